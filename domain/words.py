@@ -1,0 +1,177 @@
+"""The fixed vocabularies of the service. A value here is a value in the database, in the API and in the tests.
+
+Source: DOMAIN handbook §1 (terms of Chinese practice), §2 (fields); GB 50016-2014 table 3.1.1 (hazard classes).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Land is reported in mu, factory space in square metres; the two are never summed."""
+
+    land = "land"
+    factory = "factory"
+
+
+class Level(StrEnum):
+    """Place of a unit in its tree: plot → part, building → floor → bay."""
+
+    plot = "plot"
+    part = "part"
+    building = "building"
+    floor = "floor"
+    bay = "bay"
+
+
+#: Which level may hang below which; roots hang below nothing.
+PARENT_LEVELS: dict[Level, frozenset[Level]] = {
+    Level.plot: frozenset(),
+    Level.part: frozenset({Level.plot, Level.part}),
+    Level.building: frozenset(),
+    Level.floor: frozenset({Level.building}),
+    Level.bay: frozenset({Level.floor}),
+}
+
+KIND_OF_LEVEL: dict[Level, Kind] = {
+    Level.plot: Kind.land,
+    Level.part: Kind.land,
+    Level.building: Kind.factory,
+    Level.floor: Kind.factory,
+    Level.bay: Kind.factory,
+}
+
+
+class Listing(StrEnum):
+    """What the holder said of a record."""
+
+    draft = "draft"
+    published = "published"
+    withdrawn = "withdrawn"
+
+
+class Availability(StrEnum):
+    """What readers see of a unit, derived from listing and claims by every act that touches it."""
+
+    draft = "draft"
+    available = "available"
+    reserved = "reserved"
+    occupied = "occupied"
+    withdrawn = "withdrawn"
+
+
+class Path(StrEnum):
+    """How idle space is put back to use; one list for tenure and disposition."""
+
+    lease = "lease"
+    sublease = "sublease"
+    sale = "sale"
+    equity_swap = "equity_swap"
+    share_purchase = "share_purchase"
+    judicial_auction = "judicial_auction"
+    repurchase_resupply = "repurchase_resupply"
+    owner_restart = "owner_restart"
+    merger = "merger"
+    part_use = "part_use"
+    temporary_use = "temporary_use"
+    joint_development = "joint_development"
+    built_to_suit = "built_to_suit"
+
+
+#: Paths on which a rent is paid and no title moves.
+RENTED_PATHS = frozenset({Path.lease, Path.sublease, Path.part_use, Path.temporary_use})
+#: Paths on which title moves, so that seizure and mortgage decide (rule H12).
+TITLE_PATHS = frozenset({Path.sale, Path.equity_swap})
+
+
+class HazardClass(StrEnum):
+    """Fire hazard class of production, 甲乙丙丁戊. Source: GB 50016-2014 table 3.1.1; A is the most dangerous."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+
+
+class LandRight(StrEnum):
+    """权利性质: how the land is held."""
+
+    granted = "granted"
+    allocated = "allocated"
+    leased = "leased"
+    collective = "collective"
+
+
+class IdleBasis(StrEnum):
+    """Why a unit counts as idle: a legal status (Order 53) or one of the local administrative labels."""
+
+    legal_idle = "legal_idle"
+    inefficient = "inefficient"
+    approved_unsupplied = "approved_unsupplied"
+    supplied_unused = "supplied_unused"
+    stuck_project = "stuck_project"
+    vacant_building = "vacant_building"
+    partly_vacant = "partly_vacant"
+
+
+class Mortgage(StrEnum):
+    """State of a mortgage on the title; consented = the creditor agrees to a transfer."""
+
+    none = "none"
+    released = "released"
+    consented = "consented"
+    unreleased = "unreleased"
+
+
+class Audience(StrEnum):
+    """Who reads a published demand."""
+
+    parks = "parks"
+    public = "public"
+
+
+class Role(StrEnum):
+    """Who calls. `system` is the service itself, never a caller."""
+
+    anonymous = "anonymous"
+    firm = "firm"
+    staff = "staff"
+    admin = "admin"
+    system = "system"
+
+
+class AreaUnit(StrEnum):
+    """Unit an area was stated in."""
+
+    m2 = "m2"
+    mu = "mu"
+    ha = "ha"
+
+
+class DatePrecision(StrEnum):
+    """How exactly a date is known: a month is stored as its first day."""
+
+    day = "day"
+    month = "month"
+    year = "year"
+
+
+class HeightPoint(StrEnum):
+    """Where a clear height was measured."""
+
+    under_beam = "under_beam"
+    under_hook = "under_hook"
+
+
+class Criterion(StrEnum):
+    """What a firm may weigh, 0…5 each."""
+
+    size = "size"
+    industry = "industry"
+    height = "height"
+    load = "load"
+    power = "power"
+    cost = "cost"
+    timing = "timing"
