@@ -1,0 +1,55 @@
+"""Who calls, and the one table of what each may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.words import Role
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A caller: an account with its role, the parks it is staff of, the firm it speaks for."""
+
+    id: UUID
+    role: Role
+    park_ids: frozenset[UUID] = frozenset()
+    firm_id: UUID | None = None
+
+
+ANONYMOUS = Actor(UUID(int=0), Role.anonymous)
+#: The service itself: turnover, statistics, the catalogue, authentication.
+SYSTEM = Actor(UUID(int=0), Role.system)
+
+_STAFF_IN_PARK = frozenset({Role.admin, Role.staff, Role.system})
+_OWN_FIRM = frozenset({Role.admin, Role.staff, Role.firm, Role.system})
+_ADMIN = frozenset({Role.admin, Role.system})
+
+#: Verb → roles. Staff act in their own parks only; firms for their own firm only; admins everywhere.
+RIGHTS: dict[str, frozenset[Role]] = {
+    "account.add": _ADMIN,
+    "park.write": _ADMIN,
+    "scheme.write": _ADMIN,
+    "zone.write": _STAFF_IN_PARK,
+    "asset.write": _STAFF_IN_PARK,
+    "asset.history": _STAFF_IN_PARK,
+    "outcome.write": _STAFF_IN_PARK,
+    "outcome.explain": _STAFF_IN_PARK,
+    "firm.add": _STAFF_IN_PARK,
+    "firm.write": _OWN_FIRM,
+    "demand.write": _OWN_FIRM,
+    "ranking.make": _OWN_FIRM,
+    "key.write": frozenset({Role.admin, Role.staff, Role.firm}),
+}
+
+
+def may(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> bool:
+    """Whether the caller may do this to a thing of that park or firm. An unknown verb is a KeyError."""
+    if actor.role not in RIGHTS[verb]:
+        return False
+    if actor.role is Role.staff and park_id is not None:
+        return park_id in actor.park_ids
+    if actor.role is Role.firm:
+        return firm_id is not None and firm_id == actor.firm_id if verb != "key.write" else True
+    return True

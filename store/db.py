@@ -1,0 +1,261 @@
+"""The two doors to the database: `read` and `write`, each one transaction on one connection with the caller's settings local to it.
+
+Order of a write (the same for every act): settings, idempotency key, then the act (locks and instant, existence,
+precondition, rules, writes), then the answer into the key row, head and events, COMMIT, NOTIFY.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from domain.actor import ANONYMOUS, SYSTEM, Actor
+from domain.answer import Answer, Once
+from domain.errors import Conflict, KeyReused, Unavailable
+from store.faults import DRIVER_FAULTS, as_refusal
+from store.sql import load
+
+SQL = load("db")
+NIL = UUID(int=0)
+ACQUIRE_S = 2.0
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Replayed(Exception):
+    """The idempotency key was used before by the same request: this is what was answered."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("replayed")
+        self.answer = answer
+
+
+@dataclass
+class Event:
+    """One thing that an act did; `body` is what changed."""
+
+    act: str
+    subject_kind: str
+    subject_id: UUID
+    body: Mapping[str, object]
+
+
+@dataclass
+class Act:
+    """One write in progress: its connection, its instant once the locks are held, and what it will say it did."""
+
+    conn: asyncpg.Connection
+    actor: Actor
+    scope_id: UUID
+    at: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+    answer: Answer | None = None
+
+    def did(self, act: str, subject_kind: str, subject_id: UUID, **body: object) -> None:
+        """Notes one event; the events are appended as the last statement of the act."""
+        self.events.append(Event(act, subject_kind, subject_id, body))
+
+    async def fix_instant(self, at: datetime | None = None) -> datetime:
+        """Sets the one instant of the act: read after its locks, or the clock's where nothing is locked."""
+        self.at = at if at is not None else await self.conn.fetchval(SQL.clock)
+        await self.conn.fetchval(SQL.set_instant, self.at.isoformat())
+        return self.at
+
+    async def open_scope(self, scope_id: UUID, kind: str) -> None:
+        """Makes the head of a new park or firm."""
+        await self.conn.execute(SQL.open_head, scope_id, kind)
+
+
+class Database:
+    """Two pools on one database: `app` under row-level security, `public` for anonymous reads of the views."""
+
+    def __init__(self, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
+        self._app, self._public = app, public
+
+    @classmethod
+    async def connect(cls, url: str, *, size: int = 8) -> Database:
+        """Opens both pools; with the database away it still returns, and connects when first asked."""
+        return cls(await _pool(url, "panhuo_app", size), await _pool(url, "panhuo_public", size))
+
+    async def close(self) -> None:
+        for pool in (self._app, self._public):
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
+
+    @asynccontextmanager
+    async def read(self, actor: Actor) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees what the caller may see: views only for anonymous, settings and policies for others."""
+        if actor is ANONYMOUS:
+            async with _borrowed(self._public) as conn:
+                with _faults():
+                    yield conn
+            return
+        async with _borrowed(self._app) as conn, _transaction(conn, _settings(actor, None)):
+            yield conn
+
+    @asynccontextmanager
+    async def write(self, actor: Actor, scope_id: UUID, *, once: Once | None = None) -> AsyncIterator[Act]:
+        """One act in one scope. Raises Replayed when its key was used before, KeyReused when with another request."""
+        async with _borrowed(self._app) as conn:
+            async with _transaction(conn, _settings(actor, scope_id)):
+                if once is not None:
+                    await _claim(conn, actor, once)
+                act = Act(conn, actor, scope_id)
+                yield act
+                if once is not None and act.answer is not None:
+                    said = act.answer
+                    await conn.execute(
+                        SQL.answer_key, actor.id, once.key, said.status, said.etag, said.location, said.kept_body
+                    )
+                await _append_events(act)
+            with _faults():
+                await conn.execute(SQL.notify)
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
+        async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None)):
+            yield conn
+
+    async def ping(self) -> None:
+        """Raises Unavailable while the database does not answer."""
+        async with _borrowed(self._public) as conn:
+            with _faults():
+                await conn.fetchval(SQL.ping)
+
+
+async def _pool(url: str, role: str, size: int) -> asyncpg.Pool:
+    settings = {
+        "role": role,
+        "search_path": "panhuo, public",
+        "timezone": "UTC",
+        "jit": "off",
+        "statement_timeout": "5000",
+        "lock_timeout": "2000",
+        "idle_in_transaction_session_timeout": "10000",
+        "application_name": "panhuo",
+    }
+    return await asyncpg.create_pool(
+        url, min_size=0, max_size=size, command_timeout=6, timeout=5, server_settings=settings, reset=_nothing
+    )
+
+
+async def _nothing(conn: asyncpg.Connection) -> None:
+    """Settings are local to each transaction, so a connection comes back as it went out."""
+
+
+@asynccontextmanager
+async def _borrowed(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    try:
+        conn = await pool.acquire(timeout=ACQUIRE_S)
+    except TimeoutError as cause:
+        raise Unavailable("busy", retry_after_s=1) from cause
+    except DRIVER_FAULTS as cause:
+        raise as_refusal(cause) from cause
+    try:
+        yield conn
+    finally:
+        await asyncio.shield(pool.release(conn, timeout=5))
+
+
+class _faults:
+    """Turns what the driver raises inside into refusals."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
+        if isinstance(fault, DRIVER_FAULTS):
+            raise as_refusal(fault) from fault
+
+
+@asynccontextmanager
+async def _transaction(conn: asyncpg.Connection, settings: str) -> AsyncIterator[None]:
+    with _faults():
+        await conn.execute(f"BEGIN; {settings}")
+        try:
+            yield
+        except BaseException:
+            await asyncio.shield(_roll_back(conn))
+            raise
+        # A caller that hangs up now must not leave the outcome open on a pooled connection.
+        await asyncio.shield(conn.execute("COMMIT"))
+
+
+async def _roll_back(conn: asyncpg.Connection) -> None:
+    try:
+        await conn.execute("ROLLBACK")
+    except DRIVER_FAULTS:
+        conn.terminate()  # whatever it was doing, the server ends it; the pool makes a new one
+
+
+def _settings(actor: Actor, scope_id: UUID | None) -> str:
+    """The caller as settings local to the transaction; every value is matched before it stands in the text."""
+    parks = set(actor.park_ids)
+    if actor.role == "admin" and scope_id is not None and scope_id != NIL:
+        parks.add(scope_id)
+    values = {
+        "park_ids": ",".join(sorted(str(park) for park in parks)),
+        "firm_id": "" if actor.firm_id is None else str(actor.firm_id),
+        "scope_id": "" if scope_id is None else str(scope_id),
+        "actor_id": str(actor.id),
+        "role": str(actor.role.value),
+    }
+    for name, value in values.items():
+        if name != "role" and not all(_UUID.fullmatch(one) for one in value.split(",") if value):
+            raise ValueError(f"app.{name} is not a list of UUIDs")
+    return "; ".join(f"SET LOCAL app.{name} = '{value}'" for name, value in values.items())
+
+
+async def _claim(conn: asyncpg.Connection, actor: Actor, once: Once) -> None:
+    if not await conn.fetchval(SQL.lock_key, f"{actor.id}/{once.key}"):
+        raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)
+    if await conn.fetchval(SQL.claim_key, actor.id, once.key, once.fingerprint):
+        return
+    used = await conn.fetchrow(SQL.used_key, actor.id, once.key)
+    if used["fingerprint"] != once.fingerprint:
+        raise KeyReused("key_reused", "Idempotency-Key")
+    raise Replayed(Answer(used["body"], status=used["status"], etag=used["etag"], location=used["location"]))
+
+
+async def _append_events(act: Act) -> None:
+    if not act.events:
+        raise RuntimeError("an act without an event")
+    if act.at is None:
+        raise RuntimeError("an act without an instant")
+    bodies = [json.dumps(event.body, ensure_ascii=False, default=str, sort_keys=True) for event in act.events]
+    rows = await act.conn.fetch(
+        SQL.append_events,
+        act.scope_id,
+        digest(act.actor.id, act.at, act.events, bodies),
+        act.actor.id,
+        act.at,
+        [event.act for event in act.events],
+        [event.subject_kind for event in act.events],
+        [event.subject_id for event in act.events],
+        bodies,
+    )
+    if len(rows) != len(act.events):
+        raise RuntimeError(f"{len(rows)} of {len(act.events)} events written: the scope has no head or is not the caller's")
+
+
+def digest(actor_id: UUID, at: datetime, events: Sequence[Any], bodies: Sequence[str]) -> bytes:
+    """SHA-256 over one act's events: version, then every part with its length before it."""
+    total = hashlib.sha256(b"panhuo-event-1")
+    for event, body in zip(events, bodies, strict=True):
+        parts = (str(actor_id), event.act, event.subject_kind, str(event.subject_id), at.isoformat(), body)
+        for part in parts:
+            raw = part.encode()
+            total.update(len(raw).to_bytes(8, "big") + raw)
+    return total.digest()

@@ -1,0 +1,54 @@
+-- name: lock_key
+-- $1 actor and key in one text: false where a twin of this request is running.
+SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0));
+
+-- name: claim_key
+-- $1 actor, $2 key, $3 fingerprint: no row where the key was used before.
+INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true;
+
+-- name: used_key
+-- $1 actor, $2 key: what was answered then.
+SELECT fingerprint, status, etag, location, body FROM panhuo.idempotency WHERE actor_id = $1 AND key = $2;
+
+-- name: answer_key
+-- $1 actor, $2 key, $3 status, $4 etag, $5 location, $6 body: the answer a repetition will get.
+UPDATE panhuo.idempotency SET status = $3, etag = $4, location = $5, body = $6 WHERE actor_id = $1 AND key = $2;
+
+-- name: purge_keys
+-- $1 how many at most: forgets keys older than 7 days.
+DELETE FROM panhuo.idempotency WHERE (actor_id, key) IN (
+  SELECT actor_id, key FROM panhuo.idempotency WHERE created_at < now() - interval '7 days' ORDER BY created_at, actor_id, key LIMIT $1);
+
+-- name: open_head
+-- $1 scope, $2 kind: the head of a new park or firm.
+INSERT INTO panhuo.head (scope_id, kind) VALUES ($1, $2);
+
+-- name: append_events
+-- $1 scope, $2 digest, $3 actor, $4 instant, $5 acts, $6 subject kinds, $7 subject ids, $8 bodies: bumps the head and appends the act's events.
+WITH bumped AS (
+  UPDATE panhuo.head SET rev = rev + 1, hash = sha256(hash || int8send(rev + 1) || $2) WHERE scope_id = $1 RETURNING rev
+)
+INSERT INTO panhuo.event (scope_id, rev, n, actor_id, act, subject_kind, subject_id, at, body, digest)
+SELECT $1, bumped.rev, e.n, $3, e.act, e.subject_kind, e.subject_id, $4, e.body, $2
+FROM bumped, unnest($5::text[], $6::text[], $7::uuid[], $8::text[]) WITH ORDINALITY AS e (act, subject_kind, subject_id, body, n)
+RETURNING rev;
+
+-- name: clock
+-- The instant of an act that locks nothing.
+SELECT clock_timestamp();
+
+-- name: set_instant
+-- $1 the act's instant, for the trigger that keeps the past.
+SELECT set_config('app.act_at', $1, true);
+
+-- name: notify
+-- Wakes whoever waits for changes; the data is in the events.
+NOTIFY panhuo;
+
+-- name: ping
+-- Whether the database answers.
+SELECT 1;
+
+-- name: instance
+-- Epoch and cursor key of this database.
+SELECT epoch, cursor_key FROM panhuo.instance;

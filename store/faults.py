@@ -1,0 +1,62 @@
+"""What the driver raises, and the refusal it means. Driver text never goes further up."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from domain.errors import Conflict, Forbidden, Invalid, Refusal, Unavailable
+
+#: Losing the database raises six types, four of them no PostgresError.
+DRIVER_FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+#: Constraint → refusal. One that is not here is a body fault named after the constraint.
+_NAMED: dict[str, tuple[type[Refusal], str, str]] = {
+    "no_double_letting": (Conflict, "already_taken", "asset_ids"),
+    "claims_lie_on_leaves": (Conflict, "unit_has_parts", "asset_ids"),
+    "no_part_under_a_leaf": (Conflict, "parent_is_a_leaf", "parent_id"),
+    "asset_code_taken": (Conflict, "taken", "code"),
+    "park_code_taken": (Conflict, "taken", "code"),
+    "zone_code_taken": (Conflict, "taken", "code"),
+    "credit_code_taken": (Conflict, "taken", "credit_code"),
+    "login_taken": (Conflict, "taken", "login"),
+    "asset_zone": (Invalid, "unknown_reference", "zone_id"),
+    "asset_plot": (Invalid, "unknown_reference", "plot_id"),
+    "asset_of_outcome": (Invalid, "unknown_reference", "asset_ids"),
+    "outcome_firm": (Invalid, "unknown_reference", "firm_id"),
+    "outcome_demand": (Invalid, "unknown_reference", "demand_id"),
+    "outcome_ranking": (Invalid, "unknown_reference", "ranking_id"),
+    "demand_firm": (Invalid, "unknown_reference", "firm_id"),
+    "firm_industry": (Invalid, "unknown_industry", "industry_code"),
+    "staff_of_a_park": (Invalid, "unknown_reference", "park_id"),
+    "account_firm": (Invalid, "unknown_reference", "firm_id"),
+    "ended_not_before_start": (Invalid, "dates_reversed", "ended_on"),
+    "signed_not_before_opened": (Invalid, "dates_reversed", "signed_on"),
+}
+
+
+def as_refusal(fault: BaseException) -> Exception:
+    """The refusal a driver fault means; one that means a mistake of ours comes back unchanged."""
+    match fault:
+        case asyncpg.InsufficientPrivilegeError():
+            return Forbidden("not_yours")
+        case asyncpg.IntegrityConstraintViolationError() | asyncpg.CheckViolationError():
+            kind, code, field = _NAMED.get(fault.constraint_name or "", (Invalid, "rule_broken", ""))
+            extra = {"rule": fault.constraint_name} if code == "rule_broken" else {}
+            return kind(code, field, **extra)
+        case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
+            return Unavailable("try_again", retry_after_s=1)
+        case asyncpg.LockNotAvailableError() | asyncpg.QueryCanceledError() | asyncpg.TooManyConnectionsError():
+            return Unavailable("busy", retry_after_s=1)
+        case asyncpg.DiskFullError():
+            return Unavailable("storage_full", retry_after_s=60)
+        case (
+            OSError()
+            | asyncpg.PostgresConnectionError()
+            | asyncpg.OperatorInterventionError()
+            | asyncpg.CannotConnectNowError()
+            | asyncpg.ReadOnlySQLTransactionError()
+            | asyncpg.InterfaceError()
+            | asyncpg.InternalClientError()
+        ):
+            return Unavailable("database_away", retry_after_s=1)
+    return fault if isinstance(fault, Exception) else RuntimeError(str(fault))

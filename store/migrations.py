@@ -1,0 +1,91 @@
+"""Forward-only, numbered migrations: one transaction a file, one runner at a time, no file changed after it was applied."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from store.sql import load
+
+SQL = load("migrations")
+FOLDER = Path(__file__).parent / "migrations"
+LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
+
+
+class MigrationFault(Exception):
+    """The files and what the database says was applied do not agree."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file; `name` is the file's stem after its number."""
+
+    number: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def migrations(folder: Path = FOLDER) -> list[Migration]:
+    """The files in order. Raises MigrationFault when a number is missing or stands twice."""
+    found = [
+        Migration(int(path.name[:4]), path.stem[5:], path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("[0-9]*.sql"))
+    ]
+    if [one.number for one in found] != list(range(1, len(found) + 1)):
+        raise MigrationFault("migrations are not numbered 1, 2, 3, … without gaps")
+    return found
+
+
+async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
+    """Applies what is missing and says which. Raises MigrationFault on a changed file or a newer database."""
+    wanted = migrations(folder)
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(SQL.become_owner)
+        await _wait_for_lock(conn)
+        try:
+            await conn.execute(SQL.make_table)
+            done = _checked(wanted, await conn.fetch(SQL.applied))
+            for migration in wanted[done:]:
+                await _apply(conn, migration)
+            return [f"{one.number:04d}_{one.name}" for one in wanted[done:]]
+        finally:
+            await conn.execute(SQL.unlock)
+    finally:
+        await conn.close()
+
+
+async def _wait_for_lock(conn: asyncpg.Connection) -> None:
+    for _ in range(LOCK_TRIES):
+        if await conn.fetchval(SQL.try_lock):
+            return
+        await asyncio.sleep(0.1)
+    raise MigrationFault("another migration has been running for a minute")
+
+
+def _checked(wanted: list[Migration], applied: list[asyncpg.Record]) -> int:
+    """How many are done; refuses a database that is ahead of, or differs from, the files."""
+    if len(applied) > len(wanted):
+        raise MigrationFault(f"the database is at {applied[-1]['number']}, this version knows {len(wanted)}: update it")
+    for migration, row in zip(wanted, applied, strict=False):
+        if (migration.number, migration.checksum) != (row["number"], row["checksum"]):
+            raise MigrationFault(f"migration {migration.number:04d} was changed after it was applied")
+    return len(applied)
+
+
+async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
+    if migration.text.startswith("-- no transaction"):
+        await conn.execute(migration.text)
+        await conn.execute(SQL.record, migration.number, migration.name, migration.checksum)
+        return
+    async with conn.transaction():
+        await conn.execute(migration.text)
+        await conn.execute(SQL.record, migration.number, migration.name, migration.checksum)
