@@ -145,15 +145,18 @@ def _works_in(process: str, folder: Path) -> bool:
         return False
 
 
-def die_with_parent(order: signal.Signals) -> Callable[[], None] | None:
-    """What a child must run before its program to get `order` when its parent dies; None: not on this system."""
+def die_with_parent(order: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
+    """What a child must run, before its program, to get `order` when its parent dies; None: not on this system.
+
+    `parent` is the process that starts the child: this one unless told.
+    """
     if sys.platform != "linux":
         return None
-    libc, parent = ctypes.CDLL(None), os.getpid()
+    libc, expected = ctypes.CDLL(None), os.getpid() if parent is None else parent
 
     def ask() -> None:
         libc.prctl(PR_SET_PDEATHSIG, order)
-        if os.getppid() != parent:  # it died in between
+        if os.getppid() != expected:  # it died in between
             os._exit(1)
 
     return ask

@@ -68,7 +68,8 @@ def _text(value: str) -> str:
 
 
 def _database(value: str) -> str:
-    if urlsplit(value).scheme not in ("postgresql", "postgres"):
+    parts = urlsplit(value)
+    if parts.scheme not in ("postgresql", "postgres") or not (parts.username or "user=" in parts.query):
         raise ValueError("postgresql://login@host:5432/database")
     return value
 
@@ -135,8 +136,8 @@ VARIABLES = (
         "DATA_DIR",
         "",
         _folder,
-        "数据目录；root 默认 `/var/lib/panhuo`，其他用户默认 `~/.local/share/panhuo`",
-        "data folder; root: `/var/lib/panhuo`, others: `~/.local/share/panhuo`",
+        "数据目录；root 默认 `/var/lib/panhuo`，其他用户默认 `$XDG_DATA_HOME/panhuo`",
+        "data folder; root: `/var/lib/panhuo`, others: `$XDG_DATA_HOME/panhuo`",
     ),
     Variable(
         "RUNTIME_DIR",
@@ -203,6 +204,10 @@ def read(environ: Mapping[str, str]) -> Settings:
             values[variable.field] = variable.read(text) if text else None
         except ValueError as wrong:
             raise SettingsError(f"{name} 的值无效，应为：{wrong}\n{name} is not valid; wanted: {wrong}") from None
+    if values["database_admin_url"] is not None and values["database_url"] is None:
+        raise SettingsError(
+            "设了 DATABASE_ADMIN_URL 就须设 DATABASE_URL。\nDATABASE_ADMIN_URL needs DATABASE_URL beside it."
+        )
     return Settings(**_worked_out(values, environ))  # type: ignore[arg-type]
 
 

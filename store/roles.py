@@ -72,6 +72,15 @@ async def _missing(conn: asyncpg.Connection, service: str, admin: str, password:
     return [row["statement"] for row in await conn.fetch(SQL.missing, service, admin, password)]
 
 
+async def may_migrate(url: str) -> bool:
+    """Whether the login of `url` is a member of the owner role."""
+    conn = await _connect(url)
+    try:
+        return bool(await conn.fetchval(SQL.is_owner))
+    finally:
+        await conn.close()
+
+
 def login_of(url: str) -> tuple[str | None, str | None]:
     """The login and password that a database address names; None for what it leaves out."""
     parts = urlsplit(url)

@@ -32,3 +32,7 @@ step (n, statement, is_done) AS (
   FROM unnest(ARRAY['postgis', 'btree_gist', 'pg_trgm']) AS extension (name)
 )
 SELECT statement FROM step WHERE NOT is_done ORDER BY n, statement;
+
+-- name: is_owner
+-- Whether this login may act as the owner, as migrations do.
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'panhuo_owner' AND pg_has_role(oid, 'MEMBER'));

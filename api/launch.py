@@ -1,0 +1,258 @@
+"""One command from nothing to a running service, in order, and everything stopped in the opposite order.
+
+Cluster (unless a database is given) → roles → migrations → reference data → demo data once → server in the foreground.
+Whatever ends this process ends what it started: signals by the way out of `with`, a kill by the children's own ties to
+their parent. What the steps do is the caller's to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from api.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster, Urls
+from api.premises import ClusterRefused, die_with_parent
+from api.settings import Settings, environment_for_server
+from domain.errors import Refusal
+
+READY_S = 60.0
+DRAIN_S = 20.0  # requests in flight end within the statement limit
+PORT_S = 5.0  # a server killed with its launcher lets go of the port within this
+
+
+class Stopped(SystemExit):
+    """A signal asked for the end; not a fault."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done between the database's start and the server's, and the server's command."""
+
+    migrate: Callable[[str], Awaitable[list[str]]]
+    load_reference: Callable[[str], Awaitable[object]]
+    load_demo: Callable[[str, Path], Awaitable[bool]]
+    server: tuple[str, ...] = (sys.executable, "-P", "-m", "api.cli", "serve")
+
+
+def up(settings: Settings, steps: Steps) -> int:
+    """`panhuo up`: prepares everything and runs the server until a signal comes; the exit code.
+
+    Raises: `ClusterRefused` or `Refusal`, where something has to be done by hand first or the server ends by itself.
+    """
+    _stop_on_signals()
+    try:
+        _wait_for_port(settings.host, settings.port)
+        with database(settings) as urls:
+            asyncio.run(prepare(settings, urls, steps))
+            with _server(steps.server, urls.service) as server:
+                _wait_until_ready(settings, server)
+                _announce(settings)
+                code = server.wait()
+    except Stopped:
+        return 0
+    raise ClusterRefused(f"服务意外退出（{code}）。", f"The server ended by itself ({code}).")
+
+
+def _stop_on_signals() -> None:
+    """The first signal leaves by the way out of every `with`; those after it change nothing."""
+    stopping = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # started under nohup, it outlives its terminal
+        stopping.append(signal.SIGHUP)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for again in stopping:
+            signal.signal(again, signal.SIG_IGN)
+        raise Stopped(0)
+
+    for number in stopping:
+        signal.signal(number, stop)
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    give_up_at = time.monotonic() + PORT_S
+    while (fault := _port_fault(host, port)) is not None:
+        if fault.errno != errno.EADDRINUSE or time.monotonic() > give_up_at:
+            raise ClusterRefused(
+                f"无法监听 {host}:{port}（{fault.strerror}）；可另设端口：PORT={port % 65535 + 1} make run",
+                f"Cannot listen on {host}:{port} ({fault.strerror}); another port: PORT={port % 65535 + 1} make run",
+            )
+        time.sleep(0.2)
+
+
+def _port_fault(host: str, port: int) -> OSError | None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as fault:
+        return fault
+    return None
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Urls]:
+    """The database to work with: the one given, else the private cluster, running as long as this lasts."""
+    if settings.database_url is not None:
+        yield _given(settings, settings.database_url)
+        return
+    cluster = Cluster(settings.data_dir, settings.runtime_dir)
+    try:
+        yield cluster.up()
+    finally:
+        cluster.down()
+
+
+def _given(settings: Settings, url: str) -> Urls:
+    admin = settings.database_admin_url or url
+    return Urls(service=url, admin=admin, superuser=admin)
+
+
+async def prepare(settings: Settings, urls: Urls, steps: Steps) -> None:
+    """Roles, migrations, reference data, demo data: each does only what is missing."""
+    await prepare_schema(settings, urls, steps.migrate)
+    await steps.load_reference(urls.service)
+    if settings.demo:
+        await steps.load_demo(urls.service, accounts_file(settings))
+
+
+async def prepare_schema(settings: Settings, urls: Urls, migrate: Callable[[str], Awaitable[list[str]]]) -> None:
+    """Roles and extensions, then migrations; those are left out where no login that may migrate was given.
+
+    Raises: `Unavailable` roles_missing, with the SQL to run.
+    """
+    from store.roles import ensure_roles, login_of, may_migrate
+
+    service, password = login_of(urls.service) if settings.database_url else (SERVICE_LOGIN, None)
+    admin = login_of(settings.database_admin_url)[0] if settings.database_admin_url else ADMIN_LOGIN
+    await ensure_roles(urls.superuser, service=service or SERVICE_LOGIN, admin=admin or ADMIN_LOGIN, password=password)
+    if await may_migrate(urls.admin):
+        await migrate(urls.admin)
+
+
+def accounts_file(settings: Settings) -> Path:
+    """Where the demo accounts' passwords and keys lie."""
+    return settings.data_dir / "demo-accounts.json"
+
+
+@contextmanager
+def _server(command: tuple[str, ...], database_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    server = subprocess.Popen(
+        command,
+        env=environment_for_server(database_url),
+        start_new_session=True,  # a Ctrl-C at the terminal is for this process, which stops things in order
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        yield server
+    finally:
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(DRAIN_S)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)  # its workers, if it left any
+        server.wait()
+
+
+def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    give_up_at = time.monotonic() + READY_S
+    while not _is_ready(settings):
+        if server.poll() is not None:
+            raise ClusterRefused(
+                f"服务未能启动（{server.returncode}）。", f"The server did not start ({server.returncode})."
+            )
+        if time.monotonic() > give_up_at:
+            raise ClusterRefused("服务 60 秒内未就绪。", "The server was not ready within 60 s.")
+        time.sleep(0.05)
+
+
+def _is_ready(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _announce(settings: Settings) -> None:
+    print(f"盘活 Panhuo  {settings.public_url}")
+    print(f"接口 API     {settings.public_url}/docs")
+    if accounts_file(settings).exists():
+        print(f"演示账号 demo accounts  {accounts_file(settings)}")
+    print("按 Ctrl-C 停止  Ctrl-C stops it", flush=True)
+
+
+def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]]]) -> Urls:
+    """`panhuo db up`: the private cluster, left running, or the database given; then roles and migrations."""
+    if settings.database_url is not None:
+        urls = _given(settings, settings.database_url)
+    else:
+        urls = Cluster(settings.data_dir, settings.runtime_dir).up(stays=True)
+    asyncio.run(prepare_schema(settings, urls, migrate))
+    return urls
+
+
+def database_down(settings: Settings) -> bool:
+    """`panhuo db down`: stops a private cluster left running; False: none ran."""
+    return Cluster(settings.data_dir, settings.runtime_dir).stop()
+
+
+def running_database(settings: Settings) -> Urls:
+    """The database of the other commands: the one given, else the private cluster if it runs.
+
+    Raises: `ClusterRefused` where there is none.
+    """
+    if settings.database_url is not None:
+        return _given(settings, settings.database_url)
+    cluster = Cluster(settings.data_dir, settings.runtime_dir)
+    if cluster.status().server_pid is None:
+        raise ClusterRefused(
+            "数据库未运行：先执行 panhuo db up，或设 DATABASE_URL。",
+            "No database runs: panhuo db up, or set DATABASE_URL.",
+        )
+    return cluster.urls
+
+
+def reported(command: Callable[[], int]) -> int:
+    """The exit code of a command; what stops it is said on the error output, in Chinese and English."""
+    try:
+        return command()
+    except ClusterRefused as refused:
+        print(refused, file=sys.stderr)
+    except Refusal as refusal:
+        print(told(refusal), file=sys.stderr)
+    return 1
+
+
+def told(refusal: Refusal) -> str:
+    """A refusal of the preparations, for the one who typed the command."""
+    fault = refusal.faults[0]
+    zh, en = TEXTS.get(fault.code, (fault.code, fault.field))
+    return f"{zh}\n{en}".format(**fault.params)
+
+
+TEXTS = {
+    "database_unreachable": ("无法连接数据库：{reason}", "The database cannot be reached: {reason}"),
+    "database_unsuited": ("此数据库不适用：{reason}", "This database cannot serve: {reason}"),
+    "roles_contended": ("其他进程正在准备此数据库，请再试。", "Others are preparing this database: try again."),
+    "roles_missing": (
+        "数据库缺少角色或扩展，所给登录无权创建。请由超级用户在该数据库中执行：",
+        "Roles or extensions are missing, and the login given may not make them. As superuser, there:\n\n{sql}\n",
+    ),
+}
