@@ -20,7 +20,7 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().upper()
 
 
-def code_fault(code: str) -> Fault | None:
+def fault(code: str) -> Fault | None:
     """What is wrong with a normalised code, the first thing only; None where it is right.
 
     Codes: `credit_code_length` {length}; `credit_code_letter` {letter, position, meant}, a look-alike;
@@ -34,21 +34,21 @@ def code_fault(code: str) -> Fault | None:
             return Fault("credit_code_letter", params={"letter": character, "position": position, "meant": meant})
         if character not in ALPHABET:
             return Fault("credit_code_character", params={"character": character, "position": position})
-    expected = check_character(code[:17])
+    expected = check_digit(code[:17])
     if code[17] != expected:
         return Fault("credit_code_check", params={"given": code[17], "expected": expected})
     return None
 
 
-def check_character(first_17: str) -> str:
-    """The 18th character that belongs to 17 characters of the alphabet."""
+def check_digit(first_17: str) -> str:
+    """The 18th character, which the trade calls a digit, that belongs to 17 characters of the alphabet."""
     total = sum(ALPHABET.index(character) * weight for character, weight in zip(first_17, WEIGHTS, strict=True))
     return ALPHABET[-total % 31]
 
 
-def with_check_character(first_17: str) -> str:
+def with_check_digit(first_17: str) -> str:
     """A whole, valid code from its first 17 characters.
 
     Raises: ValueError where they are not 17 characters of the alphabet.
     """
-    return first_17 + check_character(first_17)
+    return first_17 + check_digit(first_17)

@@ -1,6 +1,7 @@
-"""Codes of GB/T 4754-2017: a section is a letter, a division 2 digits, a group 3, a class 4; each prefix is an ancestor.
+"""Codes of GB/T 4754-2017: a section is a letter, a division 2 digits, a group 3, a class 4.
 
-The letter is not part of the number: only a division knows its section, by its row's parent.
+Each shorter prefix of digits is an ancestor. The letter is not part of the number: only the row of a division
+knows its section, as its parent.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Areas and money as exact decimals. The one place that rounds them, always half away from zero as PostgreSQL does.
 
 1 mu (亩) = 2000/3 m², so m² to mu is finite (× 0.0015) and mu to m² is not: only that one is rounded.
-Source: DOMAIN handbook §4.1.
 """
 
 from __future__ import annotations
@@ -53,7 +52,8 @@ def shown_mu(area_mu: Decimal) -> str:
 def areas_differ(stated_m2: Decimal, measured_m2: Decimal) -> bool:
     """Whether stated and drawn area differ by more than max(0.01 mu, 0.5 % of the stated area).
 
-    Source: DOMAIN handbook §4.1. 0.01 mu is 20/3 m², so both sides are taken three times to stay exact.
+    Source: our own tolerance: the last digit of areas stated in mu, or 0.5 %. As 0.01 mu is 20/3 m², both sides are
+    taken three times to stay exact.
     """
     return 3 * abs(stated_m2 - measured_m2) > max(Decimal(20), stated_m2 * 3 / 200)
 

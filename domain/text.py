@@ -1,6 +1,7 @@
 """Text that people enter: what may be stored, and the key by which two spellings of a name are one.
 
-Stored text is NFC and holds no character that cannot be seen or that turns its neighbours around (Unicode TR 36, UTS 39).
+Stored text is NFC and holds no character that cannot be seen or that turns its neighbours around.
+Source: Unicode TR 36, UTS 39.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ LINE_CHARACTERS = frozenset("\t\n\r")
 def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Fault | None:
     """Why the text cannot be stored; None where it can. The caller names the field.
 
-    Codes: `text_too_long` {chars, max_chars}; `text_control`, `text_hidden`, `text_surrogate`, each {character, position}
-    with the character as `U+202E` and the position counted from 1.
+    Codes: `text_too_long` {chars, max_chars}; `text_control`, `text_hidden`, `text_surrogate`, each
+    {character, position} with the character as `U+202E` and the position counted from 1.
     """
     if len(text) > max_chars:
         return Fault("text_too_long", params={"chars": len(text), "max_chars": max_chars})
@@ -46,7 +47,7 @@ def clean(text: str, *, field: str, max_chars: int, is_multiline: bool = False) 
     """
     fault = text_fault(text, max_chars=max_chars, is_multiline=is_multiline)
     if fault is not None:
-        raise Invalid(fault.code, field, **dict(fault.params))
+        raise Invalid.of([Fault(fault.code, field, fault.params)])
     return unicodedata.normalize("NFC", text)
 
 

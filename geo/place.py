@@ -1,0 +1,75 @@
+"""Where coordinates lie: degrees within a window, x before y; and what those outside it most likely are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import Fault
+from geo.positions import Ring
+
+#: West, south, east, north.
+Bbox = tuple[float, float, float, float]
+#: Its land and seas, in whole degrees. Longitudes and latitudes do not overlap, so swapped axes are never ambiguous.
+CHINA: Bbox = (73.0, 3.0, 136.0, 54.0)
+LARGEST_DEGREE = 180.0
+#: Northings and eastings (m) of Dazu, told apart by zone. Source: PROJ, the corners of 105.47–106.03 E, 29.37–29.87 N.
+DAZU_NORTHINGS = (3_250_000.0, 3_310_000.0)
+DAZU_EASTINGS = {"EPSG:4544": (545_000.0, 600_500.0), "EPSG:4545": (254_000.0, 310_000.0)}
+#: CGCS2000 in 3° Gauss-Krüger zones 25–45 whose number leads the easting: EPSG:4513 is zone 25.
+FIRST_ZONE, LAST_ZONE, FIRST_ZONE_EPSG = 25, 45, 4513
+#: CGCS2000 / 3° Gauss-Krüger, with and without zone numbers: all that an unknown metre value may be.
+SOME_ZONE = "EPSG:4513…4554"
+
+
+def place_fault(rings: Sequence[Ring], window: Bbox, field: str) -> Fault | None:
+    """What is wrong with where the rings lie, at the first position that shows it; None where all are in the window.
+
+    Codes: `axes_swapped` {x, y, lon, lat}, the other order would fit; `looks_projected` {x, y, likely}, metres;
+    `outside_china` {lon, lat, west, south, east, north}.
+    """
+    xy = np.concatenate([ring.xy for ring in rings])
+    is_inside = _is_inside(xy, window)
+    if is_inside.all():
+        return None
+    if _is_inside(xy[:, ::-1], window).all():
+        x, y = (float(value) for value in xy[0])
+        return Fault("axes_swapped", f"{field}.coordinates", {"x": x, "y": y, "lon": y, "lat": x})
+    is_metres = (np.abs(xy) > LARGEST_DEGREE).any(axis=1)
+    index = int(np.argmax(is_metres if is_metres.any() else ~is_inside))
+    x, y = (float(value) for value in xy[index])
+    if is_metres[index]:
+        return Fault("looks_projected", _path(rings, index), {"x": x, "y": y, "likely": likely_crs(x, y)})
+    west, south, east, north = window
+    bounds = {"west": west, "south": south, "east": east, "north": north}
+    return Fault("outside_china", _path(rings, index), {"lon": x, "lat": y, **bounds})
+
+
+def _is_inside(xy: NDArray[np.float64], window: Bbox) -> NDArray[np.bool_]:
+    west, south, east, north = window
+    x, y = xy.T
+    is_inside: NDArray[np.bool_] = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return is_inside
+
+
+def _path(rings: Sequence[Ring], index: int) -> str:
+    for ring in rings:
+        if index < len(ring.xy):
+            return f"{ring.path}[{index}]"
+        index -= len(ring.xy)
+    raise IndexError(index)
+
+
+def likely_crs(x: float, y: float) -> str:
+    """The reference system that metres are most likely in, a hint only; Chinese tables put north first or second."""
+    east = max(x, y)
+    zone = int(east // 1_000_000)
+    if FIRST_ZONE <= zone <= LAST_ZONE:
+        return f"EPSG:{FIRST_ZONE_EPSG + zone - FIRST_ZONE}"
+    if DAZU_NORTHINGS[0] <= east <= DAZU_NORTHINGS[1]:
+        for crs, (low, high) in DAZU_EASTINGS.items():
+            if low <= min(x, y) <= high:
+                return crs
+    return SOME_ZONE

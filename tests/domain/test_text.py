@@ -1,0 +1,62 @@
+"""Text from people: what cannot be stored, and when two spellings are one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import Fault, Invalid
+from domain.text import clean, name_key, text_fault
+
+
+@pytest.mark.parametrize("text", ["", "大足高新区 18号标准厂房", "Café №18", "𠮷野家", "👷 a"])
+def test_ordinary_text_is_stored(text: str) -> None:
+    assert text_fault(text, max_chars=40) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "character", "position"),
+    [
+        ("a\x00", "text_control", "U+0000", 2),
+        ("\x1b[0m", "text_control", "U+001B", 1),
+        ("a\nb", "text_control", "U+000A", 2),
+        ("a\x85", "text_control", "U+0085", 2),
+        ("a\u2028b", "text_control", "U+2028", 2),
+        ("厂\u202e房", "text_hidden", "U+202E", 2),
+        ("厂\u2066房", "text_hidden", "U+2066", 2),
+        ("厂\u200b房", "text_hidden", "U+200B", 2),
+        ("\ufeff厂房", "text_hidden", "U+FEFF", 1),
+        ("厂\ud800", "text_surrogate", "U+D800", 2),
+    ],
+)
+def test_unseen_characters_are_refused(text: str, code: str, character: str, position: int) -> None:
+    assert text_fault(text, max_chars=40) == Fault(code, params={"character": character, "position": position})
+
+
+def test_too_long_counts_characters_as_stored() -> None:
+    assert text_fault("房" * 40, max_chars=40) is None
+    assert text_fault("房" * 41, max_chars=40) == Fault("text_too_long", params={"chars": 41, "max_chars": 40})
+    assert text_fault("\u0958", max_chars=1) == Fault("text_too_long", params={"chars": 2, "max_chars": 1})
+
+
+def test_lines_are_allowed_where_asked_for() -> None:
+    assert text_fault("a\r\n\tb", max_chars=40, is_multiline=True) is None
+    assert text_fault("a\x00", max_chars=40, is_multiline=True) == Fault(
+        "text_control", params={"character": "U+0000", "position": 2}
+    )
+
+
+def test_clean_composes() -> None:
+    assert clean("Cafe\u0301", field="name", max_chars=40) == "Caf\u00e9"
+
+
+def test_clean_refuses_naming_the_field() -> None:
+    with pytest.raises(Invalid) as refusal:
+        clean("a\u202eb", field="name", max_chars=40)
+
+    assert refusal.value.faults == (Fault("text_hidden", "name", {"character": "U+202E", "position": 2}),)
+
+
+def test_five_spellings_are_one_name() -> None:
+    spellings = ["Café 厂（1）", "CAFE\u0301 厂(1)", "ｃａｆé　厂（１）", " café厂(1)", "Café  厂 (1)"]
+
+    assert {name_key(spelling) for spelling in spellings} == {"café厂(1)"}
