@@ -1,0 +1,10 @@
+"""Ranks idle space for a demand, and says why in numbers. Pure: no database, no clock, no network."""
+
+from matching.catalogue import Catalogue
+from matching.demand import Need
+from matching.industry import Chain, relatedness
+from matching.parameters import Parameters
+from matching.parks import ParkFacts
+from matching.rank import Ranking, rank
+
+__all__ = ["Catalogue", "Chain", "Need", "Parameters", "ParkFacts", "Ranking", "rank", "relatedness"]

@@ -1,0 +1,138 @@
+"""What a firm needs, quantised like the catalogue it is held against.
+
+A bound that is absent or 0 is not mentioned: it rejects nothing and, where a criterion hangs on it, weighs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from domain.errors import Invalid
+from domain.words import HazardClass, HeightPoint, Kind, Path
+from matching.units import AREA, HEIGHT, LOAD, MONEY, POWER, quantise_bound
+
+#: One bit a path, in the order of the vocabulary.
+PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
+ALL_PATHS = (1 << len(Path)) - 1
+#: 1 is the most dangerous. Source: GB 50016-2014 table 3.1.1.
+HAZARD_RANKS: Mapping[str, int] = MappingProxyType({str(hazard): rank for rank, hazard in enumerate(HazardClass, 1)})
+#: Which field names of a demand state an area of which kind.
+AREA_PREFIXES: Mapping[str, str] = MappingProxyType({Kind.land: "land_area_m2", Kind.factory: "floor_area_m2"})
+#: Days a handover may be late where the demand says nothing. Source: model R1 §5.1.
+DEFAULT_TOLERANCE_DAYS = 60
+
+
+@dataclass(frozen=True)
+class AreaWish:
+    """Least, preferred and greatest area of one kind, in 0.01 m²; None is not mentioned."""
+
+    least: int | None
+    preferred: int | None
+    greatest: int | None
+
+    @classmethod
+    def of(cls, least: int | None, preferred: int | None, greatest: int | None) -> AreaWish:
+        """The wish with its default preference: 1.1 × least, else greatest / 1.1. Source: model R1 §5.1."""
+        if preferred is None and least is not None:
+            preferred = round(least * 11 / 10)
+        elif preferred is None and greatest is not None:
+            preferred = round(greatest * 10 / 11)
+        return cls(least, preferred, greatest)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One demand, as the rules and criteria read it.
+
+    Units: scaled as in `matching/units.py`; `need_on` is a day's ordinal; `paths` a bit mask.
+    """
+
+    kinds: tuple[str, ...]
+    areas: Mapping[str, AreaWish]
+    height_min: int | None
+    height_at: str | None
+    load_min: int | None
+    power_min: int | None
+    power_preferred: int | None
+    hazard_class: str | None
+    codes: tuple[str, ...]
+    needs_chemical_park: bool
+    paths: int
+    rent_max: int | None
+    price_max: int | None
+    yearly_cost_max: int | None
+    need_on: int | None
+    tolerance_days: int
+    importances: Mapping[str, float]
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Need:
+        """A need from the fields of a demand; other fields are passed over.
+
+        Empty: no accepted path means every path; no importances mean those of the model version.
+        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at` for a word outside its
+        vocabulary.
+        """
+        power_min = quantise_bound(fields.get("power_kva_min"), POWER)
+        power_preferred = quantise_bound(fields.get("power_kva_pref"), POWER)
+        if power_preferred is None and power_min is not None:
+            power_preferred = round(power_min * 16 / 10)  # Source: model R1 §5.1
+        return cls(
+            kinds=_kinds(fields.get("kinds")),
+            areas=MappingProxyType({kind: _area_wish(fields, prefix) for kind, prefix in AREA_PREFIXES.items()}),
+            height_min=quantise_bound(fields.get("clear_height_m_min"), HEIGHT),
+            height_at=_word(fields, "clear_height_at", HeightPoint),
+            load_min=quantise_bound(fields.get("floor_load_kn_m2_min"), LOAD),
+            power_min=power_min,
+            power_preferred=power_preferred,
+            hazard_class=_word(fields, "fire_hazard_class", HazardClass),
+            codes=tuple(fields.get("product_codes") or ()),
+            needs_chemical_park=bool(fields.get("needs_chemical_park")),
+            paths=_paths(fields.get("accepted_paths")),
+            rent_max=quantise_bound(fields.get("rent_yuan_m2_month_max"), MONEY),
+            price_max=quantise_bound(fields.get("price_yuan_m2_max"), MONEY),
+            yearly_cost_max=quantise_bound(fields.get("yearly_cost_yuan_max"), MONEY),
+            need_on=_ordinal(fields.get("need_on")),
+            tolerance_days=_tolerance(fields.get("timing_tolerance_days")),
+            importances=MappingProxyType({k: float(v) for k, v in (fields.get("importances") or {}).items()}),
+        )
+
+
+def _kinds(words: Iterable[str] | None) -> tuple[str, ...]:
+    kinds = set(words or ())
+    if not kinds or not kinds <= set(Kind):
+        raise Invalid("not_in_vocabulary", "kinds", allowed=[str(kind) for kind in Kind])
+    return tuple(str(kind) for kind in Kind if kind in kinds)
+
+
+def _area_wish(fields: Mapping[str, Any], prefix: str) -> AreaWish:
+    least, preferred, greatest = (quantise_bound(fields.get(f"{prefix}_{end}"), AREA) for end in ("min", "pref", "max"))
+    return AreaWish.of(least, preferred, greatest)
+
+
+def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[HeightPoint]) -> str | None:
+    word = fields.get(name)
+    if word is not None and word not in set(words):
+        raise Invalid("not_in_vocabulary", name, allowed=[str(allowed) for allowed in words])
+    return None if word is None else str(word)
+
+
+def _paths(words: Iterable[str] | None) -> int:
+    mask = 0
+    for word in words or ():
+        if word not in PATH_BITS:
+            raise Invalid("not_in_vocabulary", "accepted_paths", allowed=list(PATH_BITS))
+        mask |= PATH_BITS[word]
+    return mask or ALL_PATHS
+
+
+def _ordinal(day: date | None) -> int | None:
+    return None if day is None else day.toordinal()
+
+
+def _tolerance(days: int | None) -> int:
+    return DEFAULT_TOLERANCE_DAYS if days is None else int(days)

@@ -1,0 +1,144 @@
+"""What a park or zone adds to its units: who may enter (H7) and which industries lead (criterion industry).
+
+Judged once per park and once per distinct pair of a unit's own lists, then spread over the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from matching.catalogue import Policy
+from matching.demand import Need
+from matching.industry import Chain, Sections, covers, relatedness
+from matching.parameters import Parameters
+
+
+class Status(IntEnum):
+    """How a rule stands; the greater, the worse, so the worst of several is their maximum."""
+
+    not_applicable = 0
+    passed = 1
+    unknown = 2
+    failed = 3
+
+
+@dataclass(frozen=True)
+class ParkFacts:
+    """Facts of one park, or of a zone where they differ.
+
+    Empty: None is unknown; an empty negative list bans nothing; without leading industries the relatedness is unknown.
+    """
+
+    leading_industries: Sequence[str] | None
+    negative_list: Sequence[str] | None
+    is_chemical_park: bool | None
+
+    @classmethod
+    def of(cls, facts: ParkFacts | Mapping[str, Any] | None) -> ParkFacts:
+        """The facts, from a record or a mapping. Empty: None is a park nobody knows."""
+        if isinstance(facts, ParkFacts):
+            return facts
+        known = facts or {}
+        return cls(known.get("leading_industries"), known.get("negative_list"), known.get("is_chemical_park"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The verdict of H7 from one side: its status, the list entries that decided it, and the facts it lacked."""
+
+    status: Status
+    decided_by: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def entry_to_park(need: Need, facts: ParkFacts, sections: Sections) -> Entry:
+    """Whether the park takes the firm: the negative list, then the chemical park it may need."""
+    return _worst((_off_negative_list(need.codes, facts, sections), _chemical(need, facts)))
+
+
+def _off_negative_list(codes: Sequence[str], facts: ParkFacts, sections: Sections) -> Entry:
+    if not codes:
+        return Entry(Status.not_applicable)
+    if facts.negative_list is None:
+        return Entry(Status.unknown, lacking=("negative_list",))
+    return _worst(_against(code, facts.negative_list, sections) for code in codes)
+
+
+def _against(code: str, banned: Iterable[str], sections: Sections) -> Entry:
+    """A code below a banned one fails; a code so broad that a banned one lies below it cannot be judged."""
+    hits = sorted((prefix for prefix in banned if covers(prefix, code, sections)), key=len, reverse=True)
+    if hits:
+        return Entry(Status.failed, (hits[0],))
+    return _too_broad(code, banned, sections) or Entry(Status.passed)
+
+
+def _too_broad(code: str, listed: Iterable[str], sections: Sections) -> Entry | None:
+    below = tuple(sorted(prefix for prefix in listed if _may_lie_below(prefix, code, sections)))
+    return Entry(Status.unknown, below, ("product_codes",)) if below else None
+
+
+def _may_lie_below(prefix: str, code: str, sections: Sections) -> bool:
+    """Whether the entry speaks of a part of the code, or of a section the code may or may not belong to."""
+    digits, letters = max(prefix, code, key=len), min(prefix, code, key=len)
+    if len(letters) == 1 < len(digits) and digits[:2] not in sections:
+        return True
+    return prefix != code and covers(code, prefix, sections)
+
+
+def _chemical(need: Need, facts: ParkFacts) -> Entry:
+    if not need.needs_chemical_park:
+        return Entry(Status.not_applicable)
+    if facts.is_chemical_park is None:
+        return Entry(Status.unknown, lacking=("is_chemical_park",))
+    return Entry(Status.passed if facts.is_chemical_park else Status.failed, ("chemical_park",))
+
+
+def entry_to_unit(need: Need, policy: Policy, sections: Sections) -> Entry:
+    """Whether the unit's own lists take the firm: of allowed and forbidden the longest entry that holds decides.
+
+    Empty: no list, no code: not applicable. Equal length: forbidden. A list of allowed ones forbids the rest.
+    """
+    if not need.codes or not any(policy):
+        return Entry(Status.not_applicable)
+    return _worst(_by_longest(code, policy, sections) for code in need.codes)
+
+
+def _by_longest(code: str, policy: Policy, sections: Sections) -> Entry:
+    allowed, forbidden = policy
+    for_it = max((prefix for prefix in allowed if covers(prefix, code, sections)), key=len, default="")
+    against = max((prefix for prefix in forbidden if covers(prefix, code, sections)), key=len, default="")
+    if against and len(against) >= len(for_it):
+        return _too_broad(code, allowed, sections) or Entry(Status.failed, (against,))
+    if for_it or not allowed:
+        return _too_broad(code, forbidden, sections) or Entry(Status.passed, (for_it,) if for_it else ())
+    return _too_broad(code, allowed, sections) or Entry(Status.failed)
+
+
+def _worst(entries: Iterable[Entry]) -> Entry:
+    """The worst status with all that decided it."""
+    found = list(entries)
+    worst = max(entry.status for entry in found)
+    same = [entry for entry in found if entry.status == worst]
+    return Entry(
+        worst,
+        tuple(dict.fromkeys(prefix for entry in same for prefix in entry.decided_by)),
+        tuple(dict.fromkeys(name for entry in same for name in entry.lacking)),
+    )
+
+
+def lead(need: Need, facts: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Sections) -> float | None:
+    """How near the firm is to what leads in the park, 0…1: the nearest pair, further codes counting a little less.
+
+    Empty: None where the park's leading industries or the firm's products are not known.
+    """
+    if not need.codes or not facts.leading_industries:
+        return None
+    weights = (parameters.numbers.code_weight_main, *([parameters.numbers.code_weight_other] * (len(need.codes) - 1)))
+    return max(
+        weight * relatedness(code, leading, parameters, chain, sections=sections)
+        for code, weight in zip(need.codes, weights, strict=True)
+        for leading in facts.leading_industries
+    )

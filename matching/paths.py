@@ -1,0 +1,172 @@
+"""What hangs on the path: one yearly cost, the budget it is held against (H10), and a title that can pass (H12).
+
+Units: a yearly cost is in 0.0001 yuan as float64, exact for every rent. Source: model R1 §5.2, §5.6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.catalogue import FLAGS
+from matching.question import (
+    FIELD_BITS,
+    FORM_COLUMNS,
+    RULE_BITS,
+    TITLE_COLUMNS,
+    PathGroup,
+    Question,
+    Verdict,
+)
+from matching.units import COST, MONEY, Column, Floats, Ints, Mask
+
+MONTHS = 12.0
+EVERY_UNIT = slice(None)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The yearly cost of some units on one path.
+
+    Shapes: aligned with the rows asked for. Where `known` is false, `amount` is what is known of it, so the least it
+    can be.
+    """
+
+    amount: Floats
+    known: Mask
+    lacking: NDArray[np.uint32]
+
+
+def is_priced(question: Question, group: PathGroup) -> bool:
+    """Whether units were given with what this path costs; a path without a form of cost is unknown, not absent."""
+    return group.form is None or FORM_COLUMNS[group.form] in question.units
+
+
+def yearly_cost(
+    question: Question, group: PathGroup, rows: Ints | slice, taken: Column, works_cost: Floats | float = 0.0
+) -> Cost:
+    """Rent and fee, annuity of the price and fee, or return on the contribution; works are spread over their years.
+
+    Units: `works_cost` in 0.01 yuan. Empty: an unknown fee is unknown on a factory and none on bare land.
+    """
+    numbers, units = question.parameters.numbers, question.units
+    works = works_cost * (COST / MONEY) / numbers.works_life_years
+    area = taken.values.astype(np.float64)
+    lacking = np.where(taken.known, 0, FIELD_BITS["available_area_m2"]).astype(np.uint32)
+    if group.form is None or not is_priced(question, group):
+        own = np.uint32(FIELD_BITS["yearly_cost_yuan"] if group.form is None else 0)
+        return Cost(np.zeros(len(area)) + works, np.zeros(len(area), np.bool_), np.full(len(area), own))
+    asked = units[FORM_COLUMNS[group.form]].take(rows)
+    figure = asked.values.astype(np.float64)
+    missing = np.where(asked.known, 0, FIELD_BITS[FORM_COLUMNS[group.form]]).astype(np.uint32)
+    if group.form == "contribution":
+        return Cost(figure * (COST / MONEY) * numbers.contribution_return + works, asked.known, missing)
+    base = MONTHS * figure * area if group.form == "rent" else figure * area * numbers.capital_recovery_factor
+    fee, fee_known = _fee(question, rows, len(area))
+    missing |= np.where(fee_known, 0, FIELD_BITS["property_fee_yuan_m2_month"]).astype(np.uint32)
+    known = asked.known & fee_known & taken.known
+    return Cost(base + MONTHS * fee * area + works, known, lacking | missing)
+
+
+def _fee(question: Question, rows: Ints | slice, count: int) -> tuple[Floats, Mask]:
+    if "property_fee_yuan_m2_month" not in question.units:
+        return np.zeros(count), np.ones(count, np.bool_)
+    fee = question.units["property_fee_yuan_m2_month"].take(rows)
+    return fee.values.astype(np.float64), fee.known if question.is_built else np.ones(count, np.bool_)
+
+
+def reference_cost(question: Question, group: PathGroup) -> float | None:
+    """C_ref: what the firm would pay a year at most; None where its bounds say nothing of this path."""
+    need, preferred = question.need, question.area_wish.preferred
+    if not is_priced(question, group):
+        return None
+    if need.yearly_cost_max is not None:
+        return need.yearly_cost_max * (COST / MONEY)
+    if group.form == "rent" and need.rent_max is not None and preferred is not None:
+        return MONTHS * need.rent_max * preferred
+    if group.form == "price" and need.price_max is not None and preferred is not None:
+        return float(need.price_max * preferred) * question.parameters.numbers.capital_recovery_factor
+    return None
+
+
+def own_bound(question: Question, group: PathGroup) -> int | None:
+    """The bound in the path's own unit: rent or price, 0.01 yuan."""
+    return {"rent": question.need.rent_max, "price": question.need.price_max}.get(group.form or "")
+
+
+def has_budget(question: Question, group: PathGroup) -> bool:
+    """Whether H10 applies on this path."""
+    bounds = (own_bound(question, group), question.need.yearly_cost_max)
+    return is_priced(question, group) and any(bound is not None for bound in bounds)
+
+
+def budget_verdict(question: Question, group: PathGroup, rows: Ints | slice, cost: Cost | None) -> Verdict | None:
+    """H10: each stated bound in its own unit. `cost` may be left out where no yearly bound is stated.
+
+    Empty: None where no bound is stated. A cost known in part fails where that part is too much already.
+    """
+    if not has_budget(question, group):
+        return None
+    bound = own_bound(question, group)
+    verdicts = []
+    if bound is not None and group.form is not None:
+        asked = question.units[FORM_COLUMNS[group.form]].take(rows)
+        field = FIELD_BITS[FORM_COLUMNS[group.form]]
+        verdicts.append(Verdict(asked.known & (asked.values > bound), ~asked.known, field))
+    if question.need.yearly_cost_max is not None and cost is not None:
+        too_much = cost.amount > question.need.yearly_cost_max * (COST / MONEY)
+        verdicts.append(Verdict(too_much, ~cost.known & ~too_much, cost.lacking))
+    failed = np.logical_or.reduce([verdict.failed for verdict in verdicts])
+    unknown = ~failed & np.logical_or.reduce([verdict.unknown for verdict in verdicts])
+    lacking = np.bitwise_or.reduce([np.where(v.unknown, v.lacking, 0).astype(np.uint32) for v in verdicts])
+    return Verdict(failed, unknown, lacking)
+
+
+def title_verdict(question: Question, group: PathGroup, rows: Ints | slice) -> Verdict | None:
+    """H12: seizure fails; whatever else keeps a title from passing, or is unknown, is to be confirmed.
+
+    Empty: None where no title moves or nothing about titles was given.
+    """
+    given = [name for name in TITLE_COLUMNS if name in question.units]
+    if not group.moves_title or not given:
+        return None
+    columns = {name: question.units[name].take(rows) for name in given}
+    clear = {name: c.known & (c.values == FLAGS[name != "is_seized"]) for name, c in columns.items()}
+    seized = columns.get("is_seized")
+    count = len(next(iter(clear.values())))
+    failed = np.zeros(count, np.bool_) if seized is None else seized.known & (seized.values == FLAGS[True])
+    unknown = ~failed & ~np.logical_and.reduce(list(clear.values()))
+    return Verdict(failed, unknown, FIELD_BITS["title"])
+
+
+def fewest_path_failures(question: Question, least_area: Ints) -> NDArray[np.uint16]:
+    """H10 and H12 as each unit stands, on the path that fails fewest of them; of equal ones, the first."""
+    count = len(question.units)
+    taken = Column(least_area, question.units["area"].known if "area" in question.units else np.zeros(count, np.bool_))
+    best = np.zeros(count, np.uint16)
+    fewest = np.full(count, 127, np.uint8)
+    for group in question.path_groups:
+        yearly = has_budget(question, group) and question.need.yearly_cost_max is not None
+        cost = yearly_cost(question, group, EVERY_UNIT, taken) if yearly else None
+        failed = np.zeros(count, np.uint16)
+        for rule, verdict in (
+            ("H10", budget_verdict(question, group, EVERY_UNIT, cost)),
+            ("H12", title_verdict(question, group, EVERY_UNIT)),
+        ):
+            if verdict is not None:
+                failed |= verdict.failed * np.uint16(RULE_BITS[rule])
+        failures = np.bitwise_count(failed)
+        better = offers(question, group, EVERY_UNIT) & (failures < fewest)
+        best[better], fewest[better] = failed[better], failures[better]
+    return best
+
+
+def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
+    """Units that may be had by a path of the group: those that name one, and those whose paths nobody knows."""
+    if "allowed_paths" not in question.units:
+        return np.ones(len(question.units), np.bool_)[rows]
+    paths = question.units["allowed_paths"].take(rows)
+    shared: Mask = (paths.values & group.mask) != 0
+    return shared | ~paths.known

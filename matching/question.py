@@ -1,0 +1,142 @@
+"""What a ranking of one kind of unit reads, and the words of its verdicts: rules, unknown fields, path groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.words import TITLE_PATHS, Kind, Path
+from matching.catalogue import Catalogue
+from matching.demand import PATH_BITS, AreaWish, Need
+from matching.industry import Chain, Sections
+from matching.parameters import Parameters
+from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit
+from matching.units import Mask
+
+RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H9", "H10", "H11", "H12")
+RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})
+CURABLE = RULE_BITS["H4"] | RULE_BITS["H5"]
+#: What may be unknown, by the name a reader may see. `title` stands for all that H12 reads: its parts are the staff's
+#: alone.
+FIELDS = (
+    "available_area_m2",
+    "is_divisible",
+    "min_divisible_m2",
+    "clear_height_m",
+    "clear_height_at",
+    "floor_load_kn_m2",
+    "power_kva",
+    "fire_hazard_class",
+    "product_codes",
+    "negative_list",
+    "is_chemical_park",
+    "leading_industries",
+    "allowed_paths",
+    "rent_yuan_m2_month",
+    "property_fee_yuan_m2_month",
+    "price_yuan_m2",
+    "contribution_yuan",
+    "yearly_cost_yuan",
+    "available_from",
+    "title",
+)
+FIELD_BITS: Mapping[str, int] = MappingProxyType({name: 1 << place for place, name in enumerate(FIELDS)})
+FORM_COLUMNS = MappingProxyType(
+    {"rent": "rent_yuan_m2_month", "price": "price_yuan_m2", "contribution": "contribution_yuan"}
+)
+TITLE_COLUMNS = ("title_is_registered", "mortgage", "is_seized")
+#: The columns a rule or criterion cannot do without.
+REQUIRED = MappingProxyType(
+    {
+        "H1": ("kind",),
+        "H2": ("area",),
+        "H3": ("clear_height_m",),
+        "H4": ("floor_load_kn_m2",),
+        "H5": ("power_kva",),
+        "H6": ("fire_hazard_class",),
+        "H9": ("allowed_paths",),
+        "H11": ("available_from",),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that a ranking of one kind reads. `facts` is aligned with the units' `facts_keys`; None: no parks given."""
+
+    need: Need
+    kind: str
+    units: Catalogue
+    parameters: Parameters
+    facts: tuple[ParkFacts, ...] | None
+    chain: Chain | None
+    sections: Sections
+    day: int
+
+    @property
+    def area_wish(self) -> AreaWish:
+        """The area asked for of this kind."""
+        return self.need.areas[self.kind]
+
+    @property
+    def is_built(self) -> bool:
+        """Bare land has no height, load or hazard class of its own."""
+        return self.kind != Kind.land
+
+    @cached_property
+    def entries_to_parks(self) -> tuple[Entry, ...] | None:
+        """H7 from each park's side; None where no parks were given."""
+        if self.facts is None or "facts" not in self.units:
+            return None
+        return tuple(entry_to_park(self.need, facts, self.sections) for facts in self.facts)
+
+    @cached_property
+    def entries_to_units(self) -> tuple[Entry, ...] | None:
+        """H7 from the side of each distinct pair of lists; None where units have none."""
+        if "policy" not in self.units:
+            return None
+        return tuple(entry_to_unit(self.need, policy, self.sections) for policy in self.units.policies)
+
+    @cached_property
+    def path_groups(self) -> tuple[PathGroup, ...]:
+        """The accepted paths, those judged alike taken together, in the order of their first path."""
+        groups: dict[tuple[str | None, bool], int] = {}
+        for path in Path:
+            bit = PATH_BITS[path] & self.need.paths
+            key = (self.parameters.cost_forms.get(path), path in TITLE_PATHS)
+            if bit:
+                groups[key] = groups.get(key, 0) | bit
+        return tuple(PathGroup(mask, form, moves_title) for (form, moves_title), mask in groups.items())
+
+
+@dataclass(frozen=True)
+class PathGroup:
+    """Paths paid for in one form and moving title or not: their verdicts are the same."""
+
+    mask: int
+    form: str | None
+    moves_title: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Shapes: masks aligned with the rows judged; `lacking` is a bit set of FIELDS, read where `unknown` holds."""
+
+    failed: Mask
+    unknown: Mask
+    lacking: NDArray[np.uint32] | int
+
+
+def field_bits(names: Iterable[str]) -> int:
+    """The bit set of some fields."""
+    return sum(FIELD_BITS[name] for name in set(names))
+
+
+def field_names(bits: int) -> list[str]:
+    """The fields of a bit set, in their fixed order."""
+    return [name for name, bit in FIELD_BITS.items() if bits & bit]

@@ -1,0 +1,197 @@
+"""Ranks the units on offer for one demand: a list per kind, what fits first, then after works, then to confirm.
+
+Pure: the day in force is given, and the same inputs give the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from matching import criteria
+from matching.answer import Shown, describe
+from matching.catalogue import Catalogue
+from matching.constraints import Screen, screen
+from matching.demand import Need
+from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.parameters import Parameters
+from matching.parks import ParkFacts
+from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
+from matching.units import Floats, Ints
+from matching.ways import Judged, Standing, best_ways, judge, open_ways
+
+#: Stands for a date of idleness nobody knows: after every known one.
+LAST_DAY = date.max.toordinal() + 1
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The answer for one kind: counts over all units of it, and the units shown."""
+
+    totals: Mapping[str, Any]
+    results: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The answer to one demand. `missing` names, per rule, the columns nobody gave."""
+
+    model_version: str
+    chain_version: str | None
+    day: date
+    compared: int
+    other_kinds: int
+    lists: Mapping[str, Listing]
+    missing: Mapping[str, tuple[str, ...]]
+
+    def to_document(self) -> dict[str, Any]:
+        """The answer as JSON can hold it: numbers, statuses and order only."""
+        return {
+            "model_version": self.model_version,
+            "chain_version": self.chain_version,
+            "day": self.day.isoformat(),
+            "compared": self.compared,
+            "other_kinds": self.other_kinds,
+            "missing": {rule: list(columns) for rule, columns in self.missing.items()},
+            "lists": {
+                kind: {"totals": dict(listing.totals), "results": [dict(result) for result in listing.results]}
+                for kind, listing in self.lists.items()
+            },
+        }
+
+
+def rank(
+    demand: Need | Mapping[str, Any],
+    candidates: Catalogue | Mapping[str, Sequence[Any]],
+    parameters: Parameters,
+    *,
+    parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None,
+    chain: Chain | None = None,
+    sections: Sections | None = None,
+    day: date,
+    limit: int = 20,
+) -> Ranking:
+    """The best units of every kind the firm accepts, each with its reasons in numbers.
+
+    Shapes: `parks` by the units' facts key, `sections` division → letter.
+    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
+    Raises: Invalid on `importances` where an accepted kind has nothing left to weigh.
+    """
+    need = demand if isinstance(demand, Need) else Need.from_fields(demand)
+    catalogue = candidates if isinstance(candidates, Catalogue) else Catalogue.from_columns(candidates)
+    facts = None if parks is None else tuple(ParkFacts.of(parks.get(key)) for key in catalogue.facts_keys)
+    questions = {
+        kind: Question(
+            need, kind, catalogue.of_kind(kind), parameters, facts, chain, sections or NO_SECTIONS, day.toordinal()
+        )
+        for kind in need.kinds
+    }
+    asked = sum(len(question.units) for question in questions.values())
+    return Ranking(
+        model_version=parameters.version,
+        chain_version=None if chain is None else chain.version,
+        day=day,
+        compared=len(catalogue),
+        other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
+        lists=MappingProxyType({kind: _list(question, max(limit, 0)) for kind, question in questions.items()}),
+        missing=MappingProxyType(_missing(catalogue, parks is not None)),
+    )
+
+
+def _missing(catalogue: Catalogue, has_parks: bool) -> dict[str, tuple[str, ...]]:
+    wanted: dict[str, tuple[str, ...]] = dict(REQUIRED)
+    wanted["H10"] = ("rent_yuan_m2_month", "property_fee_yuan_m2_month", "price_yuan_m2", "contribution_yuan")
+    wanted["H12"] = TITLE_COLUMNS
+    missing = {rule: tuple(name for name in names if name not in catalogue) for rule, names in wanted.items()}
+    missing["H7"] = () if has_parks and "facts" in catalogue else ("parks",)
+    return {rule: missing[rule] for rule in RULE_BITS if missing.get(rule)}
+
+
+def _list(question: Question, limit: int) -> Listing:
+    """Screen all, judge the ways of what is left, order the best way of each."""
+    weights = criteria.weights(question)
+    screened = screen(question)
+    best = best_ways(judge(question, screened, open_ways(question, screened), weights))
+    keys = _keys(question, best)
+    rows = {standing: np.flatnonzero(best.standing == standing) for standing in Standing}
+    seats = _seats([len(rows[s]) for s in Standing], limit, int(question.parameters.numbers.few_fit))
+    shown = [
+        (int(place), standing)
+        for standing, seat in zip((Standing.fit, Standing.fit_after_works, Standing.to_confirm), seats, strict=True)
+        for place in top([key[rows[standing]] for key in keys], rows[standing], seat)
+    ]
+    return Listing(
+        MappingProxyType(_totals(question, screened, best)),
+        tuple(
+            describe(
+                Shown(question, screened, best.take(np.array([place])), weights),
+                _would_stand(best, keys, rows, place) if standing == Standing.to_confirm else None,
+            )
+            for place, standing in shown
+        ),
+    )
+
+
+def _keys(question: Question, best: Judged) -> list[Floats | Ints]:
+    """The order of a list, first key first: score, fewer unknowns, lower yearly cost, longer idle, id.
+
+    A catalogue stands in id order, so the row is the last key.
+    """
+    unit = best.ways.unit
+    idle: Ints = np.full(len(unit), LAST_DAY)
+    if "idle_since" in question.units:
+        since = question.units["idle_since"].take(unit)
+        idle = np.where(since.known, since.values, LAST_DAY)
+    return [-best.score, np.bitwise_count(best.lacking), best.yearly_cost, idle, unit]
+
+
+def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:
+    """The first rows by the keys: partition for the last value that can matter, keep all up to it, one stable sort."""
+    if count <= 0:
+        return rows[:0]
+    kept = np.arange(len(rows))
+    if len(rows) > count:
+        kept = np.flatnonzero(keys[0] <= np.partition(keys[0], count - 1)[count - 1])
+    return rows[kept[np.lexsort([key[kept] for key in reversed(keys)])][:count]]
+
+
+def _seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
+    """How many of each list are shown: best list first, yet where few fit, some to confirm stand on the same page."""
+    fit = min(limit, counts[Standing.fit])
+    kept = min(counts[Standing.to_confirm], max(few - counts[Standing.fit], 0), limit - fit)
+    after_works = min(counts[Standing.fit_after_works], limit - fit - kept)
+    return fit, after_works, min(counts[Standing.to_confirm], limit - fit - after_works)
+
+
+def _would_stand(best: Judged, keys: Sequence[Floats | Ints], rows: Mapping[Standing, Ints], place: int) -> int:
+    """The place it would take among what fits, were all of it confirmed; after all of them if it needs works."""
+    needs_works = max(best.ways.load_works[place], best.ways.power_works[place]) >= 0
+    rivals = rows[Standing.fit_after_works if needs_works else Standing.fit]
+    before, level = np.zeros(len(rivals), np.bool_), np.ones(len(rivals), np.bool_)
+    for key in keys:
+        before |= level & (key[rivals] < key[place])
+        level &= key[rivals] == key[place]
+    return 1 + int(np.count_nonzero(before)) + (len(rows[Standing.fit]) if needs_works else 0)
+
+
+def _totals(question: Question, screened: Screen, best: Judged) -> dict[str, Any]:
+    """Counts over all units of the kind; `out_by`: how many of those that do not fit fail each rule as they stand."""
+    standings = np.bincount(best.standing, minlength=len(Standing))
+    compared = len(question.units)
+    out = np.ones(compared, np.bool_)
+    out[best.ways.unit[best.standing != Standing.no_fit]] = False
+    by_mask = np.bincount(screened.failed[out], minlength=1 << len(RULE_BITS))
+    masks = np.arange(len(by_mask))
+    return {
+        "compared": compared,
+        "fit": int(standings[Standing.fit]),
+        "fit_after_works": int(standings[Standing.fit_after_works]),
+        "to_confirm": int(standings[Standing.to_confirm]),
+        "no_fit": int(np.count_nonzero(out)),
+        "out_by": {rule: int(by_mask[(masks & bit) != 0].sum()) for rule, bit in RULE_BITS.items()},
+    }

@@ -1,0 +1,271 @@
+"""Sentences for the numbers of an answer, Chinese or English, made when it is read; the answer itself holds none.
+
+A template sees only what the answer shows, so it cannot say what the answer keeps back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+Pair = tuple[str, str]
+Entry = Mapping[str, Any]
+
+_NAMES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "H1": ("类型", "Kind"),
+        "H2": ("面积", "Area"),
+        "H3": ("净高", "Clear height"),
+        "H4": ("楼面荷载", "Floor load"),
+        "H5": ("可用电力", "Power"),
+        "H6": ("火灾危险性类别", "Fire hazard class"),
+        "H7": ("产业准入", "Entry"),
+        "H9": ("盘活方式", "Path"),
+        "H10": ("预算", "Budget"),
+        "H11": ("交付时间", "Handover"),
+        "H12": ("产权", "Title"),
+        "size": ("面积", "Area"),
+        "industry": ("产业契合", "Industry"),
+        "height": ("净高", "Clear height"),
+        "load": ("楼面荷载", "Floor load"),
+        "power": ("可用电力", "Power"),
+        "cost": ("年成本", "Yearly cost"),
+        "timing": ("交付时间", "Handover"),
+    }
+)
+_STATUSES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "pass": ("满足", "met"),
+        "fail": ("不满足", "not met"),
+        "unknown": ("待核实", "to be confirmed"),
+        "not_applicable": ("不适用", "not applicable"),
+        "fit": ("满足全部硬性条件", "meets every requirement"),
+        "fit_after_works": ("改造后满足", "meets every requirement after works"),
+        "to_confirm": ("待核实", "to be confirmed"),
+        "no_fit": ("不满足", "does not fit"),
+    }
+)
+_WORDS: Mapping[str, Pair] = MappingProxyType(
+    {
+        "land": ("土地", "land"),
+        "factory": ("厂房", "factory space"),
+        "lease": ("租赁", "lease"),
+        "sublease": ("转租", "sublease"),
+        "sale": ("转让", "sale"),
+        "equity_swap": ("作价入股", "equity swap"),
+        "share_purchase": ("股权收购", "share purchase"),
+        "judicial_auction": ("司法拍卖", "judicial auction"),
+        "repurchase_resupply": ("收回再供应", "repurchase and re-supply"),
+        "owner_restart": ("原业主复产", "restart by the owner"),
+        "merger": ("兼并重组", "merger"),
+        "part_use": ("部分使用", "use of a part"),
+        "temporary_use": ("临时使用", "temporary use"),
+        "joint_development": ("合作开发", "joint development"),
+        "built_to_suit": ("定制建设", "built to suit"),
+        "A": ("甲类", "A"),
+        "B": ("乙类", "B"),
+        "C": ("丙类", "C"),
+        "D": ("丁类", "D"),
+        "E": ("戊类", "E"),
+        "chemical_park": ("化工园区", "chemical park"),
+        "transferable_title": ("可转移的产权", "a title that can pass"),
+        "title_registration": ("办理不动产登记", "registration of the title"),
+        "encumbrance_clearance": (
+            "核查不动产登记簿：无查封，抵押已注销或抵押权人同意",
+            "a search of the register: no seizure, any mortgage released or its creditor consenting",
+        ),
+        "rent_yuan_m2_month": ("租金", "rent"),
+        "price_yuan_m2": ("单价", "price"),
+        "yearly_cost_yuan": ("年成本", "yearly cost"),
+    }
+)
+_UNITS: Mapping[str, Pair] = MappingProxyType(
+    {
+        "m2": (" m²", " m²"),
+        "kN/m2": (" kN/m²", " kN/m²"),
+        "yuan/year": (" 元/年", " yuan a year"),
+        "date": ("", ""),
+        "rent_yuan_m2_month": (" 元/m²·月", " yuan/m² a month"),
+        "price_yuan_m2": (" 元/m²", " yuan/m²"),
+        "yearly_cost_yuan": (" 元/年", " yuan a year"),
+    }
+)
+
+
+def sentence(entry: Entry, language: Language) -> str:
+    """One hard rule or one criterion of a result, said in one sentence."""
+    return _criterion(entry, language) if "weight" in entry else _rule(entry, language)
+
+
+def summary(result: Entry, language: Language) -> str:
+    """A whole result: its score, its standing, and what the score is made of."""
+    stop, comma = _say(("；", "; "), language), _say(("、", ", "), language)
+    shares = comma.join(f"{_name(entry, language)} {entry['points']}" for entry in result["soft"])
+    text = _say(
+        ("综合得分 {points} 分，{status}；构成：{shares}", "Score {points}, {status}; made of {shares}"), language
+    )
+    text = text.format(points=result["points"], status=_say(_STATUSES[result["status"]], language), shares=shares)
+    if result["would_stand"] is not None:
+        place = ("核实后可列第 {place} 位", "confirmed, it would stand at place {place}")
+        text += stop + _say(place, language).format(place=result["would_stand"])
+    return text
+
+
+def _rule(entry: Entry, language: Language) -> str:
+    name, status = _name(entry, language), _say(_STATUSES[entry["status"]], language)
+    if entry["status"] == "not_applicable":
+        return f"{name}{_colon(language)}{status}"
+    said = _RULES.get(entry["id"], _listed)(entry, language)
+    return f"{said}{_colon(language)}{_cured(entry, status, language)}"
+
+
+def _cured(entry: Entry, status: str, language: Language) -> str:
+    cure = entry["cure"]
+    if cure is None:
+        return status
+    text = _say(
+        (
+            "改造后满足（提升至 {up_to}，费用 {cost:,.2f} 元，工期 {days} 天，{payer} 承担，依据：{source}）",
+            "met after works (to {up_to}, {cost:,.2f} yuan, {days} days, paid by {payer}, source: {source})",
+        ),
+        language,
+    )
+    up_to = _figure(cure["up_to"], entry["unit"], language)
+    return text.format(
+        up_to=up_to, cost=cure["cost_yuan"], days=cure["days"], payer=cure["payer"], source=cure["source"]
+    )
+
+
+def _least(entry: Entry, language: Language) -> str:
+    text = _say(("{name}{offered}，需要不低于 {required}", "{name}{offered}, at least {required} needed"), language)
+    return text.format(
+        name=_name(entry, language),
+        offered=_offered(entry["offered"], entry["unit"], language),
+        required=_figure(entry["required"], entry["unit"], language),
+    )
+
+
+def _range(entry: Entry, language: Language) -> str:
+    low, high, unit = entry["required"]["min"], entry["required"]["max"], entry["unit"]
+    if high is None:
+        return _least({**entry, "required": low}, language)
+    if low is None:
+        wanted = _say(("不超过 {high}", "at most {high}"), language)
+    else:
+        wanted = _say(("{low} 至 {high}", "{low} to {high}"), language)
+    text = _say(("{name}{offered}，需要 {wanted}", "{name}{offered}, {wanted} needed"), language)
+    return text.format(
+        name=_name(entry, language),
+        offered=_offered(entry["offered"], unit, language),
+        wanted=wanted.format(low=_figure(low or 0, unit, language), high=_figure(high, unit, language)),
+    )
+
+
+def _date(entry: Entry, language: Language) -> str:
+    text = _say(("{name}{offered}，最迟 {required}", "{name}{offered}, {required} at the latest"), language)
+    offered = _offered(entry["offered"], entry["unit"], language)
+    return text.format(name=_name(entry, language), offered=offered, required=entry["required"])
+
+
+def _budget(entry: Entry, language: Language) -> str:
+    parts = []
+    for field, bound in entry["required"].items():
+        text = _say(("{field}{offered}，上限 {bound}", "{field}{offered}, at most {bound}"), language)
+        offered = _offered(entry["offered"][field], field, language)
+        parts.append(text.format(field=_word(field, language), offered=offered, bound=_figure(bound, field, language)))
+    return f"{_name(entry, language)}{_say(('（', ' ('), language)}{'; '.join(parts)}{_say(('）', ')'), language)}"
+
+
+def _entry(entry: Entry, language: Language) -> str:
+    text = _say(("{name}（{codes}）", "{name} ({codes})"), language)
+    said = text.format(name=_name(entry, language), codes=_words(entry["required"], language))
+    if entry["status"] != "pass" and entry["offered"]:
+        said += _say(("，涉及 {hit}", ", by {hit}"), language).format(hit=_words(entry["offered"], language))
+    return said
+
+
+def _title(entry: Entry, language: Language) -> str:
+    said = _name(entry, language)
+    if entry["formalities"]:
+        text = _say(("{said}，需办理：{what}", "{said}, needs {what}"), language)
+        said = text.format(said=said, what=_words(entry["formalities"], language))
+    return said
+
+
+def _listed(entry: Entry, language: Language) -> str:
+    text = _say(("{name}{offered}，需要 {required}", "{name}{offered}, {required} needed"), language)
+    offered = entry["offered"]
+    required = entry["required"] or []
+    return text.format(
+        name=_name(entry, language),
+        offered=_say(("未知", " unknown"), language) if offered is None else " " + _words(offered, language),
+        required=_words(required, language) or _say(("不限", "any"), language),
+    )
+
+
+_RULES: Mapping[str, Callable[[Entry, Language], str]] = MappingProxyType(
+    {
+        "H2": _range,
+        "H3": _least,
+        "H4": _least,
+        "H5": _least,
+        "H7": _entry,
+        "H10": _budget,
+        "H11": _date,
+        "H12": _title,
+    }
+)
+
+
+def _criterion(entry: Entry, language: Language) -> str:
+    text = _say(
+        (
+            "{name}{offered}，期望 {required}：符合度 {d:.2f}，权重 {weight:.1f}%，贡献 {points} 分",
+            "{name}{offered}, wished {required}: fulfilled {d:.2f}, weight {weight:.1f}%, {points} points",
+        ),
+        language,
+    )
+    return text.format(
+        name=_name(entry, language),
+        offered=_offered(entry["offered"], entry["unit"], language),
+        required=_figure(entry["required"], entry["unit"], language),
+        d=entry["d"],
+        weight=100 * entry["weight"],
+        points=entry["points"],
+    )
+
+
+def _offered(value: Any, unit: str | None, language: Language) -> str:
+    return _say(("未知", " unknown"), language) if value is None else " " + _figure(value, unit, language)
+
+
+def _figure(value: Any, unit: str | None, language: Language) -> str:
+    if value is None:
+        return _say(("未说明", "not stated"), language)
+    if isinstance(value, list):
+        return _words(value, language)
+    ending = "" if unit is None else _say(_UNITS.get(unit, (f" {unit}", f" {unit}")), language)
+    return (f"{value:.2f}" if isinstance(value, int | float) else str(value)) + ending
+
+
+def _words(words: Any, language: Language) -> str:
+    listed = [words] if isinstance(words, str) else words
+    return _say(("、", ", "), language).join(_word(word, language) for word in listed)
+
+
+def _word(word: str, language: Language) -> str:
+    return _say(_WORDS.get(word, (word, word)), language)
+
+
+def _name(entry: Entry, language: Language) -> str:
+    return _say(_NAMES[entry["id"]], language)
+
+
+def _colon(language: Language) -> str:
+    return _say(("：", ": "), language)
+
+
+def _say(pair: Pair, language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]

@@ -1,0 +1,293 @@
+"""The ways a unit could be taken: which part of it, by which paths, after which works; and the best of them.
+
+Only units that fail nothing but what works could cure come here. A unit is shown by its best way: first by status,
+then by score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.words import Criterion
+from matching import criteria, score
+from matching.constraints import Screen
+from matching.paths import Cost, budget_verdict, offers, title_verdict, yearly_cost
+from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question
+from matching.units import Column, Floats, Ints, Mask
+
+NO_WORKS = -1
+#: Stands for a day of handover nobody knows.
+NO_DAY = -1
+
+
+class Standing(IntEnum):
+    """Where a unit stands for a demand, best first."""
+
+    fit = 0
+    fit_after_works = 1
+    to_confirm = 2
+    no_fit = 3
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Shapes: one entry each. `unit` is a row of the catalogue, `group` an index into the question's path groups,
+    `load_works` and `power_works` indices into the catalogue's works or NO_WORKS.
+    """
+
+    unit: Ints
+    taken: Ints
+    group: Ints
+    load_works: Ints
+    power_works: Ints
+
+    def take(self, rows: Ints | Mask) -> Ways:
+        """These ways alone."""
+        return Ways(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Ways with their verdict.
+
+    Shapes: aligned with `ways`; `desirabilities` by criterion, in its fixed order.
+    Units: `score` 1e-9, `yearly_cost` 0.0001 yuan, infinite where unknown; `from_day` an ordinal, works included.
+    """
+
+    ways: Ways
+    failed: NDArray[np.uint16]
+    unknown: NDArray[np.uint16]
+    lacking: NDArray[np.uint32]
+    standing: NDArray[np.int8]
+    score: NDArray[np.int64]
+    desirabilities: dict[str, Floats]
+    yearly_cost: Floats
+    from_day: Ints
+
+    def take(self, rows: Ints | Mask) -> Judged:
+        """These ways alone."""
+        return Judged(
+            self.ways.take(rows),
+            self.failed[rows],
+            self.unknown[rows],
+            self.lacking[rows],
+            self.standing[rows],
+            self.score[rows],
+            {name: values[rows] for name, values in self.desirabilities.items()},
+            self.yearly_cost[rows],
+            self.from_day[rows],
+        )
+
+
+def open_ways(question: Question, screened: Screen) -> Ways:
+    """Every way of every unit that fails nothing, or nothing but what works of its own could cure."""
+    units = np.flatnonzero((screened.failed & ~np.uint16(CURABLE)) == 0)
+    parts = screened.parts
+    whole, part = units[parts.whole[units]], units[parts.part[units]]
+    areas = question.units["area"].values if "area" in question.units else np.zeros(len(question.units), np.int64)
+    unit = np.concatenate([whole, part])
+    taken = np.concatenate([areas[whole].astype(np.int64), parts.part_area[part].astype(np.int64)])
+    places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
+    place = np.concatenate(places)
+    group = np.repeat(np.arange(len(places)), [len(rows) for rows in places])
+    none = np.full(len(place), NO_WORKS)
+    ways = Ways(unit[place], taken[place], group, none, none)
+    limits = works_limits(question)
+    for rule, least in (("H4", question.need.load_min), ("H5", question.need.power_min)):
+        ways = _cured(question, screened, ways, rule, limits, least or 0)
+    return ways
+
+
+def works_limits(question: Question) -> Ints:
+    """Up to where each entry of the works reaches: as it says, and never beyond the power that can be added.
+
+    Shapes: aligned with the works. Units: as the rule's column. Empty: -1 where nothing says how far.
+    """
+    works = question.units.works
+    limits = works.up_to.copy()
+    if "expandable_kva" in question.units:
+        most = question.units["expandable_kva"].take(works.row)
+        bound = most.known & (np.array(works.rule, dtype="U2") == "H5")
+        limits[bound] = np.where(limits[bound] < 0, most.values[bound], np.minimum(limits[bound], most.values[bound]))
+    return limits
+
+
+def _cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: Ints, least: int) -> Ways:
+    """The ways with each of the works that suffice for the rule; a unit that fails it and has none falls away."""
+    fails = (screened.failed[ways.unit] & RULE_BITS[rule]) != 0
+    if not fails.any():
+        return ways
+    works = question.units.works
+    enough = np.flatnonzero((np.array(works.rule, dtype="U2") == rule) & (limits >= least))
+    ill = ways.take(fails)
+    first = np.searchsorted(works.row[enough], ill.unit, "left")
+    count = np.searchsorted(works.row[enough], ill.unit, "right") - first
+    parent = np.repeat(np.arange(len(ill.unit)), count)
+    offset = np.arange(len(parent)) - np.repeat(np.cumsum(count) - count, count)
+    chosen = enough[np.repeat(first, count) + offset]
+    cured = ill.take(parent)
+    cured = replace(cured, load_works=chosen) if rule == "H4" else replace(cured, power_works=chosen)
+    return _joined(ways.take(~fails), cured)
+
+
+def _joined(one: Ways, other: Ways) -> Ways:
+    return Ways(*(np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(Ways)))
+
+
+def judge(question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float]) -> Judged:
+    """Every way with its verdict, its desirabilities and its score."""
+    unit = ways.unit
+    has_works = (ways.load_works != NO_WORKS) | (ways.power_works != NO_WORKS)
+    failed = screened.failed[unit] & ~np.uint16(CURABLE)
+    unknown, lacking = screened.unknown[unit], screened.lacking[unit]
+    from_day, late = _handover(question, ways, has_works)
+    failed |= late * np.uint16(RULE_BITS["H11"])
+    yearly = _judge_paths(question, ways, failed, unknown, lacking)
+    values = _desirabilities(question, screened, ways, weights, from_day, yearly, lacking)
+    standing = np.where(has_works, Standing.fit_after_works, Standing.fit)
+    standing = np.where(unknown != 0, Standing.to_confirm, standing)
+    return Judged(
+        ways,
+        failed,
+        unknown,
+        lacking,
+        np.where(failed != 0, Standing.no_fit, standing).astype(np.int8),
+        score.combine(list(weights.values()), list(values.values()), question.parameters.numbers.score_exponent),
+        values,
+        np.where(yearly.known, yearly.amount, np.inf),
+        np.where(from_day.known, from_day.values, NO_DAY),
+    )
+
+
+def _handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, Mask]:
+    """The day of handover, and whether that is too late. Works begin when the unit is free, and not before today."""
+    if "available_from" not in question.units:
+        nothing = np.zeros(len(ways.unit), np.bool_)
+        return Column(np.zeros(len(ways.unit), np.int64), nothing), nothing
+    free = question.units["available_from"].take(ways.unit)
+    start = np.where(has_works, np.maximum(free.values, question.day), free.values)
+    from_day = Column(start + _summed(question.units.works.days, ways), free.known)
+    if question.need.need_on is None:
+        return from_day, np.zeros(len(start), np.bool_)
+    return from_day, free.known & (from_day.values > question.need.need_on + question.need.tolerance_days)
+
+
+def _summed(figures: Ints, ways: Ways) -> Ints:
+    """The days or the cost of a way's works, one after the other."""
+    with_none = np.append(figures, 0)  # NO_WORKS reads the last
+    total: Ints = with_none[ways.load_works] + with_none[ways.power_works]
+    return total
+
+
+def _judge_paths(
+    question: Question, ways: Ways, failed: NDArray[np.uint16], unknown: NDArray[np.uint16], lacking: NDArray[np.uint32]
+) -> Cost:
+    """H10 and H12 entered into the three bit sets; the yearly cost of every way."""
+    count = len(ways.unit)
+    yearly = Cost(np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.uint32))
+    spent = _summed(question.units.works.cost, ways).astype(np.float64)
+    for place, group in enumerate(question.path_groups):
+        rows = np.flatnonzero(ways.group == place)
+        units = ways.unit[rows]
+        cost = yearly_cost(question, group, units, taken_area(question, ways.take(rows)), spent[rows])
+        yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
+        budget = budget_verdict(question, group, units, cost)
+        for rule, verdict in (("H10", budget), ("H12", title_verdict(question, group, units))):
+            if verdict is not None:
+                failed[rows] |= verdict.failed * np.uint16(RULE_BITS[rule])
+                unknown[rows] |= verdict.unknown * np.uint16(RULE_BITS[rule])
+                lacking[rows] |= np.where(verdict.unknown, verdict.lacking, 0).astype(np.uint32)
+    return yearly
+
+
+def taken_area(question: Question, ways: Ways) -> Column:
+    """The area each way takes."""
+    if "area" not in question.units:
+        return Column(ways.taken, np.zeros(len(ways.taken), np.bool_))
+    return Column(ways.taken, question.units["area"].known[ways.unit])
+
+
+def _desirabilities(
+    question: Question,
+    screened: Screen,
+    ways: Ways,
+    weights: Mapping[str, float],
+    from_day: Column,
+    yearly: Cost,
+    lacking: NDArray[np.uint32],
+) -> dict[str, Floats]:
+    """d of every criterion that weighs, in the fixed order; what is unknown of it is entered into `lacking`."""
+    values: dict[str, Floats] = {}
+    for criterion in weights:
+        missing: NDArray[np.uint32] | int = 0
+        match criterion:
+            case Criterion.size:
+                taken = taken_area(question, ways)
+                values[criterion], missing = criteria.size(question, taken), _unless(taken, "available_area_m2")
+            case Criterion.industry:
+                values[criterion], missing = criteria.industry(question, ways.unit)
+            case Criterion.height:
+                values[criterion] = criteria.height(question, _judged_height(question, screened, ways))
+            case Criterion.load:
+                values[criterion] = criteria.load(question, after_works(question, ways, "H4"))
+            case Criterion.power:
+                free = after_works(question, ways, "H5")
+                values[criterion], missing = criteria.power(question, free), _unless(free, "power_kva")
+            case Criterion.cost:
+                values[criterion], missing = _cost(question, ways, yearly), yearly.lacking
+            case Criterion.timing:
+                values[criterion] = criteria.timing(question, from_day)
+        lacking |= np.asarray(missing, np.uint32)
+    return values
+
+
+def _unless(given: Column, field: str) -> NDArray[np.uint32]:
+    return np.where(given.known, 0, FIELD_BITS[field]).astype(np.uint32)
+
+
+def _judged_height(question: Question, screened: Screen, ways: Ways) -> Column:
+    """The clear height, known only where it says what H3 asks."""
+    height = question.units["clear_height_m"].take(ways.unit)
+    return Column(height.values, (screened.unknown[ways.unit] & RULE_BITS["H3"]) == 0)
+
+
+def after_works(question: Question, ways: Ways, rule: str) -> Column:
+    """Floor load (H4) or power (H5) as it will be."""
+    name, works = ("floor_load_kn_m2", ways.load_works) if rule == "H4" else ("power_kva", ways.power_works)
+    today = question.units[name].take(ways.unit)
+    limits = np.append(works_limits(question), 0)
+    return Column(np.where(works == NO_WORKS, today.values, limits[works]), today.known)
+
+
+def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
+    values = np.zeros(len(ways.unit))
+    for place in range(len(question.path_groups)):
+        rows = np.flatnonzero(ways.group == place)
+        cost = Cost(yearly.amount[rows], yearly.known[rows], yearly.lacking[rows])
+        values[rows] = criteria.cost(question, place, cost)
+    return values
+
+
+def best_ways(judged: Judged) -> Judged:
+    """The best way of each unit: standing, score, fewer unknowns, lower cost, then a fixed order."""
+    ways = judged.ways
+    order = np.lexsort(
+        (
+            ways.power_works,
+            ways.load_works,
+            ways.taken,
+            ways.group,
+            judged.yearly_cost,
+            np.bitwise_count(judged.lacking),
+            -judged.score,
+            judged.standing,
+            ways.unit,
+        )
+    )
+    unit = ways.unit[order]
+    return judged.take(order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]])
