@@ -1,12 +1,13 @@
 """Refusals: what the service will not do, with the field and the problem, and no word of HTTP.
 
-A refusal carries a stable `code` that clients branch on; its sentence, Chinese or English, is made in `api/messages.py`.
+A refusal carries a stable `code` that clients branch on; its sentence, in either language, is made in `api/messages.py`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Fault:
 
     code: str
     field: str = ""
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class Refusal(Exception):

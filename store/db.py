@@ -247,7 +247,9 @@ async def _append_events(act: Act) -> None:
         bodies,
     )
     if len(rows) != len(act.events):
-        raise RuntimeError(f"{len(rows)} of {len(act.events)} events written: the scope has no head or is not the caller's")
+        raise RuntimeError(
+            f"{len(rows)} of {len(act.events)} events written: the scope has no head or is not the caller's"
+        )
 
 
 def digest(actor_id: UUID, at: datetime, events: Sequence[Any], bodies: Sequence[str]) -> bytes:

@@ -272,6 +272,27 @@ COMMENT ON COLUMN occupancy.holder_id IS 'The firm that holds it [staff]';
 COMMENT ON COLUMN occupancy.during IS 'Days, half-open, Asia/Shanghai [staff]';
 COMMENT ON COLUMN occupancy.recorded_at IS 'Known from; UTC [staff]';
 
+
+-- What readers should see of the units of these trees on that day, from claims and listing; roots NULL: every tree of the park.
+CREATE FUNCTION derived_availability(park uuid, roots uuid[], day date) RETURNS TABLE (id uuid, root_id uuid, availability text)
+LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp AS $$
+  WITH RECURSIVE unit AS (
+    SELECT a.id, a.root_id, a.parent_id, a.is_leaf, a.listing FROM asset AS a WHERE a.park_id = park AND (roots IS NULL OR a.root_id = ANY (roots))
+  ), claimed AS (
+    SELECT o.leaf_id, bool_or(o.source_kind = 'tenancy') AS is_used FROM occupancy AS o
+    WHERE o.park_id = park AND o.leaf_id = ANY (ARRAY(SELECT unit.id FROM unit WHERE unit.is_leaf)) AND o.during @> day GROUP BY o.leaf_id
+  ), under (whole_id, leaf_id) AS (
+    SELECT unit.id, unit.id FROM unit WHERE unit.is_leaf
+    UNION ALL
+    SELECT unit.parent_id, under.leaf_id FROM under JOIN unit ON unit.id = under.whole_id WHERE unit.parent_id IS NOT NULL
+  )
+  SELECT unit.id, unit.root_id,
+    CASE WHEN bool_or(claimed.is_used) THEN 'occupied' WHEN count(claimed.leaf_id) > 0 THEN 'reserved'
+      WHEN unit.listing = 'published' THEN 'available' ELSE unit.listing END
+  FROM unit LEFT JOIN under ON under.whole_id = unit.id LEFT JOIN claimed ON claimed.leaf_id = under.leaf_id
+  GROUP BY unit.id, unit.root_id, unit.listing
+$$;
+
 ALTER TABLE asset ENABLE ROW LEVEL SECURITY;
 ALTER TABLE history.asset ENABLE ROW LEVEL SECURITY;
 ALTER TABLE occupancy ENABLE ROW LEVEL SECURITY;

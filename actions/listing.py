@@ -1,0 +1,265 @@
+"""Units come into the register, change, are published and withdrawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions.desk import etag, match_revision, new_id, require, require_hidden
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import refuse, value_faults
+from domain.quantity import area_m2, areas_differ
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, Level, Listing
+from geo.outline import Outline
+from store import asset, reference
+from store.db import Act, Database
+
+#: A part may lie outside its whole, or over its sibling, by what surveying leaves: 1 m² or 0.5 % of its own area.
+SURVEY_SLACK_M2 = 1.0
+SURVEY_SLACK_SHARE = 0.005
+CODE_FIELDS = ("allowed_industries", "forbidden_industries")
+
+
+async def register_asset(
+    db: Database,
+    actor: Actor,
+    park_id: UUID,
+    outline: Outline,
+    facts: Mapping[str, Any],
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """A new draft unit in a park, below `parent_id` where one is named.
+
+    Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken.
+    """
+    require(actor, "asset.write", park_id=park_id)
+    level = Level(facts["level"])
+    refuse(_fact_faults(facts, level))
+    asset_id = new_id()
+    async with db.write(actor, park_id, once=once) as act:
+        parent_id = facts.get("parent_id")
+        known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, "geom": outline.ewkb.hex()}
+        whole = await _whole(act, parent_id, level)
+        row = {**_inherited(whole), **facts, **known, "root_id": asset_id if whole is None else whole["root_id"]}
+        row["measured_area_m2"] = outline.measured_area_m2
+        await _known_codes(act, facts)
+        issues = await _outline_issues(act, row, outline) + _area_issues(row)
+        if whole is not None:
+            await _fit_into(act, whole, row, outline)
+        await asset.insert(act, row, issues)
+        if whole is not None:
+            await _not_outgrown(act, whole["id"])
+        act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
+        await asset.refresh(act, [row["root_id"]], [asset_id], today)
+        act.answer = await _answer(act, asset_id, status=201)
+    return act.answer
+
+
+async def amend_asset(
+    db: Database,
+    actor: Actor,
+    asset_id: UUID,
+    outline: Outline | None,
+    changed: Mapping[str, Any],
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Changes facts of a unit: what is absent stays, None clears. Its park, level and place in the tree never change."""
+    home = await _home(db, actor, asset_id)
+    async with db.write(actor, home.park_id, once=once) as act:
+        before = await _locked(act, asset_id, if_match)
+        level = Level(before["level"])
+        after = {**dict(before), **changed}
+        refuse(_fact_faults(changed, level) + _pair_faults(after, level))
+        await _known_codes(act, changed)
+        row: dict[str, Any] = dict(changed)
+        if outline is not None:
+            row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
+            await _fit_around(act, before, outline)
+            if before["parent_id"] is not None:
+                whole = await asset.by_key(act, before["parent_id"])
+                assert whole is not None, "a foreign key holds it"
+                await _fit_into(act, whole, {**after, "id": asset_id}, outline)
+            drawn = await _outline_issues(act, after, outline)
+        else:
+            drawn = [issue for issue in json.loads(before["issues"]) if issue["field"] == "geometry"]
+        await asset.amend(act, asset_id, row)
+        if before["parent_id"] is not None:
+            await _not_outgrown(act, before["parent_id"])
+        await asset.set_issues(act, asset_id, drawn + _area_issues(after | row))
+        act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
+        await asset.refresh(act, [before["root_id"]], [asset_id], today)
+        act.answer = await _answer(act, asset_id)
+    return act.answer
+
+
+async def list_asset(
+    db: Database,
+    actor: Actor,
+    asset_id: UUID,
+    listing: Listing,
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Publishes or withdraws a unit. Raises Conflict for one that is so already, or published with no way to take it."""
+    home = await _home(db, actor, asset_id)
+    async with db.write(actor, home.park_id, once=once) as act:
+        before = await _locked(act, asset_id, if_match)
+        if before["listing"] == listing:
+            raise Conflict("already_so", "listing", listing=listing.value)
+        if listing is Listing.published and not before["allowed_paths"]:
+            raise Conflict("nothing_allowed", "allowed_paths")
+        await asset.list_as(act, asset_id, listing.value)
+        act.did(f"asset.{listing.value}", "asset", asset_id)
+        await asset.refresh(act, [before["root_id"]], [asset_id], today)
+        act.answer = await _answer(act, asset_id)
+    return act.answer
+
+
+async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+    home = await asset.home(db, asset_id)
+    if home is None:
+        raise NotFound("no_such")
+    require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
+    return home
+
+
+async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+    """The unit under the lock of its tree, at the revision the caller names."""
+    await asset.lock(act, [asset_id])
+    row = await asset.by_key(act, asset_id)
+    if row is None:
+        raise NotFound("no_such")
+    match_revision(if_match, row["revision"])
+    return row
+
+
+async def _whole(act: Act, parent_id: UUID | None, level: Level) -> Any:
+    """The unit a new part hangs below, locked and open for parts; None for a root."""
+    if parent_id is None:
+        if PARENT_LEVELS[level]:
+            raise Invalid("parent_missing", "parent_id", level=level.value)
+        await act.fix_instant()
+        return None
+    await asset.lock(act, [parent_id])
+    whole = await asset.by_key(act, parent_id)
+    if whole is None:
+        raise Invalid("unknown_reference", "parent_id")
+    if whole["level"] not in PARENT_LEVELS[level]:
+        raise Invalid("level_does_not_fit", "level", level=level.value, parent=whole["level"])
+    if whole["is_leaf"] and not await asset.open_for_parts(act, parent_id):
+        raise Conflict("whole_has_claims", "parent_id")
+    return whole
+
+
+def _inherited(whole: Any) -> dict[str, object]:
+    """What a part takes from its whole unless it says otherwise."""
+    return {} if whole is None else {"floor_no": whole["floor_no"]}
+
+
+def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
+    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
+    for n, works in enumerate(facts.get("works") or []):
+        faults += value_faults(works, f"properties.works.{n}.")
+    return faults
+
+
+def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    """Facts that only make sense together."""
+    faults = []
+    if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
+        faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+    if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
+        faults.append(Fault("missing", "properties.floor_no"))
+    if facts.get("plot_id") is not None and level is not Level.building:
+        faults.append(Fault("only_buildings", "properties.plot_id"))
+    return faults
+
+
+async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+    for name in CODE_FIELDS:
+        unknown = await reference.unknown_industries(act.conn, facts[name]) if facts.get(name) else []
+        if unknown:
+            raise Invalid("unknown_industry", f"properties.{name}", value=", ".join(unknown))
+
+
+async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) -> list[dict[str, object]]:
+    """Refuses an outline off its park or zone; gives the issues of one that is partly outside or was drawn in 3-D."""
+    placed = await asset.placement(act, row.get("zone_id"), outline.ewkb.hex())
+    if placed is None:
+        raise NotFound("no_such_park", "park_id")
+    if not placed["meets_park"]:
+        raise Invalid("outside_park", "geometry")
+    if row.get("zone_id") is not None and placed["meets_zone"] is not True:
+        raise Invalid("outside_zone" if placed["meets_zone"] is False else "unknown_reference", "properties.zone_id")
+    issues: list[dict[str, object]] = []
+    if not placed["inside_park"]:
+        issues.append({"code": "partly_outside_park", "field": "geometry"})
+    return issues + [{"code": fault.code, "field": "geometry"} for fault in outline.issues]
+
+
+def _area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
+    """What staff should look at: stated and drawn area that differ too much."""
+    if row.get("stated_area") is None:
+        return []
+    stated_m2 = area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
+    if not areas_differ(stated_m2, row["measured_area_m2"]):
+        return []
+    return [
+        {
+            "code": "areas_differ",
+            "field": "stated_area",
+            "stated_m2": str(stated_m2),
+            "measured_m2": str(row["measured_area_m2"]),
+        }
+    ]
+
+
+async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outline) -> None:
+    """Refuses a part that leaves its whole or overlaps a sibling on its floor by more than surveying leaves."""
+    drawn = outline.ewkb.hex()
+    slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
+    outside = await asset.outside_whole_m2(act, whole["id"], drawn)
+    if outside > slack:
+        raise Conflict("outside_whole", "geometry", area_m2=f"{outside:.2f}")
+    other = await asset.worst_overlap(act, whole["root_id"], whole["id"], row["id"], row.get("floor_no"), drawn)
+    if other is not None and other["overlap_m2"] > slack:
+        raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")
+
+
+async def _fit_around(act: Act, before: Any, outline: Outline) -> None:
+    """Refuses a new outline that leaves one of the unit's parts outside."""
+    worst = await asset.worst_part_outside(act, before["root_id"], before["id"], outline.ewkb.hex())
+    if worst is not None and worst["outside_m2"] > SURVEY_SLACK_M2:
+        raise Conflict("part_left_outside", "geometry", other=worst["code"], area_m2=f"{worst['outside_m2']:.2f}")
+
+
+async def _not_outgrown(act: Act, whole_id: UUID) -> None:
+    """Refuses parts whose stated areas together exceed the stated area of their whole."""
+    beyond = await asset.outgrown_by_m2(act, whole_id)
+    if beyond is not None and beyond > SURVEY_SLACK_M2:
+        raise Conflict("parts_exceed_whole", "properties.stated_area", area_m2=f"{beyond:.2f}")
+
+
+async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
+    seen = await asset.visible(act.conn, asset_id)
+    if seen is None:
+        raise NotFound("no_such")
+    body, revision = seen
+    return Answer(
+        body, status=status, etag=etag(revision), location=f"/api/v1/assets/{asset_id}" if status == 201 else None
+    )

@@ -1,0 +1,176 @@
+"""Firms, and what they need: posted, amended, published to the parks, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from actions.desk import etag, match_revision, new_id, require, require_hidden
+from domain import credit_code as codes
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
+from domain import credit_code as codes
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import refuse, value_faults
+from domain.words import Listing, Role
+from store import demand, firm
+from store.db import Act, Database
+from store.reference import unknown_industries
+
+
+async def add_firm(
+    db: Database,
+    actor: Actor,
+    *,
+    name: str,
+    credit_code: str | None = None,
+    industry_code: str | None = None,
+    illustrative: Sequence[str] = (),
+    once: Once | None,
+) -> Answer:
+    """A new firm. Raises Invalid for a credit code whose check digit is wrong, Conflict for one that is taken."""
+    require(actor, "firm.add")
+    refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
+    code = _credit_code(credit_code)
+    firm_id = new_id()
+    async with db.write(actor, firm_id, once=once) as act:
+        await act.fix_instant()
+        await firm.insert(act, firm_id, code, name, industry_code, illustrative)
+        act.did("firm.added", "firm", firm_id, name=name, credit_code=code, industry_code=industry_code)
+        act.answer = await _firm_answer(act, firm_id, status=201)
+    return act.answer
+
+
+async def amend_firm(
+    db: Database, actor: Actor, firm_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
+) -> Answer:
+    """Changes a firm's name, credit code or industry; what is absent stays, None clears."""
+    require(actor, "firm.write", firm_id=firm_id)
+    refuse(value_faults(changed))
+    facts = dict(changed)
+    if "credit_code" in facts:
+        facts["credit_code"] = _credit_code(facts["credit_code"])
+    async with db.write(actor, firm_id, once=once) as act:
+        revision = await firm.lock(act)
+        if revision is None:
+            raise NotFound("no_such")
+        match_revision(if_match, revision)
+        await firm.amend(act, facts)
+        act.did("firm.amended", "firm", firm_id, **facts)
+        act.answer = await _firm_answer(act, firm_id)
+    return act.answer
+
+
+def _credit_code(given: str | None) -> str | None:
+    """The code as stored. Raises Invalid saying what is wrong with it."""
+    code = None if given is None else codes.normalise(given)
+    fault = None if code is None else codes.fault(code)
+    if fault is not None:
+        raise Invalid.of([Fault(fault.code, "credit_code", fault.params)])
+    return code
+
+
+async def post_demand(
+    db: Database, actor: Actor, firm_id: UUID, facts: Mapping[str, Any], *, once: Once | None
+) -> Answer:
+    """A firm's new need, private until it is published; `listing` may say published at once.
+
+    Staff post for a firm only what the parks may read: Invalid where they would post a draft.
+    """
+    require(actor, "demand.write", firm_id=firm_id)
+    if actor.role is Role.staff and facts.get("listing") != Listing.published:
+        raise Invalid("staff_post_published", "listing")
+    refuse(demand_faults(facts))
+    demand_id = new_id()
+    async with db.write(actor, firm_id, once=once) as act:
+        if await firm.lock(act) is None:
+            raise Invalid("unknown_reference", "firm_id")
+        await _known_codes(act, facts)
+        await demand.insert(act, {**facts, "firm_id": firm_id, "id": demand_id})
+        act.did("demand.posted", "demand", demand_id, **facts)
+        act.answer = await _demand_answer(act, demand_id, status=201)
+    return act.answer
+
+
+async def amend_demand(
+    db: Database, actor: Actor, demand_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
+) -> Answer:
+    """A new version of a need: what is absent stays, None clears."""
+    firm_id = await demand_home(db, actor, demand_id)
+    refuse(demand_faults(changed))
+    async with db.write(actor, firm_id, once=once) as act:
+        await _locked(act, demand_id, if_match)
+        await _known_codes(act, changed)
+        await demand.amend(act, demand_id, changed)
+        act.did("demand.amended", "demand", demand_id, **changed)
+        act.answer = await _demand_answer(act, demand_id)
+    return act.answer
+
+
+async def list_demand(
+    db: Database, actor: Actor, demand_id: UUID, listing: Listing, *, if_match: str | None, once: Once | None
+) -> Answer:
+    """Publishes or withdraws a need. Raises Conflict for one that is so already."""
+    firm_id = await demand_home(db, actor, demand_id)
+    async with db.write(actor, firm_id, once=once) as act:
+        before = await _locked(act, demand_id, if_match)
+        if before["listing"] == listing:
+            raise Conflict("already_so", "listing", listing=listing.value)
+        await demand.list_as(act, demand_id, listing.value)
+        act.did(f"demand.{listing.value}", "demand", demand_id)
+        act.answer = await _demand_answer(act, demand_id)
+    return act.answer
+
+
+async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = "demand.write") -> UUID:
+    """The firm whose need it is. Raises NotFound where the caller may not know of it, Forbidden where only not write."""
+    firm_id = await demand.home(db, demand_id)
+    if firm_id is None:
+        raise NotFound("no_such")
+    async with db.read(actor) as conn:
+        seen = await demand.visible(conn, demand_id) is not None
+    if actor.role is Role.staff and not seen:
+        raise NotFound("no_such")
+    require_hidden(actor, verb, seen=seen, firm_id=firm_id)
+    return firm_id
+
+
+def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
+    """What is wrong with the values of a need, and what contradicts itself."""
+    faults = value_faults(facts, path)
+    faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
+    for kind in ("land", "floor"):
+        bounds = [(f"{kind}_area_m2_{end}", facts.get(f"{kind}_area_m2_{end}")) for end in ("min", "pref", "max")]
+        stated = [(name, value) for name, value in bounds if value is not None]
+        for (low, least), (high, most) in zip(stated, stated[1:], strict=False):
+            if least > most:
+                faults.append(Fault("bounds_reversed", f"{path}{high}", {"other": low}))
+    return faults
+
+
+async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+    unknown = await unknown_industries(act.conn, facts["product_codes"]) if facts.get("product_codes") else []
+    if unknown:
+        raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
+
+
+async def _locked(act: Act, demand_id: UUID, if_match: str | None) -> Any:
+    row = await demand.lock(act, demand_id)
+    if row is None:
+        raise NotFound("no_such")
+    match_revision(if_match, row["revision"])
+    return row
+
+
+async def _firm_answer(act: Act, firm_id: UUID, *, status: int = 200) -> Answer:
+    seen = await firm.visible(act.conn, firm_id)
+    if seen is None:
+        raise NotFound("no_such")
+    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/firms/{firm_id}" if status == 201 else None)
+
+
+async def _demand_answer(act: Act, demand_id: UUID, *, status: int = 200) -> Answer:
+    seen = await demand.own(act, demand_id)
+    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/demands/{demand_id}" if status == 201 else None)

@@ -1,0 +1,119 @@
+"""Facts beyond those that rules and criteria read: kept as documented attributes of a unit or a need.
+
+A name that is not here is refused, so that two parks never say the same thing in two ways.
+Source: DOMAIN handbook §2 and §3 (merged field table of eight systems).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.errors import Fault
+from domain.text import text_fault
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One documented fact; numbers lie in 0…most."""
+
+    zh: str
+    en: str
+    kind: Literal["number", "flag", "text", "texts"]
+    unit: str = ""
+    most: float = 1e12
+
+
+ASSET_ATTRIBUTES: dict[str, Attribute] = {
+    "parcel_no": Attribute("宗地编码", "parcel number", "text"),
+    "realty_cert_no": Attribute("不动产权证号", "title certificate number", "text"),
+    "realty_unit_no": Attribute("不动产单元号", "real-estate unit number", "text"),
+    "address": Attribute("地址", "address", "text"),
+    "footprint_m2": Attribute("占地面积", "footprint", "number", "m²"),
+    "office_area_m2": Attribute("办公面积", "office area", "number", "m²"),
+    "dorm_area_m2": Attribute("宿舍面积", "dormitory area", "number", "m²"),
+    "yard_area_m2": Attribute("空地面积", "yard area", "number", "m²"),
+    "density_max": Attribute("建筑密度", "greatest building density", "number", "%", 100),
+    "green_ratio": Attribute("绿地率", "green ratio", "number", "%", 100),
+    "height_limit_m": Attribute("限高", "height limit", "number", "m", 1000),
+    "invest_intensity_wan_mu": Attribute("固定资产投资强度", "required investment intensity", "number", "万元/亩"),
+    "output_wan_mu": Attribute("土地产出率", "required output", "number", "万元/亩"),
+    "tax_wan_mu": Attribute("土地税收", "required tax", "number", "万元/亩"),
+    "is_levelled": Attribute("场平", "levelled site", "flag"),
+    "structure": Attribute("结构", "structure", "text"),
+    "built_year": Attribute("建成年", "year built", "number", "", 2200),
+    "column_spacing_m": Attribute("柱距", "column spacing", "number", "m", 300),
+    "crane_count": Attribute("行车数量", "number of cranes", "number", "", 1000),
+    "crane_beam_height_m": Attribute("轨高", "crane rail height", "number", "m", 100),
+    "voltage_kv": Attribute("电压等级", "voltage", "number", "kV", 1100),
+    "gas_m3_d": Attribute("天然气", "gas", "number", "m³/d"),
+    "steam_t_h": Attribute("蒸汽", "steam", "number", "t/h"),
+    "water_t_d": Attribute("供水", "water", "number", "t/d"),
+    "wastewater_t_d": Attribute("污水", "wastewater", "number", "t/d"),
+    "has_industrial_wwtp": Attribute("集中污水处理", "joins an industrial treatment plant", "flag"),
+    "fire_resistance_rating": Attribute("耐火等级", "fire resistance rating", "text"),
+    "has_sprinklers": Attribute("喷淋", "sprinklers", "flag"),
+    "is_fire_accepted": Attribute("消防验收", "fire acceptance passed", "flag"),
+    "is_eia_possible": Attribute("可否环评", "environmental approval possible", "flag"),
+    "goods_lift_t": Attribute("货梯", "goods lift", "number", "t", 100),
+    "dock_doors": Attribute("卸货口", "dock doors", "number", "", 1000),
+    "allows_sublet": Attribute("可转租", "subletting allowed", "flag"),
+    "deposit_months": Attribute("押金", "deposit", "number", "months", 60),
+    "rent_free_months": Attribute("免租期", "rent-free period", "number", "months", 120),
+    "has_independent_yard": Attribute("独门独院", "yard of its own", "flag"),
+    "stuck_type": Attribute("四久类型", "kind of stuck project", "text"),
+    "remarks": Attribute("备注", "remarks", "text"),
+}
+
+DEMAND_ATTRIBUTES: dict[str, Attribute] = {
+    "products": Attribute("产品", "products", "texts"),
+    "project_name": Attribute("项目名称", "project name", "text"),
+    "chain_role": Attribute("链条角色", "role in the chain", "text"),
+    "crane_t_min": Attribute("行车吨位", "least crane", "number", "t", 1000),
+    "span_m_min": Attribute("跨度", "least span", "number", "m", 300),
+    "gas_m3_d": Attribute("天然气", "gas", "number", "m³/d"),
+    "steam_t_h": Attribute("蒸汽", "steam", "number", "t/h"),
+    "water_t_d": Attribute("供水", "water", "number", "t/d"),
+    "wastewater_t_d": Attribute("污水", "wastewater", "number", "t/d"),
+    "invest_total_wan": Attribute("总投资", "total investment", "number", "万元"),
+    "invest_fixed_wan": Attribute("固定资产投资", "fixed-asset investment", "number", "万元"),
+    "energy_tce": Attribute("综合能耗", "energy use", "number", "tce/year"),
+    "lease_years": Attribute("租期", "years of lease", "number", "years", 50),
+    "dorm_beds": Attribute("宿舍需求", "dormitory beds", "number", "", 1e6),
+    "remarks": Attribute("备注", "remarks", "text"),
+}
+
+
+def attribute_faults(given: Mapping[str, object], known: Mapping[str, Attribute], path: str) -> list[Fault]:
+    """What is wrong with a set of attributes, each fault at its own path."""
+    faults = []
+    for name, value in given.items():
+        at = f"{path}.{name[:64]}"
+        if name not in known:
+            faults.append(Fault("unknown_attribute", at))
+        elif (fault := _value_fault(value, known[name])) is not None:
+            faults.append(Fault(fault.code, at, fault.params))
+    return faults
+
+
+def _value_fault(value: object, attribute: Attribute) -> Fault | None:
+    match attribute.kind:
+        case "flag":
+            return None if isinstance(value, bool) else Fault("wrong_type", params={"expected": "true or false"})
+        case "number":
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return Fault("wrong_type", params={"expected": "a number"})
+            return None if 0 <= value <= attribute.most else _range(0, attribute.most)
+        case "text":
+            if not isinstance(value, str):
+                return Fault("wrong_type", params={"expected": "a text"})
+            return text_fault(value, max_chars=1000, is_multiline=True)
+        case "texts":
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value) or len(value) > 50:
+                return Fault("wrong_type", params={"expected": "a list of at most 50 texts"})
+            return next((fault for one in value if (fault := text_fault(one, max_chars=200))), None)
+
+
+def _range(least: float, most: float) -> Fault:
+    return Fault("out_of_range", params={"least": f"{least:g}", "most": f"{most:g}"})

@@ -1,0 +1,1 @@
+"""How a revival goes from stage to stage. Pure: no database, no clock."""

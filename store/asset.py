@@ -1,0 +1,129 @@
+"""Units: current facts, their trees, and what readers see of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from store.db import Act, Database
+from store.sql import load
+
+SQL = load("asset")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a unit is kept, found before its act opens."""
+
+    park_id: UUID
+    root_id: UUID
+    is_public: bool
+
+
+async def home(db: Database, asset_id: UUID) -> Home | None:
+    """The park and tree of a unit, whoever asks; nothing of it is shown."""
+    async with db.system() as conn:
+        row = await conn.fetchrow(SQL.home, asset_id)
+    return None if row is None else Home(row["park_id"], row["root_id"], row["is_public"])
+
+
+async def lock(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """Locks the roots of these units in one order and fixes the act's instant. Empty: none is the caller's."""
+    row = await act.conn.fetchrow(SQL.lock_roots, act.scope_id, list(asset_ids))
+    await act.fix_instant(row["at"])
+    return list(row["roots"] or [])
+
+
+async def by_key(act: Act, asset_id: UUID) -> asyncpg.Record | None:
+    return await act.conn.fetchrow(SQL.by_key, act.scope_id, asset_id)
+
+
+async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, object]]) -> None:
+    await act.conn.execute(SQL.insert, _json(facts), _json(issues))
+
+
+async def amend(act: Act, asset_id: UUID, changed: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.amend, act.scope_id, asset_id, _json(changed))
+
+
+async def set_issues(act: Act, asset_id: UUID, issues: list[dict[str, object]]) -> None:
+    await act.conn.execute(SQL.set_issues, act.scope_id, asset_id, _json(issues))
+
+
+async def list_as(act: Act, asset_id: UUID, listing: str) -> None:
+    await act.conn.execute(SQL.list_as, act.scope_id, asset_id, listing)
+
+
+async def open_for_parts(act: Act, whole_id: UUID) -> bool:
+    """Makes a leaf a whole with parts; False where a claim lies on it."""
+    return bool(await act.conn.fetchval(SQL.open_for_parts, act.scope_id, whole_id))
+
+
+async def placement(act: Act, zone_id: UUID | None, outline: str) -> asyncpg.Record | None:
+    return await act.conn.fetchrow(SQL.placement, act.scope_id, zone_id, outline)
+
+
+async def outside_whole_m2(act: Act, whole_id: UUID, outline: str) -> float:
+    return float(await act.conn.fetchval(SQL.outside_whole, act.scope_id, whole_id, outline) or 0.0)
+
+
+async def worst_overlap(
+    act: Act, root_id: UUID, whole_id: UUID, asset_id: UUID, floor_no: int | None, outline: str
+) -> asyncpg.Record | None:
+    """The sibling on the same floor that overlaps most, with `overlap_m2`."""
+    return await act.conn.fetchrow(SQL.overlaps, act.scope_id, root_id, whole_id, asset_id, floor_no, outline)
+
+
+async def outgrown_by_m2(act: Act, whole_id: UUID) -> float | None:
+    grown = await act.conn.fetchval(SQL.outgrown_by, act.scope_id, whole_id)
+    return None if grown is None else float(grown)
+
+
+async def worst_part_outside(act: Act, root_id: UUID, whole_id: UUID, outline: str) -> asyncpg.Record | None:
+    return await act.conn.fetchrow(SQL.part_outside, act.scope_id, root_id, whole_id, outline)
+
+
+async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], today: date) -> list[UUID]:
+    """Recomputes what readers see of these trees; the units whose availability changed."""
+    rows = await act.conn.fetch(SQL.refresh_availability, act.scope_id, list(roots), today)
+    changed = [row["id"] for row in rows]
+    await act.conn.execute(SQL.refresh_features, act.scope_id, sorted({*changed, *touched}))
+    return changed
+
+
+async def leaves_of(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    return [row["id"] for row in await act.conn.fetch(SQL.leaves_of, act.scope_id, list(asset_ids))]
+
+
+async def visible(conn: asyncpg.Connection, asset_id: UUID) -> tuple[str, int] | None:
+    """Feature text and revision as the caller sees them."""
+    row = await conn.fetchrow(SQL.visible, asset_id)
+    return None if row is None else (feature_text(row["feature"], row["staff_facts"]), row["revision"])
+
+
+def feature_text(feature: str, staff_facts: str | None) -> str:
+    """The feature, with the member `staff` for those who may read it."""
+    return feature if staff_facts is None else f'{feature[:-1]},"staff":{staff_facts}}}'
+
+
+async def history(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> tuple[list[str], list[str]]:
+    """Versions and events of a unit, the latest first, each as JSON text."""
+    versions = await conn.fetch(SQL.versions, park_id, asset_id)
+    events = await conn.fetch(SQL.events, park_id, asset_id)
+    return [row[0] for row in versions], [row[0] for row in events]
+
+
+async def overtaken(db: Database, today: date) -> list[tuple[UUID, list[UUID]]]:
+    """Park by park, the trees whose stored availability the day has overtaken."""
+    async with db.system() as conn:
+        rows = await conn.fetch(SQL.overtaken, today)
+    return [(row["park_id"], list(row["roots"])) for row in rows]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,80 @@
+-- name: home
+-- $1 demand: the firm whose need it is. Read as the service, to find the scope of an act.
+SELECT firm_id, listing = 'published' AS is_published FROM demand WHERE id = $1;
+
+-- name: lock
+-- $1 firm, $2 demand: locks the need and reads the instant after the lock; no row where it is not the firm's.
+WITH locked AS MATERIALIZED (
+  SELECT id, version, listing, revision FROM demand WHERE firm_id = $1 AND id = $2 FOR NO KEY UPDATE
+)
+SELECT id, version, listing, revision, clock_timestamp() AS at FROM locked;
+
+-- name: insert
+-- $1 facts, JSON by column name.
+INSERT INTO demand (
+  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
+  clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
+  accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
+  tax_yuan_year, jobs, attributes, illustrative, audience, listing
+)
+SELECT
+  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
+  clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
+  accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
+  tax_yuan_year, jobs, attributes, illustrative, audience, listing
+FROM jsonb_populate_record(
+  NULL::demand,
+  '{"version": 1, "product_codes": [], "needs_chemical_park": false, "timing_tolerance_days": 60, "importances": {}, "attributes": {},
+    "illustrative": [], "audience": "parks", "listing": "draft"}'::jsonb || $1::jsonb);
+
+-- name: amend
+-- $1 firm, $2 demand, $3 changed facts, JSON by column name: what is absent stays, null clears.
+UPDATE demand SET (
+  title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
+  clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
+  rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
+  attributes, illustrative, audience
+) = (
+  SELECT
+    title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
+    clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
+    rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year,
+    jobs, attributes, illustrative, audience
+  FROM jsonb_populate_record(demand, $3::jsonb)
+), version = version + 1, revision = revision + 1
+WHERE firm_id = $1 AND id = $2;
+
+-- name: list_as
+-- $1 firm, $2 demand, $3 listing.
+UPDATE demand SET listing = $3, revision = revision + 1 WHERE firm_id = $1 AND id = $2;
+
+-- name: visible
+-- $1 demand: what the caller sees of it.
+SELECT document, revision, firm_id FROM demand_visible WHERE id = $1;
+
+-- name: page
+-- $1 firm or null, $2 after this id or null, $3 limit: needs the caller may read, by id.
+SELECT id, document FROM demand_visible
+WHERE ($1::uuid IS NULL OR firm_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
+
+-- name: facts
+-- $1 firm, $2 demand: the need as the ranking takes it, JSON text.
+SELECT version, revision, demand_document(demand) AS document FROM demand WHERE firm_id = $1 AND id = $2;
+
+-- name: insert_ranking
+-- $1 firm, $2 ranking, $3 demand, $4 its version, $5 day, $6 model version, $7 chain version, $8 inputs, $9 answer.
+INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: ranking_home
+-- $1 ranking: whose it is. Read as the service.
+SELECT firm_id FROM ranking WHERE id = $1;
+
+-- name: ranking
+-- $1 firm, $2 ranking.
+SELECT id, demand_id, demand_version, day, recorded_at, answer FROM ranking WHERE firm_id = $1 AND id = $2;
+
+-- name: rankings_page
+-- $1 firm, $2 demand, $3 after this id or null, $4 limit: rankings of a need, by id.
+SELECT id, demand_version, day, model_version, recorded_at FROM ranking
+WHERE firm_id = $1 AND demand_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;

@@ -1,0 +1,44 @@
+"""Firms: who seeks, takes or leaves space."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import asyncpg
+
+from store.db import Act
+from store.sql import load
+
+SQL = load("firm")
+
+
+async def insert(
+    act: Act, firm_id: UUID, credit_code: str | None, name: str, industry_code: str | None, illustrative: Sequence[str]
+) -> None:
+    """A new firm with a head of its own."""
+    await act.open_scope(firm_id, "firm")
+    await act.conn.execute(SQL.insert, firm_id, credit_code, name, industry_code, list(illustrative))
+
+
+async def lock(act: Act) -> int | None:
+    """Locks the firm of the act, fixes its instant, and gives its revision; None where it is not the caller's."""
+    row = await act.conn.fetchrow(SQL.lock, act.scope_id)
+    await act.fix_instant(None if row is None else row["at"])
+    return None if row is None else row["revision"]
+
+
+async def amend(act: Act, changed: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.amend, act.scope_id, json.dumps(changed, ensure_ascii=False, default=str))
+
+
+async def visible(conn: asyncpg.Connection, firm_id: UUID) -> tuple[str, int] | None:
+    row = await conn.fetchrow(SQL.visible, firm_id)
+    return None if row is None else (row["document"], row["revision"])
+
+
+async def page(
+    conn: asyncpg.Connection, part: str | None, credit_code: str | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.page, part, credit_code, after, limit)

@@ -1,0 +1,22 @@
+-- name: insert
+-- $1 firm, $2 credit code or null, $3 name, $4 industry code or null, $5 illustrative fields.
+INSERT INTO firm (id, credit_code, name, industry_code, illustrative) VALUES ($1, $2, $3, $4, $5);
+
+-- name: lock
+-- $1 firm: locks it and reads the instant after the lock.
+WITH locked AS MATERIALIZED (SELECT revision FROM firm WHERE id = $1 FOR NO KEY UPDATE) SELECT revision, clock_timestamp() AS at FROM locked;
+
+-- name: amend
+-- $1 firm, $2 changed facts, JSON by column name: what is absent stays, null clears.
+UPDATE firm SET (credit_code, name, industry_code) = (SELECT credit_code, name, industry_code FROM jsonb_populate_record(firm, $2::jsonb)), revision = revision + 1
+WHERE id = $1;
+
+-- name: visible
+-- $1 firm: what the caller sees of it.
+SELECT document, revision FROM firm_visible WHERE id = $1;
+
+-- name: page
+-- $1 part of the name or null, $2 credit code or null, $3 after this id or null, $4 limit.
+SELECT id, document FROM firm_visible
+WHERE ($1::text IS NULL OR name ILIKE '%' || $1 || '%') AND ($2::text IS NULL OR credit_code = $2) AND ($3::uuid IS NULL OR id > $3)
+ORDER BY id LIMIT $4;

@@ -1,0 +1,140 @@
+"""Deals, what they revive, the tenancies they make, and the claims they lay on leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from store.db import Act, Database
+from store.sql import load
+
+SQL = load("outcome")
+
+
+async def home(db: Database, outcome_id: UUID) -> tuple[UUID, UUID] | None:
+    """Park and firm of a deal, whoever asks; nothing of it is shown."""
+    async with db.system() as conn:
+        row = await conn.fetchrow(SQL.home, outcome_id)
+    return None if row is None else (row["park_id"], row["firm_id"])
+
+
+async def units(act: Act, outcome_id: UUID) -> list[UUID]:
+    return [row["asset_id"] for row in await act.conn.fetch(SQL.units, act.scope_id, outcome_id)]
+
+
+async def lock(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
+    return await act.conn.fetchrow(SQL.lock, act.scope_id, outcome_id)
+
+
+async def insert(act: Act, facts: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.insert, _json(facts))
+
+
+async def take_units(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> None:
+    await act.conn.execute(SQL.take_units, act.scope_id, outcome_id, list(asset_ids))
+
+
+async def copy_areas(act: Act, outcome_id: UUID) -> None:
+    await act.conn.execute(SQL.copy_areas, act.scope_id, outcome_id)
+
+
+async def advance(act: Act, outcome_id: UUID, changed: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.advance, act.scope_id, outcome_id, _json(changed))
+
+
+async def claim(
+    act: Act,
+    ids: Sequence[UUID],
+    leaves: Sequence[UUID],
+    claim: str,
+    source_kind: str,
+    outcome_id: UUID,
+    holder_id: UUID,
+    starts_on: date,
+    ends_before: date | None,
+) -> None:
+    """Takes these leaves; the constraint no_double_letting has the last word."""
+    await act.conn.execute(
+        SQL.claim,
+        act.scope_id,
+        list(ids),
+        list(leaves),
+        claim,
+        source_kind,
+        outcome_id,
+        holder_id,
+        starts_on,
+        ends_before,
+    )
+
+
+async def release(act: Act, outcome_id: UUID, source_kinds: Sequence[str]) -> None:
+    await act.conn.execute(SQL.release, act.scope_id, outcome_id, list(source_kinds))
+
+
+async def cut(act: Act, outcome_id: UUID, source_kind: str, ends_before: date) -> None:
+    """Shortens claims to end before a day; one shortened to nothing is deleted."""
+    await act.conn.execute(SQL.release_from, act.scope_id, outcome_id, source_kind, ends_before)
+    await act.conn.execute(SQL.cut, act.scope_id, outcome_id, source_kind, ends_before)
+
+
+async def insert_tenancy(act: Act, facts: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.insert_tenancy, _json(facts))
+
+
+async def tenancy_days(act: Act, outcome_id: UUID) -> asyncpg.Record:
+    return await act.conn.fetchrow(SQL.tenancy_days, act.scope_id, outcome_id)
+
+
+async def hand_over(act: Act, outcome_id: UUID, on: date) -> None:
+    await act.conn.execute(SQL.hand_over, act.scope_id, outcome_id, on)
+
+
+async def end_tenancies(act: Act, outcome_id: UUID, ends_before: date) -> None:
+    await act.conn.execute(SQL.end_tenancies, act.scope_id, outcome_id, ends_before)
+
+
+async def void_tenancies(act: Act, outcome_id: UUID) -> None:
+    await act.conn.execute(SQL.void_tenancies, act.scope_id, outcome_id)
+
+
+async def ranking_of(db: Database, ranking_id: UUID) -> tuple[UUID, UUID] | None:
+    """Firm and need behind a ranking."""
+    async with db.system() as conn:
+        row = await conn.fetchrow(SQL.ranking_of, ranking_id)
+    return None if row is None else (row["firm_id"], row["demand_id"])
+
+
+async def expired_reservations(db: Database, today: date) -> list[tuple[UUID, UUID]]:
+    """Park and deal of each reservation that has run out."""
+    async with db.system() as conn:
+        return [(row["park_id"], row["id"]) for row in await conn.fetch(SQL.expired_reservations, today)]
+
+
+async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> tuple[str, int] | None:
+    row = await conn.fetchrow(SQL.visible, outcome_id)
+    return None if row is None else (row["document"], row["revision"])
+
+
+async def page(
+    conn: asyncpg.Connection, park_id: UUID | None, stage: str | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.page, park_id, stage, after, limit)
+
+
+async def tenancies_page(
+    conn: asyncpg.Connection, park_id: UUID | None, asset_id: UUID | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    return await conn.fetch(SQL.tenancies_page, park_id, asset_id, after, limit)
+
+
+async def events(conn: asyncpg.Connection, park_id: UUID, outcome_id: UUID) -> list[str]:
+    return [row[0] for row in await conn.fetch(SQL.events, park_id, outcome_id)]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

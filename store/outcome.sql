@@ -1,0 +1,114 @@
+-- name: home
+-- $1 deal: the park it lies in and the firm it is with. Read as the service, to find the scope of an act.
+SELECT park_id, firm_id FROM outcome WHERE id = $1;
+
+-- name: units
+-- $1 park, $2 deal: the units it is about.
+SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER BY asset_id;
+
+-- name: lock
+-- $1 park, $2 deal: where it stands, locked.
+SELECT id, stage, firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
+  illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
+
+-- name: insert
+-- $1 facts, JSON by column name, `intended` as a range.
+INSERT INTO outcome (
+  park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
+  ended_on, revenue_yuan_year, tax_yuan_year, source, reason, illustrative
+)
+SELECT
+  park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
+  ended_on, revenue_yuan_year, tax_yuan_year, source, reason, illustrative
+FROM jsonb_populate_record(NULL::outcome, '{"illustrative": []}'::jsonb || $1::jsonb);
+
+-- name: take_units
+-- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas.
+INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative)
+SELECT $1, $2, id, kind, stated_area, stated_area_unit, 'stated_area' = ANY (illustrative) FROM asset WHERE park_id = $1 AND id = ANY ($3);
+
+-- name: copy_areas
+-- $1 park, $2 deal: the stated areas as they are on the day the lease is signed.
+UPDATE outcome_asset AS o SET stated_area = a.stated_area, stated_area_unit = a.stated_area_unit, is_illustrative = 'stated_area' = ANY (a.illustrative)
+FROM asset AS a WHERE o.park_id = $1 AND o.outcome_id = $2 AND a.park_id = o.park_id AND a.id = o.asset_id
+  AND (o.stated_area, o.stated_area_unit) IS DISTINCT FROM (a.stated_area, a.stated_area_unit);
+
+-- name: advance
+-- $1 park, $2 deal, $3 changed facts, JSON by column name: what is absent stays, null clears.
+UPDATE outcome SET (
+  stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason
+) = (
+  SELECT stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason FROM jsonb_populate_record(outcome, $3::jsonb)
+), revision = revision + 1
+WHERE park_id = $1 AND id = $2;
+
+-- name: claim
+-- $1 park, $2 ids of the new rows, $3 leaves, $4 claim, $5 source kind, $6 deal, $7 holder, $8 from day, $9 to day, excluded, or null.
+INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
+SELECT $1, c.id, c.leaf_id, $4, $5, $6, $7, daterange($8, $9) FROM unnest($2::uuid[], $3::uuid[]) AS c (id, leaf_id) ORDER BY c.leaf_id;
+
+-- name: release
+-- $1 park, $2 deal, $3 source kinds: the claims are gone, as if they had never been; the twin keeps them.
+DELETE FROM occupancy WHERE park_id = $1 AND source_id = $2 AND source_kind = ANY ($3);
+
+-- name: release_from
+-- $1 park, $2 deal, $3 source kind, $4 day: claims that begin on or after that day.
+DELETE FROM occupancy WHERE park_id = $1 AND source_id = $2 AND source_kind = $3 AND lower(during) >= $4;
+
+-- name: cut
+-- $1 park, $2 deal, $3 source kind, $4 day: claims end before that day.
+UPDATE occupancy SET during = daterange(lower(during), $4)
+WHERE park_id = $1 AND source_id = $2 AND source_kind = $3 AND (upper(during) IS NULL OR upper(during) > $4);
+
+-- name: insert_tenancy
+-- $1 facts, JSON by column name, `during` as a range.
+INSERT INTO tenancy (
+  park_id, id, outcome_id, asset_id, firm_id, during, rent_yuan_m2_month, handed_over_on, is_corrected, illustrative
+)
+SELECT
+  park_id, id, outcome_id, asset_id, firm_id, during, rent_yuan_m2_month, handed_over_on, is_corrected, illustrative
+FROM jsonb_populate_record(NULL::tenancy, '{"illustrative": [], "is_corrected": false}'::jsonb || $1::jsonb);
+
+-- name: tenancy_days
+-- $1 park, $2 deal: first day and day after the last, of its tenancies.
+SELECT min(lower(during)) AS starts_on, max(coalesce(upper(during), 'infinity')) AS ends_before FROM tenancy WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: hand_over
+-- $1 park, $2 deal, $3 day.
+UPDATE tenancy SET handed_over_on = $3, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: end_tenancies
+-- $1 park, $2 deal, $3 day after the last.
+UPDATE tenancy SET during = daterange(lower(during), $3), revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: void_tenancies
+-- $1 park, $2 deal: they never were.
+UPDATE tenancy SET is_corrected = true, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: ranking_of
+-- $1 ranking: the firm it was shown to and the need it answered. Read as the service.
+SELECT firm_id, demand_id FROM ranking WHERE id = $1;
+
+-- name: expired_reservations
+-- $1 today: reservations that have run out.
+SELECT park_id, id FROM outcome WHERE stage = 'reserved' AND reserved_until < $1 ORDER BY park_id, id;
+
+-- name: visible
+-- $1 deal: what the caller sees of it.
+SELECT document, revision, park_id FROM outcome_visible WHERE id = $1;
+
+-- name: page
+-- $1 park or null, $2 stage or null, $3 after this id or null, $4 limit.
+SELECT id, document FROM outcome_visible
+WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::text IS NULL OR stage = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;
+
+-- name: tenancies_page
+-- $1 park or null, $2 unit or null, $3 after this id or null, $4 limit.
+SELECT id, document FROM tenancy_visible
+WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::uuid IS NULL OR asset_id = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;
+
+-- name: events
+-- $1 park, $2 deal: who did what to it, the latest first.
+SELECT row_to_json(e)::text FROM (
+  SELECT rev, n, at, act, actor_id, body::json AS changed FROM event WHERE scope_id = $1 AND subject_id = $2 ORDER BY rev DESC, n DESC LIMIT 200
+) AS e;

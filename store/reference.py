@@ -1,0 +1,61 @@
+"""Industry codes and versioned schemes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from domain.industry import IndustryRow
+from store.db import Act
+from store.sql import load
+from store.text import like_literal
+
+SQL = load("reference")
+
+
+async def put_industries(act: Act, rows: Sequence[IndustryRow]) -> list[str]:
+    """Adds what is missing and corrects names; the codes that changed."""
+    ordered = sorted(rows, key=lambda row: (row.level, row.code))
+    changed = await act.conn.fetch(
+        SQL.put_industries,
+        [row.code for row in ordered],
+        [row.level for row in ordered],
+        [row.parent for row in ordered],
+        [row.name_zh for row in ordered],
+    )
+    return [row[0] for row in changed]
+
+
+async def search_industries(
+    conn: asyncpg.Connection, text: str | None, after: str | None, limit: int
+) -> list[asyncpg.Record]:
+    """By code where the text is one, else by part of the name."""
+    is_code = text is not None and text.isascii() and text.isalnum() and len(text) <= 4
+    name = None if text is None or is_code else like_literal(text)
+    return await conn.fetch(SQL.search_industries, name, text.upper() if is_code and text else None, after, limit)
+
+
+async def unknown_industries(conn: asyncpg.Connection, codes: Sequence[str]) -> list[str]:
+    return list(await conn.fetchval(SQL.unknown_industries, list(codes)) or [])
+
+
+async def sections(conn: asyncpg.Connection) -> dict[str, str]:
+    """Division → section letter."""
+    return {row["code"]: row["parent"] for row in await conn.fetch(SQL.sections)}
+
+
+async def put_scheme(act: Act, kind: str, version: str, body: dict[str, Any]) -> bool:
+    """Stores a version beside the others; False where it is there already."""
+    return bool(await act.conn.fetchval(SQL.put_scheme, kind, version, json.dumps(body, ensure_ascii=False)))
+
+
+async def scheme_in_force(conn: asyncpg.Connection, kind: str) -> tuple[str, dict[str, Any]] | None:
+    row = await conn.fetchrow(SQL.scheme_in_force, kind)
+    return None if row is None else (row["version"], json.loads(row["body"]))
+
+
+async def schemes(conn: asyncpg.Connection) -> list[str]:
+    return [row[0] for row in await conn.fetch(SQL.schemes)]
