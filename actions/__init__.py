@@ -1,1 +1,1 @@
-"""One function per act of a user: who may, once only, under locks, with its events. Every act opens its own transaction."""
+"""One function per act of a user: who may, once only, under locks, with its events, in a transaction of its own."""

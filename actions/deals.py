@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.desk import etag, match_revision, new_id, require, require_hidden
+from actions.desk import etag, match_revision, new_id, require_hidden
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
@@ -233,7 +233,7 @@ async def _undo(
 
 
 class _Step:
-    """One step of a deal: who may, the locks on its trees, the deal locked at the revision the caller names, the edge."""
+    """One step of a deal: who may, the locks on its trees, the deal at the revision the caller names, the edge."""
 
     act: Act
     row: Any

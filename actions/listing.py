@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.desk import etag, match_revision, new_id, require, require_hidden
+from actions.drawing import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
@@ -31,19 +32,20 @@ async def register_asset(
     db: Database,
     actor: Actor,
     park_id: UUID,
-    outline: Outline,
+    geometry: object,
     facts: Mapping[str, Any],
     *,
     once: Once | None,
     today: date,
 ) -> Answer:
-    """A new draft unit in a park, below `parent_id` where one is named.
+    """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken.
     """
     require(actor, "asset.write", park_id=park_id)
     level = Level(facts["level"])
     refuse(_fact_faults(facts, level))
+    outline = await read(geometry)
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
@@ -68,15 +70,16 @@ async def amend_asset(
     db: Database,
     actor: Actor,
     asset_id: UUID,
-    outline: Outline | None,
+    geometry: object | None,
     changed: Mapping[str, Any],
     *,
     if_match: str | None,
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Changes facts of a unit: what is absent stays, None clears. Its park, level and place in the tree never change."""
+    """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
     home = await _home(db, actor, asset_id)
+    outline = None if geometry is None else await read(geometry)
     async with db.write(actor, home.park_id, once=once) as act:
         before = await _locked(act, asset_id, if_match)
         level = Level(before["level"])
@@ -114,7 +117,7 @@ async def list_asset(
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Publishes or withdraws a unit. Raises Conflict for one that is so already, or published with no way to take it."""
+    """Publishes or withdraws a unit. Raises Conflict for one that is so already, or that no path allows to be taken."""
     home = await _home(db, actor, asset_id)
     async with db.write(actor, home.park_id, once=once) as act:
         before = await _locked(act, asset_id, if_match)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,6 @@ from domain import credit_code as codes
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
-from domain import credit_code as codes
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Listing, Role
@@ -125,7 +125,7 @@ async def list_demand(
 
 
 async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = "demand.write") -> UUID:
-    """The firm whose need it is. Raises NotFound where the caller may not know of it, Forbidden where only not write."""
+    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden."""
     firm_id = await demand.home(db, demand_id)
     if firm_id is None:
         raise NotFound("no_such")
@@ -144,7 +144,7 @@ def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     for kind in ("land", "floor"):
         bounds = [(f"{kind}_area_m2_{end}", facts.get(f"{kind}_area_m2_{end}")) for end in ("min", "pref", "max")]
         stated = [(name, value) for name, value in bounds if value is not None]
-        for (low, least), (high, most) in zip(stated, stated[1:], strict=False):
+        for (low, least), (high, most) in pairwise(stated):
             if least > most:
                 faults.append(Fault("bounds_reversed", f"{path}{high}", {"other": low}))
     return faults

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from actions.desk import etag, new_id, require
+from actions.drawing import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
 from domain.facts import refuse, value_faults
-from geo.outline import Outline
 from store import park
 from store.db import NIL, Act, Database
 from store.reference import unknown_industries
@@ -21,10 +21,11 @@ EDGE_SLACK_M2 = 1.0
 
 
 async def add_park(
-    db: Database, actor: Actor, boundary: Outline, facts: Mapping[str, Any], *, once: Once | None
+    db: Database, actor: Actor, geometry: object, facts: Mapping[str, Any], *, once: Once | None
 ) -> Answer:
     """A new park; only an admin makes one. It is the tenant of everything in it."""
     require(actor, "park.write")
+    boundary = await read(geometry)
     park_id = new_id()
     async with db.write(actor, NIL, once=once) as act:
         await act.fix_instant()
@@ -36,10 +37,11 @@ async def add_park(
 
 
 async def add_zone(
-    db: Database, actor: Actor, park_id: UUID, boundary: Outline, facts: Mapping[str, Any], *, once: Once | None
+    db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any], *, once: Once | None
 ) -> Answer:
     """A new zone inside a park. Raises Conflict where it reaches outside."""
     require(actor, "zone.write", park_id=park_id)
+    boundary = await read(geometry)
     zone_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         if not await park.lock(act):

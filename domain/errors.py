@@ -1,6 +1,6 @@
 """Refusals: what the service will not do, with the field and the problem, and no word of HTTP.
 
-A refusal carries a stable `code` that clients branch on; its sentence, in either language, is made in `api/messages.py`.
+A refusal carries a stable `code` that clients branch on; its sentence, in Chinese or English, is for `api/messages.py`.
 """
 
 from __future__ import annotations

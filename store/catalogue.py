@@ -73,12 +73,12 @@ async def snapshot(db: Database, token: Token) -> Snapshot:
     )
 
 
-_NAMES = (
-    "id park_id facts_key kind available_area_m2 area_m2 measured_area_m2 is_divisible min_divisible_m2 clear_height_m "
-    "clear_height_at floor_load_kn_m2 power_kva expandable_kva fire_hazard_class allowed_paths allowed_industries "
-    "forbidden_industries rent_yuan_m2_month property_fee_yuan_m2_month price_yuan_m2 contribution_yuan available_from "
-    "idle_since title_is_registered mortgage is_seized works"
-).split()
+_NAMES = """
+  id park_id facts_key kind available_area_m2 area_m2 measured_area_m2 is_divisible min_divisible_m2 clear_height_m
+  clear_height_at floor_load_kn_m2 power_kva expandable_kva fire_hazard_class allowed_paths allowed_industries
+  forbidden_industries rent_yuan_m2_month property_fee_yuan_m2_month price_yuan_m2 contribution_yuan available_from
+  idle_since title_is_registered mortgage is_seized works
+""".split()  # noqa: SIM905
 
 
 def _columns(rows: Sequence[asyncpg.Record]) -> dict[str, list[Any]]:

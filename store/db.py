@@ -1,4 +1,4 @@
-"""The two doors to the database: `read` and `write`, each one transaction on one connection with the caller's settings local to it.
+"""The doors to the database, `read` and `write`: one transaction, one connection, the caller's settings local to it.
 
 Order of a write (the same for every act): settings, idempotency key, then the act (locks and instant, existence,
 precondition, rules, writes), then the answer into the key row, head and events, COMMIT, NOTIFY.
@@ -95,7 +95,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self, actor: Actor) -> AsyncIterator[asyncpg.Connection]:
-        """A connection that sees what the caller may see: views only for anonymous, settings and policies for others."""
+        """A connection that sees what the caller may see: views only for anonymous, policies for others."""
         if actor is ANONYMOUS:
             async with _borrowed(self._public) as conn:
                 with _faults():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -52,15 +53,17 @@ async def visible(conn: asyncpg.Connection, demand_id: UUID) -> tuple[str, int] 
     return None if row is None else (row["document"], row["revision"])
 
 
-async def page(conn: asyncpg.Connection, firm_id: UUID | None, after: UUID | None, limit: int) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.page, firm_id, after, limit)
+async def page(
+    conn: asyncpg.Connection, firm_id: UUID | None, after: UUID | None, limit: int
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.page, firm_id, after, limit))
 
 
 async def facts(db: Database, firm_id: UUID, demand_id: UUID) -> tuple[int, dict[str, object]] | None:
     """Version and facts of a need as the ranking takes them."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.facts, firm_id, demand_id)
-    return None if row is None else (row["version"], json.loads(row["document"]))
+    return None if row is None else (row["version"], json.loads(row["document"], parse_float=Decimal))
 
 
 async def insert_ranking(
@@ -81,7 +84,8 @@ async def insert_ranking(
 
 async def ranking_home(db: Database, ranking_id: UUID) -> UUID | None:
     async with db.system() as conn:
-        return await conn.fetchval(SQL.ranking_home, ranking_id)
+        found: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
+    return found
 
 
 async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:
@@ -90,8 +94,8 @@ async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> 
 
 async def rankings_page(
     conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID, after: UUID | None, limit: int
-) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.rankings_page, firm_id, demand_id, after, limit)
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.rankings_page, firm_id, demand_id, after, limit))
 
 
 def _json(value: object) -> str:

@@ -40,5 +40,5 @@ async def visible(conn: asyncpg.Connection, firm_id: UUID) -> tuple[str, int] | 
 
 async def page(
     conn: asyncpg.Connection, part: str | None, credit_code: str | None, after: UUID | None, limit: int
-) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.page, part, credit_code, after, limit)
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.page, part, credit_code, after, limit))

@@ -1,4 +1,4 @@
-"""Forward-only, numbered migrations: one transaction a file, one runner at a time, no file changed after it was applied."""
+"""Forward-only, numbered migrations: one transaction a file, one runner at a time, no applied file ever changed."""
 
 from __future__ import annotations
 

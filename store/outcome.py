@@ -122,14 +122,14 @@ async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> tuple[str, int]
 
 async def page(
     conn: asyncpg.Connection, park_id: UUID | None, stage: str | None, after: UUID | None, limit: int
-) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.page, park_id, stage, after, limit)
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.page, park_id, stage, after, limit))
 
 
 async def tenancies_page(
     conn: asyncpg.Connection, park_id: UUID | None, asset_id: UUID | None, after: UUID | None, limit: int
-) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.tenancies_page, park_id, asset_id, after, limit)
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.tenancies_page, park_id, asset_id, after, limit))
 
 
 async def events(conn: asyncpg.Connection, park_id: UUID, outcome_id: UUID) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -39,8 +39,8 @@ async def lock(act: Act) -> bool:
     return bool(row["found"])
 
 
-async def page(conn: asyncpg.Connection, after: UUID | None, limit: int) -> list[asyncpg.Record]:
-    return await conn.fetch(SQL.page, after, limit)
+async def page(conn: asyncpg.Connection, after: UUID | None, limit: int) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.page, after, limit))
 
 
 async def visible(conn: asyncpg.Connection, park_id: UUID) -> tuple[str, int, UUID | None] | None:

@@ -31,11 +31,11 @@ async def put_industries(act: Act, rows: Sequence[IndustryRow]) -> list[str]:
 
 async def search_industries(
     conn: asyncpg.Connection, text: str | None, after: str | None, limit: int
-) -> list[asyncpg.Record]:
+) -> Sequence[asyncpg.Record]:
     """By code where the text is one, else by part of the name."""
     is_code = text is not None and text.isascii() and text.isalnum() and len(text) <= 4
     name = None if text is None or is_code else like_literal(text)
-    return await conn.fetch(SQL.search_industries, name, text.upper() if is_code and text else None, after, limit)
+    return list(await conn.fetch(SQL.search_industries, name, text.upper() if is_code and text else None, after, limit))
 
 
 async def unknown_industries(conn: asyncpg.Connection, codes: Sequence[str]) -> list[str]:

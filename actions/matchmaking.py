@@ -1,0 +1,87 @@
+"""Ranks the space on offer for a need, stored or given in the request, and keeps what was shown to a firm."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions.catalogue import Offer, Shelf
+from actions.desk import new_id
+from actions.needs import demand_faults, demand_home
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.errors import Conflict, Invalid, NotFound
+from domain.facts import refuse
+from matching import rank
+from store import demand, reference
+from store.db import Database
+
+
+async def rank_for(db: Database, shelf: Shelf, facts: Mapping[str, Any], *, limit: int, today: date) -> dict[str, Any]:
+    """The ranking of a need given in the request: no id, no event, nothing kept."""
+    refuse(demand_faults(facts))
+    offer = await shelf.current()
+    if facts.get("product_codes"):
+        async with db.system() as conn:
+            unknown = await reference.unknown_industries(conn, facts["product_codes"])
+        if unknown:
+            raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
+    return await asyncio.to_thread(_rank, facts, offer, limit, today)
+
+
+async def rank_demand(
+    db: Database, shelf: Shelf, actor: Actor, demand_id: UUID, *, limit: int, once: Once | None, today: date
+) -> Answer:
+    """The ranking of a stored need, kept as the record of what the firm was shown.
+
+    Raises: Conflict where the need changed while it was ranked.
+    """
+    firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
+    found = await demand.facts(db, firm_id, demand_id)
+    if found is None:
+        raise NotFound("no_such")
+    version, facts = found
+    offer = await shelf.current()
+    need_on = facts.get("need_on")
+    asked = {**facts, "need_on": None if need_on is None else date.fromisoformat(str(need_on))}
+    answer = await asyncio.to_thread(_rank, asked, offer, limit, today)
+    ranking_id = new_id()
+    models = (str(answer["model_version"]), str(answer["chain_version"]))
+    inputs = {"demand": facts, "limit": limit, "parks": {str(park): rev for park, rev in offer.token.revs.items()}}
+    async with db.write(actor, firm_id, once=once) as act:
+        row = await demand.lock(act, demand_id)
+        if row is None:
+            raise NotFound("no_such")
+        if row["version"] != version:
+            raise Conflict("changed_meanwhile", "demand_id")
+        await demand.insert_ranking(act, ranking_id, demand_id, version, today, models, inputs, answer)
+        act.did("demand.ranked", "demand", demand_id, ranking_id=ranking_id, demand_version=version)
+        act.answer = Answer(
+            json.dumps(ranking_document(ranking_id, demand_id, version, answer), ensure_ascii=False),
+            status=201,
+            location=f"/api/v1/rankings/{ranking_id}",
+        )
+    return act.answer
+
+
+def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept ranking as it is answered: numbers, statuses and order; sentences are made when it is read."""
+    return {"id": str(ranking_id), "demand": {"id": str(demand_id), "version": version}, **answer}
+
+
+def _rank(facts: Mapping[str, Any], offer: Offer, limit: int, today: date) -> dict[str, Any]:
+    ranking = rank(
+        facts,
+        offer.catalogue,
+        offer.parameters,
+        parks=offer.parks,
+        chain=offer.chain,
+        sections=offer.sections,
+        day=today,
+        limit=limit,
+    )
+    return ranking.to_document()
