@@ -18,7 +18,7 @@ from matching.catalogue import AREA_BASES, FLAGS
 from matching.constraints import Screen
 from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
 from matching.parks import Status
-from matching.paths import has_budget, own_bound, reference_cost, title_verdict
+from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
 from matching.question import FORM_COLUMNS, RULE_BITS, RULES, PathGroup, Question, field_names
 from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Ints
 from matching.ways import NO_DAY, NO_WORKS, Judged, Standing, after_works
@@ -88,11 +88,8 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
 
 def _path(shown: Shown) -> str:
     """The first path of its group that both accept; where the unit's paths are unknown, the first the firm accepts."""
-    mask = shown.group.mask
-    offered = shown.question.units.columns.get("allowed_paths")
-    if offered is not None and offered.known[shown.row]:
-        mask &= int(offered.values[shown.row])
-    return next(path for path, bit in PATH_BITS.items() if mask & bit)
+    mask = shown.group.mask & int(common_paths(shown.question, shown.ways.ways.unit)[0])
+    return _path_names(mask)[0]
 
 
 def _taken(shown: Shown) -> float | None:

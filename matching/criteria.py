@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from domain.errors import Invalid
 from domain.words import Criterion, Kind
-from matching.parks import lead
 from matching.paths import Cost, reference_cost
 from matching.question import FIELD_BITS, Question
 from matching.score import in_order
@@ -46,10 +45,7 @@ def size(question: Question, taken: Column) -> Floats:
 
 def industry(question: Question, units: Ints) -> tuple[Floats, NDArray[np.uint32]]:
     """How near the firm is to the park's leading industries; and what is not known of either."""
-    leads = [
-        lead(question.need, facts, question.parameters, question.chain, question.sections)
-        for facts in question.facts or ()
-    ]
+    leads = question.leads
     values = np.array([question.parameters.numbers.unknown_value if r is None else r for r in leads], np.float64)
     field = FIELD_BITS["leading_industries" if question.need.codes else "product_codes"]
     lacking = np.array([field if r is None else 0 for r in leads], np.uint32)

@@ -38,11 +38,11 @@ class ParkFacts:
 
     @classmethod
     def of(cls, facts: ParkFacts | Mapping[str, Any] | None) -> ParkFacts:
-        """The facts, from a record or a mapping. Empty: None is a park nobody knows."""
-        if isinstance(facts, ParkFacts):
-            return facts
-        known = facts or {}
-        return cls(known.get("leading_industries"), known.get("negative_list"), known.get("is_chemical_park"))
+        """The facts, from a record or a mapping, in a form that can be compared. Empty: None is a park nobody knows."""
+        known = facts.__dict__ if isinstance(facts, ParkFacts) else facts or {}
+        lists = (known.get("leading_industries"), known.get("negative_list"))
+        leading, negative = (None if codes is None else tuple(codes) for codes in lists)
+        return cls(leading, negative, known.get("is_chemical_park"))
 
 
 @dataclass(frozen=True)

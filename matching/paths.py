@@ -142,11 +142,14 @@ def title_verdict(question: Question, group: PathGroup, rows: Ints | slice) -> V
 
 
 def fewest_path_failures(question: Question, least_area: Ints) -> NDArray[np.uint16]:
-    """H10 and H12 as each unit stands, on the path that fails fewest of them; of equal ones, the first."""
+    """H10 and H12 as each unit stands, on the path that fails fewest of them; the budget alone before the title.
+
+    Empty: a unit with no path in common fails neither.
+    """
     count = len(question.units)
     taken = Column(least_area, question.units["area"].known if "area" in question.units else np.zeros(count, np.bool_))
-    best = np.zeros(count, np.uint16)
-    fewest = np.full(count, 127, np.uint8)
+    worse_than_any = np.uint16(RULE_BITS["H10"] | RULE_BITS["H12"]) + np.uint16(1)
+    best = np.full(count, worse_than_any)
     for group in question.path_groups:
         yearly = has_budget(question, group) and question.need.yearly_cost_max is not None
         cost = yearly_cost(question, group, EVERY_UNIT, taken) if yearly else None
@@ -157,16 +160,19 @@ def fewest_path_failures(question: Question, least_area: Ints) -> NDArray[np.uin
         ):
             if verdict is not None:
                 failed |= verdict.failed * np.uint16(RULE_BITS[rule])
-        failures = np.bitwise_count(failed)
-        better = offers(question, group, EVERY_UNIT) & (failures < fewest)
-        best[better], fewest[better] = failed[better], failures[better]
-    return best
+        best = np.where(offers(question, group, EVERY_UNIT), np.minimum(best, failed), best)
+    return np.where(best == worse_than_any, np.uint16(0), best)
 
 
 def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
-    """Units that may be had by a path of the group: those that name one, and those whose paths nobody knows."""
+    """Units that may be had by a path of the group."""
+    offered: Mask = common_paths(question, rows) & group.mask != 0
+    return offered
+
+
+def common_paths(question: Question, rows: Ints | slice) -> Ints:
+    """The paths both accept, as bit masks: what a unit names, and every accepted one where its paths are not known."""
     if "allowed_paths" not in question.units:
-        return np.ones(len(question.units), np.bool_)[rows]
+        return np.full(len(question.units), question.need.paths)[rows]
     paths = question.units["allowed_paths"].take(rows)
-    shared: Mask = (paths.values & group.mask) != 0
-    return shared | ~paths.known
+    return np.where(paths.known, paths.values & question.need.paths, question.need.paths)

@@ -15,7 +15,7 @@ from matching.catalogue import Catalogue
 from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
 from matching.parameters import Parameters
-from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit
+from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit, lead
 from matching.units import Mask
 
 RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H9", "H10", "H11", "H12")
@@ -93,7 +93,15 @@ class Question:
         """H7 from each park's side; None where no parks were given."""
         if self.facts is None or "facts" not in self.units:
             return None
-        return tuple(entry_to_park(self.need, facts, self.sections) for facts in self.facts)
+        of = {facts: entry_to_park(self.need, facts, self.sections) for facts in set(self.facts)}
+        return tuple(of[facts] for facts in self.facts)
+
+    @cached_property
+    def leads(self) -> tuple[float | None, ...]:
+        """How near the firm is to what leads in each park, as `facts`; parks with the same facts are asked once."""
+        known = set(self.facts or ())
+        of = {facts: lead(self.need, facts, self.parameters, self.chain, self.sections) for facts in known}
+        return tuple(of[facts] for facts in self.facts or ())
 
     @cached_property
     def entries_to_units(self) -> tuple[Entry, ...] | None:

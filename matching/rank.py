@@ -116,7 +116,7 @@ def _list(question: Question, limit: int) -> Listing:
     """Screen all, judge the ways of what is left, order the best way of each."""
     weights = criteria.weights(question)
     screened = screen(question)
-    best = best_ways(judge(question, screened, open_ways(question, screened), weights))
+    best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
     keys = _keys(question, best)
     rows = {standing: np.flatnonzero(best.standing == standing) for standing in Standing}
     seats = _seats([len(rows[s]) for s in Standing], limit, int(question.parameters.numbers.few_fit))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from domain.words import Criterion
 from matching import criteria, score
 from matching.constraints import Screen
-from matching.paths import Cost, budget_verdict, offers, title_verdict, yearly_cost
+from matching.paths import Cost, budget_verdict, common_paths, offers, title_verdict, yearly_cost
 from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question
 from matching.units import Column, Floats, Ints, Mask
 
@@ -273,21 +273,25 @@ def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
     return values
 
 
-def best_ways(judged: Judged) -> Judged:
-    """The best way of each unit: standing, score, fewer unknowns, lower cost, then a fixed order."""
-    ways = judged.ways
-    order = np.lexsort(
-        (
-            ways.power_works,
-            ways.load_works,
-            ways.taken,
-            ways.group,
-            judged.yearly_cost,
-            np.bitwise_count(judged.lacking),
-            -judged.score,
-            judged.standing,
-            ways.unit,
-        )
-    )
+def best_ways(question: Question, judged: Judged) -> Judged:
+    """The best way of each unit: standing, score, fewer unknowns, lower cost, then the first path."""
+    unit = judged.ways.unit
+    key = judged.standing.astype(np.int64) * (2 * score.ONE) - judged.score
+    best = np.full(int(unit.max(initial=-1)) + 1, len(Standing) * 2 * score.ONE)
+    np.minimum.at(best, unit, key)
+    among_best = np.flatnonzero(key == best[unit])
+    tied = np.bincount(unit[among_best], minlength=len(best))[unit[among_best]] > 1
+    chosen = np.concatenate([among_best[~tied], _first_of_each(question, judged, among_best[tied])])
+    return judged.take(chosen[np.argsort(unit[chosen])])
+
+
+def _first_of_each(question: Question, judged: Judged, tied: Ints) -> Ints:
+    """Of ways equal in standing and score, one a unit."""
+    ways = judged.ways.take(tied)
+    paths = common_paths(question, ways.unit) & np.array([group.mask for group in question.path_groups])[ways.group]
+    first_path = paths & -paths
+    unknowns, cost = np.bitwise_count(judged.lacking[tied]), judged.yearly_cost[tied]
+    order = np.lexsort((ways.power_works, ways.load_works, ways.taken, first_path, cost, unknowns, ways.unit))
     unit = ways.unit[order]
-    return judged.take(order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]])
+    first: Ints = tied[order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]]]
+    return first
