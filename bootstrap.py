@@ -45,8 +45,9 @@ def main(verb: str, *arguments: str) -> None:
     if verb in ("run", "test"):
         need_postgres()
     make_environment("run" if verb in ("run", "env") else "dev")
-    if verb == "run":
+    if verb in ("run", "test"):
         tie_to_parent()
+    if verb == "run":
         os.execv(BIN / "panhuo", [str(BIN / "panhuo"), "up", *arguments])
     if verb == "test":
         pytest = [str(PYTHON), "-m", "pytest", "-n", "2", *arguments]
@@ -69,7 +70,7 @@ def need_postgres() -> None:
         say("正在安装 PostgreSQL 与 PostGIS……", "Installing PostgreSQL and PostGIS …")
         if postgres.install(major) and postgres.find_postgres(major) is not None:
             return
-    wanted = f"PostgreSQL {major or '15+'} + PostGIS"
+    wanted = f"PostgreSQL {major or '15+'} / PostGIS"
     sys.exit(f"缺少 {wanted}，请执行：\n{wanted} is missing; type:\n\n  {postgres.install_hint()}\n")
 
 
@@ -149,7 +150,7 @@ def uv_environment() -> "dict[str, str]":
 
 
 def tie_to_parent() -> None:
-    """Ends the service when the `make` that runs it is killed: the request outlives `exec`."""
+    """Ends the program when the `make` that runs it is killed: the request outlives `exec`."""
     from api.premises import die_with_parent
 
     ask = die_with_parent(signal.SIGTERM, os.getppid())

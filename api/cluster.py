@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -123,6 +124,7 @@ class Cluster:
         """Stops the server if this process started it, and gives the data folder free."""
         if self._server is not None and self._server.poll() is None and not self._left_running.exists():
             self._stop(self._server.pid)
+            self._leave_socket_dir()
         self._server = None
         self.release()
 
@@ -135,8 +137,13 @@ class Cluster:
         pid = self._running_pid()
         self._stop(pid)
         self._left_running.unlink(missing_ok=True)
+        self._leave_socket_dir()
         self.release()
         return pid is not None
+
+    def _leave_socket_dir(self) -> None:
+        with suppress(OSError):  # a server that would not stop still has its socket there
+            self.socket_dir.rmdir()
 
     def hold(self) -> None:
         """Makes this process the owner of the data folder until `release` or its death.
@@ -182,7 +189,7 @@ class Cluster:
         major = int(made_by.read_text()) if made_by.exists() else None
         found = find_postgres(major)
         if found is None:
-            wanted = f"PostgreSQL {major or '15+'} + PostGIS"
+            wanted = f"PostgreSQL {major or '15+'} / PostGIS"
             raise ClusterRefused(f"缺少 {wanted}，请执行：", f"{wanted} is missing; type:\n  {install_hint()}")
         return found
 

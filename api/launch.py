@@ -53,8 +53,7 @@ def up(settings: Settings, steps: Steps) -> int:
     """
     _stop_on_signals()
     try:
-        _wait_for_port(settings.host, settings.port)
-        with database(settings) as urls:
+        with _database(settings) as urls:
             asyncio.run(prepare(settings, urls, steps))
             with _server(steps.server, urls.service) as server:
                 _wait_until_ready(settings, server)
@@ -80,6 +79,20 @@ def _stop_on_signals() -> None:
         signal.signal(number, stop)
 
 
+@contextmanager
+def _database(settings: Settings) -> Iterator[Urls]:
+    """The database given, else the private cluster, running as long as this lasts; first the port is tried."""
+    cluster = None if settings.database_url is not None else Cluster(settings.data_dir, settings.runtime_dir)
+    try:
+        if cluster is not None:
+            cluster.hold()  # first: who holds the data folder holds the port too, and is the better answer
+        _wait_for_port(settings.host, settings.port)
+        yield _given(settings) if cluster is None else cluster.up()
+    finally:
+        if cluster is not None:
+            cluster.down()
+
+
 def _wait_for_port(host: str, port: int) -> None:
     give_up_at = time.monotonic() + PORT_S
     while (fault := _port_fault(host, port)) is not None:
@@ -102,20 +115,8 @@ def _port_fault(host: str, port: int) -> OSError | None:
     return None
 
 
-@contextmanager
-def database(settings: Settings) -> Iterator[Urls]:
-    """The database to work with: the one given, else the private cluster, running as long as this lasts."""
-    if settings.database_url is not None:
-        yield _given(settings, settings.database_url)
-        return
-    cluster = Cluster(settings.data_dir, settings.runtime_dir)
-    try:
-        yield cluster.up()
-    finally:
-        cluster.down()
-
-
-def _given(settings: Settings, url: str) -> Urls:
+def _given(settings: Settings) -> Urls:
+    url = settings.database_url or ""
     admin = settings.database_admin_url or url
     return Urls(service=url, admin=admin, superuser=admin)
 
@@ -201,7 +202,7 @@ def _announce(settings: Settings) -> None:
 def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]]]) -> Urls:
     """`panhuo db up`: the private cluster, left running, or the database given; then roles and migrations."""
     if settings.database_url is not None:
-        urls = _given(settings, settings.database_url)
+        urls = _given(settings)
     else:
         urls = Cluster(settings.data_dir, settings.runtime_dir).up(stays=True)
     asyncio.run(prepare_schema(settings, urls, migrate))
@@ -219,7 +220,7 @@ def running_database(settings: Settings) -> Urls:
     Raises: `ClusterRefused` where there is none.
     """
     if settings.database_url is not None:
-        return _given(settings, settings.database_url)
+        return _given(settings)
     cluster = Cluster(settings.data_dir, settings.runtime_dir)
     if cluster.status().server_pid is None:
         raise ClusterRefused(

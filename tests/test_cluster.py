@@ -83,7 +83,7 @@ def test_down_leaves_no_process_and_the_data(cluster: Cluster) -> None:
     status = cluster.status()
     assert processes_in(cluster.folder) == []
     assert (status.server_pid, status.owner_pid) == (None, None)
-    assert list(cluster.socket_dir.iterdir()) == []
+    assert not cluster.socket_dir.exists()
 
 
 async def test_second_up_keeps_what_was_written(cluster: Cluster) -> None:
@@ -156,7 +156,6 @@ async def test_socket_path_longer_than_the_system_takes(place: Path) -> None:
         assert await _value(urls.superuser, "SELECT 1") == 1
     finally:
         cluster.down()
-        shutil.rmtree(cluster.socket_dir)
 
 
 @as_root
@@ -177,7 +176,7 @@ def test_data_folder_of_a_version_that_is_not_here(cluster: Cluster) -> None:
     cluster.down()
     (cluster.folder / "PG_VERSION").write_text("14\n")
 
-    with pytest.raises(ClusterRefused, match="PostgreSQL 14 \\+ PostGIS is missing; type:"):
+    with pytest.raises(ClusterRefused, match="PostgreSQL 14 / PostGIS is missing; type:"):
         cluster.up()
 
 
@@ -360,7 +359,7 @@ def test_dead_server_ends_the_launcher_with_a_fault_and_stops_the_cluster(launch
 def test_second_launcher_is_refused_and_the_first_goes_on(launcher: Launcher, place: Path) -> None:
     launcher.wait_until_ready()
 
-    code, said = Launcher(place).ended()
+    code, said = Launcher(place, PORT=str(launcher.port)).ended()
 
     first = launcher.process.pid
     wanted = f"Process {first} holds the data folder {place}/data; stop it first, or choose another DATA_DIR."
@@ -369,7 +368,7 @@ def test_second_launcher_is_refused_and_the_first_goes_on(launcher: Launcher, pl
 
 
 @pytest.mark.slow
-def test_port_in_use_is_told_before_anything_is_made(place: Path) -> None:
+def test_port_in_use_is_told_before_a_cluster_is_made(place: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
@@ -379,7 +378,7 @@ def test_port_in_use_is_told_before_anything_is_made(place: Path) -> None:
 
     wanted = f"Cannot listen on 127.0.0.1:{port} (Address already in use); another port: PORT={port + 1} make run"
     assert (code, said.splitlines()[1:]) == (1, [wanted])
-    assert not (place / "data").exists()
+    assert not (place / "data" / "postgres").exists()
 
 
 @pytest.mark.slow
