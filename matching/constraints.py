@@ -28,12 +28,13 @@ from matching.units import Column, Ints, Mask
 class Parts:
     """What may be taken of each unit: all of it, or a part of the size wished for.
 
-    Shapes: aligned with the units. Units: 0.01 m².
+    Shapes: aligned with the units; `doubt` is a bit set of FIELDS, 0 where the part is certain. Units: 0.01 m².
     """
 
     whole: Mask
     part: Mask
     part_area: Ints
+    doubt: NDArray[np.uint32]
     least: Ints
 
 
@@ -72,21 +73,16 @@ def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:
     """H2: the whole or a part of it is of the size asked for. An unknown area is taken whole, at no known size."""
     wish, units = question.area_wish, question.units
     count = len(units)
+    none, nothing = np.zeros(count, np.bool_), np.zeros(count, np.int64)
     if "area" not in units:
-        nothing = np.zeros(count, np.int64)
-        return Parts(np.ones(count, np.bool_), np.zeros(count, np.bool_), nothing, nothing), None
+        return Parts(~none, none, nothing, np.zeros(count, np.uint32), nothing), None
     area = units["area"]
-    fits = ~area.known | _between(area.values, wish)
-    certain, possible, size, lacking = _divided(units, wish)
-    part = certain | (possible & ~fits)
-    least = np.where(part, size, area.values)
-    parts = Parts(fits, part, size, least)
+    whole = ~area.known | _between(area.values, wish)
+    part, size, doubt = _divided(units, wish)
+    parts = Parts(whole, part, size, doubt, np.where(part, size, area.values))
     if wish.least is None and wish.greatest is None:
-        return Parts(np.ones(count, np.bool_), certain, size, least), None
-    unknown = ~area.known | (part & ~certain & ~fits)
-    return parts, Verdict(
-        ~fits & ~part, unknown, np.where(area.known, lacking, np.uint32(FIELD_BITS["available_area_m2"]))
-    )
+        return parts, None
+    return parts, Verdict(~whole & ~part, ~area.known, FIELD_BITS["available_area_m2"])
 
 
 def _between(values: Ints, wish: AreaWish) -> Mask:
@@ -98,26 +94,25 @@ def _between(values: Ints, wish: AreaWish) -> Mask:
     return fits
 
 
-def _divided(units: Catalogue, wish: AreaWish) -> tuple[Mask, Mask, Ints, NDArray[np.uint32]]:
-    """Units certainly, and units possibly, to be had in part; the size of that part; what would settle it.
+def _divided(units: Catalogue, wish: AreaWish) -> tuple[Mask, Ints, NDArray[np.uint32]]:
+    """Units to be had in part; the size of that part; and what must be known before that is certain.
 
     The part is clamp(preferred; least, min(greatest, area − smallest lot)).
     """
     count = len(units)
-    certain, possible = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    size, lacking = np.zeros(count, np.int64), np.zeros(count, np.uint32)
+    part, size, doubt = np.zeros(count, np.bool_), np.zeros(count, np.int64), np.zeros(count, np.uint32)
     if wish.preferred is None or "is_divisible" not in units:
-        return certain, possible, size, lacking
+        return part, size, doubt
     flag, lot = units["is_divisible"], _lot(units)
     rows = np.flatnonzero(units["area"].known & (~flag.known | (flag.values == FLAGS[True])))
     most = units["area"].values[rows].astype(np.int64) - lot.values[rows]
     if wish.greatest is not None:
         most = np.minimum(most, wish.greatest)
-    possible[rows] = (most > 0) & (most >= (wish.least or 0))
+    part[rows] = (most > 0) & (most >= (wish.least or 0))
     size[rows] = np.minimum(np.maximum(wish.preferred, wish.least or 0), most)
-    certain[rows] = possible[rows] & flag.known[rows] & lot.known[rows]
-    lacking[rows] = np.where(flag.known[rows], FIELD_BITS["min_divisible_m2"], FIELD_BITS["is_divisible"])
-    return certain, possible, size, lacking
+    lot_doubt = np.where(lot.known[rows], 0, FIELD_BITS["min_divisible_m2"])
+    doubt[rows] = np.where(flag.known[rows], lot_doubt, FIELD_BITS["is_divisible"])
+    return part, size, doubt
 
 
 def _lot(units: Catalogue) -> Column:

@@ -37,11 +37,13 @@ class Standing(IntEnum):
 @dataclass(frozen=True)
 class Ways:
     """Shapes: one entry each. `unit` is a row of the catalogue, `group` an index into the question's path groups,
-    `load_works` and `power_works` indices into the catalogue's works or NO_WORKS.
+    `doubt` the fields that keep a part of this size from being certain, `load_works` and `power_works` indices into the
+    catalogue's works or NO_WORKS.
     """
 
     unit: Ints
     taken: Ints
+    doubt: NDArray[np.uint32]
     group: Ints
     load_works: Ints
     power_works: Ints
@@ -92,11 +94,12 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     areas = question.units["area"].values if "area" in question.units else np.zeros(len(question.units), np.int64)
     unit = np.concatenate([whole, part])
     taken = np.concatenate([areas[whole].astype(np.int64), parts.part_area[part].astype(np.int64)])
+    doubt = np.concatenate([np.zeros(len(whole), np.uint32), parts.doubt[part]])
     places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
     place = np.concatenate(places)
     group = np.repeat(np.arange(len(places)), [len(rows) for rows in places])
     none = np.full(len(place), NO_WORKS)
-    ways = Ways(unit[place], taken[place], group, none, none)
+    ways = Ways(unit[place], taken[place], doubt[place], group, none, none)
     limits = works_limits(question)
     for rule, least in (("H4", question.need.load_min), ("H5", question.need.power_min)):
         ways = _cured(question, screened, ways, rule, limits, least or 0)
@@ -144,7 +147,8 @@ def judge(question: Question, screened: Screen, ways: Ways, weights: Mapping[str
     unit = ways.unit
     has_works = (ways.load_works != NO_WORKS) | (ways.power_works != NO_WORKS)
     failed = screened.failed[unit] & ~np.uint16(CURABLE)
-    unknown, lacking = screened.unknown[unit], screened.lacking[unit]
+    unknown = screened.unknown[unit] | (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
+    lacking = screened.lacking[unit] | ways.doubt
     from_day, late = _handover(question, ways, has_works)
     failed |= late * np.uint16(RULE_BITS["H11"])
     yearly = _judge_paths(question, ways, failed, unknown, lacking)

@@ -84,7 +84,7 @@ class Judge:
                 certain = unit["is_divisible"] is True and lot is not None
                 if certain:
                     options.append((size, "pass" if bounded else "na", set()))
-                elif not whole:
+                else:
                     lacking = "is_divisible" if unit["is_divisible"] is None else "min_divisible_m2"
                     options.append((size, "unknown", {lacking}))
         return options or [(area, "fail", set())]

@@ -1,4 +1,4 @@
-"""Units and demands to rank: one of each that fits in every point, and seeded crowds that often meet a bound exactly."""
+"""Units and demands to rank: one of each that fits in every point, and crowds that often meet a bound exactly."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def rule(result: Mapping[str, Any], name: str) -> dict[str, Any]:
     return dict(entry)
 
 
-def crowd(random: Random, count: int, *, unknown: float = 0.08) -> list[dict[str, Any]]:
+def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str, Any]]:
     """Units whose figures stand on few values, so that bounds are met exactly and ties happen."""
 
     def pick(*values: Any) -> Any:
@@ -113,33 +113,38 @@ def crowd(random: Random, count: int, *, unknown: float = 0.08) -> list[dict[str
 
     def paths() -> list[str] | None:
         return pick(
-            ["lease"], ["lease", "sale"], ["sale", "equity_swap"], ["sublease", "merger"], [str(p) for p in Way]
+            ["lease"],
+            ["lease"],
+            ["lease", "sale"],
+            ["sale", "equity_swap"],
+            ["sublease", "merger"],
+            [str(p) for p in Way],
         )
 
     return [
         unit(
             id=f"u{place:04d}",
-            park_id=random.choice(["moto", "pharma", "unsaid", "strange"]),
+            park_id=random.choice(["moto", "moto", "pharma", "pharma", "unsaid", "strange"]),
             kind=random.choice(["land", "factory", "factory"]),
-            available_area_m2=money("3000", "4199.99", "4200", "4620", "5000.01", "5500", "5500.01", "9000"),
+            available_area_m2=money("4199.99", "4200", "4620", "4999.99", "5000.01", "5300", "5500", "5500.01", "9000"),
             area_m2=money("4300", "5200"),
             measured_area_m2=money("5100.55"),
             is_divisible=pick(True, False, False),
             min_divisible_m2=money("500", "1000", "4000"),
-            clear_height_m=money("5.99", "6", "6.5", "8"),
+            clear_height_m=money("5.99", "6", "6.5", "7", "7.5", "8"),
             clear_height_at=pick("under_beam", "under_hook"),
-            floor_load_kn_m2=money("5", "7.99", "8", "9", "15"),
-            power_kva=money("400", "500", "630.5", "800"),
+            floor_load_kn_m2=money("5", "7.99", "8", "9", "9.6", "15", "20"),
+            power_kva=money("400", "500", "630.5", "799.9", "800", "1250"),
             expandable_kva=money("450", "800", "1250"),
-            fire_hazard_class=pick("B", "C", "C", "D"),
+            fire_hazard_class=pick("B", "C", "C", "C", "C", "D"),
             allowed_paths=paths(),
-            allowed_industries=random.choice([[], [], ["37", "29"], ["3752"]]),
-            forbidden_industries=random.choice([[], [], ["292"], ["37"]]),
-            rent_yuan_m2_month=money("8", "10.5", "13.99", "14", "14.01"),
+            allowed_industries=random.choice([[], [], [], [], ["37", "29"], ["3752"]]),
+            forbidden_industries=random.choice([[], [], [], [], ["292"], ["37"]]),
+            rent_yuan_m2_month=money("8", "9", "10.5", "12", "13.99", "14", "14.01"),
             property_fee_yuan_m2_month=money("0", "0.5", "2"),
             price_yuan_m2=money("1800", "2500", "2500.01"),
             contribution_yuan=money("4000000", "12000000"),
-            available_from=pick(*(date(2025, 5, 1) + timedelta(days) for days in (0, 40, 61, 100, 121, 122))),
+            available_from=pick(*(date(2025, 5, 1) + timedelta(days) for days in (0, 20, 40, 61, 70, 100, 121, 122))),
             idle_since=pick(date(2024, 1, 1), date(2025, 1, 1)),
             title_is_registered=pick(True, True, False),
             mortgage=pick("none", "released", "consented", "unreleased"),

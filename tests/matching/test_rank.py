@@ -61,7 +61,7 @@ def ids(document: dict[str, Any], kind: str = "factory") -> list[str]:
 @pytest.mark.parametrize("seed", range(60))
 def test_ranking_equals_the_plain_reference(seed: int) -> None:
     random = Random(seed)
-    units, demand = crowd(random, 90), wishes(random)
+    units, demand = crowd(random, 120), wishes(random)
 
     document = ranked(demand, units, limit=EVERYTHING)
 
@@ -147,6 +147,7 @@ def test_better_value_never_stands_worse(column: str, random: Random, data: st.D
 @given(st.sampled_from(sorted(BETTER)), SEEDS)
 def test_unknown_stands_between_best_and_worst(column: str, random: Random) -> None:
     (candidate,) = crowd(random, 1)
+    candidate["works"] = []  # a worst value that works would cure stands before what must be confirmed
     demand = wishes(random) | {"kinds": ["factory"]}
     worst, best = BETTER[column][1], BETTER[column][-1]
 
@@ -188,7 +189,7 @@ def test_relaxed_bound_never_shrinks_what_is_feasible(random: Random, data: st.D
 
 
 def test_other_units_change_no_score_and_no_order() -> None:
-    units = crowd(Random(7), 80)
+    units = crowd(Random(7), 240)
     demand = need(accepted_paths=["lease", "sale"])
 
     whole = ranked(demand, units, limit=EVERYTHING)["lists"]["factory"]["results"]
@@ -266,7 +267,7 @@ def test_duplicates_score_alike_and_stand_by_id() -> None:
 
 
 def test_contributions_and_shown_points_add_up() -> None:
-    results = ranked(need(), crowd(Random(2), 200), limit=EVERYTHING)["lists"]["factory"]["results"]
+    results = ranked(need(), crowd(Random(2), 400), limit=EVERYTHING)["lists"]["factory"]["results"]
 
     assert len(results) > 15
     for result in results:
