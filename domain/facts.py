@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from domain.errors import Fault, Invalid
@@ -84,6 +85,8 @@ TEXTS = {
     "reason": 1000,
     "label": 100,
 }
+#: Days a record may name; outside them it is a slip of the pen.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 CODES = ("product_codes", "leading_industries", "negative_list", "allowed_industries", "forbidden_industries")
 MOST_CODES = 200
 MOST_PRODUCTS = 20
@@ -98,6 +101,8 @@ def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:
             continue
         if name in NUMBERS and isinstance(value, Decimal):
             faults += _at(at, NUMBERS[name].fault(value))
+        elif isinstance(value, date):
+            faults += [] if FIRST_DAY <= value <= LAST_DAY else [_day_fault(at)]
         elif name in TEXTS and isinstance(value, str):
             faults += _at(at, Fault("empty") if not value.strip() else text_fault(value, max_chars=TEXTS[name]))
         elif name in CODES and isinstance(value, list):
@@ -105,6 +110,10 @@ def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:
         elif name == "illustrative" and isinstance(value, list):
             faults += [fault for one in value for fault in _at(at, text_fault(one, max_chars=64))]
     return faults
+
+
+def _day_fault(path: str) -> Fault:
+    return Fault("out_of_range", path, {"least": str(FIRST_DAY), "most": str(LAST_DAY)})
 
 
 def _at(path: str, fault: Fault | None) -> list[Fault]:

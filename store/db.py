@@ -94,21 +94,27 @@ class Database:
                 pool.terminate()
 
     @asynccontextmanager
-    async def read(self, actor: Actor) -> AsyncIterator[asyncpg.Connection]:
-        """A connection that sees what the caller may see: views only for anonymous, policies for others."""
+    async def read(
+        self, actor: Actor, *, park_id: UUID | None = None, scope_id: UUID | None = None
+    ) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees what the caller may see: views only for anonymous, policies for others.
+
+        An admin sees behind the public rows of one park at a time, the one named; `scope_id` is a firm whose rows the
+        caller may read, set after `may()`.
+        """
         if actor is ANONYMOUS:
             async with _borrowed(self._public) as conn:
                 with _faults():
                     yield conn
             return
-        async with _borrowed(self._app) as conn, _transaction(conn, _settings(actor, None)):
+        async with _borrowed(self._app) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
             yield conn
 
     @asynccontextmanager
     async def write(self, actor: Actor, scope_id: UUID, *, once: Once | None = None) -> AsyncIterator[Act]:
         """One act in one scope. Raises Replayed when its key was used before, KeyReused when with another request."""
         async with _borrowed(self._app) as conn:
-            async with _transaction(conn, _settings(actor, scope_id)):
+            async with _transaction(conn, _settings(actor, scope_id, scope_id)):
                 if once is not None:
                     await _claim(conn, actor, once)
                 act = Act(conn, actor, scope_id)
@@ -125,7 +131,7 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
-        async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None)):
+        async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
             yield conn
 
     async def ping(self) -> None:
@@ -200,11 +206,11 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
         conn.terminate()  # whatever it was doing, the server ends it; the pool makes a new one
 
 
-def _settings(actor: Actor, scope_id: UUID | None) -> str:
+def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
     """The caller as settings local to the transaction; every value is matched before it stands in the text."""
     parks = set(actor.park_ids)
-    if actor.role == "admin" and scope_id is not None and scope_id != NIL:
-        parks.add(scope_id)
+    if actor.role == "admin" and park_id is not None and park_id != NIL:
+        parks.add(park_id)
     values = {
         "park_ids": ",".join(sorted(str(park) for park in parks)),
         "firm_id": "" if actor.firm_id is None else str(actor.firm_id),

@@ -83,6 +83,7 @@ async def insert_ranking(
 
 
 async def ranking_home(db: Database, ranking_id: UUID) -> UUID | None:
+    """The need a ranking answered."""
     async with db.system() as conn:
         found: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
     return found

@@ -67,8 +67,8 @@ INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: ranking_home
--- $1 ranking: whose it is. Read as the service.
-SELECT firm_id FROM ranking WHERE id = $1;
+-- $1 ranking: the need it answered. Read as the service.
+SELECT demand_id FROM ranking WHERE id = $1;
 
 -- name: ranking
 -- $1 firm, $2 ranking.
@@ -76,5 +76,7 @@ SELECT id, demand_id, demand_version, day, recorded_at, answer FROM ranking WHER
 
 -- name: rankings_page
 -- $1 firm, $2 demand, $3 after this id or null, $4 limit: rankings of a need, by id.
-SELECT id, demand_version, day, model_version, recorded_at FROM ranking
-WHERE firm_id = $1 AND demand_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;
+SELECT r.id, row_to_json(r)::text AS document FROM (
+  SELECT id, demand_version, day, model_version, chain_version, recorded_at FROM ranking
+  WHERE firm_id = $1 AND demand_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
+) AS r;

@@ -8,7 +8,7 @@ RETURNING code;
 
 -- name: search_industries
 -- $1 text or null, $2 code prefix or null, $3 after this code or null, $4 limit: by code.
-SELECT row_to_json(i)::text, code FROM (
+SELECT row_to_json(i)::text AS document, code FROM (
   SELECT code, level, parent, name_zh FROM industry_visible
   WHERE ($1::text IS NULL OR name_zh ILIKE '%' || $1 || '%') AND ($2::text IS NULL OR code LIKE $2 || '%') AND ($3::text IS NULL OR code > $3)
   ORDER BY code LIMIT $4

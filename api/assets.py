@@ -1,0 +1,215 @@
+"""Units over HTTP: GeoJSON in and out."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, patch, post
+from msgspec import UNSET
+
+from actions import listing
+from api.bodies import AssetFeature, AssetPatch, given
+from api.errors import written
+from api.paging import next_link, unsealed
+from api.queries import AssetQuery
+from api.request import Call, opened
+from domain.actor import ANONYMOUS, may
+from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
+from domain.industry import is_code_shape
+from domain.quantity import area_m2
+from domain.words import KIND_OF_LEVEL, AreaUnit, Listing, Role
+from store import asset
+from store.asset_search import After, Condition, search
+from store.text import like_literal
+
+GEOJSON = "application/geo+json"
+ROUTE = "/api/v1/assets"
+TAGS = ["assets"]
+DIRECT = ("clear_height_m_min", "floor_load_kn_m2_min", "power_kva_min", "crane_t_min", "available_by")
+WORDS = ("kind", "availability", "path")
+
+
+@get(ROUTE, opt={"query": AssetQuery}, tags=TAGS)
+async def list_assets(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
+    call = await opened(request)
+    keys = unsealed(call, ROUTE)
+    async with call.db.read(call.actor, park_id=call.query.park) as conn:
+        page = await search(
+            conn,
+            conditions(call.query),
+            sort=call.query.sort,
+            after=None if keys is None else After(keys[0], UUID(keys[1])),
+            limit=call.query.limit,
+            is_signed_in=call.actor is not ANONYMOUS,
+        )
+    links = "[]"
+    if page.after is not None:
+        href = next_link(call, ROUTE, [page.after.value, str(page.after.id)])
+        links = f'[{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}]'
+    body = (
+        f'{{"type":"FeatureCollection","numberReturned":{len(page.features)},"links":{links},'
+        f'"features":[{",".join(page.features)}]}}'
+    )
+    headers = {"Cache-Control": "no-cache", "Vary": "Authorization, X-API-Key"}
+    return Response(body.encode(), media_type=GEOJSON, headers=headers)
+
+
+def conditions(query: AssetQuery) -> list[Condition]:
+    """The query as conditions of the search. Raises Malformed naming the parameter that makes no sense."""
+    asked: list[Condition] = []
+    if query.bbox is not None:
+        asked.append(_box(query.bbox))
+    if (query.near is None) != (query.radius_m is None):
+        missing, other = ("radius_m", "near") if query.radius_m is None else ("near", "radius_m")
+        raise Malformed("needs_other", other, other=missing)
+    if query.near is not None and query.radius_m is not None:
+        lon, lat = _degrees(query.near, 2, "near")
+        asked.append(("near", (lon, lat, query.radius_m)))
+    asked += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
+    if query.park is not None:
+        asked.append(("park", (query.park,)))
+    for end in ("min", "max"):
+        for unit in (AreaUnit.m2, AreaUnit.mu):
+            name = f"area_{unit}_{end}"
+            value = getattr(query, name)
+            if value is not None:
+                asked.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
+    asked += [
+        (name, (_amount(value, name) if isinstance(value, Decimal) else value,))
+        for name in DIRECT
+        if (value := getattr(query, name)) is not None
+    ]
+    if query.industry is not None:
+        if not is_code_shape(query.industry):
+            raise Malformed("industry_form", "industry", value=query.industry)
+        asked.append(("industry", (query.industry,)))
+    if query.q is not None:
+        asked.append(("q", (_pattern(query.q),)))
+    return asked
+
+
+def _box(text: str) -> Condition:
+    west, south, east, north = _degrees(text, 4, "bbox")
+    if south > north:
+        raise Malformed("bbox_order", "bbox")
+    return ("bbox" if west <= east else "bbox_across_180", (west, south, east, north))
+
+
+def _degrees(text: str, count: int, name: str) -> list[float]:
+    """Longitudes and latitudes in turn, each within its range."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError as fault:
+        raise Malformed(name, name) from fault
+    most = (180.0, 90.0)
+    if len(numbers) != count or not all(
+        math.isfinite(number) and abs(number) <= most[n % 2] for n, number in enumerate(numbers)
+    ):
+        raise Malformed(name, name)
+    return numbers
+
+
+def _amount(value: Decimal, name: str) -> Decimal:
+    if not value.is_finite() or not 0 <= value <= 10**12:
+        raise Malformed("out_of_range", name, least=0, most=10**12)
+    return value
+
+
+def _pattern(text: str) -> str:
+    if "\0" in text:
+        raise Malformed("text_control", "q", position=text.index("\0") + 1, character="U+0000")
+    return like_literal(text)
+
+
+@post(ROUTE, opt={"body": AssetFeature}, status_code=201, tags=TAGS)
+async def register_asset(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Registers a unit as a draft."""
+    call = await opened(request)
+    facts = {name: value for name, value in given(call.body.properties).items() if value is not None}
+    kind = facts.pop("kind", None)
+    park_id = facts.pop("park_id")
+    expected = KIND_OF_LEVEL[facts["level"]]
+    if kind is not None and kind != expected:
+        raise Invalid("kind_does_not_fit", "properties.kind", level=facts["level"].value, kind=expected.value)
+    answer = await listing.register_asset(
+        call.db, call.actor, park_id, call.body.geometry, facts, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@get(f"{ROUTE}/{{asset_id:uuid}}", tags=TAGS)
+async def read_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+    """One unit as a GeoJSON Feature, with its ETag."""
+    call = await opened(request)
+    home = await asset.home(call.db, asset_id) if call.actor.role is Role.admin else None
+    async with call.db.read(call.actor, park_id=None if home is None else home.park_id) as conn:
+        seen = await asset.visible(conn, asset_id)
+    if seen is None:
+        raise NotFound("no_such")
+    return conditional(request, *seen, media_type=GEOJSON)
+
+
+def conditional(
+    request: Request[Any, Any, Any], body: str, revision: int, *, media_type: str = "application/json"
+) -> Response[bytes]:
+    """The thing with its ETag, or 304 where the caller has this revision already."""
+    tag = f'"{revision}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Authorization, X-API-Key"}
+    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        return Response(b"", status_code=304, headers=headers, media_type=media_type)
+    return Response(body.encode(), media_type=media_type, headers=headers)
+
+
+@patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch}, tags=TAGS)
+async def amend_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+    """Changes a unit by a merge patch on its Feature; needs If-Match."""
+    call = await opened(request)
+    geometry = None if call.body.geometry is UNSET else call.body.geometry
+    changed = {} if call.body.properties is UNSET else given(call.body.properties)
+    if geometry is None and (not changed or call.body.geometry is None):
+        raise Invalid("missing", "geometry" if call.body.geometry is None else "properties")
+    answer = await listing.amend_asset(
+        call.db, call.actor, asset_id, geometry, changed, if_match=call.if_match, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Response[bytes]:
+    answer = await listing.list_asset(
+        call.db, call.actor, asset_id, word, if_match=call.if_match, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@post(f"{ROUTE}/{{asset_id:uuid}}/publish", status_code=200, tags=TAGS)
+async def publish_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+    """Shows a unit to everyone; needs If-Match."""
+    return await _list_as(await opened(request), asset_id, Listing.published)
+
+
+@post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", status_code=200, tags=TAGS)
+async def withdraw_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+    """Hides a unit again; needs If-Match."""
+    return await _list_as(await opened(request), asset_id, Listing.withdrawn)
+
+
+@get(f"{ROUTE}/{{asset_id:uuid}}/history", tags=TAGS)
+async def asset_history(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+    """What was recorded of a unit and who did it, the latest first; for staff of its park."""
+    call = await opened(request)
+    home = await asset.home(call.db, asset_id)
+    if home is None or not (home.is_public or may(call.actor, "asset.history", park_id=home.park_id)):
+        raise NotFound("no_such")
+    if not may(call.actor, "asset.history", park_id=home.park_id):
+        raise NotSignedIn("sign_in") if call.actor is ANONYMOUS else Forbidden("not_yours")
+    async with call.db.read(call.actor, park_id=home.park_id) as conn:
+        versions, events = await asset.history(conn, home.park_id, asset_id)
+    body = f'{{"asset_id":"{asset_id}","versions":[{",".join(versions)}],"events":[{",".join(events)}]}}'
+    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [list_assets, register_asset, read_asset, amend_asset, publish_asset, withdraw_asset, asset_history]

@@ -1,0 +1,311 @@
+"""The bodies the service reads, one record each. Ranges and codes are checked by the acts, all faults at once.
+
+A changing body leaves out what stays; null clears. Names are those of the columns, units at their end.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, get_args
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from domain.words import (
+    AreaUnit,
+    Audience,
+    DatePrecision,
+    HazardClass,
+    HeightPoint,
+    IdleBasis,
+    Kind,
+    LandRight,
+    Level,
+    Listing,
+    Mortgage,
+    Path,
+)
+
+Text = Annotated[str, Meta(max_length=2000)]
+Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
+Names = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=100)]
+Importance = Annotated[float, Meta(ge=0, le=5)]
+
+#: Fields of an answer that no body may carry, so that the refusal can say so.
+READ_ONLY = frozenset(
+    "id revision availability area_m2 area_mu usable_area_m2 measured_area_m2 issues recorded_at root_id is_leaf version "
+    "stage staff".split()
+)
+
+
+class Works(Struct, forbid_unknown_fields=True):
+    """A known cure: what it brings the unit to, for what cost, in how many days, by whose word and at whose charge."""
+
+    rule: Literal["H4", "H5"]
+    up_to: Decimal
+    cost_yuan: Decimal
+    days: Annotated[int, Meta(ge=0, le=3650)]
+    source: Text
+    payer: Text
+
+
+class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a unit that can change."""
+
+    zone_id: UUID | None | UnsetType = UNSET
+    plot_id: UUID | None | UnsetType = UNSET
+    code: Text | UnsetType = UNSET
+    name: Text | UnsetType = UNSET
+    stated_area: Decimal | None | UnsetType = UNSET
+    stated_area_unit: AreaUnit | None | UnsetType = UNSET
+    available_area_m2: Decimal | None | UnsetType = UNSET
+    is_divisible: bool | None | UnsetType = UNSET
+    min_divisible_m2: Decimal | None | UnsetType = UNSET
+    storeys: Annotated[int, Meta(ge=1, le=200)] | None | UnsetType = UNSET
+    floor_no: Annotated[int, Meta(ge=-10, le=200)] | None | UnsetType = UNSET
+    clear_height_m: Decimal | None | UnsetType = UNSET
+    clear_height_at: HeightPoint | None | UnsetType = UNSET
+    floor_load_kn_m2: Decimal | None | UnsetType = UNSET
+    crane_t: Decimal | None | UnsetType = UNSET
+    span_m: Decimal | None | UnsetType = UNSET
+    power_kva: Decimal | None | UnsetType = UNSET
+    expandable_kva: Decimal | None | UnsetType = UNSET
+    fire_hazard_class: HazardClass | None | UnsetType = UNSET
+    planned_use_code: Text | None | UnsetType = UNSET
+    planned_use_system: Literal["GB50137", "TDYH2023", "GBT21010"] | None | UnsetType = UNSET
+    far_max: Decimal | None | UnsetType = UNSET
+    land_right: LandRight | None | UnsetType = UNSET
+    term_ends_on: date | None | UnsetType = UNSET
+    allowed_paths: Annotated[list[Path], Meta(max_length=13)] | UnsetType = UNSET
+    allowed_industries: Codes | None | UnsetType = UNSET
+    forbidden_industries: Codes | None | UnsetType = UNSET
+    rent_yuan_m2_month: Decimal | None | UnsetType = UNSET
+    property_fee_yuan_m2_month: Decimal | None | UnsetType = UNSET
+    price_yuan_m2: Decimal | None | UnsetType = UNSET
+    contribution_yuan: Decimal | None | UnsetType = UNSET
+    lowest_rent_yuan_m2_month: Decimal | None | UnsetType = UNSET
+    lowest_price_yuan_m2: Decimal | None | UnsetType = UNSET
+    min_lease_months: Annotated[int, Meta(ge=1, le=600)] | None | UnsetType = UNSET
+    available_from: date | None | UnsetType = UNSET
+    idle_basis: IdleBasis | None | UnsetType = UNSET
+    idle_since: date | None | UnsetType = UNSET
+    idle_since_precision: DatePrecision | None | UnsetType = UNSET
+    title_is_registered: bool | None | UnsetType = UNSET
+    mortgage: Mortgage | None | UnsetType = UNSET
+    is_seized: bool | None | UnsetType = UNSET
+    works: Annotated[list[Works], Meta(max_length=10)] | UnsetType = UNSET
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
+    source: Text | None | UnsetType = UNSET
+    illustrative: Names | UnsetType = UNSET
+
+
+class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a new unit: where it lies in the register is fixed for good."""
+
+    park_id: UUID
+    level: Level
+    code: Text
+    name: Text
+    kind: Kind | UnsetType = UNSET
+    parent_id: UUID | None | UnsetType = UNSET
+
+
+class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new unit as a GeoJSON Feature; a Polygon or MultiPolygon in EPSG:4326, longitude first."""
+
+    type: Literal["Feature"]
+    geometry: Any
+    properties: NewAsset
+
+
+class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of a unit: a merge patch on its Feature (RFC 7396)."""
+
+    type: Literal["Feature"] | UnsetType = UNSET
+    geometry: Any | UnsetType = UNSET
+    properties: AssetFacts | UnsetType = UNSET
+
+
+class ParkFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a park or a zone; a zone leaves out what is as in its park."""
+
+    code: Text
+    name_zh: Text
+    name_en: Text | None = None
+    leading_industries: Codes | None = None
+    negative_list: Codes | None = None
+    is_chemical_park: bool | None = None
+    illustrative: Names = []
+
+
+class ParkFeature(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new park or zone as a GeoJSON Feature."""
+
+    type: Literal["Feature"]
+    geometry: Any
+    properties: ParkFacts
+
+
+class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new firm."""
+
+    name: Text
+    credit_code: Text | None = None
+    industry_code: Annotated[str, Meta(max_length=16)] | None = None
+
+
+class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of a firm."""
+
+    name: Text | UnsetType = UNSET
+    credit_code: Text | None | UnsetType = UNSET
+    industry_code: Annotated[str, Meta(max_length=16)] | None | UnsetType = UNSET
+
+
+class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How much each criterion matters, 0 to 5; left out: as the model has it."""
+
+    size: Importance | UnsetType = UNSET
+    industry: Importance | UnsetType = UNSET
+    height: Importance | UnsetType = UNSET
+    load: Importance | UnsetType = UNSET
+    power: Importance | UnsetType = UNSET
+    cost: Importance | UnsetType = UNSET
+    timing: Importance | UnsetType = UNSET
+
+
+class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a firm needs; a bound that is left out is not mentioned."""
+
+    title: Text | UnsetType = UNSET
+    kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)] | UnsetType = UNSET
+    land_area_m2_min: Decimal | None | UnsetType = UNSET
+    land_area_m2_pref: Decimal | None | UnsetType = UNSET
+    land_area_m2_max: Decimal | None | UnsetType = UNSET
+    floor_area_m2_min: Decimal | None | UnsetType = UNSET
+    floor_area_m2_pref: Decimal | None | UnsetType = UNSET
+    floor_area_m2_max: Decimal | None | UnsetType = UNSET
+    clear_height_m_min: Decimal | None | UnsetType = UNSET
+    clear_height_at: HeightPoint | None | UnsetType = UNSET
+    floor_load_kn_m2_min: Decimal | None | UnsetType = UNSET
+    power_kva_min: Decimal | None | UnsetType = UNSET
+    power_kva_pref: Decimal | None | UnsetType = UNSET
+    fire_hazard_class: HazardClass | None | UnsetType = UNSET
+    product_codes: Codes | UnsetType = UNSET
+    needs_chemical_park: bool | UnsetType = UNSET
+    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)] | UnsetType = UNSET
+    rent_yuan_m2_month_max: Decimal | None | UnsetType = UNSET
+    price_yuan_m2_max: Decimal | None | UnsetType = UNSET
+    yearly_cost_yuan_max: Decimal | None | UnsetType = UNSET
+    need_on: date | None | UnsetType = UNSET
+    timing_tolerance_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
+    importances: Importances | UnsetType = UNSET
+    output_yuan_year: Decimal | None | UnsetType = UNSET
+    tax_yuan_year: Decimal | None | UnsetType = UNSET
+    jobs: Annotated[int, Meta(ge=0, le=1_000_000)] | None | UnsetType = UNSET
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
+    audience: Audience | UnsetType = UNSET
+
+
+class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):
+    """A new need; staff name the firm they post it for."""
+
+    title: Text
+    kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
+    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)]
+    firm_id: UUID | UnsetType = UNSET
+    listing: Literal[Listing.draft, Listing.published] | UnsetType = UNSET
+
+
+class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):
+    """A need to rank for at once; nothing of it is kept."""
+
+    kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
+
+
+class NewLease(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A lease to open on units of one park; the last day is included."""
+
+    path: Literal["lease"]
+    asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
+    firm_id: UUID
+    starts_on: date
+    ends_on: date | None = None
+    opened_on: date | None = None
+    demand_id: UUID | None = None
+    ranking_id: UUID | None = None
+    revenue_yuan_year: Decimal | None = None
+    tax_yuan_year: Decimal | None = None
+    source: Text | None = None
+
+
+class Step(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One step of a deal; which dates it takes depends on the stage it leads to."""
+
+    stage: Literal["reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"]
+    reserved_until: date | None = None
+    signed_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    rent_yuan_m2_month: Decimal | None = None
+    handed_over_on: date | None = None
+    ended_on: date | None = None
+    reason: Text | None = None
+
+
+class Login(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Login and password."""
+
+    login: Annotated[str, Meta(max_length=64)]
+    password: Annotated[str, Meta(max_length=128)]
+
+
+class Refresh(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A refresh token."""
+
+    refresh_token: Annotated[str, Meta(max_length=200)]
+
+
+class NewKey(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new API key: what it is for, and the last day it works."""
+
+    label: Text
+    expires_on: date | None = None
+
+
+def given(body: Struct) -> dict[str, Any]:
+    """What a body says, left-out fields left out, nested records as mappings."""
+    return {name: _plain(value) for name, value in structs.asdict(body).items() if value is not UNSET}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Struct):
+        return given(value)
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def vocabulary(path: str) -> list[str]:
+    """The words a field takes, by the last name in its path."""
+    name = next((part for part in reversed(path.split(".")) if part and not part.isdigit()), "")
+    return _VOCABULARIES.get(name, [])
+
+
+def _words(annotation: Any) -> list[str]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return [word.value for word in annotation]
+    parts = get_args(annotation)
+    if parts and all(isinstance(part, str) for part in parts):
+        return [str(part) for part in parts]
+    return next((words for part in parts if (words := _words(part))), [])
+
+
+def _vocabularies() -> dict[str, list[str]]:
+    records = (NewAsset, AssetFeature, NewDemand, NewLease, Step, Works)
+    return {
+        field.name: words for record in records for field in structs.fields(record) if (words := _words(field.type))
+    }
+
+
+_VOCABULARIES = _vocabularies()

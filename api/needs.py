@@ -1,0 +1,231 @@
+"""Firms, their needs, and the rankings made for them, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, patch, post
+
+from actions import matchmaking, needs
+from api.assets import conditional
+from api.bodies import AnonymousNeed, DemandFacts, FirmPatch, NewDemand, NewFirm, given
+from api.errors import written
+from api.paging import after_id, keyed, listed
+from api.queries import DemandQuery, FirmQuery, PageQuery, RankQuery
+from api.reasons import readable
+from api.request import Call, opened
+from domain.actor import ANONYMOUS
+from domain.errors import Invalid, NotFound, NotSignedIn
+from domain.words import Listing
+from store import catalogue, demand, firm
+from store.text import like_literal
+
+FIRMS, DEMANDS = "/api/v1/firms", "/api/v1/demands"
+RANKINGS = "/api/v1/rankings"
+
+
+@get(FIRMS, opt={"query": FirmQuery}, tags=["firms"])
+async def list_firms(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Firms by name, credit code and industry; for whoever is signed in."""
+    call = await opened(request)
+    _signed_in(call)
+    part = None if call.query.q is None else like_literal(call.query.q.replace("\0", ""))
+    async with call.db.read(call.actor) as conn:
+        rows = await firm.page(conn, part, call.query.credit_code, after_id(call, FIRMS), call.query.limit + 1)
+    return listed(call, FIRMS, *keyed(rows, call.query.limit, "id", "document"))
+
+
+@get(f"{FIRMS}/{{firm_id:uuid}}", tags=["firms"])
+async def read_firm(request: Request[Any, Any, Any], firm_id: UUID) -> Response[bytes]:
+    """One firm; for whoever is signed in."""
+    call = await opened(request)
+    _signed_in(call)
+    async with call.db.read(call.actor) as conn:
+        seen = await firm.visible(conn, firm_id)
+    if seen is None:
+        raise NotFound("no_such")
+    return conditional(request, *seen)
+
+
+@post(FIRMS, opt={"body": NewFirm}, status_code=201, tags=["firms"])
+async def add_firm(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """A new firm; for staff and admins."""
+    call = await opened(request)
+    body = call.body
+    answer = await needs.add_firm(
+        call.db,
+        call.actor,
+        name=body.name,
+        credit_code=body.credit_code,
+        industry_code=body.industry_code,
+        once=call.once,
+    )
+    return written(answer)
+
+
+@patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch}, tags=["firms"])
+async def amend_firm(request: Request[Any, Any, Any], firm_id: UUID) -> Response[bytes]:
+    """Changes a firm; needs If-Match."""
+    call = await opened(request)
+    answer = await needs.amend_firm(
+        call.db, call.actor, firm_id, _changes(call), if_match=call.if_match, once=call.once
+    )
+    return written(answer)
+
+
+@get(DEMANDS, opt={"query": DemandQuery}, tags=["demands"])
+async def list_demands(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Needs the caller may read: public ones, for staff all that are published, for a firm its own."""
+    call = await opened(request)
+    async with call.db.read(call.actor) as conn:
+        rows = await demand.page(conn, call.query.firm, after_id(call, DEMANDS), call.query.limit + 1)
+    return listed(call, DEMANDS, *keyed(rows, call.query.limit, "id", "document"))
+
+
+@get(f"{DEMANDS}/{{demand_id:uuid}}", tags=["demands"])
+async def read_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """One need, as the caller may read it."""
+    call = await opened(request)
+    async with call.db.read(call.actor) as conn:
+        seen = await demand.visible(conn, demand_id)
+    if seen is None:
+        raise NotFound("no_such")
+    return conditional(request, *seen)
+
+
+@post(DEMANDS, opt={"body": NewDemand}, status_code=201, tags=["demands"])
+async def post_demand(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Posts a need, private until published; staff name the firm they post it for."""
+    call = await opened(request)
+    facts = {name: value for name, value in given(call.body).items() if value is not None}
+    firm_id = facts.pop("firm_id", call.actor.firm_id)
+    if firm_id is None:
+        _signed_in(call)
+        raise Invalid("missing", "firm_id")
+    return written(await needs.post_demand(call.db, call.actor, firm_id, facts, once=call.once))
+
+
+@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts}, tags=["demands"])
+async def amend_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """A new version of a need; needs If-Match."""
+    call = await opened(request)
+    answer = await needs.amend_demand(
+        call.db, call.actor, demand_id, _changes(call), if_match=call.if_match, once=call.once
+    )
+    return written(answer)
+
+
+async def _list_as(call: Call, demand_id: UUID, word: Listing) -> Response[bytes]:
+    return written(
+        await needs.list_demand(call.db, call.actor, demand_id, word, if_match=call.if_match, once=call.once)
+    )
+
+
+@post(f"{DEMANDS}/{{demand_id:uuid}}/publish", status_code=200, tags=["demands"])
+async def publish_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """Shows a need to its audience; needs If-Match."""
+    return await _list_as(await opened(request), demand_id, Listing.published)
+
+
+@post(f"{DEMANDS}/{{demand_id:uuid}}/withdraw", status_code=200, tags=["demands"])
+async def withdraw_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """Hides a need again; needs If-Match."""
+    return await _list_as(await opened(request), demand_id, Listing.withdrawn)
+
+
+@post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed}, status_code=200, tags=["rankings"])
+async def rank_need(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
+    call = await opened(request)
+    if call.actor is ANONYMOUS:
+        call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
+    facts = {name: value for name, value in given(call.body).items() if value is not None}
+    answer = await matchmaking.rank_for(
+        call.db, call.office.shelf, facts, limit=call.query.limit, today=call.today
+    )
+    return await _ranking(call, answer)
+
+
+@post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankQuery}, status_code=201, tags=["rankings"])
+async def rank_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """Ranks space for a stored need and keeps what was shown."""
+    call = await opened(request)
+    answer = await matchmaking.rank_demand(
+        call.db, call.office.shelf, call.actor, demand_id, limit=call.query.limit, once=call.once, today=call.today
+    )
+    shown = await _ranking(call, json.loads(answer.body))
+    shown.status_code = 201
+    shown.headers["Location"] = answer.location or ""
+    return shown
+
+
+@get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])
+async def list_rankings(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+    """The rankings kept of a need, the oldest first."""
+    call = await opened(request)
+    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
+    route = f"{DEMANDS}/{demand_id}/rankings"
+    async with call.db.read(call.actor, scope_id=firm_id) as conn:
+        rows = await demand.rankings_page(conn, firm_id, demand_id, after_id(call, route), call.query.limit + 1)
+    return listed(call, route, *keyed(rows, call.query.limit, "id", "document"))
+
+
+@get(f"{RANKINGS}/{{ranking_id:uuid}}", tags=["rankings"])
+async def read_ranking(request: Request[Any, Any, Any], ranking_id: UUID) -> Response[bytes]:
+    """A kept ranking as it was shown, its sentences in the caller's language."""
+    call = await opened(request)
+    home = await demand.ranking_home(call.db, ranking_id)
+    if home is None:
+        raise NotFound("no_such")
+    firm_id = await needs.demand_home(call.db, call.actor, home, verb="ranking.make")
+    async with call.db.read(call.actor, scope_id=firm_id) as conn:
+        row = await demand.ranking(conn, firm_id, ranking_id)
+    if row is None:
+        raise NotFound("no_such")
+    answer = json.loads(row["answer"])
+    return await _ranking(
+        call, matchmaking.ranking_document(ranking_id, row["demand_id"], row["demand_version"], answer)
+    )
+
+
+async def _ranking(call: Call, answer: dict[str, Any]) -> Response[bytes]:
+    """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
+    ids = {one for part in answer["lists"].values() for result in part["results"] for one in result["asset_ids"]}
+    async with call.db.read(call.actor) as conn:
+        names = await catalogue.names(conn, sorted(ids))
+    shown = readable(answer, {key: json.loads(text) for key, text in names.items()}, call.language)
+    headers = {"Cache-Control": "no-store", "Content-Language": "zh-CN" if call.language == "zh" else "en"}
+    return Response(msgspec.json.encode(shown), media_type="application/json", status_code=200, headers=headers)
+
+
+def _changes(call: Call) -> dict[str, Any]:
+    changed = given(call.body)
+    if not changed:
+        raise Invalid("body_missing", "body")
+    return changed
+
+
+def _signed_in(call: Call) -> None:
+    if call.actor is ANONYMOUS:
+        raise NotSignedIn("sign_in")
+
+
+ROUTES = [
+    list_firms,
+    read_firm,
+    add_firm,
+    amend_firm,
+    list_demands,
+    read_demand,
+    post_demand,
+    amend_demand,
+    publish_demand,
+    withdraw_demand,
+    rank_need,
+    rank_demand,
+    list_rankings,
+    read_ranking,
+]

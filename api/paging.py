@@ -1,0 +1,78 @@
+"""Pages by key: a signed cursor that holds only for the query it came from, and the `next` link."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from api.request import Call
+from domain.errors import Malformed
+
+TAG_BYTES = 12
+
+
+def sealed(call: Call, route: str, values: Sequence[str | None]) -> str:
+    """A cursor: the last row's keys, signed together with the query they belong to."""
+    raw = json.dumps(list(values)).encode()
+    return base64.urlsafe_b64encode(_tag(call, route, raw) + raw).decode().rstrip("=")
+
+
+def unsealed(call: Call, route: str) -> list[str | None] | None:
+    """What the cursor of the call holds; None without one. Raises Malformed for one that we did not give for this query."""
+    cursor = call.query.cursor
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except ValueError as fault:
+        raise Malformed("cursor", "cursor") from fault
+    if not hmac.compare_digest(raw[:TAG_BYTES], _tag(call, route, raw[TAG_BYTES:])):
+        raise Malformed("cursor", "cursor")
+    values: list[str | None] = json.loads(raw[TAG_BYTES:])
+    return values
+
+
+def after_id(call: Call, route: str) -> UUID | None:
+    """The id behind which the page begins."""
+    values = unsealed(call, route)
+    return None if values is None else UUID(values[0])
+
+
+def next_link(call: Call, route: str, values: Sequence[str | None]) -> str:
+    """The address of the following page, on the public address of the service."""
+    asked = {**_asked(call.query), "limit": call.query.limit, "cursor": sealed(call, route, values)}
+    return f"{call.office.settings.public_url.rstrip('/')}{route}?{urlencode(asked)}"
+
+
+def listed(call: Call, route: str, items: Sequence[str], last_key: str | None) -> Response[bytes]:
+    """A page of JSON texts; `last_key` is the key of its last item where more follow."""
+    following = "null" if last_key is None else json.dumps(next_link(call, route, [last_key]))
+    body = f'{{"items":[{",".join(items)}],"next":{following}}}'
+    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[str], str | None]:
+    """Texts of a page that was fetched with one row more than its limit, and its last key where that row came."""
+    shown = rows[:limit]
+    return [row[text] for row in shown], str(shown[-1][key]) if len(rows) > limit else None
+
+
+def _asked(query: Any) -> dict[str, Any]:
+    """The query without page and size, as sent."""
+    fields = [field for field in msgspec.structs.fields(query) if field.name not in ("limit", "cursor")]
+    asked = {field.encode_name: getattr(query, field.name) for field in fields}
+    return {name: str(value) for name, value in asked.items() if value is not None}
+
+
+def _tag(call: Call, route: str, raw: bytes) -> bytes:
+    asked = json.dumps([route, sorted(_asked(call.query).items())]).encode()
+    return hmac.new(call.office.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]

@@ -1,0 +1,98 @@
+"""The query strings the service reads, one record a route. An unknown or repeated parameter is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from domain.words import Availability, Kind, Path
+
+Limit = Annotated[int, Meta(ge=1, le=10_000)]
+Cursor = Annotated[str, Meta(max_length=500)]
+Amount = Annotated[Decimal, Meta()]
+SearchText = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class PageQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A page: how many at most, and where the page before ended."""
+
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Which units: all that are given must hold. `bbox` is west,south,east,north in degrees."""
+
+    kind: Kind | None = None
+    availability: Availability | None = None
+    park: UUID | None = None
+    bbox: Annotated[str, Meta(max_length=200)] | None = None
+    near: Annotated[str, Meta(max_length=100)] | None = None
+    radius_m: Annotated[float, Meta(gt=0, le=200_000)] | None = None
+    area_m2_min: Decimal | None = None
+    area_m2_max: Decimal | None = None
+    area_mu_min: Decimal | None = None
+    area_mu_max: Decimal | None = None
+    industry: Annotated[str, Meta(max_length=4)] | None = None
+    clear_height_m_min: Decimal | None = None
+    floor_load_kn_m2_min: Decimal | None = None
+    power_kva_min: Decimal | None = None
+    crane_t_min: Decimal | None = None
+    path: Path | None = None
+    available_by: date | None = None
+    q: SearchText | None = None
+    sort: Literal["id", "area_m2", "-area_m2", "rent_yuan_m2_month", "-rent_yuan_m2_month"] = "id"
+
+
+class FirmQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Firms by part of the name or by credit code."""
+
+    q: SearchText | None = None
+    credit_code: Annotated[str, Meta(max_length=18)] | None = None
+
+
+class DemandQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Needs, of one firm where it is named."""
+
+    firm: UUID | None = None
+
+
+class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Deals, of one park or at one stage."""
+
+    park: UUID | None = None
+    stage: (
+        Literal["opened", "reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"] | None
+    ) = None
+
+
+class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Tenancies, in one park or of one unit."""
+
+    park: UUID | None = None
+    asset: UUID | None = None
+
+
+class IndustryQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Industries by the beginning of the code or part of the name."""
+
+    q: SearchText | None = None
+
+
+class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How many units to show per kind."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class RevitalizedQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
+    """A period, both days included; what was known at an instant, or at the end of a day in Asia/Shanghai."""
+
+    starts_on: date
+    ends_on: date
+    as_of: Annotated[str, Meta(max_length=40)] | None = None
+    park: UUID | None = None

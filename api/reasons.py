@@ -1,0 +1,28 @@
+"""A ranking as people read it: names beside ids, a sentence beside each reason. The numbers stay as they were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.messages import Language
+from matching.sentences import sentence, summary
+
+
+def readable(answer: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The answer with what the caller may see of each unit, and its reasons in the caller's language."""
+    lists = {
+        kind: {**part, "results": [_result(result, names, language) for result in part["results"]]}
+        for kind, part in answer["lists"].items()
+    }
+    return {**answer, "lists": lists}
+
+
+def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    return {
+        "assets": [{"id": one, "href": f"/api/v1/assets/{one}", **names.get(one, {})} for one in result["asset_ids"]],
+        **result,
+        "summary": summary(result, language),
+        "hard": [{**entry, "text": sentence(entry, language)} for entry in result["hard"]],
+        "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],
+    }

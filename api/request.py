@@ -1,0 +1,245 @@
+"""From a request to a call: who calls, the query and the body as typed records, the key and the precondition.
+
+The order is that of every act: authentication, content type, size, UTF-8, form of the body; rights come in the act.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request
+
+from actions.accounts import who
+from actions.catalogue import Shelf
+from api.bodies import READ_ONLY, vocabulary
+from api.limits import Limits
+from api.messages import Language, language_of
+from api.settings import Settings
+from domain.actor import ANONYMOUS, Actor
+from domain.answer import Once
+from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, WrongMedia
+from store.db import Database
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
+#: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.
+MOST_DRAINED = 64 << 20
+_KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
+_PATH = re.compile(r" - at `(?:key in )?`?\$([^`]*)`")
+_UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
+_MISSING = re.compile(r"missing required field `(.*?)`")
+_EXPECTED = re.compile(r"^Expected (.+?)(?:, got .*)?$")
+
+
+class NoQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """A route that takes no parameter."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """What a process keeps for all its requests."""
+
+    db: Database
+    shelf: Shelf
+    settings: Settings
+    limits: Limits
+    cursor_key: bytes
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read and understood; nothing is decided yet."""
+
+    office: Office
+    actor: Actor
+    query: Any
+    body: Any
+    once: Once | None
+    if_match: str | None
+    language: Language
+    address: str
+    now: datetime
+
+    @property
+    def db(self) -> Database:
+        return self.office.db
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai, the only day the service knows."""
+        return self.now.astimezone(SHANGHAI).date()
+
+
+async def opened(request: Request[Any, Any, Any]) -> Call:
+    """The call a request makes. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
+    office: Office = request.app.state.office
+    now = datetime.now(UTC)
+    actor = await _caller(request, office.db, now)
+    wanted = request.route_handler.opt.get("body")
+    raw = b"" if request.method in ("GET", "HEAD") else await _raw(request, office.settings.body_limit_bytes, wanted)
+    body = None if wanted is None else decoded(raw, wanted)
+    return Call(
+        office=office,
+        actor=actor,
+        query=query_of(request.scope["query_string"], request.route_handler.opt.get("query", NoQuery)),
+        body=body,
+        once=_once(request, raw),
+        if_match=request.headers.get("if-match"),
+        language=language_of(request.headers.get("accept-language")),
+        address=request.client.host if request.client is not None else "",
+        now=now,
+    )
+
+
+async def _caller(request: Request[Any, Any, Any], db: Database, now: datetime) -> Actor:
+    """Who holds the token or key. A bad one is refused, not taken for a stranger."""
+    header = request.headers.get("authorization")
+    token = request.headers.get("x-api-key")
+    if header is None and token is None:
+        return ANONYMOUS
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("token_invalid", "Authorization")
+    actor = await who(db, (token or "").strip()[:200], now.astimezone(SHANGHAI).date())
+    if actor is None:
+        raise NotSignedIn("token_invalid", "Authorization" if header is not None else "X-API-Key")
+    return actor
+
+
+async def _raw(request: Request[Any, Any, Any], most: int, wanted: type | None) -> bytes:
+    """The body within its limit, of a type we read."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if wanted is not None and kind not in JSON_TYPES:
+        await _drain(request)
+        raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        await _drain(request)
+        raise WrongMedia("content_coding", "Content-Encoding")
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= most:
+            chunks.append(chunk)
+        elif size > MOST_DRAINED:
+            break
+    if size > most:
+        raise TooLarge("body_too_large", "body", most=most)
+    raw = b"".join(chunks)
+    if wanted is None and raw.strip():
+        raise Malformed("body_unexpected", "body")
+    return raw
+
+
+async def _drain(request: Request[Any, Any, Any]) -> None:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_DRAINED:
+            return
+
+
+def decoded(raw: bytes, wanted: Any) -> Any:
+    """The body as a typed record. Raises Malformed for what is no JSON, Invalid naming the field for what is not right."""
+    if not raw:
+        raise Malformed("body_missing", "body")
+    try:
+        raw.decode()
+    except UnicodeDecodeError as fault:
+        raise Malformed("not_utf8", "body", byte=fault.start) from fault
+    try:
+        return msgspec.json.decode(raw, type=wanted)
+    except msgspec.ValidationError as fault:
+        raise Invalid.of([value_fault(str(fault))]) from fault
+    except msgspec.DecodeError as fault:
+        if re.search(rb"[\[,:\s-](NaN|Infinity)\b", raw):
+            raise Malformed("json_no_nan", "body") from fault
+        place = re.search(r"byte (\d+)", str(fault))
+        raise Malformed("json_malformed", "body", byte=place[1] if place else len(raw)) from fault
+    except RecursionError as fault:
+        raise Malformed("json_too_deep", "body") from fault
+
+
+def value_fault(said: str) -> Fault:
+    """What the decoder said, as a fault at the field it means."""
+    place = _PATH.search(said)
+    path = (place[1] if place else "").replace("[...]", "").replace("[", ".").replace("]", "").lstrip(".")
+    said = said.split(" - at `")[0]
+    under = f"{path}." if path else ""
+    if (unknown := _UNKNOWN.search(said)) is not None:
+        name = unknown[1]
+        return Fault("read_only" if name in READ_ONLY else "unknown_field", under + name[:64])
+    if (missing := _MISSING.search(said)) is not None:
+        return Fault("missing", under + missing[1])
+    if said.startswith("Invalid enum value"):
+        return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path)})
+    if (expected := _EXPECTED.match(said)) is not None:
+        return Fault("wrong_type", path, {"expected": expected[1].replace("`", "")})
+    return Fault("value_form", path, {"problem": said.replace("`", "")})
+
+
+def query_of(raw: bytes, wanted: Any) -> Any:
+    """The query as a typed record. Raises Malformed naming the parameter: unknown, repeated, or not what it should be."""
+    if not raw:
+        return wanted() if not _required(wanted) else _parsed({}, wanted)
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=60)
+    except (UnicodeDecodeError, ValueError) as fault:
+        raise Malformed("value_form", "query", problem="percent-encoded UTF-8, name=value&…") from fault
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name in given:
+            raise Malformed("repeated_parameter", name[:64], name=name[:64])
+        given[name] = value
+    known = [field.encode_name for field in msgspec.structs.fields(wanted)]
+    for name in given:
+        if name not in known:
+            raise Malformed("unknown_parameter", name[:64], name=name[:64], known=known or "-")
+    return _parsed(given, wanted)
+
+
+def _required(wanted: Any) -> bool:
+    return any(field.required for field in msgspec.structs.fields(wanted))
+
+
+def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
+    try:
+        return msgspec.convert(given, wanted, strict=False)
+    except msgspec.ValidationError as fault:
+        found = value_fault(str(fault))
+        raise Malformed(found.code, found.field, **dict(found.params)) from fault
+
+
+def _once(request: Request[Any, Any, Any], raw: bytes) -> Once | None:
+    """The idempotency key, quoted or bare, with the fingerprint of all that makes this request this request."""
+    given = request.headers.get("idempotency-key")
+    if given is None or request.method in ("GET", "HEAD"):
+        return None
+    key = _KEY.fullmatch(given.strip())
+    if key is None:
+        raise Malformed("key_form", "Idempotency-Key")
+    total = hashlib.sha256()
+    parts = (
+        request.method.encode(),
+        request.scope["path"].encode(),
+        request.scope["query_string"],
+        request.headers.get("content-type", "").encode(),
+        request.headers.get("if-match", "").encode(),
+        raw,
+    )
+    for part in parts:
+        total.update(len(part).to_bytes(8, "big") + part)
+    return Once(key[1], total.digest())
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(8)
