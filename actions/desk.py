@@ -10,9 +10,9 @@ from domain import actor as rights
 from domain.actor import Actor
 from domain.errors import Forbidden, NotFound, NotSignedIn, PreconditionMissing, Stale
 from domain.words import Role
-from store.db import Database
+from store.db import Database, Replayed
 
-__all__ = ["Database", "etag", "match_revision", "new_id", "require", "require_hidden"]
+__all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "require", "require_hidden"]
 
 
 def require(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> None:
