@@ -35,8 +35,10 @@ Importance = Annotated[float, Meta(ge=0, le=5)]
 
 #: Fields of an answer that no body may carry, so that the refusal can say so.
 READ_ONLY = frozenset(
-    "id revision availability area_m2 area_mu usable_area_m2 measured_area_m2 issues recorded_at root_id is_leaf version "
-    "stage staff".split()
+    """
+    id revision availability area_m2 area_mu usable_area_m2 measured_area_m2 issues recorded_at root_id is_leaf version
+    stage staff
+    """.split()  # noqa: SIM905
 )
 
 
@@ -54,50 +56,50 @@ class Works(Struct, forbid_unknown_fields=True):
 class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     """Facts of a unit that can change."""
 
-    zone_id: UUID | None | UnsetType = UNSET
-    plot_id: UUID | None | UnsetType = UNSET
+    zone_id: UUID | UnsetType | None = UNSET
+    plot_id: UUID | UnsetType | None = UNSET
     code: Text | UnsetType = UNSET
     name: Text | UnsetType = UNSET
-    stated_area: Decimal | None | UnsetType = UNSET
-    stated_area_unit: AreaUnit | None | UnsetType = UNSET
-    available_area_m2: Decimal | None | UnsetType = UNSET
-    is_divisible: bool | None | UnsetType = UNSET
-    min_divisible_m2: Decimal | None | UnsetType = UNSET
-    storeys: Annotated[int, Meta(ge=1, le=200)] | None | UnsetType = UNSET
-    floor_no: Annotated[int, Meta(ge=-10, le=200)] | None | UnsetType = UNSET
-    clear_height_m: Decimal | None | UnsetType = UNSET
-    clear_height_at: HeightPoint | None | UnsetType = UNSET
-    floor_load_kn_m2: Decimal | None | UnsetType = UNSET
-    crane_t: Decimal | None | UnsetType = UNSET
-    span_m: Decimal | None | UnsetType = UNSET
-    power_kva: Decimal | None | UnsetType = UNSET
-    expandable_kva: Decimal | None | UnsetType = UNSET
-    fire_hazard_class: HazardClass | None | UnsetType = UNSET
-    planned_use_code: Text | None | UnsetType = UNSET
-    planned_use_system: Literal["GB50137", "TDYH2023", "GBT21010"] | None | UnsetType = UNSET
-    far_max: Decimal | None | UnsetType = UNSET
-    land_right: LandRight | None | UnsetType = UNSET
-    term_ends_on: date | None | UnsetType = UNSET
+    stated_area: Decimal | UnsetType | None = UNSET
+    stated_area_unit: AreaUnit | UnsetType | None = UNSET
+    available_area_m2: Decimal | UnsetType | None = UNSET
+    is_divisible: bool | UnsetType | None = UNSET
+    min_divisible_m2: Decimal | UnsetType | None = UNSET
+    storeys: Annotated[int, Meta(ge=1, le=200)] | UnsetType | None = UNSET
+    floor_no: Annotated[int, Meta(ge=-10, le=200)] | UnsetType | None = UNSET
+    clear_height_m: Decimal | UnsetType | None = UNSET
+    clear_height_at: HeightPoint | UnsetType | None = UNSET
+    floor_load_kn_m2: Decimal | UnsetType | None = UNSET
+    crane_t: Decimal | UnsetType | None = UNSET
+    span_m: Decimal | UnsetType | None = UNSET
+    power_kva: Decimal | UnsetType | None = UNSET
+    expandable_kva: Decimal | UnsetType | None = UNSET
+    fire_hazard_class: HazardClass | UnsetType | None = UNSET
+    planned_use_code: Text | UnsetType | None = UNSET
+    planned_use_system: Literal["GB50137", "TDYH2023", "GBT21010"] | UnsetType | None = UNSET
+    far_max: Decimal | UnsetType | None = UNSET
+    land_right: LandRight | UnsetType | None = UNSET
+    term_ends_on: date | UnsetType | None = UNSET
     allowed_paths: Annotated[list[Path], Meta(max_length=13)] | UnsetType = UNSET
-    allowed_industries: Codes | None | UnsetType = UNSET
-    forbidden_industries: Codes | None | UnsetType = UNSET
-    rent_yuan_m2_month: Decimal | None | UnsetType = UNSET
-    property_fee_yuan_m2_month: Decimal | None | UnsetType = UNSET
-    price_yuan_m2: Decimal | None | UnsetType = UNSET
-    contribution_yuan: Decimal | None | UnsetType = UNSET
-    lowest_rent_yuan_m2_month: Decimal | None | UnsetType = UNSET
-    lowest_price_yuan_m2: Decimal | None | UnsetType = UNSET
-    min_lease_months: Annotated[int, Meta(ge=1, le=600)] | None | UnsetType = UNSET
-    available_from: date | None | UnsetType = UNSET
-    idle_basis: IdleBasis | None | UnsetType = UNSET
-    idle_since: date | None | UnsetType = UNSET
-    idle_since_precision: DatePrecision | None | UnsetType = UNSET
-    title_is_registered: bool | None | UnsetType = UNSET
-    mortgage: Mortgage | None | UnsetType = UNSET
-    is_seized: bool | None | UnsetType = UNSET
+    allowed_industries: Codes | UnsetType | None = UNSET
+    forbidden_industries: Codes | UnsetType | None = UNSET
+    rent_yuan_m2_month: Decimal | UnsetType | None = UNSET
+    property_fee_yuan_m2_month: Decimal | UnsetType | None = UNSET
+    price_yuan_m2: Decimal | UnsetType | None = UNSET
+    contribution_yuan: Decimal | UnsetType | None = UNSET
+    lowest_rent_yuan_m2_month: Decimal | UnsetType | None = UNSET
+    lowest_price_yuan_m2: Decimal | UnsetType | None = UNSET
+    min_lease_months: Annotated[int, Meta(ge=1, le=600)] | UnsetType | None = UNSET
+    available_from: date | UnsetType | None = UNSET
+    idle_basis: IdleBasis | UnsetType | None = UNSET
+    idle_since: date | UnsetType | None = UNSET
+    idle_since_precision: DatePrecision | UnsetType | None = UNSET
+    title_is_registered: bool | UnsetType | None = UNSET
+    mortgage: Mortgage | UnsetType | None = UNSET
+    is_seized: bool | UnsetType | None = UNSET
     works: Annotated[list[Works], Meta(max_length=10)] | UnsetType = UNSET
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
-    source: Text | None | UnsetType = UNSET
+    source: Text | UnsetType | None = UNSET
     illustrative: Names | UnsetType = UNSET
 
 
@@ -109,7 +111,7 @@ class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
     code: Text
     name: Text
     kind: Kind | UnsetType = UNSET
-    parent_id: UUID | None | UnsetType = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
 
 
 class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -160,8 +162,8 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     """A change of a firm."""
 
     name: Text | UnsetType = UNSET
-    credit_code: Text | None | UnsetType = UNSET
-    industry_code: Annotated[str, Meta(max_length=16)] | None | UnsetType = UNSET
+    credit_code: Text | UnsetType | None = UNSET
+    industry_code: Annotated[str, Meta(max_length=16)] | UnsetType | None = UNSET
 
 
 class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -181,30 +183,30 @@ class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
 
     title: Text | UnsetType = UNSET
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)] | UnsetType = UNSET
-    land_area_m2_min: Decimal | None | UnsetType = UNSET
-    land_area_m2_pref: Decimal | None | UnsetType = UNSET
-    land_area_m2_max: Decimal | None | UnsetType = UNSET
-    floor_area_m2_min: Decimal | None | UnsetType = UNSET
-    floor_area_m2_pref: Decimal | None | UnsetType = UNSET
-    floor_area_m2_max: Decimal | None | UnsetType = UNSET
-    clear_height_m_min: Decimal | None | UnsetType = UNSET
-    clear_height_at: HeightPoint | None | UnsetType = UNSET
-    floor_load_kn_m2_min: Decimal | None | UnsetType = UNSET
-    power_kva_min: Decimal | None | UnsetType = UNSET
-    power_kva_pref: Decimal | None | UnsetType = UNSET
-    fire_hazard_class: HazardClass | None | UnsetType = UNSET
+    land_area_m2_min: Decimal | UnsetType | None = UNSET
+    land_area_m2_pref: Decimal | UnsetType | None = UNSET
+    land_area_m2_max: Decimal | UnsetType | None = UNSET
+    floor_area_m2_min: Decimal | UnsetType | None = UNSET
+    floor_area_m2_pref: Decimal | UnsetType | None = UNSET
+    floor_area_m2_max: Decimal | UnsetType | None = UNSET
+    clear_height_m_min: Decimal | UnsetType | None = UNSET
+    clear_height_at: HeightPoint | UnsetType | None = UNSET
+    floor_load_kn_m2_min: Decimal | UnsetType | None = UNSET
+    power_kva_min: Decimal | UnsetType | None = UNSET
+    power_kva_pref: Decimal | UnsetType | None = UNSET
+    fire_hazard_class: HazardClass | UnsetType | None = UNSET
     product_codes: Codes | UnsetType = UNSET
     needs_chemical_park: bool | UnsetType = UNSET
     accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)] | UnsetType = UNSET
-    rent_yuan_m2_month_max: Decimal | None | UnsetType = UNSET
-    price_yuan_m2_max: Decimal | None | UnsetType = UNSET
-    yearly_cost_yuan_max: Decimal | None | UnsetType = UNSET
-    need_on: date | None | UnsetType = UNSET
+    rent_yuan_m2_month_max: Decimal | UnsetType | None = UNSET
+    price_yuan_m2_max: Decimal | UnsetType | None = UNSET
+    yearly_cost_yuan_max: Decimal | UnsetType | None = UNSET
+    need_on: date | UnsetType | None = UNSET
     timing_tolerance_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
     importances: Importances | UnsetType = UNSET
-    output_yuan_year: Decimal | None | UnsetType = UNSET
-    tax_yuan_year: Decimal | None | UnsetType = UNSET
-    jobs: Annotated[int, Meta(ge=0, le=1_000_000)] | None | UnsetType = UNSET
+    output_yuan_year: Decimal | UnsetType | None = UNSET
+    tax_yuan_year: Decimal | UnsetType | None = UNSET
+    jobs: Annotated[int, Meta(ge=0, le=1000000)] | UnsetType | None = UNSET
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
     audience: Audience | UnsetType = UNSET
 

@@ -36,9 +36,7 @@ STATUS: dict[type[Refusal], tuple[int, str]] = {
 }
 
 
-def problem(
-    request: Request[Any, Any, Any], status: int, kind: str, faults: tuple[Fault, ...]
-) -> Response[bytes]:
+def problem(request: Request[Any, Any, Any], status: int, kind: str, faults: tuple[Fault, ...]) -> Response[bytes]:
     """A problem document in the caller's language, naming each field and what would be right."""
     language: Language = language_of(request.headers.get("accept-language"))
     body = {
@@ -47,7 +45,9 @@ def problem(
         "status": status,
         "detail": sentence(faults[0], language),
         "instance": f"urn:panhuo:request:{request_id(request)}",
-        "errors": [{"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in faults],
+        "errors": [
+            {"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in faults
+        ],
     }
     headers = {"Content-Language": "zh-CN" if language == "zh" else "en", "Cache-Control": "no-store"}
     retry_after_s = faults[0].params.get("retry_after_s")
@@ -85,7 +85,8 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Response
     if refused.status_code == 413:
         return problem(request, 413, "too-large", (Fault("body_too_large", "body", {"most": "?"}),))
     if refused.status_code < 500:
-        return problem(request, refused.status_code, "malformed", (Fault("value_form", params={"problem": refused.detail}),))
+        fault = Fault("value_form", params={"problem": refused.detail})
+        return problem(request, refused.status_code, "malformed", (fault,))
     return on_fault(request, refused)
 
 
@@ -106,7 +107,7 @@ def written(answer: Answer, *, headers: dict[str, str] | None = None) -> Respons
     return Response(answer.body.encode(), status_code=answer.status, media_type=media, headers=sent)
 
 
-HANDLERS: dict[type[Exception], Any] = {
+HANDLERS: dict[int | type[Exception], Any] = {
     Refusal: on_refusal,
     Replayed: on_replayed,
     HTTPException: on_http,

@@ -143,9 +143,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Response[bytes]:
     if call.actor is ANONYMOUS:
         call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
-    answer = await matchmaking.rank_for(
-        call.db, call.office.shelf, facts, limit=call.query.limit, today=call.today
-    )
+    answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, limit=call.query.limit, today=call.today)
     return await _ranking(call, answer)
 
 

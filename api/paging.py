@@ -27,7 +27,7 @@ def sealed(call: Call, route: str, values: Sequence[str | None]) -> str:
 
 
 def unsealed(call: Call, route: str) -> list[str | None] | None:
-    """What the cursor of the call holds; None without one. Raises Malformed for one that we did not give for this query."""
+    """What the cursor holds; None without one. Raises Malformed for one that was not given for this query."""
     cursor = call.query.cursor
     if cursor is None:
         return None
@@ -75,4 +75,4 @@ def _asked(query: Any) -> dict[str, Any]:
 
 def _tag(call: Call, route: str, raw: bytes) -> bytes:
     asked = json.dumps([route, sorted(_asked(call.query).items())]).encode()
-    return hmac.new(call.office.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]
+    return hmac.new(call.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]

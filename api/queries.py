@@ -65,9 +65,7 @@ class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """Deals, of one park or at one stage."""
 
     park: UUID | None = None
-    stage: (
-        Literal["opened", "reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"] | None
-    ) = None
+    stage: Literal["opened", "reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"] | None = None
 
 
 class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):

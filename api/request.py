@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -52,7 +51,6 @@ class Office:
     shelf: Shelf
     settings: Settings
     limits: Limits
-    cursor_key: bytes
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,7 @@ class Call:
     language: Language
     address: str
     now: datetime
+    cursor_key: bytes
 
     @property
     def db(self) -> Database:
@@ -97,6 +96,7 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
         language=language_of(request.headers.get("accept-language")),
         address=request.client.host if request.client is not None else "",
         now=now,
+        cursor_key=await office.db.cursor_key() if "query" in request.route_handler.opt else b"",
     )
 
 
@@ -149,7 +149,7 @@ async def _drain(request: Request[Any, Any, Any]) -> None:
 
 
 def decoded(raw: bytes, wanted: Any) -> Any:
-    """The body as a typed record. Raises Malformed for what is no JSON, Invalid naming the field for what is not right."""
+    """The body as a typed record. Raises Malformed for what is no JSON, Invalid naming a field that is not right."""
     if not raw:
         raise Malformed("body_missing", "body")
     try:
@@ -188,11 +188,11 @@ def value_fault(said: str) -> Fault:
 
 
 def query_of(raw: bytes, wanted: Any) -> Any:
-    """The query as a typed record. Raises Malformed naming the parameter: unknown, repeated, or not what it should be."""
+    """The query as a typed record. Raises Malformed naming a parameter that is unknown, repeated or not right."""
     if not raw:
         return wanted() if not _required(wanted) else _parsed({}, wanted)
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=60)
+        pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=60)
     except (UnicodeDecodeError, ValueError) as fault:
         raise Malformed("value_form", "query", problem="percent-encoded UTF-8, name=value&…") from fault
     given: dict[str, str] = {}
@@ -216,7 +216,7 @@ def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
         return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as fault:
         found = value_fault(str(fault))
-        raise Malformed(found.code, found.field, **dict(found.params)) from fault
+        raise Malformed.of([found]) from fault
 
 
 def _once(request: Request[Any, Any, Any], raw: bytes) -> Once | None:
@@ -239,7 +239,3 @@ def _once(request: Request[Any, Any, Any], raw: bytes) -> Once | None:
     for part in parts:
         total.update(len(part).to_bytes(8, "big") + part)
     return Once(key[1], total.digest())
-
-
-def new_request_id() -> str:
-    return secrets.token_hex(8)

@@ -84,7 +84,10 @@ def _statement(sort: str, conditions: tuple[tuple[str, int], ...], is_signed_in:
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
     whole: str = SQL.page_for_staff if is_signed_in else SQL.page
     return whole.format(
-        conditions=" AND ".join(parts) or SQL.all, order=order, value="NULL" if sort == "id" else column, n=f"${used + 1}"
+        conditions=" AND ".join(parts) or SQL.all,
+        order=order,
+        value="NULL" if sort == "id" else column,
+        n=f"${used + 1}",
     )
 
 

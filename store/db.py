@@ -80,11 +80,19 @@ class Database:
 
     def __init__(self, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
         self._app, self._public = app, public
+        self._cursor_key: bytes | None = None
 
     @classmethod
-    async def connect(cls, url: str, *, size: int = 8) -> Database:
+    async def connect(cls, url: str, *, size: int = 8, public_size: int = 8) -> Database:
         """Opens both pools; with the database away it still returns, and connects when first asked."""
-        return cls(await _pool(url, "panhuo_app", size), await _pool(url, "panhuo_public", size))
+        return cls(await _pool(url, "panhuo_app", size), await _pool(url, "panhuo_public", public_size))
+
+    async def cursor_key(self) -> bytes:
+        """The key that signs paging cursors, the same for every process on this database."""
+        if self._cursor_key is None:
+            async with self.system() as conn:
+                self._cursor_key = (await conn.fetchrow(SQL.instance))["cursor_key"]
+        return self._cursor_key
 
     async def close(self) -> None:
         for pool in (self._app, self._public):

@@ -1,0 +1,66 @@
+"""The application: routes, problems, and what a process keeps for its requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.openapi import OpenAPIConfig
+
+from actions.catalogue import Shelf
+from api import assets, auth, errors, health, needs, outcomes, parks
+from api.description import described
+from api.limits import Limits
+from api.logs import watched
+from api.request import Office
+from api.settings import Settings
+from store.db import Database
+
+#: The framework's own limit lies above ours, so that ours speaks.
+FRAMEWORK_BODY_LIMIT = 1 << 31
+
+
+@get("/api/v1/openapi.json", tags=["description"])
+async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """This description, OpenAPI 3.1."""
+    return Response(described(request.app), media_type="application/vnd.oai.openapi+json;version=3.1")
+
+
+ROUTES = [
+    *assets.ROUTES,
+    *parks.ROUTES,
+    *needs.ROUTES,
+    *outcomes.ROUTES,
+    *auth.ROUTES,
+    *health.ROUTES,
+    openapi,
+]
+
+
+def create(settings: Settings) -> Litestar:
+    """The application over the database the settings name; it starts, and says so, with the database away."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        assert settings.database_url is not None
+        sizes = {"size": settings.pool_size, "public_size": settings.public_pool_size}
+        db = await Database.connect(settings.database_url, **sizes)
+        app.state.office = Office(db, Shelf(db), settings, Limits())
+        try:
+            yield
+        finally:
+            await db.close()
+
+    return Litestar(
+        ROUTES,
+        lifespan=[lifespan],
+        exception_handlers=dict(errors.HANDLERS),
+        middleware=[watched],
+        request_max_body_size=FRAMEWORK_BODY_LIMIT,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
+        openapi_config=OpenAPIConfig(title="Panhuo 盘活", version="1", path="/schema", render_plugins=[]),
+        logging_config=None,
+    )

@@ -1,0 +1,98 @@
+"""Signing in, tokens and keys over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+
+from actions import accounts
+from api.bodies import Login, NewKey, Refresh
+from api.errors import written
+from api.request import opened
+from domain.actor import ANONYMOUS
+from domain.errors import NotSignedIn
+from store import account
+
+ROUTE = "/api/v1/auth"
+TAGS = ["auth"]
+LOGINS_PER_MINUTE = 30
+
+
+def _said(body: object) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(body), status_code=200, media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+@post(f"{ROUTE}/login", opt={"body": Login}, status_code=200, tags=TAGS)
+async def log_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """A bearer token for login and password, and the refresh token that renews it."""
+    call = await opened(request)
+    call.office.limits.spend("login", call.address, LOGINS_PER_MINUTE)
+    return _said(await accounts.log_in(call.db, call.body.login, call.body.password))
+
+
+@post(f"{ROUTE}/refresh", opt={"body": Refresh}, status_code=200, tags=TAGS)
+async def refresh(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """New tokens for a refresh token, once only."""
+    call = await opened(request)
+    return _said(await accounts.refresh(call.db, call.body.refresh_token))
+
+
+@post(f"{ROUTE}/logout", status_code=200, tags=TAGS)
+async def log_out(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Ends the session of the bearer token."""
+    call = await opened(request)
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    await account.log_out(call.db, accounts.hashed(token))
+    return _said({"signed_out": True})
+
+
+@get(f"{ROUTE}/me", tags=TAGS)
+async def me(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Who the caller is, and where they may act."""
+    call = await opened(request)
+    row = None if call.actor is ANONYMOUS else await account.by_id(call.db, call.actor.id)
+    if row is None:
+        raise NotSignedIn("sign_in")
+    return _said(dict(row))
+
+
+@get(f"{ROUTE}/keys", tags=TAGS)
+async def list_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The caller's API keys; the keys themselves are not shown again."""
+    call = await opened(request)
+    if call.actor is ANONYMOUS:
+        raise NotSignedIn("sign_in")
+    async with call.db.read(call.actor) as conn:
+        keys = await account.keys(conn, call.actor.id)
+    return _said({"items": [json.loads(key) for key in keys], "next": None})
+
+
+@post(f"{ROUTE}/keys", opt={"body": NewKey}, status_code=201, tags=TAGS)
+async def add_key(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """A new API key, shown this once."""
+    call = await opened(request)
+    answer = await accounts.add_key(
+        call.db,
+        call.actor,
+        label=call.body.label,
+        expires_on=call.body.expires_on,
+        once=call.once,
+        today=call.today,
+    )
+    return written(answer)
+
+
+@delete(f"{ROUTE}/keys/{{key_id:uuid}}", status_code=200, tags=TAGS)
+async def revoke_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+    """Revokes a key of the caller."""
+    call = await opened(request)
+    return written(await accounts.revoke_key(call.db, call.actor, key_id, once=call.once))
+
+
+ROUTES = [log_in, refresh, log_out, me, list_keys, add_key, revoke_key]

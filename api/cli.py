@@ -1,0 +1,236 @@
+"""The command line `panhuo`: everything from nothing, or one thing of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from api.launch import Steps, accounts_file, database_down, database_up, reported, running_database, up
+from api.settings import Settings, settings
+
+TURNOVER_S = 60.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; its exit code: 0 done, 1 refused with the reason, 2 misused."""
+    told = _parser().parse_args(arguments)
+    return int(reported(lambda: told.run(told, settings())))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="panhuo", description="盘活闲置产业空间 idle space back to work")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "up", "一键启动 everything from nothing, then the server", _up)
+    _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
+    _command(commands, "work", "仅运行后台任务 the background work alone", _work)
+    db = commands.add_parser("db", help="数据库 the database").add_subparsers(required=True, metavar="COMMAND")
+    _command(db, "up", "启动并迁移 start and migrate", _db_up)
+    _command(db, "down", "停止私有数据库 stop the private database", _db_down)
+    _command(db, "migrate", "迁移 migrate", _db_migrate)
+    _command(db, "status", "状态 where it stands", _db_status)
+    load = commands.add_parser("load", help="载入数据 load data").add_subparsers(required=True, metavar="WHAT")
+    _command(load, "reference", "行业分类与参数 industries and parameters", _load_reference)
+    _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
+    industries = _command(load, "industries", "更完整的行业分类 a fuller table of industries, CSV", _load_industries)
+    industries.add_argument("file", type=Path)
+    user = commands.add_parser("user", help="账号 accounts").add_subparsers(required=True, metavar="COMMAND")
+    add = _command(user, "add", "新增账号 add an account; the password is asked for, or read from a pipe", _user_add)
+    add.add_argument("login")
+    add.add_argument("--role", choices=["admin", "staff", "firm"], required=True)
+    add.add_argument("--park", action="append", default=[], help="park id; may stand several times")
+    add.add_argument("--firm", help="firm id")
+    return parser
+
+
+def _command(commands: Any, name: str, what: str, run: Callable[..., int]) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _steps() -> Steps:
+    from store.migrations import migrate
+
+    return Steps(migrate, lambda url: _with_database(url, _reference), _demo)
+
+
+def _up(_: argparse.Namespace, told: Settings) -> int:
+    return up(told, _steps())
+
+
+def _serve(_: argparse.Namespace, told: Settings) -> int:
+    from api.server import serve
+
+    if told.database_url is None:
+        print("请设置 DATABASE_URL，或使用 panhuo up\nset DATABASE_URL, or use panhuo up", file=sys.stderr)
+        return 2
+    worker = _work_beside() if told.work else None
+    try:
+        return serve(told)
+    finally:
+        if worker is not None:
+            worker.terminate()
+
+
+def _work_beside() -> Any:
+    """The background work as a child that ends with this process."""
+    import signal
+    import subprocess
+
+    from api.premises import die_with_parent
+
+    command = [sys.executable, "-P", "-m", "api.cli", "work"]
+    return subprocess.Popen(command, env=os.environ.copy(), preexec_fn=die_with_parent(signal.SIGTERM))
+
+
+def _work(_: argparse.Namespace, told: Settings) -> int:
+    """Turns the day over, once a minute, until it is stopped."""
+    from api import logs
+
+    logs.configure(told.log_level)
+    url = running_database(told).service
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_with_database(url, _turn_over_for_ever))
+    return 0
+
+
+async def _turn_over_for_ever(db: Any) -> None:
+    import logging
+
+    from actions.turnover import turn_over
+    from domain.errors import Refusal
+
+    while True:
+        try:
+            await turn_over(db, today=_today())
+        except Refusal as refusal:
+            # The database is away or busy: the next minute tries again, and nothing was half done.
+            logging.getLogger("panhuo").warning("turnover: %s", refusal.faults[0].code)
+        await asyncio.sleep(TURNOVER_S)
+
+
+def _db_up(_: argparse.Namespace, told: Settings) -> int:
+    from store.migrations import migrate
+
+    urls = database_up(told, migrate)
+    asyncio.run(_with_database(urls.service, _reference))
+    print(f"DATABASE_URL={urls.service}")
+    return 0
+
+
+def _db_down(_: argparse.Namespace, told: Settings) -> int:
+    print("已停止 stopped" if database_down(told) else "未在运行 not running")
+    return 0
+
+
+def _db_migrate(_: argparse.Namespace, told: Settings) -> int:
+    from store.migrations import migrate
+
+    done = asyncio.run(migrate(running_database(told).admin))
+    print("\n".join(done) or "已是最新 nothing to do")
+    return 0
+
+
+def _db_status(_: argparse.Namespace, told: Settings) -> int:
+    from store.migrations import status
+
+    for line in asyncio.run(status(running_database(told).admin)):
+        print(line)
+    return 0
+
+
+def _load_reference(_: argparse.Namespace, told: Settings) -> int:
+    asyncio.run(_with_database(running_database(told).service, _reference))
+    return 0
+
+
+def _load_dazu(_: argparse.Namespace, told: Settings) -> int:
+    loaded = asyncio.run(_demo(running_database(told).service, accounts_file(told)))
+    print("已载入 loaded" if loaded else "已有 there already")
+    return 0
+
+
+def _load_industries(arguments: argparse.Namespace, told: Settings) -> int:
+    from actions.schemes import load_industries
+    from api.messages import sentence
+    from domain.actor import SYSTEM
+    from domain.errors import Invalid
+    from fixtures.reference import industries_from
+
+    try:
+        rows = industries_from(arguments.file)
+    except Invalid as refusal:
+        for fault in refusal.faults:
+            print(f"{fault.field}: {sentence(fault, 'zh')} {sentence(fault, 'en')}", file=sys.stderr)
+        return 1
+
+    async def load(db: Any) -> int:
+        return await load_industries(db, SYSTEM, rows)
+
+    print(asyncio.run(_with_database(running_database(told).service, load)))
+    return 0
+
+
+def _user_add(arguments: argparse.Namespace, told: Settings) -> int:
+    from uuid import UUID
+
+    from actions.accounts import add_account
+    from domain.actor import SYSTEM
+    from domain.words import Role
+
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+    async def add(db: Any) -> object:
+        return await add_account(
+            db,
+            SYSTEM,
+            login=arguments.login,
+            password=password,
+            role=Role(arguments.role),
+            park_ids=[UUID(park) for park in arguments.park],
+            firm_id=None if arguments.firm is None else UUID(arguments.firm),
+        )
+
+    print(asyncio.run(_with_database(running_database(told).service, add)))
+    return 0
+
+
+async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    from store.db import Database
+
+    db = await Database.connect(url, size=2, public_size=1)
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
+async def _reference(db: Any) -> None:
+    from fixtures.load import load_reference
+
+    await load_reference(db)
+
+
+async def _demo(url: str, accounts: Path) -> bool:
+    from fixtures.load import load_dazu
+
+    loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today()))
+    return bool(loaded)
+
+
+def _today() -> date:
+    from api.request import SHANGHAI
+
+    return datetime.now(UTC).astimezone(SHANGHAI).date()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

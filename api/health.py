@@ -1,0 +1,45 @@
+"""Whether the service lives, whether it can answer, and its figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from api.request import Office
+from domain.errors import Unavailable
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("panhuo_requests", "Requests answered", ["method", "route", "status"], registry=REGISTRY)
+SECONDS = Histogram("panhuo_request_seconds", "Seconds until the answer began", ["route"], registry=REGISTRY)
+
+
+@get("/health/live", tags=["health"])
+async def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "live"}
+
+
+@get("/health/ready", tags=["health"])
+async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The database answers; 503 with the reason while it does not."""
+    office: Office = request.app.state.office
+    try:
+        await office.db.ping()
+    except Unavailable as away:
+        body = {"status": "not ready", "reason": away.faults[0].code}
+        return Response(
+            msgspec.json.encode(body), status_code=503, media_type="application/json", headers={"Retry-After": "1"}
+        )
+    return Response(b'{"status":"ready"}', media_type="application/json")
+
+
+@get("/metrics", tags=["health"])
+async def metrics() -> Response[bytes]:
+    """Figures of this process for Prometheus."""
+    return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+ROUTES = [live, ready, metrics]

@@ -1,0 +1,83 @@
+"""One JSON line a request: method, route, status, milliseconds, number. No bodies, no query strings, no headers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Send
+
+from api.health import REQUESTS, SECONDS
+
+LOG = logging.getLogger("panhuo.access")
+LONGEST = 1000
+
+
+class JsonLines(logging.Formatter):
+    """Every record as one line of JSON; control characters are escaped by the encoder."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "log": record.name,
+            "message": record.getMessage()[:LONGEST],
+        }
+        for name in ("request_id", "method", "route", "status", "ms"):
+            if name in record.__dict__:
+                line[name] = record.__dict__[name]
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)[-8 * LONGEST :]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure(level: str) -> None:
+    """Logs go to the error output as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # tells every lost connection with a trace
+
+
+def watched(app: ASGIApp) -> ASGIApp:
+    """Numbers each request, and counts and logs its answer under the route's template, never the raw path."""
+
+    async def middleware(scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["state"]["request_id"] = request_id = secrets.token_hex(8)
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await app(scope, receive, answer)
+        finally:
+            seconds = time.perf_counter() - started
+            route = scope.get("path_template") or "-"
+            REQUESTS.labels(scope["method"], route, str(status)).inc()
+            SECONDS.labels(route).observe(seconds)
+            LOG.info(
+                "answered",
+                extra={
+                    "request_id": request_id,
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
+
+    return middleware

@@ -1,0 +1,37 @@
+"""The server process: one address, as many workers as told."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from api import logs
+from api.app import create
+from api.settings import Settings, settings
+
+
+def app() -> Litestar:
+    """The application of one worker."""
+    told = settings()
+    logs.configure(told.log_level)
+    return create(told)
+
+
+def serve(told: Settings) -> int:
+    """Serves until a signal comes."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+
+    Granian(
+        "api.server:app",
+        factory=True,
+        address=told.host,
+        port=told.port,
+        interface=Interfaces.ASGI,
+        workers=told.workers,
+        log_access=False,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
+        websockets=False,
+        respawn_failed_workers=True,
+    ).serve()
+    return 0
