@@ -216,18 +216,19 @@ async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) ->
 
 
 def _area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
-    """What staff should look at: stated and drawn area that differ too much."""
+    """What staff should look at: stated and drawn area that differ too much; a building states all its storeys."""
     if row.get("stated_area") is None:
         return []
     stated_m2 = area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
-    if not areas_differ(stated_m2, row["measured_area_m2"]):
+    drawn_m2 = row["measured_area_m2"] * (row.get("storeys") or 1)
+    if not areas_differ(stated_m2, drawn_m2):
         return []
     return [
         {
             "code": "areas_differ",
             "field": "stated_area",
             "stated_m2": str(stated_m2),
-            "measured_m2": str(row["measured_area_m2"]),
+            "measured_m2": str(drawn_m2),
         }
     ]
 

@@ -13,7 +13,7 @@ SELECT array_agg(id) AS roots, clock_timestamp() AS at FROM locked;
 
 -- name: by_key
 -- $1 park, $2 unit: what the rules of an act look at.
-SELECT id, root_id, parent_id, is_leaf, level, kind, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
+SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
   measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, issues::text
 FROM asset WHERE park_id = $1 AND id = $2;
 
