@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, patch, post
+from litestar.params import FromPath
 from msgspec import UNSET
 
 from actions import listing
@@ -142,7 +143,7 @@ async def register_asset(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/{{asset_id:uuid}}", tags=TAGS)
-async def read_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     """One unit as a GeoJSON Feature, with its ETag."""
     call = await opened(request)
     home = await asset.home(call.db, asset_id) if call.actor.role is Role.admin else None
@@ -165,7 +166,7 @@ def conditional(
 
 
 @patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch}, tags=TAGS)
-async def amend_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     call = await opened(request)
     geometry = None if call.body.geometry is UNSET else call.body.geometry
@@ -186,19 +187,19 @@ async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Response[bytes]
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/publish", status_code=200, tags=TAGS)
-async def publish_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+async def publish_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     """Shows a unit to everyone; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.published)
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", status_code=200, tags=TAGS)
-async def withdraw_asset(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     """Hides a unit again; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.withdrawn)
 
 
 @get(f"{ROUTE}/{{asset_id:uuid}}/history", tags=TAGS)
-async def asset_history(request: Request[Any, Any, Any], asset_id: UUID) -> Response[bytes]:
+async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     """What was recorded of a unit and who did it, the latest first; for staff of its park."""
     call = await opened(request)
     home = await asset.home(call.db, asset_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.params import FromPath
 
 from actions import accounts
 from api.bodies import Login, NewKey, Refresh
@@ -89,7 +90,7 @@ async def add_key(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @delete(f"{ROUTE}/keys/{{key_id:uuid}}", status_code=200, tags=TAGS)
-async def revoke_key(request: Request[Any, Any, Any], key_id: UUID) -> Response[bytes]:
+async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
     """Revokes a key of the caller."""
     call = await opened(request)
     return written(await accounts.revoke_key(call.db, call.actor, key_id, once=call.once))

@@ -23,7 +23,6 @@ from domain.words import (
     Kind,
     LandRight,
     Level,
-    Listing,
     Mortgage,
     Path,
 )
@@ -218,7 +217,7 @@ class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
     accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)]
     firm_id: UUID | UnsetType = UNSET
-    listing: Literal[Listing.draft, Listing.published] | UnsetType = UNSET
+    listing: Literal["draft", "published"] | UnsetType = UNSET
 
 
 class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, patch, post
+from litestar.params import FromPath
 
 from actions import matchmaking, needs
 from api.assets import conditional
@@ -39,7 +40,7 @@ async def list_firms(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{FIRMS}/{{firm_id:uuid}}", tags=["firms"])
-async def read_firm(request: Request[Any, Any, Any], firm_id: UUID) -> Response[bytes]:
+async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Response[bytes]:
     """One firm; for whoever is signed in."""
     call = await opened(request)
     _signed_in(call)
@@ -67,7 +68,7 @@ async def add_firm(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch}, tags=["firms"])
-async def amend_firm(request: Request[Any, Any, Any], firm_id: UUID) -> Response[bytes]:
+async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Response[bytes]:
     """Changes a firm; needs If-Match."""
     call = await opened(request)
     answer = await needs.amend_firm(
@@ -86,7 +87,7 @@ async def list_demands(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}", tags=["demands"])
-async def read_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """One need, as the caller may read it."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
@@ -109,7 +110,7 @@ async def post_demand(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts}, tags=["demands"])
-async def amend_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """A new version of a need; needs If-Match."""
     call = await opened(request)
     answer = await needs.amend_demand(
@@ -125,13 +126,13 @@ async def _list_as(call: Call, demand_id: UUID, word: Listing) -> Response[bytes
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/publish", status_code=200, tags=["demands"])
-async def publish_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def publish_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """Shows a need to its audience; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.published)
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/withdraw", status_code=200, tags=["demands"])
-async def withdraw_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """Hides a need again; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.withdrawn)
 
@@ -148,7 +149,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankQuery}, status_code=201, tags=["rankings"])
-async def rank_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """Ranks space for a stored need and keeps what was shown."""
     call = await opened(request)
     answer = await matchmaking.rank_demand(
@@ -161,7 +162,7 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: UUID) -> Respo
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])
-async def list_rankings(request: Request[Any, Any, Any], demand_id: UUID) -> Response[bytes]:
+async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
     """The rankings kept of a need, the oldest first."""
     call = await opened(request)
     firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
@@ -172,7 +173,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: UUID) -> Res
 
 
 @get(f"{RANKINGS}/{{ranking_id:uuid}}", tags=["rankings"])
-async def read_ranking(request: Request[Any, Any, Any], ranking_id: UUID) -> Response[bytes]:
+async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Response[bytes]:
     """A kept ranking as it was shown, its sentences in the caller's language."""
     call = await opened(request)
     home = await demand.ranking_home(call.db, ranking_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from actions import deals
 from api.assets import conditional
@@ -56,7 +57,7 @@ async def list_outcomes(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}", tags=TAGS)
-async def read_outcome(request: Request[Any, Any, Any], outcome_id: UUID) -> Response[bytes]:
+async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
     """One deal, with its ETag."""
     call = await opened(request)
     _signed_in(call)
@@ -68,7 +69,7 @@ async def read_outcome(request: Request[Any, Any, Any], outcome_id: UUID) -> Res
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}/history", tags=TAGS)
-async def outcome_history(request: Request[Any, Any, Any], outcome_id: UUID) -> Response[bytes]:
+async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
     """Who did what to a deal, the latest first; for staff of its park."""
     call = await opened(request)
     _signed_in(call)
@@ -114,7 +115,7 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step}, status_code=200, tags=TAGS)
-async def step_outcome(request: Request[Any, Any, Any], outcome_id: UUID) -> Response[bytes]:
+async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
     """Moves a deal one stage on: reserved, signed, handed_over, ended; or withdrawn, corrected. Needs If-Match."""
     call = await opened(request)
     body: Step = call.body

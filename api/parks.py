@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from actions import territory
 from api.assets import GEOJSON, conditional
@@ -34,7 +35,7 @@ async def list_parks(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/{{park_id:uuid}}", tags=TAGS)
-async def read_park(request: Request[Any, Any, Any], park_id: UUID) -> Response[bytes]:
+async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Response[bytes]:
     """One park or zone as a GeoJSON Feature."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
@@ -57,7 +58,7 @@ async def add_park(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/{{park_id:uuid}}/zones", opt={"body": ParkFeature}, status_code=201, tags=TAGS)
-async def add_zone(request: Request[Any, Any, Any], park_id: UUID) -> Response[bytes]:
+async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Response[bytes]:
     """A new zone (园中园) inside a park; for its staff."""
     call = await opened(request)
     answer = await territory.add_zone(call.db, call.actor, park_id, call.body.geometry, _facts(call), once=call.once)

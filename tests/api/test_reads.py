@@ -1,0 +1,55 @@
+"""What anyone may read."""
+
+from __future__ import annotations
+
+import httpx
+
+
+async def test_revitalized_is_the_figure_of_the_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/v1/stats/revitalized", params={"from": "2025-01-01", "to": "2025-06-30"})
+
+    assert answer.status_code == 200
+    assert answer.json()["land"]["area_mu"] == "857.00"
+    assert answer.json()["land"]["illustrative_area_mu"] == "857.00"
+    assert answer.json()["factory"]["area_m2"] == "38000.00"
+
+
+async def test_pages_meet_every_unit_once(client: httpx.AsyncClient) -> None:
+    whole = (await client.get("/api/v1/assets?limit=1000")).json()["features"]
+    met, url = [], "/api/v1/assets?limit=7"
+    while url:
+        page = (await client.get(url)).json()
+        met += [feature["id"] for feature in page["features"]]
+        url = page["links"][0]["href"] if page["links"] else ""
+
+    assert met == [feature["id"] for feature in whole]
+    assert len(met) > 40
+
+
+async def test_pages_by_area_meet_every_unit_once(client: httpx.AsyncClient) -> None:
+    met, url = [], "/api/v1/assets?limit=9&sort=-area_m2"
+    while url:
+        page = (await client.get(url)).json()
+        met += [(feature["properties"]["usable_area_m2"], feature["id"]) for feature in page["features"]]
+        url = page["links"][0]["href"] if page["links"] else ""
+
+    assert met == sorted(met, key=lambda one: (-one[0], one[1]))
+    assert len(met) == len((await client.get("/api/v1/assets?limit=1000")).json()["features"])
+
+
+async def test_a_unit_read_again_is_not_modified(client: httpx.AsyncClient) -> None:
+    some = (await client.get("/api/v1/assets?limit=1")).json()["features"][0]["id"]
+    first = await client.get(f"/api/v1/assets/{some}")
+
+    again = await client.get(f"/api/v1/assets/{some}", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
+async def test_description_names_every_parameter(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/api/v1/openapi.json")).json()
+
+    names = [one["name"] for one in document["paths"]["/api/v1/assets"]["get"]["parameters"]]
+    assert document["openapi"].startswith("3.1")
+    assert "bbox" in names
+    assert "clear_height_m_min" in names

@@ -1,0 +1,114 @@
+"""A template database per worker with the reference tables and Dazu's demo data; a clone of it per test that asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+
+from actions.catalogue import Shelf
+from api.app import create
+from api.limits import Limits
+from api.request import SHANGHAI, Office
+from api.settings import read
+from fixtures.load import load_dazu, load_reference
+from store.db import Database
+from store.migrations import migrate
+from store.roles import ensure_roles
+
+TODAY: date = datetime.now(UTC).astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True)
+class Dazu:
+    """A clone of the demo: its database and the demo's accounts by login."""
+
+    name: str
+    url: str
+    db: Database
+    accounts: dict[str, dict[str, Any]]
+
+    def key(self, login: str) -> str:
+        return str(self.accounts[login]["api_key"])
+
+
+def _url(user: str, name: str) -> str:
+    """The address of a database of the test cluster for a login."""
+    parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(("postgresql", f"{quote(user)}@{host}", f"/{name}", parts.query, ""))
+
+
+async def _superuser(statement: str) -> None:
+    conn = await asyncpg.connect(os.environ["PANHUO_TEST_ADMIN_URL"])
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Name of the template, and the demo's accounts."""
+    if "PANHUO_TEST_ADMIN_URL" not in os.environ:
+        pytest.skip("no test cluster: run `make test`")
+    name = f"panhuo_template_{uuid.uuid4().hex[:12]}"
+    await _superuser(f"CREATE DATABASE {name}")
+    superuser = os.environ["PANHUO_TEST_ADMIN_URL"]
+    parts = urlsplit(superuser)
+    mine = urlunsplit(("postgresql", parts.netloc, f"/{name}", parts.query, ""))
+    await ensure_roles(mine, service="panhuo_service", admin="panhuo_admin", password=None)
+    await migrate(_url("panhuo_admin", name))
+    accounts: Path = tmp_path_factory.mktemp("accounts") / "demo-accounts.json"
+    db = await Database.connect(_url("panhuo_service", name), size=2, public_size=1)
+    await load_reference(db)
+    await load_dazu(db, accounts, today=TODAY)
+    await db.close()
+    told = {one["login"]: one for one in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
+    yield name, told
+    await _superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def dazu(template: tuple[str, dict[str, Any]]) -> AsyncIterator[Dazu]:
+    """A database of the test's own, with the demo in it."""
+    name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    await _superuser(f"CREATE DATABASE {name} TEMPLATE {template[0]}")
+    url = _url("panhuo_service", name)
+    db = await Database.connect(url, size=8, public_size=4)
+    yield Dazu(name, url, db, template[1])
+    await db.close()
+    await _superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def db(dazu: Dazu) -> Database:
+    return dazu.db
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(dazu: Dazu) -> AsyncIterator[httpx.AsyncClient]:
+    """The application on the test's database, called as over HTTP; anonymous unless a key is given."""
+    settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
+    app = create(settings)
+    app.state.office = Office(dazu.db, Shelf(dazu.db), settings, Limits())
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
+        yield http
+
+
+@pytest.fixture
+def keys(dazu: Dazu) -> dict[str, dict[str, str]]:
+    """Headers of the demo's accounts: admin, the staff of either park, the firm."""
+    return {login: {"X-API-Key": dazu.key(login)} for login in dazu.accounts}

@@ -1,0 +1,99 @@
+"""Arrows point down; siblings do not see each other; each level alone holds its library."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LEVELS = {
+    "domain": 1,
+    "geo": 2,
+    "matching": 2,
+    "outcomes": 2,
+    "store": 3,
+    "actions": 4,
+    "api": 5,
+    "fixtures": 5,
+    "bench": 5,
+    "tests": 5,
+}
+#: Library → the folders that may import it.
+ALONE = {
+    "litestar": {"api"},
+    "asyncpg": {"store"},
+    "geopandas": {"geo"},
+    "pyogrio": {"geo"},
+    "shapely": {"geo"},
+    "pyproj": {"geo"},
+}
+STANDARD_ONLY = "domain"
+FREE = {"tests", "bench"}
+
+
+def breaches(folder: str, name: str, text: str) -> list[str]:
+    """What in this file breaks the table."""
+    found = []
+    for module in _imports(ast.parse(text)):
+        top = module.split(".")[0]
+        if folder in FREE:
+            continue
+        if top in ALONE and folder not in ALONE[top]:
+            found.append(f"{name}: {top} belongs to {sorted(ALONE[top])}")
+        if top in LEVELS and top != folder and not _may_see(folder, top, name):
+            found.append(f"{name}: {folder} may not see {top}")
+    if folder not in FREE | {"actions", "store"} and "db.write(" in text:
+        found.append(f"{name}: db.write( belongs to actions")
+    return found
+
+
+def _may_see(folder: str, top: str, name: str) -> bool:
+    if folder == "fixtures":
+        return top in {"actions", "domain"}
+    if folder == "api" and top == "fixtures":
+        return name.endswith("cli.py")
+    return LEVELS[top] < LEVELS[folder]
+
+
+def _imports(tree: ast.AST) -> list[str]:
+    modules = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            modules.append(node.module)
+    return modules
+
+
+def test_the_tree_keeps_its_levels() -> None:
+    files = [path for folder in LEVELS for path in (ROOT / folder).rglob("*.py")]
+
+    found = [
+        breach
+        for path in files
+        for breach in breaches(path.relative_to(ROOT).parts[0], path.name, path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+    assert len(files) > 60
+
+
+@pytest.mark.parametrize(
+    ("folder", "text"),
+    [
+        ("store", "from actions import deals"),
+        ("geo", "import matching"),
+        ("domain", "from store import db"),
+        ("actions", "import asyncpg"),
+        ("matching", "import geopandas"),
+        ("store", "from litestar import get"),
+        ("fixtures", "from store import asset"),
+        ("api", "async with db.write(actor): pass"),
+    ],
+)
+def test_a_planted_breach_is_found(folder: str, text: str) -> None:
+    code = text if text.startswith(("from", "import")) else f"async def f():\n    {text}"
+
+    assert len(breaches(folder, "planted.py", code)) == 1
