@@ -198,6 +198,12 @@ COMMENT ON COLUMN asset.revision IS 'Counts changes; the ETag [public]';
 COMMENT ON COLUMN asset.feature IS 'GeoJSON text of the public facts, made on write [public]';
 COMMENT ON COLUMN asset.recorded_at IS 'Known from; UTC [public]';
 
+-- Names of fields without those only staff may know of.
+CREATE FUNCTION public_names(names text[]) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT array(SELECT n FROM unnest(names) AS n
+    WHERE n NOT IN ('lowest_rent_yuan_m2_month', 'lowest_price_yuan_m2', 'mortgage', 'is_seized') ORDER BY n)
+$$;
+
 -- The public facts of a unit as GeoJSON, numbers without trailing zeros; written into asset.feature by the act that changes them.
 CREATE FUNCTION asset_feature(a asset) RETURNS text LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp AS $$
   SELECT '{"type":"Feature","id":"' || a.id || '","geometry":' || ST_AsGeoJSON(a.geom, 7) || ',"properties":' || (
@@ -211,7 +217,7 @@ CREATE FUNCTION asset_feature(a asset) RETURNS text LANGUAGE sql STABLE SET sear
       a.forbidden_industries, trim_scale(a.rent_yuan_m2_month) AS rent_yuan_m2_month,
       trim_scale(a.property_fee_yuan_m2_month) AS property_fee_yuan_m2_month, trim_scale(a.price_yuan_m2) AS price_yuan_m2,
       trim_scale(a.contribution_yuan) AS contribution_yuan, a.min_lease_months, a.available_from, a.idle_basis, a.idle_since, a.idle_since_precision,
-      a.title_is_registered, a.works, a.attributes, a.source, a.illustrative, a.listing, trim_scale(a.area_m2) AS area_m2,
+      a.title_is_registered, a.works, a.attributes, a.source, public_names(a.illustrative) AS illustrative, a.listing, trim_scale(a.area_m2) AS area_m2,
       trim_scale(a.area_mu) AS area_mu, trim_scale(a.usable_area_m2) AS usable_area_m2, a.availability, a.revision, a.recorded_at
     ) AS p) || '}'
 $$;
@@ -227,7 +233,7 @@ CREATE VIEW asset_visible AS
     available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m,
     power_kva, expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths,
     allowed_industries, forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, min_lease_months,
-    available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, works, attributes, source, illustrative, listing, area_m2,
+    available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, works, attributes, source, public_names(illustrative) AS illustrative, listing, area_m2,
     area_mu, usable_area_m2, availability, revision, feature, recorded_at,
     CASE WHEN park_id = ANY ((SELECT string_to_array(nullif(current_setting('app.park_ids', true), ''), ','))::uuid[]) THEN asset_staff_facts(asset) END AS staff_facts
   FROM asset

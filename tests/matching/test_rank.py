@@ -118,12 +118,12 @@ def test_references_see_every_status() -> None:
 
 
 BETTER = {
-    "clear_height_m": [None, "5.9", "6", "6.4", "7", "9"],
-    "floor_load_kn_m2": [None, "7", "8", "8.5", "9.6", "20"],
-    "power_kva": [None, "400", "500", "640", "800", "2000"],
-    "rent_yuan_m2_month": [None, "14.01", "14", "12", "10", "1"],
-    "property_fee_yuan_m2_month": [None, "20", "5", "1", "0"],
-    "price_yuan_m2": [None, "9000", "2000", "1000"],
+    "clear_height_m": [None, "0.1", "5.9", "6", "6.4", "7", "9"],
+    "floor_load_kn_m2": [None, "0.1", "7", "8", "8.5", "9.6", "20"],
+    "power_kva": [None, "0.1", "400", "500", "640", "800", "2000"],
+    "rent_yuan_m2_month": [None, "1000", "14.01", "14", "12", "10", "0.01"],
+    "property_fee_yuan_m2_month": [None, "1000", "20", "5", "1", "0"],
+    "price_yuan_m2": [None, "1000000", "9000", "2000", "1"],
 }
 
 

@@ -1,0 +1,243 @@
+"""The story of the service over HTTP: register, publish, find, rank, let, count; and the rivals who want the same."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from domain import actor as rights
+from tests.conftest import TODAY
+
+Headers = dict[str, str]
+SQUARE_M = 0.0004  # about 40 m of longitude
+
+
+@pytest.fixture
+async def park(client: httpx.AsyncClient) -> dict[str, Any]:
+    """The park 双桥经开区."""
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    return next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+
+
+@pytest.fixture
+def staff(keys: dict[str, Headers]) -> Headers:
+    return keys["demo-shuangqiao"]
+
+
+def box(park: dict[str, Any], n: int, *, part: float = 1.0) -> dict[str, Any]:
+    """A square near the park's middle; `part` keeps the western share of it."""
+    ring = park["geometry"]["coordinates"][0][0][:-1]
+    lon = sum(x for x, _ in ring) / len(ring) + n * 2 * SQUARE_M
+    lat = sum(y for _, y in ring) / len(ring)
+    east, north = lon + SQUARE_M * part, lat + SQUARE_M
+    return {"type": "Polygon", "coordinates": [[[lon, lat], [east, lat], [east, north], [lon, north], [lon, lat]]]}
+
+
+async def register(
+    client: httpx.AsyncClient, staff: Headers, park: dict[str, Any], code: str, geometry: dict[str, Any], **facts: Any
+) -> dict[str, Any]:
+    """A published unit."""
+    properties = {"park_id": park["id"], "code": code, "name": code, "allowed_paths": ["lease"], **facts}
+    made = await client.post(
+        "/api/v1/assets",
+        headers=staff,
+        json={"type": "Feature", "geometry": geometry, "properties": properties},
+    )
+    assert made.status_code == 201, made.text
+    tag = {"If-Match": made.headers["etag"]}
+    shown = await client.post(f"/api/v1/assets/{made.json()['id']}/publish", headers=staff | tag)
+    assert shown.status_code == 200, shown.text
+    feature: dict[str, Any] = shown.json()
+    return feature
+
+
+def lease(asset_ids: list[str], firm_id: str) -> dict[str, Any]:
+    return {
+        "path": "lease",
+        "asset_ids": asset_ids,
+        "firm_id": firm_id,
+        "starts_on": str(TODAY),
+        "ends_on": "2030-12-31",
+    }
+
+
+async def firm_of(client: httpx.AsyncClient, keys: dict[str, Headers]) -> str:
+    return str((await client.get("/api/v1/auth/me", headers=keys["demo-zhiding"])).json()["firm_id"])
+
+
+async def step(client: httpx.AsyncClient, staff: Headers, deal: httpx.Response, **body: Any) -> httpx.Response:
+    outcome_id = deal.json()["id"]
+    tag = {"If-Match": deal.headers["etag"]}
+    moved = await client.post(f"/api/v1/outcomes/{outcome_id}/stages", headers=staff | tag, json=body)
+    assert moved.status_code == 200, moved.text
+    return moved
+
+
+async def counted(client: httpx.AsyncClient, **asked: str) -> tuple[str, str]:
+    period = {"from": str(TODAY), "to": str(TODAY), **asked}
+    answer = (await client.get("/api/v1/stats/revitalized", params=period)).json()
+    return answer["land"]["area_mu"], answer["factory"]["area_m2"]
+
+
+async def test_from_register_to_figure_and_its_correction(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> None:
+    plot = await register(
+        client, staff, park, "T-1", box(park, 0), level="plot", stated_area="2.5", stated_area_unit="mu"
+    )
+    facts = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9}
+    hall = await register(client, staff, park, "T-2", box(park, 1), level="building", **facts)
+    ring = hall["geometry"]["coordinates"][0][0]
+    bbox = f"{ring[0][0]},{ring[0][1]},{ring[0][0] + 1e-5},{ring[0][1] + 1e-5}"
+    found = (await client.get("/api/v1/assets", params={"bbox": bbox, "area_m2_min": 1800, "area_m2_max": 1800})).json()
+    assert [one["id"] for one in found["features"]] == [hall["id"]]
+
+    need = {
+        "title": "灯具塑料件厂房",
+        "kinds": ["factory"],
+        "accepted_paths": ["lease"],
+        "floor_area_m2_min": 1500,
+        "floor_area_m2_max": 2000,
+        "clear_height_m_min": 8,
+        "product_codes": ["3752", "2929"],
+    }
+    posted = await client.post("/api/v1/demands", headers=keys["demo-zhiding"], json=need)
+    assert posted.status_code == 201, posted.text
+    ranked = await client.post(f"/api/v1/demands/{posted.json()['id']}/rankings", headers=keys["demo-zhiding"])
+    assert ranked.status_code == 201, ranked.text
+    results = ranked.json()["lists"]["factory"]["results"]
+    mine = next(one for one in results if one["asset_ids"] == [hall["id"]])
+    assert mine["status"] in ("fit", "to_confirm")
+    for one in results:
+        assert sum(reason["contribution"] for reason in one["soft"]) == one["score"]
+    kept = await client.get(ranked.headers["location"], headers=keys["demo-zhiding"])
+    assert kept.json()["lists"] == ranked.json()["lists"]
+
+    firm_id = await firm_of(client, keys)
+    before = await counted(client)
+    opened = await client.post("/api/v1/outcomes", headers=staff, json=lease([hall["id"], plot["id"]], firm_id))
+    assert opened.status_code == 201, opened.text
+    assert (await client.get(f"/api/v1/assets/{hall['id']}")).json()["properties"]["availability"] == "reserved"
+    held = await step(client, staff, opened, stage="reserved", reserved_until=str(TODAY + timedelta(days=30)))
+    signed = await step(client, staff, held, stage="signed", signed_on=str(TODAY))
+    assert await counted(client) == before
+    given = await step(client, staff, signed, stage="handed_over", handed_over_on=str(TODAY))
+    assert (await client.get(f"/api/v1/assets/{hall['id']}")).json()["properties"]["availability"] == "occupied"
+    assert before == ("0.00", "0.00")
+    assert await counted(client) == ("2.50", "1800.00")
+
+    history = await client.get(f"/api/v1/outcomes/{opened.json()['id']}/history", headers=staff)
+    acts = [event["act"] for event in history.json()["events"]]
+    assert acts == ["lease.handed_over", "lease.signed", "lease.reserved", "lease.opened"]
+    me = (await client.get("/api/v1/auth/me", headers=staff)).json()["id"]
+    assert {event["actor_id"] for event in history.json()["events"]} == {me}
+    whole = (await client.get(f"/api/v1/assets/{hall['id']}/history", headers=staff)).json()
+    assert whole["events"][-1]["act"] == "asset.registered"
+
+    between = given.json()["recorded_at"]
+    await step(client, staff, given, stage="corrected", reason="记错了，没有这回事")
+    assert await counted(client) == ("0.00", "0.00")
+    assert await counted(client, as_of=between) == ("2.50", "1800.00")
+
+
+async def test_fifty_leases_at_once_one_wins(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> None:
+    hall = await register(client, staff, park, "T-3", box(park, 2), level="building")
+    firm_id = await firm_of(client, keys)
+
+    answers = await asyncio.gather(
+        *(client.post("/api/v1/outcomes", headers=staff, json=lease([hall["id"]], firm_id)) for _ in range(50))
+    )
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(201) == 1
+    assert set(statuses) <= {201, 409, 503}
+    refused = next(answer for answer in answers if answer.status_code == 409).json()
+    assert refused["errors"][0]["code"] == "already_taken"
+
+
+async def test_whole_floor_and_bay_never_share_a_leaf(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> None:
+    hall = await register(client, staff, park, "T-4", box(park, 3), level="building")
+    floor = await register(client, staff, park, "T-4-1", box(park, 3), level="floor", parent_id=hall["id"], floor_no=1)
+    bay = await register(client, staff, park, "T-4-1a", box(park, 3, part=0.5), level="bay", parent_id=floor["id"])
+    firm_id = await firm_of(client, keys)
+    wanted = [[hall["id"]], [floor["id"]], [bay["id"]]]
+
+    answers = await asyncio.gather(
+        *(client.post("/api/v1/outcomes", headers=staff, json=lease(wanted[n % 3], firm_id)) for n in range(50))
+    )
+
+    assert [answer.status_code for answer in answers].count(201) == 1
+
+
+async def test_a_repeated_key_does_nothing_twice(
+    client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
+) -> None:
+    properties = {"park_id": park["id"], "level": "plot", "code": "T-5", "name": "T-5"}
+    body = {"type": "Feature", "geometry": box(park, 4), "properties": properties}
+    once = staff | {"Idempotency-Key": "a-key"}
+
+    first = await client.post("/api/v1/assets", headers=once, json=body)
+    again = await client.post("/api/v1/assets", headers=staff | {"Idempotency-Key": '"a-key"'}, json=body)
+    other = await client.post("/api/v1/assets", headers=once, json=body | {"geometry": box(park, 5)})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert other.json()["errors"][0]["code"] == "key_reused"
+
+
+@pytest.mark.parametrize("is_code_on", [True, False])
+async def test_a_park_is_closed_to_others_staff_and_firms(
+    client: httpx.AsyncClient,
+    keys: dict[str, Headers],
+    staff: Headers,
+    park: dict[str, Any],
+    is_code_on: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    properties = {"park_id": park["id"], "level": "plot", "code": "T-6", "name": "T-6"}
+    body = {"type": "Feature", "geometry": box(park, 6), "properties": properties}
+    draft = await client.post("/api/v1/assets", headers=staff, json=body)
+    place = f"/api/v1/assets/{draft.json()['id']}"
+    if not is_code_on:
+        monkeypatch.setattr(rights, "may", lambda *_, **__: True)
+
+    for login in ("demo-dazu-gaoxin", "demo-zhiding"):
+        other = keys[login]
+        assert (await client.get(place, headers=other)).status_code == 404
+        patch = {"properties": {"name": "theirs"}}
+        assert (await client.patch(place, headers=other | {"If-Match": "*"}, json=patch)).status_code == 404
+        new = await client.post(
+            "/api/v1/assets", headers=other, json=body | {"properties": properties | {"code": "T-7"}}
+        )
+        assert new.status_code in (403, 404)
+    monkeypatch.undo()
+    assert (await client.get(place, headers=staff)).json()["properties"]["name"] == "T-6"
+    assert (await client.get(place)).status_code == 404
+
+
+async def test_staff_facts_reach_nobody_else(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> None:
+    planted: dict[str, Any] = {"lowest_rent_yuan_m2_month": 7.77, "mortgage": "unreleased", "is_seized": True}
+    planted["illustrative"] = ["is_seized", "name"]
+    hall = await register(client, staff, park, "T-8", box(park, 8), level="building", rent_yuan_m2_month=9, **planted)
+
+    mine = await client.get(f"/api/v1/assets/{hall['id']}", headers=staff)
+    others = [await client.get(f"/api/v1/assets/{hall['id']}", headers=keys[one]) for one in ("demo-zhiding",)]
+    others.append(await client.get(f"/api/v1/assets/{hall['id']}"))
+
+    assert mine.json()["staff"]["lowest_rent_yuan_m2_month"] == 7.77
+    for answer in others:
+        assert "staff" not in answer.json()
+        assert "7.77" not in answer.text
+        assert "unreleased" not in answer.text
+        assert answer.json()["properties"]["illustrative"] == ["name"]
