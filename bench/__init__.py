@@ -1,0 +1,1 @@
+"""Speeds of the service beside their anchors, each in one run."""
