@@ -193,7 +193,7 @@ def _is_ready(settings: Settings) -> bool:
 
 def _announce(settings: Settings) -> None:
     print(f"盘活 Panhuo  {settings.public_url}")
-    print(f"接口 API     {settings.public_url}/docs")
+    print(f"接口 API     {settings.public_url}/api/v1/openapi.json")
     if accounts_file(settings).exists():
         print(f"演示账号 demo accounts  {accounts_file(settings)}")
     print("按 Ctrl-C 停止  Ctrl-C stops it", flush=True)
