@@ -57,7 +57,7 @@ async def register_asset(
         issues = await _outline_issues(act, row, outline) + _area_issues(row)
         if whole is not None:
             await _fit_into(act, whole, row, outline)
-        await asset.insert(act, row, issues)
+        await asset.insert(act, _plain(row), issues)
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
@@ -97,7 +97,7 @@ async def amend_asset(
             drawn = await _outline_issues(act, after, outline)
         else:
             drawn = [issue for issue in json.loads(before["issues"]) if issue["field"] == "geometry"]
-        await asset.amend(act, asset_id, row)
+        await asset.amend(act, asset_id, _plain(row))
         if before["parent_id"] is not None:
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, drawn + _area_issues(after | row))
@@ -130,6 +130,14 @@ async def list_asset(
         await asset.refresh(act, [before["root_id"]], [asset_id], today)
         act.answer = await _answer(act, asset_id)
     return act.answer
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
+    if not row.get("works"):
+        return dict(row)
+    works = [{k: float(v) if isinstance(v, Decimal) else v for k, v in one.items()} for one in row["works"]]
+    return {**row, "works": works}
 
 
 async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:

@@ -224,6 +224,13 @@ async def test_a_park_is_closed_to_others_staff_and_firms(
     assert (await client.get(place)).status_code == 404
 
 
+async def test_works_are_kept_as_numbers(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
+    works = [{"rule": "H5", "up_to": 800, "cost_yuan": 120000.5, "days": 40, "source": "报价单", "payer": "业主"}]
+    hall = await register(client, staff, park, "T-9", box(park, 7), level="building", works=works)
+
+    assert hall["properties"]["works"] == works
+
+
 async def test_staff_facts_reach_nobody_else(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
 ) -> None:
