@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-import msgspec
 from litestar import Response
 
+from api.queries import fields_of
 from api.request import Call
 from domain.errors import Malformed
 
@@ -68,7 +68,7 @@ def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[st
 
 def _asked(query: Any) -> dict[str, Any]:
     """The query without page and size, as sent."""
-    fields = [field for field in msgspec.structs.fields(query) if field.name not in ("limit", "cursor")]
+    fields = [field for field in fields_of(type(query)) if field.name not in ("limit", "cursor")]
     asked = {field.encode_name: getattr(query, field.name) for field in fields}
     return {name: str(value) for name, value in asked.items() if value is not None}
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from domain.words import Availability, Kind, Path
 
+
+@cache
+def fields_of(record: Any) -> tuple[structs.FieldInfo, ...]:
+    """The fields of a record, looked up once: the library evaluates its annotations anew at every call."""
+    return structs.fields(record)
+
+
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Cursor = Annotated[str, Meta(max_length=500)]
-Amount = Annotated[Decimal, Meta()]
 SearchText = Annotated[str, Meta(min_length=1, max_length=100)]
 
 

@@ -22,6 +22,7 @@ from actions.catalogue import Shelf
 from api.bodies import READ_ONLY, vocabulary
 from api.limits import Limits
 from api.messages import Language, language_of
+from api.queries import fields_of
 from api.settings import Settings
 from domain.actor import ANONYMOUS, Actor
 from domain.answer import Once
@@ -200,7 +201,7 @@ def query_of(raw: bytes, wanted: Any) -> Any:
         if name in given:
             raise Malformed("repeated_parameter", name[:64], name=name[:64])
         given[name] = value
-    known = [field.encode_name for field in msgspec.structs.fields(wanted)]
+    known = [field.encode_name for field in fields_of(wanted)]
     for name in given:
         if name not in known:
             raise Malformed("unknown_parameter", name[:64], name=name[:64], known=known or "-")
@@ -208,7 +209,7 @@ def query_of(raw: bytes, wanted: Any) -> Any:
 
 
 def _required(wanted: Any) -> bool:
-    return any(field.required for field in msgspec.structs.fields(wanted))
+    return any(field.required for field in fields_of(wanted))
 
 
 def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
