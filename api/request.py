@@ -184,7 +184,7 @@ def value_fault(said: str) -> Fault:
     if said.startswith("Invalid enum value"):
         return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path)})
     if (expected := _EXPECTED.match(said)) is not None:
-        return Fault("wrong_type", path, {"expected": expected[1].replace("`", "")})
+        return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
     return Fault("value_form", path, {"problem": said.replace("`", "")})
 
 
