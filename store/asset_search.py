@@ -59,7 +59,7 @@ async def search(
     shown = rows[:limit]
     features = [feature_text(row[0], row[3]) for row in shown] if is_signed_in else [row[0] for row in shown]
     last = shown[-1] if len(rows) > limit else None
-    return Page(features, None if last is None else After(last["value"], UUID(last["id"])))
+    return Page(features, None if last is None else After(last["value"], UUID(last["key"])))
 
 
 def _after(sort: str, after: After | None) -> list[Condition]:

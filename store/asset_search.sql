@@ -1,10 +1,10 @@
 -- name: page
 -- {conditions} of the fixed set below, {order} of the fixed set below, {n} the limit: units the public sees.
-SELECT feature, id::text, ({value})::text AS value FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT feature, id::text AS key, ({value})::text AS value FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT feature, id::text, ({value})::text AS value, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT feature, id::text AS key, ({value})::text AS value, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: all
 -- No condition.
