@@ -68,7 +68,7 @@ def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[st
 
 def _asked(query: Any) -> dict[str, Any]:
     """The query without page and size, as sent."""
-    fields = [field for field in fields_of(type(query)) if field.name not in ("limit", "cursor")]
+    fields = [field for field in fields_of(query.__class__) if field.name not in ("limit", "cursor")]
     asked = {field.encode_name: getattr(query, field.name) for field in fields}
     return {name: str(value) for name, value in asked.items() if value is not None}
 

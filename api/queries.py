@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct, structs
@@ -14,9 +15,9 @@ from domain.words import Availability, Kind, Path
 
 
 @cache
-def fields_of(record: Any) -> tuple[structs.FieldInfo, ...]:
+def fields_of(record: Hashable) -> tuple[structs.FieldInfo, ...]:
     """The fields of a record, looked up once: the library evaluates its annotations anew at every call."""
-    return structs.fields(record)
+    return structs.fields(record)  # type: ignore[arg-type]
 
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
