@@ -21,7 +21,7 @@ from matching.parks import Status
 from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
 from matching.question import FORM_COLUMNS, RULE_BITS, RULES, PathGroup, Question, field_names
 from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Ints
-from matching.ways import NO_DAY, NO_WORKS, Judged, Standing, after_works
+from matching.ways import NO_DAY, NO_WORKS, Judged, Standing, after_works, works_limits
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {
@@ -152,9 +152,9 @@ def _cure(shown: Shown, rule: str) -> dict[str, Any] | None:
     if place == NO_WORKS:
         return None
     works = shown.question.units.works
-    up_to = after_works(shown.question, shown.ways.ways, rule).values[0]
+    up_to = int(works_limits(shown.question)[place])
     return {
-        "up_to": int(up_to) / (LOAD if rule == "H4" else POWER),
+        "up_to": up_to / (LOAD if rule == "H4" else POWER),
         "cost_yuan": int(works.cost[place]) / MONEY,
         "days": int(works.days[place]),
         "source": works.source[place],

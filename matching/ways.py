@@ -261,11 +261,18 @@ def _judged_height(question: Question, screened: Screen, ways: Ways) -> Column:
 
 
 def after_works(question: Question, ways: Ways, rule: str) -> Column:
-    """Floor load (H4) or power (H5) as it will be."""
-    name, works = ("floor_load_kn_m2", ways.load_works) if rule == "H4" else ("power_kva", ways.power_works)
+    """Floor load (H4) or power (H5) as it will be: works bring what is required and are credited with no more.
+
+    Else a unit that needs works could score above one that meets the bound as it stands.
+    """
+    need = question.need
+    name, works, least = (
+        ("floor_load_kn_m2", ways.load_works, need.load_min)
+        if rule == "H4"
+        else ("power_kva", ways.power_works, need.power_min)
+    )
     today = question.units[name].take(ways.unit)
-    limits = np.append(works_limits(question), 0)
-    return Column(np.where(works == NO_WORKS, today.values, limits[works]), today.known)
+    return Column(np.where(works == NO_WORKS, today.values, least or 0), today.known)
 
 
 def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:

@@ -283,8 +283,8 @@ class Judge:
             words.append("pass" if (rule == "H4" and load) or (rule == "H5" and power) else word)
             lacking |= names
         lacking |= budget[1] | title[1] | timing_lacking
-        carried = load[0] if load else unit["floor_load_kn_m2"]
-        free_power = power[0] if power else unit["power_kva"]
+        carried = self.need["floor_load_kn_m2_min"] if load else unit["floor_load_kn_m2"]
+        free_power = self.need["power_kva_min"] if power else unit["power_kva"]
         values = self.values(unit, fixed, taken, carried, free_power, path, (cost, cost_lacking), free)
         if "industry" in self.weights and values["industry"] is None:
             lacking.add("leading_industries" if self.need.get("product_codes") else "product_codes")
