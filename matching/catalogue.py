@@ -7,7 +7,7 @@ of the distinct lists. A column that was never given is absent, and the rule tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -225,14 +225,14 @@ def _works(lists: Sequence[Sequence[Mapping[str, Any]] | None]) -> Works:
         for entry in entries or ()
         if entry.get("rule") in _WORKS_SCALES and all(entry.get(key) not in (None, "") for key in _WORKS_KEYS)
     ]
-    pick: Callable[[str], list[Any]] = lambda key: [entry.get(key) for _, entry in kept]  # noqa: E731
+    said = {key: [entry[key] for _, entry in kept] for key in ("rule", *_WORKS_KEYS)}
     up_to = [quantise([entry.get("up_to")], _WORKS_SCALES[entry["rule"]]) for _, entry in kept]
     return Works(
         np.array([row for row, _ in kept], np.int64),
-        tuple(pick("rule")),
+        tuple(said["rule"]),
         np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
-        np.array(quantise(pick("cost_yuan"), MONEY).values, np.int64),
-        np.array(pick("days"), np.int64),
-        tuple(pick("source")),
-        tuple(pick("payer")),
+        np.array(quantise(said["cost_yuan"], MONEY).values, np.int64),
+        np.array(said["days"], np.int64),
+        tuple(said["source"]),
+        tuple(said["payer"]),
     )

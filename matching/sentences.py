@@ -154,8 +154,8 @@ def _range(entry: Entry, language: Language) -> str:
     if low is None:
         wanted = _say(("不超过 {high}", "at most {high}"), language)
     else:
-        wanted = _say(("{low} 至 {high}", "{low} to {high}"), language)
-    text = _say(("{name}{offered}，需要 {wanted}", "{name}{offered}, {wanted} needed"), language)
+        wanted = _say((" {low} 至 {high}", "{low} to {high}"), language)
+    text = _say(("{name}{offered}，需要{wanted}", "{name}{offered}, {wanted} needed"), language)
     return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], unit, language),

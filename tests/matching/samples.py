@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from domain.words import Path as Way
-from matching import Catalogue, Chain, Parameters, ParkFacts, rank
+from matching import Catalogue, Chain, Parameters, ParkFacts, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1_spine.json").read_text(encoding="utf-8"))
@@ -88,6 +88,11 @@ def ranked(demand: Mapping[str, Any], units: Sequence[Mapping[str, Any]], **opti
     """The answer's document with the sample's parks, chain and day."""
     given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY} | options
     return rank(demand, Catalogue.from_columns(columns(units)), PARAMETERS, **given).to_document()
+
+
+def related(a: str, b: str) -> float:
+    """How near two codes are under the sample's chain."""
+    return relatedness(a, b, PARAMETERS, CHAIN, sections=SECTIONS)
 
 
 def only(document: Mapping[str, Any], kind: str = "factory") -> dict[str, Any]:

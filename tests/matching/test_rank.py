@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from matching import Catalogue, rank, relatedness
+from matching import Catalogue, rank
 from tests.matching.reference import ORDER, Judge
 from tests.matching.samples import (
     CHAIN,
@@ -31,6 +31,7 @@ from tests.matching.samples import (
     need,
     only,
     ranked,
+    related,
     rule,
     unit,
     wishes,
@@ -38,10 +39,6 @@ from tests.matching.samples import (
 
 EVERYTHING = 10_000
 SEEDS = st.integers(0, 2**32).map(Random)
-
-
-def related(a: str, b: str) -> float:
-    return relatedness(a, b, PARAMETERS, CHAIN, sections=SECTIONS)
 
 
 def standing(result: dict[str, Any] | None) -> tuple[int, int]:

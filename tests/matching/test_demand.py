@@ -1,0 +1,77 @@
+"""A need from the fields of a demand: defaults, bounds not mentioned, words refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain.errors import Invalid
+from domain.words import Path
+from matching import Need
+from matching.demand import ALL_PATHS, AreaWish
+from tests.matching.samples import need
+
+
+def read(**changes: Any) -> Need:
+    return Need.from_fields(need(**changes))
+
+
+@pytest.mark.parametrize(
+    ("least", "preferred", "greatest", "expected"),
+    [
+        (4200, None, 5500, AreaWish(420000, 462000, 550000)),
+        (None, None, 5500, AreaWish(None, 500000, 550000)),
+        (4200, 5000, 5500, AreaWish(420000, 500000, 550000)),
+        (0, 0, 0, AreaWish(None, None, None)),
+        (None, 5000, None, AreaWish(None, 500000, None)),
+    ],
+)
+def test_preferred_area_follows_from_the_bounds(
+    least: int | None, preferred: int | None, greatest: int | None, expected: AreaWish
+) -> None:
+    made = read(floor_area_m2_min=least, floor_area_m2_pref=preferred, floor_area_m2_max=greatest)
+
+    assert made.areas["factory"] == expected
+    assert made.areas["land"] == AreaWish(None, None, None)
+
+
+def test_preferred_power_is_1_6_of_the_minimum() -> None:
+    assert (read(power_kva_min=Decimal("500.5")).power_preferred, read(power_kva_min=0).power_preferred) == (8008, None)
+    assert read(power_kva_pref=700).power_preferred == 7000
+
+
+def test_tolerance_is_60_days_unless_said_and_none_may_be_said() -> None:
+    assert (read().tolerance_days, read(timing_tolerance_days=0).tolerance_days) == (60, 0)
+
+
+def test_no_accepted_path_means_every_path() -> None:
+    assert (read(accepted_paths=[]).paths, read(accepted_paths=None).paths) == (ALL_PATHS, ALL_PATHS)
+    assert read(accepted_paths=[str(path) for path in Path]).paths == ALL_PATHS
+
+
+def test_kinds_stand_in_their_own_order_once() -> None:
+    assert read(kinds=["factory", "land", "factory"]).kinds == ("land", "factory")
+
+
+def test_other_fields_of_a_demand_are_passed_over() -> None:
+    assert read(title="hall", firm_id="f", output_yuan_year=5) == read()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kinds", []),
+        ("kinds", ["boat"]),
+        ("accepted_paths", ["gift"]),
+        ("fire_hazard_class", "F"),
+        ("clear_height_at", "at_door"),
+    ],
+)
+def test_words_outside_the_vocabulary_are_refused(field: str, value: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(**{field: value})
+
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.field) == ("not_in_vocabulary", field)

@@ -1,0 +1,96 @@
+"""The aggregation: the published walk-through, and splits that add up."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.score import ONE, apportion, combine, contributions, gain, points, tenths_text
+
+#: No. 18 standard factory: size, industry, height, load, power, cost, timing, location, crane, condition.
+DESIRABILITIES = [1, 0.94, 1, 1, 130 / 300, 1 - (10 / 14 - 0.7) / 0.3, 1, 0.93, 0, 0.75]
+IMPORTANCES = [5, 5, 3, 3, 4, 5, 4, 3, 2, 2]
+WEIGHTS = [i * i / sum(i * i for i in IMPORTANCES) for i in IMPORTANCES]
+
+
+def one(weights: list[float], values: list[float], exponent: float = 0.5) -> int:
+    return int(combine(weights, [np.array([value], np.float64) for value in values], exponent)[0])
+
+
+def test_walk_through_scores_84_2() -> None:
+    total = one(WEIGHTS, DESIRABILITIES)
+
+    tenths, shown = points(total, contributions(total, WEIGHTS, DESIRABILITIES, 0.5))
+
+    assert total == 842152323
+    assert tenths_text(tenths) == "84.2"
+    assert [tenths_text(t) for t in shown] == ["16.2", "15.7", "5.8", "5.8", "6.8", "15.8", "10.3", "5.6", "0.0", "2.2"]
+
+
+def test_walk_through_gains_7_2_from_power_and_5_2_from_a_crane() -> None:
+    total = one(WEIGHTS, DESIRABILITIES)
+
+    gains = [gain(total, place, WEIGHTS, DESIRABILITIES, 0.5) for place in range(10)]
+
+    assert (round(gains[4] / 10**7, 1), round(gains[8] / 10**7, 1)) == (7.2, 5.2)
+    assert gains[0] == 0
+
+
+def test_walk_through_as_a_weighted_mean_scores_87_8() -> None:
+    assert round(one(WEIGHTS, DESIRABILITIES, 1.0) / 10**7, 1) == 87.8
+
+
+def test_extremes() -> None:
+    assert one([0.5, 0.5], [1.0, 1.0]) == ONE
+    assert one([0.5, 0.5], [0.0, 0.0]) == 0
+    assert contributions(0, [0.5, 0.5], [0.0, 0.0], 0.5) == [0, 0]
+
+
+UNIT_INTERVAL = st.floats(0, 1, allow_nan=False)
+CASES = st.lists(st.tuples(st.integers(1, 5), UNIT_INTERVAL), min_size=1, max_size=10)
+
+
+@given(CASES, st.sampled_from([0.5, 1.0]))
+def test_contributions_and_points_always_add_up(cases: list[tuple[int, float]], exponent: float) -> None:
+    squares = [importance**2 for importance, _ in cases]
+    weights, values = [square / sum(squares) for square in squares], [value for _, value in cases]
+
+    total = one(weights, values, exponent)
+    shares = contributions(total, weights, values, exponent)
+    tenths, shown = points(total, shares)
+
+    assert 0 <= total <= ONE
+    assert (sum(shares), sum(shown)) == (total, tenths)
+    assert abs(tenths * 10**6 - total) <= 500_000
+    assert all(abs(t - share / 10**6) <= 1 for t, share in zip(shown, shares, strict=True))
+
+
+@given(CASES, st.data())
+def test_better_criterion_never_lowers_the_score(cases: list[tuple[int, float]], data: st.DataObject) -> None:
+    weights = [importance / sum(i for i, _ in cases) for importance, _ in cases]
+    values = [value for _, value in cases]
+    place = data.draw(st.integers(0, len(values) - 1))
+    better = data.draw(st.floats(values[place], 1))
+
+    assert one(weights, [better if k == place else v for k, v in enumerate(values)]) >= one(weights, values)
+
+
+@given(st.integers(0, ONE), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any))
+def test_apportion_gives_each_its_quota_rounded_up_or_down(total: int, parts: list[int]) -> None:
+    shares = apportion(total, [float(part) for part in parts])
+
+    assert sum(shares) == total
+    for share, part in zip(shares, parts, strict=True):
+        assert abs(share - Fraction(total * part, sum(parts))) < 1 + Fraction(1, 10**6)
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "expected"),
+    [(10, [1, 1, 1], [4, 3, 3]), (1, [1, 1], [1, 0]), (0, [1, 2], [0, 0]), (7, [0, 5], [0, 7]), (5, [0, 0], [0, 0])],
+)
+def test_equal_remainders_go_to_the_earlier_part(total: int, parts: list[float], expected: list[int]) -> None:
+    assert apportion(total, parts) == expected
