@@ -253,7 +253,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "至少有一项适用的指标重要度大于 0",
         "At least one criterion that applies needs an importance above 0",
     ),
-    "nothing_to_weigh": (
+    "no_criterion_weighs": (
         "{kind} 没有任何可衡量的指标；请把至少一项的重要度设为大于 0",
         "Nothing is left to weigh for {kind}; give at least one criterion an importance above 0",
     ),
