@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
-from litestar.config.compression import CompressionConfig
+from litestar import Litestar, Request, get
 from litestar.openapi import OpenAPIConfig
 
 from actions.catalogue import Shelf
@@ -15,6 +14,7 @@ from api import assets, auth, errors, health, needs, outcomes, parks
 from api.description import described
 from api.limits import Limits
 from api.logs import watched
+from api.replies import NO_CACHE, Reply
 from api.request import Office
 from api.settings import Settings
 from store.db import Database
@@ -24,9 +24,9 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 
 @get("/api/v1/openapi.json", tags=["description"])
-async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def openapi(request: Request[Any, Any, Any]) -> Reply:
     """This description, OpenAPI 3.1."""
-    return Response(described(request.app), media_type="application/vnd.oai.openapi+json;version=3.1")
+    return Reply(described(request.app), "application/vnd.oai.openapi+json;version=3.1", headers=NO_CACHE)
 
 
 ROUTES = [
@@ -60,7 +60,6 @@ def create(settings: Settings) -> Litestar:
         exception_handlers=dict(errors.HANDLERS),
         middleware=[watched],
         request_max_body_size=FRAMEWORK_BODY_LIMIT,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
         openapi_config=OpenAPIConfig(title="Panhuo 盘活", version="1", path="/schema", render_plugins=[]),
         logging_config=None,
     )

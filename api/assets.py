@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, patch, post
+from litestar import Request, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
 from actions import listing
 from api.bodies import AssetFeature, AssetPatch, given
-from api.errors import written
 from api.paging import next_link, unsealed
 from api.queries import AssetQuery
+from api.replies import GEOJSON, PER_CALLER, Reply, conditional, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS, may
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
@@ -26,7 +26,6 @@ from store import asset
 from store.asset_search import After, Condition, search
 from store.text import like_literal
 
-GEOJSON = "application/geo+json"
 ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
 DIRECT = ("clear_height_m_min", "floor_load_kn_m2_min", "power_kva_min", "crane_t_min", "available_by")
@@ -34,7 +33,7 @@ WORDS = ("kind", "availability", "path")
 
 
 @get(ROUTE, opt={"query": AssetQuery}, tags=TAGS)
-async def list_assets(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     call = await opened(request)
     keys = unsealed(call, ROUTE)
@@ -55,8 +54,7 @@ async def list_assets(request: Request[Any, Any, Any]) -> Response[bytes]:
         f'{{"type":"FeatureCollection","numberReturned":{len(page.features)},"links":{links},'
         f'"features":[{",".join(page.features)}]}}'
     )
-    headers = {"Cache-Control": "no-cache", "Vary": "Authorization, X-API-Key"}
-    return Response(body.encode(), media_type=GEOJSON, headers=headers)
+    return Reply(body.encode(), GEOJSON, headers=PER_CALLER)
 
 
 def conditions(query: AssetQuery) -> list[Condition]:
@@ -127,7 +125,7 @@ def _pattern(text: str) -> str:
 
 
 @post(ROUTE, opt={"body": AssetFeature}, status_code=201, tags=TAGS)
-async def register_asset(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def register_asset(request: Request[Any, Any, Any]) -> Reply:
     """Registers a unit as a draft."""
     call = await opened(request)
     facts = {name: value for name, value in given(call.body.properties).items() if value is not None}
@@ -143,7 +141,7 @@ async def register_asset(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/{{asset_id:uuid}}", tags=TAGS)
-async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """One unit as a GeoJSON Feature, with its ETag."""
     call = await opened(request)
     home = await asset.home(call.db, asset_id) if call.actor.role is Role.admin else None
@@ -151,22 +149,11 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         seen = await asset.visible(conn, asset_id)
     if seen is None:
         raise NotFound("no_such")
-    return conditional(request, *seen, media_type=GEOJSON)
-
-
-def conditional(
-    request: Request[Any, Any, Any], body: str, revision: int, *, media_type: str = "application/json"
-) -> Response[bytes]:
-    """The thing with its ETag, or 304 where the caller has this revision already."""
-    tag = f'"{revision}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Authorization, X-API-Key"}
-    if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-        return Response(b"", status_code=304, headers=headers, media_type=media_type)
-    return Response(body.encode(), media_type=media_type, headers=headers)
+    return conditional(call, *seen, media_type=GEOJSON)
 
 
 @patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch}, tags=TAGS)
-async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     call = await opened(request)
     geometry = None if call.body.geometry is UNSET else call.body.geometry
@@ -179,7 +166,7 @@ async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID])
     return written(answer)
 
 
-async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Response[bytes]:
+async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Reply:
     answer = await listing.list_asset(
         call.db, call.actor, asset_id, word, if_match=call.if_match, once=call.once, today=call.today
     )
@@ -187,19 +174,19 @@ async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Response[bytes]
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/publish", status_code=200, tags=TAGS)
-async def publish_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def publish_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Shows a unit to everyone; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.published)
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", status_code=200, tags=TAGS)
-async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Hides a unit again; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.withdrawn)
 
 
 @get(f"{ROUTE}/{{asset_id:uuid}}/history", tags=TAGS)
-async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """What was recorded of a unit and who did it, the latest first; for staff of its park."""
     call = await opened(request)
     home = await asset.home(call.db, asset_id)
@@ -210,7 +197,7 @@ async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID
     async with call.db.read(call.actor, park_id=home.park_id) as conn:
         versions, events = await asset.history(conn, home.park_id, asset_id)
     body = f'{{"asset_id":"{asset_id}","versions":[{",".join(versions)}],"events":[{",".join(events)}]}}'
-    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Reply(body.encode())
 
 
 ROUTES = [list_assets, register_asset, read_asset, amend_asset, publish_asset, withdraw_asset, asset_history]

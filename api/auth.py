@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath
 
 from actions import accounts
 from api.bodies import Login, NewKey, Refresh
-from api.errors import written
+from api.replies import Reply, written
 from api.request import opened
 from domain.actor import ANONYMOUS
 from domain.errors import NotSignedIn
@@ -23,14 +23,12 @@ TAGS = ["auth"]
 LOGINS_PER_MINUTE = 30
 
 
-def _said(body: object) -> Response[bytes]:
-    return Response(
-        msgspec.json.encode(body), status_code=200, media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+def _said(body: object) -> Reply:
+    return Reply(msgspec.json.encode(body))
 
 
 @post(f"{ROUTE}/login", opt={"body": Login}, status_code=200, tags=TAGS)
-async def log_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     call = await opened(request)
     call.office.limits.spend("login", call.address, LOGINS_PER_MINUTE)
@@ -38,14 +36,14 @@ async def log_in(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/refresh", opt={"body": Refresh}, status_code=200, tags=TAGS)
-async def refresh(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def refresh(request: Request[Any, Any, Any]) -> Reply:
     """New tokens for a refresh token, once only."""
     call = await opened(request)
     return _said(await accounts.refresh(call.db, call.body.refresh_token))
 
 
 @post(f"{ROUTE}/logout", status_code=200, tags=TAGS)
-async def log_out(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def log_out(request: Request[Any, Any, Any]) -> Reply:
     """Ends the session of the bearer token."""
     call = await opened(request)
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
@@ -54,7 +52,7 @@ async def log_out(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/me", tags=TAGS)
-async def me(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def me(request: Request[Any, Any, Any]) -> Reply:
     """Who the caller is, and where they may act."""
     call = await opened(request)
     row = None if call.actor is ANONYMOUS else await account.by_id(call.db, call.actor.id)
@@ -64,7 +62,7 @@ async def me(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/keys", tags=TAGS)
-async def list_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_keys(request: Request[Any, Any, Any]) -> Reply:
     """The caller's API keys; the keys themselves are not shown again."""
     call = await opened(request)
     if call.actor is ANONYMOUS:
@@ -75,7 +73,7 @@ async def list_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/keys", opt={"body": NewKey}, status_code=201, tags=TAGS)
-async def add_key(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_key(request: Request[Any, Any, Any]) -> Reply:
     """A new API key, shown this once."""
     call = await opened(request)
     answer = await accounts.add_key(
@@ -90,7 +88,7 @@ async def add_key(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @delete(f"{ROUTE}/keys/{{key_id:uuid}}", status_code=200, tags=TAGS)
-async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Response[bytes]:
+async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[UUID]) -> Reply:
     """Revokes a key of the caller."""
     call = await opened(request)
     return written(await accounts.revoke_key(call.db, call.actor, key_id, once=call.once))

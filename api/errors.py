@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
 from api.messages import Language, language_of, sentence, title
+from api.replies import NO_STORE, Reply, written
 from domain import errors
-from domain.answer import Answer
 from domain.errors import Fault, Refusal
 from store.db import Replayed
 
@@ -36,7 +37,13 @@ STATUS: dict[type[Refusal], tuple[int, str]] = {
 }
 
 
-def problem(request: Request[Any, Any, Any], status: int, kind: str, faults: tuple[Fault, ...]) -> Response[bytes]:
+def problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    kind: str,
+    faults: tuple[Fault, ...],
+    extra: Mapping[str, str] = NO_STORE,
+) -> Reply:
     """A problem document in the caller's language, naming each field and what would be right."""
     language: Language = language_of(request.headers.get("accept-language"))
     body = {
@@ -49,13 +56,13 @@ def problem(request: Request[Any, Any, Any], status: int, kind: str, faults: tup
             {"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in faults
         ],
     }
-    headers = {"Content-Language": "zh-CN" if language == "zh" else "en", "Cache-Control": "no-store"}
+    headers = {**NO_STORE, **extra, "Content-Language": "zh-CN" if language == "zh" else "en"}
     retry_after_s = faults[0].params.get("retry_after_s")
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="panhuo"'
-    return Response(msgspec.json.encode(body), status_code=status, media_type=PROBLEM, headers=headers)
+    return Reply(msgspec.json.encode(body), PROBLEM, status=status, headers=headers)
 
 
 def request_id(request: Request[Any, Any, Any]) -> str:
@@ -63,25 +70,25 @@ def request_id(request: Request[Any, Any, Any]) -> str:
     return str(request.scope.get("state", {}).get("request_id", "-"))
 
 
-def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def on_refusal(request: Request[Any, Any, Any], refusal: Refusal) -> Reply:
     status, kind = STATUS[type(refusal)]
     return problem(request, status, kind, refusal.faults)
 
 
-def on_replayed(request: Request[Any, Any, Any], replayed: Replayed) -> Response[bytes]:
+def on_replayed(request: Request[Any, Any, Any], replayed: Replayed) -> Reply:
     """The stored answer of an act that was done before under the same key."""
-    return written(replayed.answer, headers={"Idempotency-Replayed": "true"})
+    return written(replayed.answer, {**NO_STORE, "Idempotency-Replayed": "true"})
 
 
-def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Response[bytes]:
+def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
     """What the framework itself refuses."""
     if isinstance(refused, NotFoundException):
         return problem(request, 404, "not-found", (Fault("route_missing"),))
     if isinstance(refused, MethodNotAllowedException):
         allowed = (refused.headers or {}).get("Allow", "?")
-        response = problem(request, 405, "method-not-allowed", (Fault("method", params={"allowed": allowed}),))
-        response.headers["Allow"] = allowed
-        return response
+        return problem(
+            request, 405, "method-not-allowed", (Fault("method", params={"allowed": allowed}),), {"Allow": allowed}
+        )
     if refused.status_code == 413:
         return problem(request, 413, "too-large", (Fault("body_too_large", "body", {"most": "?"}),))
     if refused.status_code < 500:
@@ -90,21 +97,10 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Response
     return on_fault(request, refused)
 
 
-def on_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
+def on_fault(request: Request[Any, Any, Any], fault: Exception) -> Reply:
     """A mistake of ours: recorded whole, told without a word of its inside."""
     LOG.error("fault", exc_info=fault, extra={"request_id": request_id(request)})
     return problem(request, 500, "internal", (Fault("internal", params={"request_id": request_id(request)}),))
-
-
-def written(answer: Answer, *, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """The answer of an act."""
-    sent = {"Cache-Control": "no-store", **(headers or {})}
-    if answer.etag is not None:
-        sent["ETag"] = answer.etag
-    if answer.location is not None:
-        sent["Location"] = answer.location
-    media = "application/geo+json" if answer.body.startswith('{"type":"Feature"') else "application/json"
-    return Response(answer.body.encode(), status_code=answer.status, media_type=media, headers=sent)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, get
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from api.replies import NO_STORE, Reply
 from api.request import Office
 from domain.errors import Unavailable
 
@@ -23,23 +24,21 @@ async def live() -> dict[str, str]:
 
 
 @get("/health/ready", tags=["health"])
-async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def ready(request: Request[Any, Any, Any]) -> Reply:
     """The database answers; 503 with the reason while it does not."""
     office: Office = request.app.state.office
     try:
         await office.db.ping()
     except Unavailable as away:
         body = {"status": "not ready", "reason": away.faults[0].code}
-        return Response(
-            msgspec.json.encode(body), status_code=503, media_type="application/json", headers={"Retry-After": "1"}
-        )
-    return Response(b'{"status":"ready"}', media_type="application/json")
+        return Reply(msgspec.json.encode(body), status=503, headers={**NO_STORE, "Retry-After": "1"})
+    return Reply(b'{"status":"ready"}')
 
 
 @get("/metrics", tags=["health"])
-async def metrics() -> Response[bytes]:
+async def metrics() -> Reply:
     """Figures of this process for Prometheus."""
-    return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Reply(generate_latest(REGISTRY), "text/plain; version=0.0.4; charset=utf-8")
 
 
 ROUTES = [live, ready, metrics]

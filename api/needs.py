@@ -7,16 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
 from actions import matchmaking, needs
-from api.assets import conditional
 from api.bodies import AnonymousNeed, DemandFacts, FirmPatch, NewDemand, NewFirm, given
-from api.errors import written
 from api.paging import after_id, keyed, listed
 from api.queries import DemandQuery, FirmQuery, PageQuery, RankQuery
 from api.reasons import readable
+from api.replies import NO_STORE, Reply, conditional, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import Invalid, NotFound, NotSignedIn
@@ -29,7 +28,7 @@ RANKINGS = "/api/v1/rankings"
 
 
 @get(FIRMS, opt={"query": FirmQuery}, tags=["firms"])
-async def list_firms(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_firms(request: Request[Any, Any, Any]) -> Reply:
     """Firms by name, credit code and industry; for whoever is signed in."""
     call = await opened(request)
     _signed_in(call)
@@ -40,7 +39,7 @@ async def list_firms(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{FIRMS}/{{firm_id:uuid}}", tags=["firms"])
-async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Response[bytes]:
+async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """One firm; for whoever is signed in."""
     call = await opened(request)
     _signed_in(call)
@@ -48,11 +47,11 @@ async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) ->
         seen = await firm.visible(conn, firm_id)
     if seen is None:
         raise NotFound("no_such")
-    return conditional(request, *seen)
+    return conditional(call, *seen)
 
 
 @post(FIRMS, opt={"body": NewFirm}, status_code=201, tags=["firms"])
-async def add_firm(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_firm(request: Request[Any, Any, Any]) -> Reply:
     """A new firm; for staff and admins."""
     call = await opened(request)
     body = call.body
@@ -68,7 +67,7 @@ async def add_firm(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch}, tags=["firms"])
-async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Response[bytes]:
+async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """Changes a firm; needs If-Match."""
     call = await opened(request)
     answer = await needs.amend_firm(
@@ -78,7 +77,7 @@ async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -
 
 
 @get(DEMANDS, opt={"query": DemandQuery}, tags=["demands"])
-async def list_demands(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_demands(request: Request[Any, Any, Any]) -> Reply:
     """Needs the caller may read: public ones, for staff all that are published, for a firm its own."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
@@ -87,18 +86,18 @@ async def list_demands(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}", tags=["demands"])
-async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """One need, as the caller may read it."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
         seen = await demand.visible(conn, demand_id)
     if seen is None:
         raise NotFound("no_such")
-    return conditional(request, *seen)
+    return conditional(call, *seen)
 
 
 @post(DEMANDS, opt={"body": NewDemand}, status_code=201, tags=["demands"])
-async def post_demand(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def post_demand(request: Request[Any, Any, Any]) -> Reply:
     """Posts a need, private until published; staff name the firm they post it for."""
     call = await opened(request)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
@@ -110,7 +109,7 @@ async def post_demand(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts}, tags=["demands"])
-async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """A new version of a need; needs If-Match."""
     call = await opened(request)
     answer = await needs.amend_demand(
@@ -119,26 +118,26 @@ async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID
     return written(answer)
 
 
-async def _list_as(call: Call, demand_id: UUID, word: Listing) -> Response[bytes]:
+async def _list_as(call: Call, demand_id: UUID, word: Listing) -> Reply:
     return written(
         await needs.list_demand(call.db, call.actor, demand_id, word, if_match=call.if_match, once=call.once)
     )
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/publish", status_code=200, tags=["demands"])
-async def publish_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def publish_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Shows a need to its audience; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.published)
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/withdraw", status_code=200, tags=["demands"])
-async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Hides a need again; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.withdrawn)
 
 
 @post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed}, status_code=200, tags=["rankings"])
-async def rank_need(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
     call = await opened(request)
     if call.actor is ANONYMOUS:
@@ -149,20 +148,17 @@ async def rank_need(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankQuery}, status_code=201, tags=["rankings"])
-async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown."""
     call = await opened(request)
     answer = await matchmaking.rank_demand(
         call.db, call.office.shelf, call.actor, demand_id, limit=call.query.limit, once=call.once, today=call.today
     )
-    shown = await _ranking(call, json.loads(answer.body))
-    shown.status_code = 201
-    shown.headers["Location"] = answer.location or ""
-    return shown
+    return await _ranking(call, json.loads(answer.body), status=201, location=answer.location)
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])
-async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Response[bytes]:
+async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """The rankings kept of a need, the oldest first."""
     call = await opened(request)
     firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
@@ -173,7 +169,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUI
 
 
 @get(f"{RANKINGS}/{{ranking_id:uuid}}", tags=["rankings"])
-async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Response[bytes]:
+async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """A kept ranking as it was shown, its sentences in the caller's language."""
     call = await opened(request)
     home = await demand.ranking_home(call.db, ranking_id)
@@ -190,14 +186,16 @@ async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUI
     )
 
 
-async def _ranking(call: Call, answer: dict[str, Any]) -> Response[bytes]:
+async def _ranking(call: Call, answer: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
     """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
     ids = {one for part in answer["lists"].values() for result in part["results"] for one in result["asset_ids"]}
     async with call.db.read(call.actor) as conn:
         names = await catalogue.names(conn, sorted(ids))
     shown = readable(answer, {key: json.loads(text) for key, text in names.items()}, call.language)
-    headers = {"Cache-Control": "no-store", "Content-Language": "zh-CN" if call.language == "zh" else "en"}
-    return Response(msgspec.json.encode(shown), media_type="application/json", status_code=200, headers=headers)
+    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
+    if location is not None:
+        headers["Location"] = location
+    return Reply(msgspec.json.encode(shown), status=status, headers=headers)
 
 
 def _changes(call: Call) -> dict[str, Any]:

@@ -10,15 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.params import FromPath
 
 from actions import deals
-from api.assets import conditional
 from api.bodies import NewLease, Step
-from api.errors import written
 from api.paging import after_id, keyed, listed
 from api.queries import OutcomeQuery, RevitalizedQuery, TenancyQuery
+from api.replies import NO_CACHE, Reply, conditional, written
 from api.request import SHANGHAI, Call, opened
 from domain.actor import ANONYMOUS, may
 from domain.errors import Fault, Forbidden, Invalid, Malformed, NotFound, NotSignedIn
@@ -46,7 +45,7 @@ def _signed_in(call: Call) -> None:
 
 
 @get(ROUTE, opt={"query": OutcomeQuery}, tags=TAGS)
-async def list_outcomes(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_outcomes(request: Request[Any, Any, Any]) -> Reply:
     """Deals of the caller's parks, or of the caller's firm; an admin names the park."""
     call = await opened(request)
     _signed_in(call)
@@ -57,7 +56,7 @@ async def list_outcomes(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}", tags=TAGS)
-async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
+async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """One deal, with its ETag."""
     call = await opened(request)
     _signed_in(call)
@@ -65,11 +64,11 @@ async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
         seen = await outcome.visible(conn, outcome_id)
     if seen is None:
         raise NotFound("no_such")
-    return conditional(request, *seen)
+    return conditional(call, *seen)
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}/history", tags=TAGS)
-async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
+async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Who did what to a deal, the latest first; for staff of its park."""
     call = await opened(request)
     _signed_in(call)
@@ -82,7 +81,7 @@ async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[
     async with call.db.read(call.actor, park_id=park_id) as conn:
         events = await outcome.events(conn, park_id, outcome_id)
     body = f'{{"outcome_id":"{outcome_id}","events":[{",".join(events)}]}}'
-    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Reply(body.encode())
 
 
 async def _park_for_admin(call: Call, outcome_id: UUID) -> UUID | None:
@@ -91,7 +90,7 @@ async def _park_for_admin(call: Call, outcome_id: UUID) -> UUID | None:
 
 
 @post(ROUTE, opt={"body": NewLease}, status_code=201, tags=TAGS)
-async def open_outcome(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     """Opens a lease: from now on no other deal may touch the space."""
     call = await opened(request)
     body: NewLease = call.body
@@ -115,7 +114,7 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step}, status_code=200, tags=TAGS)
-async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Response[bytes]:
+async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Moves a deal one stage on: reserved, signed, handed_over, ended; or withdrawn, corrected. Needs If-Match."""
     call = await opened(request)
     body: Step = call.body
@@ -160,7 +159,7 @@ def _check_days(body: msgspec.Struct) -> None:
 
 
 @get(TENANCIES, opt={"query": TenancyQuery}, tags=["tenancies"])
-async def list_tenancies(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_tenancies(request: Request[Any, Any, Any]) -> Reply:
     """Who is where from when to when, in the caller's parks or of the caller's firm; an admin names the park."""
     call = await opened(request)
     _signed_in(call)
@@ -171,7 +170,7 @@ async def list_tenancies(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/api/v1/stats/revitalized", opt={"query": RevitalizedQuery}, tags=["statistics"])
-async def revitalized(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def revitalized(request: Request[Any, Any, Any]) -> Reply:
     """Idle land (in mu) and factory space (in m²) put back to use in a period, as known now or at an instant."""
     call = await opened(request)
     query: RevitalizedQuery = call.query
@@ -194,7 +193,7 @@ async def revitalized(request: Request[Any, Any, Any]) -> Response[bytes]:
             {name: one[name] for name in ("area_mu", "area_m2", "source") if name in one} for one in stated
         ],
     }
-    return Response(json.dumps(body, ensure_ascii=False).encode(), media_type="application/json")
+    return Reply(json.dumps(body, ensure_ascii=False).encode(), headers=NO_CACHE)
 
 
 def instant_of(text: str, now: datetime) -> datetime:

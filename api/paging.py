@@ -11,9 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Response
-
 from api.queries import fields_of
+from api.replies import NO_CACHE, Reply
 from api.request import Call
 from domain.errors import Malformed
 
@@ -53,11 +52,11 @@ def next_link(call: Call, route: str, values: Sequence[str | None]) -> str:
     return f"{call.office.settings.public_url.rstrip('/')}{route}?{urlencode(asked)}"
 
 
-def listed(call: Call, route: str, items: Sequence[str], last_key: str | None) -> Response[bytes]:
+def listed(call: Call, route: str, items: Sequence[str], last_key: str | None) -> Reply:
     """A page of JSON texts; `last_key` is the key of its last item where more follow."""
     following = "null" if last_key is None else json.dumps(next_link(call, route, [last_key]))
     body = f'{{"items":[{",".join(items)}],"next":{following}}}'
-    return Response(body.encode(), media_type="application/json", headers={"Cache-Control": "no-cache"})
+    return Reply(body.encode(), headers=NO_CACHE)
 
 
 def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[str], str | None]:

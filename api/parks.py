@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.params import FromPath
 
 from actions import territory
-from api.assets import GEOJSON, conditional
 from api.bodies import ParkFeature, given
-from api.errors import written
 from api.paging import after_id, keyed, listed, next_link, unsealed
 from api.queries import IndustryQuery, PageQuery
+from api.replies import GEOJSON, NO_CACHE, Reply, conditional, written
 from api.request import opened
 from domain.errors import NotFound
 from store import park, reference
@@ -23,7 +22,7 @@ TAGS = ["parks"]
 
 
 @get(ROUTE, opt={"query": PageQuery}, tags=TAGS)
-async def list_parks(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_parks(request: Request[Any, Any, Any]) -> Reply:
     """Parks and the zones inside them, as a GeoJSON FeatureCollection; a zone names its park in `zone_of`."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
@@ -31,18 +30,18 @@ async def list_parks(request: Request[Any, Any, Any]) -> Response[bytes]:
     features, last = keyed(rows, call.query.limit, "id", "feature")
     link = "" if last is None else f'{{"rel":"next","type":"{GEOJSON}","href":"{next_link(call, ROUTE, [last])}"}}'
     body = f'{{"type":"FeatureCollection","links":[{link}],"features":[{",".join(features)}]}}'
-    return Response(body.encode(), media_type=GEOJSON, headers={"Cache-Control": "no-cache"})
+    return Reply(body.encode(), GEOJSON, headers=NO_CACHE)
 
 
 @get(f"{ROUTE}/{{park_id:uuid}}", tags=TAGS)
-async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Response[bytes]:
+async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
     """One park or zone as a GeoJSON Feature."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
         seen = await park.visible(conn, park_id)
     if seen is None:
         raise NotFound("no_such_park")
-    return conditional(request, seen[0], seen[1], media_type=GEOJSON)
+    return conditional(call, seen[0], seen[1], media_type=GEOJSON)
 
 
 def _facts(call: Any) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def _facts(call: Any) -> dict[str, Any]:
 
 
 @post(ROUTE, opt={"body": ParkFeature}, status_code=201, tags=TAGS)
-async def add_park(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_park(request: Request[Any, Any, Any]) -> Reply:
     """A new park; for admins."""
     call = await opened(request)
     answer = await territory.add_park(call.db, call.actor, call.body.geometry, _facts(call), once=call.once)
@@ -58,7 +57,7 @@ async def add_park(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @post(f"{ROUTE}/{{park_id:uuid}}/zones", opt={"body": ParkFeature}, status_code=201, tags=TAGS)
-async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Response[bytes]:
+async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
     """A new zone (园中园) inside a park; for its staff."""
     call = await opened(request)
     answer = await territory.add_zone(call.db, call.actor, park_id, call.body.geometry, _facts(call), once=call.once)
@@ -66,7 +65,7 @@ async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> 
 
 
 @get("/api/v1/industries", opt={"query": IndustryQuery}, tags=["industries"])
-async def list_industries(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_industries(request: Request[Any, Any, Any]) -> Reply:
     """GB/T 4754-2017: by the beginning of a code, or part of a name."""
     call = await opened(request)
     route = "/api/v1/industries"
@@ -79,12 +78,12 @@ async def list_industries(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/api/v1/schemes", tags=["schemes"])
-async def list_schemes(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def list_schemes(request: Request[Any, Any, Any]) -> Reply:
     """Versioned data that rules read: ranking parameters, the chain table, stated figures; the latest first."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
         schemes = await reference.schemes(conn)
-    return Response(f'{{"items":[{",".join(schemes)}],"next":null}}'.encode(), media_type="application/json")
+    return Reply(f'{{"items":[{",".join(schemes)}],"next":null}}'.encode(), headers=NO_CACHE)
 
 
 ROUTES = [list_parks, read_park, add_park, add_zone, list_industries, list_schemes]

@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request
+from litestar.types import HTTPScope
 
 from actions.accounts import who
 from actions.catalogue import Shelf
@@ -54,8 +56,7 @@ class Office:
     limits: Limits
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One request, read and understood; nothing is decided yet."""
 
     office: Office
@@ -64,7 +65,8 @@ class Call:
     body: Any
     once: Once | None
     if_match: str | None
-    language: Language
+    if_none_match: str | None
+    accept_language: str | None
     address: str
     now: datetime
     cursor_key: bytes
@@ -72,6 +74,10 @@ class Call:
     @property
     def db(self) -> Database:
         return self.office.db
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.accept_language)
 
     @property
     def today(self) -> date:
@@ -83,28 +89,32 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     """The call a request makes. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
     office: Office = request.app.state.office
     now = datetime.now(UTC)
-    actor = await _caller(request, office.db, now)
-    wanted = request.route_handler.opt.get("body")
-    raw = b"" if request.method in ("GET", "HEAD") else await _raw(request, office.settings.body_limit_bytes, wanted)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    actor = await _caller(headers, office.db, now)
+    opt = request.route_handler.opt
+    wanted = opt.get("body")
+    is_read = request.method in ("GET", "HEAD")
+    raw = b"" if is_read else await _raw(request, headers, office.settings.body_limit_bytes, wanted)
     body = None if wanted is None else decoded(raw, wanted)
     return Call(
         office=office,
         actor=actor,
-        query=query_of(request.scope["query_string"], request.route_handler.opt.get("query", NoQuery)),
+        query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
-        once=_once(request, raw),
-        if_match=request.headers.get("if-match"),
-        language=language_of(request.headers.get("accept-language")),
+        once=None if is_read else _once(request.scope, headers, raw),
+        if_match=headers.get("if-match"),
+        if_none_match=headers.get("if-none-match"),
+        accept_language=headers.get("accept-language"),
         address=request.client.host if request.client is not None else "",
         now=now,
-        cursor_key=await office.db.cursor_key() if "query" in request.route_handler.opt else b"",
+        cursor_key=await office.db.cursor_key() if "query" in opt else b"",
     )
 
 
-async def _caller(request: Request[Any, Any, Any], db: Database, now: datetime) -> Actor:
+async def _caller(headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
     """Who holds the token or key. A bad one is refused, not taken for a stranger."""
-    header = request.headers.get("authorization")
-    token = request.headers.get("x-api-key")
+    header = headers.get("authorization")
+    token = headers.get("x-api-key")
     if header is None and token is None:
         return ANONYMOUS
     if header is not None:
@@ -117,13 +127,13 @@ async def _caller(request: Request[Any, Any, Any], db: Database, now: datetime) 
     return actor
 
 
-async def _raw(request: Request[Any, Any, Any], most: int, wanted: type | None) -> bytes:
+async def _raw(request: Request[Any, Any, Any], headers: Mapping[str, str], most: int, wanted: type | None) -> bytes:
     """The body within its limit, of a type we read."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if wanted is not None and kind not in JSON_TYPES:
         await _drain(request)
         raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    if headers.get("content-encoding", "identity").lower() != "identity":
         await _drain(request)
         raise WrongMedia("content_coding", "Content-Encoding")
     chunks, size = [], 0
@@ -191,7 +201,7 @@ def value_fault(said: str) -> Fault:
 def query_of(raw: bytes, wanted: Any) -> Any:
     """The query as a typed record. Raises Malformed naming a parameter that is unknown, repeated or not right."""
     if not raw:
-        return wanted() if not _required(wanted) else _parsed({}, wanted)
+        return _parsed({}, wanted) if _is_required(wanted) else wanted()
     try:
         pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=60)
     except (UnicodeDecodeError, ValueError) as fault:
@@ -208,7 +218,8 @@ def query_of(raw: bytes, wanted: Any) -> Any:
     return _parsed(given, wanted)
 
 
-def _required(wanted: Any) -> bool:
+@cache
+def _is_required(wanted: Any) -> bool:
     return any(field.required for field in fields_of(wanted))
 
 
@@ -220,21 +231,21 @@ def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
         raise Malformed.of([found]) from fault
 
 
-def _once(request: Request[Any, Any, Any], raw: bytes) -> Once | None:
+def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:
     """The idempotency key, quoted or bare, with the fingerprint of all that makes this request this request."""
-    given = request.headers.get("idempotency-key")
-    if given is None or request.method in ("GET", "HEAD"):
+    given = headers.get("idempotency-key")
+    if given is None:
         return None
     key = _KEY.fullmatch(given.strip())
     if key is None:
         raise Malformed("key_form", "Idempotency-Key")
     total = hashlib.sha256()
     parts = (
-        request.method.encode(),
-        request.scope["path"].encode(),
-        request.scope["query_string"],
-        request.headers.get("content-type", "").encode(),
-        request.headers.get("if-match", "").encode(),
+        scope["method"].encode(),
+        scope["path"].encode(),
+        scope["query_string"],
+        headers.get("content-type", "").encode(),
+        headers.get("if-match", "").encode(),
         raw,
     )
     for part in parts:

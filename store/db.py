@@ -28,6 +28,7 @@ from store.sql import load
 SQL = load("db")
 NIL = UUID(int=0)
 ACQUIRE_S = 2.0
+RELEASE_S = 5.0
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -172,15 +173,18 @@ async def _nothing(conn: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def _borrowed(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     try:
-        conn = await pool.acquire(timeout=ACQUIRE_S)
+        # A timer is worth its cost only where there is something to wait for.
+        conn = await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=ACQUIRE_S))
     except TimeoutError as cause:
         raise Unavailable("busy", retry_after_s=1) from cause
     except DRIVER_FAULTS as cause:
         raise as_refusal(cause) from cause
     try:
         yield conn
-    finally:
-        await asyncio.shield(pool.release(conn, timeout=5))
+    except BaseException:
+        await pool.release(conn, timeout=RELEASE_S)  # a statement may still run: its end is waited for, not for ever
+        raise
+    await pool.release(conn)
 
 
 class _faults:
