@@ -46,8 +46,12 @@ def create(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         assert settings.database_url is not None
-        sizes = {"size": settings.pool_size, "public_size": settings.public_pool_size}
-        db = await Database.connect(settings.database_url, **sizes)
+        db = await Database.connect(
+            settings.database_url,
+            size=settings.pool_size,
+            public_size=settings.public_pool_size,
+            statement_timeout_ms=settings.statement_timeout_ms,
+        )
         app.state.office = Office(db, Shelf(db), settings, Limits())
         try:
             yield

@@ -39,7 +39,6 @@ class Settings:
     public_pool_size: int
     statement_timeout_ms: int
     body_limit_bytes: int
-    token_minutes: int
     anonymous_rankings_per_minute: int
     log_level: str
 
@@ -171,7 +170,7 @@ VARIABLES = (
     ),
     Variable(
         "STATEMENT_TIMEOUT_MS",
-        "15000",
+        "5000",
         _count(100, 600_000),
         "单条数据库语句的时限（毫秒）",
         "limit for one database statement, milliseconds",
@@ -179,7 +178,6 @@ VARIABLES = (
     Variable(
         "BODY_LIMIT_BYTES", "2097152", _count(1024, 1 << 30), "请求正文上限（字节）", "largest request body, bytes"
     ),
-    Variable("TOKEN_MINUTES", "720", _count(1, 525_600), "登录令牌有效期（分钟）", "life of a login token, minutes"),
     Variable(
         "ANONYMOUS_RANKINGS_PER_MINUTE",
         "30",

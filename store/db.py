@@ -84,9 +84,12 @@ class Database:
         self._cursor_key: bytes | None = None
 
     @classmethod
-    async def connect(cls, url: str, *, size: int = 8, public_size: int = 8) -> Database:
+    async def connect(
+        cls, url: str, *, size: int = 8, public_size: int = 8, statement_timeout_ms: int = 5000
+    ) -> Database:
         """Opens both pools; with the database away it still returns, and connects when first asked."""
-        return cls(await _pool(url, "panhuo_app", size), await _pool(url, "panhuo_public", public_size))
+        app = await _pool(url, "panhuo_app", size, statement_timeout_ms)
+        return cls(app, await _pool(url, "panhuo_public", public_size, statement_timeout_ms))
 
     async def cursor_key(self) -> bytes:
         """The key that signs paging cursors, the same for every process on this database."""
@@ -150,19 +153,25 @@ class Database:
                 await conn.fetchval(SQL.ping)
 
 
-async def _pool(url: str, role: str, size: int) -> asyncpg.Pool:
+async def _pool(url: str, role: str, size: int, statement_timeout_ms: int) -> asyncpg.Pool:
     settings = {
         "role": role,
         "search_path": "panhuo, public",
         "timezone": "UTC",
         "jit": "off",
-        "statement_timeout": "5000",
+        "statement_timeout": str(statement_timeout_ms),
         "lock_timeout": "2000",
         "idle_in_transaction_session_timeout": "10000",
         "application_name": "panhuo",
     }
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=size, command_timeout=6, timeout=5, server_settings=settings, reset=_nothing
+        url,
+        min_size=0,
+        max_size=size,
+        command_timeout=statement_timeout_ms / 1000 + 1,  # the server speaks first, while it can
+        timeout=5,
+        server_settings=settings,
+        reset=_nothing,
     )
 
 
