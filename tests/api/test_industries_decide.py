@@ -1,0 +1,49 @@
+"""Industry decides: of two plots equal but for their park's leading industries, two needs rank them the other way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.api.test_story import SQUARE_M, Headers
+
+LON, LAT = 105.2, 29.2  # away from the demo's parks
+
+
+def square(n: int, size: float) -> dict[str, Any]:
+    west, south = LON + n * 0.1, LAT
+    east, north = west + size, south + size
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+async def plot_led_by(client: httpx.AsyncClient, admin: Headers, n: int, code: str) -> str:
+    """A park led by one industry with one published plot in it; the plot's id."""
+    about = {"code": f"led-{code}", "name_zh": f"主导{code}园", "leading_industries": [code]}
+    park = {"type": "Feature", "geometry": square(n, 0.02), "properties": about}
+    made = await client.post("/api/v1/parks", headers=admin, json=park)
+    assert made.status_code == 201, made.text
+    facts = {"park_id": made.json()["id"], "level": "plot", "code": "P", "name": "P", "allowed_paths": ["lease"]}
+    facts |= {"stated_area": 2.4, "stated_area_unit": "mu", "rent_yuan_m2_month": 5}
+    plot = {"type": "Feature", "geometry": square(n, SQUARE_M), "properties": facts}
+    unit = await client.post("/api/v1/assets", headers=admin, json=plot)
+    assert unit.status_code == 201, unit.text
+    place = f"/api/v1/assets/{unit.json()['id']}"
+    shown = await client.post(f"{place}/publish", headers=admin | {"If-Match": unit.headers["etag"]})
+    assert shown.status_code == 200, shown.text
+    return str(unit.json()["id"])
+
+
+async def test_two_codes_rank_two_plots_in_opposite_order(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    lamps = await plot_led_by(client, keys["demo-admin"], 0, "3752")
+    herbs = await plot_led_by(client, keys["demo-admin"], 1, "2730")
+    orders = {}
+    for code in ("3752", "2730"):
+        need = {"kinds": ["land"], "accepted_paths": ["lease"], "land_area_m2_min": 1500, "land_area_m2_max": 1700}
+        asked = await client.post("/api/v1/rankings", json=need | {"product_codes": [code]}, params={"limit": 100})
+        assert asked.status_code == 200, asked.text
+        ids = [one for result in asked.json()["lists"]["land"]["results"] for one in result["asset_ids"]]
+        orders[code] = [one for one in ids if one in (lamps, herbs)]
+
+    assert orders == {"3752": [lamps, herbs], "2730": [herbs, lamps]}
