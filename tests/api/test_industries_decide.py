@@ -1,4 +1,4 @@
-"""Industry decides: of two plots equal but for their park's leading industries, two needs rank them the other way round."""
+"""Industry decides: two plots equal but for their park's leading industries, two needs, two orders."""
 
 from __future__ import annotations
 
