@@ -1,4 +1,4 @@
-"""What only time changes becomes an act: reservations run out, tenancies begin and end."""
+"""What only time changes becomes an act: reservations run out, tenancies begin and end. Old keys are forgotten."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ async def turn_over(db: Database, *, today: date) -> int:
     for park_id, roots in await asset.overtaken(db, today):
         await _bring_up_to_date(db, park_id, roots, today)
         done += 1
+    await db.purge_keys()
     return done
 
 

@@ -29,6 +29,7 @@ SQL = load("db")
 NIL = UUID(int=0)
 ACQUIRE_S = 2.0
 RELEASE_S = 5.0
+PURGED_AT_ONCE = 1000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -145,6 +146,16 @@ class Database:
         """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
         async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
             yield conn
+
+    async def purge_keys(self) -> int:
+        """Forgets idempotency keys older than 7 days, a chunk at a time so that no lock is long; how many."""
+        forgotten = 0
+        while True:
+            async with self.system() as conn:
+                some = int((await conn.execute(SQL.purge_keys, PURGED_AT_ONCE)).split()[-1])
+            forgotten += some
+            if some < PURGED_AT_ONCE:
+                return forgotten
 
     async def ping(self) -> None:
         """Raises Unavailable while the database does not answer."""
