@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import httpx
+
 from api.settings import table_markdown
+from domain.attributes import ASSET_ATTRIBUTES, DEMAND_ATTRIBUTES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,3 +25,18 @@ def test_the_readme_names_every_folder() -> None:
 
     assert {folder for folder in folders if f"`{folder}/`" not in README} == set()
     assert "actions" in folders
+
+
+def test_the_attributes_are_those_of_the_code() -> None:
+    written = (ROOT / "docs/attributes.md").read_text(encoding="utf-8")
+
+    rows = [line for line in written.splitlines() if line.startswith("| `")]
+    known = [*ASSET_ATTRIBUTES.items(), *DEMAND_ATTRIBUTES.items()]
+    assert rows == [f"| `{name}` | {one.zh} | {one.en} | {one.kind} | {one.unit} |" for name, one in known]
+
+
+async def test_the_request_shown_gets_the_answer_shown(client: httpx.AsyncClient) -> None:
+    asked = README.split("curl 'http://127.0.0.1:8000")[1].split("'")[0]
+    shown = json.loads(README.split("```json")[1].split("```")[0])
+
+    assert (await client.get(asked)).json() == shown
