@@ -87,7 +87,7 @@ def conditions(query: AssetQuery) -> list[Condition]:
             raise Malformed("industry_form", "industry", value=query.industry)
         asked.append(("industry", (query.industry,)))
     if query.q is not None:
-        asked.append(("q", (_pattern(query.q),)))
+        asked.append(("q", (like_literal(query.q),)))
     return asked
 
 
@@ -116,12 +116,6 @@ def _amount(value: Decimal, name: str) -> Decimal:
     if not value.is_finite() or not 0 <= value <= 10**12:
         raise Malformed("out_of_range", name, least=0, most=10**12)
     return value
-
-
-def _pattern(text: str) -> str:
-    if "\0" in text:
-        raise Malformed("text_control", "q", position=text.index("\0") + 1, character="U+0000")
-    return like_literal(text)
 
 
 @post(ROUTE, opt={"body": AssetFeature}, status_code=201, tags=TAGS)

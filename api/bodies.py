@@ -287,10 +287,11 @@ def _plain(value: Any) -> Any:
     return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
-def vocabulary(path: str) -> list[str]:
-    """The words a field takes, by the last name in its path."""
+def vocabulary(path: str, record: Any) -> list[str]:
+    """The words a field takes, by the last name in its path: of the record itself, or of one inside it."""
     name = next((part for part in reversed(path.split(".")) if part and not part.isdigit()), "")
-    return _VOCABULARIES.get(name, [])
+    own = next((_words(field.type) for field in structs.fields(record) if field.encode_name == name), [])
+    return own or _VOCABULARIES.get(name, [])
 
 
 def _words(annotation: Any) -> list[str]:

@@ -32,7 +32,7 @@ async def list_firms(request: Request[Any, Any, Any]) -> Reply:
     """Firms by name, credit code and industry; for whoever is signed in."""
     call = await opened(request)
     _signed_in(call)
-    part = None if call.query.q is None else like_literal(call.query.q.replace("\0", ""))
+    part = None if call.query.q is None else like_literal(call.query.q)
     async with call.db.read(call.actor) as conn:
         rows = await firm.page(conn, part, call.query.credit_code, after_id(call, FIRMS), call.query.limit + 1)
     return listed(call, FIRMS, *keyed(rows, call.query.limit, "id", "document"))

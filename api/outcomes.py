@@ -212,6 +212,8 @@ def instant_of(text: str, now: datetime) -> datetime:
         raise Malformed("as_of_form", "as_of")
     if at > now:
         raise Malformed("as_of_future", "as_of")
+    if at.date() < FIRST_DAY:
+        raise Malformed("out_of_range", "as_of", least=FIRST_DAY, most=now.date())
     return at
 
 

@@ -1,7 +1,7 @@
 """What goes back: bytes that are ready, with their headers, sent without the framework touching them again.
 
-An answer is text made by the database or encoded once; going through the framework's own response (serialiser, header
-merging, cookies) cost a third of a read of one unit.
+An answer is text made by the database or encoded once: the framework's own response (serialiser, header merging,
+cookies) and its compression layer have nothing to add to it.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def decoded(raw: bytes, wanted: Any) -> Any:
     try:
         return msgspec.json.decode(raw, type=wanted)
     except msgspec.ValidationError as fault:
-        raise Invalid.of([value_fault(str(fault))]) from fault
+        raise Invalid.of([value_fault(str(fault), wanted)]) from fault
     except msgspec.DecodeError as fault:
         if re.search(rb"[\[,:\s-](NaN|Infinity)\b", raw):
             raise Malformed("json_no_nan", "body") from fault
@@ -180,8 +180,8 @@ def decoded(raw: bytes, wanted: Any) -> Any:
         raise Malformed("json_too_deep", "body") from fault
 
 
-def value_fault(said: str) -> Fault:
-    """What the decoder said, as a fault at the field it means."""
+def value_fault(said: str, wanted: Any) -> Fault:
+    """What the decoder of a record said, as a fault at the field it means."""
     place = _PATH.search(said)
     path = (place[1] if place else "").replace("[...]", "").replace("[", ".").replace("]", "").lstrip(".")
     said = said.split(" - at `")[0]
@@ -192,7 +192,7 @@ def value_fault(said: str) -> Fault:
     if (missing := _MISSING.search(said)) is not None:
         return Fault("missing", under + missing[1])
     if said.startswith("Invalid enum value"):
-        return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path)})
+        return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
     return Fault("value_form", path, {"problem": said.replace("`", "")})
@@ -215,6 +215,8 @@ def query_of(raw: bytes, wanted: Any) -> Any:
     for name in given:
         if name not in known:
             raise Malformed("unknown_parameter", name[:64], name=name[:64], known=known or "-")
+        if "\0" in given[name]:  # no text of the database can hold it
+            raise Malformed("text_control", name, position=given[name].index("\0") + 1, character="U+0000")
     return _parsed(given, wanted)
 
 
@@ -227,8 +229,7 @@ def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
     try:
         return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as fault:
-        found = value_fault(str(fault))
-        raise Malformed.of([found]) from fault
+        raise Malformed.of([value_fault(str(fault), wanted)]) from fault
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:

@@ -97,10 +97,36 @@ async def test_facts_that_are_not_right(client: httpx.AsyncClient, staff: Header
         ("near=105,29", "near"),
         ("industry=zz", "industry"),
         ("q=%00", "q"),
+        ("sort=colour", "sort"),
     ],
 )
 async def test_queries_that_are_not_right(client: httpx.AsyncClient, query: str, field: str) -> None:
     assert await refused(await client.get(f"/api/v1/assets?{query}"), 400) == field
+
+
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        ("/api/v1/industries?q=a%00", "q"),
+        ("/api/v1/firms?q=a%00", "q"),
+        ("/api/v1/firms?credit_code=%00", "credit_code"),
+        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=0001-01-01", "as_of"),
+        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=0001-01-01T00:00:00%2B10:00", "as_of"),
+        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=9999-12-31T23:59:59-10:00", "as_of"),
+    ],
+)
+async def test_queries_the_database_could_not_take(
+    client: httpx.AsyncClient, staff: Headers, place: str, field: str
+) -> None:
+    assert await refused(await client.get(place, headers=staff), 400) == field
+
+
+async def test_a_wrong_word_is_told_the_right_ones(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    sort = (await client.get("/api/v1/assets?sort=colour")).json()["detail"]
+    stage = (await client.get("/api/v1/outcomes?stage=gone", headers=keys["demo-shuangqiao"])).json()["detail"]
+
+    assert "-area_m2" in sort
+    assert "opened" in stage
 
 
 async def test_a_cursor_holds_for_its_own_query_only(client: httpx.AsyncClient) -> None:
