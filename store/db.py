@@ -147,15 +147,12 @@ class Database:
         async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
             yield conn
 
-    async def purge_keys(self) -> int:
-        """Forgets idempotency keys older than 7 days, a chunk at a time so that no lock is long; how many."""
-        forgotten = 0
+    async def purge_keys(self) -> None:
+        """Forgets idempotency keys older than 7 days, a chunk at a time so that no lock is long."""
         while True:
             async with self.system() as conn:
-                some = int((await conn.execute(SQL.purge_keys, PURGED_AT_ONCE)).split()[-1])
-            forgotten += some
-            if some < PURGED_AT_ONCE:
-                return forgotten
+                if await conn.execute(SQL.purge_keys, PURGED_AT_ONCE) != f"DELETE {PURGED_AT_ONCE}":
+                    return
 
     async def ping(self) -> None:
         """Raises Unavailable while the database does not answer."""

@@ -39,15 +39,20 @@ class Dazu:
     db: Database
     accounts: dict[str, dict[str, Any]]
 
+    @property
+    def superuser_url(self) -> str:
+        """For a login that no policy holds back."""
+        return _url(None, self.name)
+
     def key(self, login: str) -> str:
         return str(self.accounts[login]["api_key"])
 
 
-def _url(user: str, name: str) -> str:
-    """The address of a database of the test cluster for a login."""
+def _url(user: str | None, name: str) -> str:
+    """The address of a database of the test cluster for a login; None: the superuser's own."""
     parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(("postgresql", f"{quote(user)}@{host}", f"/{name}", parts.query, ""))
+    at = parts.netloc if user is None else f"{quote(user)}@{parts.netloc.rpartition('@')[2]}"
+    return urlunsplit(("postgresql", at, f"/{name}", parts.query, ""))
 
 
 async def _superuser(statement: str) -> None:
@@ -65,10 +70,7 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
         pytest.skip("no test cluster: run `make test`")
     name = f"panhuo_template_{uuid.uuid4().hex[:12]}"
     await _superuser(f"CREATE DATABASE {name}")
-    superuser = os.environ["PANHUO_TEST_ADMIN_URL"]
-    parts = urlsplit(superuser)
-    mine = urlunsplit(("postgresql", parts.netloc, f"/{name}", parts.query, ""))
-    await ensure_roles(mine, service="panhuo_service", admin="panhuo_admin", password=None)
+    await ensure_roles(_url(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
     await migrate(_url("panhuo_admin", name))
     accounts: Path = tmp_path_factory.mktemp("accounts") / "demo-accounts.json"
     db = await Database.connect(_url("panhuo_service", name), size=2, public_size=1)

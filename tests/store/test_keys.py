@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from urllib.parse import urlsplit, urlunsplit
-
 import asyncpg
 
 from actions.turnover import turn_over
@@ -16,8 +13,7 @@ LEFT = "SELECT count(*) FROM panhuo.idempotency WHERE fingerprint = ''"
 
 
 async def test_turnover_forgets_keys_after_a_week(dazu: Dazu) -> None:
-    parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
-    conn = await asyncpg.connect(urlunsplit(("postgresql", parts.netloc, f"/{dazu.name}", parts.query, "")))
+    conn = await asyncpg.connect(dazu.superuser_url)
     try:
         await conn.execute(PLANT)
 

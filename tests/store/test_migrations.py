@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from store.migrations import FOLDER, MigrationFault, migrate
 from tests.conftest import Dazu
@@ -19,11 +15,10 @@ from tests.conftest import Dazu
 LAST = len(list(FOLDER.glob("[0-9]*.sql")))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def superuser(dazu: Dazu) -> AsyncIterator[str]:
+@pytest.fixture
+def superuser(dazu: Dazu) -> str:
     """The address of the test's database, for a login that may do anything there."""
-    parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
-    yield urlunsplit(("postgresql", parts.netloc, f"/{dazu.name}", parts.query, ""))
+    return dazu.superuser_url
 
 
 @pytest.fixture
