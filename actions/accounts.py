@@ -96,19 +96,30 @@ async def who(db: Database, token: str, today: date) -> Actor | None:
 
 
 async def add_key(
-    db: Database, actor: Actor, *, label: str, expires_on: date | None = None, once: Once | None, today: date
+    db: Database,
+    actor: Actor,
+    *,
+    label: str,
+    expires_on: date | None = None,
+    login: str | None = None,
+    once: Once | None,
+    today: date,
 ) -> Answer:
-    """A new API key for the caller; the key itself is shown this once and never again, not even to a repetition."""
-    require(actor, "key.write")
+    """A new API key for the caller, or by an admin for the account of a login.
+
+    The key itself is shown this once and never again, not even to a repetition. Raises NotFound for an unknown login.
+    """
+    require(actor, "key.write" if login is None else "account.add")
     refuse(value_faults({"label": label}))
     if expires_on is not None and expires_on < today:
         raise Invalid("in_the_past", "expires_on", today=today)
+    owner_id = actor.id if login is None else await _account_of(db, login)
     key = _token(KEY_PREFIX)
     key_id = new_id()
     async with db.write(actor, NIL, once=once) as act:
         await act.fix_instant()
-        await account.insert_key(act, key_id, actor.id, label, key[:12], hashed(key), expires_on)
-        act.did("key.added", "api_key", key_id, label=label, expires_on=expires_on)
+        await account.insert_key(act, key_id, owner_id, label, key[:12], hashed(key), expires_on)
+        act.did("key.added", "api_key", key_id, account_id=owner_id, label=label, expires_on=expires_on)
         shown = {"id": str(key_id), "label": label, "expires_on": None if expires_on is None else str(expires_on)}
         act.answer = Answer(
             json.dumps({**shown, "key": key}, ensure_ascii=False),
@@ -117,6 +128,14 @@ async def add_key(
             without_secrets=json.dumps({**shown, "key": None}, ensure_ascii=False),
         )
     return act.answer
+
+
+async def _account_of(db: Database, login: str) -> UUID:
+    row = await account.by_login(db, login)
+    if row is None:
+        raise NotFound("no_such", "login")
+    owner_id: UUID = row["id"]
+    return owner_id
 
 
 async def revoke_key(db: Database, actor: Actor, key_id: UUID, *, once: Once | None) -> Answer:

@@ -47,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", choices=["admin", "staff", "firm"], required=True)
     add.add_argument("--park", action="append", default=[], help="park id; may stand several times")
     add.add_argument("--firm", help="firm id")
+    key = commands.add_parser("key", help="API 密钥 API keys").add_subparsers(required=True, metavar="COMMAND")
+    new = _command(key, "add", "为账号新增密钥，仅显示一次 a key for an account, shown this once", _key_add)
+    new.add_argument("login")
+    new.add_argument("--label", required=True, help="用途 what it is for")
+    new.add_argument("--expires-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="最后有效日 its last day")
     return parser
 
 
@@ -160,17 +165,10 @@ def _load_dazu(_: argparse.Namespace, told: Settings) -> int:
 
 def _load_industries(arguments: argparse.Namespace, told: Settings) -> int:
     from actions.schemes import load_industries
-    from api.messages import sentence
     from domain.actor import SYSTEM
-    from domain.errors import Invalid
     from fixtures.reference import industries_from
 
-    try:
-        rows = industries_from(arguments.file)
-    except Invalid as refusal:
-        for fault in refusal.faults:
-            print(f"{fault.field}: {sentence(fault, 'zh')} {sentence(fault, 'en')}", file=sys.stderr)
-        return 1
+    rows = industries_from(arguments.file)
 
     async def load(db: Any) -> int:
         return await load_industries(db, SYSTEM, rows)
@@ -198,6 +196,22 @@ def _user_add(arguments: argparse.Namespace, told: Settings) -> int:
             park_ids=[UUID(park) for park in arguments.park],
             firm_id=None if arguments.firm is None else UUID(arguments.firm),
         )
+
+    print(asyncio.run(_with_database(running_database(told).service, add)))
+    return 0
+
+
+def _key_add(arguments: argparse.Namespace, told: Settings) -> int:
+    import json
+
+    from actions.accounts import add_key
+    from domain.actor import SYSTEM
+
+    about = {"label": arguments.label, "expires_on": arguments.expires_on, "login": arguments.login}
+
+    async def add(db: Any) -> str:
+        answer = await add_key(db, SYSTEM, **about, once=None, today=_today())
+        return str(json.loads(answer.body)["key"])
 
     print(asyncio.run(_with_database(running_database(told).service, add)))
     return 0

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 
 from api.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster, Urls
+from api.messages import sentence
 from api.premises import ClusterRefused, die_with_parent
 from api.settings import Settings, environment_for_server
 from domain.errors import Refusal
@@ -242,10 +243,11 @@ def reported(command: Callable[[], int]) -> int:
 
 
 def told(refusal: Refusal) -> str:
-    """A refusal of the preparations, for the one who typed the command."""
+    """A refusal, for the one who typed the command: what the preparations lack, or each fault with its field."""
     fault = refusal.faults[0]
-    zh, en = TEXTS.get(fault.code, (fault.code, fault.field))
-    return f"{zh}\n{en}".format(**fault.params)
+    if fault.code in TEXTS:
+        return "\n".join(TEXTS[fault.code]).format(**fault.params)
+    return "\n".join(f"{fault.field}: {sentence(fault, 'zh')} {sentence(fault, 'en')}" for fault in refusal.faults)
 
 
 TEXTS = {

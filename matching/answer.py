@@ -109,6 +109,8 @@ def _hard(shown: Shown, rule: str) -> dict[str, Any]:
     entry["cure"] = _cure(shown, rule)
     if rule == "H2":
         entry["basis"] = _basis(shown)
+    if rule == "H7":
+        entry["basis"] = shown.question.need.codes_basis
     if rule == "H12":
         entry["formalities"] = _formalities(shown) if status == "unknown" else []
     return entry
@@ -283,6 +285,7 @@ def _soft(shown: Shown, total: int) -> tuple[list[dict[str, Any]], int]:
                 "contribution": shares[place],
                 "points": score.tenths_text(shown_shares[place]),
                 "gain": score.gain(total, place, weights, values, exponent),
+                **({"basis": shown.question.need.codes_basis} if name == Criterion.industry else {}),
             }
         )
     return entries, tenths

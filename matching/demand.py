@@ -48,7 +48,8 @@ class AreaWish:
 class Need:
     """One demand, as the rules and criteria read it.
 
-    Units: scaled as in `matching/units.py`; `need_on` is a day's ordinal; `paths` a bit mask.
+    Units: scaled as in `matching/units.py`; `need_on` is a day's ordinal; `paths` a bit mask; `codes_basis`: "declared"
+    where the firm named its products, "registered" where only its registered industry is known (model R1 §5.1).
     """
 
     kinds: tuple[str, ...]
@@ -60,6 +61,7 @@ class Need:
     power_preferred: int | None
     hazard_class: str | None
     codes: tuple[str, ...]
+    codes_basis: str | None
     needs_chemical_park: bool
     paths: int
     rent_max: int | None
@@ -77,6 +79,7 @@ class Need:
         Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at` for a word outside its
         vocabulary.
         """
+        codes, codes_basis = _codes(fields)
         power_min = quantise_bound(fields.get("power_kva_min"), POWER)
         power_preferred = quantise_bound(fields.get("power_kva_pref"), POWER)
         if power_preferred is None and power_min is not None:
@@ -90,7 +93,8 @@ class Need:
             power_min=power_min,
             power_preferred=power_preferred,
             hazard_class=_word(fields, "fire_hazard_class", HazardClass),
-            codes=tuple(fields.get("product_codes") or ()),
+            codes=codes,
+            codes_basis=codes_basis,
             needs_chemical_park=bool(fields.get("needs_chemical_park")),
             paths=_paths(fields.get("accepted_paths")),
             rent_max=quantise_bound(fields.get("rent_yuan_m2_month_max"), MONEY),
@@ -107,6 +111,15 @@ def _kinds(words: Iterable[str] | None) -> tuple[str, ...]:
     if not kinds or not kinds <= set(Kind):
         raise Invalid("not_in_vocabulary", "kinds", allowed=[str(kind) for kind in Kind])
     return tuple(str(kind) for kind in Kind if kind in kinds)
+
+
+def _codes(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
+    """The products' codes, else the code of the firm's registered industry, and which of the two it is."""
+    declared = tuple(fields.get("product_codes") or ())
+    if declared:
+        return declared, "declared"
+    registered = fields.get("registered_industry_code")
+    return ((str(registered),), "registered") if registered else ((), None)
 
 
 def _area_wish(fields: Mapping[str, Any], prefix: str) -> AreaWish:

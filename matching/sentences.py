@@ -179,8 +179,9 @@ def _budget(entry: Entry, language: Language) -> str:
 
 
 def _entry(entry: Entry, language: Language) -> str:
-    text = _say(("{name}（{codes}）", "{name} ({codes})"), language)
-    said = text.format(name=_name(entry, language), codes=_words(entry["required"], language))
+    text = _say(("{name}（{codes}{basis}）", "{name} ({codes}{basis})"), language)
+    codes = _words(entry["required"], language)
+    said = text.format(name=_name(entry, language), codes=codes, basis=_registered(entry, language))
     if entry["status"] != "pass" and entry["offered"]:
         said += _say(("，涉及 {hit}", ", by {hit}"), language).format(hit=_words(entry["offered"], language))
     return said
@@ -230,11 +231,18 @@ def _criterion(entry: Entry, language: Language) -> str:
     return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], entry["unit"], language),
-        required=_figure(entry["required"], entry["unit"], language),
+        required=_figure(entry["required"], entry["unit"], language) + _registered(entry, language),
         d=entry["d"],
         weight=100 * entry["weight"],
         points=entry["points"],
     )
+
+
+def _registered(entry: Entry, language: Language) -> str:
+    """Says that no product was declared, so that the code of the registered industry had to serve."""
+    if entry.get("basis") != "registered":
+        return ""
+    return _say(("，未申报产品，取自登记行业", "; no product declared, from the registered industry"), language)
 
 
 def _offered(value: Any, unit: str | None, language: Language) -> str:

@@ -44,7 +44,7 @@ async def list_as(act: Act, demand_id: UUID, listing: str) -> None:
 
 async def own(act: Act, demand_id: UUID) -> tuple[str, int]:
     """Document and revision of a need of the act's firm, whether or not it is published."""
-    row = await act.conn.fetchrow(SQL.facts, act.scope_id, demand_id)
+    row = await act.conn.fetchrow(SQL.own, act.scope_id, demand_id)
     return row["document"], row["revision"]
 
 
@@ -60,10 +60,14 @@ async def page(
 
 
 async def facts(db: Database, firm_id: UUID, demand_id: UUID) -> tuple[int, dict[str, object]] | None:
-    """Version and facts of a need as the ranking takes them."""
+    """Version and facts of a need as ranked; `registered_industry_code` where no product is declared."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.facts, firm_id, demand_id)
-    return None if row is None else (row["version"], json.loads(row["document"], parse_float=Decimal))
+    if row is None:
+        return None
+    document = json.loads(row["document"], parse_float=Decimal)
+    registered = row["registered_industry_code"]
+    return row["version"], document if registered is None else {**document, "registered_industry_code": registered}
 
 
 async def insert_ranking(

@@ -57,9 +57,14 @@ SELECT document, revision, firm_id FROM demand_visible WHERE id = $1;
 SELECT id, document FROM demand_visible
 WHERE ($1::uuid IS NULL OR firm_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
 
+-- name: own
+-- $1 firm, $2 demand: the need, JSON text, whether or not it is published.
+SELECT revision, demand_document(demand) AS document FROM demand WHERE firm_id = $1 AND id = $2;
+
 -- name: facts
--- $1 firm, $2 demand: the need as the ranking takes it, JSON text.
-SELECT version, revision, demand_document(demand) AS document FROM demand WHERE firm_id = $1 AND id = $2;
+-- $1 firm, $2 demand: the need as the ranking takes it, JSON text; the firm's own industry where no product is declared.
+SELECT version, demand_document(demand) AS document, CASE WHEN product_codes = '{}' THEN industry_code END AS registered_industry_code
+FROM demand JOIN firm ON firm.id = firm_id WHERE firm_id = $1 AND demand.id = $2;
 
 -- name: insert_ranking
 -- $1 firm, $2 ranking, $3 demand, $4 its version, $5 day, $6 model version, $7 chain version, $8 inputs, $9 answer.

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_story import SQUARE_M, Headers
+from tests.api.test_story import SQUARE_M, Headers, firm_of
 
 LON, LAT = 105.2, 29.2  # away from the demo's parks
 
@@ -47,3 +47,28 @@ async def test_two_codes_rank_two_plots_in_opposite_order(client: httpx.AsyncCli
         orders[code] = [one for one in ids if one in (lamps, herbs)]
 
     assert orders == {"3752": [lamps, herbs], "2730": [herbs, lamps]}
+
+
+async def test_the_registered_industry_serves_where_no_product_is_declared_and_says_so(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    admin, firm_id = keys["demo-admin"], await firm_of(client, keys)
+    lamps = await plot_led_by(client, admin, 0, "3752")
+    herbs = await plot_led_by(client, admin, 1, "2730")
+    need = {"title": "地", "kinds": ["land"], "accepted_paths": ["lease"], "land_area_m2_min": 1500}
+    need |= {"land_area_m2_max": 1700}
+    posted = await client.post("/api/v1/demands", headers=keys["demo-zhiding"], json=need)
+    place = f"/api/v1/demands/{posted.json()['id']}/rankings"
+    firsts = {}
+    for code in ("3752", "2730"):
+        change = {"industry_code": code}
+        named = await client.patch(f"/api/v1/firms/{firm_id}", headers=admin | {"If-Match": "*"}, json=change)
+        assert named.status_code == 200, named.text
+        ranked = await client.post(place, headers=keys["demo-zhiding"], params={"limit": 100})
+        results = [one for one in ranked.json()["lists"]["land"]["results"] if one["asset_ids"][0] in (lamps, herbs)]
+        firsts[code] = results[0]["asset_ids"][0]
+        industry = next(reason for reason in results[0]["soft"] if reason["id"] == "industry")
+        assert (industry["required"], industry["basis"]) == ([code], "registered")
+        assert "取自登记行业" in industry["text"]
+
+    assert firsts == {"3752": lamps, "2730": herbs}

@@ -42,6 +42,16 @@ def test_preferred_power_is_1_6_of_the_minimum() -> None:
     assert read(power_kva_pref=700).power_preferred == 7000
 
 
+def test_the_registered_industry_serves_only_where_no_product_is_declared() -> None:
+    declared = read(product_codes=["3752"], registered_industry_code="2922")
+    registered = read(product_codes=[], registered_industry_code="2922")
+    neither = read(product_codes=[])
+
+    assert (declared.codes, declared.codes_basis) == (("3752",), "declared")
+    assert (registered.codes, registered.codes_basis) == (("2922",), "registered")
+    assert (neither.codes, neither.codes_basis) == ((), None)
+
+
 def test_tolerance_is_60_days_unless_said_and_none_may_be_said() -> None:
     assert (read().tolerance_days, read(timing_tolerance_days=0).tolerance_days) == (60, 0)
 
