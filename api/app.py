@@ -10,7 +10,7 @@ from litestar import Litestar, Request, get
 from litestar.openapi import OpenAPIConfig
 
 from actions.catalogue import Shelf
-from api import assets, auth, errors, health, needs, outcomes, parks
+from api import assets, auth, errors, health, needs, outcomes, parks, rights, statistics
 from api.description import described
 from api.limits import Limits
 from api.logs import watched
@@ -34,6 +34,8 @@ ROUTES = [
     *parks.ROUTES,
     *needs.ROUTES,
     *outcomes.ROUTES,
+    *rights.ROUTES,
+    *statistics.ROUTES,
     *auth.ROUTES,
     *health.ROUTES,
     openapi,

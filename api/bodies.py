@@ -17,6 +17,7 @@ from domain.words import (
     AreaUnit,
     Audience,
     DatePrecision,
+    Evidence,
     HazardClass,
     HeightPoint,
     IdleBasis,
@@ -26,6 +27,7 @@ from domain.words import (
     Mortgage,
     Path,
 )
+from outcomes.stages import Stage
 
 Text = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
@@ -226,26 +228,38 @@ class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
 
 
-class NewLease(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A lease to open on units of one park; the last day is included."""
-
-    path: Literal["lease"]
+class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
     asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
     firm_id: UUID
-    starts_on: date
-    ends_on: date | None = None
     opened_on: date | None = None
     demand_id: UUID | None = None
     ranking_id: UUID | None = None
     revenue_yuan_year: Decimal | None = None
+    output_yuan_year: Decimal | None = None
     tax_yuan_year: Decimal | None = None
     source: Text | None = None
 
 
-class Step(Struct, forbid_unknown_fields=True, kw_only=True):
-    """One step of a deal; which dates it takes depends on the stage it leads to."""
+class NewLease(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="lease"):
+    """A lease to open on units of one park; the last day is included."""
 
-    stage: Literal["reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"]
+    starts_on: date
+    ends_on: date | None = None
+
+
+class NewEquitySwap(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="equity_swap"):
+    """An equity swap to propose on units of one park: `owner_firm_id` gives the title, `firm_id` takes it."""
+
+    owner_firm_id: UUID
+
+
+NewOutcome = NewLease | NewEquitySwap
+
+
+class Step(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One step of a deal; which dates and figures it takes depends on its path and the stage it leads to."""
+
+    stage: Stage
     reserved_until: date | None = None
     signed_on: date | None = None
     starts_on: date | None = None
@@ -253,6 +267,18 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     rent_yuan_m2_month: Decimal | None = None
     handed_over_on: date | None = None
     ended_on: date | None = None
+    happened_on: date | None = None
+    precision: DatePrecision | None = None
+    evidence: Evidence | None = None
+    source: Text | None = None
+    appraiser: Text | None = None
+    appraisal_method: Text | None = None
+    appraised_yuan: Decimal | None = None
+    appraisal_valid_until: date | None = None
+    contribution_yuan: Decimal | None = None
+    equity_share: Decimal | None = None
+    certificate_no: Text | None = None
+    amount_yuan: Decimal | None = None
     reason: Text | None = None
 
 
@@ -290,8 +316,10 @@ def _plain(value: Any) -> Any:
 def vocabulary(path: str, record: Any) -> list[str]:
     """The words a field takes, by the last name in its path: of the record itself, or of one inside it."""
     name = next((part for part in reversed(path.split(".")) if part and not part.isdigit()), "")
-    own = next((_words(field.type) for field in structs.fields(record) if field.encode_name == name), [])
-    return own or _VOCABULARIES.get(name, [])
+    members = get_args(record) or (record,)
+    own = next((_words(field.type) for field in structs.fields(members[0]) if field.encode_name == name), [])
+    tags = [str(one.__struct_config__.tag) for one in members if one.__struct_config__.tag_field == name]
+    return own or tags or _VOCABULARIES.get(name, [])
 
 
 def _words(annotation: Any) -> list[str]:
@@ -304,7 +332,7 @@ def _words(annotation: Any) -> list[str]:
 
 
 def _vocabularies() -> dict[str, list[str]]:
-    records = (NewAsset, AssetFeature, NewDemand, NewLease, Step, Works)
+    records = (NewAsset, AssetFeature, NewDemand, NewLease, NewEquitySwap, Step, Works)
     return {
         field.name: words for record in records for field in structs.fields(record) if (words := _words(field.type))
     }

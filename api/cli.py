@@ -241,7 +241,7 @@ async def _demo(url: str, accounts: Path) -> bool:
 
 
 def _today() -> date:
-    from api.request import SHANGHAI
+    from api.instants import SHANGHAI
 
     return datetime.now(UTC).astimezone(SHANGHAI).date()
 

@@ -272,6 +272,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不能从 {current} 到 {target}；可以：{possible}",
         "There is no step from {current} to {target}; possible: {possible}",
     ),
+    "giver_is_taker": ("出资方与接收方不能是同一企业", "The giver and the taker are two firms"),
+    "evidence_of_a_live_deal": (
+        "该阶段不早于登记日 {recorded_on}，须提供依据；not_stated 仅用于补录此前发生的事",
+        "This is no earlier than {recorded_on}, when the deal was recorded: it needs evidence. "
+        "not_stated is for what is told afterwards",
+    ),
+    "evidence_missing": (
+        "进行中的交易须先补齐依据：{stages}",
+        "A live deal needs evidence for these stages first: {stages}",
+    ),
+    "title_seized": ("产权被查封，不能转移", "The title is under seizure and cannot pass"),
+    "title_mortgaged": (
+        "产权抵押未注销，须先注销或取得抵押权人同意",
+        "The title is mortgaged: the mortgage must be released, or its creditor consent, first",
+    ),
+    "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
+    "title_unknown": (
+        "请先在单元上填写：{unknown}",
+        "Say on the unit first what is known of: {unknown}",
+    ),
+    "title_held_in_part": (
+        "其上级或部分单元的产权已单独登记，不能整体转移",
+        "The title of a part of it, or of the whole it belongs to, is recorded by itself",
+    ),
+    "above_appraisal": ("作价不能高于评估价值 {most} 元", "May not exceed the appraised value, {most} yuan"),
+    "appraisal_expired": ("评估有效期至 {until}，请重新评估", "The appraisal served until {until}: appraise anew"),
+    "not_the_holder": ("出资方不是该产权的唯一持有人", "The giver does not hold this title alone"),
+    "passed_on": (
+        "产权其后已转移，请先更正后一笔交易",
+        "The title has passed on since: correct the later deal first",
+    ),
     "not_begun": (
         "租约自 {starts_on} 开始，尚不能交付",
         "The tenancy begins on {starts_on}; it cannot be handed over yet",

@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Meta, Struct, structs
 
 from domain.words import Availability, Kind, Path
+from outcomes.stages import Stage
 
 
 @cache
@@ -73,7 +74,14 @@ class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """Deals, of one park or at one stage."""
 
     park: UUID | None = None
-    stage: Literal["opened", "reserved", "signed", "handed_over", "ended", "withdrawn", "corrected"] | None = None
+    stage: Stage | None = None
+
+
+class RightsQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Rights in a unit on a day, as known at an instant."""
+
+    on: date | None = None
+    as_of: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request
@@ -22,6 +21,7 @@ from litestar.types import HTTPScope
 from actions.accounts import who
 from actions.catalogue import Shelf
 from api.bodies import READ_ONLY, vocabulary
+from api.instants import SHANGHAI
 from api.limits import Limits
 from api.messages import Language, language_of
 from api.queries import fields_of
@@ -31,7 +31,6 @@ from domain.answer import Once
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, WrongMedia
 from store.db import Database
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
 #: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.
 MOST_DRAINED = 64 << 20

@@ -59,6 +59,9 @@ NUMBERS: dict[str, Bound] = {
     "price_yuan_m2_max": Bound("0", "999999999", 2),
     "lowest_price_yuan_m2": Bound("0", "999999999", 2),
     "contribution_yuan": _MONEY,
+    "appraised_yuan": Bound("0.01", "999999999999", 2),
+    "amount_yuan": _MONEY,
+    "equity_share": Bound("0.00000001", "0.99999999", 8),
     "yearly_cost_yuan_max": _MONEY,
     "output_yuan_year": _MONEY,
     "tax_yuan_year": _MONEY,
@@ -84,6 +87,9 @@ TEXTS = {
     "source": 1000,
     "reason": 1000,
     "label": 100,
+    "appraiser": 200,
+    "appraisal_method": 200,
+    "certificate_no": 100,
 }
 #: Days a record may name; outside them it is a slip of the pen.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

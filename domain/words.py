@@ -158,6 +158,13 @@ class DatePrecision(StrEnum):
     year = "year"
 
 
+class Evidence(StrEnum):
+    """What a stage rests on: papers that were seen, or a source told afterwards that says nothing of them."""
+
+    stated = "stated"
+    not_stated = "not_stated"
+
+
 class HeightPoint(StrEnum):
     """Where a clear height was measured."""
 

@@ -59,6 +59,15 @@ async def list_as(act: Act, asset_id: UUID, listing: str) -> None:
     await act.conn.execute(SQL.list_as, act.scope_id, asset_id, listing)
 
 
+async def titles(act: Act, asset_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    return list(await act.conn.fetch(SQL.titles, act.scope_id, list(asset_ids)))
+
+
+async def withdraw_trees(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """Takes units and their parts off offer; those that were on it."""
+    return [row["id"] for row in await act.conn.fetch(SQL.withdraw_trees, act.scope_id, list(asset_ids))]
+
+
 async def open_for_parts(act: Act, whole_id: UUID) -> bool:
     """Makes a leaf a whole with parts; False where a claim lies on it."""
     return bool(await act.conn.fetchval(SQL.open_for_parts, act.scope_id, whole_id))

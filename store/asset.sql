@@ -148,3 +148,15 @@ SELECT row_to_json(e)::text FROM (
 SELECT p.id AS park_id, array_agg(DISTINCT d.root_id) AS roots
 FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $1) AS d JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
 WHERE a.availability <> d.availability GROUP BY p.id ORDER BY p.id;
+
+-- name: titles
+-- $1 park, $2 units: what stands for or against a transfer of their titles.
+SELECT id, title_is_registered, mortgage, is_seized FROM asset WHERE park_id = $1 AND id = ANY ($2) ORDER BY id;
+
+-- name: withdraw_trees
+-- $1 park, $2 units: they and their parts are on offer no more.
+WITH RECURSIVE tree AS (
+  SELECT id FROM asset WHERE park_id = $1 AND id = ANY ($2)
+  UNION ALL SELECT a.id FROM tree JOIN asset AS a ON a.park_id = $1 AND a.parent_id = tree.id
+)
+UPDATE asset SET listing = 'withdrawn', revision = revision + 1 WHERE park_id = $1 AND id IN (SELECT id FROM tree) AND listing = 'published' RETURNING id;

@@ -5,21 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
+from domain.words import Path
 from store.db import Act, Database
 from store.sql import load
 
 SQL = load("outcome")
 
 
-async def home(db: Database, outcome_id: UUID) -> tuple[UUID, UUID] | None:
-    """Park and firm of a deal, whoever asks; nothing of it is shown."""
+class Home(NamedTuple):
+    """Where a deal lies, how it is made, and the firms it is with."""
+
+    park_id: UUID
+    path: Path
+    firm_ids: frozenset[UUID]
+
+
+async def home(db: Database, outcome_id: UUID) -> Home | None:
+    """The home of a deal, whoever asks; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, outcome_id)
-    return None if row is None else (row["park_id"], row["firm_id"])
+    return None if row is None else Home(row["park_id"], Path(row["path"]), frozenset(row["firm_ids"]))
 
 
 async def units(act: Act, outcome_id: UUID) -> list[UUID]:
@@ -72,6 +83,11 @@ async def claim(
     )
 
 
+async def free_leaves(act: Act, leaves: Sequence[UUID], from_day: date) -> list[UUID]:
+    """Leaves whose use nobody has from that day on."""
+    return [row["leaf_id"] for row in await act.conn.fetch(SQL.free_leaves, act.scope_id, list(leaves), from_day)]
+
+
 async def release(act: Act, outcome_id: UUID, source_kinds: Sequence[str]) -> None:
     await act.conn.execute(SQL.release, act.scope_id, outcome_id, list(source_kinds))
 
@@ -100,6 +116,37 @@ async def end_tenancies(act: Act, outcome_id: UUID, ends_before: date) -> None:
 
 async def void_tenancies(act: Act, outcome_id: UUID) -> None:
     await act.conn.execute(SQL.void_tenancies, act.scope_id, outcome_id)
+
+
+async def insert_swap(act: Act, outcome_id: UUID) -> None:
+    await act.conn.execute(SQL.insert_swap, act.scope_id, outcome_id)
+
+
+async def swap(act: Act, outcome_id: UUID) -> asyncpg.Record:
+    return await act.conn.fetchrow(SQL.swap, act.scope_id, outcome_id)
+
+
+async def agree(act: Act, outcome_id: UUID, figures: Mapping[str, object]) -> None:
+    await act.conn.execute(SQL.agree, act.scope_id, outcome_id, _json(figures))
+
+
+async def insert_milestone(
+    act: Act,
+    outcome_id: UUID,
+    kind: str,
+    happened_on: date | None,
+    precision: str | None,
+    evidence: str,
+    amount_yuan: Decimal | None,
+    source: str | None,
+) -> None:
+    await act.conn.execute(
+        SQL.insert_milestone, act.scope_id, outcome_id, kind, happened_on, precision, evidence, amount_yuan, source
+    )
+
+
+async def milestones(act: Act, outcome_id: UUID) -> list[asyncpg.Record]:
+    return list(await act.conn.fetch(SQL.milestones, act.scope_id, outcome_id))
 
 
 async def ranking_of(db: Database, ranking_id: UUID) -> tuple[UUID, UUID] | None:

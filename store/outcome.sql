@@ -1,6 +1,6 @@
 -- name: home
--- $1 deal: the park it lies in and the firm it is with. Read as the service, to find the scope of an act.
-SELECT park_id, firm_id FROM outcome WHERE id = $1;
+-- $1 deal: the park it lies in, its path and the firms it is with. Read as the service, to find the scope of an act.
+SELECT park_id, path, array_remove(ARRAY[firm_id, owner_firm_id], NULL) AS firm_ids FROM outcome WHERE id = $1;
 
 -- name: units
 -- $1 park, $2 deal: the units it is about.
@@ -8,18 +8,18 @@ SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER 
 
 -- name: lock
 -- $1 park, $2 deal: where it stands, locked.
-SELECT id, stage, firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
+SELECT id, path, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
   illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: insert
 -- $1 facts, JSON by column name, `intended` as a range.
 INSERT INTO outcome (
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, tax_yuan_year, source, reason, illustrative
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id
 )
 SELECT
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, tax_yuan_year, source, reason, illustrative
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id
 FROM jsonb_populate_record(NULL::outcome, '{"illustrative": []}'::jsonb || $1::jsonb);
 
 -- name: take_units
@@ -46,6 +46,11 @@ WHERE park_id = $1 AND id = $2;
 -- $1 park, $2 ids of the new rows, $3 leaves, $4 claim, $5 source kind, $6 deal, $7 holder, $8 from day, $9 to day, excluded, or null.
 INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
 SELECT $1, c.id, c.leaf_id, $4, $5, $6, $7, daterange($8, $9) FROM unnest($2::uuid[], $3::uuid[]) AS c (id, leaf_id) ORDER BY c.leaf_id;
+
+-- name: free_leaves
+-- $1 park, $2 leaves, $3 day: those whose use nobody has on that day or later.
+SELECT leaf_id FROM unnest($2::uuid[]) AS l (leaf_id) WHERE NOT EXISTS (
+  SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = l.leaf_id AND o.claim = 'use' AND o.during && daterange($3, NULL)) ORDER BY leaf_id;
 
 -- name: release
 -- $1 park, $2 deal, $3 source kinds: the claims are gone, as if they had never been; the twin keeps them.
@@ -112,3 +117,30 @@ WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::uuid IS NULL OR asset_id = $2)
 SELECT row_to_json(e)::text FROM (
   SELECT rev, n, at, act, actor_id, body::json AS changed FROM event WHERE scope_id = $1 AND subject_id = $2 ORDER BY rev DESC, n DESC LIMIT 200
 ) AS e;
+
+-- name: insert_swap
+-- $1 park, $2 deal: an equity swap that has agreed nothing yet.
+INSERT INTO equity_swap (park_id, outcome_id) VALUES ($1, $2);
+
+-- name: swap
+-- $1 park, $2 deal: what the swap has agreed.
+SELECT appraised_yuan, appraisal_valid_until, contribution_yuan, equity_share FROM equity_swap WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: agree
+-- $1 park, $2 deal, $3 figures, JSON by column name: what is absent stays.
+UPDATE equity_swap SET (
+  appraiser, appraisal_method, appraised_on, appraised_yuan, appraisal_valid_until, contribution_yuan, equity_share, certificate_no
+) = (
+  SELECT appraiser, appraisal_method, appraised_on, appraised_yuan, appraisal_valid_until, contribution_yuan, equity_share, certificate_no
+  FROM jsonb_populate_record(equity_swap, $3::jsonb)
+) WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: insert_milestone
+-- $1 park, $2 deal, $3 stage, $4 day or null, $5 its precision or null, $6 evidence, $7 amount or null, $8 source or null.
+INSERT INTO milestone (park_id, outcome_id, kind, happened_on, happened_on_precision, evidence, amount_yuan, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: milestones
+-- $1 park, $2 deal: the stages it has reached, and the day in Asia/Shanghai each was recorded.
+SELECT kind, happened_on, evidence, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
+WHERE park_id = $1 AND outcome_id = $2 ORDER BY recorded_at;

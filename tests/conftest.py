@@ -19,8 +19,9 @@ import pytest_asyncio
 
 from actions.catalogue import Shelf
 from api.app import create
+from api.instants import SHANGHAI
 from api.limits import Limits
-from api.request import SHANGHAI, Office
+from api.request import Office
 from api.settings import read
 from fixtures.load import load_dazu, load_reference
 from store.db import Database
