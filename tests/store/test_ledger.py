@@ -1,0 +1,122 @@
+"""What no caller can do to the ledger: the constraints alone, asked in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from tests.conftest import Dazu
+
+ONE, TWO, THREE = (f"{n}1111111-1111-1111-1111-111111111111" for n in "123")
+APPEND = """INSERT INTO ledger_transaction (park_id, id, outcome_id, effective_on, effective_on_precision, lines)
+SELECT park_id, gen_random_uuid(), outcome_id, '2026-01-01', 'day',
+  ARRAY(SELECT ROW (title, instrument, party, amount)::ledger_line
+        FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::numeric[]) AS l (title, instrument, party, amount))
+FROM ledger_transaction LIMIT 1"""
+HOLD = """UPDATE holding SET shares =
+  ARRAY(SELECT ROW (party, share)::party_share FROM unnest($1::uuid[], $2::numeric[]) AS s (party, share))"""
+Line = tuple[str | None, str | None, str | None, str | None]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection: no right and no policy stands between it and the constraints."""
+    conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
+    yield conn
+    await conn.close()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [(ONE, "title", TWO, "0")],
+        [(ONE, "title", TWO, "1")],
+        [(ONE, "title", TWO, "1"), (ONE, "title", THREE, "-0.9")],
+        [(ONE, "title", TWO, "1"), (ONE, "equity", THREE, "-1")],
+        [(ONE, "title", TWO, "1"), (TWO, "title", THREE, "-1")],
+        [(ONE, "title", TWO, "NaN"), (ONE, "title", THREE, "NaN")],
+        [(ONE, "title", TWO, "Infinity"), (ONE, "title", THREE, "-Infinity")],
+        [(ONE, "title", None, "1"), (ONE, "title", THREE, "-1")],
+        [(ONE, "title", TWO, None), (ONE, "title", THREE, None)],
+        [(ONE, None, TWO, "1"), (ONE, None, THREE, "-1")],
+        [(None, "title", TWO, "1"), (None, "title", THREE, "-1")],
+        [(ONE, "gold", TWO, "1"), (ONE, "gold", THREE, "-1")],
+    ],
+)
+async def test_lines_that_do_not_balance(conn: asyncpg.Connection, lines: list[Line]) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await conn.execute(
+            APPEND, *(list(column) for column in zip(*lines, strict=True)) if lines else ([], [], [], [])
+        )
+
+    assert refused.value.constraint_name == "ledger_is_balanced"
+    await conn.execute(APPEND, [ONE, ONE], ["title"] * 2, [TWO, THREE], ["1", "-1"])
+
+
+@pytest.mark.parametrize(
+    ("parties", "shares"),
+    [
+        ([], []),
+        ([ONE], ["0.9"]),
+        ([ONE, TWO], ["1.5", "-0.5"]),
+        ([ONE, ONE], ["0.5", "0.5"]),
+        ([ONE, None], ["0.5", "0.5"]),
+        ([ONE, TWO], ["1", "0"]),
+        ([ONE, TWO], ["1", None]),
+        ([ONE], ["NaN"]),
+    ],
+)
+async def test_shares_that_are_no_whole(
+    conn: asyncpg.Connection, parties: list[str | None], shares: list[str | None]
+) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await conn.execute(HOLD, parties, shares)
+
+    assert refused.value.constraint_name == "holdings_are_whole"
+    await conn.execute(HOLD, [ONE, TWO], ["0.3", "0.7"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_transaction SET effective_on = effective_on",
+        "DELETE FROM ledger_transaction",
+        "DELETE FROM holding",
+        "TRUNCATE ledger_transaction",
+    ],
+)
+async def test_the_service_only_adds(conn: asyncpg.Connection, change: str) -> None:
+    await conn.execute("SET ROLE panhuo_app")
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await conn.execute(change)
+
+
+async def test_a_transaction_is_reversed_once(conn: asyncpg.Connection) -> None:
+    again = """INSERT INTO ledger_transaction
+        (park_id, id, outcome_id, effective_on, effective_on_precision, lines, reverses)
+        SELECT park_id, gen_random_uuid(), outcome_id, effective_on, 'day', lines, id FROM ledger_transaction
+        WHERE reverses IS NULL ORDER BY id LIMIT 1"""
+    await conn.execute(again)
+
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await conn.execute(again)
+
+    assert refused.value.constraint_name == "reversed_once"
+
+
+async def test_every_holding_is_what_its_ledger_gives(conn: asyncpg.Connection) -> None:
+    apart = await conn.fetch(
+        """WITH given AS (
+             SELECT l.title, l.party, sum(l.amount) AS share FROM ledger_transaction AS t, unnest(t.lines) AS l
+             WHERE l.party <> '00000000-0000-0000-0000-000000000000' GROUP BY l.title, l.party HAVING sum(l.amount) <> 0
+           ), kept AS (SELECT h.title, s.party, s.share FROM holding AS h, unnest(h.shares) AS s)
+           SELECT * FROM given FULL JOIN kept USING (title, party) WHERE given.share IS DISTINCT FROM kept.share"""
+    )
+
+    assert apart == []
+    assert await conn.fetchval("SELECT count(*) FROM holding") == 1
