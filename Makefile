@@ -1,7 +1,8 @@
 # 盘活 Panhuo. `make run` starts everything from nothing; `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
-COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --no-emit-index-url
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help run test check bench-items dev lock clean

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-from litestar import Litestar, Request, get
-from litestar.openapi import OpenAPIConfig
+from litestar import Litestar
 
 from actions.catalogue import Shelf
-from api import assets, auth, errors, health, needs, outcomes, parks, rights, statistics
-from api.description import described
+from api import assets, auth, docs, errors, health, needs, outcomes, parks, rights, statistics
 from api.limits import Limits
-from api.logs import watched
-from api.replies import NO_CACHE, Reply
 from api.request import Office
+from api.service import Service
 from api.settings import Settings
 from store.db import Database
 
 #: The framework's own limit lies above ours, so that ours speaks.
 FRAMEWORK_BODY_LIMIT = 1 << 31
-
-
-@get("/api/v1/openapi.json", tags=["description"])
-async def openapi(request: Request[Any, Any, Any]) -> Reply:
-    """This description, OpenAPI 3.1."""
-    return Reply(described(request.app), "application/vnd.oai.openapi+json;version=3.1", headers=NO_CACHE)
 
 
 ROUTES = [
@@ -38,7 +28,7 @@ ROUTES = [
     *statistics.ROUTES,
     *auth.ROUTES,
     *health.ROUTES,
-    openapi,
+    *docs.ROUTES,
 ]
 
 
@@ -60,12 +50,11 @@ def create(settings: Settings) -> Litestar:
         finally:
             await db.close()
 
-    return Litestar(
+    return Service(
         ROUTES,
         lifespan=[lifespan],
         exception_handlers=dict(errors.HANDLERS),
-        middleware=[watched],
         request_max_body_size=FRAMEWORK_BODY_LIMIT,
-        openapi_config=OpenAPIConfig(title="Panhuo 盘活", version="1", path="/schema", render_plugins=[]),
+        openapi_config=None,
         logging_config=None,
     )

@@ -146,7 +146,7 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     return conditional(call, *seen, media_type=GEOJSON)
 
 
-@patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch}, tags=TAGS)
+@patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch, "if_match": True}, tags=TAGS)
 async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     call = await opened(request)
@@ -167,13 +167,13 @@ async def _list_as(call: Call, asset_id: UUID, word: Listing) -> Reply:
     return written(answer)
 
 
-@post(f"{ROUTE}/{{asset_id:uuid}}/publish", status_code=200, tags=TAGS)
+@post(f"{ROUTE}/{{asset_id:uuid}}/publish", opt={"if_match": True}, status_code=200, tags=TAGS)
 async def publish_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Shows a unit to everyone; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.published)
 
 
-@post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", status_code=200, tags=TAGS)
+@post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", opt={"if_match": True}, status_code=200, tags=TAGS)
 async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Hides a unit again; needs If-Match."""
     return await _list_as(await opened(request), asset_id, Listing.withdrawn)

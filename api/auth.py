@@ -27,7 +27,7 @@ def _said(body: object) -> Reply:
     return Reply(msgspec.json.encode(body))
 
 
-@post(f"{ROUTE}/login", opt={"body": Login}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/login", opt={"body": Login, "not_once": True}, status_code=200, tags=TAGS)
 async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     call = await opened(request)
@@ -35,14 +35,14 @@ async def log_in(request: Request[Any, Any, Any]) -> Reply:
     return _said(await accounts.log_in(call.db, call.body.login, call.body.password))
 
 
-@post(f"{ROUTE}/refresh", opt={"body": Refresh}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True}, status_code=200, tags=TAGS)
 async def refresh(request: Request[Any, Any, Any]) -> Reply:
     """New tokens for a refresh token, once only."""
     call = await opened(request)
     return _said(await accounts.refresh(call.db, call.body.refresh_token))
 
 
-@post(f"{ROUTE}/logout", status_code=200, tags=TAGS)
+@post(f"{ROUTE}/logout", opt={"not_once": True}, status_code=200, tags=TAGS)
 async def log_out(request: Request[Any, Any, Any]) -> Reply:
     """Ends the session of the bearer token."""
     call = await opened(request)

@@ -1,70 +1,227 @@
-"""The OpenAPI description: the framework's, with the query and body records of each route put in."""
+"""The OpenAPI description, made from the routes, their query and body records, and the recorded examples.
+
+A handler's name is its operation id, its docstring the English text; the Chinese names stand in `NAMES`.
+"""
 
 from __future__ import annotations
 
+import inspect
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 REF = "#/components/schemas/{name}"
+EXAMPLES = Path(__file__).parent / "examples.json"
+ABOUT = (
+    "盘活闲置产业用地与厂房：登记、需求、排序、成交、统计。错误按 RFC 9457 返回，语言由 Accept-Language 决定；"
+    "写操作可带 Idempotency-Key，修改须带 If-Match。\n\n"
+    "Idle industrial land and factory space put back to work: register, need, rank, close, count. Refusals are "
+    "RFC 9457 problems in the language of Accept-Language; writes may carry Idempotency-Key, changes carry If-Match. "
+    "Units stand in the names; days are days in Asia/Shanghai, instants are UTC."
+)
+TAGS = {
+    "assets": "单元：地块、楼栋、楼层、分区 Units: plots, buildings, floors, bays",
+    "parks": "园区与园中园 Parks and zones",
+    "industries": "国民经济行业分类 GB/T 4754-2017 Industries",
+    "firms": "企业 Firms",
+    "demands": "需求 Needs",
+    "rankings": "排序 Rankings",
+    "outcomes": "成交：租赁、厂房入股 Deals: leases, equity swaps",
+    "tenancies": "占用 Who is where, from when to when",
+    "statistics": "统计 Figures of the district",
+    "schemes": "版本化参数 Versioned parameters",
+    "auth": "登录与密钥 Sign-in and keys",
+    "health": "健康与指标 Health and metrics",
+    "description": "接口说明 This description",
+}
+#: Operation → its Chinese name.
+NAMES = {
+    "list_assets": "查询单元",
+    "register_asset": "登记单元",
+    "read_asset": "读取单元",
+    "amend_asset": "修改单元",
+    "publish_asset": "发布单元",
+    "withdraw_asset": "撤下单元",
+    "asset_history": "单元历史",
+    "asset_rights": "产权持有人",
+    "list_parks": "园区列表",
+    "add_park": "新增园区",
+    "read_park": "读取园区",
+    "add_zone": "新增园中园",
+    "list_industries": "查询行业",
+    "list_schemes": "参数版本列表",
+    "list_firms": "查询企业",
+    "add_firm": "新增企业",
+    "read_firm": "读取企业",
+    "amend_firm": "修改企业",
+    "list_demands": "需求列表",
+    "post_demand": "登记需求",
+    "read_demand": "读取需求",
+    "amend_demand": "修改需求",
+    "publish_demand": "发布需求",
+    "withdraw_demand": "撤下需求",
+    "rank_need": "匿名排序",
+    "list_rankings": "排序列表",
+    "rank_demand": "为需求排序",
+    "read_ranking": "读取排序",
+    "list_outcomes": "成交列表",
+    "open_outcome": "开启成交",
+    "read_outcome": "读取成交",
+    "outcome_history": "成交历史",
+    "step_outcome": "推进成交",
+    "list_tenancies": "占用列表",
+    "revitalized": "盘活统计",
+    "log_in": "登录",
+    "refresh": "刷新令牌",
+    "log_out": "退出",
+    "me": "当前账号",
+    "list_keys": "密钥列表",
+    "add_key": "新增密钥",
+    "revoke_key": "撤销密钥",
+    "live": "存活",
+    "ready": "就绪",
+    "metrics": "指标",
+    "openapi": "本说明",
+}
 PROBLEM: dict[str, Any] = {
-    "description": "Refused: an RFC 9457 problem naming the field and what would be right",
-    "content": {
-        "application/problem+json": {
-            "schema": {
+    "description": "拒绝：指明字段与正确写法 Refused: an RFC 9457 problem naming the field and what is right",
+    "content": {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}},
+}
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
                 "type": "object",
-                "required": ["type", "title", "status", "detail", "errors"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "instance": {"type": "string"},
-                    "errors": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
-                        },
-                    },
-                },
-            }
-        }
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+            },
+        },
     },
+}
+SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "POST /api/v1/auth/login"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "POST /api/v1/auth/keys"},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "读取时得到的 ETag，或 * The ETag that was read, or *",
+}
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "重复同一请求只执行一次，保留 7 天 The same request again does nothing twice, for 7 days",
 }
 
 
 @cache
 def described(app: Litestar) -> bytes:
     """OpenAPI 3.1 as JSON, made once per application."""
-    document: dict[str, Any] = app.openapi_schema.to_schema()
-    components: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
+    examples = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
+    paths: dict[str, Any] = {}
     for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
-        for method, handler in ((m, h) for h in route.route_handlers for m in h.http_methods):
-            operation = document["paths"].get(route.path_format, {}).get(method.lower())
-            if operation is not None:
-                _fill(operation, handler.opt, components)
-    return msgspec.json.encode(document)
+        for handler in route.route_handlers:
+            for method in handler.http_methods - {"OPTIONS"}:
+                if "hidden" not in handler.opt:
+                    operation = _operation(route, handler, method, schemas, examples)
+                    paths.setdefault(route.path_format, {})[method.lower()] = operation
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Panhuo 盘活", "version": "1", "description": ABOUT},
+            "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+            "security": [{}, *({name: []} for name in SECURITY)],
+            "paths": paths,
+            "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": SECURITY},
+        }
+    )
 
 
-def _fill(operation: dict[str, Any], opt: dict[str, Any], components: dict[str, Any]) -> None:
-    operation["responses"]["default"] = PROBLEM
-    operation["responses"].pop("400", None)
-    if (query := opt.get("query")) is not None:
-        (schema,), parts = msgspec.json.schema_components([query], ref_template=REF)
+def _operation(
+    route: HTTPRoute, handler: HTTPRouteHandler, method: str, schemas: dict[str, Any], examples: dict[str, Any]
+) -> dict[str, Any]:
+    name = handler.handler_name
+    text = inspect.getdoc(handler.fn) or ""
+    example = examples.get(name, {})
+    parameters = _parameters(route, handler, method, schemas)
+    for parameter in parameters:
+        if (value := example.get("parameters", {}).get(parameter["name"])) is not None:
+            parameter["example"] = value
+    operation = {
+        "operationId": name,
+        "summary": f"{NAMES[name]} · {text.split('. ')[0].split('; ')[0].rstrip('.')}",
+        "description": text,
+        "tags": list(handler.tags or ()),
+        "parameters": parameters,
+        "responses": {str(handler.status_code): _response(example.get("response")), "default": PROBLEM},
+    }
+    if (body := handler.opt.get("body")) is not None:
+        content: dict[str, Any] = {"schema": _schema(body, schemas)}
+        if "body" in example:
+            content["example"] = example["body"]
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _parameters(
+    route: HTTPRoute, handler: HTTPRouteHandler, method: str, schemas: dict[str, Any]
+) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        for name in route.path_parameters
+    ]
+    if (query := handler.opt.get("query")) is not None:
+        (_,), parts = msgspec.json.schema_components([query], ref_template=REF)
         own = parts.pop(query.__name__)
-        components |= parts
-        required = own.get("required", [])
-        operation["parameters"] = operation.get("parameters", []) + [
-            {"name": name, "in": "query", "required": name in required, "schema": shape}
+        schemas |= parts
+        parameters += [
+            {"name": name, "in": "query", "required": name in own.get("required", []), "schema": _asked(shape)}
             for name, shape in own["properties"].items()
         ]
-    if (body := opt.get("body")) is not None:
-        (schema,), parts = msgspec.json.schema_components([body], ref_template=REF)
-        components |= parts
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if "if_match" in handler.opt:
+        parameters.append(dict(IF_MATCH))
+    if method != "GET" and "not_once" not in handler.opt:
+        parameters.append(dict(ONCE))
+    return parameters
+
+
+def _asked(shape: dict[str, Any]) -> dict[str, Any]:
+    """A query parameter's schema: what is left out is left out, so null is no value of it."""
+    shape = {name: value for name, value in shape.items() if not (name == "default" and value is None)}
+    if "anyOf" not in shape:
+        return shape
+    kinds = [one for one in shape.pop("anyOf") if one != {"type": "null"}]
+    return {**shape, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
+
+
+def _schema(record: Any, schemas: dict[str, Any]) -> dict[str, Any]:
+    (schema,), parts = msgspec.json.schema_components([record], ref_template=REF)
+    schemas |= parts
+    return schema
+
+
+def _response(recorded: dict[str, Any] | None) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": "完成 Done"}
+    if recorded is not None:
+        response["content"] = {recorded["media_type"]: {"example": recorded["body"]}}
+    return response

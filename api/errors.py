@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 
 from api.messages import Language, language_of, sentence, title
 from api.replies import NO_STORE, Reply, written
+from api.service import ASKED, methods
 from domain import errors
 from domain.errors import Fault, Refusal
 from store.db import Replayed
@@ -85,9 +86,11 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
     if isinstance(refused, NotFoundException):
         return problem(request, 404, "not-found", (Fault("route_missing"),))
     if isinstance(refused, MethodNotAllowedException):
-        allowed = (refused.headers or {}).get("Allow", "?")
+        allow = {"Allow": methods((refused.headers or {}).get("allow", ""))}
+        if request.scope["method"] == ASKED:
+            return Reply(b"", status=204, headers=allow)
         return problem(
-            request, 405, "method-not-allowed", (Fault("method", params={"allowed": allowed}),), {"Allow": allowed}
+            request, 405, "method-not-allowed", (Fault("method", params={"allowed": allow["Allow"]}),), allow
         )
     if refused.status_code == 413:
         return problem(request, 413, "too-large", (Fault("body_too_large", "body", {"most": "?"}),))

@@ -66,7 +66,7 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
     return written(answer)
 
 
-@patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch}, tags=["firms"])
+@patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch, "if_match": True}, tags=["firms"])
 async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """Changes a firm; needs If-Match."""
     call = await opened(request)
@@ -108,7 +108,7 @@ async def post_demand(request: Request[Any, Any, Any]) -> Reply:
     return written(await needs.post_demand(call.db, call.actor, firm_id, facts, once=call.once))
 
 
-@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts}, tags=["demands"])
+@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts, "if_match": True}, tags=["demands"])
 async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """A new version of a need; needs If-Match."""
     call = await opened(request)
@@ -124,19 +124,19 @@ async def _list_as(call: Call, demand_id: UUID, word: Listing) -> Reply:
     )
 
 
-@post(f"{DEMANDS}/{{demand_id:uuid}}/publish", status_code=200, tags=["demands"])
+@post(f"{DEMANDS}/{{demand_id:uuid}}/publish", opt={"if_match": True}, status_code=200, tags=["demands"])
 async def publish_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Shows a need to its audience; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.published)
 
 
-@post(f"{DEMANDS}/{{demand_id:uuid}}/withdraw", status_code=200, tags=["demands"])
+@post(f"{DEMANDS}/{{demand_id:uuid}}/withdraw", opt={"if_match": True}, status_code=200, tags=["demands"])
 async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Hides a need again; needs If-Match."""
     return await _list_as(await opened(request), demand_id, Listing.withdrawn)
 
 
-@post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed}, status_code=200, tags=["rankings"])
+@post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed, "not_once": True}, status_code=200, tags=["rankings"])
 async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
     call = await opened(request)

@@ -112,7 +112,7 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     return written(await act(call.db, call.actor, **told, once=call.once, today=call.today))
 
 
-@post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step, "if_match": True}, status_code=200, tags=TAGS)
 async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Moves a deal one stage on along the edges of its path, or out: withdrawn, rejected, corrected; needs If-Match."""
     call = await opened(request)

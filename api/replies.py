@@ -23,6 +23,8 @@ NO_STORE: Final[Mapping[str, str]] = {"Cache-Control": "no-store"}
 NO_CACHE: Final[Mapping[str, str]] = {"Cache-Control": "no-cache"}
 #: Units depend on who asks; a cache in between must keep answers to different callers apart.
 PER_CALLER: Final[Mapping[str, str]] = {**NO_CACHE, "Vary": "Authorization, X-API-Key"}
+#: Answers without a body, and so without its type and length. Source: RFC 9110 §8.6, §15.3.5, §15.4.5.
+BODILESS: Final = (204, 304)
 #: Below this gzip gains nothing on the wire; above the other it would hold up every request of the process.
 GZIP_FROM, GZIP_ASIDE_FROM = 1024, 32_768
 GZIP_LEVEL = 5
@@ -39,7 +41,7 @@ class Reply(Response[bytes]):
         self.content = body
         self.status_code: int = status
         self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        if status != 304:
+        if status not in BODILESS:
             self._fields.append((b"content-type", media_type.encode()))
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
@@ -54,7 +56,7 @@ class Reply(Response[bytes]):
             if _accepts_gzip(scope):
                 fields.append((b"content-encoding", b"gzip"))
                 body = _gzipped(body) if len(body) < GZIP_ASIDE_FROM else await asyncio.to_thread(_gzipped, body)
-        if self.status_code != 304:
+        if self.status_code not in BODILESS:
             fields = [*fields, (b"content-length", str(len(body)).encode())]
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": self.status_code, "headers": fields}
         await send(start)

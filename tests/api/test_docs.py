@@ -1,0 +1,121 @@
+"""The description is valid and complete; the pages made of it load, and ask nothing of any other address."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.conftest import Dazu
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+async def description(client: httpx.AsyncClient) -> dict[str, Any]:
+    document: dict[str, Any] = (await client.get("/api/v1/openapi.json")).json()
+    return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+async def test_the_description_is_valid_openapi_3_1(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+    assert [str(fault.message) for fault in OpenAPIV31SpecValidator(description).iter_errors()] == []
+
+
+async def test_every_operation_has_a_name_of_its_own_in_both_languages(description: dict[str, Any]) -> None:
+    told = dict(operations(description))
+    tags = {tag["name"] for tag in description["tags"]}
+
+    assert len({operation["operationId"] for operation in told.values()}) == len(told) >= 40
+    for where, operation in told.items():
+        zh, _, en = operation["summary"].partition(" · ")
+        assert any("一" <= letter <= "鿿" for letter in zh), where
+        assert en[:1].isascii(), where
+        assert en, where
+        assert set(operation["tags"]) <= tags, where
+        assert operation["tags"], where
+
+
+async def test_what_needs_a_revision_says_so(client: httpx.AsyncClient, description: dict[str, Any]) -> None:
+    """A change without If-Match is refused by 428 where the description asks for it, and nowhere else."""
+    for where, operation in operations(description):
+        asks = any(parameter["name"] == "If-Match" for parameter in operation["parameters"])
+        assert asks == ("needs If-Match" in operation["description"]), where
+
+
+async def test_the_front_page_leads_to_the_pages_and_they_are_kept(client: httpx.AsyncClient) -> None:
+    front = await client.get("/")
+    page = await client.get(front.headers["location"])
+    bundle = await client.get("/docs/swagger-ui-bundle.js")
+    kept = await client.get("/docs/swagger-ui-bundle.js", headers={"If-None-Match": bundle.headers["etag"]})
+
+    assert (front.status_code, page.headers["content-type"]) == (307, "text/html; charset=utf-8")
+    assert "http://" not in page.text
+    assert "https://" not in page.text
+    assert (kept.status_code, kept.content) == (304, b"")
+    for name in ("swagger-ui-bundle.js.map", "..%2f__init__.py", "index.html"):
+        assert (await client.get(f"/docs/{name}")).status_code == 404
+
+
+@pytest.fixture
+def served(dazu: Dazu) -> Iterator[str]:
+    """The application as a process on a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    own = {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"}
+    server = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=own)
+    try:
+        for _ in range(100):
+            try:
+                httpx.get(f"{address}/health/live", timeout=1)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
+async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(served: str) -> None:
+    from playwright.async_api import async_playwright
+
+    asked: list[str] = []
+    said: list[str] = []
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = await browser.new_page(viewport={"width": 1280, "height": 1600})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        await page.goto(f"{served}/docs")
+        await page.wait_for_selector(".opblock-tag-section")
+        await page.click("#operations-statistics-revitalized .opblock-summary-control")
+        await page.fill("#operations-statistics-revitalized tr[data-param-name=from] input", "2025-01-01")
+        await page.fill("#operations-statistics-revitalized tr[data-param-name=to] input", "2025-06-30")
+        await page.click("#operations-statistics-revitalized .execute")
+        answer = page.locator("#operations-statistics-revitalized .live-responses-table .highlight-code").first
+        text = await answer.inner_text()
+        await browser.close()
+
+    assert json.loads(text[text.index("{") : text.rindex("}") + 1])["land"]["area_mu"] == "857.00"
+    assert {url.split("/")[2] for url in asked if not url.startswith(("data:", "blob:"))} == {served.split("/")[2]}
+    assert said == []
