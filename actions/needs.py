@@ -37,6 +37,7 @@ async def add_firm(
     firm_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
         await act.fix_instant()
+        await _known_industry(act, industry_code)
         await firm.insert(act, firm_id, code, name, industry_code, illustrative)
         act.did("firm.added", "firm", firm_id, name=name, credit_code=code, industry_code=industry_code)
         act.answer = await _firm_answer(act, firm_id, status=201)
@@ -57,10 +58,16 @@ async def amend_firm(
         if revision is None:
             raise NotFound("no_such")
         match_revision(if_match, revision)
+        await _known_industry(act, facts.get("industry_code"))
         await firm.amend(act, facts)
         act.did("firm.amended", "firm", firm_id, **facts)
         act.answer = await _firm_answer(act, firm_id)
     return act.answer
+
+
+async def _known_industry(act: Act, code: str | None) -> None:
+    if code is not None and await unknown_industries(act.conn, [code]):
+        raise Invalid("unknown_industry", "industry_code", value=code)
 
 
 def _credit_code(given: str | None) -> str | None:

@@ -5,6 +5,7 @@ A sentence says what is wrong and what would be right; `{name}` are the paramete
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -34,8 +35,11 @@ TITLES: dict[str, tuple[str, str]] = {
 TEXTS: dict[str, tuple[str, str]] = {
     # Requests
     "unknown_parameter": ("没有参数 {name}；可用参数：{known}", "There is no parameter {name}; there are: {known}"),
+    "query_form": (
+        "查询应为百分号编码的 UTF-8：name=value&…，最多 {most} 个参数",
+        "The query should be percent-encoded UTF-8, name=value&…, with at most {most} parameters",
+    ),
     "repeated_parameter": ("参数 {name} 只能出现一次", "The parameter {name} may stand once only"),
-    "parameter_value": ("参数值应为{expected}", "The value should be {expected}"),
     "json_malformed": ("请求体不是合法的 JSON（第 {byte} 字节）", "The body is not JSON (byte {byte})"),
     "json_no_nan": (
         "JSON 中没有 NaN 或 Infinity；未知的值请写 null",
@@ -116,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "read_only": ("此字段由系统计算，不能填写", "This field is computed and cannot be written"),
     "missing": ("必填", "This field is required"),
     "empty": ("不能为空", "May not be empty"),
-    "wrong_type": ("类型应为{expected}", "Should be {expected}"),
+    "wrong_type": ("应为{expected}", "Should be {expected}"),
     "not_in_vocabulary": ("可用的值：{allowed}", "Allowed values: {allowed}"),
     "out_of_range": ("应在 {least} 与 {most} 之间", "Should lie between {least} and {most}"),
     "not_a_number": ("应为有限的数", "Should be a finite number"),
@@ -157,7 +161,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第 {position} 位的 {letter} 不会出现在信用代码中，可能是 {meant}",
         "{letter} at {position} never stands in a credit code; perhaps {meant}",
     ),
-    "credit_code_character": ("第 {position} 位的 {character} 无效", "{character} at {position} is not valid"),
+    "credit_code_character": (
+        "第 {position} 位的 {character} 无效，应为数字或大写字母",
+        "{character} at {position} is not valid; it should be a digit or a capital letter",
+    ),
     "credit_code_check": ("校验位应为 {expected}，现为 {given}", "The check digit should be {expected}, not {given}"),
     "industry_form": (
         "“{value}” 不是行业代码；应为 2–4 位数字，如 3752（GB/T 4754-2017）",
@@ -310,12 +317,34 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+#: What the decoder of bodies and queries calls a value, and what people call it.
+VALUES: dict[str, tuple[str, str]] = {
+    "int": ("整数", "a whole number"),
+    "float": ("数", "a number"),
+    "decimal": ("数", "a number"),
+    "str": ("文本", "text"),
+    "bool": (" true 或 false", "true or false"),
+    "array": ("数组", "a list"),
+    "array of str": ("文本数组", "a list of texts"),
+    "object": ("对象", "an object"),
+    "date": ("日期，如 2025-06-30", "a date such as 2025-06-30"),
+    "uuid": (" UUID", "a UUID"),
+    " of length": ("，长度", " of length"),
+    " | ": (" 或 ", " or "),
+}
+_VALUE = re.compile(r"array of str| of length| \| |\b(?:int|float|decimal|str|bool|array|object|date|uuid)\b")
+
+
 def sentence(fault: Fault, language: Language) -> str:
     """The sentence of one fault; a code without a text answers with itself."""
     texts = TEXTS.get(fault.code)
     if texts is None:
         return fault.code
-    return texts[0 if language == "zh" else 1].format_map(_Params(fault.params))
+    place = 0 if language == "zh" else 1
+    params = _Params(fault.params)
+    if fault.code == "wrong_type":
+        params["expected"] = _VALUE.sub(lambda said: VALUES[said[0]][place], str(params["expected"]))
+    return texts[place].format_map(params)
 
 
 class _Params(dict[str, object]):

@@ -34,10 +34,12 @@ from store.db import Database
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
 #: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.
 MOST_DRAINED = 64 << 20
+MOST_PARAMETERS = 60
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
 _PATH = re.compile(r" - at `(?:key in )?`?\$([^`]*)`")
 _UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
 _MISSING = re.compile(r"missing required field `(.*?)`")
+_INVALID = {"UUID": "uuid", "RFC3339 encoded date": "date", "decimal string": "decimal"}
 _EXPECTED = re.compile(r"^Expected (.+?)(?:, got .*)?$")
 
 
@@ -194,6 +196,8 @@ def value_fault(said: str, wanted: Any) -> Fault:
         return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
+    if (form := _INVALID.get(said.removeprefix("Invalid "))) is not None:
+        return Fault("wrong_type", path, {"expected": form})
     return Fault("value_form", path, {"problem": said.replace("`", "")})
 
 
@@ -202,9 +206,9 @@ def query_of(raw: bytes, wanted: Any) -> Any:
     if not raw:
         return _parsed({}, wanted) if _is_required(wanted) else wanted()
     try:
-        pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=60)
+        pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except (UnicodeDecodeError, ValueError) as fault:
-        raise Malformed("value_form", "query", problem="percent-encoded UTF-8, name=value&…") from fault
+        raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
     given: dict[str, str] = {}
     for name, value in pairs:
         if name in given:

@@ -100,18 +100,18 @@ def attribute_faults(given: Mapping[str, object], known: Mapping[str, Attribute]
 def _value_fault(value: object, attribute: Attribute) -> Fault | None:
     match attribute.kind:
         case "flag":
-            return None if isinstance(value, bool) else Fault("wrong_type", params={"expected": "true or false"})
+            return None if isinstance(value, bool) else Fault("wrong_type", params={"expected": "bool"})
         case "number":
             if isinstance(value, bool) or not isinstance(value, int | float):
-                return Fault("wrong_type", params={"expected": "a number"})
+                return Fault("wrong_type", params={"expected": "float"})
             return None if 0 <= value <= attribute.most else _range(0, attribute.most)
         case "text":
             if not isinstance(value, str):
-                return Fault("wrong_type", params={"expected": "a text"})
+                return Fault("wrong_type", params={"expected": "str"})
             return text_fault(value, max_chars=1000, is_multiline=True)
         case "texts":
             if not isinstance(value, list) or not all(isinstance(one, str) for one in value) or len(value) > 50:
-                return Fault("wrong_type", params={"expected": "a list of at most 50 texts"})
+                return Fault("wrong_type", params={"expected": "array of str of length <= 50"})
             return next((fault for one in value if (fault := text_fault(one, max_chars=200))), None)
 
 

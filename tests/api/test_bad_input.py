@@ -1,175 +1,340 @@
-"""Each refused input gets a 4xx problem that names the field, and nothing is written; corrected, it is accepted."""
+"""Each refused input gets a 4xx problem that names the field and says what would be right, in Chinese and in English;
+no row of any table is written for it; the same request put right is accepted, under the same idempotency key.
+"""
 
 from __future__ import annotations
 
+import copy
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_story import Headers, box, park, staff
+from api.messages import TEXTS
+from tests.api.test_story import TODAY, Headers, box, firm_of, park, register, staff
+from tests.conftest import Dazu
 
 __all__ = ["park", "staff"]
 
+ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
+STATS, HALF_YEAR = "/api/v1/stats/revitalized", "from=2025-01-01&to=2025-06-30"
+PAST = f"{HALF_YEAR}&as_of=2025-07-01"
+Corners = tuple[list[float], list[float], list[float], list[float]]
 
-def body(park: dict[str, Any], geometry: Any = None, **facts: Any) -> dict[str, Any]:
-    properties = {"park_id": park["id"], "level": "plot", "code": "Q-1", "name": "Q-1", **facts}
-    return {"type": "Feature", "geometry": box(park, 20) if geometry is None else geometry, "properties": properties}
-
-
-def polygon(*ring: tuple[float, float]) -> dict[str, Any]:
-    return {"type": "Polygon", "coordinates": [list(map(list, ring))]}
-
-
-A, B, C, D = (105.77, 29.49), (105.78, 29.49), (105.78, 29.5), (105.77, 29.5)
-OUTLINES: dict[str, Any] = {
-    "swapped": polygon(*[(lat, lon) for lon, lat in (A, B, C, D, A)]),
-    "not closed": polygon(A, B, C, D),
-    "bow-tie": polygon(A, C, B, D, A),
-    "two points": polygon(A, B),
-    "empty": {"type": "Polygon", "coordinates": []},
-    "point": {"type": "Point", "coordinates": [105.77, 29.49]},
-    "in the sea": polygon((122.5, 30.5), (122.6, 30.5), (122.6, 30.6), (122.5, 30.5)),
-    "no area": polygon(A, B, A, B, A),
-    "projected": polygon((574000.0, 3264000.0), (574100.0, 3264000.0), (574100.0, 3264100.0), (574000.0, 3264000.0)),
-}
-FACTS: list[tuple[dict[str, Any], str]] = [
-    ({"colour": 1}, "properties.colour"),
-    ({"revision": 1}, "properties.revision"),
-    ({"stated_area": 5, "stated_area_unit": "acre"}, "properties.stated_area_unit"),
-    ({"stated_area": 5}, "properties.stated_area_unit"),
-    ({"stated_area": 0, "stated_area_unit": "mu"}, "properties.stated_area"),
-    ({"stated_area": "NaN", "stated_area_unit": "mu"}, "properties.stated_area"),
-    ({"stated_area": "1e1000000", "stated_area_unit": "mu"}, "properties.stated_area"),
-    ({"allowed_industries": ["9999"]}, "properties.allowed_industries"),
-    ({"allowed_industries": ["x"]}, "properties.allowed_industries.0"),
-    ({"name": "a\u0000b"}, "properties.name"),
-    ({"name": "a\u202eb"}, "properties.name"),
-    ({"name": ""}, "properties.name"),
-    ({"available_from": "2025-02-30"}, "properties.available_from"),
-    ({"available_from": "9999-12-31"}, "properties.available_from"),
-    ({"floor_no": 10**30}, "properties.floor_no"),
-    ({"attributes": {"colour": "red"}}, "properties.attributes.colour"),
-    ({"kind": "factory"}, "properties.kind"),
+#: Name, the outline made wrong from the four corners of a square, field, what the sentence says.
+OUTLINES: list[tuple[str, Callable[[Corners], Any], str, str]] = [
+    ("swapped axes", lambda c: polygon(*[one[::-1] for one in closed(c)]), "geometry.coordinates", "longitude first"),
+    ("not closed", lambda c: polygon(*c), "geometry.coordinates[0]", "should be the same"),
+    ("bow-tie", lambda c: polygon(c[0], c[2], c[1], c[3], c[0]), "geometry.coordinates[0]", "crosses itself at"),
+    ("two points", lambda c: polygon(c[0], c[1]), "geometry.coordinates[0]", "at least 4 positions"),
+    ("no rings", lambda c: {"type": "Polygon", "coordinates": []}, "geometry.coordinates", "empty"),
+    ("an empty ring", lambda c: polygon(), "geometry.coordinates", "empty"),
+    ("null", lambda c: None, "geometry", "GeoJSON geometry object"),
+    ("a point", lambda c: {"type": "Point", "coordinates": c[0]}, "geometry.type", "Polygon, MultiPolygon"),
+    ("rings too deep", lambda c: polygon([c[0]]), "geometry.coordinates[0][0]", "nested 3 deep"),
+    ("in the China Sea", lambda c: moved(c, 17, 1), "geometry", "off the park"),
+    ("at 0, 0", lambda c: moved(c, -c[0][0], -c[0][1]), "geometry.coordinates[0][0]", "outside China"),
+    ("no area", lambda c: polygon(c[0], c[1], c[0], c[1], c[0]), "geometry.coordinates[0]", "area is zero"),
+    ("metres", lambda c: moved(c, 574000, 3264000), "geometry.coordinates[0][0]", "EPSG:4326"),
+    ("a word", lambda c: polygon(["x", 29.5], *closed(c)[1:]), "geometry.coordinates[0][0][0]", "is a number"),
 ]
 
 
-async def refused(answer: httpx.Response, status: int) -> str:
-    """The first field a problem names."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"].startswith("application/problem+json")
-    assert answer.json()["detail"]
-    return str(answer.json()["errors"][0]["field"])
+def mu(area: object) -> dict[str, Any]:
+    return {"stated_area": area, "stated_area_unit": "mu"}
 
 
-async def test_outlines_that_are_not_right(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
-    before = (await client.get("/api/v1/assets?limit=1000", headers=staff)).json()["numberReturned"]
+#: Facts of a unit: wrong, right, field below `properties`, what the sentence says.
+FACTS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    ({"colour": 1}, {"span_m": 1}, "colour", "no such field"),
+    ({"revision": 1}, {}, "revision", "cannot be written"),
+    (mu(5) | {"stated_area_unit": "acre"}, mu(5), "stated_area_unit", "m2, mu, ha"),
+    ({"stated_area": 5}, mu(5), "stated_area_unit", "stated_area"),
+    (mu(0), mu(1), "stated_area", "0.000001"),
+    (mu("NaN"), mu("1"), "stated_area", "finite number"),
+    (mu("1e1000000"), mu("1e1"), "stated_area", "999999999"),
+    ({"clear_height_m": "tall"}, {"clear_height_m": "7.25"}, "clear_height_m", "number"),
+    ({"clear_height_m": 7.125}, {"clear_height_m": 7.12}, "clear_height_m", "2 decimal places"),
+    ({"is_divisible": "yes"}, {"is_divisible": True}, "is_divisible", "true or false"),
+    ({"storeys": 1.5}, {"storeys": 1}, "storeys", "whole number"),
+    ({"allowed_industries": ["9999"]}, {"allowed_industries": ["3752"]}, "allowed_industries", "/api/v1/industries?q="),
+    ({"allowed_industries": ["x"]}, {"allowed_industries": ["37"]}, "allowed_industries.0", "2 to 4 digits"),
+    ({"name": "a\u0000b"}, {"name": "ab"}, "name", "U+0000"),
+    ({"name": "a\u202eb"}, {"name": "ab"}, "name", "U+202E"),
+    ({"name": ""}, {"name": "b"}, "name", "empty"),
+    ({"available_from": "2025-02-30"}, {"available_from": "2025-02-28"}, "available_from", "date"),
+    ({"available_from": "9999-12-31"}, {"available_from": "2099-12-31"}, "available_from", "2199-12-31"),
+    ({"floor_no": 10**30}, {"floor_no": 1}, "floor_no", "whole number"),
+    (
+        {"attributes": {"colour": "red"}},
+        {"attributes": {"structure": "red"}},
+        "attributes.colour",
+        "docs/attributes.md",
+    ),
+    ({"attributes": {"dock_doors": "2"}}, {"attributes": {"dock_doors": 2}}, "attributes.dock_doors", "a number"),
+    (
+        {"attributes": {"is_levelled": 1}},
+        {"attributes": {"is_levelled": True}},
+        "attributes.is_levelled",
+        "true or false",
+    ),
+    ({"kind": "factory"}, {"kind": "land"}, "kind", "land"),
+    ({"level": "hall"}, {"level": "plot"}, "level", "building"),
+    ({"zone_id": "x"}, {"zone_id": None}, "zone_id", "UUID"),
+]
 
-    for name, geometry in OUTLINES.items():
-        answer = await client.post("/api/v1/assets", headers=staff, json=body(park, geometry))
-        field = await refused(answer, 422)
-        assert field.startswith("geometry"), name
+#: Queries: address, wrong, right, field, what the sentence says.
+QUERIES: list[tuple[str, str, str, str, str]] = [
+    (ASSETS, "limit=0", "limit=1", "limit", "1"),
+    (ASSETS, "limit=1000000000", "limit=10000", "limit", "10000"),
+    (ASSETS, "limit=ten", "limit=10", "limit", "whole number"),
+    (ASSETS, "bbox=105,29,106", "bbox=105,29,106,30", "bbox", "west,south,east,north"),
+    (ASSETS, "bbox=105,29,106,nan", "bbox=105,29,106,30", "bbox", "4 numbers"),
+    (ASSETS, "bbox=105,30,106,29", "bbox=105,29,106,30", "bbox", "south"),
+    (ASSETS, "bbox=29,105,30,106", "bbox=105,29,106,30", "bbox", "longitude first"),
+    (ASSETS, "colour=red", "kind=land", "colour", "clear_height_m_min"),
+    (ASSETS, "limit=1&limit=2", "limit=1", "limit", "once"),
+    (ASSETS, "cursor=AAAA", "limit=1", "cursor", "first page"),
+    (ASSETS, "cursor=%FF", "limit=1", "query", "UTF-8"),
+    (ASSETS, "&".join(f"a{n}=1" for n in range(61)), "limit=1", "query", "at most 60"),
+    (ASSETS, "area_m2_min=NaN", "area_m2_min=0", "area_m2_min", "between 0"),
+    (ASSETS, "area_m2_min=large", "area_m2_min=9", "area_m2_min", "number"),
+    (ASSETS, "near=105,29", "near=105,29&radius_m=9", "near", "radius_m"),
+    (ASSETS, "near=29&radius_m=9", "near=105,29&radius_m=9", "near", "longitude,latitude"),
+    (ASSETS, "industry=zz", "industry=3752", "industry", "2 to 4 digits"),
+    (ASSETS, "q=%00", "q=0", "q", "U+0000"),
+    (ASSETS, "q=", "q=0", "q", "text of length >= 1"),
+    (ASSETS, "sort=colour", "sort=-area_m2", "sort", "-area_m2"),
+    (ASSETS, "kind=Land", "kind=land", "kind", "land, factory"),
+    (ASSETS, "park=shuangqiao", f"park={UUID(int=1)}", "park", "UUID"),
+    (ASSETS, "available_by=2025-02-30", "available_by=2025-02-28", "available_by", "date"),
+    (OUTCOMES, "stage=gone", "stage=ended", "stage", "opened, reserved"),
+    ("/api/v1/industries", "q=a%00", "q=a", "q", "U+0000"),
+    (FIRMS, "q=a%00", "q=a", "q", "U+0000"),
+    (FIRMS, "credit_code=%00", "credit_code=91350100M000100Y43", "credit_code", "U+0000"),
+    (STATS, "from=2025-01-01", HALF_YEAR, "to", "required"),
+    (STATS, "from=2025-07-01&to=2025-06-30", "from=2025-06-30&to=2025-06-30", "from", "after to"),
+    (STATS, f"{HALF_YEAR}&as_of=0001-01-01", HALF_YEAR, "as_of", "1900-01-01"),
+    (STATS, f"{HALF_YEAR}&as_of=0001-01-01T00:00:00%2B10:00", f"{PAST}T00:00:00%2B10:00", "as_of", "1900-01-01"),
+    (STATS, f"{HALF_YEAR}&as_of=9999-12-31T23:59:59-10:00", f"{PAST}T23:59:59-10:00", "as_of", "future"),
+]
 
-    assert (await client.get("/api/v1/assets?limit=1000", headers=staff)).json()["numberReturned"] == before
-    assert (await client.post("/api/v1/assets", headers=staff, json=body(park))).status_code == 201
+NEED: dict[str, Any] = {"title": "厂房", "kinds": ["factory"], "accepted_paths": ["lease"]}
+RIGHT_CODE = "91350100M000100Y43"
+#: Other records: address, wrong, right, field, what the sentence says.
+RECORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
+    (FIRMS, {"credit_code": "91350100M000100Y44"}, {"credit_code": RIGHT_CODE}, "credit_code", "should be 3, not 4"),
+    (FIRMS, {"credit_code": "91350100M000100Y4"}, {"credit_code": None}, "credit_code", "18 characters, this has 17"),
+    (FIRMS, {"credit_code": "9135O100M000100Y43"}, {"credit_code": None}, "credit_code", "perhaps 0"),
+    (FIRMS, {"credit_code": "91350100M000100Y4!"}, {"credit_code": None}, "credit_code", "! at 18"),
+    (FIRMS, {"industry_code": "9999"}, {"industry_code": "3752"}, "industry_code", "has no 9999"),
+    (FIRMS, {"industry_code": "x"}, {"industry_code": None}, "industry_code", "has no x"),
+    (FIRMS, {"name": "x" * 201}, {"name": "x" * 200}, "name", "at most 200"),
+    (DEMANDS, {"kinds": ["hall"]}, {"kinds": ["factory"]}, "kinds.0", "land, factory"),
+    (DEMANDS, {"kinds": []}, {"kinds": ["land"]}, "kinds", "a list of length >= 1"),
+    (DEMANDS, {"product_codes": ["3752", "9999"]}, {"product_codes": ["3752"]}, "product_codes", "has no 9999"),
+    (
+        DEMANDS,
+        {"floor_area_m2_min": 9, "floor_area_m2_max": 8},
+        {"floor_area_m2_min": 8, "floor_area_m2_max": 8},
+        "floor_area_m2_max",
+        "less than floor_area_m2_min",
+    ),
+    (
+        DEMANDS,
+        {"attributes": {"products": "灯"}},
+        {"attributes": {"products": ["灯"]}},
+        "attributes.products",
+        "of length <= 50",
+    ),
+    (DEMANDS, {"importances": {"size": 6}}, {"importances": {"size": 5}}, "importances.size", "5"),
+    (DEMANDS, {"timing_tolerance_days": -1}, {"timing_tolerance_days": 0}, "timing_tolerance_days", "0"),
+    (OUTCOMES, {"ends_on": "2026-01-01"}, {"ends_on": "2099-01-01"}, "ends_on", "before"),
+    (OUTCOMES, {"path": "gift"}, {"path": "lease"}, "path", "lease"),
+    (OUTCOMES, {"firm_id": str(UUID(int=1))}, {}, "firm_id", "no record"),
+    (OUTCOMES, {"asset_ids": []}, {}, "asset_ids", "1"),
+    (OUTCOMES, {"starts_on": "1066-01-01"}, {}, "starts_on", "1900-01-01"),
+]
+
+#: Bodies that cannot be read as they are: what is done to the JSON text of a right one, its type, status, field, words.
+BODIES: list[tuple[Callable[[bytes], bytes], str, int, str, str]] = [
+    (lambda raw: b"\xff" + raw, "application/json", 400, "body", "UTF-8 (byte 0"),
+    (lambda raw: raw.replace(b"Q-", b"Q\xc3"), "application/json", 400, "body", "UTF-8"),
+    (lambda raw: raw[:-1], "application/json", 400, "body", "not JSON"),
+    (lambda raw: raw + b"{}", "application/json", 400, "body", "not JSON"),
+    (lambda raw: b"", "application/json", 400, "body", "is needed"),
+    (lambda raw: re.sub(rb"\d+\.\d+", b"NaN", raw, count=1), "application/json", 400, "body", "null for unknown"),
+    (lambda raw: b"[" * 100_000, "application/json", 422, "body", "an object"),
+    (lambda raw: b'{"geometry":' + b"[" * 100_000, "application/json", 400, "body", "too deeply"),
+    (lambda raw: raw + b" " * 30_000_000, "application/json", 413, "body", "larger than 2097152 bytes"),
+    (lambda raw: raw, "text/plain", 415, "Content-Type", "application/geo+json"),
+    (lambda raw: raw, "", 415, "Content-Type", "application/json"),
+]
 
 
-async def test_facts_that_are_not_right(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
-    for facts, field in FACTS:
-        answer = await client.post("/api/v1/assets", headers=staff, json=body(park, **facts))
-        assert await refused(answer, 422) == field
-
-    assert (await client.post("/api/v1/assets", headers=staff, json=body(park))).status_code == 201
+def polygon(*ring: list[float]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [list(ring)]}
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("limit=0", "limit"),
-        ("limit=1000000000", "limit"),
-        ("bbox=105,29,106", "bbox"),
-        ("bbox=105,29,106,nan", "bbox"),
-        ("colour=red", "colour"),
-        ("limit=1&limit=2", "limit"),
-        ("cursor=AAAA", "cursor"),
-        ("cursor=%FF", "query"),
-        ("area_m2_min=NaN", "area_m2_min"),
-        ("near=105,29", "near"),
-        ("industry=zz", "industry"),
-        ("q=%00", "q"),
-        ("sort=colour", "sort"),
-    ],
-)
-async def test_queries_that_are_not_right(client: httpx.AsyncClient, query: str, field: str) -> None:
-    assert await refused(await client.get(f"/api/v1/assets?{query}"), 400) == field
+def closed(corners: Corners) -> list[list[float]]:
+    return [*corners, corners[0]]
 
 
-@pytest.mark.parametrize(
-    ("place", "field"),
-    [
-        ("/api/v1/industries?q=a%00", "q"),
-        ("/api/v1/firms?q=a%00", "q"),
-        ("/api/v1/firms?credit_code=%00", "credit_code"),
-        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=0001-01-01", "as_of"),
-        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=0001-01-01T00:00:00%2B10:00", "as_of"),
-        ("/api/v1/stats/revitalized?from=2025-01-01&to=2025-06-30&as_of=9999-12-31T23:59:59-10:00", "as_of"),
-    ],
-)
-async def test_queries_the_database_could_not_take(
-    client: httpx.AsyncClient, staff: Headers, place: str, field: str
-) -> None:
-    assert await refused(await client.get(place, headers=staff), 400) == field
+def moved(corners: Corners, east: float, north: float) -> dict[str, Any]:
+    return polygon(*[[x + east, y + north] for x, y in closed(corners)])
 
 
-async def test_a_wrong_word_is_told_the_right_ones(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
-    sort = (await client.get("/api/v1/assets?sort=colour")).json()["detail"]
-    stage = (await client.get("/api/v1/outcomes?stage=gone", headers=keys["demo-shuangqiao"])).json()["detail"]
-
-    assert "-area_m2" in sort
-    assert "opened" in stage
+def feature(park: dict[str, Any], geometry: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    properties = {"park_id": park["id"], "level": "plot", "code": "Q-1", "name": "Q-1", **facts}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
-async def test_a_cursor_holds_for_its_own_query_only(client: httpx.AsyncClient) -> None:
-    href = (await client.get("/api/v1/assets?limit=2&kind=land")).json()["links"][0]["href"]
+@dataclass
+class Desk:
+    """Sends requests as one caller, and counts the rows of every table."""
 
-    assert (await client.get(href)).status_code == 200
-    assert await refused(await client.get(href.replace("kind=land", "kind=factory")), 400) == "cursor"
+    client: httpx.AsyncClient
+    headers: Headers
+    conn: asyncpg.Connection
+    counting: str
+    sent: int = 0
+
+    async def rows(self) -> dict[str, int]:
+        return dict(await self.conn.fetch(self.counting))
+
+    async def refused(self, status: int, field: str, says: str, method: str, place: str, **request: Any) -> None:
+        """Refused in both languages with every part of the sentence filled, and nothing written."""
+        before = await self.rows()
+        for n, (language, sent) in enumerate((("zh-CN", "zh"), ("en", "en"))):
+            answer = await self._send(method, place, {"Accept-Language": sent}, **request)
+            told = f"{place} {field}: {answer.text}"
+            assert answer.status_code == status, told
+            assert answer.headers["content-type"] == "application/problem+json", told
+            assert answer.headers["content-language"] == language, told
+            problem = answer.json()
+            fault = problem["errors"][0]
+            assert (fault["field"], problem["detail"]) == (field, fault["message"]), told
+            assert_filled(TEXTS[fault["code"]][n], fault["message"])
+        assert says in fault["message"], told
+        assert await self.rows() == before, told
+
+    async def accepted(self, method: str, place: str, **request: Any) -> httpx.Response:
+        """The request put right is taken under the very key that came with the refused one."""
+        answer = await self._send(method, place, {}, **request)
+        self.sent += 1
+        assert answer.status_code in (200, 201), (place, answer.text)
+        return answer
+
+    async def _send(self, method: str, place: str, more: Headers, **request: Any) -> httpx.Response:
+        headers = self.headers | {"Idempotency-Key": f"try-{self.sent}"} | more | request.pop("headers", {})
+        return await self.client.request(method, place, headers=headers, **request)
 
 
-async def test_bodies_that_cannot_be_read(client: httpx.AsyncClient, staff: Headers) -> None:
-    json = staff | {"Content-Type": "application/json"}
-    place = "/api/v1/assets"
-
-    assert await refused(await client.post(place, headers=json, content=b"\xff{}"), 400) == "body"
-    assert await refused(await client.post(place, headers=json, content=b'{"type":'), 400) == "body"
-    assert await refused(await client.post(place, headers=json, content=b'{"geometry":NaN}'), 400) == "body"
-    assert await refused(await client.post(place, headers=json, content=b"[" * 100_000), 422) == "body"
-    assert await refused(await client.post(place, headers=json, content=b"x" * 30_000_000), 413) == "body"
-    text = staff | {"Content-Type": "text/plain"}
-    assert await refused(await client.post(place, headers=text, content=b"{}"), 415) == "Content-Type"
+def assert_filled(template: str, message: str) -> None:
+    """The sentence is its template with something in each hole; `?` stands in one that was left open."""
+    parts = re.split(r"{\w+}", template)
+    found = re.fullmatch("(.+)".join(map(re.escape, parts)), message, re.S)
+    assert found is not None, (template, message)
+    assert "?" not in found.groups(), (template, message)
 
 
-async def test_firms_leases_and_strangers(
-    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
-) -> None:
-    wrong = {"name": "示例", "credit_code": "91350100M000100Y44"}
-    assert await refused(await client.post("/api/v1/firms", headers=staff, json=wrong), 422) == "credit_code"
-    right = wrong | {"credit_code": "91350100M000100Y43"}
-    made = await client.post("/api/v1/firms", headers=staff, json=right)
-    assert made.status_code == 201
-    unit = (await client.get("/api/v1/assets?availability=available&path=lease&limit=1")).json()["features"][0]
-    reversed_days = {"starts_on": "2027-05-01", "ends_on": "2027-04-01"}
-    deal = {"path": "lease", "asset_ids": [unit["id"]], "firm_id": made.json()["id"], **reversed_days}
-    answer = await client.post("/api/v1/outcomes", headers=keys["demo-admin"], json=deal)
-    assert await refused(answer, 422) == "ends_on"
+@pytest.fixture
+async def desk(dazu: Dazu, client: httpx.AsyncClient, staff: Headers) -> AsyncIterator[Desk]:
+    """The staff of a park."""
+    conn = await asyncpg.connect(dazu.superuser_url)
+    tables = await conn.fetch(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' "
+        "AND relnamespace IN ('panhuo'::regnamespace, 'history'::regnamespace) ORDER BY 1"
+    )
+    counts = [f"SELECT '{table}', count(*) FROM {table}" for (table,) in tables]
+    assert {"panhuo.asset", "panhuo.event", "panhuo.head", "panhuo.idempotency", "history.asset"} <= {
+        t for (t,) in tables
+    }
+    yield Desk(client, staff, conn, " UNION ALL ".join(counts))
+    await conn.close()
 
-    some = await client.post("/api/v1/assets", headers=staff, json=body(park))
-    place = f"/api/v1/assets/{some.json()['id']}"
+
+async def test_outlines(desk: Desk, park: dict[str, Any]) -> None:
+    for n, (name, wrong, field, says) in enumerate(OUTLINES):
+        right = box(park, n)
+        corners = copy.deepcopy(right["coordinates"][0][:4])
+        bad = feature(park, wrong(corners), {"code": name})
+        await desk.refused(422, field, says, "POST", ASSETS, json=bad)
+        await desk.accepted("POST", ASSETS, json=feature(park, right, {"code": name}))
+
+
+async def test_facts(desk: Desk, park: dict[str, Any]) -> None:
+    for n, (wrong, right, field, says) in enumerate(FACTS):
+        code = {"code": f"Q-{n}"}
+        bad = feature(park, box(park, n), code | wrong)
+        await desk.refused(422, f"properties.{field}", says, "POST", ASSETS, json=bad)
+        await desk.accepted("POST", ASSETS, json=feature(park, box(park, n), code | right))
+
+
+async def test_queries(desk: Desk) -> None:
+    for place, wrong, right, field, says in QUERIES:
+        await desk.refused(400, field, says, "GET", f"{place}?{wrong}")
+        await desk.accepted("GET", f"{place}?{right}")
+
+
+async def test_records(desk: Desk, keys: dict[str, Headers], park: dict[str, Any]) -> None:
+    firm_id = await firm_of(desk.client, keys)
+    staff = desk.headers
+    for n, (place, wrong, right, field, says) in enumerate(RECORDS):
+        base: dict[str, Any] = {FIRMS: {"name": "示例"}, DEMANDS: NEED}.get(place, {})
+        if place == OUTCOMES:
+            hall = await register(desk.client, staff, park, f"R-{n}", box(park, n), level="building")
+            base = {"path": "lease", "asset_ids": [hall["id"]], "firm_id": firm_id, "starts_on": str(TODAY)}
+        desk.headers = keys["demo-zhiding"] if place == DEMANDS else staff
+        await desk.refused(422, field, says, "POST", place, json=base | wrong)
+        await desk.accepted("POST", place, json=base | right)
+
+
+async def test_bodies(desk: Desk, park: dict[str, Any]) -> None:
+    for n, (spoilt, kind, status, field, says) in enumerate(BODIES):
+        right = json.dumps(feature(park, box(park, n), {"code": f"Q-{n}"})).encode()
+        of_kind = {"Content-Type": kind}
+        await desk.refused(status, field, says, "POST", ASSETS, content=spoilt(right), headers=of_kind)
+        await desk.accepted("POST", ASSETS, content=right, headers={"Content-Type": "application/geo+json"})
+
+
+async def test_a_cursor_is_neither_forged_nor_carried_over(desk: Desk) -> None:
+    first = (await desk.accepted("GET", f"{ASSETS}?limit=2&kind=land")).json()
+    href = first["links"][0]["href"]
+    at = href.index("cursor=") + len("cursor=") + 30
+    forged = href[:at] + ("A" if href[at] != "A" else "B") + href[at + 1 :]
+
+    for wrong in (forged, href.replace("kind=land", "kind=factory"), href + "AAAA"):
+        await desk.refused(400, "cursor", "first page", "GET", wrong)
+    following = (await desk.accepted("GET", href)).json()
+    assert len({one["id"] for one in first["features"] + following["features"]}) == 4
+
+
+async def test_changes_name_the_revision_they_change(desk: Desk, park: dict[str, Any]) -> None:
+    made = await desk.accepted("POST", ASSETS, json=feature(park, box(park, 0), {}))
+    place = f"{ASSETS}/{made.json()['id']}"
     change = {"properties": {"name": "other"}}
-    assert await refused(await client.patch(place, headers=staff, json=change), 428) == "If-Match"
-    old = staff | {"If-Match": '"99"'}
-    assert await refused(await client.patch(place, headers=old, json=change), 412) == "If-Match"
-    assert (await client.patch(place, headers=staff | {"If-Match": "*"}, json=change)).status_code == 200
-    await refused(await client.post("/api/v1/assets", json=body(park)), 401)
-    await refused(await client.post("/api/v1/assets", headers=keys["demo-zhiding"], json=body(park)), 403)
-    await refused(await client.get("/api/v1/nowhere"), 404)
+
+    await desk.refused(428, "If-Match", "ETag", "PATCH", place, json=change)
+    await desk.refused(412, "If-Match", "revision 1;", "PATCH", place, json=change, headers={"If-Match": '"99"'})
+    await desk.accepted("PATCH", place, json=change, headers={"If-Match": made.headers["etag"]})
+
+
+async def test_strangers_firms_and_addresses_that_are_not_there(
+    desk: Desk, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    right, staff = feature(park, box(park, 0), {}), desk.headers
+
+    await desk.refused(404, "", "/api/v1/openapi.json", "GET", "/api/v1/nowhere")
+    desk.headers = {}
+    await desk.refused(401, "", "Sign in", "POST", ASSETS, json=right)
+    desk.headers = keys["demo-zhiding"]
+    await desk.refused(403, "", "not do that", "POST", ASSETS, json=right)
+    desk.headers = staff
+    await desk.accepted("POST", ASSETS, json=right)

@@ -1,0 +1,92 @@
+"""Every refusal in the code has its sentence in Chinese and in English, and brings what its sentence names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.errors import STATUS
+from api.messages import TEXTS, sentence
+from domain.errors import Fault
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("domain", "geo", "matching", "outcomes", "store", "actions", "api")
+REFUSALS = {kind.__name__ for kind in STATUS}
+#: Told to whoever starts the service, by `api/launch.py` and `api/settings.py`, and to whoever loads reference data.
+ELSEWHERE = {"api/cluster.py", "api/postgres.py", "api/launch.py", "api/settings.py", "store/roles.py"}
+
+
+def raised() -> Iterator[tuple[str, str, set[str]]]:
+    """Place, code, names of the parameters, of every refusal and fault that is written out with its code."""
+    for path in (path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))):
+        place = str(path.relative_to(ROOT))
+        if place in ELSEWHERE:
+            continue
+        for call in (
+            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+        ):
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+            code = call.args[0] if call.args else None
+            if name not in {"Fault", *REFUSALS} or not isinstance(code, ast.Constant):
+                continue
+            given = {keyword.arg or "**" for keyword in call.keywords}
+            told = [call.args[2]] if name == "Fault" and len(call.args) > 2 else []
+            told += [keyword.value for keyword in call.keywords if keyword.arg == "params"]
+            for params in told:
+                keys = params.keys if isinstance(params, ast.Dict) else [None]
+                given |= {key.value if isinstance(key, ast.Constant) else "**" for key in keys}
+            yield f"{place}:{call.lineno}", str(code.value), given
+
+
+def test_every_refusal_has_a_sentence_and_fills_it() -> None:
+    found = list(raised())
+    wrong = [
+        (place, code, hole)
+        for place, code, given in found
+        for hole in (re.findall(r"{(\w+)}", "".join(TEXTS[code])) if code in TEXTS else ["no text"])
+        if hole not in given and "**" not in given
+    ]
+
+    assert len(found) > 80
+    assert wrong == []
+
+
+def test_either_language_tells_the_same_parameters() -> None:
+    assert [
+        code for code, (zh, en) in TEXTS.items() if set(re.findall(r"{\w+}", zh)) != set(re.findall(r"{\w+}", en))
+    ] == []
+    assert [
+        code
+        for code, (zh, en) in TEXTS.items()
+        if not re.search(r"[\u4e00-\u9fff]", zh) or re.search(r"[\u4e00-\u9fff]", en)
+    ] == []
+
+
+def test_every_sentence_is_used() -> None:
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in FOLDERS
+        for path in (ROOT / folder).glob("*.py")
+        if path.name != "messages.py"
+    )
+    assert [code for code in TEXTS if f'"{code}"' not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "zh", "en"),
+    [
+        ("int >= 1", "应为整数 >= 1", "Should be a whole number >= 1"),
+        ("bool | null", "应为 true 或 false 或 null", "Should be true or false or null"),
+        ("str of length >= 1", "应为文本，长度 >= 1", "Should be text of length >= 1"),
+        ("array of str of length <= 50", "应为文本数组，长度 <= 50", "Should be a list of texts of length <= 50"),
+        ("date", "应为日期，如 2025-06-30", "Should be a date such as 2025-06-30"),
+    ],
+)
+def test_types_are_told_in_words(expected: str, zh: str, en: str) -> None:
+    fault = Fault("wrong_type", "x", {"expected": expected})
+
+    assert (sentence(fault, "zh"), sentence(fault, "en")) == (zh, en)
