@@ -70,7 +70,8 @@ async def add_account(
 
 async def log_in(db: Database, login: str, password: str) -> dict[str, object]:
     """Fresh tokens. Raises NotSignedIn, the same for an unknown login and a wrong password."""
-    row = await account.by_login(db, login.strip().lower()[:64])
+    name = login.strip().lower()[:64]
+    row = await account.by_login(db, name) if LOGIN.fullmatch(name) else None
     known = NOBODY if row is None else row["password_hash"]
     if not await _matches(known, password[:MOST_PASSWORD]) or row is None or not row["is_active"]:
         raise NotSignedIn("wrong_login")

@@ -32,6 +32,7 @@ STATUS: dict[type[Refusal], tuple[int, str]] = {
     errors.PreconditionMissing: (428, "precondition-missing"),
     errors.TooLarge: (413, "too-large"),
     errors.WrongMedia: (415, "wrong-media"),
+    errors.TooSlow: (408, "too-slow"),
     errors.TooMany: (429, "too-many"),
     errors.KeyReused: (422, "key-reused"),
     errors.Unavailable: (503, "unavailable"),

@@ -24,6 +24,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "stale": ("记录已被修改", "The record has changed"),
     "precondition-missing": ("缺少版本条件", "Revision missing"),
     "too-large": ("请求过大", "Too large"),
+    "too-slow": ("请求过慢", "Too slow"),
     "wrong-media": ("不支持的内容类型", "Content type not supported"),
     "too-many": ("请求过于频繁", "Too many requests"),
     "key-reused": ("幂等键已被使用", "Idempotency key reused"),
@@ -41,6 +42,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "repeated_parameter": ("参数 {name} 只能出现一次", "The parameter {name} may stand once only"),
     "json_malformed": ("请求体不是合法的 JSON（第 {byte} 字节）", "The body is not JSON (byte {byte})"),
+    "json_repeated_name": (
+        "JSON 对象中 {name} 出现了不止一次",
+        "{name} stands more than once in an object of the JSON",
+    ),
+    "body_cut_short": ("请求体不完整，只收到 {byte} 字节", "The body broke off after {byte} bytes"),
+    "body_too_slow": (
+        "请求体未及时到达；至少应为每秒 {least} 字节",
+        "The body did not come in time; at least {least} bytes a second should",
+    ),
     "json_no_nan": (
         "JSON 中没有 NaN 或 Infinity；未知的值请写 null",
         "JSON knows no NaN or Infinity; write null for unknown",

@@ -5,7 +5,9 @@ The order is that of every act: authentication, content type, size, UTF-8, form 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
 from actions.accounts import who
@@ -28,13 +31,17 @@ from api.queries import fields_of
 from api.settings import Settings
 from domain.actor import ANONYMOUS, Actor
 from domain.answer import Once
-from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, WrongMedia
+from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
 from store.db import Database
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
 #: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.
 MOST_DRAINED = 64 << 20
+#: A body has this long to begin, and must then come at this rate; the server itself waits for ever.
+BODY_GRACE_S, LEAST_BYTES_PER_S = 10.0, 16_384
 MOST_PARAMETERS = 60
+#: Below this a body is decoded in less time than a thread takes to answer; far above it would hold up all others.
+DECODED_ASIDE_FROM = 262_144
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
 _PATH = re.compile(r" - at `(?:key in )?`?\$([^`]*)`")
 _UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
@@ -96,7 +103,8 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     raw = b"" if is_read else await _raw(request, headers, office.settings.body_limit_bytes, wanted)
-    body = None if wanted is None else decoded(raw, wanted)
+    aside = len(raw) > DECODED_ASIDE_FROM
+    body = None if wanted is None else await asyncio.to_thread(decoded, raw, wanted) if aside else decoded(raw, wanted)
     return Call(
         office=office,
         actor=actor,
@@ -132,32 +140,37 @@ async def _raw(request: Request[Any, Any, Any], headers: Mapping[str, str], most
     """The body within its limit, of a type we read."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if wanted is not None and kind not in JSON_TYPES:
-        await _drain(request)
+        await _received(request, 0)
         raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        await _drain(request)
+        await _received(request, 0)
         raise WrongMedia("content_coding", "Content-Encoding")
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= most:
-            chunks.append(chunk)
-        elif size > MOST_DRAINED:
-            break
+    raw, size = await _received(request, most)
     if size > most:
         raise TooLarge("body_too_large", "body", most=most)
-    raw = b"".join(chunks)
     if wanted is None and raw.strip():
         raise Malformed("body_unexpected", "body")
     return raw
 
 
-async def _drain(request: Request[Any, Any, Any]) -> None:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MOST_DRAINED:
-            return
+async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, int]:
+    """The body up to `most` bytes, and how much came. Raises TooSlow, and Malformed where the caller broke off."""
+    chunks, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_GRACE_S) as deadline:
+            last = deadline.when() or 0.0
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= most:
+                    chunks.append(chunk)
+                elif size > MOST_DRAINED:
+                    break
+                deadline.reschedule(last + size / LEAST_BYTES_PER_S)
+    except TimeoutError as fault:
+        raise TooSlow("body_too_slow", "body", least=LEAST_BYTES_PER_S) from fault
+    except InternalServerException as fault:  # the framework's word for a caller who has gone
+        raise Malformed("body_cut_short", "body", byte=size) from fault
+    return b"".join(chunks), size
 
 
 def decoded(raw: bytes, wanted: Any) -> Any:
@@ -169,7 +182,10 @@ def decoded(raw: bytes, wanted: Any) -> Any:
     except UnicodeDecodeError as fault:
         raise Malformed("not_utf8", "body", byte=fault.start) from fault
     try:
-        return msgspec.json.decode(raw, type=wanted)
+        record = msgspec.json.decode(raw, type=wanted)
+        # The decoder takes the last of two equal names; whoever checked the body before us may have read the first.
+        json.loads(raw, object_pairs_hook=_once_each, parse_int=len)
+        return record
     except msgspec.ValidationError as fault:
         raise Invalid.of([value_fault(str(fault), wanted)]) from fault
     except msgspec.DecodeError as fault:
@@ -179,6 +195,13 @@ def decoded(raw: bytes, wanted: Any) -> Any:
         raise Malformed("json_malformed", "body", byte=place[1] if place else len(raw)) from fault
     except RecursionError as fault:
         raise Malformed("json_too_deep", "body") from fault
+
+
+def _once_each(members: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) != len(names):
+        name = next(name for name in names if names.count(name) > 1)[:64]
+        raise Malformed("json_repeated_name", "body", name=name)
 
 
 def value_fault(said: str, wanted: Any) -> Fault:

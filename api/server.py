@@ -19,7 +19,7 @@ def app() -> Litestar:
 def serve(told: Settings) -> int:
     """Serves until a signal comes."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
     Granian(
@@ -30,6 +30,7 @@ def serve(told: Settings) -> int:
         interface=Interfaces.ASGI,
         workers=told.workers,
         log_access=False,
+        http=HTTPModes.http1,  # a connection that may yet turn out to speak HTTP/2 is held open without a limit
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
         websockets=False,
         respawn_failed_workers=True,

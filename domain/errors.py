@@ -73,6 +73,10 @@ class WrongMedia(Refusal):
     """A content type the service does not read."""
 
 
+class TooSlow(Refusal):
+    """What was announced did not come in time."""
+
+
 class TooMany(Refusal):
     """More requests than allowed in this time."""
 
