@@ -215,7 +215,7 @@ def value_fault(said: str, wanted: Any) -> Fault:
         return Fault("read_only" if name in READ_ONLY else "unknown_field", under + name[:64])
     if (missing := _MISSING.search(said)) is not None:
         return Fault("missing", under + missing[1])
-    if said.startswith("Invalid enum value"):
+    if said.startswith(("Invalid enum value", "Invalid value")):  # of a field, of the tag of a record
         return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})

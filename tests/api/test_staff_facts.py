@@ -80,11 +80,11 @@ def candidates(kind: str, n: int) -> list[tuple[str, str]]:
         case "timestamp with time zone":
             return [(f"'{year}-01-02 03:04:05+00'", f"{year}-01-02T03:04:05")]
         case "text":
-            return [(f"'\"planted-{n}\"'", f"planted-{n}")]
+            return [(f"'\"planted-{n:03}\"'", f"planted-{n:03}")]
         case "text[]":
-            return [(f"ARRAY['planted-{n}']", f"planted-{n}")]
+            return [(f"ARRAY['planted-{n:03}']", f"planted-{n:03}")]
         case "jsonb":
-            return [(f"'{{\"planted-{n}\": 1}}'", f"planted-{n}"), (f"'[\"planted-{n}\"]'", f"planted-{n}")]
+            return [(f"'{{\"planted-{n:03}\": 1}}'", f"planted-{n:03}"), (f"'[\"planted-{n:03}\"]'", f"planted-{n:03}")]
     return []
 
 
