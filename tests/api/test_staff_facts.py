@@ -175,9 +175,11 @@ async def planted(
 def places(known: dict[str, list[UUID]]) -> Iterator[str]:
     """Every address that is read with GET, as the application itself lists them; a new parameter needs its ids.
 
-    Left out is what callers read of their own account: its id stands in the events of what they did.
+    Left out is what callers read of their own account: its id stands in the events of what they did; and the pages
+    that are made of files alone.
     """
-    for route in (route for route in ROUTES if "GET" in route.http_methods and "auth" not in (route.tags or ())):
+    read = [route for route in ROUTES if "GET" in route.http_methods and "hidden" not in route.opt]
+    for route in (route for route in read if "auth" not in (route.tags or ())):
         asked = {field.encode_name for field in fields_of(route.opt["query"])} if "query" in route.opt else set()
         given = {"limit": "1000", "from": "2025-01-01", "to": "2199-12-31"}
         query = "&".join(f"{name}={value}" for name, value in given.items() if name in asked)
