@@ -10,7 +10,7 @@ from domain.errors import Conflict, Forbidden, Invalid, Refusal, Unavailable
 DRIVER_FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 #: Constraint → refusal. One that is not here is a body fault named after the constraint.
-_NAMED: dict[str, tuple[type[Refusal], str, str]] = {
+BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "no_double_letting": (Conflict, "already_taken", "asset_ids"),
     "claims_lie_on_leaves": (Conflict, "unit_has_parts", "asset_ids"),
     "no_part_under_a_leaf": (Conflict, "parent_is_a_leaf", "parent_id"),
@@ -42,7 +42,7 @@ def as_refusal(fault: BaseException) -> Exception:
         case asyncpg.InsufficientPrivilegeError():
             return Forbidden("not_yours")
         case asyncpg.IntegrityConstraintViolationError() | asyncpg.CheckViolationError():
-            kind, code, field = _NAMED.get(fault.constraint_name or "", (Invalid, "rule_broken", ""))
+            kind, code, field = BY_CONSTRAINT.get(fault.constraint_name or "", (Invalid, "rule_broken", ""))
             extra = {"rule": fault.constraint_name} if code == "rule_broken" else {}
             return kind(code, field, **extra)
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():

@@ -10,6 +10,7 @@ import asyncpg
 import pytest_asyncio
 
 from store.db import Event, digest
+from store.faults import BY_CONSTRAINT
 from tests.conftest import Dazu
 
 #: Tables that belong to no park and no firm, and those whose tenant is told by another column.
@@ -120,14 +121,22 @@ async def test_keys_begin_with_their_tenant(catalogue: asyncpg.Connection) -> No
     assert set(wrong) == UNOWNED
 
 
-async def test_checks_have_names_of_ours(catalogue: asyncpg.Connection) -> None:
+async def test_constraints_have_names_of_ours(catalogue: asyncpg.Connection) -> None:
+    """Checks, exclusions, unique and foreign keys; primary keys alone keep the name they are given."""
     unnamed = await names(
         catalogue,
         """SELECT conrelid::regclass || '.' || conname FROM pg_constraint
-           WHERE connamespace = 'panhuo'::regnamespace AND contype IN ('c', 'x', 'u')
-             AND conname ~ '(_check|_excl|_key)[0-9]*$' ORDER BY 1""",
+           WHERE connamespace IN ('panhuo'::regnamespace, 'history'::regnamespace) AND contype IN ('c', 'x', 'u', 'f')
+             AND conname ~ '(_check|_excl|_key|_fkey)[0-9]*$' ORDER BY 1""",
     )
     assert unnamed == []
+
+
+async def test_refusals_are_told_by_constraints_that_exist(catalogue: asyncpg.Connection) -> None:
+    there = await names(
+        catalogue, "SELECT DISTINCT conname FROM pg_constraint WHERE connamespace = 'panhuo'::regnamespace"
+    )
+    assert set(BY_CONSTRAINT) - set(there) == set()
 
 
 async def test_the_chain_of_every_scope_holds(catalogue: asyncpg.Connection) -> None:
