@@ -1,0 +1,228 @@
+"""Whose rows each caller reaches by plain SQL, rights in code out of the way: every guarded table, every command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+import pytest_asyncio
+
+from domain.actor import Actor
+from domain.words import Role
+from store.db import _settings
+from tests.conftest import Dazu
+
+#: What each caller may do with its own rows and with those of another: S select, I insert, U update, D delete,
+#: M move a row from one tenant to the other; – none. Names without a schema lie in `panhuo`.
+#:
+#: The staff are those of Dazu's Gaoxin park, the firm is 智鼎, a tenant there. A tenant column that may hold parks or
+#: firms is compared with the caller's; `park_id,firm_id` is the first for staff and the second for firms. The other
+#: tenant is the other park, and for the firm another firm, if it can be one in the same park. `-`: rows of no tenant.
+#: `no setting` is the application's role before it says who calls.
+MATRIX = """
+relation              tenant            staff: own other  firm: own other  no setting  public
+account               account           –          –      –         –      –           –
+account_park          account_id        –          –      –         –      –           –
+api_key               account_id        SIU        –      SIU       –      –           –
+asset                 park_id           SIU        –      –         –      –           –
+asset_known           park_id           S          –      –         –      –           –
+demand                firm_id           –          –      SIU       –      –           –
+demand_known          firm_id           –          –      S         –      –           –
+event                 scope_id          SI         –      SI        –      –           –
+firm                  firm              –          –      SIU       –      –           –
+head                  scope_id          SIU        –      SIU       –      –           –
+history.asset         park_id           S          –      –         –      –           –
+history.demand        firm_id           –          –      S         –      –           –
+history.occupancy     park_id           S          –      –         –      –           –
+history.outcome       park_id,firm_id   S          –      S         –      –           –
+history.outcome_asset park_id           S          –      –         –      –           –
+history.scheme        -                 –          –      –         –      –           –
+history.tenancy       park_id,firm_id   S          –      S         –      –           –
+idempotency           actor_id          SIUD       –      SIUD      –      –           –
+industry              -                 –          –      –         –      –           –
+instance              -                 –          –      –         –      –           –
+occupancy             park_id           SIUD       –      –         –      –           –
+occupancy_known       park_id           S          –      –         –      –           –
+outcome               park_id,firm_id   SIU        –      S         –      –           –
+outcome_asset         park_id           SIU        –      –         –      –           –
+outcome_asset_known   park_id           S          –      –         –      –           –
+outcome_known         park_id,firm_id   S          –      S         –      –           –
+park                  park              S          –      –         –      –           –
+ranking               firm_id           –          –      SI        –      –           –
+scheme                -                 –          –      –         –      –           –
+scheme_known          -                 –          –      –         –      –           –
+session               account_id        –          –      –         –      –           –
+tenancy               park_id,firm_id   SIU        –      S         –      –           –
+tenancy_known         park_id,firm_id   S          –      S         –      –           –
+zone                  park_id           SIU        –      –         –      –           –
+"""
+
+#: Rows that the demo lacks: parks of the firm's account, a zone in either park, sessions, rankings, a past for what
+#: never changed. An isolation is shown only where there is something to reach.
+PLANTED = """
+INSERT INTO account_park (account_id, park_id) SELECT account.id, park.id FROM account, park WHERE role = 'firm';
+INSERT INTO zone (park_id, id, code, name_zh, boundary)
+  SELECT id, gen_random_uuid(), 'planted', 'planted', boundary FROM park;
+INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
+  SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), sha256(id::text::bytea), now(), now() FROM account;
+INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)
+  SELECT firm_id, gen_random_uuid(), id, version, '2025-06-30', 'planted', 'planted', '{}', '{}' FROM demand;
+UPDATE scheme SET body = body;
+UPDATE demand SET title = title;
+UPDATE outcome_asset SET kind = kind;
+"""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account with the park or the firm it stands for."""
+
+    role: Role
+    account: UUID
+    park: UUID
+    firm: UUID
+
+    @property
+    def settings(self) -> str:
+        if self.role is Role.firm:
+            return _settings(Actor(self.account, self.role, firm_id=self.firm), None, None)
+        return _settings(Actor(self.account, self.role, park_ids=frozenset({self.park})), None, None)
+
+    def assignment(self, tenant: str) -> str:
+        """`column = value` for the column of the matrix: a condition for its rows, or what makes a row its own."""
+        column = tenant.split(",")[-1 if self.role is Role.firm else 0]
+        if column == "scope_id":
+            return f"scope_id = '{self.firm if self.role is Role.firm else self.park}'"
+        kind = "account" if column == "actor_id" else column.removesuffix("_id")
+        return f"{'id' if column == kind else column} = '{getattr(self, kind)}'"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Rows of a relation: the condition that picks them, and what would move them to the other tenant."""
+
+    relation: str
+    columns: str
+    where: str
+    moved: str | None
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def superuser(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that no policy holds back, in a database where every tenant has rows in every table."""
+    conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
+    await conn.execute(PLANTED)
+    await conn.execute("CREATE SCHEMA sample; GRANT USAGE ON SCHEMA sample TO panhuo_app, panhuo_public")
+    yield conn
+    await conn.close()
+
+
+async def pairs(conn: asyncpg.Connection) -> list[tuple[Tenant, Tenant]]:
+    """The staff and the firm, each with the other that it must not reach."""
+    accounts = {row["login"]: row["id"] for row in await conn.fetch("SELECT login, id FROM account")}
+    parks = {row["code"]: row["id"] for row in await conn.fetch("SELECT code, id FROM park")}
+    park, elsewhere = parks["dazu-gaoxin"], parks["shuangqiao"]
+    firm = await conn.fetchval("SELECT firm_id FROM account WHERE login = 'demo-zhiding'")
+    rival = await conn.fetchval(
+        "SELECT t.firm_id FROM tenancy AS t JOIN demand AS d USING (firm_id) WHERE t.park_id = $1 AND firm_id <> $2 "
+        "ORDER BY firm_id LIMIT 1",
+        park,
+        firm,
+    )
+    staff, speaker = accounts["demo-dazu-gaoxin"], accounts["demo-zhiding"]
+    return [
+        (Tenant(Role.staff, staff, park, firm), Tenant(Role.staff, accounts["demo-shuangqiao"], elsewhere, rival)),
+        (Tenant(Role.firm, speaker, park, firm), Tenant(Role.firm, staff, elsewhere, rival)),
+    ]
+
+
+async def test_every_caller_reaches_its_own_rows_alone(dazu: Dazu, superuser: asyncpg.Connection) -> None:
+    expected = {name: (tenant, tuple(cells)) for name, tenant, *cells in map(str.split, MATRIX.splitlines()[2:])}
+    callers = await pairs(superuser)
+    service = await asyncpg.connect(dazu.url)
+
+    found = {}
+    for relation, (tenant, _) in expected.items():
+        columns = await stored_columns(superuser, relation)
+        cells = []
+        for caller, other in callers:
+            for mine, theirs in ((caller, other), (other, caller)):
+                cell = await picked(superuser, relation, columns, tenant, mine, theirs)
+                cells.append(await reached(service, "panhuo_app", caller.settings, cell))
+        anything = await picked(superuser, relation, columns, "-", *callers[0])
+        cells += [await reached(service, role, "", anything) for role in ("panhuo_app", "panhuo_public")]
+        found[relation] = (tenant, tuple(cells))
+    await service.close()
+
+    assert found == expected
+
+
+async def test_the_matrix_leaves_no_guarded_relation_out(superuser: asyncpg.Connection) -> None:
+    guarded = await superuser.fetch(
+        """SELECT replace(relnamespace::regnamespace || '.' || relname, 'panhuo.', '') FROM pg_class
+           WHERE relnamespace IN ('panhuo'::regnamespace, 'history'::regnamespace)
+             AND (relkind IN ('r', 'p') OR relkind = 'v' AND 'security_invoker=true' = ANY (reloptions))"""
+    )
+
+    assert {row[0] for row in guarded} == {line.split()[0] for line in MATRIX.splitlines()[2:]}
+
+
+async def stored_columns(superuser: asyncpg.Connection, relation: str) -> str:
+    """The columns that can be written, those generated left out."""
+    return str(
+        await superuser.fetchval(
+            "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
+            "WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            qualified(relation),
+        )
+    )
+
+
+async def picked(
+    superuser: asyncpg.Connection, relation: str, columns: str, tenant: str, mine: Tenant, theirs: Tenant
+) -> Cell:
+    """The rows of one tenant, one of them laid out as a sample for INSERT; there must be one."""
+    where, moved = "true", None
+    if tenant != "-":
+        where, moved = mine.assignment(tenant), theirs.assignment(tenant)
+    await superuser.execute(
+        f"""DROP TABLE IF EXISTS sample.one;
+            CREATE TABLE sample.one AS SELECT {columns} FROM {qualified(relation)} WHERE {where} LIMIT 1;
+            GRANT SELECT ON sample.one TO panhuo_app, panhuo_public"""
+    )
+    assert await superuser.fetchval("SELECT count(*) FROM sample.one") == 1, (relation, where)
+    return Cell(qualified(relation), columns, where, moved)
+
+
+def qualified(relation: str) -> str:
+    return relation if "." in relation else f"panhuo.{relation}"
+
+
+async def reached(service: asyncpg.Connection, role: str, settings: str, cell: Cell) -> str:
+    """The letters of the commands that reach a row, each tried and rolled back."""
+    first = cell.columns.split(", ")[0]
+    commands = {
+        "S": f"SELECT 1 FROM {cell.relation} WHERE {cell.where} LIMIT 1",
+        "I": f"INSERT INTO {cell.relation} ({cell.columns}) SELECT {cell.columns} FROM sample.one",
+        "U": f"UPDATE {cell.relation} SET {first} = {first} WHERE {cell.where}",
+        "D": f"DELETE FROM {cell.relation} WHERE {cell.where}",
+        "M": f"UPDATE {cell.relation} SET {cell.moved} WHERE {cell.where}",
+    }
+    tried = "S" if cell.relation.endswith("_known") else "SIUD" if cell.moved is None else "SIUDM"
+    letters = [letter for letter in tried if await passes(service, role, settings, commands[letter])]
+    return "".join(letters) or "–"
+
+
+async def passes(service: asyncpg.Connection, role: str, settings: str, command: str) -> bool:
+    """Whether rights and policies let a row through; constraints come after them, so that one broken means yes."""
+    await service.execute(f"BEGIN; SET LOCAL ROLE {role}; {settings}")
+    try:
+        return not (await service.execute(command)).endswith(" 0")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    except asyncpg.IntegrityConstraintViolationError:
+        return True
+    finally:
+        await service.execute("ROLLBACK")
