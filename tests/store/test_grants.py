@@ -21,21 +21,27 @@ asset_visible          S     S
 demand                 SIU   –
 demand_known           S     –
 demand_visible         S     S
+equity_swap            SIU   –
 event                  SI    –
 firm                   SIU   –
 firm_visible           S     –
 head                   SIU   –
 history.asset          S     –
 history.demand         S     –
+history.equity_swap    S     –
+history.milestone      S     –
 history.occupancy      S     –
 history.outcome        S     –
 history.outcome_asset  S     –
 history.scheme         S     –
 history.tenancy        S     –
+holding                SIU   –
 idempotency            SIUD  –
 industry               SIU   –
 industry_visible       S     S
 instance               S     –
+ledger_transaction     SI    –
+milestone              SIU   –
 occupancy              SIUD  –
 occupancy_known        S     –
 outcome                SIU   –
@@ -66,8 +72,10 @@ demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
 keep_past()                            –  –
+ledger_balanced(ledger_line[])         X  –
 outcome_document(outcome)              X  –
 public_names(text[])                   X  X
+shares_sum_to_one(party_share[])       X  –
 tenancy_document(tenancy)              X  –
 """
 
@@ -83,7 +91,7 @@ OWNERS_VIEWS = {
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard
-    "outcome_visible",  # of the caller's parks, or of the caller's firm
+    "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
     "scheme_visible",  # all: what rules read is public
     "tenancy_visible",  # of the caller's parks, or of the caller's firm
