@@ -1,4 +1,7 @@
-"""The command line `panhuo`: everything from nothing, or one thing of it."""
+"""The command line `panhuo`: everything from nothing, or one thing of it.
+
+Exit codes: 0 done; 1 refused, with the reason, or something found wrong; 2 misused.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +9,76 @@ import argparse
 import asyncio
 import contextlib
 import getpass
+import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from api.launch import Steps, accounts_file, database_down, database_up, reported, running_database, up
+from api.launch import (
+    Steps,
+    accounts_file,
+    database_down,
+    database_up,
+    reported,
+    running_database,
+    up,
+)
 from api.settings import Settings, settings
 
 TURNOVER_S = 60.0
+EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
+配置 settings: 环境变量，见 README environment variables, see README"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answers: for people, and for programs (`--json`)."""
+
+    text: str
+    data: dict[str, Any]
+    code: int = 0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; its exit code: 0 done, 1 refused with the reason, 2 misused."""
+    """Runs one command; its exit code."""
     told = _parser().parse_args(arguments)
-    return int(reported(lambda: told.run(told, settings())))
+
+    def run() -> int:
+        said: Said | int = told.run(told, settings())
+        if isinstance(said, int):
+            return said
+        text = json.dumps(said.data, ensure_ascii=False, default=str) if told.json else said.text
+        if text:
+            print(text)
+        return said.code
+
+    return reported(run, as_json=told.json)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="panhuo", description="盘活闲置产业空间 idle space back to work")
+    parser = argparse.ArgumentParser(
+        prog="panhuo",
+        description="盘活闲置产业空间 idle space back to work",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出 answer as JSON")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "up", "一键启动 everything from nothing, then the server", _up)
     _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
     _command(commands, "work", "仅运行后台任务 the background work alone", _work)
+    _command(commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor)
     db = commands.add_parser("db", help="数据库 the database").add_subparsers(required=True, metavar="COMMAND")
     _command(db, "up", "启动并迁移 start and migrate", _db_up)
     _command(db, "down", "停止私有数据库 stop the private database", _db_down)
     _command(db, "migrate", "迁移 migrate", _db_migrate)
     _command(db, "status", "状态 where it stands", _db_status)
+    _command(db, "backup", "备份到文件 a backup, one file", _db_backup).add_argument("file", type=Path)
+    _command(db, "restore", "恢复到空库 a backup into an empty database", _db_restore).add_argument("file", type=Path)
     load = commands.add_parser("load", help="载入数据 load data").add_subparsers(required=True, metavar="WHAT")
     _command(load, "reference", "行业分类与参数 industries and parameters", _load_reference)
     _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
@@ -55,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, what: str, run: Callable[..., int]) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, what: str, run: Callable[..., Said | int]) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
     parser.set_defaults(run=run)
     return parser
@@ -122,48 +165,78 @@ async def _turn_over_for_ever(db: Any) -> None:
         await asyncio.sleep(TURNOVER_S)
 
 
-def _db_up(_: argparse.Namespace, told: Settings) -> int:
+def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:
+    from api import doctor
+
+    def say(result: doctor.Result) -> None:
+        if not arguments.json:
+            print("\n".join(doctor.lines(result)), flush=True)
+
+    results = asyncio.run(doctor.examine(told, running_database(told), today=_today(), say=say))
+    is_well = not any(result.found for result in results)
+    data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
+    return Said("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)
+
+
+def _db_up(_: argparse.Namespace, told: Settings) -> Said:
     from store.migrations import migrate
 
     urls = database_up(told, migrate)
     asyncio.run(_with_database(urls.service, _reference))
-    print(f"DATABASE_URL={urls.service}")
-    return 0
+    return Said(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
 
 
-def _db_down(_: argparse.Namespace, told: Settings) -> int:
-    print("已停止 stopped" if database_down(told) else "未在运行 not running")
-    return 0
+def _db_down(_: argparse.Namespace, told: Settings) -> Said:
+    stopped = database_down(told)
+    return Said("已停止 stopped" if stopped else "未在运行 not running", {"stopped": stopped})
 
 
-def _db_migrate(_: argparse.Namespace, told: Settings) -> int:
+def _db_migrate(_: argparse.Namespace, told: Settings) -> Said:
     from store.migrations import migrate
 
     done = asyncio.run(migrate(running_database(told).admin))
-    print("\n".join(done) or "已是最新 nothing to do")
-    return 0
+    return Said("\n".join(done) or "已是最新 nothing to do", {"applied": done})
 
 
-def _db_status(_: argparse.Namespace, told: Settings) -> int:
+def _db_status(_: argparse.Namespace, told: Settings) -> Said:
     from store.migrations import status
 
-    for line in asyncio.run(status(running_database(told).admin)):
-        print(line)
-    return 0
+    rows = asyncio.run(status(running_database(told).admin))
+    text = "\n".join(f"{name}  {'✓' if applied else '–'}" for name, applied in rows)
+    return Said(text, {"migrations": [{"name": name, "applied": applied} for name, applied in rows]})
 
 
-def _load_reference(_: argparse.Namespace, told: Settings) -> int:
+def _db_backup(arguments: argparse.Namespace, told: Settings) -> Said:
+    from api import backup
+
+    size = backup.save(running_database(told).admin, arguments.file)
+    return Said(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
+
+
+def _db_restore(arguments: argparse.Namespace, told: Settings) -> Said:
+    """The private cluster is started and stays, as after `db up`; an older backup is then migrated."""
+    from api import backup
+    from store.migrations import migrate
+
+    async def restore(url: str) -> list[str]:
+        await backup.load(url, arguments.file)
+        return await migrate(url)
+
+    urls = database_up(told, restore)
+    return Said(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
+
+
+def _load_reference(_: argparse.Namespace, told: Settings) -> Said:
     asyncio.run(_with_database(running_database(told).service, _reference))
-    return 0
+    return Said("已载入 loaded", {"loaded": True})
 
 
-def _load_dazu(_: argparse.Namespace, told: Settings) -> int:
+def _load_dazu(_: argparse.Namespace, told: Settings) -> Said:
     loaded = asyncio.run(_demo(running_database(told).service, accounts_file(told)))
-    print("已载入 loaded" if loaded else "已有 there already")
-    return 0
+    return Said("已载入 loaded" if loaded else "已有 there already", {"loaded": loaded})
 
 
-def _load_industries(arguments: argparse.Namespace, told: Settings) -> int:
+def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
     from actions.schemes import load_industries
     from domain.actor import SYSTEM
     from fixtures.reference import industries_from
@@ -173,11 +246,11 @@ def _load_industries(arguments: argparse.Namespace, told: Settings) -> int:
     async def load(db: Any) -> int:
         return await load_industries(db, SYSTEM, rows)
 
-    print(asyncio.run(_with_database(running_database(told).service, load)))
-    return 0
+    count = asyncio.run(_with_database(running_database(told).service, load))
+    return Said(str(count), {"industries": count})
 
 
-def _user_add(arguments: argparse.Namespace, told: Settings) -> int:
+def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
     from uuid import UUID
 
     from actions.accounts import add_account
@@ -197,24 +270,23 @@ def _user_add(arguments: argparse.Namespace, told: Settings) -> int:
             firm_id=None if arguments.firm is None else UUID(arguments.firm),
         )
 
-    print(asyncio.run(_with_database(running_database(told).service, add)))
-    return 0
+    account_id = asyncio.run(_with_database(running_database(told).service, add))
+    return Said(str(account_id), {"id": account_id})
 
 
-def _key_add(arguments: argparse.Namespace, told: Settings) -> int:
-    import json
-
+def _key_add(arguments: argparse.Namespace, told: Settings) -> Said:
     from actions.accounts import add_key
     from domain.actor import SYSTEM
 
     about = {"label": arguments.label, "expires_on": arguments.expires_on, "login": arguments.login}
 
-    async def add(db: Any) -> str:
+    async def add(db: Any) -> dict[str, Any]:
         answer = await add_key(db, SYSTEM, **about, once=None, today=_today())
-        return str(json.loads(answer.body)["key"])
+        made: dict[str, Any] = json.loads(answer.body)
+        return made
 
-    print(asyncio.run(_with_database(running_database(told).service, add)))
-    return 0
+    made = asyncio.run(_with_database(running_database(told).service, add))
+    return Said(made["key"], made)
 
 
 async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
@@ -236,8 +308,30 @@ async def _reference(db: Any) -> None:
 async def _demo(url: str, accounts: Path) -> bool:
     from fixtures.load import load_dazu
 
-    loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today()))
+    with _progress() as tell:
+        loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today(), tell=tell))
     return bool(loaded)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Tells how far long work is: a bar on a terminal, one line a part elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: print(f"{what}: {total}", file=sys.stderr, flush=True) if done == 0 else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
+
+        yield tell
 
 
 def _today() -> date:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import http.client
+import json
 import os
 import signal
 import socket
@@ -137,11 +138,19 @@ async def prepare_schema(settings: Settings, urls: Urls, migrate: Callable[[str]
     """
     from store.roles import ensure_roles, login_of, may_migrate
 
-    service, password = login_of(urls.service) if settings.database_url else (SERVICE_LOGIN, None)
-    admin = login_of(settings.database_admin_url)[0] if settings.database_admin_url else ADMIN_LOGIN
-    await ensure_roles(urls.superuser, service=service or SERVICE_LOGIN, admin=admin or ADMIN_LOGIN, password=password)
+    _, password = login_of(urls.service) if settings.database_url else ("", None)
+    await ensure_roles(urls.superuser, **logins(settings, urls), password=password)
     if await may_migrate(urls.admin):
         await migrate(urls.admin)
+
+
+def logins(settings: Settings, urls: Urls) -> dict[str, str]:
+    """The logins of the service and of the administrator, as the addresses name them."""
+    from store.roles import login_of
+
+    service = login_of(urls.service)[0] if settings.database_url else None
+    admin = login_of(settings.database_admin_url)[0] if settings.database_admin_url else None
+    return {"service": service or SERVICE_LOGIN, "admin": admin or ADMIN_LOGIN}
 
 
 def accounts_file(settings: Settings) -> Path:
@@ -194,7 +203,7 @@ def _is_ready(settings: Settings) -> bool:
 
 def _announce(settings: Settings) -> None:
     print(f"盘活 Panhuo  {settings.public_url}")
-    print(f"接口 API     {settings.public_url}/api/v1/openapi.json")
+    print(f"接口 API     {settings.public_url}/docs")
     if accounts_file(settings).exists():
         print(f"演示账号 demo accounts  {accounts_file(settings)}")
     print("按 Ctrl-C 停止  Ctrl-C stops it", flush=True)
@@ -231,14 +240,16 @@ def running_database(settings: Settings) -> Urls:
     return cluster.urls
 
 
-def reported(command: Callable[[], int]) -> int:
+def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
     """The exit code of a command; what stops it is said on the error output, in Chinese and English."""
     try:
         return command()
     except ClusterRefused as refused:
-        print(refused, file=sys.stderr)
+        said, errors = str(refused), [{"code": "refused", "message": str(refused)}]
     except Refusal as refusal:
-        print(told(refusal), file=sys.stderr)
+        said = told(refusal)
+        errors = [{"field": fault.field, "code": fault.code, "message": said} for fault in refusal.faults]
+    print(json.dumps({"errors": errors}, ensure_ascii=False) if as_json else said, file=sys.stderr)
     return 1
 
 

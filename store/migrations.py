@@ -91,13 +91,13 @@ async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
         await conn.execute(SQL.record, migration.number, migration.name, migration.checksum)
 
 
-async def status(url: str) -> list[str]:
-    """One line a file: applied or not."""
+async def status(url: str) -> list[tuple[str, bool]]:
+    """Each file, and whether it was applied."""
     conn = await asyncpg.connect(url)
     try:
         await conn.execute(SQL.become_owner)
         await conn.execute(SQL.make_table)
         done = _checked(migrations(), await conn.fetch(SQL.applied))
-        return [f"{one.number:04d}_{one.name}  {'✓' if one.number <= done else '–'}" for one in migrations()]
+        return [(f"{one.number:04d}_{one.name}", one.number <= done) for one in migrations()]
     finally:
         await conn.close()

@@ -53,6 +53,16 @@ async def ensure_roles(url: str, *, service: str, admin: str, password: str | No
         await conn.close()
 
 
+async def lacking(url: str, *, service: str, admin: str) -> list[str]:
+    """Why the database of `url` cannot serve, and the statements still to be run in it. Empty: nothing is missing."""
+    conn = await _connect(url)
+    try:
+        unsuited = [row["reason"] for row in await conn.fetch(SQL.unsuited)]
+        return unsuited + await _missing(conn, service, admin, SHOWN_PASSWORD)
+    finally:
+        await conn.close()
+
+
 async def _connect(url: str) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(url, timeout=10)

@@ -43,20 +43,20 @@ class Dazu:
     @property
     def superuser_url(self) -> str:
         """For a login that no policy holds back."""
-        return _url(None, self.name)
+        return address(None, self.name)
 
     def key(self, login: str) -> str:
         return str(self.accounts[login]["api_key"])
 
 
-def _url(user: str | None, name: str) -> str:
+def address(user: str | None, name: str) -> str:
     """The address of a database of the test cluster for a login; None: the superuser's own."""
     parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
     at = parts.netloc if user is None else f"{quote(user)}@{parts.netloc.rpartition('@')[2]}"
     return urlunsplit(("postgresql", at, f"/{name}", parts.query, ""))
 
 
-async def _superuser(statement: str) -> None:
+async def superuser(statement: str) -> None:
     conn = await asyncpg.connect(os.environ["PANHUO_TEST_ADMIN_URL"])
     try:
         await conn.execute(statement)
@@ -70,29 +70,29 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
     if "PANHUO_TEST_ADMIN_URL" not in os.environ:
         pytest.skip("no test cluster: run `make test`")
     name = f"panhuo_template_{uuid.uuid4().hex[:12]}"
-    await _superuser(f"CREATE DATABASE {name}")
-    await ensure_roles(_url(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
-    await migrate(_url("panhuo_admin", name))
+    await superuser(f"CREATE DATABASE {name}")
+    await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
+    await migrate(address("panhuo_admin", name))
     accounts: Path = tmp_path_factory.mktemp("accounts") / "demo-accounts.json"
-    db = await Database.connect(_url("panhuo_service", name), size=2, public_size=1)
+    db = await Database.connect(address("panhuo_service", name), size=2, public_size=1)
     await load_reference(db)
     await load_dazu(db, accounts, today=TODAY)
     await db.close()
     told = {one["login"]: one for one in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
     yield name, told
-    await _superuser(f"DROP DATABASE {name} WITH (FORCE)")
+    await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def dazu(template: tuple[str, dict[str, Any]]) -> AsyncIterator[Dazu]:
     """A database of the test's own, with the demo in it."""
     name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
-    await _superuser(f"CREATE DATABASE {name} TEMPLATE {template[0]}")
-    url = _url("panhuo_service", name)
+    await superuser(f"CREATE DATABASE {name} TEMPLATE {template[0]}")
+    url = address("panhuo_service", name)
     db = await Database.connect(url, size=8, public_size=4)
     yield Dazu(name, url, db, template[1])
     await db.close()
-    await _superuser(f"DROP DATABASE {name} WITH (FORCE)")
+    await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

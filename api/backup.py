@@ -1,0 +1,67 @@
+"""Backups: one file a database, made and read by PostgreSQL's own programs as the owner of the records."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from api.postgres import find_postgres
+from api.premises import ClusterRefused
+from store.backup import is_clear, raise_epoch
+
+#: What of a backup's list is ours; roles and extensions are made before, by whoever may.
+_OURS = re.compile(r"\b(?:panhuo|history) |\bpublic migration\b")
+
+
+def save(url: str, file: Path) -> int:
+    """Writes a backup nobody else may read, whole or not at all; its size in bytes.
+
+    Raises: ClusterRefused where the file is there, or the program says why it cannot.
+    """
+    if file.exists():
+        raise ClusterRefused(f"文件已存在：{file}", f"The file is there already: {file}")
+    part = file.with_name(f".{file.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        _run("pg_dump", "--format=custom", "--role=panhuo_owner", f"--file={part}", f"--dbname={url}")
+        part.rename(file)
+    except OSError as fault:
+        raise ClusterRefused(f"无法写入 {file}：{fault.strerror}", f"Cannot write {file}: {fault.strerror}") from fault
+    finally:
+        part.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+async def load(url: str, file: Path) -> None:
+    """Reads a backup into a database without records, all or nothing, and raises its epoch.
+
+    Raises: ClusterRefused where there are records, or the program says why it cannot.
+    """
+    if not await is_clear(url):
+        raise ClusterRefused(
+            "目标数据库已有数据；请恢复到空库：另设 DATA_DIR 或 DATABASE_URL",
+            "The database holds records; restore into an empty one: another DATA_DIR or DATABASE_URL",
+        )
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
+        listed = _run("pg_restore", "--list", str(file)).splitlines()
+        chosen.write("\n".join(line for line in listed if _OURS.search(line) and not line.startswith(";")))
+        chosen.flush()
+        options = ["--role=panhuo_owner", "--no-owner", "--exit-on-error", "--single-transaction"]
+        _run("pg_restore", *options, f"--use-list={chosen.name}", f"--dbname={url}", str(file))
+    await raise_epoch(url)
+
+
+def _run(program: str, *arguments: str) -> str:
+    """What the program printed. Raises ClusterRefused with the last thing it said where it fails."""
+    found = find_postgres()
+    if found is None or not Path(found.program(program)).exists():
+        raise ClusterRefused(f"找不到 PostgreSQL 的 {program}", f"PostgreSQL's {program} is not here")
+    ran = subprocess.run([found.program(program), *arguments], capture_output=True, text=True, check=False)
+    if ran.returncode != 0:
+        said = next(iter(ran.stderr.strip().splitlines()), "?")
+        raise ClusterRefused(f"{program} 失败：{said}", f"{program} failed: {said}")
+    return ran.stdout

@@ -1,0 +1,140 @@
+"""`panhuo doctor`: what is checked, in which order, and what to do about each thing found."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from api.cluster import Urls
+from api.launch import logins, told
+from api.settings import Settings
+from domain.errors import Refusal
+from store import chain, doctor, migrations, roles
+from store.db import Database
+
+#: How many findings of one check are shown.
+MOST = 20
+#: A check may read every row.
+TIMEOUT_MS = 600_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: what it is of, and what to do where it finds something; Chinese, English."""
+
+    name: str
+    of: tuple[str, str]
+    do: tuple[str, str]
+
+
+@dataclass
+class Result:
+    """What a check found. Empty: nothing wrong."""
+
+    check: Check
+    found: list[str] = field(default_factory=list)
+
+
+_RESTORE = (
+    "有人绕过服务改了数据库：与备份比对后恢复（panhuo db restore）",
+    "Someone changed the database behind the service: compare with a backup and restore (panhuo db restore)",
+)
+_REWRITE = (
+    "在接口中重新保存该单元即可重算；反复出现请提交问题",
+    "Save the unit again over the interface: it is computed anew; if it comes back, report it",
+)
+_REDRAW = ("修改轮廓后重新保存", "Mend the outline and save it again")
+DATABASE = Check(
+    "database",
+    ("数据库：版本、扩展、角色、迁移", "Database: version, extensions, roles, migrations"),
+    ("执行 panhuo db migrate，或按所列 SQL 处理", "Run panhuo db migrate, or the SQL shown"),
+)
+CHECKS = [
+    Check("constraints", ("约束与索引", "Constraints and indexes"), ("VALIDATE CONSTRAINT / REINDEX", "the same")),
+    Check("outlines", ("轮廓有效且在园区内", "Outlines valid and in their park"), _REDRAW),
+    Check("zones", ("园中园在园区内", "Zones inside their park"), _REDRAW),
+    Check("areas", ("实测面积与轮廓一致", "Measured areas follow from outlines"), _REWRITE),
+    Check("overlaps", ("同层各部分不重叠", "Parts of one floor do not overlap"), _REDRAW),
+    Check("wholes", ("部分不超出整体", "Parts within their whole"), _REDRAW),
+    Check("availability", ("可用状态与占用一致", "Availability follows from claims"), _REWRITE),
+    Check("holdings", ("产权份额与账本一致", "Holdings follow from the ledger"), _RESTORE),
+    Check("deals", ("进行中的交易均已占位", "Open deals have their claims"), _RESTORE),
+]
+CHAIN = Check("chain", ("事件链完整", "Chain of events whole"), _RESTORE)
+
+
+def lines(result: Result) -> list[str]:
+    """A result as people read it: what was checked, what was found, what to do."""
+    check = result.check
+    if not result.found:
+        return [f"✓ {check.of[0]} {check.of[1]}"]
+    more = ["  …"] if len(result.found) >= MOST else []
+    return [
+        f"✗ {check.of[0]} {check.of[1]}",
+        *(f"  {one}" for one in result.found),
+        *more,
+        f"  → {check.do[0]}",
+        f"    {check.do[1]}",
+    ]
+
+
+def record(result: Result) -> dict[str, object]:
+    """A result as programs read it."""
+    check = result.check
+    do = {"zh": check.do[0], "en": check.do[1]} if result.found else None
+    return {"check": check.name, "found": result.found, "do": do}
+
+
+async def examine(settings: Settings, urls: Urls, *, today: date, say: Callable[[Result], None]) -> list[Result]:
+    """Every check in turn, told to `say` as it ends; where the database does not serve, no other is made."""
+    results: list[Result] = []
+
+    async def add(check: Check, finding: Awaitable[list[str]]) -> None:
+        results.append(Result(check, await finding))
+        say(results[-1])
+
+    await add(DATABASE, _lacking(settings, urls))
+    if results[0].found:
+        return results
+    db = await Database.connect(urls.service, size=2, public_size=1, statement_timeout_ms=TIMEOUT_MS)
+    try:
+        for check in CHECKS:
+            await add(check, doctor.found(db, check.name, today=today, most=MOST))
+        await add(CHAIN, _broken(db))
+    except Refusal as refusal:
+        results.append(Result(DATABASE, [told(refusal)]))
+        say(results[-1])
+    finally:
+        await db.close()
+    return results
+
+
+async def _lacking(settings: Settings, urls: Urls) -> list[str]:
+    """What the database lacks before its records can be looked at; migrations, where a login may read of them."""
+    try:
+        lacking = await roles.lacking(urls.superuser, **logins(settings, urls))
+        if not lacking and await roles.may_migrate(urls.admin):
+            lacking = [name for name, applied in await migrations.status(urls.admin) if not applied]
+        return lacking
+    except Refusal as refusal:
+        return [told(refusal)]
+    except migrations.MigrationFault as fault:
+        return [str(fault)]
+
+
+async def _broken(db: Database) -> list[str]:
+    return [
+        " ".join(
+            f"{name}={value}"
+            for name, value in {
+                "scope": one.scope_id,
+                "break": one.kind.value,
+                "rev": one.rev,
+                "n": one.n,
+                "other": one.other,
+            }.items()
+            if value is not None
+        )
+        for one in await chain.breaks(db, most=MOST)
+    ]

@@ -1,0 +1,29 @@
+"""What `panhuo doctor` looks at: rules no constraint can hold, and stored states that follow from facts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from store.db import Database
+from store.sql import load
+
+SQL = load("doctor")
+#: Name of a check → whether it needs to know the day.
+CHECKS = {
+    "constraints": False,
+    "outlines": False,
+    "zones": False,
+    "areas": False,
+    "overlaps": False,
+    "wholes": False,
+    "availability": True,
+    "holdings": False,
+    "deals": False,
+}
+
+
+async def found(db: Database, check: str, *, today: date, most: int) -> list[str]:
+    """What one check finds wrong, the first `most`. Empty: nothing."""
+    given: list[object] = [most, today] if CHECKS[check] else [most]
+    async with db.system() as conn:
+        return [row["what"] for row in await conn.fetch(getattr(SQL, check), *given)]

@@ -1,0 +1,70 @@
+-- Each query gives one row per thing that is wrong: `what` names it. All read as the service.
+
+-- name: constraints
+-- Rules the database does not hold for all rows, and indexes it cannot use.
+SELECT conrelid::regclass || '.' || conname AS what FROM pg_constraint
+WHERE connamespace IN ('panhuo'::regnamespace, 'history'::regnamespace) AND NOT convalidated
+UNION ALL
+SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid
+WHERE c.relnamespace IN ('panhuo'::regnamespace, 'history'::regnamespace) AND NOT indisvalid
+ORDER BY what LIMIT $1;
+
+-- name: outlines
+-- Outlines that are no valid MultiPolygon on WGS 84, or do not meet their park.
+SELECT a.park_id || '/' || a.code || ': ' || CASE WHEN ST_Intersects(a.geom, p.boundary) THEN ST_IsValidReason(a.geom) ELSE 'outside park ' || p.code END AS what
+FROM asset AS a JOIN park AS p ON p.id = a.park_id
+WHERE NOT ST_IsValid(a.geom) OR ST_GeometryType(a.geom) <> 'ST_MultiPolygon' OR ST_SRID(a.geom) <> 4326 OR NOT ST_Intersects(a.geom, p.boundary)
+ORDER BY a.park_id, a.code LIMIT $1;
+
+-- name: zones
+-- Zones that leave their park by more than 1 m².
+SELECT z.park_id || '/' || z.code AS what FROM zone AS z JOIN park AS p ON p.id = z.park_id
+WHERE NOT ST_CoveredBy(z.boundary, p.boundary) AND ST_Area(ST_Difference(z.boundary, p.boundary)::geography) > 1
+ORDER BY z.park_id, z.code LIMIT $1;
+
+-- name: areas
+-- Measured areas that do not follow from their outlines, by more than 0.01 m² and a millionth.
+SELECT park_id || '/' || code || ': ' || measured_area_m2 || ' / ' || round(ST_Area(geom::geography)::numeric, 2) AS what FROM asset
+WHERE abs(measured_area_m2 - ST_Area(geom::geography)::numeric) > greatest(0.01, measured_area_m2 * 0.000001)
+ORDER BY park_id, code LIMIT $1;
+
+-- name: overlaps
+-- Parts of one whole on one floor that overlap by more than 1 m².
+SELECT a.park_id || '/' || a.code || ' + ' || b.code AS what
+FROM asset AS a JOIN asset AS b ON b.park_id = a.park_id AND b.parent_id = a.parent_id AND b.id > a.id AND b.floor_no IS NOT DISTINCT FROM a.floor_no
+  AND b.geom && a.geom
+WHERE ST_Area(ST_Intersection(a.geom, b.geom)::geography) > 1
+ORDER BY a.park_id, a.code LIMIT $1;
+
+-- name: wholes
+-- Parts that leave their whole by more than 1 m², and wholes whose parts state more than they do by more than 0.5 %.
+SELECT part.park_id || '/' || part.code || ' > ' || whole.code AS what
+FROM asset AS part JOIN asset AS whole ON whole.park_id = part.park_id AND whole.id = part.parent_id
+WHERE NOT ST_CoveredBy(part.geom, whole.geom) AND ST_Area(ST_Difference(part.geom, whole.geom)::geography) > 1
+UNION ALL
+SELECT whole.park_id || '/' || whole.code || ' < ' || sum(part.area_m2) || ' m²'
+FROM asset AS whole JOIN asset AS part ON part.park_id = whole.park_id AND part.parent_id = whole.id WHERE whole.level IN ('plot', 'part', 'floor')
+GROUP BY whole.park_id, whole.id, whole.code, whole.area_m2 HAVING bool_and(part.area_m2 IS NOT NULL) AND sum(part.area_m2) > whole.area_m2 * 1.005
+ORDER BY what LIMIT $1;
+
+-- name: availability
+-- $2 today: what readers see of a unit and what follows from claims and listing.
+SELECT a.park_id || '/' || a.code || ': ' || a.availability || ' / ' || d.availability AS what
+FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $2) AS d JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
+WHERE a.availability <> d.availability ORDER BY a.park_id, a.code LIMIT $1;
+
+-- name: holdings
+-- Who holds a title now, and what follows from the ledger.
+WITH given AS (
+  SELECT t.park_id, l.title, l.party, sum(l.amount) AS share FROM ledger_transaction AS t, unnest(t.lines) AS l
+  WHERE l.party <> '00000000-0000-0000-0000-000000000000' GROUP BY t.park_id, l.title, l.party HAVING sum(l.amount) <> 0
+), kept AS (SELECT h.park_id, h.title, s.party, s.share FROM holding AS h, unnest(h.shares) AS s)
+SELECT DISTINCT park_id || '/' || title AS what FROM given FULL JOIN kept USING (park_id, title, party)
+WHERE given.share IS DISTINCT FROM kept.share ORDER BY what LIMIT $1;
+
+-- name: deals
+-- Open deals that claim nothing.
+SELECT park_id || '/' || id || ': ' || stage AS what FROM outcome AS o
+WHERE stage IN ('opened', 'reserved', 'signed', 'proposed', 'due_diligence', 'valuation', 'resolved', 'contracted', 'tax_cleared')
+  AND NOT EXISTS (SELECT FROM occupancy AS c WHERE c.park_id = o.park_id AND c.source_id = o.id AND c.claim = 'deal')
+ORDER BY park_id, id LIMIT $1;

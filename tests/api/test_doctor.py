@@ -1,0 +1,92 @@
+"""`panhuo doctor` names what was planted, and says nothing of a database that is well; a backup comes back whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from store.roles import ensure_roles
+from tests.conftest import Dazu, address, superuser
+
+#: Check → what is done to the records behind the service's back.
+PLANTED = {
+    "constraints": "ALTER TABLE park ADD CONSTRAINT planted CHECK (true) NOT VALID",
+    "outlines": "UPDATE asset SET geom = ST_Translate(geom, 5, 0) WHERE code = 'SQ-F-31'",
+    "zones": "UPDATE zone SET boundary = ST_Translate(boundary, 1, 0)",
+    "areas": "UPDATE asset SET measured_area_m2 = measured_area_m2 + 1 WHERE code = 'SQ-F-31'",
+    "overlaps": "UPDATE asset SET geom = (SELECT geom FROM asset WHERE code = 'SQ-F-02-1E') WHERE code = 'SQ-F-02-1W'",
+    "wholes": "UPDATE asset SET geom = ST_Multi(ST_Buffer(geom, 0.001)) WHERE code = 'SQ-F-02-1E'",
+    "availability": "UPDATE asset SET availability = 'available' WHERE code = 'SQ-F-31'",
+    "holdings": "UPDATE holding SET shares = ARRAY[ROW (gen_random_uuid(), 1)::party_share]",
+    "deals": "DELETE FROM occupancy WHERE claim = 'deal'",
+    "chain": "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
+    "database": "DELETE FROM public.migration WHERE number = (SELECT max(number) FROM public.migration)",
+}
+
+
+def panhuo(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    own = {one: value for one, value in os.environ.items() if not one.endswith("DATABASE_URL")}
+    own |= {"DATABASE_URL": address("panhuo_service", name), "DATABASE_ADMIN_URL": address("panhuo_admin", name)}
+    command = [sys.executable, "-m", "api.cli", *arguments]
+    return subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection; what a clone does not take over from its template is granted again."""
+    await ensure_roles(dazu.superuser_url, service="panhuo_service", admin="panhuo_admin")
+    conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
+    yield conn
+    await conn.close()
+
+
+@pytest.mark.parametrize("check", list(PLANTED))
+async def test_what_is_planted_is_named(dazu: Dazu, conn: asyncpg.Connection, check: str) -> None:
+    well = panhuo(dazu.name, "doctor")
+    assert (well.returncode, well.stdout.splitlines()[-1]) == (0, "一切正常 all is well"), well.stdout + well.stderr
+    await conn.execute(PLANTED[check])
+
+    ill = panhuo(dazu.name, "--json", "doctor")
+
+    told: dict[str, Any] = json.loads(ill.stdout)
+    findings = {one["check"]: one for one in told["checks"]}
+    assert (ill.returncode, told["well"]) == (1, False)
+    assert findings[check]["found"]
+    assert set(findings[check]["do"]) == {"zh", "en"}
+
+
+async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path) -> None:
+    file, name = tmp_path / "panhuo.dump", f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    saved = panhuo(dazu.name, "db", "backup", str(file))
+    assert saved.returncode == 0, saved.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert panhuo(dazu.name, "db", "backup", str(file)).returncode == 1
+    assert panhuo(dazu.name, "db", "restore", str(file)).returncode == 1  # there are records
+    await superuser(f"CREATE DATABASE {name}")
+    try:
+        await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin")
+
+        back = panhuo(name, "db", "restore", str(file))
+
+        assert back.returncode == 0, back.stderr
+        assert panhuo(name, "doctor").returncode == 0
+        twin = await asyncpg.connect(address(None, name), server_settings={"search_path": "panhuo, public"})
+        try:
+            for query in ("SELECT * FROM asset ORDER BY id", "SELECT * FROM event ORDER BY scope_id, rev, n"):
+                assert await twin.fetch(query) == await conn.fetch(query)
+            epoch = "SELECT epoch FROM instance"
+            assert await twin.fetchval(epoch) != await conn.fetchval(epoch)
+        finally:
+            await twin.close()
+    finally:
+        await superuser(f"DROP DATABASE {name} WITH (FORCE)")
