@@ -15,7 +15,7 @@ from actions import listing
 from api.bodies import AssetFeature, AssetPatch, given
 from api.paging import next_link, unsealed
 from api.queries import AssetQuery
-from api.replies import GEOJSON, PER_CALLER, Reply, conditional, written
+from api.replies import GEOJSON, PER_CALLER, Reply, conditional, has_tag, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS, may
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
@@ -23,7 +23,7 @@ from domain.industry import is_code_shape
 from domain.quantity import area_m2
 from domain.words import KIND_OF_LEVEL, AreaUnit, Listing, Role
 from store import asset
-from store.asset_search import After, Condition, search
+from store.asset_search import After, Condition, search, tag_of
 from store.text import like_literal
 
 ROUTE = "/api/v1/assets"
@@ -37,15 +37,18 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     call = await opened(request)
     keys = unsealed(call, ROUTE)
+    asked = conditions(call.query)
+    about: dict[str, Any] = {
+        "sort": call.query.sort,
+        "after": None if keys is None else After(keys[0], UUID(keys[1])),
+        "limit": call.query.limit,
+    }
     async with call.db.read(call.actor, park_id=call.query.park) as conn:
-        page = await search(
-            conn,
-            conditions(call.query),
-            sort=call.query.sort,
-            after=None if keys is None else After(keys[0], UUID(keys[1])),
-            limit=call.query.limit,
-            is_signed_in=call.actor is not ANONYMOUS,
-        )
+        if call.if_none_match is not None:
+            headers = {**PER_CALLER, "ETag": f'"{await tag_of(conn, asked, **about)}"'}
+            if has_tag(call, headers["ETag"]):
+                return Reply(b"", status=304, headers=headers)
+        page = await search(conn, asked, **about, is_signed_in=call.actor is not ANONYMOUS)
     links = "[]"
     if page.after is not None:
         href = next_link(call, ROUTE, [page.after.value, str(page.after.id)])
@@ -54,7 +57,7 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
         f'{{"type":"FeatureCollection","numberReturned":{len(page.features)},"links":{links},'
         f'"features":[{",".join(page.features)}]}}'
     )
-    return Reply(body.encode(), GEOJSON, headers=PER_CALLER)
+    return Reply(body.encode(), GEOJSON, headers={**PER_CALLER, "ETag": f'"{page.tag}"'})
 
 
 def conditions(query: AssetQuery) -> list[Condition]:

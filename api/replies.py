@@ -77,9 +77,14 @@ def conditional(call: Call, body: str, revision: int, *, media_type: str = JSON)
     """A thing with its ETag, or 304 where the caller has this revision already."""
     tag = f'"{revision}"'
     headers = {"ETag": tag, **PER_CALLER}
-    if tag in [one.strip() for one in (call.if_none_match or "").split(",")]:
+    if has_tag(call, tag):
         return Reply(b"", media_type, status=304, headers=headers)
     return Reply(body.encode(), media_type, headers=headers)
+
+
+def has_tag(call: Call, tag: str) -> bool:
+    """Whether the caller has what this tag names; a proxy may have made it weak. Source: RFC 9110 §13.1.2."""
+    return tag in [one.strip().removeprefix("W/") for one in (call.if_none_match or "").split(",")]
 
 
 def written(answer: Answer, headers: Mapping[str, str] = NO_STORE) -> Reply:

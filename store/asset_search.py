@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Page:
 
     features: Sequence[str]
     after: After | None
+    tag: str
 
 
 async def search(
@@ -53,13 +55,28 @@ async def search(
     is_signed_in: bool,
 ) -> Page:
     """The units the caller sees that meet all conditions."""
-    asked = [*conditions, *_after(sort, after)]
-    text = _statement(sort, tuple((name, len(values)) for name, values in asked), is_signed_in)
-    rows = await conn.fetch(text, *[value for _, values in asked for value in values], limit + 1)
+    text, values = _asked(conditions, sort, after, "page_for_staff" if is_signed_in else "page")
+    rows = await conn.fetch(text, *values, limit + 1)
     shown = rows[:limit]
-    features = [feature_text(row[0], row[3]) for row in shown] if is_signed_in else [row[0] for row in shown]
+    features = [feature_text(row[0], row[4]) for row in shown] if is_signed_in else [row[0] for row in shown]
     last = shown[-1] if len(rows) > limit else None
-    return Page(features, None if last is None else After(last["value"], UUID(last["key"])))
+    tag = hashlib.sha256(",".join([f"{row[1]}/{row[3]}" for row in rows]).encode()).hexdigest()
+    return Page(features, None if last is None else After(last["value"], UUID(last["key"])), tag)
+
+
+async def tag_of(
+    conn: asyncpg.Connection, conditions: Sequence[Condition], *, sort: str = "id", after: After | None, limit: int
+) -> str:
+    """The tag of the page that `search` would give, without fetching it."""
+    text, values = _asked(conditions, sort, after, "tag")
+    tag: str = await conn.fetchval(text, *values, limit + 1)
+    return tag
+
+
+def _asked(conditions: Sequence[Condition], sort: str, after: After | None, query: str) -> tuple[str, list[object]]:
+    asked = [*conditions, *_after(sort, after)]
+    text = _statement(sort, tuple((name, len(values)) for name, values in asked), query)
+    return text, [value for _, values in asked for value in values]
 
 
 def _after(sort: str, after: After | None) -> list[Condition]:
@@ -74,7 +91,7 @@ def _after(sort: str, after: After | None) -> list[Condition]:
 
 
 @cache
-def _statement(sort: str, conditions: tuple[tuple[str, int], ...], is_signed_in: bool) -> str:
+def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -> str:
     """The text of one combination; `?` becomes the next parameter of a condition, `?2` its second again."""
     column, falls = SORTS[sort]
     parts, used = [], 0
@@ -82,7 +99,7 @@ def _statement(sort: str, conditions: tuple[tuple[str, int], ...], is_signed_in:
         parts.append(_bound(getattr(SQL, name).format(value=column), used, count))
         used += count
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
-    whole: str = SQL.page_for_staff if is_signed_in else SQL.page
+    whole: str = getattr(SQL, query)
     return whole.format(
         conditions=" AND ".join(parts) or SQL.all,
         order=order,

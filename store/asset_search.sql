@@ -1,10 +1,15 @@
 -- name: page
 -- {conditions} of the fixed set below, {order} of the fixed set below, {n} the limit: units the public sees.
-SELECT feature, id::text AS key, ({value})::text AS value FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT feature, id::text AS key, ({value})::text AS value, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT feature, id::text AS key, ({value})::text AS value, revision, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+
+-- name: tag
+-- The same page as the ids and revisions of its rows, hashed: what `tag_of` makes of the rows themselves.
+SELECT encode(sha256(convert_to(coalesce(string_agg(id || '/' || revision, ','), ''), 'UTF8')), 'hex') FROM (
+  SELECT id, revision FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: all
 -- No condition.

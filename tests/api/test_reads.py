@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import httpx
+import pytest
+
+from tests.api.test_story import Headers
 
 
 async def test_revitalized_is_the_figure_of_the_page(client: httpx.AsyncClient) -> None:
@@ -53,3 +56,26 @@ async def test_description_names_every_parameter(client: httpx.AsyncClient) -> N
     assert document["openapi"].startswith("3.1")
     assert "bbox" in names
     assert "clear_height_m_min" in names
+
+
+@pytest.mark.parametrize("query", ["limit=5", "limit=1000&sort=-area_m2", "kind=land&area_m2_min=2000", "q=none-such"])
+@pytest.mark.parametrize("login", [None, "demo-shuangqiao"])
+async def test_a_page_that_has_not_changed_is_not_sent_again(
+    client: httpx.AsyncClient, keys: dict[str, Headers], query: str, login: str | None
+) -> None:
+    caller = {} if login is None else keys[login]
+    first = await client.get(f"/api/v1/assets?{query}", headers=caller)
+    tag = first.headers["etag"]
+
+    for known in (tag, f'"other", {tag}', f"W/{tag}"):
+        again = await client.get(f"/api/v1/assets?{query}", headers=caller | {"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+
+    if not first.json()["features"]:
+        return
+    unit = first.json()["features"][0]["id"]
+    admin = keys["demo-admin"] | {"If-Match": "*"}
+    renamed = await client.patch(f"/api/v1/assets/{unit}", headers=admin, json={"properties": {"name": "改名"}})
+    assert renamed.status_code == 200, renamed.text
+    changed = await client.get(f"/api/v1/assets?{query}", headers=caller | {"If-None-Match": tag})
+    assert (changed.status_code, changed.headers["etag"] == tag) == (200, False)
