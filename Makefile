@@ -20,7 +20,9 @@ check: dev  ## 代码检查  ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench-items: dev  ## 列表接口的速度  the speed of a page of assets
+bench-items: dev  ## 列表接口的速度  the speed of plain reads beside a bare handler and tipg
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench bench/requirements.lock
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.items
 
 dev:  ## 准备开发环境 .venv  the environment for development
@@ -29,7 +31,8 @@ dev:  ## 准备开发环境 .venv  the environment for development
 lock: dev  ## 重新锁定依赖（UPGRADE=1 升级）  compile the locks anew; UPGRADE=1 raises versions
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock >/dev/null
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.lock >/dev/null
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) bench/requirements.in -o bench/requirements.lock >/dev/null
 
 clean:  ## 删除环境与缓存，不动数据  remove the environment and caches, never data
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

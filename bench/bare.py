@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,10 @@ SELECT coalesce(string_agg(feature, ',' ORDER BY id), ''), count(*) FROM (
 WHOLE = """
 SELECT coalesce(string_agg(feature, ',' ORDER BY id), ''), count(*) FROM (
   SELECT feature, id FROM asset_visible ORDER BY id LIMIT $1) AS page"""
+RANGE = """
+SELECT coalesce(string_agg(feature, ',' ORDER BY id), ''), count(*) FROM (
+  SELECT feature, id FROM asset_visible WHERE kind = $1 AND usable_area_m2 >= $2 AND usable_area_m2 <= $3
+  ORDER BY id LIMIT $4) AS page"""
 ONE = "SELECT feature FROM asset_visible WHERE id = $1"
 
 
@@ -36,6 +41,9 @@ async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
         if "bbox" in query:
             box = [float(part) for part in query["bbox"].split(",")]
             features, count = await conn.fetchrow(PAGE, *box, int(query["limit"]))
+        elif "kind" in query:
+            bounds = [Decimal(query[name]) for name in ("area_m2_min", "area_m2_max")]
+            features, count = await conn.fetchrow(RANGE, query["kind"], *bounds, int(query["limit"]))
         else:
             features, count = await conn.fetchrow(WHOLE, int(query["limit"]))
     body = f'{{"type":"FeatureCollection","numberReturned":{count},"features":[{features}]}}'

@@ -1,7 +1,9 @@
-"""A page of units by bbox and one unit, beside a bare handler that returns the text of one prepared statement.
+"""Plain reads beside two anchors, on synthetic units: a bare handler, and tipg on a view with the same properties.
 
-Both are served by the same server in one process each, one worker, from the same database of synthetic units; rounds
-are interleaved and the median is taken. `make bench-items` prints the table kept in docs/benchmarks.md.
+The bare handler returns the text of one prepared statement that makes the same page with the same count. All are served
+by one process with one worker; rounds are interleaved and the median is taken. Then what grows: the same page among ten
+times the units, the 400th page beside the first, a page that has not changed, the memory of a worker.
+`make bench-items` prints the tables kept in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import loads
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -24,90 +29,169 @@ from store.db import Database
 from store.migrations import migrate
 from store.roles import ensure_roles
 
-ASSETS = int(os.environ.get("PANHUO_TEST_BENCH_ASSETS", "100000"))
 ROUNDS, SECONDS, CONNECTIONS = 3, 8, 16
-NAME = "panhuo_bench"
-FILL = (Path(__file__).parent / "items.sql").read_text(encoding="utf-8")
-OURS, BARE = 8431, 8432
+SIZES = [int(size) for size in os.environ.get("PANHUO_TEST_BENCH_ASSETS", "100000,1000000").split(",")]
+FOLDER = Path(__file__).parent
+FILL, VIEW = ((FOLDER / name).read_text(encoding="utf-8") for name in ("items.sql", "items_view.sql"))
+OURS, BARE, TIPG = 8431, 8432, 8433
+UVICORN = FOLDER.parent / ".venv-bench" / "bin" / "uvicorn"
+#: About a hundred units whatever the number of all: they stand 0.001° apart in rows 0.01° apart.
+BOX = "105.2,29.2,105.2995,29.2005"
+RANGE = "kind=factory&area_m2_min=2700&area_m2_max=2703"
 
 
-def url(user: str, name: str) -> str:
+def url(user: str | None, name: str) -> str:
     parts = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(("postgresql", f"{quote(user)}@{host}", f"/{name}", parts.query, ""))
+    at = parts.netloc if user is None else f"{quote(user)}@{parts.netloc.rpartition('@')[2]}"
+    return urlunsplit(("postgresql", at, f"/{name}", parts.query, ""))
 
 
-async def prepare() -> str:
+async def prepare(name: str, assets: int) -> str:
     """A database of synthetic units; the id of one of them."""
     admin = await asyncpg.connect(os.environ["PANHUO_TEST_ADMIN_URL"])
-    await admin.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-    await admin.execute(f"CREATE DATABASE {NAME}")
+    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE {name}")
     await admin.close()
-    superuser = urlsplit(os.environ["PANHUO_TEST_ADMIN_URL"])
-    mine = urlunsplit(("postgresql", superuser.netloc, f"/{NAME}", superuser.query, ""))
-    await ensure_roles(mine, service="panhuo_service", admin="panhuo_admin", password=None)
-    await migrate(url("panhuo_admin", NAME))
-    db = await Database.connect(url("panhuo_service", NAME), size=1, public_size=1)
+    await ensure_roles(url(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
+    await migrate(url("panhuo_admin", name))
+    db = await Database.connect(url("panhuo_service", name), size=1, public_size=1)
     await load_reference(db)
     await db.close()
-    conn = await asyncpg.connect(mine)
-    await conn.execute(FILL.replace(":assets", str(ASSETS)))
+    conn = await asyncpg.connect(url(None, name))
+    await conn.execute(FILL.replace(":assets", str(assets)))
     await conn.execute("VACUUM ANALYZE panhuo.asset")
-    some = await conn.fetchval("SELECT id FROM panhuo.asset ORDER BY id OFFSET $1 LIMIT 1", ASSETS // 2)
+    await conn.execute(VIEW)
+    some = await conn.fetchval("SELECT id FROM panhuo.asset ORDER BY id OFFSET $1 LIMIT 1", assets // 2)
     await conn.close()
     return str(some)
 
 
-def serve(module: str, port: int) -> subprocess.Popen[bytes]:
-    """One worker of an application, without access log or compression asked for."""
-    environ = os.environ | {
-        "DATABASE_URL": url("panhuo_service", NAME),
-        "PORT": str(port),
-        "PANHUO_WORK": "false",
-        "PANHUO_LOG_LEVEL": "error",
-    }
-    command = [sys.executable, "-P", "-m", *module.split()]
-    server = subprocess.Popen(command, env=environ)
-    for _ in range(200):
+@contextmanager
+def served(name: str, command: list[str], port: int, path: str = "/health/live", **more: str) -> Iterator[int]:
+    """One worker of an application, without access log; the process that answers."""
+    environ = {**os.environ, "DATABASE_URL": url("panhuo_service", name), "PORT": str(port), **more}
+    server = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(port, path)
+        yield server.pid
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait(port: int, path: str) -> None:
+    for _ in range(300):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=1).read()
-            return server
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).read()
+            return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit(f"{module} did not start")
+    raise SystemExit(f"nothing answers on {port}")
 
 
-def rate(port: int, path: str, seconds: int = SECONDS) -> float:
+def panhuo(name: str) -> Iterator[int]:
+    settings = {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"}
+    return served(name, [sys.executable, "-P", "-m", "api.cli", "serve"], OURS, **settings)
+
+
+def tipg(name: str) -> Iterator[int]:
+    settings = {"DATABASE_URL": url(None, name), "TIPG_DB_SCHEMAS": '["bench"]', "TIPG_MAX_FEATURES_PER_QUERY": "10000"}
+    command = [str(UVICORN), "tipg.main:app", f"--port={TIPG}", "--log-level=error", "--no-access-log"]
+    return served(name, command, TIPG, "/healthz", **settings)
+
+
+def rate(port: int, path: str, seconds: int = SECONDS, *headers: str) -> float:
     """Requests a second, by wrk with one thread."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said:
-        raise SystemExit(f"{path} was refused:\n{said}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *(f"-H{one}" for one in headers)]
+    said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
+    if "Non-2xx" in said.stdout:
+        raise SystemExit(f"{path} was refused:\n{said.stdout}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said.stdout)
     assert found is not None
     return float(found[1])
 
 
-def main() -> None:
-    some = asyncio.run(prepare())
-    ours, bare = serve("api.cli serve", OURS), serve("bench.bare", BARE)
-    paths = {
-        "page by bbox": "/api/v1/assets?bbox=105.50,29.50,105.5316,29.5316&limit=100",
-        "limit=1000": "/api/v1/assets?limit=1000",
-        "one unit": f"/api/v1/assets/{some}",
+def medians(*sides: tuple[int, str, tuple[str, ...]]) -> list[float]:
+    """The median rate of each side, rounds interleaved."""
+    for port, path, headers in sides:
+        rate(port, path, 1, *headers)
+    rounds = [[rate(port, path, SECONDS, *headers) for port, path, headers in sides] for _ in range(ROUNDS)]
+    return [statistics.median(side) for side in zip(*rounds, strict=True)]
+
+
+def get(path: str) -> tuple[dict[str, object], str]:
+    """An answer of ours as JSON, and its ETag."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{OURS}{path}", timeout=30) as answer:
+        return loads(answer.read()), answer.headers.get("ETag", "")
+
+
+def page_after(pages: int) -> str:
+    """The path of a later page of 100 units, by following the links."""
+    path = "/api/v1/assets?limit=100"
+    for _ in range(pages - 1):
+        page, _ = get(path)
+        (link,) = page["links"]  # type: ignore[misc]
+        path = urlsplit(link["href"]).path + "?" + urlsplit(link["href"]).query
+    return path
+
+
+def beside_anchors(some: str) -> None:
+    """Our four reads, each beside the same of the bare handler and of tipg."""
+    items = "/collections/bench.unit/items"
+    reads = {
+        f"page by bbox, {len(get(f'/api/v1/assets?bbox={BOX}&limit=1000')[0]['features'])} units": (  # type: ignore[arg-type]
+            f"/api/v1/assets?bbox={BOX}&limit=1000",
+            f"{items}?bbox={BOX}&limit=1000&f=geojson",
+        ),
+        "`limit=1000`": ("/api/v1/assets?limit=1000", f"{items}?limit=1000&f=geojson"),
+        "one unit": (f"/api/v1/assets/{some}", f"{items}/{some}?f=geojson"),
+        "kind and area range, 100 units": (
+            f"/api/v1/assets?{RANGE}&limit=100",
+            f"{items}?kind=factory&filter=area_m2%20BETWEEN%202700%20AND%202703&filter-lang=cql2-text&limit=100&f=geojson",
+        ),
     }
-    try:
-        print(f"{ASSETS} units, {ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections, medians, requests/s")
-        for name, path in paths.items():
-            for port in (OURS, BARE):
-                rate(port, path, 1)
-            rounds = [(rate(OURS, path), rate(BARE, path)) for _ in range(ROUNDS)]
-            mine, theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
-            print(f"| {name} | {mine:.0f} | {theirs:.0f} | {mine / theirs:.2f} |", flush=True)
-    finally:
-        for server in (ours, bare):
-            server.terminate()
-            server.wait()
+    print("| request | Panhuo | bare | ratio | tipg | times |\n|---|---|---|---|---|---|")
+    for name, (path, theirs) in reads.items():
+        mine, bare, other = medians((OURS, path, ()), (BARE, path, ()), (TIPG, theirs, ()))
+        row = f"| {name} | {mine:.0f} | {bare:.0f} | {mine / bare:.2f} | {other:.1f} | {mine / other:.1f} |"
+        print(row, flush=True)
+
+
+def what_grows() -> None:
+    """A late page beside the first, a page of 1000 beside one that has not changed."""
+    first, late = medians((OURS, "/api/v1/assets?limit=100", ()), (OURS, page_after(400), ()))
+    print(f"page 400 of 100 units costs {first / late:.2f} times page 1")
+    path = "/api/v1/assets?limit=1000"
+    _, tag = get(path)
+    whole, unchanged = medians((OURS, path, ()), (OURS, path, (f"If-None-Match: {tag}",)))
+    print(f"a 304 costs {whole / unchanged:.2f} of a page of 1000")
+
+
+def memory_mb(pid: int) -> dict[str, int]:
+    """Resident memory of every process of a server, by its command's first words."""
+    listed = subprocess.run(["ps", "-o", "pid=,rss=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return {line.split()[0]: int(line.split()[1]) // 1024 for line in listed.stdout.splitlines()}
+
+
+def main() -> None:
+    print(f"{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections, one worker each, medians, requests/s")
+    box = f"/api/v1/assets?bbox={BOX}&limit=1000"
+    costs = {}
+    for assets in SIZES:
+        name = f"panhuo_bench_{assets}"
+        some = asyncio.run(prepare(name, assets))
+        with panhuo(name) as pid:
+            if assets == SIZES[0]:
+                print(f"\n{assets:,} units\n")
+                bare = [sys.executable, "-P", "-m", "bench.bare"]
+                with served(name, bare, BARE), tipg(name):
+                    beside_anchors(some)
+                what_grows()
+                print(f"a worker holds {max(memory_mb(pid).values())} MB")
+            (costs[assets],) = medians((OURS, box, ()))
+    if len(costs) > 1:
+        few, many = min(costs), max(costs)
+        print(f"a bbox page among {many:,} units costs {costs[few] / costs[many]:.2f} times one among {few:,}")
 
 
 if __name__ == "__main__":
