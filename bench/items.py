@@ -17,9 +17,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from json import loads
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -89,12 +90,12 @@ def _wait(port: int, path: str) -> None:
     raise SystemExit(f"nothing answers on {port}")
 
 
-def panhuo(name: str) -> Iterator[int]:
+def panhuo(name: str) -> AbstractContextManager[int]:
     settings = {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"}
     return served(name, [sys.executable, "-P", "-m", "api.cli", "serve"], OURS, **settings)
 
 
-def tipg(name: str) -> Iterator[int]:
+def tipg(name: str) -> AbstractContextManager[int]:
     settings = {"DATABASE_URL": url(None, name), "TIPG_DB_SCHEMAS": '["bench"]', "TIPG_MAX_FEATURES_PER_QUERY": "10000"}
     command = [str(UVICORN), "tipg.main:app", f"--port={TIPG}", "--log-level=error", "--no-access-log"]
     return served(name, command, TIPG, "/healthz", **settings)
@@ -119,7 +120,7 @@ def medians(*sides: tuple[int, str, tuple[str, ...]]) -> list[float]:
     return [statistics.median(side) for side in zip(*rounds, strict=True)]
 
 
-def get(path: str) -> tuple[dict[str, object], str]:
+def get(path: str) -> tuple[dict[str, Any], str]:
     """An answer of ours as JSON, and its ETag."""
     with urllib.request.urlopen(f"http://127.0.0.1:{OURS}{path}", timeout=30) as answer:
         return loads(answer.read()), answer.headers.get("ETag", "")
@@ -130,7 +131,7 @@ def page_after(pages: int) -> str:
     path = "/api/v1/assets?limit=100"
     for _ in range(pages - 1):
         page, _ = get(path)
-        (link,) = page["links"]  # type: ignore[misc]
+        (link,) = page["links"]
         path = urlsplit(link["href"]).path + "?" + urlsplit(link["href"]).query
     return path
 
@@ -139,7 +140,7 @@ def beside_anchors(some: str) -> None:
     """Our four reads, each beside the same of the bare handler and of tipg."""
     items = "/collections/bench.unit/items"
     reads = {
-        f"page by bbox, {len(get(f'/api/v1/assets?bbox={BOX}&limit=1000')[0]['features'])} units": (  # type: ignore[arg-type]
+        f"page by bbox, {len(get(f'/api/v1/assets?bbox={BOX}&limit=1000')[0]['features'])} units": (
             f"/api/v1/assets?bbox={BOX}&limit=1000",
             f"{items}?bbox={BOX}&limit=1000&f=geojson",
         ),
