@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check bench-items dev lock clean
+.PHONY: help run test check env compose-test bare-test bench-items dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -19,6 +19,20 @@ test:  ## 运行全部测试（ARGS=… 传给 pytest）  all tests; ARGS=… go
 check: dev  ## 代码检查  ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+env:  ## 为容器部署写 .env（随机密钥；FORCE=1 换新）  .env for docker compose, random secrets; FORCE=1 replaces it
+	@umask 077; $(if $(FORCE),rm -f .env;) set -C; { \
+	  echo "POSTGRES_PASSWORD=$$(od -An -vtx1 -N24 /dev/urandom | tr -d ' \n')"; \
+	  echo "SERVICE_PASSWORD=$$(od -An -vtx1 -N24 /dev/urandom | tr -d ' \n')"; \
+	  echo '# 首次启动时载入大足演示数据，正式使用请改为 false  Dazu demo data at the first start; false for real use'; \
+	  echo 'PANHUO_DEMO=true'; \
+	} > .env || { echo '.env 已存在，未改动；FORCE=1 换新。.env is there and stays; FORCE=1 replaces it.' >&2; exit 1; }
+
+compose-test: dev  ## 真正用容器部署并验证  deploy by containers, for real, and try it
+	@$(BIN)/python -m tests.deploy.compose
+
+bare-test: dev  ## 在空白 Debian 12 中验证 make run（需 root）  make run in a bare Debian 12; as root
+	@$(BIN)/python -m tests.deploy.bare
 
 bench-items: dev  ## 列表接口的速度  the speed of plain reads beside a bare handler and tipg
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench

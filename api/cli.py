@@ -23,6 +23,7 @@ from api.launch import (
     accounts_file,
     database_down,
     database_up,
+    prepare,
     reported,
     running_database,
     up,
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="以 JSON 输出 answer as JSON")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "up", "一键启动 everything from nothing, then the server", _up)
+    _command(commands, "prepare", "仅备好数据库 roles, migrations and data of the database given; no server", _prepare)
     _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
     _command(commands, "work", "仅运行后台任务 the background work alone", _work)
     _command(commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor)
@@ -112,6 +114,12 @@ def _steps() -> Steps:
 
 def _up(_: argparse.Namespace, told: Settings) -> int:
     return up(told, _steps())
+
+
+def _prepare(_: argparse.Namespace, told: Settings) -> Said:
+    """What `up` does before it serves, for servers that others start."""
+    asyncio.run(prepare(told, running_database(told), _steps()))
+    return Said("数据库已就绪 the database is ready", {"ready": True})
 
 
 def _serve(_: argparse.Namespace, told: Settings) -> int:
@@ -183,7 +191,8 @@ def _db_up(_: argparse.Namespace, told: Settings) -> Said:
 
     urls = database_up(told, migrate)
     asyncio.run(_with_database(urls.service, _reference))
-    return Said(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
+    shown = urls.service if told.database_url is None else None  # a given one's password is not for a log
+    return Said("" if shown is None else f"DATABASE_URL={shown}", {"database_url": shown})
 
 
 def _db_down(_: argparse.Namespace, told: Settings) -> Said:

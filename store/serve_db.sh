@@ -1,0 +1,51 @@
+#!/bin/sh
+# 数据库容器的程序 The database's container: makes the cluster once, gives its two logins the passwords it was told,
+# and serves. The passwords are set at every start, so .env is the truth about them: change it there, and start anew.
+set -eu
+umask 077
+place=/var/lib/postgresql
+cluster=$place/panhuo
+
+need_secret() { # name, value: nothing short, quoted or known; these two stand in addresses and in SQL
+	case $2 in
+	*[!A-Za-z0-9_-]* | *[Cc][Hh][Aa][Nn][Gg][Ee]* | *[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]* | *[Ee][Xx][Aa][Mm][Pp][Ll][Ee]*) ;;
+	????????????????????????*) return ;;
+	esac
+	echo "$1 须为至少 24 个字母、数字、_ 或 - 的随机串，不可用示例值；make env 可生成。" >&2
+	echo "$1 must be at least 24 random letters, digits, _ or -, and no example; make env makes one." >&2
+	exit 1
+}
+
+alone() { # cluster: runs the statements of the standard input, one a line, while nobody else is connected
+	"$bin/postgres" --single -D "$1" -c log_min_error_statement=panic postgres >/dev/null
+}
+
+need_secret POSTGRES_PASSWORD "${POSTGRES_PASSWORD:-}"
+need_secret SERVICE_PASSWORD "${SERVICE_PASSWORD:-}"
+if [ "$POSTGRES_PASSWORD" = "$SERVICE_PASSWORD" ]; then
+	echo "POSTGRES_PASSWORD 与 SERVICE_PASSWORD 不可相同。POSTGRES_PASSWORD and SERVICE_PASSWORD must differ." >&2
+	exit 1
+fi
+bin=$(dirname "$(ls -d /usr/lib/postgresql/*/bin/postgres | tail -n 1)")
+
+# Two containers on one volume do not see each other's processes; the lock they do see, and it dies with its holder.
+exec 9>"$place/lock"
+if ! flock -w 10 9; then
+	echo "数据卷正被另一个容器使用。Another container serves this volume." >&2
+	exit 1
+fi
+
+if [ ! -e "$cluster/PG_VERSION" ]; then
+	rm -rf "$cluster.new"
+	"$bin/initdb" -D "$cluster.new" -U postgres --locale=C.UTF-8 -E UTF8 --no-instructions \
+		--auth-local=peer --auth-host=scram-sha-256 >/dev/null
+	echo 'host all all all scram-sha-256' >>"$cluster.new/pg_hba.conf"
+	printf '%s\n' 'CREATE DATABASE panhuo' 'CREATE ROLE panhuo_service LOGIN NOINHERIT' | alone "$cluster.new"
+	mv "$cluster.new" "$cluster"
+fi
+rm -f "$cluster/postmaster.pid" # a killed server's note: its number means nothing in a new container
+printf "ALTER ROLE %s PASSWORD '%s'\n" postgres "$POSTGRES_PASSWORD" panhuo_service "$SERVICE_PASSWORD" | alone "$cluster"
+unset POSTGRES_PASSWORD SERVICE_PASSWORD
+
+exec "$bin/postgres" -D "$cluster" -c listen_addresses='*' -c unix_socket_directories=/tmp \
+	-c shared_buffers=256MB -c max_connections=200 -c synchronous_commit=on -c jit=off -c timezone=UTC
