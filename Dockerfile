@@ -18,19 +18,15 @@ ARG PIP_TRUSTED_HOST
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3-venv
 COPY requirements.lock /tmp/
-# The environment gets the locked packages alone, without their own tests; the pip that fetches them stays here.
+# The environment gets the locked packages alone; the pip that fetches them stays in this stage.
 RUN python3 -m venv /tmp/pip && python3 -m venv --without-pip /app/.venv \
  && /tmp/pip/bin/pip --python /app/.venv/bin/python install -q --no-cache-dir --disable-pip-version-check \
       --require-hashes --no-deps -r /tmp/requirements.lock \
- && find /app/.venv -type d -name tests -prune -exec rm -rf {} + \
  && printf '#!/bin/sh\nexec /app/.venv/bin/python -P -m api.cli "$@"\n' > /app/.venv/bin/panhuo \
  && chmod 0755 /app/.venv/bin/panhuo
 COPY . /src/
-# Compiled here, and trusted later without a look at the source's time: the file system will be read-only.
-# A checkout made under a strict umask is closed to the account that runs the service.
-RUN rm /src/requirements.lock \
- && python3 -m compileall -q --invalidation-mode unchecked-hash /src \
- && chmod -R a+rX /src
+# Compiled here: the file system will be read-only. A checkout may be closed to the account that runs the service.
+RUN python3 -m compileall -q /src && chmod -R a+rX /src
 
 FROM python AS app
 COPY --from=build /app/.venv /app/.venv

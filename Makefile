@@ -20,13 +20,13 @@ check: dev  ## 代码检查  ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-env:  ## 为容器部署写 .env（随机密钥；FORCE=1 换新）  .env for docker compose, random secrets; FORCE=1 replaces it
-	@umask 077; $(if $(FORCE),rm -f .env;) set -C; { \
+env:  ## 为容器部署写 .env（随机密钥，已有则不动）  .env for containers, with random secrets; one that is there stays
+	@set -C; umask 077; { \
 	  echo "POSTGRES_PASSWORD=$$(od -An -vtx1 -N24 /dev/urandom | tr -d ' \n')"; \
 	  echo "SERVICE_PASSWORD=$$(od -An -vtx1 -N24 /dev/urandom | tr -d ' \n')"; \
 	  echo '# 首次启动时载入大足演示数据，正式使用请改为 false  Dazu demo data at the first start; false for real use'; \
 	  echo 'PANHUO_DEMO=true'; \
-	} > .env || { echo '.env 已存在，未改动；FORCE=1 换新。.env is there and stays; FORCE=1 replaces it.' >&2; exit 1; }
+	} > .env || { echo '.env 已存在，未改动。.env is there and stays.' >&2; exit 1; }
 
 compose-test: dev  ## 真正用容器部署并验证  deploy by containers, for real, and try it
 	@$(BIN)/python -m tests.deploy.compose

@@ -6,13 +6,13 @@ umask 077
 place=/var/lib/postgresql
 cluster=$place/panhuo
 
-need_secret() { # name, value: nothing short, quoted or known; these two stand in addresses and in SQL
+need_secret() { # name, value: hexadecimal, so that no word and no example passes; both stand in addresses and in SQL
 	case $2 in
-	*[!A-Za-z0-9_-]* | *[Cc][Hh][Aa][Nn][Gg][Ee]* | *[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd]* | *[Ee][Xx][Aa][Mm][Pp][Ll][Ee]*) ;;
-	????????????????????????*) return ;;
+	*[!0-9a-f]*) ;;
+	????????????????????????????????*) return ;;
 	esac
-	echo "$1 须为至少 24 个字母、数字、_ 或 - 的随机串，不可用示例值；make env 可生成。" >&2
-	echo "$1 must be at least 24 random letters, digits, _ or -, and no example; make env makes one." >&2
+	echo "$1 须为至少 32 位十六进制随机数；make env 可生成。" >&2
+	echo "$1 must be at least 32 random hexadecimal digits; make env makes one." >&2
 	exit 1
 }
 

@@ -1,89 +1,108 @@
 """Deploys the service by containers as the README says, and holds it to its promises: `python -m tests.deploy.compose`.
 
-Built, started and asked through the published port; the database killed and the deployment taken down and up again.
-Project, images, port, secrets and checkout are of its own: a deployment on the same engine is not touched.
+Built, started and asked through the published port; PostgreSQL killed, a second server put beside the first, the
+deployment taken down and up again with other secrets.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from tests.deploy import lease, machine
-from tests.deploy.engine import Engine, engine
-from tests.deploy.figures import assert_figures
+from api.request import SHANGHAI
+from tests.deploy import machine
+from tests.deploy.engine import engine
 from tests.deploy.machine import Failed, said, step
 
-READY_S = 60.0
-BACK_S = 60.0
-POSTMASTER = "head -n 1 /var/lib/postgresql/panhuo/postmaster.pid"
-KILL = f"kill -9 $({POSTMASTER})"
+STAFF, FIRM = "demo-shuangqiao", "demo-zhiding"
+WITHIN_S = 60.0
+KILL = "kill -9 $(head -n 1 /var/lib/postgresql/panhuo/postmaster.pid)"
+# The engine of the proof gives builds no network of their own: they use the machine's.
+BUILDS = {"services": {name: {"build": {"network": "host"}} for name in ("db", "migrate", "api", "worker")}}
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployment: where its files lie, what it is called, where it answers."""
+    """Where its files lie, how to speak to its engine, where it answers."""
 
-    engine: Engine
     folder: Path
-    name: str
-    port: int
+    env: dict[str, str]
+    address: str
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def images(self) -> tuple[str, str]:
-        return f"panhuo-app:{self.name}", f"panhuo-db:{self.name}"
+    def docker(self, *words: str) -> str:
+        return said("docker", *words, env=self.env)
 
     def compose(self, *words: str) -> str:
-        files = [self.folder / "docker-compose.yml"]
-        files += [self.folder / "tests/deploy/builds.yml"] * self.engine.is_own
-        told = {"COMPOSE_PROJECT_NAME": self.name, "TAG": self.name, "PORT": str(self.port), "BASE": self.engine.base}
-        told |= {"COMPOSE_FILE": ":".join(map(str, files))} | machine.pip_settings()
-        return said(*self.engine.compose, *words, env=self.engine.env | told, cwd=self.folder)
+        return said("docker-compose", *words, env=self.env, cwd=self.folder)
 
-    def secrets(self) -> list[str]:
-        lines = (self.folder / ".env").read_text().splitlines()
-        return [line.partition("=")[2] for line in lines if "_PASSWORD=" in line]
+    def new_secrets(self) -> list[str]:
+        (self.folder / ".env").unlink(missing_ok=True)
+        said("make", "env", cwd=self.folder)
+        lines = (self.folder / ".env").read_text(encoding="utf-8").splitlines()
+        return [value for name, _, value in (line.partition("=") for line in lines) if name.endswith("_PASSWORD")]
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Lease:
+    """A lease that a park's staff signs, and what a server says of it."""
+
+    accounts: dict[str, dict[str, Any]]
+    path: str
+    unit: str
+
+    def move_on(self, address: str, stage: str) -> None:
+        tag = {"If-Match": ask(address, "GET", self.path, self.accounts[STAFF]).headers["etag"]}
+        body = {"stage": stage, f"{stage}_on": today()}
+        ask(address, "POST", f"{self.path}/stages", self.accounts[STAFF], headers=tag, json=body)
+
+    def standing(self, address: str) -> tuple[str, str]:
+        """The stage as staff reads it, and the unit's availability as anyone does."""
+        unit = ask(address, "GET", self.unit).json()["properties"]
+        return ask(address, "GET", self.path, self.accounts[STAFF]).json()["stage"], unit["availability"]
+
+
+def ask(
+    address: str, method: str, path: str, account: dict[str, Any] | None = None, *,
+    headers: dict[str, str] | None = None, **more: Any,
+) -> httpx.Response:  # fmt: skip
+    """An answer of 2xx; anything else fails the proof."""
+    key = {} if account is None else {"X-API-Key": str(account["api_key"])}
+    answer = httpx.request(method, f"{address}{path}", headers=key | (headers or {}), timeout=30, **more)
+    assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+    return answer
+
+
+def today() -> str:
+    return str(datetime.now(UTC).astimezone(SHANGHAI).date())
+
+
+def main(place: Path) -> None:
     """Raises: `CannotHere`, `Failed`, `AssertionError`."""
-    with engine() as on, _checkout() as folder:
-        here = Deployment(on, folder, f"panhuo-test-{os.getpid()}", machine.free_port())
-        _refuses_without_secrets(here)
-        said("make", "env", cwd=folder)
+    folder, port = place / "checkout", machine.free_port()
+    machine.copy_checkout(folder)
+    (folder / "docker-compose.override.yml").write_text(json.dumps(BUILDS))
+    with engine(place) as env:
+        here = Deployment(folder, env | machine.package_index() | {"PORT": str(port)}, f"http://127.0.0.1:{port}")
+        refuses_without_secrets(here)
+        secrets = here.new_secrets()
         try:
-            _tell(here)
+            build(here)
+            secrets += promises(here)
+            logs = here.compose("logs", "--no-color")
         finally:
             here.compose("down", "--volumes", "--remove-orphans", "--timeout", "20")
-            on.docker("image", "rm", "--force", *here.images)
+    assert "panhuo.access" in logs  # what is looked for next could have been there
+    assert [secret for secret in secrets if secret in logs] == []
 
 
-@contextmanager
-def _checkout() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="panhuo-compose-", dir="/var/tmp"))
-    try:
-        machine.copy_checkout(place)
-        yield place
-    finally:
-        shutil.rmtree(place)
-
-
-def _refuses_without_secrets(here: Deployment) -> None:
+def refuses_without_secrets(here: Deployment) -> None:
     try:
         here.compose("config")
     except Failed as refusal:
@@ -92,134 +111,92 @@ def _refuses_without_secrets(here: Deployment) -> None:
     raise AssertionError("Compose accepts a deployment without secrets")
 
 
-def _tell(here: Deployment) -> None:
-    with step("docker compose build"):
-        here.compose("build", *["--parallel"] * here.engine.is_own)
-    for image in here.images:
-        size = int(here.engine.docker("image", "inspect", "--format", "{{.Size}}", image))
-        print(f"{size / 1e6:6.0f} MB {image.partition(':')[0]}", flush=True)
-    _images_hold_the_service_alone(here)
-    _refuses_an_example_secret(here)
-    with step("docker compose up"):
-        here.compose("up", "--detach")
-        _wait_until_ready(here.address)
-    assert_figures(here.address)
-    _is_closed(here)
-    accounts = _accounts(here)
-    lease_id, unit_id = lease.open_lease(here.address, accounts)
-    with step("a second server beside the first"):
-        _both_servers_agree(here, accounts, lease_id, unit_id)
-    with step("kill -9 of PostgreSQL: away and back"):
-        _outlives_a_kill(here)
-    assert lease.standing(here.address, accounts, lease_id, unit_id) == ("handed_over", "occupied")
-    with step("down, new secrets, up"):
-        told_before = here.secrets()
-        logs = here.compose("logs", "--no-color")
-        here.compose("down")
-        said("make", "env", "FORCE=1", cwd=here.folder)
-        here.compose("up", "--detach")
-        _wait_until_ready(here.address)
-    assert lease.standing(here.address, accounts, lease_id, unit_id) == ("handed_over", "occupied")
-    assert_figures(here.address)
-    logs += here.compose("logs", "--no-color")
-    assert "panhuo.access" in logs  # the words looked for below could have been there
-    assert [secret for secret in {*told_before, *here.secrets()} if secret in logs] == []
-
-
-def _images_hold_the_service_alone(here: Deployment) -> None:
-    """No secret, test or history; run by nobody special."""
-    held = here.engine.docker(
-        "run", "--rm", "--network", "none", here.images[0], "sh", "-c", "ls -A /app; id -u"
-    ).split()
+def build(here: Deployment) -> None:
+    """Both images, with their sizes; the service's holds its code and packages, no tests, history or secrets."""
+    with step("docker-compose build"):
+        here.compose("build", "--parallel")
+    for image in ("debian:12-slim", "panhuo-app", "panhuo-db"):
+        size = int(here.docker("image", "inspect", "--format", "{{.Size}}", image))
+        print(f"{size / 1e6:6.0f} MB {image}", flush=True)
     code = {path.parent.name for path in machine.ROOT.glob("*/__init__.py")} - {"tests", "bench"}
-    assert sorted(held) == sorted([*code, ".venv", "10001"]), held
-    told = here.engine.docker("run", "--rm", "--network", "none", "--entrypoint", "id", here.images[1], "-u")
-    assert told.strip() == "10002"
+    held = here.docker("run", "--rm", "--network", "none", "panhuo-app", "ls", "-A", "/app").split()
+    assert set(held) == code | {".venv", "requirements.lock"}, held
 
 
-def _refuses_an_example_secret(here: Deployment) -> None:
-    for secret in ("", "postgres", "change-me-change-me-change-me"):
-        told = ["--env", f"POSTGRES_PASSWORD={secret}", "--env", f"SERVICE_PASSWORD={'a1' * 20}"]
-        try:
-            here.engine.docker("run", "--rm", "--network", "none", *told, here.images[1])
-        except Failed as refusal:
-            assert "POSTGRES_PASSWORD must be at least 24" in str(refusal), refusal
-        else:
-            raise AssertionError(f"the database starts with the secret {secret!r}")
+def promises(here: Deployment) -> list[str]:
+    """Everything that is told of a running deployment; the secrets it got on the way."""
+    with step("docker-compose up"):
+        here.compose("up", "--detach")
+        wait_for(here.address, 200, on_the_way={None})
+    machine.assert_figures(here.address)
+    is_closed(here)
+    lease = open_lease(here)
+    with step("a second server beside the first"):
+        both_servers_agree(here, lease)
+    with step("kill -9 of PostgreSQL, 503, ready again"):
+        here.docker("exec", "--detach", here.compose("ps", "--quiet", "db").strip(), "sh", "-c", KILL)
+        wait_for(here.address, 503, on_the_way={200})
+        wait_for(here.address, 200, on_the_way={503})
+    assert lease.standing(here.address) == ("handed_over", "occupied")
+    with step("down, other secrets, up"):
+        here.compose("down")
+        secrets = here.new_secrets()
+        here.compose("up", "--detach")
+        wait_for(here.address, 200, on_the_way={None})
+    assert lease.standing(here.address) == ("handed_over", "occupied")
+    machine.assert_figures(here.address)
+    return secrets
 
 
-def _wait_until_ready(address: str) -> None:
-    give_up_at = time.monotonic() + READY_S
-    while _status(address) != 200:
-        if time.monotonic() > give_up_at:
-            raise AssertionError(f"{address} is not ready after {READY_S:.0f} s")
-        time.sleep(0.1)
+def wait_for(address: str, wanted: int, *, on_the_way: set[int | None]) -> None:
+    """Waits until `/health/ready` gives the status wanted, and meets no other than those told until then."""
+    give_up_at = time.monotonic() + WITHIN_S
+    while (seen := machine.status(address)) != wanted:
+        assert seen in on_the_way, f"{seen} instead of {wanted}"
+        assert time.monotonic() < give_up_at, f"{seen} still, not {wanted}"
+        time.sleep(0.05)
 
 
-def _status(address: str) -> int | None:
-    """What `/health/ready` answers. Empty: None, where nobody does."""
-    try:
-        return httpx.get(f"{address}/health/ready", timeout=10).status_code
-    except httpx.TransportError:
-        return None
-
-
-def _accounts(here: Deployment) -> lease.Accounts:
-    told = here.compose("run", "--rm", "-T", "--no-deps", "migrate", "cat", "/var/lib/panhuo/demo-accounts.json")
-    return {one["login"]: one for one in json.loads(told)["accounts"]}
-
-
-def _is_closed(here: Deployment) -> None:
-    """The database's port is not published; nothing is written outside the volumes; no rights are left to take."""
-    ids = here.compose("ps", "--quiet").split()
-    containers = [json.loads(here.engine.docker("inspect", "--format", "{{json .HostConfig}}", one)) for one in ids]
-    published = [binding for one in containers for ports in (one["PortBindings"] or {}).values() for binding in ports]
-    assert [(one["HostIp"], one["HostPort"]) for one in published] == [("127.0.0.1", str(here.port))], published
-    assert len(containers) >= 3
+def is_closed(here: Deployment) -> None:
+    """One published port, on this machine alone; no root, nothing to write on, no rights to take."""
+    containers = json.loads(here.docker("inspect", *here.compose("ps", "--all", "--quiet").split()))
+    bindings = [ports for one in containers for ports in (one["HostConfig"]["PortBindings"] or {}).values()]
+    published = [(one["HostIp"], one["HostPort"]) for ports in bindings for one in ports]
+    assert published == [("127.0.0.1", here.env["PORT"])], published
+    assert len(containers) == 4
     for one in containers:
-        assert (one["ReadonlyRootfs"], one["CapDrop"], one["Privileged"]) == (True, ["ALL"], False), one
+        held = one["HostConfig"]
+        assert (held["ReadonlyRootfs"], held["CapDrop"], held["Privileged"]) == (True, ["ALL"], False), one
+        assert one["Config"]["User"] in ("panhuo", "postgres"), one
 
 
-def _both_servers_agree(here: Deployment, accounts: lease.Accounts, lease_id: str, unit_id: str) -> None:
+def open_lease(here: Deployment) -> Lease:
+    """Opens a lease on a factory that stands idle, by the demo accounts that `migrate` wrote."""
+    words = ("run", "--rm", "-T", "--no-deps", "migrate", "cat", "/var/lib/panhuo/demo-accounts.json")
+    accounts = {one["login"]: one for one in json.loads(here.compose(*words))["accounts"]}
+    park_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[STAFF]).json()["park_ids"][0]
+    firm_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[FIRM]).json()["firm_id"]
+    asked = {"park": park_id, "kind": "factory", "availability": "available", "path": "lease", "limit": 1}
+    unit = ask(here.address, "GET", "/api/v1/assets", params=asked).json()["features"][0]["id"]
+    body = {"path": "lease", "asset_ids": [unit], "firm_id": firm_id, "starts_on": today(), "ends_on": "2035-12-31"}
+    opened = ask(here.address, "POST", "/api/v1/outcomes", accounts[STAFF], json=body).json()
+    return Lease(accounts, f"/api/v1/outcomes/{opened['id']}", f"/api/v1/assets/{unit}")
+
+
+def both_servers_agree(here: Deployment, lease: Lease) -> None:
     """What either acknowledges the other says at once."""
     port = machine.free_port()
-    second, name = f"http://127.0.0.1:{port}", f"{here.name}-second"
-    here.compose("run", "--detach", "--no-deps", "--name", name, "--publish", f"127.0.0.1:{port}:8000", "api")
+    second = f"http://127.0.0.1:{port}"
+    here.compose("run", "--detach", "--no-deps", "--name", "second", "--publish", f"127.0.0.1:{port}:8000", "api")
     try:
-        _wait_until_ready(second)
-        assert lease.standing(second, accounts, lease_id, unit_id) == ("opened", "reserved")
-        for address, other, stage, unit in (
-            (here.address, second, "signed", "occupied"),  # it begins today
-            (second, here.address, "handed_over", "occupied"),
-        ):
-            lease.move_on(address, accounts, lease_id, stage)
-            told = lease.standing(other, accounts, lease_id, unit_id)
-            assert told == (stage, unit), told
+        wait_for(second, 200, on_the_way={None})
+        assert lease.standing(second) == ("opened", "reserved")
+        lease.move_on(here.address, "signed")
+        assert lease.standing(second) == ("signed", "occupied")  # it begins today
+        lease.move_on(second, "handed_over")
+        assert lease.standing(here.address) == ("handed_over", "occupied")
     finally:
-        here.engine.docker("rm", "--force", name)
-
-
-def _outlives_a_kill(here: Deployment) -> None:
-    """Ready, then 503 and nothing else while PostgreSQL is away, then ready again, by itself."""
-    seen: list[int | None] = []
-    is_watched = threading.Event()
-
-    def watch() -> None:
-        while not is_watched.is_set():
-            seen.append(_status(here.address))
-            time.sleep(0.02)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        here.compose("exec", "-T", "db", "sh", "-c", KILL)
-        give_up_at = time.monotonic() + BACK_S
-        while not (503 in seen and seen[-1] == 200) and time.monotonic() < give_up_at:
-            time.sleep(0.05)
-    finally:
-        is_watched.set()
-        watcher.join()
-    assert (set(seen), seen[0], seen[-1]) == ({200, 503}, 200, 200), seen
+        here.docker("rm", "--force", "second")
 
 
 if __name__ == "__main__":
