@@ -43,3 +43,9 @@ async def test_what_is_refused_names_its_field_and_nothing_is_made(dazu: Dazu) -
     async with dazu.db.system() as conn:
         assert await conn.fetchval("SELECT count(*) FROM api_key WHERE label = 'QGIS'") == 0
         assert await conn.fetchval("SELECT count(*) FROM account WHERE login = 'new-admin'") == 0
+
+
+async def test_a_database_address_that_was_given_is_not_printed(dazu: Dazu) -> None:
+    done = panhuo(dazu, "db", "up")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -23,6 +23,7 @@ from tests.deploy.machine import Failed, said, step
 
 STAFF, FIRM = "demo-shuangqiao", "demo-zhiding"
 WITHIN_S = 60.0
+AT_MOST_S = 900
 KILL = "kill -9 $(head -n 1 /var/lib/postgresql/panhuo/postmaster.pid)"
 # The engine of the proof gives builds no network of their own: they use the machine's.
 BUILDS = {"services": {name: {"build": {"network": "host"}} for name in ("db", "migrate", "api", "worker")}}
@@ -40,7 +41,7 @@ class Deployment:
         return said("docker", *words, env=self.env)
 
     def compose(self, *words: str) -> str:
-        return said("docker-compose", *words, env=self.env, cwd=self.folder)
+        return said("timeout", str(AT_MOST_S), "docker-compose", *words, env=self.env, cwd=self.folder)
 
     def new_secrets(self) -> list[str]:
         (self.folder / ".env").unlink(missing_ok=True)
@@ -90,7 +91,7 @@ def main(place: Path) -> None:
     (folder / "docker-compose.override.yml").write_text(json.dumps(BUILDS))
     with engine(place) as env:
         here = Deployment(folder, env | machine.package_index() | {"PORT": str(port)}, f"http://127.0.0.1:{port}")
-        refuses_without_secrets(here)
+        refused(here, "make env", "config")  # there are no secrets yet
         secrets = here.new_secrets()
         try:
             build(here)
@@ -102,13 +103,14 @@ def main(place: Path) -> None:
     assert [secret for secret in secrets if secret in logs] == []
 
 
-def refuses_without_secrets(here: Deployment) -> None:
+def refused(here: Deployment, why: str, *words: str) -> None:
+    """Holds a command of Compose to be refused, and to say why."""
     try:
-        here.compose("config")
+        here.compose(*words)
     except Failed as refusal:
-        assert "_PASSWORD" in str(refusal) and "make env" in str(refusal), refusal
+        assert why in str(refusal), refusal
         return
-    raise AssertionError("Compose accepts a deployment without secrets")
+    raise AssertionError(f"{words} is not refused")
 
 
 def build(here: Deployment) -> None:
@@ -133,6 +135,8 @@ def promises(here: Deployment) -> list[str]:
     lease = open_lease(here)
     with step("a second server beside the first"):
         both_servers_agree(here, lease)
+    with step("a second database on the same volume is refused"):
+        refused(here, "Another container serves this volume.", "run", "--rm", "-T", "--no-deps", "db")
     with step("kill -9 of PostgreSQL, 503, ready again"):
         here.docker("exec", "--detach", here.compose("ps", "--quiet", "db").strip(), "sh", "-c", KILL)
         wait_for(here.address, 503, on_the_way={200})
