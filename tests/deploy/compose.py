@@ -170,8 +170,9 @@ def is_closed(here: Deployment) -> None:
     assert len(containers) == 4
     for one in containers:
         held = one["HostConfig"]
-        assert (held["ReadonlyRootfs"], held["CapDrop"], held["Privileged"]) == (True, ["ALL"], False), one
-        assert one["Config"]["User"] in ("panhuo", "postgres"), one
+        rights = (held["ReadonlyRootfs"], held["CapDrop"], held["Privileged"])
+        assert rights == (True, ["ALL"], False), (one["Name"], rights)
+        assert one["Config"]["User"] in ("panhuo", "postgres"), one["Name"]
 
 
 def open_lease(here: Deployment) -> Lease:
