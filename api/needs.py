@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from actions import matchmaking, needs
 from api.bodies import AnonymousNeed, DemandFacts, FirmPatch, NewDemand, NewFirm, given
-from api.paging import after_id, keyed, listed
+from api.paging import after_found, after_id, found, keyed, listed
 from api.queries import DemandQuery, FirmQuery, PageQuery, RankQuery
 from api.reasons import readable
 from api.replies import NO_STORE, Reply, conditional, written
@@ -21,7 +21,6 @@ from domain.actor import ANONYMOUS
 from domain.errors import Invalid, NotFound, NotSignedIn
 from domain.words import Listing
 from store import catalogue, demand, firm
-from store.text import like_literal
 
 FIRMS, DEMANDS = "/api/v1/firms", "/api/v1/demands"
 RANKINGS = "/api/v1/rankings"
@@ -32,10 +31,12 @@ async def list_firms(request: Request[Any, Any, Any]) -> Reply:
     """Firms by name, credit code and industry; for whoever is signed in."""
     call = await opened(request)
     _signed_in(call)
-    part = None if call.query.q is None else like_literal(call.query.q)
+    code, limit = call.query.credit_code, call.query.limit
     async with call.db.read(call.actor) as conn:
-        rows = await firm.page(conn, part, call.query.credit_code, after_id(call, FIRMS), call.query.limit + 1)
-    return listed(call, FIRMS, *keyed(rows, call.query.limit, "id", "document"))
+        if call.query.q is not None:
+            return found(call, FIRMS, await firm.search(conn, call.query.q, code, after_found(call, FIRMS), limit))
+        rows = await firm.page(conn, code, after_id(call, FIRMS), limit + 1)
+    return listed(call, FIRMS, *keyed(rows, limit, "id", "document"))
 
 
 @get(f"{FIRMS}/{{firm_id:uuid}}", tags=["firms"])

@@ -15,6 +15,7 @@ from api.queries import fields_of
 from api.replies import NO_CACHE, Reply
 from api.request import Call
 from domain.errors import Malformed
+from store.search import Found, Place
 
 TAG_BYTES = 12
 
@@ -46,6 +47,12 @@ def after_id(call: Call, route: str) -> UUID | None:
     return None if values is None else UUID(values[0])
 
 
+def after_found(call: Call, route: str) -> Place | None:
+    """The place behind which a page of a search begins."""
+    values = unsealed(call, route)
+    return None if values is None else Place(int(values[0] or 0), str(values[1]))
+
+
 def next_link(call: Call, route: str, values: Sequence[str | None]) -> str:
     """The address of the following page, on the public address of the service."""
     asked = {**_asked(call.query), "limit": call.query.limit, "cursor": sealed(call, route, values)}
@@ -54,7 +61,17 @@ def next_link(call: Call, route: str, values: Sequence[str | None]) -> str:
 
 def listed(call: Call, route: str, items: Sequence[str], last_key: str | None) -> Reply:
     """A page of JSON texts; `last_key` is the key of its last item where more follow."""
-    following = "null" if last_key is None else json.dumps(next_link(call, route, [last_key]))
+    return _listed(call, route, items, None if last_key is None else [last_key])
+
+
+def found(call: Call, route: str, page: Found) -> Reply:
+    """A page of a search."""
+    rest = None if page.rest is None else [str(page.rest.way), page.rest.key]
+    return _listed(call, route, [row["document"] for row in page.rows], rest)
+
+
+def _listed(call: Call, route: str, items: Sequence[str], last: Sequence[str] | None) -> Reply:
+    following = "null" if last is None else json.dumps(next_link(call, route, last))
     body = f'{{"items":[{",".join(items)}],"next":{following}}}'
     return Reply(body.encode(), headers=NO_CACHE)
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from actions import territory
 from api.bodies import ParkFeature, given
-from api.paging import after_id, keyed, listed, next_link, unsealed
+from api.paging import after_found, after_id, found, keyed, listed, next_link, unsealed
 from api.queries import IndustryQuery, PageQuery
 from api.replies import GEOJSON, NO_CACHE, Reply, conditional, written
 from api.request import opened
@@ -66,15 +66,18 @@ async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> 
 
 @get("/api/v1/industries", opt={"query": IndustryQuery}, tags=["industries"])
 async def list_industries(request: Request[Any, Any, Any]) -> Reply:
-    """GB/T 4754-2017: by the beginning of a code, or part of a name."""
+    """GB/T 4754-2017: by code, or by what is typed in `q`."""
     call = await opened(request)
     route = "/api/v1/industries"
-    keys = unsealed(call, route)
+    limit = call.query.limit
     async with call.db.read(call.actor) as conn:
-        rows = await reference.search_industries(
-            conn, call.query.q, None if keys is None else keys[0], call.query.limit + 1
-        )
-    return listed(call, route, *keyed(rows, call.query.limit, "code", "document"))
+        if call.query.q is not None:
+            return found(
+                call, route, await reference.search_industries(conn, call.query.q, after_found(call, route), limit)
+            )
+        keys = unsealed(call, route)
+        rows = await reference.industries(conn, None if keys is None else keys[0], limit + 1)
+    return listed(call, route, *keyed(rows, limit, "code", "document"))
 
 
 @get("/api/v1/schemes", tags=["schemes"])

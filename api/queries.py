@@ -23,7 +23,22 @@ def fields_of(record: Hashable) -> tuple[structs.FieldInfo, ...]:
 
 Limit = Annotated[int, Meta(ge=1, le=10_000)]
 Cursor = Annotated[str, Meta(max_length=500)]
-SearchText = Annotated[str, Meta(min_length=1, max_length=100)]
+SearchText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        description=(
+            "名称或编码（企业为统一社会信用代码，行业为代码）：汉字片段、全拼（末字可不全）、拼音首字母，可混用；"
+            "空格分隔的各段须全部出现；不分全半角、大小写。编码完全相同者在前，其次以之开头、含有、拼音相符；"
+            "都没有时，给出读音最相近的前 20 条（另选排序时不给）。\n"
+            "Name or code (a firm's credit code, an industry's code): Chinese characters, full pinyin whose last "
+            "syllable may break off, initials, also mixed; parts between spaces must all occur; width and case do not "
+            "count. An equal code comes first, then what begins with it, holds it, sounds so; where nothing does, the "
+            "20 that sound most alike (not with a `sort`)."
+        ),
+    ),
+]
 
 
 class PageQuery(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -54,11 +69,11 @@ class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     path: Path | None = None
     available_by: date | None = None
     q: SearchText | None = None
-    sort: Literal["id", "area_m2", "-area_m2", "rent_yuan_m2_month", "-rent_yuan_m2_month"] = "id"
+    sort: Literal["id", "area_m2", "-area_m2", "rent_yuan_m2_month", "-rent_yuan_m2_month"] | None = None
 
 
 class FirmQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
-    """Firms by part of the name or by credit code."""
+    """Firms by what is typed of their name, or by credit code."""
 
     q: SearchText | None = None
     credit_code: Annotated[str, Meta(max_length=18)] | None = None
@@ -92,7 +107,7 @@ class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
 
 
 class IndustryQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
-    """Industries by the beginning of the code or part of the name."""
+    """Industries by what is typed of their code or name."""
 
     q: SearchText | None = None
 

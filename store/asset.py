@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from store.db import Act, Database
+from store.spelling import searched
 from store.sql import load
 
 SQL = load("asset")
@@ -44,10 +45,14 @@ async def by_key(act: Act, asset_id: UUID) -> asyncpg.Record | None:
 
 
 async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, object]]) -> None:
-    await act.conn.execute(SQL.insert, _json(facts), _json(issues))
+    named = searched(str(facts["name"]), str(facts["code"]))
+    await act.conn.execute(SQL.insert, _json({**facts, **named}), _json(issues))
 
 
 async def amend(act: Act, asset_id: UUID, changed: Mapping[str, object]) -> None:
+    if changed.keys() & {"name", "code"}:
+        after = {**await act.conn.fetchrow(SQL.named, act.scope_id, asset_id), **changed}
+        changed = {**changed, **searched(after["name"], after["code"])}
     await act.conn.execute(SQL.amend, act.scope_id, asset_id, _json(changed))
 
 

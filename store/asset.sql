@@ -25,7 +25,7 @@ INSERT INTO asset (
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
   lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
-  works, attributes, source, illustrative, listing,
+  works, attributes, source, illustrative, listing, search, spelling,
   issues
 )
 SELECT
@@ -34,11 +34,15 @@ SELECT
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
   lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
-  works, attributes, source, illustrative, listing,
+  works, attributes, source, illustrative, listing, search, spelling,
   $2::jsonb
 FROM jsonb_populate_record(
   NULL::asset,
   '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [], "listing": "draft"}'::jsonb || $1::jsonb);
+
+-- name: named
+-- $1 park, $2 unit: what it is called.
+SELECT name, code FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: amend
 -- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears.
@@ -47,14 +51,14 @@ UPDATE asset SET (
   floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
   planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
   property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-  idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing
+  idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing, search, spelling
 ) = (
   SELECT
     zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys,
     floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
     planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-    idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing
+    idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing, search, spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
 ), revision = revision + 1
 WHERE park_id = $1 AND id = $2;

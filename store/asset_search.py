@@ -13,6 +13,8 @@ from uuid import UUID
 import asyncpg
 
 from store.asset import feature_text
+from store.search import Place, found
+from store.spelling import ways
 from store.sql import load
 
 SQL = load("asset_search")
@@ -23,6 +25,7 @@ SORTS: dict[str, tuple[str, bool]] = {
     "-area_m2": ("usable_area_m2", True),
     "rent_yuan_m2_month": ("rent_yuan_m2_month", False),
     "-rent_yuan_m2_month": ("rent_yuan_m2_month", True),
+    "alike": ("word_similarity($1, spelling)", True),  # ours alone: the condition of that name stands first
 }
 Condition = tuple[str, tuple[object, ...]]
 _HOLE = re.compile(r"\?(\d?)")
@@ -30,7 +33,7 @@ _HOLE = re.compile(r"\?(\d?)")
 
 @dataclass(frozen=True)
 class After:
-    """The last row of the page before; `value` is None where its sort value is unknown."""
+    """The last row of the page before; `value` is None where its sort value is unknown, or the way it was found by."""
 
     value: str | None
     id: UUID
@@ -38,37 +41,66 @@ class After:
 
 @dataclass(frozen=True)
 class Page:
-    """Features as JSON texts, and where the next page begins."""
+    """Features as JSON texts, where the next page begins, and what tells this page from another of the same query.
+
+    `tag` is None where something was typed: such a page is put together from several queries.
+    """
 
     features: Sequence[str]
     after: After | None
-    tag: str
+    tag: str | None = None
 
 
 async def search(
     conn: asyncpg.Connection,
     conditions: Sequence[Condition],
     *,
-    sort: str = "id",
+    typed: str | None = None,
+    sort: str | None = None,
     after: After | None = None,
     limit: int,
     is_signed_in: bool,
 ) -> Page:
-    """The units the caller sees that meet all conditions."""
-    text, values = _asked(conditions, sort, after, "page_for_staff" if is_signed_in else "page")
-    rows = await conn.fetch(text, *values, limit + 1)
-    shown = rows[:limit]
-    features = [feature_text(row[0], row[4]) for row in shown] if is_signed_in else [row[0] for row in shown]
-    last = shown[-1] if len(rows) > limit else None
-    tag = hashlib.sha256(",".join([f"{row[1]}/{row[3]}" for row in rows]).encode()).hexdigest()
-    return Page(features, None if last is None else After(last["value"], UUID(last["key"])), tag)
+    """The units the caller sees that meet all conditions; by id, or where something was typed the best first."""
+    query = "page_for_staff" if is_signed_in else "page"
+
+    async def rows(more: Sequence[Condition], order: str, after: After | None, n: int) -> Sequence[asyncpg.Record]:
+        text, values = _asked([*more, *conditions], order, after, query)
+        return list(await conn.fetch(text, *values, n))
+
+    if typed is not None and sort is None:
+        met = await found(
+            typed,
+            lambda query, key, n: rows([("q", (query,))], "id", None if key is None else After(None, UUID(key)), n),
+            lambda spelt, n: rows([("alike", (spelt,))], "alike", None, n),
+            "key",
+            after=None if after is None else Place(int(after.value or 0), str(after.id)),
+            limit=limit,
+        )
+        following = None if met.rest is None else After(str(met.rest.way), UUID(met.rest.key))
+        return Page(_features(met.rows, is_signed_in), following)
+    asked = None if typed is None else ways(typed)
+    if typed is not None and asked is None:
+        return Page([], None)
+    got = await rows([] if asked is None else [("q", (asked.all,))], sort or "id", after, limit + 1)
+    last = got[limit - 1] if len(got) > limit else None
+    following = None if last is None else After(last["value"], UUID(last["key"]))
+    return Page(_features(got[:limit], is_signed_in), following, _tag(got) if typed is None else None)
+
+
+def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[str]:
+    return [feature_text(row[0], row[4]) for row in rows] if is_signed_in else [row[0] for row in rows]
+
+
+def _tag(rows: Sequence[asyncpg.Record]) -> str:
+    return hashlib.sha256(",".join([f"{row[1]}/{row[3]}" for row in rows]).encode()).hexdigest()
 
 
 async def tag_of(
-    conn: asyncpg.Connection, conditions: Sequence[Condition], *, sort: str = "id", after: After | None, limit: int
+    conn: asyncpg.Connection, conditions: Sequence[Condition], *, sort: str | None, after: After | None, limit: int
 ) -> str:
-    """The tag of the page that `search` would give, without fetching it."""
-    text, values = _asked(conditions, sort, after, "tag")
+    """The tag of the page that `search` would give where nothing was typed, without fetching it."""
+    text, values = _asked(conditions, sort or "id", after, "tag")
     tag: str = await conn.fetchval(text, *values, limit + 1)
     return tag
 

@@ -78,8 +78,12 @@ crane_t >= ?;
 (available_from IS NULL OR available_from <= ?);
 
 -- name: q
--- ? text, LIKE characters escaped: part of the name or code.
-(name ILIKE '%' || ? || '%' OR code ILIKE '%' || ?1 || '%');
+-- ? tsquery over name and code.
+search @@ ?::tsquery;
+
+-- name: alike
+-- ? spelling.
+? <% spelling;
 
 -- name: after_id
 -- ? id.

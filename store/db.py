@@ -167,6 +167,7 @@ async def _pool(url: str, role: str, size: int, statement_timeout_ms: int) -> as
         "search_path": "panhuo, public",
         "timezone": "UTC",
         "jit": "off",
+        "pg_trgm.word_similarity_threshold": "0.5",  # a typed name and one that is meant, in store/spelling
         "statement_timeout": str(statement_timeout_ms),
         "lock_timeout": "2000",
         "idle_in_transaction_session_timeout": "10000",

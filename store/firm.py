@@ -9,6 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from store.db import Act
+from store.search import Found, Place, found
+from store.spelling import searched
 from store.sql import load
 
 SQL = load("firm")
@@ -19,7 +21,10 @@ async def insert(
 ) -> None:
     """A new firm with a head of its own."""
     await act.open_scope(firm_id, "firm")
-    await act.conn.execute(SQL.insert, firm_id, credit_code, name, industry_code, list(illustrative))
+    named = searched(name, credit_code)
+    await act.conn.execute(
+        SQL.insert, firm_id, credit_code, name, industry_code, list(illustrative), named["search"], named["spelling"]
+    )
 
 
 async def lock(act: Act) -> int | None:
@@ -30,6 +35,9 @@ async def lock(act: Act) -> int | None:
 
 
 async def amend(act: Act, changed: Mapping[str, object]) -> None:
+    if changed.keys() & {"name", "credit_code"}:
+        after = {**await act.conn.fetchrow(SQL.named, act.scope_id), **changed}
+        changed = {**changed, **searched(after["name"], after["credit_code"])}
     await act.conn.execute(SQL.amend, act.scope_id, json.dumps(changed, ensure_ascii=False, default=str))
 
 
@@ -39,6 +47,20 @@ async def visible(conn: asyncpg.Connection, firm_id: UUID) -> tuple[str, int] | 
 
 
 async def page(
-    conn: asyncpg.Connection, part: str | None, credit_code: str | None, after: UUID | None, limit: int
+    conn: asyncpg.Connection, credit_code: str | None, after: UUID | None, limit: int
 ) -> Sequence[asyncpg.Record]:
-    return list(await conn.fetch(SQL.page, part, credit_code, after, limit))
+    return list(await conn.fetch(SQL.page, credit_code, after, limit))
+
+
+async def search(
+    conn: asyncpg.Connection, typed: str, credit_code: str | None, after: Place | None, limit: int
+) -> Found:
+    """Firms the caller sees by what was typed of name or credit code, the best first."""
+    return await found(
+        typed,
+        lambda query, key, n: conn.fetch(SQL.found, query, credit_code, None if key is None else UUID(key), n),
+        lambda spelt, n: conn.fetch(SQL.alike, spelt, credit_code, n),
+        "id",
+        after=after,
+        limit=limit,
+    )

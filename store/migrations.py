@@ -9,10 +9,13 @@ from pathlib import Path
 
 import asyncpg
 
+from store.search import fill
 from store.sql import load
 
 SQL = load("migrations")
 FOLDER = Path(__file__).parent / "migrations"
+#: What a file's columns are filled with in its own transaction, where SQL alone cannot; by name, without its number.
+AFTER = {"search_columns": fill}
 LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
 
 
@@ -88,6 +91,8 @@ async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
         return
     async with conn.transaction():
         await conn.execute(migration.text)
+        if migration.name in AFTER:
+            await AFTER[migration.name](conn)
         await conn.execute(SQL.record, migration.number, migration.name, migration.checksum)
 
 

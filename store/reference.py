@@ -10,8 +10,9 @@ import asyncpg
 
 from domain.industry import IndustryRow
 from store.db import Act
+from store.search import Found, Place, found
+from store.spelling import spelling, vector
 from store.sql import load
-from store.text import like_literal
 
 SQL = load("reference")
 
@@ -25,17 +26,26 @@ async def put_industries(act: Act, rows: Sequence[IndustryRow]) -> list[str]:
         [row.level for row in ordered],
         [row.parent for row in ordered],
         [row.name_zh for row in ordered],
+        [vector(row.name_zh, row.code) for row in ordered],
+        [spelling(row.name_zh) for row in ordered],
     )
     return [row[0] for row in changed]
 
 
-async def search_industries(
-    conn: asyncpg.Connection, text: str | None, after: str | None, limit: int
-) -> Sequence[asyncpg.Record]:
-    """By code where the text is one, else by part of the name."""
-    is_code = text is not None and text.isascii() and text.isalnum() and len(text) <= 4
-    name = None if text is None or is_code else like_literal(text)
-    return list(await conn.fetch(SQL.search_industries, name, text.upper() if is_code and text else None, after, limit))
+async def industries(conn: asyncpg.Connection, after: str | None, limit: int) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.industries, after, limit))
+
+
+async def search_industries(conn: asyncpg.Connection, typed: str, after: Place | None, limit: int) -> Found:
+    """Industries by what was typed of code or name, the best first."""
+    return await found(
+        typed,
+        lambda query, key, n: conn.fetch(SQL.search_industries, query, key, n),
+        lambda spelt, n: conn.fetch(SQL.industries_alike, spelt, n),
+        "code",
+        after=after,
+        limit=limit,
+    )
 
 
 async def unknown_industries(conn: asyncpg.Connection, codes: Sequence[str]) -> list[str]:

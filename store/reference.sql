@@ -1,17 +1,28 @@
 -- name: put_industries
--- $1 codes, $2 levels, $3 parents, $4 names: adds what is missing and corrects names; the changed codes.
-INSERT INTO industry (code, level, parent, name_zh) SELECT i.code, i.level, i.parent, i.name_zh
-FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[]) AS i (code, level, parent, name_zh)
-ON CONFLICT (code) DO UPDATE SET level = excluded.level, parent = excluded.parent, name_zh = excluded.name_zh
+-- $1 codes, $2 levels, $3 parents, $4 names, $5 search, $6 spellings: adds what is missing and corrects names; the changed codes.
+INSERT INTO industry (code, level, parent, name_zh, search, spelling) SELECT i.code, i.level, i.parent, i.name_zh, i.search::tsvector, i.spelling
+FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[]) AS i (code, level, parent, name_zh, search, spelling)
+ON CONFLICT (code) DO UPDATE SET level = excluded.level, parent = excluded.parent, name_zh = excluded.name_zh,
+  search = excluded.search, spelling = excluded.spelling
 WHERE (industry.level, industry.parent, industry.name_zh) IS DISTINCT FROM (excluded.level, excluded.parent, excluded.name_zh)
 RETURNING code;
 
--- name: search_industries
--- $1 text or null, $2 code prefix or null, $3 after this code or null, $4 limit: by code.
+-- name: industries
+-- $1 after this code or null, $2 limit: by code.
 SELECT row_to_json(i)::text AS document, code FROM (
-  SELECT code, level, parent, name_zh FROM industry_visible
-  WHERE ($1::text IS NULL OR name_zh ILIKE '%' || $1 || '%') AND ($2::text IS NULL OR code LIKE $2 || '%') AND ($3::text IS NULL OR code > $3)
-  ORDER BY code LIMIT $4
+  SELECT code, level, parent, name_zh FROM industry_visible WHERE $1::text IS NULL OR code > $1 ORDER BY code LIMIT $2
+) AS i;
+
+-- name: search_industries
+-- $1 tsquery, $2 after this code or null, $3 limit: by code.
+SELECT row_to_json(i)::text AS document, code FROM (
+  SELECT code, level, parent, name_zh FROM industry_visible WHERE search @@ $1::tsquery AND ($2::text IS NULL OR code > $2) ORDER BY code LIMIT $3
+) AS i;
+
+-- name: industries_alike
+-- $1 spelling, $2 limit: the nearest first.
+SELECT row_to_json(i)::text AS document, code FROM (
+  SELECT code, level, parent, name_zh FROM industry_visible WHERE $1 <% spelling ORDER BY word_similarity($1, spelling) DESC, code LIMIT $2
 ) AS i;
 
 -- name: unknown_industries

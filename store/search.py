@@ -1,0 +1,74 @@
+"""Pages of a search: the ways a typed text may be meant, from the best down, each by key; and rows from before it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from store.spelling import spelling, vector, ways
+from store.sql import load
+
+SQL = load("search")
+MOST_ALIKE = 20  # names that are only like what was typed: the nearest, on one page
+FILLED_AT_ONCE = 5000
+TABLES = ("asset", "firm", "industry")
+Rows = Awaitable[Sequence[asyncpg.Record]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended: the way its last row was found by, and its key."""
+
+    way: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page, and where the next begins; None at the end."""
+
+    rows: Sequence[asyncpg.Record]
+    rest: Place | None
+
+
+async def found(
+    typed: str,
+    by_query: Callable[[str, str | None, int], Rows],
+    by_spelling: Callable[[str, int], Rows],
+    key: str,
+    *,
+    after: Place | None,
+    limit: int,
+) -> Found:
+    """One page, the better ways first, by key within each; where none meets a row, the names spelt most alike.
+
+    `by_query` answers a tsquery after a key, ordered by it; `by_spelling` the nearest to a spelling.
+    """
+    asked = ways(typed)
+    if asked is None:
+        return Found([], None)
+    met: list[tuple[Place, asyncpg.Record]] = []
+    for way in range(0 if after is None else after.way, len(asked.ranked)):
+        begin = after.key if after is not None and after.way == way else None
+        rows = await by_query(asked.ranked[way], begin, limit + 1 - len(met))
+        met += [(Place(way, str(row[key])), row) for row in rows]
+        if len(met) > limit:
+            return Found([row for _, row in met[:limit]], met[limit - 1][0])
+    if not met and after is None and asked.spelling is not None:
+        return Found(await by_spelling(asked.spelling, min(limit, MOST_ALIKE)), None)
+    return Found([row for _, row in met], None)
+
+
+async def fill(conn: asyncpg.Connection) -> None:
+    """Makes the rows searchable that were there before search was."""
+    for table in TABLES:
+        cursor = await conn.cursor(getattr(SQL, table))
+        while rows := await cursor.fetch(FILLED_AT_ONCE):
+            await conn.execute(
+                getattr(SQL, f"fill_{table}"),
+                [row["key"] for row in rows],
+                [vector(row["name"], row["code"]) for row in rows],
+                [spelling(row["name"]) for row in rows],
+            )

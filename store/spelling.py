@@ -1,0 +1,159 @@
+"""Names as people type them: characters, pinyin in full or by initials, slips of the pen.
+
+A name becomes a vector in which every character stands at its place with its readings and their initials, marked `+`:
+行 is `行 +xing +hang +x +h`, but `行 +hang +h` in 银行, which the dictionary of phrases knows. A query is a phrase of
+such words, so characters, pinyin and initials may follow one another, and a character read in two ways needs no second
+row. `^` marks the first character of a name or code, `=` a whole code. Words hold letters and digits alone: nothing a
+person types reaches the query language.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, product
+
+from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin.constants import PINYIN_DICT
+
+MOST_READINGS = 2  # where no phrase decides; the rest are rare: 厂 is an in old names of huts only
+LONGEST_SYLLABLE = 6  # zhuang
+MOST_SPLITS = 8  # xian is xian or xi an; a run of such letters doubles with each
+MOST_PHRASES = 16
+SHORTEST_SPELLING = 4  # below it every name has a part that is alike
+_RUNS = re.compile(r"[a-z]+|[^a-z]")
+_VOWEL = re.compile("[aeiouv]")
+_V = re.compile("[üǖǘǚǜ]")
+_LEGAL_FORM = re.compile(r"(?<=.)(股份)?(有限)?(责任)?公司$")
+
+
+@dataclass(frozen=True)
+class Ways:
+    """A typed text as tsqueries: `ranked` from the best down, none meeting a row of another; `all` meets them all."""
+
+    ranked: tuple[str, ...]
+    all: str
+    spelling: str | None
+
+
+def vector(name: str, code: str | None) -> str:
+    """What is searched of a row, as the text of a tsvector."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    at = 1
+    for text in (name, code or ""):
+        characters = _characters(text)
+        if characters:
+            places["^" + characters[0]].append(at)
+        for character, sounds in zip(characters, _sounds(characters), strict=True):
+            for word in (character, *sounds):
+                places[word].append(at)
+            at += 1
+        at += 1  # no phrase runs from the name into the code
+    if code:
+        places["=" + _characters(code)].append(at)
+    return " ".join(f"'{word}':{','.join(map(str, found))}" for word, found in places.items())
+
+
+def searched(name: str | None, code: str | None) -> dict[str, str]:
+    """The derived columns of a row by name; a name that is missing is the table's to refuse."""
+    return {"search": vector(name or "", code), "spelling": spelling(name or "")}
+
+
+def spelling(name: str) -> str:
+    """The likeliest pinyin of a name in one piece, without 有限公司, which most firms share."""
+    return "".join(lazy_pinyin(_LEGAL_FORM.sub("", _characters(name)), style=Style.NORMAL))
+
+
+def ways(text: str) -> Ways | None:
+    """How a typed text may be meant. Empty: None where it holds no letter or digit."""
+    tokens = [token for part in text.split() if (token := _characters(part))]
+    if not tokens:
+        return None
+    code = f"'={''.join(tokens)}'"
+    part = " & ".join(_phrase(f"'{one}'" for one in token) for token in tokens)
+    first = f"'^{tokens[0][0]}'"
+    start = " & ".join([_phrase([first, *(f"'{one}'" for one in tokens[0][1:])]), part])
+    ranked = [code, f"{start} & !{code}", f"{part} & !({start}) & !{code}"]
+    sound = part
+    if re.search("[a-z]", part):
+        sound = " & ".join(f"({' | '.join(_readings_of(token))})" for token in tokens)
+        ranked.append(f"{sound} & !({part})")
+    spelt = spelling("".join(tokens))
+    return Ways(tuple(ranked), sound, spelt if len(spelt) >= SHORTEST_SPELLING else None)
+
+
+def _characters(text: str) -> str:
+    """Letters and digits in one form: width, case, spaces and signs do not count; ü is typed v."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("ü", "v")
+    return "".join(one for one in plain if one.isalnum())
+
+
+def _sounds(characters: str) -> list[set[str]]:
+    """For each character its readings and their initials; a letter or digit is its own."""
+    found = pinyin(characters, Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]  # a list: one item a character
+    return [
+        {"+" + sound for one in readings[:MOST_READINGS] for full in (_plain(one),) for sound in (full, full[:1])}
+        for readings in found
+    ]
+
+
+def _plain(syllable: str) -> str:
+    """Letters a to z alone: a few readings carry a mark over a consonant."""
+    return "".join(one for one in unicodedata.normalize("NFD", syllable) if one.isalnum())
+
+
+def _phrase(words: Iterator[str] | list[str]) -> str:
+    return f"({' <-> '.join(words)})"
+
+
+def _readings_of(token: str) -> list[str]:
+    """Phrases a token may stand for: letters as they are, as syllables of which the last may break off, as initials."""
+    runs = _RUNS.findall(token)
+    choices = [_choices(run, is_last=n == len(runs)) for n, run in enumerate(runs, start=1)]
+    as_typed = _phrase(f"'{one}'" for one in token)
+    phrases = (_phrase([word for run in chosen for word in run]) for chosen in product(*choices))
+    return list(dict.fromkeys([as_typed, *islice(phrases, MOST_PHRASES)]))
+
+
+def _choices(run: str, *, is_last: bool) -> list[list[str]]:
+    if not "a" <= run[0] <= "z":
+        return [[f"'{run}'"]]
+    return [*islice(_splits(run, is_last), MOST_SPLITS), [f"'+{letter}'" for letter in run]]
+
+
+def _splits(run: str, may_break_off: bool) -> Iterator[list[str]]:
+    """The ways to read letters as syllables, the longest first."""
+    readable = {len(run)}  # from here to the end there is a way: without it, wrong turns double with each syllable
+    for at in reversed(range(len(run))):
+        ends = (at + n for n in range(1, LONGEST_SYLLABLE + 1))
+        if (may_break_off and run[at:] in _beginnings()) or any(
+            end in readable and run[at:end] in _syllables() for end in ends
+        ):
+            readable.add(at)
+
+    def read(at: int) -> Iterator[list[str]]:
+        if at == len(run):
+            yield []
+        elif may_break_off and run[at:] in _beginnings():
+            yield [f"'+{run[at:]}':*"]
+        for end in range(min(at + LONGEST_SYLLABLE, len(run) - may_break_off), at, -1):
+            if end in readable and run[at:end] in _syllables():
+                yield from ([f"'+{run[at:end]}'", *rest] for rest in read(end))
+
+    return read(0)
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """Every syllable that some character has, without its tone; interjections such as m have no vowel."""
+    toned = {one for readings in PINYIN_DICT.values() for one in readings.split(",")}
+    return frozenset(one for sound in toned if _VOWEL.search(one := _plain(_V.sub("v", sound))))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(one[:n] for one in _syllables() for n in range(1, len(one) + 1))
