@@ -42,7 +42,7 @@ async def found(
     after: Place | None,
     limit: int,
 ) -> Found:
-    """One page, the better ways first, by key within each; where none meets a row, the names spelt most alike.
+    """One page, the better ways first, by key within each; where none meets a row, the loose one; then spellings.
 
     `by_query` answers a tsquery after a key, ordered by it; `by_spelling` the nearest to a spelling.
     """
@@ -50,9 +50,12 @@ async def found(
     if asked is None:
         return Found([], None)
     met: list[tuple[Place, asyncpg.Record]] = []
-    for way in range(0 if after is None else after.way, len(asked.ranked)):
-        begin = after.key if after is not None and after.way == way else None
-        rows = await by_query(asked.ranked[way], begin, limit + 1 - len(met))
+    first = 0 if after is None else after.way
+    for way, query in list(enumerate([*asked.ranked, asked.loose]))[first:]:
+        if way == len(asked.ranked) and (met or (after is not None and after.way < way)):
+            break
+        begin = after.key if after is not None and first == way else None
+        rows = await by_query(query, begin, limit + 1 - len(met))
         met += [(Place(way, str(row[key])), row) for row in rows]
         if len(met) > limit:
             return Found([row for _, row in met[:limit]], met[limit - 1][0])

@@ -26,6 +26,7 @@ MOST_SPLITS = 8  # xian is xian or xi an; a run of such letters doubles with eac
 MOST_PHRASES = 16
 SHORTEST_SPELLING = 4  # below it every name has a part that is alike
 _RUNS = re.compile(r"[a-z]+|[^a-z]")
+_PIECES = re.compile(r"[a-z0-9]+|[^a-z0-9]")
 _VOWEL = re.compile("[aeiouv]")
 _V = re.compile("[üǖǘǚǜ]")
 _LEGAL_FORM = re.compile(r"(?<=.)(股份)?(有限)?(责任)?公司$")
@@ -33,10 +34,14 @@ _LEGAL_FORM = re.compile(r"(?<=.)(股份)?(有限)?(责任)?公司$")
 
 @dataclass(frozen=True)
 class Ways:
-    """A typed text as tsqueries: `ranked` from the best down, none meeting a row of another; `all` meets them all."""
+    """A typed text as tsqueries: `ranked` from the best down, none meeting a row of another; `all` meets them all.
+
+    `loose` is for when none does: the same characters anywhere, as 18号厂房 for 18号标准厂房.
+    """
 
     ranked: tuple[str, ...]
     all: str
+    loose: str
     spelling: str | None
 
 
@@ -79,11 +84,12 @@ def ways(text: str) -> Ways | None:
     start = " & ".join([_phrase([first, *(f"'{one}'" for one in tokens[0][1:])]), part])
     ranked = [code, f"{start} & !{code}", f"{part} & !({start}) & !{code}"]
     sound = part
-    if re.search("[a-z]", part):
+    if re.search("[a-z]", part) and len(code) > len("'=c'"):  # a single letter begins everything
         sound = " & ".join(f"({' | '.join(_readings_of(token))})" for token in tokens)
         ranked.append(f"{sound} & !({part})")
     spelt = spelling("".join(tokens))
-    return Ways(tuple(ranked), sound, spelt if len(spelt) >= SHORTEST_SPELLING else None)
+    pieces = {_phrase(f"'{one}'" for one in piece) for token in tokens for piece in _PIECES.findall(token)}
+    return Ways(tuple(ranked), sound, " & ".join(sorted(pieces)), spelt if len(spelt) >= SHORTEST_SPELLING else None)
 
 
 def _characters(text: str) -> str:

@@ -1,0 +1,108 @@
+"""A search of units in each way, beside the plain ILIKE that a search without derived columns would be.
+
+Both read the public view as the public does, in one process, without HTTP: 100,000 units with made-up names, the first
+100 that are met, rounds in turn, medians. `make bench-search` prints the table kept in docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+
+from bench.items import ASSETS, NAME, owner_url, prepare, url
+from domain.actor import ANONYMOUS
+from store.asset_search import search
+from store.db import Database
+from store.search import fill
+
+ROUNDS = 15
+PLACES = ("双桥", "高新", "大足", "龙水", "万古", "邮亭", "珠溪", "三驱")
+BRANDS = "宏锐盛嘉申智鼎联畅金若恒泰永兴华远天成瑞丰德利安达通新明海龙凤祥云星辰光耀科创力源佳美康乐富强正大同和顺平"
+KINDS = ("标准厂房", "钢结构厂房", "重型厂房", "仓库", "车间", "地块", "研发楼", "冷库")
+ANCHOR = """SELECT feature, id::text AS key FROM asset_visible
+  WHERE name ILIKE '%' || $1 || '%' OR code ILIKE '%' || $1 || '%' ORDER BY id LIMIT 101"""
+TYPED = {
+    "code": "B-77777",
+    "2 characters, few": "锐鼎",
+    "2 characters, half of all": "厂房",
+    "1 character": "若",
+    "characters and number": "宏锐18号",
+    "full pinyin": "ruiding",
+    "full pinyin, broken off": "shuangqiaohongr",
+    "full pinyin, half of all": "changfang",
+    "initials": "sqrd",
+    "initials, half of all": "cf",
+    "mixed": "dazu 锐ding",
+    "characters apart": "锐鼎双桥厂房",
+    "slip": "龙水红锐77777耗标准厂房",
+    "none": "巧克力",
+}
+
+
+def names() -> list[str]:
+    draw = random.Random(4754)
+    return [
+        f"{draw.choice(PLACES)}{draw.choice(BRANDS)}{draw.choice(BRANDS)}{draw.randrange(1, 400)}号{draw.choice(KINDS)}"
+        for _ in range(ASSETS)
+    ]
+
+
+async def rename() -> tuple[float, str]:
+    """Gives the units their names; seconds to make them searchable, and what the indexes weigh."""
+    conn = await asyncpg.connect(owner_url())
+    await conn.execute("SET search_path = panhuo, public")
+    await conn.execute(
+        "UPDATE asset SET name = n.name FROM unnest($1::text[]) WITH ORDINALITY AS n (name, i) WHERE code = 'B-' || n.i",
+        names(),
+    )
+    begun = time.perf_counter()
+    async with conn.transaction():
+        await fill(conn)
+    seconds = time.perf_counter() - begun
+    await conn.execute("UPDATE asset SET feature = asset_feature(asset)")
+    await conn.execute("CREATE INDEX asset_name ON asset USING gin (name gin_trgm_ops)")  # the anchor's own
+    await conn.execute("VACUUM FULL ANALYZE asset")
+    sizes = await conn.fetchval(
+        """SELECT string_agg(relname || ' ' || pg_size_pretty(pg_relation_size(oid)), ', ' ORDER BY relname)
+           FROM pg_class WHERE relname IN ('asset_search', 'asset_spelling', 'asset_name', 'asset')"""
+    )
+    await conn.close()
+    return seconds, sizes
+
+
+async def timed(act: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
+    begun = time.perf_counter()
+    got = await act()
+    return (time.perf_counter() - begun) * 1000, got
+
+
+async def main() -> None:
+    await prepare()
+    seconds, sizes = await rename()
+    print(f"{ASSETS} units; made searchable in {seconds:.0f} s; {sizes}")
+    db = await Database.connect(url("panhuo_service", NAME), size=1, public_size=1)
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in TYPED}
+    met: dict[str, tuple[int, int]] = {}
+    async with db.read(ANONYMOUS) as conn:
+        for _ in range(ROUNDS):
+            for name, typed in TYPED.items():
+                mine, page = await timed(
+                    lambda typed=typed: search(conn, [], typed=typed, limit=100, is_signed_in=False)  # type: ignore[misc]
+                )
+                theirs, rows = await timed(lambda typed=typed: conn.fetch(ANCHOR, typed))  # type: ignore[misc]
+                taken[name].append((mine, theirs))
+                met[name] = (len(page.features), min(len(rows), 100))
+    await db.close()
+    for name, typed in TYPED.items():
+        mine, theirs = (statistics.median(side) for side in zip(*taken[name], strict=True))
+        print(f"| {name} | {typed} | {mine:.1f} | {met[name][0]} | {theirs:.1f} | {met[name][1]} |")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
