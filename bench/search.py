@@ -57,10 +57,9 @@ async def rename() -> tuple[float, str]:
     """Gives the units their names; seconds to make them searchable, and what the indexes weigh."""
     conn = await asyncpg.connect(owner_url())
     await conn.execute("SET search_path = panhuo, public")
-    await conn.execute(
-        "UPDATE asset SET name = n.name FROM unnest($1::text[]) WITH ORDINALITY AS n (name, i) WHERE code = 'B-' || n.i",
-        names(),
-    )
+    await conn.execute("CREATE TEMP TABLE named (code text, name text)")
+    await conn.copy_records_to_table("named", records=[(f"B-{n}", name) for n, name in enumerate(names(), start=1)])
+    await conn.execute("ANALYZE named; UPDATE asset SET name = n.name FROM named AS n WHERE n.code = asset.code")
     begun = time.perf_counter()
     async with conn.transaction():
         await fill(conn)

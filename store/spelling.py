@@ -21,6 +21,7 @@ from pypinyin import Style, lazy_pinyin, pinyin
 from pypinyin.constants import PINYIN_DICT
 
 MOST_READINGS = 2  # where no phrase decides; the rest are rare: 厂 is an in old names of huts only
+LONGEST_CODE = 400  # a word of a vector holds 2,046 bytes; one character may become 18 in its plain form
 LONGEST_SYLLABLE = 6  # zhuang
 MOST_SPLITS = 8  # xian is xian or xi an; a run of such letters doubles with each
 MOST_PHRASES = 16
@@ -59,7 +60,7 @@ def vector(name: str, code: str | None) -> str:
             at += 1
         at += 1  # no phrase runs from the name into the code
     if code:
-        places["=" + _characters(code)].append(at)
+        places["=" + _characters(code)[:LONGEST_CODE]].append(at)
     return " ".join(f"'{word}':{','.join(map(str, found))}" for word, found in places.items())
 
 
@@ -78,7 +79,7 @@ def ways(text: str) -> Ways | None:
     tokens = [token for part in text.split() if (token := _characters(part))]
     if not tokens:
         return None
-    code = f"'={''.join(tokens)}'"
+    code = f"'={''.join(tokens)[:LONGEST_CODE]}'"
     part = " & ".join(_phrase(f"'{one}'" for one in token) for token in tokens)
     first = f"'^{tokens[0][0]}'"
     start = " & ".join([_phrase([first, *(f"'{one}'" for one in tokens[0][1:])]), part])

@@ -1,0 +1,126 @@
+"""The derived columns: true of every row, there after an upgrade, and read through their index."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest_asyncio
+
+from store import firm, reference
+from store.asset_search import search
+from store.db import Database
+from store.migrations import FOLDER, migrate
+from store.spelling import spelling, vector, ways
+from tests.conftest import Dazu
+
+PARK = "00000000-0000-7000-8000-000000000001"
+SQUARE = "ST_Multi(ST_MakeEnvelope(105, 29, 105.1, 29.1, 4326))"
+#: $1 names, $2 vectors, $3 spellings, $4 how many of each.
+UNITS = f"""
+  INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, listing,
+    feature, search, spelling)
+  SELECT '{PARK}', u.id, u.id, 'plot', 'land', 'X-' || i || '-' || m, n.name, {SQUARE}, 1, 'published', '{{}}',
+    n.search::tsvector, n.spelling
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS n (name, search, spelling, i)
+  CROSS JOIN generate_series(1, $4) AS m CROSS JOIN LATERAL (SELECT md5(i || '/' || m)::uuid AS id) AS u"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def superuser(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    conn = await asyncpg.connect(dazu.superuser_url)
+    await conn.execute("SET search_path = panhuo, public")
+    yield conn
+    await conn.close()
+
+
+async def test_stored_search_is_that_of_the_name(superuser: asyncpg.Connection) -> None:
+    for table, code in (("asset", "code"), ("firm", "credit_code"), ("industry", "code")):
+        name = "name_zh" if table == "industry" else "name"
+        rows = await superuser.fetch(f"SELECT {name} AS name, {code} AS code, search::text, spelling FROM {table}")
+        made = await superuser.fetch(
+            "SELECT v::tsvector::text AS v FROM unnest($1::text[]) WITH ORDINALITY AS m (v, n) ORDER BY n",
+            [vector(row["name"], row["code"]) for row in rows],
+        )
+        assert len(rows) > 20
+        assert [row["search"] for row in rows] == [row["v"] for row in made], table
+        assert [row["spelling"] for row in rows] == [spelling(row["name"]) for row in rows], table
+
+
+async def test_rows_from_before_are_found_after_an_upgrade(dazu: Dazu, tmp_path: Path) -> None:
+    """A database as it was without search, with a row in each table; then all migrations."""
+    name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(dazu.superuser_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    parts = urlsplit(dazu.superuser_url)
+    url = urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+    before = Path(shutil.copytree(FOLDER, tmp_path / "migrations"))
+    first = next(int(path.name[:4]) for path in before.glob("*_search_columns.sql"))
+    for path in before.glob("[0-9]*.sql"):
+        if int(path.name[:4]) >= first:
+            path.unlink()
+    conn = await asyncpg.connect(url)
+    for extension in ("postgis", "btree_gist", "pg_trgm"):
+        await conn.execute(f"CREATE EXTENSION {extension} SCHEMA public")
+    await conn.execute(
+        f"GRANT CREATE ON DATABASE {name} TO panhuo_owner; GRANT USAGE, CREATE ON SCHEMA public TO panhuo_owner"
+    )
+    await migrate(url, folder=before)
+    await conn.execute(
+        f"""SET search_path = panhuo, public;
+        INSERT INTO park (id, code, name_zh, boundary) VALUES ('{PARK}', 'past', '园区', {SQUARE});
+        INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, listing, feature)
+        VALUES ('{PARK}', '{PARK}', '{PARK}', 'plot', 'land', 'L-1', '重庆地块', {SQUARE}, 1, 'published', '{{}}');
+        INSERT INTO firm (id, name) VALUES ('{PARK}', '银行设备');
+        INSERT INTO industry (code, level, name_zh) VALUES ('C', 1, '制造业')"""
+    )
+
+    await migrate(url)
+
+    db = await Database.connect(url, size=1, public_size=1)
+    async with db.system() as reader:
+        units = await search(reader, [], typed="cqdk", limit=5, is_signed_in=False)
+        firms = await firm.search(reader, "yinhang", None, None, 5)
+        industries = await reference.search_industries(reader, "zhizaoye", None, 5)
+    await db.close()
+    await conn.close()
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+    assert (len(units.features), len(firms.rows), len(industries.rows)) == (1, 1, 1)
+
+
+async def test_a_search_reads_what_it_finds(dazu: Dazu, superuser: asyncpg.Connection) -> None:
+    """100 units among 100,000, by two characters, pinyin, initials and a slip: few other rows are looked at."""
+    named = [f"{a}{b}{n}号标准厂房" for a in "宏锐盛嘉恒泰永兴华远" for b in "天成瑞丰德利安达通新" for n in range(10)]
+    named.append("矿棉仓储")
+    await superuser.execute(
+        f"INSERT INTO park (id, code, name_zh, boundary) VALUES ('{PARK}', 'past', '园区', {SQUARE})"
+    )
+    vectors, spelt = [vector(name, None) for name in named], [spelling(name) for name in named]
+    await superuser.execute(UNITS, named, vectors, spelt, 100)
+    await superuser.execute("VACUUM ANALYZE asset")
+    await superuser.execute("SET ROLE panhuo_public")
+
+    for typed in ("矿棉", "kuangmian", "km", "矿mian"):
+        meant = ways(typed)
+        assert meant is not None
+        looked = [await looked_at(superuser, "search @@ $1::tsquery", query) for query in meant.ranked]
+        assert 100 <= sum(looked) <= 400, (typed, looked)
+    assert 100 <= await looked_at(superuser, "$1 <% spelling", spelling("矿绵苍储")) <= 200
+
+
+async def looked_at(conn: asyncpg.Connection, condition: str, value: str) -> int:
+    """Rows of the table that a search for the first hundred met, kept or not."""
+    lines = await conn.fetch(
+        "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) "
+        f"SELECT feature FROM asset_visible WHERE {condition} ORDER BY id LIMIT 101",
+        value,
+    )
+    plan = "\n".join(line[0] for line in lines)
+    kept = re.findall(r"(?:Index|Heap|Seq) Scan (?:using \w+ )?on asset \(actual rows=(\d+)", plan)
+    return sum(map(int, kept + re.findall(r"Rows Removed by [^:]+: (\d+)", plan)))
