@@ -28,6 +28,7 @@ ALONE = {
     "pyogrio": {"geo"},
     "shapely": {"geo"},
     "pyproj": {"geo"},
+    "pypinyin": {"store"},
 }
 STANDARD_ONLY = "domain"
 FREE = {"tests", "bench"}
