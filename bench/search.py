@@ -19,7 +19,6 @@ from bench.items import ASSETS, NAME, owner_url, prepare, url
 from domain.actor import ANONYMOUS
 from store.asset_search import search
 from store.db import Database
-from store.search import fill
 
 ROUNDS = 15
 PLACES = ("双桥", "高新", "大足", "龙水", "万古", "邮亭", "珠溪", "三驱")
@@ -53,26 +52,27 @@ def names() -> list[str]:
     ]
 
 
-async def rename() -> tuple[float, str]:
-    """Gives the units their names; seconds to make them searchable, and what the indexes weigh."""
-    conn = await asyncpg.connect(owner_url())
-    await conn.execute("SET search_path = panhuo, public")
-    await conn.execute("CREATE TEMP TABLE named (code text, name text)")
+async def rename(conn: asyncpg.Connection) -> None:
+    """Gives the units their names; the indexes come when all is written."""
+    await conn.execute("DROP INDEX asset_search, asset_spelling; CREATE TEMP TABLE named (code text, name text)")
     await conn.copy_records_to_table("named", records=[(f"B-{n}", name) for n, name in enumerate(names(), start=1)])
     await conn.execute("ANALYZE named; UPDATE asset SET name = n.name FROM named AS n WHERE n.code = asset.code")
-    begun = time.perf_counter()
-    async with conn.transaction():
-        await fill(conn)
-    seconds = time.perf_counter() - begun
-    await conn.execute("UPDATE asset SET feature = asset_feature(asset)")
-    await conn.execute("CREATE INDEX asset_name ON asset USING gin (name gin_trgm_ops)")  # the anchor's own
-    await conn.execute("VACUUM FULL ANALYZE asset")
+
+
+async def indexed() -> str:
+    """What the table and its indexes for text weigh, the anchor's among them."""
+    conn = await asyncpg.connect(owner_url())
+    await conn.execute("SET search_path = panhuo, public")
+    await conn.execute("CREATE INDEX asset_search ON asset USING gin (search)")
+    await conn.execute("CREATE INDEX asset_spelling ON asset USING gin (spelling gin_trgm_ops)")
+    await conn.execute("CREATE INDEX asset_name ON asset USING gin (name gin_trgm_ops)")
+    await conn.execute("VACUUM ANALYZE asset")
     sizes = await conn.fetchval(
         """SELECT string_agg(relname || ' ' || pg_size_pretty(pg_relation_size(oid)), ', ' ORDER BY relname)
            FROM pg_class WHERE relname IN ('asset_search', 'asset_spelling', 'asset_name', 'asset')"""
     )
     await conn.close()
-    return seconds, sizes
+    return str(sizes)
 
 
 async def timed(act: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
@@ -82,9 +82,8 @@ async def timed(act: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
 
 
 async def main() -> None:
-    await prepare()
-    seconds, sizes = await rename()
-    print(f"{ASSETS} units; made searchable in {seconds:.0f} s; {sizes}")
+    await prepare(rename)
+    print(f"{ASSETS} units; {await indexed()}", flush=True)
     db = await Database.connect(url("panhuo_service", NAME), size=1, public_size=1)
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in TYPED}
     met: dict[str, tuple[int, int]] = {}
