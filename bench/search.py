@@ -48,9 +48,9 @@ TYPED = {
     "initials": "sqrd",
     "initials, a third of all": "cf",
     "mixed": "dazu 锐ding",
-    "characters apart": "锐鼎双桥厂房",
+    "characters in another order: by sound": "锐鼎双桥厂房",
     "slip": "龙水洪瑞号标淮厂方",
-    "none": "巧克力",
+    "no such characters: by sound": "巧克力",
 }
 
 
