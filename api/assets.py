@@ -57,7 +57,9 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
         f'{{"type":"FeatureCollection","numberReturned":{len(page.features)},"links":{links},'
         f'"features":[{",".join(page.features)}]}}'
     )
-    return Reply(body.encode(), GEOJSON, headers=PER_CALLER if page.tag is None else {**PER_CALLER, "ETag": f'"{page.tag}"'})
+    return Reply(
+        body.encode(), GEOJSON, headers=PER_CALLER if page.tag is None else {**PER_CALLER, "ETag": f'"{page.tag}"'}
+    )
 
 
 def conditions(query: AssetQuery) -> list[Condition]:

@@ -47,8 +47,8 @@ def url(user: str | None, name: str) -> str:
     return urlunsplit(("postgresql", at, f"/{name}", parts.query, ""))
 
 
-async def prepare(name: str, assets: int) -> str:
-    """A database of synthetic units; the id of one of them."""
+async def empty(name: str) -> None:
+    """A new database with migrations and reference tables, and no unit."""
     admin = await asyncpg.connect(os.environ["PANHUO_TEST_ADMIN_URL"])
     await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await admin.execute(f"CREATE DATABASE {name}")
@@ -58,6 +58,11 @@ async def prepare(name: str, assets: int) -> str:
     db = await Database.connect(url("panhuo_service", name), size=1, public_size=1)
     await load_reference(db)
     await db.close()
+
+
+async def prepare(name: str, assets: int) -> str:
+    """A database of synthetic units; the id of one of them."""
+    await empty(name)
     conn = await asyncpg.connect(url(None, name))
     await conn.execute(FILL.replace(":assets", str(assets)))
     await conn.execute("VACUUM ANALYZE panhuo.asset")

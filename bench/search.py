@@ -15,12 +15,13 @@ from typing import Any
 
 import asyncpg
 
-from bench.items import ASSETS, NAME, empty, owner_url, url
+from bench.items import empty, url
 from domain.actor import ANONYMOUS
 from store.asset_search import search
 from store.db import Database
 from store.spelling import spelling, vector
 
+NAME, ASSETS = "panhuo_bench_search", 100_000
 ROUNDS = 15
 SAME = 5  # units of one name, told apart by their code
 PLACES = ("双桥", "高新", "大足", "龙水", "万古", "邮亭", "珠溪", "三驱")
@@ -64,7 +65,7 @@ def names() -> list[str]:
 
 async def fill() -> str:
     """Synthetic units, with the anchor's own index; what the table and its indexes for text weigh."""
-    conn = await asyncpg.connect(owner_url())
+    conn = await asyncpg.connect(url(None, NAME))
     named = names()
     begun = time.perf_counter()
     vectors, spelt = [vector(name, None) for name in named], [spelling(name) for name in named]
@@ -94,7 +95,7 @@ async def timed(act: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
 
 
 async def main() -> None:
-    await empty()
+    await empty(NAME)
     print(f"{ASSETS} units; {await fill()}", flush=True)
     db = await Database.connect(url("panhuo_service", NAME), size=1, public_size=1)
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in TYPED}
