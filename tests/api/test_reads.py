@@ -58,7 +58,7 @@ async def test_description_names_every_parameter(client: httpx.AsyncClient) -> N
     assert "clear_height_m_min" in names
 
 
-@pytest.mark.parametrize("query", ["limit=5", "limit=1000&sort=-area_m2", "kind=land&area_m2_min=2000", "q=none-such"])
+@pytest.mark.parametrize("query", ["limit=5", "limit=1000&sort=-area_m2", "kind=land&area_m2_min=2000"])
 @pytest.mark.parametrize("login", [None, "demo-shuangqiao"])
 async def test_a_page_that_has_not_changed_is_not_sent_again(
     client: httpx.AsyncClient, keys: dict[str, Headers], query: str, login: str | None
@@ -71,8 +71,6 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(
         again = await client.get(f"/api/v1/assets?{query}", headers=caller | {"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
 
-    if not first.json()["features"]:
-        return
     unit = first.json()["features"][0]["id"]
     admin = keys["demo-admin"] | {"If-Match": "*"}
     renamed = await client.patch(f"/api/v1/assets/{unit}", headers=admin, json={"properties": {"name": "改名"}})
