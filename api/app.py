@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from actions.catalogue import Shelf
-from api import assets, auth, docs, errors, health, needs, outcomes, parks, rights, statistics
+from api import assets, auth, docs, errors, events, health, needs, outcomes, parks, rights, statistics
 from api.limits import Limits
 from api.request import Office
 from api.service import Service
 from api.settings import Settings
+from api.streams import ended_by_signals
 from store.db import Database
 
 #: The framework's own limit lies above ours, so that ours speaks.
@@ -26,6 +27,7 @@ ROUTES = [
     *outcomes.ROUTES,
     *rights.ROUTES,
     *statistics.ROUTES,
+    *events.ROUTES,
     *auth.ROUTES,
     *health.ROUTES,
     *docs.ROUTES,
@@ -44,10 +46,12 @@ def create(settings: Settings) -> Litestar:
             public_size=settings.public_pool_size,
             statement_timeout_ms=settings.statement_timeout_ms,
         )
-        app.state.office = Office(db, Shelf(db), settings, Limits())
+        app.state.office = office = Office(db, Shelf(db), settings, Limits())
         try:
-            yield
+            with ended_by_signals(office.streams):
+                yield
         finally:
+            await office.streams.close()
             await db.close()
 
     return Service(

@@ -27,6 +27,7 @@ STATUS: dict[type[Refusal], tuple[int, str]] = {
     errors.NotSignedIn: (401, "not-signed-in"),
     errors.Forbidden: (403, "forbidden"),
     errors.NotFound: (404, "not-found"),
+    errors.Gone: (410, "gone"),
     errors.Conflict: (409, "conflict"),
     errors.Stale: (412, "stale"),
     errors.PreconditionMissing: (428, "precondition-missing"),

@@ -64,19 +64,21 @@ async def watched(app: ASGIApp, method: str, scope: Any, receive: Receive, send:
     started = time.perf_counter()
     request_id = secrets.token_hex(8)
     scope["state"] = {**scope.get("state", {}), "request_id": request_id}
-    status = 500
+    status, seconds = 500, None
 
     async def answer(message: Message) -> None:
-        nonlocal status
+        nonlocal status, seconds
         if message["type"] == "http.response.start":
-            status = message["status"]
+            # Until the answer began: a stream may go on for hours.
+            status, seconds = message["status"], time.perf_counter() - started
             message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
         await send(message)
 
     try:
         await app(scope, receive, answer)
     finally:
-        seconds = time.perf_counter() - started
+        if seconds is None:
+            seconds = time.perf_counter() - started
         route = scope.get("path_template") or "-"
         _count(method if method in METHODS else "-", route, status).inc()
         _seconds(route).observe(seconds)

@@ -20,6 +20,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "not-signed-in": ("需要登录", "Not signed in"),
     "forbidden": ("没有权限", "Not allowed"),
     "not-found": ("未找到", "Not found"),
+    "gone": ("已失效", "No longer there"),
     "conflict": ("与现有记录冲突", "Conflicts with the records"),
     "stale": ("记录已被修改", "The record has changed"),
     "precondition-missing": ("缺少版本条件", "Revision missing"),
@@ -125,6 +126,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "database_away": ("数据库暂时无法访问", "The database does not answer at the moment"),
     "storage_full": ("存储空间已满，暂不能写入", "The storage is full; nothing can be written for now"),
     "internal": ("出错了，已记录；编号 {request_id}", "Something went wrong and was recorded; number {request_id}"),
+    # The feed and webhooks
+    "position": ("位置无效", "The position is not one of this service"),
+    "feed_restarted": (
+        "数据库已从备份恢复，此位置失效：请重新读取所需记录，再以 after=now 继续",
+        "The database was restored and this position means nothing now: read the records you need anew, "
+        "then go on with after=now",
+    ),
+    "too_many_streams": (
+        "同时打开的数据流最多 {most} 个，请先关闭一个",
+        "At most {most} streams may be open at once; close one first",
+    ),
+    "url_form": (
+        "应为 https://主机/路径，仅可见 ASCII 字符，不含用户名与片段",
+        "Should be https://host/path in printable ASCII, without user name or fragment",
+    ),
+    "url_https": ("须使用 https", "Has to be https"),
+    "url_unresolvable": ("无法解析主机名 {host}", "The host {host} cannot be resolved"),
+    "url_address": (
+        "{host} 指向内部或保留地址，不能接收通知",
+        "{host} points to an internal or reserved address, which may not be called",
+    ),
+    "too_many_webhooks": ("最多 {most} 个 webhook，请先删除一个", "At most {most} webhooks; delete one first"),
     # Values
     "unknown_field": ("没有这个字段", "There is no such field"),
     "read_only": ("此字段由系统计算，不能填写", "This field is computed and cannot be written"),

@@ -92,6 +92,14 @@ class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     stage: Stage | None = None
 
 
+class EventQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Events of these parks, ids with commas between, after a position, `start` or `now`."""
+
+    park: Annotated[str, Meta(max_length=4000)] | None = None
+    after: Annotated[str, Meta(max_length=4000)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
 class RightsQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """Rights in a unit on a day, as known at an instant."""
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ from api.limits import Limits
 from api.messages import Language, language_of
 from api.queries import fields_of
 from api.settings import Settings
+from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
 from domain.answer import Once
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
@@ -62,6 +63,7 @@ class Office:
     shelf: Shelf
     settings: Settings
     limits: Limits
+    streams: Streams = field(default_factory=Streams)
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -98,7 +100,7 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     office: Office = request.app.state.office
     now = datetime.now(UTC)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    actor = await _caller(headers, office.db, now)
+    actor = await caller(headers, office.db, now)
     opt = request.route_handler.opt
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
@@ -120,7 +122,7 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     )
 
 
-async def _caller(headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
+async def caller(headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
     """Who holds the token or key. A bad one is refused, not taken for a stranger."""
     header = headers.get("authorization")
     token = headers.get("x-api-key")

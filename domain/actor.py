@@ -40,6 +40,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "firm.write": _OWN_FIRM,
     "demand.write": _OWN_FIRM,
     "ranking.make": _OWN_FIRM,
+    "park.follow": _STAFF_IN_PARK,
+    "firm.follow": frozenset({Role.firm}),
     "key.write": frozenset({Role.admin, Role.staff, Role.firm}),
 }
 

@@ -53,6 +53,10 @@ class NotFound(Refusal):
     """There is no such thing, or none the caller may see."""
 
 
+class Gone(Refusal):
+    """What the caller holds on to is no longer there: begin anew."""
+
+
 class Conflict(Refusal):
     """The facts as they stand do not allow it."""
 

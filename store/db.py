@@ -80,8 +80,8 @@ class Act:
 class Database:
     """Two pools on one database: `app` under row-level security, `public` for anonymous reads of the views."""
 
-    def __init__(self, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
-        self._app, self._public = app, public
+    def __init__(self, url: str, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
+        self.url, self._app, self._public = url, app, public
         self._cursor_key: bytes | None = None
 
     @classmethod
@@ -90,7 +90,7 @@ class Database:
     ) -> Database:
         """Opens both pools; with the database away it still returns, and connects when first asked."""
         app = await _pool(url, "panhuo_app", size, statement_timeout_ms)
-        return cls(app, await _pool(url, "panhuo_public", public_size, statement_timeout_ms))
+        return cls(url, app, await _pool(url, "panhuo_public", public_size, statement_timeout_ms))
 
     async def cursor_key(self) -> bytes:
         """The key that signs paging cursors, the same for every process on this database."""
@@ -139,7 +139,7 @@ class Database:
                     )
                 await _append_events(act)
             with _faults():
-                await conn.execute(SQL.notify)
+                await conn.execute(SQL.notify, str(scope_id))
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:

@@ -42,8 +42,8 @@ SELECT clock_timestamp();
 SELECT set_config('app.act_at', $1, true);
 
 -- name: notify
--- Wakes whoever waits for changes; the data is in the events.
-NOTIFY panhuo;
+-- $1 scope as text: wakes whoever waits for changes in it; the data is in the events.
+SELECT pg_notify('panhuo', $1);
 
 -- name: ping
 -- Whether the database answers.

@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 
 from actions.catalogue import Shelf
 from api.app import create
@@ -101,11 +102,18 @@ async def db(dazu: Dazu) -> Database:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(dazu: Dazu) -> AsyncIterator[httpx.AsyncClient]:
-    """The application on the test's database, called as over HTTP; anonymous unless a key is given."""
+async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
+    """The application on the test's database."""
     settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
     app = create(settings)
-    app.state.office = Office(dazu.db, Shelf(dazu.db), settings, Limits())
+    app.state.office = office = Office(dazu.db, Shelf(dazu.db), settings, Limits())
+    yield app
+    await office.streams.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """The application called as over HTTP; anonymous unless a key is given."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
         yield http

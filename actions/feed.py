@@ -1,0 +1,39 @@
+"""What followers of the feed are told of an event: who did what to which record, where to read it; never its body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+#: Kind of subject → where it is read.
+PLACES: Mapping[str, str] = {
+    "asset": "/api/v1/assets/{}",
+    "park": "/api/v1/parks/{}",
+    "zone": "/api/v1/parks/{}",
+    "firm": "/api/v1/firms/{}",
+    "demand": "/api/v1/demands/{}",
+    "outcome": "/api/v1/outcomes/{}",
+    "webhook": "/api/v1/webhooks/{}",
+}
+
+
+def told(event: Mapping[str, Any]) -> dict[str, object]:
+    """One event as followers see it. Staff of a park learn which account acted, a firm does not."""
+    scope: UUID = event["scope_id"]
+    place = PLACES.get(event["subject_kind"])
+    subject_id = str(event["subject_id"])
+    shown: dict[str, object] = {
+        "id": f"{scope}-{event['rev']}-{event['n']}",
+        f"{event['kind']}_id": str(scope),
+        "rev": event["rev"],
+        "n": event["n"],
+        "at": event["at"],
+        "act": event["act"],
+        "subject_kind": event["subject_kind"],
+        "subject_id": subject_id,
+        "href": None if place is None else place.format(subject_id),
+    }
+    if event["kind"] == "park":
+        shown["actor_id"] = str(event["actor_id"])
+    return shown
