@@ -8,6 +8,9 @@ from api import logs
 from api.app import create
 from api.settings import Settings, settings
 
+#: Answers in flight end within it; a reader that has stopped reading holds up nobody for longer.
+DRAIN_S = 15
+
 
 def app() -> Litestar:
     """The application of one worker."""
@@ -34,5 +37,6 @@ def serve(told: Settings) -> int:
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN_S,
     ).serve()
     return 0

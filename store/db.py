@@ -219,8 +219,8 @@ class _faults:
 @asynccontextmanager
 async def _transaction(conn: asyncpg.Connection, settings: str) -> AsyncIterator[None]:
     with _faults():
-        await conn.execute(f"BEGIN; {settings}")
         try:
+            await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
             yield
         except BaseException:
             await asyncio.shield(_roll_back(conn))

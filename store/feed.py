@@ -10,6 +10,7 @@ import asyncio
 import base64
 import logging
 import struct
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -120,11 +121,16 @@ class Bell:
                 await self._listening
 
     async def _listen(self, db: Database) -> None:
+        told = ""
         while True:
+            began_at = time.monotonic()
             try:
                 await self._listen_once(db.url)
             except DRIVER_FAULTS as fault:
-                LOG.warning("the bell is deaf: %s", type(fault).__name__)
+                reason = type(fault).__name__
+                if reason != told or time.monotonic() - began_at > ALIVE_S:  # said once an outage, not once a second
+                    LOG.warning("the bell is deaf: %s", reason)
+                told = reason
             await asyncio.sleep(AGAIN_S)
 
     async def _listen_once(self, url: str) -> None:
