@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from actions.catalogue import Shelf
-from api import assets, auth, docs, errors, events, health, needs, outcomes, parks, rights, statistics
+from api import assets, auth, docs, errors, events, health, needs, outcomes, parks, rights, statistics, webhooks
 from api.limits import Limits
 from api.request import Office
 from api.service import Service
@@ -28,6 +28,7 @@ ROUTES = [
     *rights.ROUTES,
     *statistics.ROUTES,
     *events.ROUTES,
+    *webhooks.ROUTES,
     *auth.ROUTES,
     *health.ROUTES,
     *docs.ROUTES,

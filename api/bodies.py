@@ -302,6 +302,14 @@ class NewKey(Struct, forbid_unknown_fields=True, kw_only=True):
     expires_on: date | None = None
 
 
+class NewWebhook(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An address to tell of the events of a park; a firm leaves `park_id` out and is told of its own."""
+
+    url: Annotated[str, Meta(max_length=2000)]
+    park_id: UUID | None = None
+    label: Text | None = None
+
+
 def given(body: Struct) -> dict[str, Any]:
     """What a body says, left-out fields left out, nested records as mappings."""
     return {name: _plain(value) for name, value in structs.asdict(body).items() if value is not UNSET}

@@ -148,14 +148,22 @@ def _work_beside() -> Any:
 
 
 def _work(_: argparse.Namespace, told: Settings) -> int:
-    """Turns the day over, once a minute, until it is stopped."""
+    """Turns the day over once a minute and delivers to webhooks, until it is stopped."""
     from api import logs
 
     logs.configure(told.log_level)
     url = running_database(told).service
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_with_database(url, _turn_over_for_ever))
+        asyncio.run(_with_database(url, lambda db: _work_for_ever(db, told), size=4))
     return 0
+
+
+async def _work_for_ever(db: Any, told: Settings) -> None:
+    from actions.delivery import deliver_for_ever
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_turn_over_for_ever(db))
+        group.create_task(deliver_for_ever(db, allow_private=told.webhook_allow_private))
 
 
 async def _turn_over_for_ever(db: Any) -> None:
@@ -298,10 +306,10 @@ def _key_add(arguments: argparse.Namespace, told: Settings) -> Said:
     return Said(made["key"], made)
 
 
-async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
+async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]], *, size: int = 2) -> Any:
     from store.db import Database
 
-    db = await Database.connect(url, size=2, public_size=1)
+    db = await Database.connect(url, size=size, public_size=1)
     try:
         return await work(db)
     finally:

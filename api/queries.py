@@ -92,6 +92,12 @@ class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     stage: Stage | None = None
 
 
+class WebhookQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Webhooks, of one park where it is named."""
+
+    park: UUID | None = None
+
+
 class EventQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """Events of these parks, ids with commas between, after a position, `start` or `now`."""
 

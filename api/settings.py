@@ -40,6 +40,7 @@ class Settings:
     statement_timeout_ms: int
     body_limit_bytes: int
     anonymous_rankings_per_minute: int
+    webhook_allow_private: bool
     log_level: str
 
 
@@ -184,6 +185,13 @@ VARIABLES = (
         _count(1, 100_000),
         "每个来源地址每分钟的匿名匹配次数",
         "anonymous rankings a minute from one address",
+    ),
+    Variable(
+        "WEBHOOK_ALLOW_PRIVATE",
+        "false",
+        _yes_or_no,
+        "允许 webhook 发往内网与本机地址（封闭网络；本机可用 http）",
+        "webhooks may go to private and loopback addresses (closed networks; loopback also by http)",
     ),
     Variable("LOG_LEVEL", "info", _level, "日志级别：debug、info、warning、error", "debug, info, warning or error"),
 )
