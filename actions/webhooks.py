@@ -47,9 +47,8 @@ async def add_webhook(
         if await webhook.count(act) >= MOST_PER_SCOPE:
             raise Conflict("too_many_webhooks", "url", most=MOST_PER_SCOPE)
         await webhook.insert(act, webhook_id, url, label)
-        act.did(
-            "webhook.added", "webhook", webhook_id, host=urlsplit(url).hostname, label=label
-        )  # a path may hold a key
+        # The host alone: a path may hold a key, and events are for ever.
+        act.did("webhook.added", "webhook", webhook_id, host=urlsplit(url).hostname, label=label)
         act.answer = await _with_secret(act, webhook_id, 201)
     return act.answer
 
