@@ -46,7 +46,6 @@ async def deliver_for_ever(db: Database, *, allow_private: bool) -> None:
                 rung.clear()
                 try:
                     await deliver_due(db, allow_private=allow_private)
-                    await webhook.forget_secrets(db)
                 except Refusal as refusal:
                     # Nothing was lost: cursors stand where they stood, and leases end by themselves.
                     LOG.warning("webhooks: %s", refusal.faults[0].code)

@@ -9,7 +9,7 @@ from uuid import UUID
 from actions import leases
 from domain.actor import SYSTEM
 from domain.errors import Refusal
-from store import asset, outcome
+from store import asset, outcome, webhook
 from store.db import Database
 
 
@@ -26,6 +26,7 @@ async def turn_over(db: Database, *, today: date) -> int:
         await _bring_up_to_date(db, park_id, roots, today)
         done += 1
     await db.purge_keys()
+    await webhook.forget_secrets(db)
     return done
 
 

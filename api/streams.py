@@ -83,13 +83,13 @@ class Stream(Response[bytes]):
         try:
             await asyncio.wait([sending, *watching], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._leave()
             for task in watching:
                 task.cancel()
             has_ended = sending.done()
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
-            self._leave()
         if not has_ended and self._ending.is_set():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 

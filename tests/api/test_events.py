@@ -212,6 +212,22 @@ async def test_a_position_ahead_of_the_database_is_gone_too(
     assert (await client.get(f"{ROUTE}?after={held}", headers=staff)).status_code == 410
 
 
+async def test_a_park_the_position_does_not_know_begins_as_without_one(
+    app: Litestar, client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, Headers]
+) -> None:
+    here, there = await park_ids(client)
+    admin = keys["demo-admin"]
+    held = (await client.get(f"{ROUTE}?park={here}&after=now", headers=admin)).json()["position"]
+
+    page = (await client.get(f"{ROUTE}?park={here},{there}&after={held}&limit=1000", headers=admin)).json()["items"]
+    async with listening(app, admin | {"Last-Event-ID": held}, f"park={here},{there}") as heard:
+        await act(dazu.db, there)
+        told = await heard.until(1)
+
+    assert [one["id"] for one in page] == (await written(dazu, [there], {there: 0}))[:-1]
+    assert [one["act"] for one in told] == ["park.turned_over"]
+
+
 async def test_rights(client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]) -> None:
     scopes = await park_ids(client)
     other = next(one for one in scopes if one != park["id"])

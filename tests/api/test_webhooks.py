@@ -15,11 +15,12 @@ from litestar import Litestar
 
 from actions import delivery, outbound
 from actions.delivery import deliver_due, deliver_for_ever
+from actions.turnover import turn_over
 from api.settings import read
 from tests.api.receiver import Receiver, is_signed, receiving
 from tests.api.test_events import act, heads, park_ids, written
 from tests.api.test_story import Headers, park, staff
-from tests.conftest import Dazu
+from tests.conftest import TODAY, Dazu
 
 __all__ = ["park", "staff"]
 
@@ -245,7 +246,7 @@ async def test_a_rotated_secret_signs_beside_the_old_one_for_a_day(
         _, headers, body = receiver.got[-1]
         assert is_signed(headers, body, turned.json()["secret"])
         assert not is_signed(headers, body, made["secret"])
-        await delivery.webhook.forget_secrets(dazu.db)
+        await turn_over(dazu.db, today=TODAY)
         conn = await asyncpg.connect(dazu.superuser_url)
         assert await conn.fetchval("SELECT count(*) FROM panhuo.webhook_secret") == 1
         await conn.close()
