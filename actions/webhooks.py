@@ -17,7 +17,7 @@ from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Role
 from store import webhook
-from store.db import Act, Database
+from store.db import NIL, Act, Database
 
 MOST_PER_SCOPE = 10
 #: Source: Standard Webhooks 1.0: 24 to 64 random bytes, written whsec_ and base64.
@@ -83,7 +83,13 @@ async def _with_secret(act: Act, webhook_id: UUID, status: int) -> Answer:
 
 async def remove_webhook(db: Database, actor: Actor, webhook_id: UUID, *, once: Once | None) -> Answer:
     """Nothing more is sent to it. Raises NotFound where the caller has none such."""
-    scope_id = await scope_of(db, actor, webhook_id)
+    try:
+        scope_id = await scope_of(db, actor, webhook_id)
+    except NotFound:
+        if once is None or actor.role is Role.anonymous:
+            raise
+        async with db.write(actor, NIL, once=once):  # a repetition of the removal is answered before this
+            raise
     async with db.write(actor, scope_id, once=once) as act:
         if await webhook.lock(act, webhook_id) is None:
             raise NotFound("no_such")

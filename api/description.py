@@ -36,6 +36,8 @@ TAGS = {
     "tenancies": "占用 Who is where, from when to when",
     "statistics": "统计 Figures of the district",
     "schemes": "版本化参数 Versioned parameters",
+    "events": "变更订阅 The change feed",
+    "webhooks": "事件推送 Webhooks",
     "auth": "登录与密钥 Sign-in and keys",
     "health": "健康与指标 Health and metrics",
     "description": "接口说明 This description",
@@ -77,6 +79,13 @@ NAMES = {
     "step_outcome": "推进成交",
     "list_tenancies": "占用列表",
     "revitalized": "盘活统计",
+    "follow_events": "订阅变更",
+    "list_webhooks": "推送列表",
+    "add_webhook": "新增推送",
+    "read_webhook": "读取推送",
+    "remove_webhook": "删除推送",
+    "rotate_secret": "更换推送密钥",
+    "test_webhook": "测试推送",
     "log_in": "登录",
     "refresh": "刷新令牌",
     "log_out": "退出",
@@ -175,6 +184,10 @@ def _operation(
         "parameters": parameters,
         "responses": {str(handler.status_code): _response(example.get("response")), "default": PROBLEM},
     }
+    for media in handler.opt.get("also", ()):
+        operation["responses"][str(handler.status_code)].setdefault("content", {})[media] = {
+            "schema": {"type": "string"}
+        }
     if (body := handler.opt.get("body")) is not None:
         content: dict[str, Any] = {"schema": _schema(body, schemas)}
         if "body" in example:
@@ -202,6 +215,10 @@ def _parameters(
         parameters.append(dict(IF_MATCH))
     if method != "GET" and "not_once" not in handler.opt:
         parameters.append(dict(ONCE))
+    for name, text in handler.opt.get("headers", {}).items():
+        parameters.append(
+            {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": text}
+        )
     return parameters
 
 

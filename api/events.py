@@ -36,10 +36,12 @@ HEARTBEAT_S = 15.0
 RECHECK_S = 30.0
 AGAIN_S = 1.0
 RETRY_MS = 3000
+#: Headers the route reads, for its description.
+HEARD = {"Last-Event-ID": "断线后从此位置继续 The id of the last event a stream got: it goes on behind it"}
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-@get(ROUTE, opt={"query": EventQuery}, tags=["events"])
+@get(ROUTE, opt={"query": EventQuery, "headers": HEARD, "also": [SSE]}, tags=["events"])
 async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
     """What happened in parks (`park`: at most 50 ids, commas between; for staff and admins), or to the caller's firm.
 

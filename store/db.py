@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -223,10 +223,21 @@ async def _transaction(conn: asyncpg.Connection, settings: str) -> AsyncIterator
             await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
             yield
         except BaseException:
-            await asyncio.shield(_roll_back(conn))
+            await _to_its_end(_roll_back(conn))
             raise
         # A caller that hangs up now must not leave the outcome open on a pooled connection.
-        await asyncio.shield(conn.execute("COMMIT"))
+        await _to_its_end(conn.execute("COMMIT"))
+
+
+async def _to_its_end(statement: Coroutine[Any, Any, object]) -> None:
+    """Runs a statement to its end even where the caller is cancelled; only then the connection may go back."""
+    running = asyncio.create_task(statement)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with suppress(*DRIVER_FAULTS):
+            await running
+        raise
 
 
 async def _roll_back(conn: asyncpg.Connection) -> None:

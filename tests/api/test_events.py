@@ -152,9 +152,10 @@ async def test_a_stream_begins_now_and_says_how_to_come_back(
 ) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.05)
     async with listening(app, staff) as heard:
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10):
+            while heard.beats < 3:
+                await asyncio.sleep(0.02)
         assert (heard.retry, heard.events) == ("3000", [])
-        assert heard.beats >= 3
         now = (await client.get(f"{ROUTE}?after=now", headers=staff)).json()["position"]
         assert heard.position == now
         await act(dazu.db, park["id"])
@@ -226,6 +227,13 @@ async def test_a_park_the_position_does_not_know_begins_as_without_one(
 
     assert [one["id"] for one in page] == (await written(dazu, [there], {there: 0}))[:-1]
     assert [one["act"] for one in told] == ["park.turned_over"]
+
+
+async def test_the_description_tells_of_the_stream(client: httpx.AsyncClient) -> None:
+    told = (await client.get("/api/v1/openapi.json")).json()["paths"][ROUTE]["get"]
+
+    assert "text/event-stream" in told["responses"]["200"]["content"]
+    assert [one["name"] for one in told["parameters"]] == ["park", "after", "limit", "Last-Event-ID"]
 
 
 async def test_rights(client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]) -> None:

@@ -303,7 +303,9 @@ async def test_rights_and_removal(
         assert [
             one["id"] for one in (await client.get(f"{ROUTE}?park={park['id']}", headers=admin)).json()["items"]
         ] == [parks["id"]]
-        assert await code("DELETE", f"{ROUTE}/{parks['id']}", staff) == (200, "")
+        once = staff | {"Idempotency-Key": "remove-1"}
+        assert await code("DELETE", f"{ROUTE}/{parks['id']}", once) == (200, "")
+        assert await code("DELETE", f"{ROUTE}/{parks['id']}", once) == (200, "")
         assert await code("DELETE", f"{ROUTE}/{parks['id']}", staff) == (404, "no_such")
         await deliver_due(dazu.db, allow_private=True)
         told = [event for body in receiver.accepted for event in body["data"]["events"]]

@@ -60,6 +60,8 @@ session                SIU   –
 tenancy                SIU   –
 tenancy_known          S     –
 tenancy_visible        S     –
+webhook                SIUD  –
+webhook_secret         SID   –
 zone                   SIU   –
 """
 

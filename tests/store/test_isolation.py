@@ -65,6 +65,8 @@ scheme_known          -                      –          –      –         �
 session               account_id             –          –      –         –      –           –
 tenancy               park_id,firm_id        SIU        –      S         –      –           –
 tenancy_known         park_id,firm_id        S          –      S         –      –           –
+webhook               scope_id               SIUD       –      SIUD      –      –           –
+webhook_secret        scope_id               I          –      I         –      –           –
 zone                  park_id                SIU        –      –         –      –           –
 """
 
@@ -91,6 +93,10 @@ INSERT INTO ledger_transaction (park_id, id, outcome_id, effective_on, effective
 INSERT INTO holding (park_id, asset_id, shares)
   SELECT a.park_id, a.id, h.shares FROM asset AS a CROSS JOIN (SELECT shares FROM holding LIMIT 1) AS h
   ON CONFLICT DO NOTHING;
+INSERT INTO webhook (scope_id, id, account_id, url, cursor_rev, cursor_n)
+  SELECT scope_id, gen_random_uuid(), (SELECT id FROM account LIMIT 1), 'https://planted.invalid/', 0, 0 FROM head;
+INSERT INTO webhook_secret (scope_id, webhook_id, id, secret)
+  SELECT scope_id, id, gen_random_uuid(), sha256(id::text::bytea) FROM webhook;
 """
 
 
