@@ -176,7 +176,7 @@ def _operation(
     for parameter in parameters:
         if (value := example.get("parameters", {}).get(parameter["name"])) is not None:
             parameter["example"] = value
-    operation = {
+    operation: dict[str, Any] = {
         "operationId": name,
         "summary": f"{NAMES[name]} · {text.split('. ')[0].split('; ')[0].rstrip('.')}",
         "description": text,
