@@ -194,6 +194,7 @@ async def test_a_restore_is_told_as_gone(client: httpx.AsyncClient, dazu: Dazu, 
     await conn.close()
 
     page = await client.get(f"{ROUTE}?after={held}", headers=staff)
+    assert page.status_code == 410  # a stream that is let in would not end
     stream = await client.get(ROUTE, headers=staff | {"Accept": "text/event-stream", "Last-Event-ID": held})
 
     for answer in (page, stream):
