@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from geo.outline import Outline, read_outline
+if TYPE_CHECKING:
+    from geo.outline import Outline
 
 
 async def read(geometry: object) -> Outline:
     """The outline of a decoded GeoJSON geometry. Raises Invalid for each fault, at its own path below `geometry`."""
-    return await asyncio.to_thread(read_outline, geometry)
+    return await asyncio.to_thread(_read, geometry)
+
+
+def _read(geometry: object) -> Outline:
+    from geo.outline import read_outline  # 45 MB of geometry that a process which only reads never needs
+
+    return read_outline(geometry)

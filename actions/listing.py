@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from actions.desk import etag, match_revision, new_id, require, require_hidden
@@ -18,9 +18,11 @@ from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, Level, Listing
-from geo.outline import Outline
 from store import asset, reference
 from store.db import Act, Database
+
+if TYPE_CHECKING:
+    from geo.outline import Outline
 
 #: A part may lie outside its whole, or over its sibling, by what surveying leaves: 1 m² or 0.5 % of its own area.
 SURVEY_SLACK_M2 = 1.0

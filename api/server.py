@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from litestar import Litestar
+from typing import TYPE_CHECKING
 
 from api import logs
-from api.app import create
 from api.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 #: Answers in flight end within it; a reader that has stopped reading holds up nobody for longer.
 DRAIN_S = 15
 
 
 def app() -> Litestar:
-    """The application of one worker."""
+    """The application of one worker; the process that watches the workers never loads it."""
+    from api.app import create
+
     told = settings()
     logs.configure(told.log_level)
     return create(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,14 +46,14 @@ async def by_key(act: Act, asset_id: UUID) -> asyncpg.Record | None:
 
 
 async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, object]]) -> None:
-    named = searched(str(facts["name"]), str(facts["code"]))
+    named = await asyncio.to_thread(searched, str(facts["name"]), str(facts["code"]))
     await act.conn.execute(SQL.insert, _json({**facts, **named}), _json(issues))
 
 
 async def amend(act: Act, asset_id: UUID, changed: Mapping[str, object]) -> None:
     if changed.keys() & {"name", "code"}:
         after = {**await act.conn.fetchrow(SQL.named, act.scope_id, asset_id), **changed}
-        changed = {**changed, **searched(after["name"], after["code"])}
+        changed = {**changed, **await asyncio.to_thread(searched, after["name"], after["code"])}
     await act.conn.execute(SQL.amend, act.scope_id, asset_id, _json(changed))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
@@ -79,7 +80,7 @@ async def search(
         )
         following = None if met.rest is None else After(str(met.rest.way), UUID(met.rest.key))
         return Page(_features(met.rows, is_signed_in), following)
-    asked = None if typed is None else ways(typed)
+    asked = None if typed is None else await asyncio.to_thread(ways, typed)
     if typed is not None and asked is None:
         return Page([], None)
     got = await rows([] if asked is None else [("q", (asked.all,))], sort or "id", after, limit + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -21,7 +22,7 @@ async def insert(
 ) -> None:
     """A new firm with a head of its own."""
     await act.open_scope(firm_id, "firm")
-    named = searched(name, credit_code)
+    named = await asyncio.to_thread(searched, name, credit_code)
     await act.conn.execute(
         SQL.insert, firm_id, credit_code, name, industry_code, list(illustrative), named["search"], named["spelling"]
     )
@@ -37,7 +38,7 @@ async def lock(act: Act) -> int | None:
 async def amend(act: Act, changed: Mapping[str, object]) -> None:
     if changed.keys() & {"name", "credit_code"}:
         after = {**await act.conn.fetchrow(SQL.named, act.scope_id), **changed}
-        changed = {**changed, **searched(after["name"], after["credit_code"])}
+        changed = {**changed, **await asyncio.to_thread(searched, after["name"], after["credit_code"])}
     await act.conn.execute(SQL.amend, act.scope_id, json.dumps(changed, ensure_ascii=False, default=str))
 
 

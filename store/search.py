@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ async def found(
 
     `by_query` answers a tsquery after a key, ordered by it; `by_spelling` the nearest to a spelling.
     """
-    asked = ways(typed)
+    asked = await asyncio.to_thread(ways, typed)
     if asked is None:
         return Found([], None)
     met: list[tuple[Place, asyncpg.Record]] = []

@@ -4,7 +4,8 @@ A name becomes a vector in which every character stands at its place with its re
 行 is `行 +xing +hang +x +h`, but `行 +hang +h` in 银行, which the dictionary of phrases knows. A query is a phrase of
 such words, so characters, pinyin and initials may follow one another, and a character read in two ways needs no second
 row. `^` marks the first character of a name or code, `=` a whole code. Words hold letters and digits alone: nothing a
-person types reaches the query language.
+person types reaches the query language. The dictionary is imported where it is used: it takes 57 MB, which a process
+that is never asked for a sound does not need.
 """
 
 from __future__ import annotations
@@ -16,9 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, product
-
-from pypinyin import Style, lazy_pinyin, pinyin
-from pypinyin.constants import PINYIN_DICT
 
 MOST_READINGS = 2  # where no phrase decides; the rest are rare: 厂 is an in old names of huts only
 LONGEST_CODE = 400  # a word of a vector holds 2,046 bytes; one character may become 18 in its plain form
@@ -71,6 +69,8 @@ def searched(name: str | None, code: str | None) -> dict[str, str]:
 
 def spelling(name: str) -> str:
     """The likeliest pinyin of a name in one piece, without 有限公司, which most firms share."""
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(_LEGAL_FORM.sub("", _characters(name)), style=Style.NORMAL))
 
 
@@ -101,6 +101,8 @@ def _characters(text: str) -> str:
 
 def _sounds(characters: str) -> list[set[str]]:
     """For each character its readings and their initials; a letter or digit is its own."""
+    from pypinyin import Style, pinyin
+
     found = pinyin(characters, Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]  # a list: one item a character
     return [
         {"+" + sound for one in readings[:MOST_READINGS] for full in (_plain(one),) for sound in (full, full[:1])}
@@ -157,6 +159,8 @@ def _splits(run: str, may_break_off: bool) -> Iterator[list[str]]:
 @cache
 def _syllables() -> frozenset[str]:
     """Every syllable that some character has, without its tone; interjections such as m have no vowel."""
+    from pypinyin.constants import PINYIN_DICT
+
     toned = {one for readings in PINYIN_DICT.values() for one in readings.split(",")}
     return frozenset(one for sound in toned if _VOWEL.search(one := _plain(_V.sub("v", sound))))
 
