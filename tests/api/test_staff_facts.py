@@ -31,6 +31,8 @@ __all__ = ["park", "staff"]
 Columns = dict[str, dict[str, str]]
 #: Tables whose rows are documents of this service; a firm's own rows lie open to it, and firms to the signed-in.
 OWN_ROWS = {"demand", "outcome", "outcome_asset", "tenancy"}
+#: What a firm reads of the events of its own scope; who acted and what changed stays the staff's.
+OWN_EVENTS = {("event", "act"), ("event", "at"), ("event", "subject_kind")}
 #: Staff facts that decide H12 where a title moves, and nothing else. Source: model R1 §5.2.
 DECIDE_TITLE = {"mortgage", "is_seized"}
 FIRM = "demo-zhiding"
@@ -44,7 +46,12 @@ IDS = {
     "demand_id": "SELECT id FROM demand ORDER BY id",
     "outcome_id": "SELECT id FROM outcome ORDER BY id LIMIT 5",
     "ranking_id": "SELECT id FROM ranking ORDER BY id",
+    "webhook_id": "SELECT id FROM webhook ORDER BY id",
 }
+#: Of what the demo has none.
+WEBHOOK = """INSERT INTO webhook (scope_id, id, account_id, url, cursor_rev, cursor_n)
+SELECT p.id, gen_random_uuid(), a.id, 'https://receiver.example/', 0, 0 FROM park AS p, account AS a
+WHERE p.code = 'shuangqiao' AND a.login = 'demo-shuangqiao'"""
 
 
 async def marked(conn: asyncpg.Connection, mark: str) -> Columns:
@@ -129,7 +136,8 @@ class Planted:
 
     def hidden_from(self, open_tables: set[str]) -> set[str]:
         """What a caller who may read these tables' rows must still never meet."""
-        texts = {text for (table, _), text in self.texts.items() if table not in open_tables}
+        open_columns = OWN_EVENTS if open_tables else set()
+        texts = {text for key, text in self.texts.items() if key[0] not in open_tables and key not in open_columns}
         return texts | self.ids[frozenset(open_tables)]
 
 
@@ -155,6 +163,7 @@ async def planted(
         assert ranked.status_code == 201, ranked.text
     conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
     try:
+        await conn.execute(WEBHOOK)
         columns = await marked(conn, "staff")
         texts = await plant(conn, columns)
         public = await ids_in(conn, await marked(conn, "public"))
