@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check env compose-test bare-test bench-items bench-search dev lock clean
+.PHONY: help run test check examples env compose-test bare-test bench-items bench-search dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -19,6 +19,9 @@ test:  ## 运行全部测试（ARGS=… 传给 pytest）  all tests; ARGS=… go
 check: dev  ## 代码检查  ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+examples:  ## 重新记录接口示例 api/examples.json  record the examples of the API anew
+	@exec $(PYTHON) bootstrap.py test tests/api/test_examples.py --examples
 
 env:  ## 为容器部署写 .env（随机密钥，已有则不动）  .env for containers, with random secrets; one that is there stays
 	@set -C; umask 077; { \

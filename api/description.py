@@ -16,6 +16,8 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from domain.facts import NUMBERS, TEXTS
+
 REF = "#/components/schemas/{name}"
 EXAMPLES = Path(__file__).parent / "examples.json"
 ABOUT = (
@@ -233,8 +235,29 @@ def _asked(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(record: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     (schema,), parts = msgspec.json.schema_components([record], ref_template=REF)
-    schemas |= parts
+    schemas |= {name: _bounded(part) for name, part in parts.items()}
     return schema
+
+
+def _bounded(shape: Any, name: str = "") -> Any:
+    """The decoder's schema of a field, with what the acts hold it to: a decimal is a number or its text, in a range."""
+    if isinstance(shape, list):
+        return [_bounded(one, name) for one in shape]
+    if not isinstance(shape, dict):
+        return shape
+    if shape.get("format") == "decimal":
+        bound = NUMBERS.get(name)
+        return {**shape, "type": ["number", "string"]} | (
+            {} if bound is None else {"minimum": float(bound.least), "maximum": float(bound.most)}
+        )
+    if shape.get("type") == "string" and name in TEXTS:
+        return {**shape, "minLength": 1, "maxLength": TEXTS[name]}
+    return {
+        key: {field: _bounded(one, field) for field, one in value.items()}
+        if key == "properties"
+        else _bounded(value, name)
+        for key, value in shape.items()
+    }
 
 
 def _response(recorded: dict[str, Any] | None) -> dict[str, Any]:

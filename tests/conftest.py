@@ -32,6 +32,10 @@ from store.roles import ensure_roles
 TODAY: date = datetime.now(UTC).astimezone(SHANGHAI).date()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--examples", action="store_true", help="write api/examples.json anew")
+
+
 @dataclass(frozen=True)
 class Dazu:
     """A clone of the demo: its database and the demo's accounts by login."""
