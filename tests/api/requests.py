@@ -373,8 +373,9 @@ async def revitalized(_: District) -> Asked:
     return Asked("revitalized", {"from": "2025-01-01", "to": "2025-06-30"})
 
 
-def _feature(geometry: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": facts}
+def _feature(square: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    ring = [[round(x, 6), round(y, 6)] for x, y in square["coordinates"][0]]
+    return {"type": "Feature", "properties": facts, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
 def _need() -> dict[str, Any]:
