@@ -164,17 +164,17 @@ async def _whole(act: Act, parent_id: UUID | None, level: Level) -> Any:
     """The unit a new part hangs below, locked and open for parts; None for a root."""
     if parent_id is None:
         if PARENT_LEVELS[level]:
-            raise Invalid("parent_missing", "parent_id", level=level.value)
+            raise Invalid("parent_missing", "properties.parent_id", level=level.value)
         await act.fix_instant()
         return None
     await asset.lock(act, [parent_id])
     whole = await asset.by_key(act, parent_id)
     if whole is None:
-        raise Invalid("unknown_reference", "parent_id")
+        raise Invalid("unknown_reference", "properties.parent_id")
     if whole["level"] not in PARENT_LEVELS[level]:
-        raise Invalid("level_does_not_fit", "level", level=level.value, parent=whole["level"])
+        raise Invalid("level_does_not_fit", "properties.level", level=level.value, parent=whole["level"])
     if whole["is_leaf"] and not await asset.open_for_parts(act, parent_id):
-        raise Conflict("whole_has_claims", "parent_id")
+        raise Conflict("whole_has_claims", "properties.parent_id")
     return whole
 
 
@@ -214,7 +214,7 @@ async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) ->
     """Refuses an outline off its park or zone; gives the issues of one that is partly outside or was drawn in 3-D."""
     placed = await asset.placement(act, row.get("zone_id"), outline.ewkb.hex())
     if placed is None:
-        raise NotFound("no_such_park", "park_id")
+        raise NotFound("no_such_park", "properties.park_id")
     if not placed["meets_park"]:
         raise Invalid("outside_park", "geometry")
     if row.get("zone_id") is not None and placed["meets_zone"] is not True:

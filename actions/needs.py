@@ -14,6 +14,7 @@ from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
+from domain.industry import is_code_shape
 from domain.words import Listing, Role
 from store import demand, firm
 from store.db import Act, Database
@@ -66,7 +67,7 @@ async def amend_firm(
 
 
 async def _known_industry(act: Act, code: str | None) -> None:
-    if code is not None and await unknown_industries(act.conn, [code]):
+    if code is not None and (not is_code_shape(code) or await unknown_industries(act.conn, [code])):
         raise Invalid("unknown_industry", "industry_code", value=code)
 
 
@@ -108,7 +109,8 @@ async def amend_demand(
     firm_id = await demand_home(db, actor, demand_id)
     refuse(demand_faults(changed))
     async with db.write(actor, firm_id, once=once) as act:
-        await _locked(act, demand_id, if_match)
+        before = await _locked(act, demand_id, if_match)
+        refuse(_order_faults({**before, **changed}))
         await _known_codes(act, changed)
         await demand.amend(act, demand_id, changed)
         act.did("demand.amended", "demand", demand_id, **changed)
@@ -148,9 +150,15 @@ def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     """What is wrong with the values of a need, and what contradicts itself."""
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
+    return faults + _order_faults(facts, path)
+
+
+def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
+    """Bounds of one area that contradict each other; what is no number has its own fault."""
+    faults = []
     for kind in ("land", "floor"):
         bounds = [(f"{kind}_area_m2_{end}", facts.get(f"{kind}_area_m2_{end}")) for end in ("min", "pref", "max")]
-        stated = [(name, value) for name, value in bounds if value is not None]
+        stated = [(name, value) for name, value in bounds if value is not None and value.is_finite()]
         for (low, least), (high, most) in pairwise(stated):
             if least > most:
                 faults.append(Fault("bounds_reversed", f"{path}{high}", {"other": low}))

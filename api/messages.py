@@ -41,6 +41,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "查询应为百分号编码的 UTF-8：name=value&…，最多 {most} 个参数",
         "The query should be percent-encoded UTF-8, name=value&…, with at most {most} parameters",
     ),
+    "no_null": ("没有 null 值；不用时请省去该参数", "There is no null here; leave the parameter out"),
     "repeated_parameter": ("参数 {name} 只能出现一次", "The parameter {name} may stand once only"),
     "json_malformed": ("请求体不是合法的 JSON（第 {byte} 字节）", "The body is not JSON (byte {byte})"),
     "json_repeated_name": (
@@ -173,6 +174,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unknown_attribute": (
         "没有这个扩展字段；见 docs/attributes.md",
         "There is no such attribute; see docs/attributes.md",
+    ),
+    "code_form": (
+        "代码为 2–32 个小写字母、数字或 -，以字母或数字开头",
+        "A code has 2 to 32 lower-case letters, digits or -, and begins with a letter or digit",
     ),
     "taken": ("已被使用", "Is taken already"),
     "rule_broken": ("违反规则 {rule}", "Breaks the rule {rule}"),

@@ -209,7 +209,7 @@ def _once_each(members: list[tuple[str, Any]]) -> None:
 def value_fault(said: str, wanted: Any) -> Fault:
     """What the decoder of a record said, as a fault at the field it means."""
     place = _PATH.search(said)
-    path = (place[1] if place else "").replace("[...]", "").replace("[", ".").replace("]", "").lstrip(".")
+    path = (place[1] if place else "").split("[...]")[0].replace("[", ".").replace("]", "").lstrip(".")
     said = said.split(" - at `")[0]
     under = f"{path}." if path else ""
     if (unknown := _UNKNOWN.search(said)) is not None:
@@ -221,6 +221,8 @@ def value_fault(said: str, wanted: Any) -> Fault:
         return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
+    if said == "Number out of range":
+        return Fault("not_a_number", path)
     if (form := _INVALID.get(said.removeprefix("Invalid "))) is not None:
         return Fault("wrong_type", path, {"expected": form})
     return Fault("value_form", path, {"problem": said.replace("`", "")})
@@ -245,7 +247,11 @@ def query_of(raw: bytes, wanted: Any) -> Any:
             raise Malformed("unknown_parameter", name[:64], name=name[:64], known=known or "-")
         if "\0" in given[name]:  # no text of the database can hold it
             raise Malformed("text_control", name, position=given[name].index("\0") + 1, character="U+0000")
-    return _parsed(given, wanted)
+    record = _parsed(given, wanted)
+    for field in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
+        if field.encode_name in given and getattr(record, field.name) is None:
+            raise Malformed("no_null", field.encode_name)
+    return record
 
 
 @cache

@@ -93,7 +93,7 @@ def attribute_faults(given: Mapping[str, object], known: Mapping[str, Attribute]
         if name not in known:
             faults.append(Fault("unknown_attribute", at))
         elif (fault := _value_fault(value, known[name])) is not None:
-            faults.append(Fault(fault.code, at, fault.params))
+            faults.append(Fault(fault.code, at + fault.field, fault.params))
     return faults
 
 
@@ -110,9 +110,17 @@ def _value_fault(value: object, attribute: Attribute) -> Fault | None:
                 return Fault("wrong_type", params={"expected": "str"})
             return text_fault(value, max_chars=1000, is_multiline=True)
         case "texts":
-            if not isinstance(value, list) or not all(isinstance(one, str) for one in value) or len(value) > 50:
+            if not isinstance(value, list) or len(value) > 50:
                 return Fault("wrong_type", params={"expected": "array of str of length <= 50"})
-            return next((fault for one in value if (fault := text_fault(one, max_chars=200))), None)
+            return next((fault for n, one in enumerate(value) if (fault := _item_fault(n, one))), None)
+
+
+def _item_fault(n: int, one: object) -> Fault | None:
+    """What is wrong with the text at a place of a list, there."""
+    if not isinstance(one, str):
+        return Fault("wrong_type", f".{n}", {"expected": "str"})
+    fault = text_fault(one, max_chars=200)
+    return None if fault is None else Fault(fault.code, f".{n}", fault.params)
 
 
 def _range(least: float, most: float) -> Fault:

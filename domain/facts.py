@@ -86,6 +86,7 @@ TEXTS = {
     "planned_use_code": 32,
     "source": 1000,
     "reason": 1000,
+    "payer": 200,
     "label": 100,
     "appraiser": 200,
     "appraisal_method": 200,
@@ -114,7 +115,9 @@ def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:
         elif name in CODES and isinstance(value, list):
             faults += _code_faults(at, value, MOST_PRODUCTS if name == "product_codes" else MOST_CODES)
         elif name == "illustrative" and isinstance(value, list):
-            faults += [fault for one in value for fault in _at(at, text_fault(one, max_chars=64))]
+            faults += [
+                fault for n, one in enumerate(value) for fault in _at(f"{at}.{n}", text_fault(one, max_chars=64))
+            ]
     return faults
 
 

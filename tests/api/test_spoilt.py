@@ -1,0 +1,92 @@
+"""Each value of each request, spoilt in every way: refused by name or rightly taken, never a fault of the server's, and
+what is refused is not written.
+
+The requests and what may stand in them come from the description of the interface.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from tests.api.requests import ALSO, REQUESTS, Asked, District, district
+from tests.api.spoiling import Spoilt, spoilt
+from tests.api.test_bad_input import Desk, desk
+from tests.api.test_story import Headers, park, staff
+from tests.conftest import Dazu
+
+__all__ = ["desk", "park", "staff"]
+
+MAKES = {**REQUESTS, **ALSO}
+SLOWEST_S = 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MAKES)
+async def test_each_value(
+    client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu, desk: Desk, name: str
+) -> None:
+    of = await district(client, keys, dazu.accounts)
+
+    faults = await faults_of(of, desk, name)
+
+    assert faults == []
+
+
+async def faults_of(of: District, desk: Desk, name: str) -> list[str]:
+    """What is wrong with the answers to all that can be spoilt of a request."""
+    asked = await MAKES[name](of)
+    method, path, told = of.operation(asked.operation)
+    cases = sorted(spoilt(asked, told, of.document["components"]), key=lambda case: case.may_pass)
+    if not path.startswith("/api/v1"):  # probes of a supervisor may say what they like
+        cases = []
+    before, faults = await desk.rows(), []
+    for n, case in enumerate(cases):
+        answer = await _sent(of, asked, case)
+        faults += _faults(case, answer)
+        if answer.is_success and method != "GET":
+            asked = await MAKES[name](of)
+            before = await desk.rows()
+        elif case.may_pass or n + 1 == len(cases) or cases[n + 1].may_pass:
+            faults += [] if await desk.rows() == before else [f"{case}: rows were written"]
+    assert (await of.send(asked)).is_success, "what was refused changed something"
+    return faults
+
+
+async def _sent(of: District, asked: Asked, case: Spoilt) -> httpx.Response:
+    changed, text = case.of(asked)
+    async with asyncio.timeout(SLOWEST_S):
+        return await of.send(changed, text=text)
+
+
+def _faults(case: Spoilt, answer: httpx.Response) -> list[str]:
+    about = f"{case.place} {case.name} {case.what}: {answer.status_code} {answer.text[:300]}"
+    if answer.is_success:
+        return [] if case.may_pass else [about]
+    if not 400 <= answer.status_code < 500 or answer.headers["content-type"] != "application/problem+json":
+        return [about]
+    fault = answer.json()["errors"][0]
+    return [] if _names(case, answer.status_code, fault) else [about]
+
+
+def _names(case: Spoilt, status: int, fault: Mapping[str, str]) -> bool:
+    """Whether a refusal names what was spoilt, in its field or, of two that go together, in its sentence."""
+    if case.place == "path":  # there is no such address, or no such record
+        return status == 404
+    if case.place in ("body", "query") and case.what == "half a character":  # then the whole is no text
+        return fault["field"] == case.place
+    if case.place == "body" and status == 401:  # whoever guesses is not told which of the two is wrong
+        return fault["field"] == ""
+    named = re.sub(r"\[(\d+)\]", r".\1", fault["field"])
+    name = case.path[-1]
+    is_told = isinstance(name, str) and re.search(rf"\b{name}\b", fault["message"], re.ASCII) is not None
+    if f"{named}.".startswith(f"{case.name}.") or is_told:
+        return True
+    is_whole = case.name.startswith("geometry.") or case.what == "over every number"  # one shape; read as one
+    return (is_whole and case.name.startswith(f"{named}.")) or (
+        case.what == "missing" and named == (case.name.rpartition(".")[0] or "body")  # of a change that says no more
+    )
