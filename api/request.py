@@ -221,7 +221,7 @@ def value_fault(said: str, wanted: Any) -> Fault:
         return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
-    if said == "Number out of range":
+    if said in ("Number out of range", "Integer value out of range"):
         return Fault("not_a_number", path)
     if (form := _INVALID.get(said.removeprefix("Invalid "))) is not None:
         return Fault("wrong_type", path, {"expected": form})
