@@ -248,9 +248,9 @@ def query_of(raw: bytes, wanted: Any) -> Any:
         if "\0" in given[name]:  # no text of the database can hold it
             raise Malformed("text_control", name, position=given[name].index("\0") + 1, character="U+0000")
     record = _parsed(given, wanted)
-    for field in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
-        if field.encode_name in given and getattr(record, field.name) is None:
-            raise Malformed("no_null", field.encode_name)
+    for one in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
+        if one.encode_name in given and getattr(record, one.name) is None:
+            raise Malformed("no_null", one.encode_name)
     return record
 
 

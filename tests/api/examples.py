@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.requests import REQUESTS, Asked, District
+from tests.api.district import Asked, District
+from tests.api.requests import REQUESTS
 from tests.conftest import TODAY
 
 RECORDED_ON = "recorded_on"
@@ -22,7 +23,9 @@ DAY = r"\d{4}-\d\d-\d\d"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(DAY + r"T\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 _TOKEN = re.compile(r"(ph_[akr])_[\w-]+")
-_CURSOR = re.compile(r"(cursor=)[\w-]+")
+_SECRET = re.compile(r"whsec_[\w+/=]+")
+_HOOK = re.compile(r"http://127\.0\.0\.1:\d+/hook\?a=1")
+_PLACE = re.compile(r'((?:cursor|after)=|"position": ")[\w-]+')
 _PASSWORD = re.compile(r'("password": )"[^"]*"')
 
 
@@ -62,7 +65,8 @@ def _settled(example: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
     text = json.dumps(example, ensure_ascii=False)
     text = _UUID.sub(lambda found: ids.setdefault(found[0], f"01990000-0000-7000-8000-{len(ids) + 1:012}"), text)
     text = _INSTANT.sub(rf"{TODAY}T01:00:00\1", text)
-    text = _CURSOR.sub(r"\1a-cursor", _TOKEN.sub(r"\1_not-a-real-token", text))
+    text = _PLACE.sub(r"\1a-place-in-the-list", _TOKEN.sub(r"\1_not-a-real-token", text))
+    text = _HOOK.sub("https://panhuo.example.org/hook", _SECRET.sub("whsec_not-a-real-secret", text))
     settled: dict[str, Any] = json.loads(_PASSWORD.sub(r'\1"not-a-real-password"', text))
     return settled
 

@@ -6,114 +6,13 @@ One function an operation; each makes what it needs anew, so that it can be aske
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
 
-import httpx
-
-from tests.api.test_story import Headers, box, firm_of
+from tests.api.district import STAFF, Asked, District
+from tests.api.test_story import box
 from tests.conftest import TODAY
-
-ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request: its operation, parameters by name and body; headers say who asks."""
-
-    operation: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    body: Any = None
-    headers: Headers | None = None  # the admin's where none are given
-
-
-@dataclass
-class District:
-    """The demo's district, its operations by id, and what a request begins with: a unit, a firm, a need, a lease."""
-
-    client: httpx.AsyncClient
-    keys: Mapping[str, Headers]
-    document: dict[str, Any]
-    park: dict[str, Any]
-    firm_id: str
-    passwords: Mapping[str, str]
-    made: int = 0
-
-    async def send(self, asked: Asked, *, text: str | None = None) -> httpx.Response:
-        """The answer; `text` goes in place of the body. A parameter nobody told of stands in the query."""
-        method, path, told = self.operation(asked.operation)
-        places = {one["name"]: one["in"] for one in told["parameters"]}
-        given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-        for name, value in asked.parameters.items():
-            given[places.get(name, "query")][name] = value
-        address = path.format(
-            **{name: quote(str(value), safe="", errors="surrogatepass") for name, value in given["path"].items()}
-        )
-        query = urlencode(given["query"], errors="surrogatepass")
-        headers: dict[str, Any] = dict(self.keys[ADMIN] if asked.headers is None else asked.headers)
-        headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in given["header"].items()}
-        if asked.body is not None:
-            text = json.dumps(asked.body) if text is None else text
-            headers["Content-Type"] = "application/json"
-        return await self.client.request(
-            method, f"{address}?{query}" if query else address, headers=headers, content=text
-        )
-
-    def operation(self, name: str) -> tuple[str, str, dict[str, Any]]:
-        """Method, address and description of an operation."""
-        return next(
-            (method.upper(), path, told)
-            for path, methods in self.document["paths"].items()
-            for method, told in methods.items()
-            if told["operationId"] == name
-        )
-
-    async def done(self, asked: Asked) -> dict[str, Any]:
-        answer = await self.send(asked)
-        assert answer.is_success, (asked, answer.text)
-        body: dict[str, Any] = answer.json()
-        return body
-
-    async def seen(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """The parameters of a change to what this operation reads: its id, and the revision it is at."""
-        headers = self.keys[FIRM] if operation == "read_demand" else None  # a draft is the firm's alone to read
-        read = await self.send(Asked(operation, parameters, headers=headers))
-        assert read.status_code == 200, (operation, read.text)
-        return parameters | {"If-Match": read.headers["etag"]}
-
-    def code(self, before: str) -> str:
-        """A code that nothing has yet."""
-        self.made += 1
-        return f"{before}-{self.made:03}"
-
-    async def unit(self, *, is_published: bool = False) -> str:
-        unit_id = str((await self.done(await register_asset(self)))["id"])
-        if is_published:
-            await self.done(Asked("publish_asset", {"asset_id": unit_id, "If-Match": "*"}))
-        return unit_id
-
-    async def demand(self, *, listing: str = "draft") -> str:
-        asked = await post_demand(self)
-        asked.body["listing"] = listing
-        return str((await self.done(asked))["id"])
-
-    async def lease(self) -> str:
-        return str((await self.done(await open_outcome(self)))["id"])
-
-
-async def district(
-    client: httpx.AsyncClient, keys: dict[str, Headers], accounts: Mapping[str, Mapping[str, Any]]
-) -> District:
-    parks = (await client.get("/api/v1/parks")).json()["features"]
-    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
-    document = (await client.get("/api/v1/openapi.json")).json()
-    passwords = {login: str(account["password"]) for login, account in accounts.items()}
-    return District(client, keys, document, park, await firm_of(client, keys), passwords)
-
 
 Make = Callable[[District], Awaitable[Asked]]
 #: Operation → what makes a request of it, in the order a district works in.
@@ -153,7 +52,7 @@ async def openapi(_: District) -> Asked:
 
 @request
 async def log_in(of: District) -> Asked:
-    return Asked("log_in", body={"login": STAFF, "password": of.passwords[STAFF]}, headers={})
+    return Asked("log_in", body={"login": STAFF, "password": of.accounts[STAFF]["password"]}, headers={})
 
 
 @request
@@ -241,28 +140,28 @@ async def register_asset(of: District) -> Asked:
 
 @request
 async def read_asset(of: District) -> Asked:
-    return Asked("read_asset", {"asset_id": await of.unit()})
+    return Asked("read_asset", {"asset_id": await _unit(of)})
 
 
 @request
 async def amend_asset(of: District) -> Asked:
     changed = {"properties": {"rent_yuan_m2_month": 8.8, "available_from": None}}
-    return Asked("amend_asset", await of.seen("read_asset", asset_id=await of.unit()), changed)
+    return Asked("amend_asset", await of.seen("read_asset", asset_id=await _unit(of)), changed)
 
 
 @request
 async def publish_asset(of: District) -> Asked:
-    return Asked("publish_asset", await of.seen("read_asset", asset_id=await of.unit()))
+    return Asked("publish_asset", await of.seen("read_asset", asset_id=await _unit(of)))
 
 
 @request
 async def withdraw_asset(of: District) -> Asked:
-    return Asked("withdraw_asset", await of.seen("read_asset", asset_id=await of.unit(is_published=True)))
+    return Asked("withdraw_asset", await of.seen("read_asset", asset_id=await _unit(of, is_published=True)))
 
 
 @request
 async def asset_history(of: District) -> Asked:
-    return Asked("asset_history", {"asset_id": await of.unit()})
+    return Asked("asset_history", {"asset_id": await _unit(of)})
 
 
 @request
@@ -306,23 +205,23 @@ async def list_demands(of: District) -> Asked:
 
 @request
 async def read_demand(of: District) -> Asked:
-    return Asked("read_demand", {"demand_id": await of.demand(listing="published")})
+    return Asked("read_demand", {"demand_id": await _demand(of, listing="published")})
 
 
 @request
 async def amend_demand(of: District) -> Asked:
     changed = {"floor_area_m2_max": 2500, "need_on": None}
-    return Asked("amend_demand", await of.seen("read_demand", demand_id=await of.demand()), changed)
+    return Asked("amend_demand", await of.seen("read_demand", demand_id=await _demand(of)), changed)
 
 
 @request
 async def publish_demand(of: District) -> Asked:
-    return Asked("publish_demand", await of.seen("read_demand", demand_id=await of.demand()))
+    return Asked("publish_demand", await of.seen("read_demand", demand_id=await _demand(of)))
 
 
 @request
 async def withdraw_demand(of: District) -> Asked:
-    return Asked("withdraw_demand", await of.seen("read_demand", demand_id=await of.demand(listing="published")))
+    return Asked("withdraw_demand", await of.seen("read_demand", demand_id=await _demand(of, listing="published")))
 
 
 @request
@@ -332,7 +231,7 @@ async def rank_need(_: District) -> Asked:
 
 @request
 async def rank_demand(of: District) -> Asked:
-    return Asked("rank_demand", {"demand_id": await of.demand(), "limit": 1})
+    return Asked("rank_demand", {"demand_id": await _demand(of), "limit": 1})
 
 
 @request
@@ -349,7 +248,7 @@ async def read_ranking(of: District) -> Asked:
 
 @request
 async def open_outcome(of: District) -> Asked:
-    lease = {"path": "lease", "asset_ids": [await of.unit(is_published=True)], "firm_id": of.firm_id}
+    lease = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
     lease |= {"starts_on": day(0), "ends_on": day(1095), "output_yuan_year": 30_000_000, "tax_yuan_year": 1_200_000}
     return Asked("open_outcome", body=lease)
 
@@ -361,18 +260,18 @@ async def list_outcomes(of: District) -> Asked:
 
 @request
 async def read_outcome(of: District) -> Asked:
-    return Asked("read_outcome", {"outcome_id": await of.lease()})
+    return Asked("read_outcome", {"outcome_id": await _lease(of)})
 
 
 @request
 async def step_outcome(of: District) -> Asked:
     signed = {"stage": "signed", "signed_on": day(0), "rent_yuan_m2_month": 9}
-    return Asked("step_outcome", await of.seen("read_outcome", outcome_id=await of.lease()), signed)
+    return Asked("step_outcome", await of.seen("read_outcome", outcome_id=await _lease(of)), signed)
 
 
 @request
 async def outcome_history(of: District) -> Asked:
-    return Asked("outcome_history", {"outcome_id": await of.lease()})
+    return Asked("outcome_history", {"outcome_id": await _lease(of)})
 
 
 @request
@@ -385,9 +284,46 @@ async def revitalized(_: District) -> Asked:
     return Asked("revitalized", {"from": "2025-01-01", "to": "2025-06-30"})
 
 
+@request
+async def follow_events(of: District) -> Asked:
+    return Asked("follow_events", {"park": of.park["id"], "limit": 1})
+
+
+@request
+async def add_webhook(of: District) -> Asked:
+    park_id = (await of.done(await add_park(of)))["id"]  # a park has room for ten
+    return Asked("add_webhook", body={"url": of.hook_url, "park_id": park_id, "label": "招商平台"})
+
+
+@request
+async def list_webhooks(of: District) -> Asked:
+    hook = await of.done(await add_webhook(of))
+    return Asked("list_webhooks", {"park": hook["park_id"], "limit": 1})
+
+
+@request
+async def read_webhook(of: District) -> Asked:
+    return Asked("read_webhook", {"webhook_id": (await of.done(await add_webhook(of)))["id"]})
+
+
+@request
+async def rotate_secret(of: District) -> Asked:
+    return Asked("rotate_secret", {"webhook_id": (await of.done(await add_webhook(of)))["id"]})
+
+
+@request
+async def test_webhook(of: District) -> Asked:
+    return Asked("test_webhook", {"webhook_id": (await of.done(await add_webhook(of)))["id"]})
+
+
+@request
+async def remove_webhook(of: District) -> Asked:
+    return Asked("remove_webhook", {"webhook_id": (await of.done(await add_webhook(of)))["id"]})
+
+
 async def propose_swap(of: District) -> Asked:
     owner_id = (await of.done(await add_firm(of)))["id"]
-    swap = {"path": "equity_swap", "asset_ids": [await of.unit(is_published=True)], "firm_id": of.firm_id}
+    swap = {"path": "equity_swap", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
     return Asked("open_outcome", body=swap | {"owner_firm_id": owner_id, "tax_yuan_year": 15_000_000})
 
 
@@ -412,3 +348,20 @@ def _need() -> dict[str, Any]:
     need |= {"clear_height_m_min": 8, "power_kva_min": 400, "rent_yuan_m2_month_max": 12, "need_on": day(60)}
     need["attributes"] = {"products": ["LED 灯具"], "lease_years": 3}
     return need | {"importances": {"size": 3, "industry": 4, "cost": 5}}
+
+
+async def _unit(of: District, *, is_published: bool = False) -> str:
+    unit_id = str((await of.done(await register_asset(of)))["id"])
+    if is_published:
+        await of.done(Asked("publish_asset", {"asset_id": unit_id, "If-Match": "*"}))
+    return unit_id
+
+
+async def _demand(of: District, *, listing: str = "draft") -> str:
+    asked = await post_demand(of)
+    asked.body["listing"] = listing
+    return str((await of.done(asked))["id"])
+
+
+async def _lease(of: District) -> str:
+    return str((await of.done(await open_outcome(of)))["id"])

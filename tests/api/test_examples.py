@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from api.description import EXAMPLES
+from tests.api.district import District, district
 from tests.api.examples import RECORDED_ON, differing, recorded
-from tests.api.requests import REQUESTS, district
-from tests.api.test_story import Headers
+from tests.api.requests import REQUESTS
 from tests.conftest import Dazu
+
+__all__ = ["district"]
 
 MOST_BYTES = 150_000
 
@@ -26,10 +28,8 @@ def kept() -> dict[str, Any]:
     return examples
 
 
-async def test_the_examples_are_true(
-    client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu, pytestconfig: pytest.Config
-) -> None:
-    made = await recorded(await district(client, keys, dazu.accounts))
+async def test_the_examples_are_true(district: District, pytestconfig: pytest.Config) -> None:
+    made = await recorded(district)
     if pytestconfig.getoption("--examples"):
         text = json.dumps(made, ensure_ascii=False, indent=1)
         EXAMPLES.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,104 @@
+"""The demo's district and how its operations are asked: by id, with parameters by name, as the description tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest_asyncio
+from litestar import Litestar
+
+from tests.api.receiver import receiving
+from tests.api.test_story import Headers, firm_of
+from tests.conftest import Dazu
+
+ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: its operation, parameters by name and body; headers say who asks."""
+
+    operation: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    headers: Headers | None = None  # the admin's where none are given
+
+
+@dataclass
+class District:
+    """The demo's district, with its operations by id."""
+
+    client: httpx.AsyncClient
+    keys: Mapping[str, Headers]
+    accounts: Mapping[str, Mapping[str, Any]]
+    document: dict[str, Any]
+    park: dict[str, Any]
+    firm_id: str
+    hook_url: str
+    made: int = 0
+
+    async def send(self, asked: Asked, *, text: str | None = None) -> httpx.Response:
+        """The answer; `text` goes in place of the body. A parameter nobody told of stands in the query."""
+        method, path, told = self.operation(asked.operation)
+        places = {one["name"]: one["in"] for one in told["parameters"]}
+        given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        for name, value in asked.parameters.items():
+            given[places.get(name, "query")][name] = value
+        address = path.format(
+            **{name: quote(str(value), safe="", errors="surrogatepass") for name, value in given["path"].items()}
+        )
+        query = urlencode(given["query"], errors="surrogatepass")
+        headers: dict[str, Any] = dict(self.keys[ADMIN] if asked.headers is None else asked.headers)
+        headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in given["header"].items()}
+        if asked.body is not None:
+            text = json.dumps(asked.body) if text is None else text
+            headers["Content-Type"] = "application/json"
+        return await self.client.request(
+            method, f"{address}?{query}" if query else address, headers=headers, content=text
+        )
+
+    def operation(self, name: str) -> tuple[str, str, dict[str, Any]]:
+        """Method, address and description of an operation."""
+        return next(
+            (method.upper(), path, told)
+            for path, methods in self.document["paths"].items()
+            for method, told in methods.items()
+            if told["operationId"] == name
+        )
+
+    async def done(self, asked: Asked) -> dict[str, Any]:
+        answer = await self.send(asked)
+        assert answer.is_success, (asked, answer.text)
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def seen(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """The parameters of a change to what this operation reads: its id, and the revision it is at."""
+        headers = self.keys[FIRM] if operation == "read_demand" else None  # a draft is the firm's alone to read
+        read = await self.send(Asked(operation, parameters, headers=headers))
+        assert read.status_code == 200, (operation, read.text)
+        return parameters | {"If-Match": read.headers["etag"]}
+
+    def code(self, before: str) -> str:
+        """A code that nothing has yet."""
+        self.made += 1
+        return f"{before}-{self.made:03}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def district(
+    app: Litestar, client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu
+) -> AsyncIterator[District]:
+    """The district, and a receiver of its webhooks on loopback."""
+    office = app.state.office
+    app.state.office = replace(office, settings=replace(office.settings, webhook_allow_private=True))
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    document = (await client.get("/api/v1/openapi.json")).json()
+    async with receiving() as receiver:
+        yield District(client, keys, dazu.accounts, document, park, await firm_of(client, keys), receiver.url)
