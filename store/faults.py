@@ -30,6 +30,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "outcome_ranking": (Invalid, "unknown_reference", "ranking_id"),
     "demand_firm": (Invalid, "unknown_reference", "firm_id"),
     "firm_industry": (Invalid, "unknown_industry", "industry_code"),
+    "secret_of_webhook": (Invalid, "unknown_reference", "park_id"),  # a new one of a park that is not there
     "staff_of_a_park": (Invalid, "unknown_reference", "park_id"),
     "account_firm": (Invalid, "unknown_reference", "firm_id"),
     "giver_is_not_taker": (Invalid, "giver_is_taker", "owner_firm_id"),
