@@ -21,7 +21,7 @@ check: dev  ## 代码检查  ruff and mypy
 	@$(BIN)/mypy
 
 examples:  ## 重新记录接口示例 api/examples.json  record the examples of the API anew
-	@exec $(PYTHON) bootstrap.py test tests/api/test_examples.py --examples
+	@exec $(PYTHON) bootstrap.py test -n 0 tests/api/test_examples.py --examples
 
 env:  ## 为容器部署写 .env（随机密钥，已有则不动）  .env for containers, with random secrets; one that is there stays
 	@set -C; umask 077; { \
