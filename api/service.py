@@ -5,10 +5,11 @@ The framework answers HEAD with 405 and names one method of several to OPTIONS; 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from litestar import Litestar
-from litestar.types import Message, Send
+from litestar.types import Message, Receive, Send
 
 from api.logs import watched
 
@@ -26,21 +27,33 @@ class Service(Litestar):
             return
         method: str = scope["method"]
         if method == "HEAD":
-            scope["method"], send = "GET", _bodiless(send)
+            scope["method"] = "GET"
+            receive, send = _head_only(receive, send)
         elif method == "OPTIONS":
             scope["method"] = ASKED
         await watched(super().__call__, method, scope, receive, send)
 
 
-def _bodiless(send: Send) -> Send:
-    """Sends the head of an answer, and nothing of its body."""
+def _head_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Sends the head of an answer; to the answer it looks as if the reader hung up then, so that a stream ends too."""
+    is_sent = asyncio.Event()
 
-    async def head_only(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
+    async def head_alone(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            is_sent.set()
 
-    return head_only
+    async def until_sent() -> Any:
+        asked, sent = asyncio.ensure_future(receive()), asyncio.ensure_future(is_sent.wait())
+        try:
+            await asyncio.wait([asked, sent], return_when=asyncio.FIRST_COMPLETED)
+            return {"type": "http.disconnect"} if sent.done() else asked.result()
+        finally:
+            asked.cancel()
+            sent.cancel()
+
+    return until_sent, head_alone
 
 
 def methods(allowed: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
-from tests.api.test_story import Headers
+from tests.api.test_story import Headers, staff
+
+__all__ = ["staff"]
 
 UNIT = "/api/v1/assets/0196f1a0-0000-7000-8000-000000000000"
 
@@ -58,3 +62,10 @@ async def test_a_made_up_method_makes_no_series_of_its_own(client: httpx.AsyncCl
     figures = (await client.get("/metrics")).text
     assert "MADE" not in figures
     assert 'panhuo_requests_total{method="-",route="-",status="405"}' in figures
+
+
+async def test_head_of_a_stream_ends(client: httpx.AsyncClient, staff: Headers) -> None:
+    asked = staff | {"Accept": "text/event-stream"}
+    head = await asyncio.wait_for(client.head("/api/v1/events", headers=asked), 5)
+
+    assert (head.status_code, head.headers["content-type"], head.content) == (200, "text/event-stream", b"")
