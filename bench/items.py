@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from json import loads
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -101,9 +101,23 @@ def panhuo(name: str) -> AbstractContextManager[int]:
 
 
 def tipg(name: str) -> AbstractContextManager[int]:
-    settings = {"DATABASE_URL": url(None, name), "TIPG_DB_SCHEMAS": '["bench"]', "TIPG_MAX_FEATURES_PER_QUERY": "10000"}
+    settings = {
+        "DATABASE_URL": _with_host(url(None, name)),
+        "TIPG_DB_SCHEMAS": '["bench"]',
+        "TIPG_MAX_FEATURES_PER_QUERY": "10000",
+    }
     command = [str(UVICORN), "tipg.main:app", f"--port={TIPG}", "--log-level=error", "--no-access-log"]
     return served(name, command, TIPG, "/healthz", **settings)
+
+
+def _with_host(address: str) -> str:
+    """The address with the folder of its socket as its host, as tipg wants it."""
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query))
+    if "host" not in asked:
+        return address
+    at = f"{parts.username}@{quote(asked['host'], safe='')}:{asked.get('port', 5432)}"
+    return urlunsplit((parts.scheme, at, parts.path, "", ""))
 
 
 def rate(port: int, path: str, seconds: int = SECONDS, *headers: str) -> float:
