@@ -1,0 +1,323 @@
+"""The sentence of every refusal by its code, Chinese and English; `{name}` are the parameters it carries."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # Requests
+    "unknown_parameter": ("没有参数 {name}；可用参数：{known}", "There is no parameter {name}; there are: {known}"),
+    "query_form": (
+        "查询应为百分号编码的 UTF-8：name=value&…，最多 {most} 个参数",
+        "The query should be percent-encoded UTF-8, name=value&…, with at most {most} parameters",
+    ),
+    "no_null": ("没有 null 值；不用时请省去该参数", "There is no null here; leave the parameter out"),
+    "repeated_parameter": ("参数 {name} 只能出现一次", "The parameter {name} may stand once only"),
+    "json_malformed": ("请求体不是合法的 JSON（第 {byte} 字节）", "The body is not JSON (byte {byte})"),
+    "json_repeated_name": (
+        "JSON 对象中 {name} 出现了不止一次",
+        "{name} stands more than once in an object of the JSON",
+    ),
+    "body_cut_short": ("请求体不完整，只收到 {byte} 字节", "The body broke off after {byte} bytes"),
+    "body_too_slow": (
+        "请求体未及时到达；至少应为每秒 {least} 字节",
+        "The body did not come in time; at least {least} bytes a second should",
+    ),
+    "json_no_nan": (
+        "JSON 中没有 NaN 或 Infinity；未知的值请写 null",
+        "JSON knows no NaN or Infinity; write null for unknown",
+    ),
+    "json_too_deep": ("JSON 嵌套过深", "The JSON is nested too deeply"),
+    "not_utf8": ("请求体应为 UTF-8 编码（第 {byte} 字节有误）", "The body should be UTF-8 (byte {byte} is not)"),
+    "body_missing": ("缺少请求体", "A body is needed"),
+    "body_unexpected": ("此操作不接受请求体", "This operation takes no body"),
+    "content_type": ("内容类型应为 {allowed}", "The content type should be {allowed}"),
+    "content_coding": ("请不要压缩请求体", "The body should not be compressed"),
+    "body_too_large": ("请求体超过上限 {most} 字节", "The body is larger than {most} bytes"),
+    "key_form": (
+        "Idempotency-Key 应为 1–255 个可见 ASCII 字符",
+        "An Idempotency-Key has 1 to 255 printable ASCII characters",
+    ),
+    "key_reused": (
+        "此 Idempotency-Key 已用于另一请求，请换新的",
+        "This Idempotency-Key came with another request; use a new one",
+    ),
+    "key_in_use": ("相同的请求正在处理，请稍后重试", "The same request is being handled; try again shortly"),
+    "if_match_missing": ("修改须带 If-Match，值为读取时的 ETag", "A change needs If-Match with the ETag that was read"),
+    "stale": (
+        "记录已是第 {current} 版，请重新读取后再改",
+        "The record is at revision {current}; read it again, then change it",
+    ),
+    "cursor": ("分页游标无效；请从第一页重新开始", "The cursor is not valid for this query; start from the first page"),
+    "bbox": (
+        "bbox 应为 4 个数：西,南,东,北（度，先经度后纬度）",
+        "bbox has 4 numbers: west,south,east,north in degrees, longitude first",
+    ),
+    "bbox_order": ("bbox 的南界应小于北界", "The south of a bbox lies below its north"),
+    "near": ("near 应为：经度,纬度", "near is longitude,latitude in degrees"),
+    "needs_other": ("须同时给出 {other}", "Needs {other} as well"),
+    "period_reversed": ("from 不得晚于 to", "from may not lie after to"),
+    "as_of_form": (
+        "as_of 应为日期（2025-06-30）或带时区的时刻（2025-06-30T12:00:00+08:00）",
+        "as_of is a day (2025-06-30) or an instant with its zone (2025-06-30T12:00:00+08:00)",
+    ),
+    "other_stage": ("不属于 {stage} 这一步", "Does not belong to the step to {stage}"),
+    "as_of_future": ("as_of 不得晚于现在", "as_of may not lie in the future"),
+    "route_missing": (
+        "没有这个地址；接口说明见 /api/v1/openapi.json",
+        "There is no such address; see /api/v1/openapi.json",
+    ),
+    "method": ("此地址不支持该方法；可用：{allowed}", "This address does not take that method; it takes: {allowed}"),
+    # Who
+    "sign_in": ("请登录，或提供 API 密钥", "Sign in, or give an API key"),
+    "wrong_login": ("用户名或密码不正确", "Login or password is wrong"),
+    "token_invalid": ("令牌或密钥无效、已过期或已撤销", "The token or key is not valid, has expired or was revoked"),
+    "refresh_spent": ("刷新令牌无效或已用过，请重新登录", "The refresh token is not valid or was used; sign in again"),
+    "not_yours": ("您可以看到它，但无权进行此操作", "You may see this, but not do that to it"),
+    "no_such": ("没有这条记录", "There is no such record"),
+    "no_such_park": ("没有这个园区", "There is no such park"),
+    "too_many_logins": ("登录请求过多，请稍后再试", "Too many logins at once; try again shortly"),
+    "too_many": ("请求过于频繁，请 {retry_after_s} 秒后再试", "Too many requests; try again in {retry_after_s} s"),
+    "login_form": (
+        "用户名为 2–64 个小写字母、数字或 . _ @ -",
+        "A login has 2 to 64 lower-case letters, digits or . _ @ -",
+    ),
+    "password_length": ("密码长度应为 {least}–{most} 个字符", "A password has {least} to {most} characters"),
+    "firm_account_names_firm": (
+        "企业账号须且只能指定企业",
+        "A firm's account names a firm, and only such an account does",
+    ),
+    "staff_account_names_parks": (
+        "园区人员账号须且只能指定园区",
+        "A staff account names parks, and only such an account does",
+    ),
+    # Availability of the service
+    "busy": ("系统繁忙，请稍后重试", "The service is busy; try again shortly"),
+    "try_again": ("与其他操作冲突，请重试", "Crossed another operation; try again"),
+    "database_away": ("数据库暂时无法访问", "The database does not answer at the moment"),
+    "storage_full": ("存储空间已满，暂不能写入", "The storage is full; nothing can be written for now"),
+    "internal": ("出错了，已记录；编号 {request_id}", "Something went wrong and was recorded; number {request_id}"),
+    # The feed and webhooks
+    "position": ("位置无效", "The position is not one of this service"),
+    "feed_restarted": (
+        "数据库已从备份恢复，此位置失效：请重新读取所需记录，再以 after=now 继续",
+        "The database was restored and this position means nothing now: read the records you need anew, "
+        "then go on with after=now",
+    ),
+    "too_many_streams": (
+        "同时打开的数据流最多 {most} 个，请先关闭一个",
+        "At most {most} streams may be open at once; close one first",
+    ),
+    "url_form": (
+        "应为 https://主机/路径，仅可见 ASCII 字符，不含用户名与片段",
+        "Should be https://host/path in printable ASCII, without user name or fragment",
+    ),
+    "url_https": ("须使用 https", "Has to be https"),
+    "url_unresolvable": ("无法解析主机名 {host}", "The host {host} cannot be resolved"),
+    "url_address": (
+        "{host} 指向内部或保留地址，不能接收通知",
+        "{host} points to an internal or reserved address, which may not be called",
+    ),
+    "too_many_webhooks": ("最多 {most} 个 webhook，请先删除一个", "At most {most} webhooks; delete one first"),
+    # Values
+    "unknown_field": ("没有这个字段", "There is no such field"),
+    "read_only": ("此字段由系统计算，不能填写", "This field is computed and cannot be written"),
+    "missing": ("必填", "This field is required"),
+    "empty": ("不能为空", "May not be empty"),
+    "wrong_type": ("应为{expected}", "Should be {expected}"),
+    "not_in_vocabulary": ("可用的值：{allowed}", "Allowed values: {allowed}"),
+    "out_of_range": ("应在 {least} 与 {most} 之间", "Should lie between {least} and {most}"),
+    "not_a_number": ("应为有限的数", "Should be a finite number"),
+    "too_precise": ("最多 {places} 位小数", "At most {places} decimal places"),
+    "too_many_items": ("最多 {most} 项", "At most {most} items"),
+    "value_form": ("值不符合要求：{problem}", "The value is not right: {problem}"),
+    "goes_together": ("须与 {other} 一同填写", "Goes together with {other}"),
+    "bounds_reversed": ("不得小于 {other}", "May not be less than {other}"),
+    "dates_reversed": ("不得早于 {other}", "May not lie before {other}"),
+    "in_the_future": ("不得晚于今天（{today}）", "May not lie after today ({today})"),
+    "in_the_past": ("不得早于今天（{today}）", "May not lie before today ({today})"),
+    "after_the_tenancy": (
+        "不得晚于租约的最后一天（{other}）",
+        "May not lie after the last day of the tenancy ({other})",
+    ),
+    "unknown_reference": ("没有编号对应的记录", "There is no record with this id"),
+    "unknown_attribute": (
+        "没有这个扩展字段；见 docs/attributes.md",
+        "There is no such attribute; see docs/attributes.md",
+    ),
+    "code_form": (
+        "代码为 2–32 个小写字母、数字或 -，以字母或数字开头",
+        "A code has 2 to 32 lower-case letters, digits or -, and begins with a letter or digit",
+    ),
+    "taken": ("已被使用", "Is taken already"),
+    "rule_broken": ("违反规则 {rule}", "Breaks the rule {rule}"),
+    "text_too_long": ("{chars} 个字符，最多 {max_chars} 个", "{chars} characters, at most {max_chars}"),
+    "text_control": (
+        "第 {position} 个字符 {character} 是控制字符",
+        "Character {position}, {character}, is a control character",
+    ),
+    "text_hidden": ("第 {position} 个字符 {character} 不可见", "Character {position}, {character}, cannot be seen"),
+    "text_surrogate": (
+        "第 {position} 个字符 {character} 不完整",
+        "Character {position}, {character}, is half a character",
+    ),
+    "credit_code_length": (
+        "统一社会信用代码应为 18 位，现为 {length} 位",
+        "A credit code has 18 characters, this has {length}",
+    ),
+    "credit_code_letter": (
+        "第 {position} 位的 {letter} 不会出现在信用代码中，可能是 {meant}",
+        "{letter} at {position} never stands in a credit code; perhaps {meant}",
+    ),
+    "credit_code_character": (
+        "第 {position} 位的 {character} 无效，应为数字或大写字母",
+        "{character} at {position} is not valid; it should be a digit or a capital letter",
+    ),
+    "credit_code_check": ("校验位应为 {expected}，现为 {given}", "The check digit should be {expected}, not {given}"),
+    "industry_form": (
+        "“{value}” 不是行业代码；应为 2–4 位数字，如 3752（GB/T 4754-2017）",
+        "{value} is no industry code; 2 to 4 digits such as 3752 (GB/T 4754-2017)",
+    ),
+    "unknown_industry": (
+        "GB/T 4754-2017 中没有 {value}；可用 /api/v1/industries?q= 查询",
+        "GB/T 4754-2017 has no {value}; look it up with /api/v1/industries?q=",
+    ),
+    # Outlines
+    "geometry_not_object": ("应为 GeoJSON 几何对象，现为 {got}", "Should be a GeoJSON geometry object, not {got}"),
+    "geometry_type": ("几何类型应为 {allowed}，现为 {got}", "The geometry should be {allowed}, not {got}"),
+    "coordinates_depth": ("{type} 的坐标应嵌套 {depth} 层", "The coordinates of a {type} are nested {depth} deep"),
+    "geometry_empty": ("几何为空", "The geometry is empty"),
+    "too_many_rings": ("环数超过 {most}", "More than {most} rings"),
+    "too_many_vertices": ("{vertices} 个顶点，最多 {most} 个", "{vertices} vertices, at most {most}"),
+    "position_length": (
+        "坐标点应为 [经度, 纬度]，现有 {got} 个数",
+        "A position is [longitude, latitude], this has {got} numbers",
+    ),
+    "coordinate_not_number": ("坐标应为数字，现为 {got}", "A coordinate is a number, not {got}"),
+    "coordinate_not_finite": ("坐标应为有限的数", "A coordinate is a finite number"),
+    "coordinate_out_of_range": ("坐标 {got} 过大", "The coordinate {got} is out of range"),
+    "ring_too_short": (
+        "环至少需要 {least} 个点，现有 {positions} 个",
+        "A ring has at least {least} positions, this has {positions}",
+    ),
+    "ring_not_closed": (
+        "环未闭合：首点 {first}，末点 {last} 应相同",
+        "The ring is not closed: {first} and {last} should be the same",
+    ),
+    "axes_swapped": (
+        "经纬度写反了：({x}, {y}) 应写作 [{lon}, {lat}]（先经度后纬度）",
+        "Longitude and latitude are swapped: ({x}, {y}) should be [{lon}, {lat}], longitude first",
+    ),
+    "looks_projected": (
+        "({x}, {y}) 像是投影坐标（可能是 {likely}），应转换为经纬度（EPSG:4326）",
+        "({x}, {y}) look projected (perhaps {likely}); give degrees in EPSG:4326",
+    ),
+    "outside_china": (
+        "({lon}, {lat}) 不在中国范围内（经度 {west}–{east}，纬度 {south}–{north}）",
+        "({lon}, {lat}) is outside China (longitude {west} to {east}, latitude {south} to {north})",
+    ),
+    "zero_area": ("面积为零", "The area is zero"),
+    "self_intersection": ("边界自相交，位于 ({lon}, {lat})", "The outline crosses itself at ({lon}, {lat})"),
+    "hole_crosses": ("内环与外环相交，位于 ({lon}, {lat})", "A hole crosses the outer ring at ({lon}, {lat})"),
+    "hole_outside": ("内环在外环之外，位于 ({lon}, {lat})", "A hole lies outside the outer ring at ({lon}, {lat})"),
+    "holes_nested": ("内环互相嵌套，位于 ({lon}, {lat})", "Holes lie in each other at ({lon}, {lat})"),
+    "interior_disconnected": ("内部不连通，位于 ({lon}, {lat})", "The interior is cut apart at ({lon}, {lat})"),
+    "shape_invalid": ("图形无效，位于 ({lon}, {lat})", "The shape is not valid at ({lon}, {lat})"),
+    "outside_park": (
+        "图形不在园区边界内；请检查坐标或所选园区",
+        "The outline lies off the park; check the coordinates or the park",
+    ),
+    "outside_zone": ("图形不在该园中园内", "The outline lies off the zone"),
+    "altitude_dropped": ("已舍去高程", "Heights were dropped"),
+    "partly_outside_park": ("图形部分超出园区边界", "The outline lies partly outside the park"),
+    "areas_differ": (
+        "填报面积 {stated_m2} m² 与图形面积 {measured_m2} m² 相差过大",
+        "Stated area {stated_m2} m² and drawn area {measured_m2} m² differ too much",
+    ),
+    # Units
+    "parent_missing": ("{level} 须指定所属单元 parent_id", "A {level} names the unit it is a part of in parent_id"),
+    "level_does_not_fit": ("{level} 不能挂在 {parent} 之下", "A {level} cannot hang below a {parent}"),
+    "kind_does_not_fit": ("{level} 的类别应为 {kind}", "The kind of a {level} is {kind}"),
+    "only_buildings": ("只有建筑可以指定所在地块", "Only a building stands on a plot"),
+    "parent_is_a_leaf": ("上级单元尚未拆分", "The unit above has not been opened for parts"),
+    "whole_has_claims": (
+        "上级单元已有出租或交易记录，须先拆分",
+        "The unit above has been let or dealt with; it must be split first",
+    ),
+    "outside_whole": ("超出所属单元 {area_m2} m²", "Lies {area_m2} m² outside the unit it is a part of"),
+    "parts_overlap": ("图形重叠", "Parts overlap"),
+    "part_left_outside": (
+        "下级单元 {other} 有 {area_m2} m² 落在新图形之外",
+        "The part {other} would lie {area_m2} m² outside",
+    ),
+    "parts_exceed_whole": (
+        "各部分面积之和超出整体 {area_m2} m²",
+        "The parts together exceed the whole by {area_m2} m²",
+    ),
+    "already_so": ("状态已是 {listing}", "Is {listing} already"),
+    "nothing_allowed": (
+        "发布前须填写可盘活方式 allowed_paths",
+        "Say in allowed_paths how it may be taken before publishing",
+    ),
+    # Needs and rankings
+    "staff_post_published": (
+        "代企业发布的需求须公开给园区：listing 应为 published",
+        "A need posted for a firm is for the parks to read: listing should be published",
+    ),
+    "importances": (
+        "至少有一项适用的指标重要度大于 0",
+        "At least one criterion that applies needs an importance above 0",
+    ),
+    "no_criterion_weighs": (
+        "{kind} 没有任何可衡量的指标；请把至少一项的重要度设为大于 0",
+        "Nothing is left to weigh for {kind}; give at least one criterion an importance above 0",
+    ),
+    "changed_meanwhile": ("排序期间需求已被修改，请重试", "The need changed while it was ranked; try again"),
+    # Deals
+    "already_taken": (
+        "该空间在此期间已被占用或已有进行中的交易",
+        "The space is taken, or another deal on it is under way",
+    ),
+    "unit_has_parts": ("该单元已分割，请选择其中的部分", "The unit has parts; choose among them"),
+    "not_published": ("单元未发布（{listing}）", "The unit is not published ({listing})"),
+    "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
+    "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),
+    "several_parks": ("一笔交易只能涉及一个园区", "A deal lies in one park"),
+    "no_such_step": (
+        "不能从 {current} 到 {target}；可以：{possible}",
+        "There is no step from {current} to {target}; possible: {possible}",
+    ),
+    "giver_is_taker": ("出资方与接收方不能是同一企业", "The giver and the taker are two firms"),
+    "evidence_of_a_live_deal": (
+        "该阶段不早于登记日 {recorded_on}，须提供依据；not_stated 仅用于补录此前发生的事",
+        "This is no earlier than {recorded_on}, when the deal was recorded: it needs evidence. "
+        "not_stated is for what is told afterwards",
+    ),
+    "evidence_missing": (
+        "进行中的交易须先补齐依据：{stages}",
+        "A live deal needs evidence for these stages first: {stages}",
+    ),
+    "title_seized": ("产权被查封，不能转移", "The title is under seizure and cannot pass"),
+    "title_mortgaged": (
+        "产权抵押未注销，须先注销或取得抵押权人同意",
+        "The title is mortgaged: the mortgage must be released, or its creditor consent, first",
+    ),
+    "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
+    "title_unknown": (
+        "请先在单元上填写：{unknown}",
+        "Say on the unit first what is known of: {unknown}",
+    ),
+    "title_held_in_part": (
+        "其上级或部分单元的产权已单独登记，不能整体转移",
+        "The title of a part of it, or of the whole it belongs to, is recorded by itself",
+    ),
+    "above_appraisal": ("作价不能高于评估价值 {most} 元", "May not exceed the appraised value, {most} yuan"),
+    "appraisal_expired": ("评估有效期至 {until}，请重新评估", "The appraisal served until {until}: appraise anew"),
+    "not_the_holder": ("出资方不是该产权的唯一持有人", "The giver does not hold this title alone"),
+    "passed_on": (
+        "产权其后已转移，请先更正后一笔交易",
+        "The title has passed on since: correct the later deal first",
+    ),
+    "not_begun": (
+        "租约自 {starts_on} 开始，尚不能交付",
+        "The tenancy begins on {starts_on}; it cannot be handed over yet",
+    ),
+}
