@@ -167,20 +167,6 @@ async def end(
     return deal.answer
 
 
-async def withdraw(
-    db: Database, actor: Actor, outcome_id: UUID, *, reason: str, if_match: str | None, once: Once | None, today: date
-) -> Answer:
-    """The deal comes to nothing before handover; its claims are gone."""
-    return await _undo(db, actor, outcome_id, Stage.withdrawn, reason, if_match, once, today)
-
-
-async def correct(
-    db: Database, actor: Actor, outcome_id: UUID, *, reason: str, if_match: str | None, once: Once | None, today: date
-) -> Answer:
-    """The revival never happened: from now on it counts nowhere; what was known before stays known as of then."""
-    return await _undo(db, actor, outcome_id, Stage.corrected, reason, if_match, once, today)
-
-
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
     """A reservation has run out: the deal is open again, the space free."""
     async with _step(db, actor, outcome_id, Stage.opened, "*", None) as deal:
@@ -189,16 +175,21 @@ async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today
     return deal.answer
 
 
-async def _undo(
+async def give_up(
     db: Database,
     actor: Actor,
     outcome_id: UUID,
     stage: Stage,
+    *,
     reason: str,
     if_match: str | None,
     once: Once | None,
     today: date,
 ) -> Answer:
+    """Withdrawn before handover, or corrected: the revival never happened, and from now on counts nowhere.
+
+    What was known before stays known as of then.
+    """
     refuse(value_faults({"reason": reason}))
     async with _step(db, actor, outcome_id, stage, if_match, once) as deal:
         await outcome.release(deal.act, outcome_id, ["deal", "reservation", "tenancy"])

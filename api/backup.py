@@ -7,10 +7,12 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from api.postgres import find_postgres
 from api.premises import ClusterRefused
 from store.backup import is_clear, raise_epoch
+from store.roles import login_of
 
 #: What of a backup's list is ours; roles and extensions are made before, by whoever may.
 _OURS = re.compile(r"\b(?:panhuo|history) |\bpublic migration\b")
@@ -27,7 +29,7 @@ def save(url: str, file: Path) -> int:
     part.unlink(missing_ok=True)
     try:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _run("pg_dump", "--format=custom", "--role=panhuo_owner", f"--file={part}", f"--dbname={url}")
+        _run("pg_dump", "--format=custom", "--role=panhuo_owner", f"--file={part}", url=url)
         part.rename(file)
     except OSError as fault:
         raise ClusterRefused(f"无法写入 {file}：{fault.strerror}", f"Cannot write {file}: {fault.strerror}") from fault
@@ -51,17 +53,34 @@ async def load(url: str, file: Path) -> None:
         chosen.write("\n".join(line for line in listed if _OURS.search(line) and not line.startswith(";")))
         chosen.flush()
         options = ["--role=panhuo_owner", "--no-owner", "--exit-on-error", "--single-transaction"]
-        _run("pg_restore", *options, f"--use-list={chosen.name}", f"--dbname={url}", str(file))
+        _run("pg_restore", *options, f"--use-list={chosen.name}", str(file), url=url)
     await raise_epoch(url)
 
 
-def _run(program: str, *arguments: str) -> str:
-    """What the program printed. Raises ClusterRefused with the last thing it said where it fails."""
+def _run(program: str, *arguments: str, url: str | None = None) -> str:
+    """What the program printed. Raises ClusterRefused with the first thing it said where it fails.
+
+    The password of the address goes by the environment: a command line is for everyone on the machine to read.
+    """
     found = find_postgres()
     if found is None or not Path(found.program(program)).exists():
         raise ClusterRefused(f"找不到 PostgreSQL 的 {program}", f"PostgreSQL's {program} is not here")
-    ran = subprocess.run([found.program(program), *arguments], capture_output=True, text=True, check=False)
+    command, environment = [found.program(program), *arguments], dict(os.environ)
+    if url is not None:
+        password = login_of(url)[1]
+        command.append(f"--dbname={without_password(url)}")
+        environment |= {} if password is None else {"PGPASSWORD": password}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         said = next(iter(ran.stderr.strip().splitlines()), "?")
         raise ClusterRefused(f"{program} 失败：{said}", f"{program} failed: {said}")
     return ran.stdout
+
+
+def without_password(url: str) -> str:
+    """The address of a database as anyone may read it."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    asked = [(name, value) for name, value in parse_qsl(parts.query) if name != "password"]
+    query = f"?{urlencode(asked)}" if asked else ""
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{host}{parts.path}{query}"

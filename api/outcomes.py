@@ -35,8 +35,6 @@ LEASE_ACTS: Mapping[Stage, Callable[..., Awaitable[Answer]]] = {
     Stage.signed: leases.sign,
     Stage.handed_over: leases.hand_over,
     Stage.ended: leases.end,
-    Stage.withdrawn: leases.withdraw,
-    Stage.corrected: leases.correct,
 }
 #: Stage of a lease → the dates and figures its step needs, and those it may carry.
 LEASE_FIELDS: Mapping[Stage, tuple[frozenset[str], frozenset[str]]] = {
@@ -44,10 +42,8 @@ LEASE_FIELDS: Mapping[Stage, tuple[frozenset[str], frozenset[str]]] = {
     Stage.signed: (frozenset({"signed_on"}), frozenset({"starts_on", "ends_on", "rent_yuan_m2_month"})),
     Stage.handed_over: (frozenset({"handed_over_on"}), frozenset({"precision"})),
     Stage.ended: (frozenset({"ended_on"}), frozenset()),
-    Stage.withdrawn: (frozenset({"reason"}), frozenset()),
-    Stage.corrected: (frozenset({"reason"}), frozenset()),
 }
-#: How a stage of a swap is told, and the stages that end it.
+#: How a stage of a swap is told, and the stages that end a deal of any path.
 TOLD = ("happened_on", "precision", "evidence", "source")
 GIVE_UPS = (Stage.withdrawn, Stage.rejected, Stage.corrected)
 
@@ -122,10 +118,20 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     if home is None:
         raise NotFound("no_such")
     stage = Stage(told.pop("stage"))
-    step = _swap_step if home.path is Path.equity_swap else _lease_step
-    act = step(stage, told)
+    if stage in GIVE_UPS:
+        act = _give_up(home.path, stage, told)
+    else:
+        act = _swap_step(stage, told) if home.path is Path.equity_swap else _lease_step(stage, told)
     answer = await act(call.db, call.actor, outcome_id, if_match=call.if_match, once=call.once, today=call.today)
     return written(answer)
+
+
+def _give_up(path: Path, stage: Stage, told: Mapping[str, Any]) -> Callable[..., Awaitable[Answer]]:
+    """The act that ends a deal of whatever path. Raises Invalid for a missing reason and for what says more."""
+    faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(set(told) - {"reason"})]
+    refuse(faults if "reason" in told else [Fault("missing", "reason"), *faults])
+    act = equity_swaps.give_up if path is Path.equity_swap else leases.give_up
+    return partial(act, stage=stage, reason=told["reason"])
 
 
 def _lease_step(stage: Stage, told: dict[str, Any]) -> Callable[..., Awaitable[Answer]]:
@@ -137,17 +143,12 @@ def _lease_step(stage: Stage, told: dict[str, Any]) -> Callable[..., Awaitable[A
     if "reserved_until" in told:
         told["until"] = told.pop("reserved_until")
     if stage not in LEASE_ACTS:
-        raise Invalid("not_in_vocabulary", "stage", allowed=list(LEASE_ACTS))
+        raise Invalid("not_in_vocabulary", "stage", allowed=[*LEASE_ACTS, Stage.withdrawn, Stage.corrected])
     return partial(LEASE_ACTS[stage], **told)
 
 
 def _swap_step(stage: Stage, told: dict[str, Any]) -> Callable[..., Awaitable[Answer]]:
     """The act of a swap's step; its figures are checked by the act."""
-    if stage in GIVE_UPS:
-        refuse([Fault("other_stage", name, {"stage": stage}) for name in sorted(set(told) - {"reason"})])
-        if "reason" not in told:
-            raise Invalid("missing", "reason")
-        return partial(equity_swaps.give_up, stage=stage, reason=told["reason"])
     about = {name: told.pop(name) for name in TOLD if name in told}
     return partial(equity_swaps.advance, stage=stage, given=told, **about)
 

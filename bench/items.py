@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import asyncpg
 
+from api.premises import die_with_parent
 from fixtures.load import load_reference
 from store.db import Database
 from store.migrations import migrate
@@ -76,7 +78,10 @@ async def prepare(name: str, assets: int) -> str:
 def served(name: str, command: list[str], port: int, path: str = "/health/live", **more: str) -> Iterator[int]:
     """One worker of an application, without access log; the process that answers."""
     environ = {**os.environ, "DATABASE_URL": url("panhuo_service", name), "PORT": str(port), **more}
-    server = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # One left behind by a benchmark that was killed would answer in the next one's stead.
+    ends = die_with_parent(signal.SIGTERM)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, env=environ, stdout=quiet, stderr=quiet, preexec_fn=ends)
     try:
         _wait(port, path)
         yield server.pid

@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from api.backup import without_password
 from store.roles import ensure_roles
 from tests.conftest import Dazu, address, superuser
 
@@ -90,3 +91,13 @@ async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyn
             await twin.close()
     finally:
         await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_password_of_an_address_stands_on_no_command_line() -> None:
+    assert without_password("postgresql://a%40b:se%2Fcret@h:5433/d?sslmode=require") == (
+        "postgresql://a%40b@h:5433/d?sslmode=require"
+    )
+    assert without_password("postgresql:///d?user=a&password=secret&host=%2Frun") == (
+        "postgresql:///d?user=a&host=%2Frun"
+    )
+    assert without_password("postgresql://h/d") == "postgresql://h/d"
