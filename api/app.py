@@ -8,7 +8,21 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from actions.catalogue import Shelf
-from api import assets, auth, docs, errors, events, health, needs, outcomes, parks, rights, statistics, webhooks
+from api import (
+    assets,
+    auth,
+    docs,
+    errors,
+    events,
+    health,
+    needs,
+    outcomes,
+    parks,
+    rankings,
+    rights,
+    statistics,
+    webhooks,
+)
 from api.limits import Limits
 from api.request import Office
 from api.service import Service
@@ -24,6 +38,7 @@ ROUTES = [
     *assets.ROUTES,
     *parks.ROUTES,
     *needs.ROUTES,
+    *rankings.ROUTES,
     *outcomes.ROUTES,
     *rights.ROUTES,
     *statistics.ROUTES,

@@ -1,29 +1,25 @@
-"""Firms, their needs, and the rankings made for them, over HTTP."""
+"""Firms and their needs, over HTTP."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
-from actions import matchmaking, needs
-from api.bodies import AnonymousNeed, DemandFacts, FirmPatch, NewDemand, NewFirm, given
+from actions import needs
+from api.bodies import DemandFacts, FirmPatch, NewDemand, NewFirm, given
 from api.paging import after_found, after_id, found, keyed, listed
-from api.queries import DemandQuery, FirmQuery, PageQuery, RankQuery
-from api.reasons import readable
-from api.replies import NO_STORE, Reply, conditional, written
+from api.queries import DemandQuery, FirmQuery
+from api.replies import Reply, conditional, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import Invalid, NotFound, NotSignedIn
 from domain.words import Listing
-from store import catalogue, demand, firm
+from store import demand, firm
 
 FIRMS, DEMANDS = "/api/v1/firms", "/api/v1/demands"
-RANKINGS = "/api/v1/rankings"
 
 
 @get(FIRMS, opt={"query": FirmQuery}, tags=["firms"])
@@ -137,68 +133,6 @@ async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[U
     return await _list_as(await opened(request), demand_id, Listing.withdrawn)
 
 
-@post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed, "not_once": True}, status_code=200, tags=["rankings"])
-async def rank_need(request: Request[Any, Any, Any]) -> Reply:
-    """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
-    call = await opened(request)
-    if call.actor is ANONYMOUS:
-        call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
-    facts = {name: value for name, value in given(call.body).items() if value is not None}
-    answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, limit=call.query.limit, today=call.today)
-    return await _ranking(call, answer)
-
-
-@post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankQuery}, status_code=201, tags=["rankings"])
-async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
-    """Ranks space for a stored need and keeps what was shown."""
-    call = await opened(request)
-    answer = await matchmaking.rank_demand(
-        call.db, call.office.shelf, call.actor, demand_id, limit=call.query.limit, once=call.once, today=call.today
-    )
-    return await _ranking(call, json.loads(answer.body), status=201, location=answer.location)
-
-
-@get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])
-async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
-    """The rankings kept of a need, the oldest first."""
-    call = await opened(request)
-    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
-    route = f"{DEMANDS}/{demand_id}/rankings"
-    async with call.db.read(call.actor, scope_id=firm_id) as conn:
-        rows = await demand.rankings_page(conn, firm_id, demand_id, after_id(call, route), call.query.limit + 1)
-    return listed(call, route, *keyed(rows, call.query.limit, "id", "document"))
-
-
-@get(f"{RANKINGS}/{{ranking_id:uuid}}", tags=["rankings"])
-async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
-    """A kept ranking as it was shown, its sentences in the caller's language."""
-    call = await opened(request)
-    home = await demand.ranking_home(call.db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await needs.demand_home(call.db, call.actor, home, verb="ranking.make")
-    async with call.db.read(call.actor, scope_id=firm_id) as conn:
-        row = await demand.ranking(conn, firm_id, ranking_id)
-    if row is None:
-        raise NotFound("no_such")
-    answer = json.loads(row["answer"])
-    return await _ranking(
-        call, matchmaking.ranking_document(ranking_id, row["demand_id"], row["demand_version"], answer)
-    )
-
-
-async def _ranking(call: Call, answer: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
-    """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
-    ids = {one for part in answer["lists"].values() for result in part["results"] for one in result["asset_ids"]}
-    async with call.db.read(call.actor) as conn:
-        names = await catalogue.names(conn, sorted(ids))
-    shown = readable(answer, {key: json.loads(text) for key, text in names.items()}, call.language)
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
-    if location is not None:
-        headers["Location"] = location
-    return Reply(msgspec.json.encode(shown), status=status, headers=headers)
-
-
 def _changes(call: Call) -> dict[str, Any]:
     changed = given(call.body)
     if not changed:
@@ -222,8 +156,4 @@ ROUTES = [
     amend_demand,
     publish_demand,
     withdraw_demand,
-    rank_need,
-    rank_demand,
-    list_rankings,
-    read_ranking,
 ]
