@@ -274,6 +274,5 @@ async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
-    return Answer(
-        body, status=status, etag=etag(revision), location=f"/api/v1/assets/{asset_id}" if status == 201 else None
-    )
+    location = f"/api/v1/assets/{asset_id}" if status == 201 else None
+    return Answer(body.decode(), status=status, etag=etag(revision), location=location)

@@ -49,16 +49,15 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
                 return Reply(b"", status=304, headers=headers)
         is_signed_in = call.actor is not ANONYMOUS
         page = await search(conn, asked, typed=call.query.q, **about, is_signed_in=is_signed_in)
-    links = "[]"
+    links = b"[]"
     if page.after is not None:
         href = next_link(call, ROUTE, [page.after.value, str(page.after.id)])
-        links = f'[{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}]'
-    body = (
-        f'{{"type":"FeatureCollection","numberReturned":{len(page.features)},"links":{links},'
-        f'"features":[{",".join(page.features)}]}}'
-    )
+        links = f'[{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}]'.encode()
+    body = b'{"type":"FeatureCollection","numberReturned":%d,"links":%s,"features":[%s]}'
     return Reply(
-        body.encode(), GEOJSON, headers=PER_CALLER if page.tag is None else {**PER_CALLER, "ETag": f'"{page.tag}"'}
+        body % (len(page.features), links, b",".join(page.features)),
+        GEOJSON,
+        headers=PER_CALLER if page.tag is None else {**PER_CALLER, "ETag": f'"{page.tag}"'},
     )
 
 

@@ -73,13 +73,13 @@ def _gzipped(body: bytes) -> bytes:
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
-def conditional(call: Call, body: str, revision: int, *, media_type: str = JSON) -> Reply:
+def conditional(call: Call, body: str | bytes, revision: int, *, media_type: str = JSON) -> Reply:
     """A thing with its ETag, or 304 where the caller has this revision already."""
     tag = f'"{revision}"'
     headers = {"ETag": tag, **PER_CALLER}
     if has_tag(call, tag):
         return Reply(b"", media_type, status=304, headers=headers)
-    return Reply(body.encode(), media_type, headers=headers)
+    return Reply(body if isinstance(body, bytes) else body.encode(), media_type, headers=headers)
 
 
 def has_tag(call: Call, tag: str) -> bool:

@@ -115,15 +115,15 @@ async def leaves_of(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await act.conn.fetch(SQL.leaves_of, act.scope_id, list(asset_ids))]
 
 
-async def visible(conn: asyncpg.Connection, asset_id: UUID) -> tuple[str, int] | None:
-    """Feature text and revision as the caller sees them."""
+async def visible(conn: asyncpg.Connection, asset_id: UUID) -> tuple[bytes, int] | None:
+    """Feature and revision as the caller sees them."""
     row = await conn.fetchrow(SQL.visible, asset_id)
-    return None if row is None else (feature_text(row["feature"], row["staff_facts"]), row["revision"])
+    return None if row is None else (feature_of(row["feature"], row["staff_facts"]), row["revision"])
 
 
-def feature_text(feature: str, staff_facts: str | None) -> str:
+def feature_of(feature: bytes, staff_facts: bytes | None) -> bytes:
     """The feature, with the member `staff` for those who may read it."""
-    return feature if staff_facts is None else f'{feature[:-1]},"staff":{staff_facts}}}'
+    return feature if staff_facts is None else b'%s,"staff":%s}' % (feature[:-1], staff_facts)
 
 
 async def history(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> tuple[list[str], list[str]]:

@@ -126,7 +126,7 @@ SELECT id FROM below WHERE is_leaf ORDER BY id;
 
 -- name: visible
 -- $1 unit: what the caller sees of it.
-SELECT feature, staff_facts, revision, park_id FROM asset_visible WHERE id = $1;
+SELECT convert_to(feature, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') AS staff_facts, revision FROM asset_visible WHERE id = $1;
 
 -- name: versions
 -- $1 park, $2 unit: what was recorded of it, the latest first.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from store.asset import feature_text
+from store.asset import feature_of
 from store.search import Place, found
 from store.spelling import ways
 from store.sql import load
@@ -42,12 +42,12 @@ class After:
 
 @dataclass(frozen=True)
 class Page:
-    """Features as JSON texts, where the next page begins, and what tells this page from another of the same query.
+    """Features as JSON bytes, where the next page begins, and what tells this page from another of the same query.
 
     `tag` is None where something was typed: such a page is put together from several queries.
     """
 
-    features: Sequence[str]
+    features: Sequence[bytes]
     after: After | None
     tag: str | None = None
 
@@ -89,8 +89,8 @@ async def search(
     return Page(_features(got[:limit], is_signed_in), following, _tag(got) if typed is None else None)
 
 
-def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[str]:
-    return [feature_text(row[0], row[4]) for row in rows] if is_signed_in else [row[0] for row in rows]
+def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[bytes]:
+    return [feature_of(row[0], row[4]) for row in rows] if is_signed_in else [row[0] for row in rows]
 
 
 def _tag(rows: Sequence[asyncpg.Record]) -> str:

@@ -1,10 +1,13 @@
 -- name: page
 -- {conditions} of the fixed set below, {order} of the fixed set below, {n} the limit: units the public sees.
-SELECT feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+-- The feature comes as the bytes it is sent as: decoding and encoding it would cost more than all the rest of a page.
+SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible
+WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT feature, id::text AS key, ({value})::text AS value, revision, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision, convert_to(staff_facts, 'UTF8') AS staff_facts
+FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: tag
 -- The same page as the ids and revisions of its rows, hashed: what `tag_of` makes of the rows themselves.
