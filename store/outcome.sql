@@ -15,12 +15,12 @@ SELECT id, path, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS in
 -- $1 facts, JSON by column name, `intended` as a range.
 INSERT INTO outcome (
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version
 )
 SELECT
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id
-FROM jsonb_populate_record(NULL::outcome, '{"illustrative": []}'::jsonb || $1::jsonb);
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version
+FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version": "paths-1"}'::jsonb || $1::jsonb);
 
 -- name: take_units
 -- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas.
@@ -143,4 +143,4 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: milestones
 -- $1 park, $2 deal: the stages it has reached, and the day in Asia/Shanghai each was recorded.
 SELECT kind, happened_on, evidence, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
-WHERE park_id = $1 AND outcome_id = $2 ORDER BY recorded_at;
+WHERE park_id = $1 AND outcome_id = $2 AND evidence IS NOT NULL AND NOT is_reversed ORDER BY recorded_at;

@@ -12,57 +12,74 @@ from tests.conftest import Dazu
 #: Relation, then the privileges of panhuo_app, then those of panhuo_public:
 #: S select, I insert, U update, D delete; – none. Names without a schema lie in `panhuo`.
 RELATIONS = """
-account                SIU   –
-account_park           SID   –
-api_key                SIU   –
-asset                  SIU   –
-asset_known            S     –
-asset_visible          S     S
-demand                 SIU   –
-demand_known           S     –
-demand_visible         S     S
-equity_swap            SIU   –
-event                  SI    –
-firm                   SIU   –
-firm_visible           S     –
-head                   SIU   –
-history.asset          S     –
-history.demand         S     –
-history.equity_swap    S     –
-history.milestone      S     –
-history.occupancy      S     –
-history.outcome        S     –
-history.outcome_asset  S     –
-history.scheme         S     –
-history.tenancy        S     –
-holding                SIU   –
-idempotency            SIUD  –
-industry               SIU   –
-industry_visible       S     S
-instance               S     –
-ledger_transaction     SI    –
-milestone              SIU   –
-occupancy              SIUD  –
-occupancy_known        S     –
-outcome                SIU   –
-outcome_asset          SIU   –
-outcome_asset_known    S     –
-outcome_known          S     –
-outcome_visible        S     –
-park                   SIU   –
-park_visible           S     S
-public.migration       –     –
-ranking                SI    –
-scheme                 SIU   –
-scheme_known           S     –
-scheme_visible         S     S
-session                SIU   –
-tenancy                SIU   –
-tenancy_known          S     –
-tenancy_visible        S     –
-webhook                SIUD  –
-webhook_secret         SID   –
-zone                   SIU   –
+account                SIU    –
+account_park           SID    –
+agreement              SIU    –
+agreement_known        S      –
+api_key                SIU    –
+approval               SIU    –
+approval_known         S      –
+asset                  SIU    –
+asset_known            S      –
+asset_visible          S      S
+demand                 SIU    –
+demand_known           S      –
+demand_visible         S      S
+equity_swap            SIU    –
+event                  SI     –
+firm                   SIU    –
+firm_visible           S      –
+head                   SIU    –
+history.agreement      S      –
+history.approval       S      –
+history.asset          S      –
+history.demand         S      –
+history.equity_swap    S      –
+history.indicator      S      –
+history.light          S      –
+history.milestone      S      –
+history.occupancy      S      –
+history.outcome        S      –
+history.outcome_asset  S      –
+history.report         S      –
+history.scheme         S      –
+history.tenancy        S      –
+holding                SIU    –
+idempotency            SIUD   –
+indicator              SIU    –
+indicator_known        S      –
+industry               SIU    –
+industry_visible       S      S
+instance               S      –
+ledger_transaction     SI     –
+light                  SIU    –
+light_known            S      –
+milestone              SIU    –
+milestone_known        S      –
+occupancy              SIUD   –
+occupancy_known        S      –
+outcome                SIU    –
+outcome_asset          SIU    –
+outcome_asset_known    S      –
+outcome_known          S      –
+outcome_visible        S      –
+park                   SIU    –
+park_visible           S      S
+public.migration       –      –
+ranking                SI     –
+report                 SIU    –
+report_known           S      –
+scheme                 SIU    –
+scheme_known           S      –
+scheme_visible         S      S
+session                SIU    –
+supervision_visible    S      –
+tenancy                SIU    –
+tenancy_known          S      –
+tenancy_visible        S      –
+webhook                SIUD   –
+webhook_secret         SID    –
+zone                   SIU    –
 """
 
 #: Function, then X where panhuo_app may execute it, then where panhuo_public may.
@@ -78,6 +95,7 @@ ledger_balanced(ledger_line[])         X  –
 outcome_document(outcome)              X  –
 public_names(text[])                   X  X
 shares_sum_to_one(party_share[])       X  –
+supervision_document(outcome)          X  –
 tenancy_document(tenancy)              X  –
 """
 
@@ -96,6 +114,7 @@ OWNERS_VIEWS = {
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
     "scheme_visible",  # all: what rules read is public
+    "supervision_visible",  # of the caller's parks, or of the firm that takes or gives
     "tenancy_visible",  # of the caller's parks, or of the caller's firm
 }
 
@@ -103,6 +122,7 @@ OWNERS_VIEWS = {
 OWNERS_FUNCTIONS = {
     "keep_past()",  # the trigger: writes the twins, which nobody else may
     "outcome_document(outcome)",  # adds the units of a deal, which its firm may not read by itself
+    "supervision_document(outcome)",  # adds the agreements, reports and approvals, which its firm may not read by itself
 }
 
 ROLES = ("panhuo_app", "panhuo_public")

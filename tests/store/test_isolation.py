@@ -25,7 +25,11 @@ MATRIX = """
 relation              tenant                 staff: own other  firm: own other  no setting  public
 account               account                –          –      –         –      –           –
 account_park          account_id             –          –      –         –      –           –
+agreement             park_id                SIU        –      –         –      –           –
+agreement_known       park_id                S          –      –         –      –           –
 api_key               account_id             SIU        –      SIU       –      –           –
+approval              park_id                SIU        –      –         –      –           –
+approval_known        park_id                S          –      –         –      –           –
 asset                 park_id                SIU        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
@@ -34,22 +38,32 @@ equity_swap           park_id                SIU        –      –         –
 event                 scope_id               SI         –      SI        –      –           –
 firm                  firm                   –          –      SIU       –      –           –
 head                  scope_id               SIU        –      SIU       –      –           –
+history.agreement     park_id                S          –      –         –      –           –
+history.approval      park_id                S          –      –         –      –           –
 history.asset         park_id                S          –      –         –      –           –
 history.demand        firm_id                –          –      S         –      –           –
 history.equity_swap   park_id                S          –      –         –      –           –
+history.indicator     park_id                S          –      –         –      –           –
+history.light         park_id                S          –      –         –      –           –
 history.milestone     park_id                S          –      –         –      –           –
 history.occupancy     park_id                S          –      –         –      –           –
 history.outcome       park_id,firm_id        S          –      S         –      –           –
 history.outcome       park_id,owner_firm_id  S          –      S         –      –           –
 history.outcome_asset park_id                S          –      –         –      –           –
+history.report        park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
 holding               park_id                SIU        –      –         –      –           –
 idempotency           actor_id               SIUD       –      SIUD      –      –           –
+indicator             park_id                SIU        –      –         –      –           –
+indicator_known       park_id                S          –      –         –      –           –
 industry              -                      –          –      –         –      –           –
 instance              -                      –          –      –         –      –           –
 ledger_transaction    park_id                SI         –      –         –      –           –
+light                 park_id                SIU        –      –         –      –           –
+light_known           park_id                S          –      –         –      –           –
 milestone             park_id                SIU        –      –         –      –           –
+milestone_known       park_id                S          –      –         –      –           –
 occupancy             park_id                SIUD       –      –         –      –           –
 occupancy_known       park_id                S          –      –         –      –           –
 outcome               park_id,firm_id        SIU        –      S         –      –           –
@@ -60,6 +74,8 @@ outcome_known         park_id,firm_id        S          –      S         –  
 outcome_known         park_id,owner_firm_id  S          –      S         –      –           –
 park                  park                   S          –      –         –      –           –
 ranking               firm_id                –          –      SI        –      –           –
+report                park_id                SIU        –      –         –      –           –
+report_known          park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
 session               account_id             –          –      –         –      –           –
@@ -87,6 +103,21 @@ INSERT INTO equity_swap (park_id, outcome_id) SELECT park_id, id FROM outcome ON
 UPDATE equity_swap SET certificate_no = certificate_no;
 INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 'planted', 'not_stated' FROM outcome;
 UPDATE milestone SET source = source;
+INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
+  SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
+UPDATE agreement SET source = source;
+INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on)
+  SELECT park_id, gen_random_uuid(), outcome_id, id, 'tax', 1, 'yuan', 'year', '2025-06-30' FROM agreement;
+UPDATE indicator SET value = value;
+INSERT INTO report (park_id, id, outcome_id, indicator_id, year, value, unit, source)
+  SELECT park_id, gen_random_uuid(), outcome_id, id, 2025, 1, 'yuan', 'planted' FROM indicator;
+UPDATE report SET source = source;
+INSERT INTO approval (park_id, id, outcome_id, item, name)
+  SELECT park_id, gen_random_uuid(), id, 'planted', 'planted' FROM outcome;
+UPDATE approval SET name = name;
+INSERT INTO light (park_id, outcome_id, colour, version, on_day)
+  SELECT park_id, id, 'green', 'planted', '2025-06-30' FROM outcome ON CONFLICT DO NOTHING;
+UPDATE light SET version = version;
 INSERT INTO ledger_transaction (park_id, id, outcome_id, effective_on, effective_on_precision, lines)
   SELECT o.park_id, gen_random_uuid(), o.id, '2025-06-30', 'day', t.lines
   FROM outcome AS o CROSS JOIN (SELECT lines FROM ledger_transaction LIMIT 1) AS t;
