@@ -86,10 +86,13 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
     }
 
 
-def _path(shown: Shown) -> str:
-    """The first path of its group that both accept; where the unit's paths are unknown, the first the firm accepts."""
+def _path(shown: Shown) -> str | None:
+    """The first path of its group that both accept; where the unit's paths are unknown, the first the firm accepts.
+
+    Empty: None for a unit with no path in common.
+    """
     mask = shown.group.mask & int(common_paths(shown.question, shown.ways.ways.unit)[0])
-    return _path_names(mask)[0]
+    return next(iter(_path_names(mask)), None)
 
 
 def _taken(shown: Shown) -> float | None:

@@ -121,11 +121,12 @@ class Catalogue:
     @cached_property
     def _by_kind(self) -> Mapping[str, Catalogue]:
         return {
-            kind: self._take(np.flatnonzero(self["kind"].known & (self["kind"].values == code)))
+            kind: self.take(np.flatnonzero(self["kind"].known & (self["kind"].values == code)))
             for kind, code in KINDS.items()
         }
 
-    def _take(self, rows: Ints) -> Catalogue:
+    def take(self, rows: Ints) -> Catalogue:
+        """These rows alone, in ascending order."""
         works = np.flatnonzero(np.isin(self.works.row, rows))
         return Catalogue(
             tuple(self.ids[row] for row in rows),

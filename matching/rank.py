@@ -112,32 +112,54 @@ def _missing(catalogue: Catalogue, has_parks: bool) -> dict[str, tuple[str, ...]
     return {rule: missing[rule] for rule in RULE_BITS if missing.get(rule)}
 
 
-def _list(question: Question, limit: int) -> Listing:
+@dataclass(frozen=True)
+class Order:
+    """All units of one kind as they stand: the best way of each, what sorts them, and the rows of each standing."""
+
+    question: Question
+    weights: Mapping[str, float]
+    screened: Screen
+    best: Judged
+    keys: list[Floats | Ints]
+    rows: Mapping[Standing, Ints]
+
+
+def order(question: Question) -> Order:
     """Screen all, judge the ways of what is left, order the best way of each."""
     weights = criteria.weights(question)
     screened = screen(question)
     best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
-    keys = _keys(question, best)
     rows = {standing: np.flatnonzero(best.standing == standing) for standing in Standing}
-    seats = _seats([len(rows[s]) for s in Standing], limit, int(question.parameters.numbers.few_fit))
-    shown = [
+    return Order(question, weights, screened, best, sort_keys(question, best), rows)
+
+
+def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
+    """The rows of `best` that are shown, list after list."""
+    seats = _seats([len(of.rows[s]) for s in Standing], limit, int(of.question.parameters.numbers.few_fit))
+    return [
         (int(place), standing)
         for standing, seat in zip((Standing.fit, Standing.fit_after_works, Standing.to_confirm), seats, strict=True)
-        for place in top([key[rows[standing]] for key in keys], rows[standing], seat)
+        for place in top([key[of.rows[standing]] for key in of.keys], of.rows[standing], seat)
     ]
+
+
+def _list(question: Question, limit: int) -> Listing:
+    of = order(question)
     return Listing(
-        MappingProxyType(_totals(question, screened, best)),
+        MappingProxyType(_totals(question, of.screened, of.best)),
         tuple(
             describe(
-                Shown(question, screened, best.take(np.array([place])), weights),
-                _would_stand(best, keys, rows, place) if standing == Standing.to_confirm else None,
+                Shown(question, of.screened, of.best.take(np.array([place])), of.weights),
+                would_stand(of, [key[place] for key in of.keys], of.best.take(np.array([place])))
+                if standing == Standing.to_confirm
+                else None,
             )
-            for place, standing in shown
+            for place, standing in page(of, limit)
         ),
     )
 
 
-def _keys(question: Question, best: Judged) -> list[Floats | Ints]:
+def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:
     """The order of a list, first key first: score, fewer unknowns, lower yearly cost, longer idle, id.
 
     A catalogue stands in id order, so the row is the last key.
@@ -168,15 +190,23 @@ def _seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
     return fit, after_works, min(counts[Standing.to_confirm], limit - fit - after_works)
 
 
-def _would_stand(best: Judged, keys: Sequence[Floats | Ints], rows: Mapping[Standing, Ints], place: int) -> int:
-    """The place it would take among what fits, were all of it confirmed; after all of them if it needs works."""
-    needs_works = max(best.ways.load_works[place], best.ways.power_works[place]) >= 0
-    rivals = rows[Standing.fit_after_works if needs_works else Standing.fit]
+def would_stand(of: Order, keys: Sequence[Any], way: Judged) -> int:
+    """The place a unit with these keys would take among what fits, were all of it confirmed; after all of them if it
+    needs works.
+    """
+    needs_works = max(way.ways.load_works[0], way.ways.power_works[0]) >= 0
+    standing = Standing.fit_after_works if needs_works else Standing.fit
+    return place_among(of, standing, keys) + (len(of.rows[Standing.fit]) if needs_works else 0)
+
+
+def place_among(of: Order, standing: Standing, keys: Sequence[Any]) -> int:
+    """The place a unit with these keys has, or would take, in the list of a standing."""
+    rivals = of.rows[standing]
     before, level = np.zeros(len(rivals), np.bool_), np.ones(len(rivals), np.bool_)
-    for key in keys:
-        before |= level & (key[rivals] < key[place])
-        level &= key[rivals] == key[place]
-    return 1 + int(np.count_nonzero(before)) + (len(rows[Standing.fit]) if needs_works else 0)
+    for column, key in zip(of.keys, keys, strict=True):
+        before |= level & (column[rivals] < key)
+        level &= column[rivals] == key
+    return 1 + int(np.count_nonzero(before))
 
 
 def _totals(question: Question, screened: Screen, best: Judged) -> dict[str, Any]:
