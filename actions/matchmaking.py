@@ -46,9 +46,7 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = found
     offer = await shelf.current()
-    need_on = facts.get("need_on")
-    asked = {**facts, "need_on": None if need_on is None else date.fromisoformat(str(need_on))}
-    answer = await asyncio.to_thread(_rank, asked, offer, limit, today)
+    answer = await asyncio.to_thread(_rank, needed(facts), offer, limit, today)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     inputs = {"demand": facts, "limit": limit, "parks": {str(park): rev for park, rev in offer.token.revs.items()}}
@@ -66,6 +64,12 @@ async def rank_demand(
             location=f"/api/v1/rankings/{ranking_id}",
         )
     return act.answer
+
+
+def needed(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a stored need as the ranking reads them."""
+    need_on = facts.get("need_on")
+    return {**facts, "need_on": None if need_on is None else date.fromisoformat(str(need_on))}
 
 
 def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from actions import matchmaking, needs
+from actions.explanation import explain_unit
 from api.bodies import AnonymousNeed, given
 from api.needs import DEMANDS
 from api.paging import after_id, keyed, listed
 from api.queries import PageQuery, RankQuery
-from api.reasons import readable
+from api.reasons import explained, readable
 from api.replies import NO_STORE, Reply
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
@@ -75,16 +77,40 @@ async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUI
     )
 
 
+@get(f"{DEMANDS}/{{demand_id:uuid}}/assets/{{asset_id:uuid}}/explanation", opt={"query": RankQuery}, tags=["rankings"])
+async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUID], asset_id: FromPath[UUID]) -> Reply:
+    """Why a unit stands where it stands for a need today: every rule, its place, its distance to the last one shown.
+
+    For any unit the caller sees, on offer or not; `limit` is how many a ranking would show per kind.
+    """
+    call = await opened(request)
+    told = await explain_unit(
+        call.db, call.office.shelf, call.actor, demand_id, asset_id, limit=call.query.limit, today=call.today
+    )
+    names = await _names(call, told["result"]["asset_ids"])
+    return _read(call, explained(told, names, call.language))
+
+
 async def _ranking(call: Call, answer: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
     """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
     ids = {one for part in answer["lists"].values() for result in part["results"] for one in result["asset_ids"]}
+    shown = readable(answer, await _names(call, sorted(ids)), call.language)
+    return _read(call, shown, status=status, location=location)
+
+
+async def _names(call: Call, asset_ids: Sequence[str]) -> dict[str, Any]:
+    """What the caller sees of units, by id."""
     async with call.db.read(call.actor) as conn:
-        names = await catalogue.names(conn, sorted(ids))
-    shown = readable(answer, {key: json.loads(text) for key, text in names.items()}, call.language)
+        names = await catalogue.names(conn, asset_ids)
+    return {key: json.loads(text) for key, text in names.items()}
+
+
+def _read(call: Call, body: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
+    """An answer in the caller's language."""
     headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
     if location is not None:
         headers["Location"] = location
-    return Reply(msgspec.json.encode(shown), status=status, headers=headers)
+    return Reply(msgspec.json.encode(body), status=status, headers=headers)
 
 
-ROUTES = [rank_need, rank_demand, list_rankings, read_ranking]
+ROUTES = [rank_need, rank_demand, list_rankings, read_ranking, explain_asset]

@@ -6,23 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.messages import Language
+from matching.places import counted, standing
 from matching.sentences import sentence, summary
 
 
 def readable(answer: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The answer with what the caller may see of each unit, and its reasons in the caller's language."""
     lists = {
-        kind: {**part, "results": [_result(result, names, language) for result in part["results"]]}
+        kind: {
+            **part,
+            "text": counted(part["totals"], language),
+            "results": [_result(result, names, language) for result in part["results"]],
+        }
         for kind, part in answer["lists"].items()
     }
     return {**answer, "lists": lists}
+
+
+def explained(told: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The explanation of one unit, with where it stands in words."""
+    return {**told, "text": standing(told, language), "result": _result(told["result"], names, language)}
 
 
 def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {
         "assets": [{"id": one, "href": f"/api/v1/assets/{one}", **names.get(one, {})} for one in result["asset_ids"]],
         **result,
-        "summary": summary(result, language),
+        "summary": None if result["score"] is None else summary(result, language),
         "hard": [{**entry, "text": sentence(entry, language)} for entry in result["hard"]],
         "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],
     }

@@ -113,6 +113,16 @@ def summary(result: Entry, language: Language) -> str:
     return text
 
 
+def name_of(entry_id: str, language: Language) -> str:
+    """What people call a rule or a criterion."""
+    return _say(_NAMES[entry_id], language)
+
+
+def word_of(word: str, language: Language) -> str:
+    """What people call a word of the vocabularies; a word without a name is itself."""
+    return _word(word, language)
+
+
 def _rule(entry: Entry, language: Language) -> str:
     name, status = _name(entry, language), _say(_STATUSES[entry["status"]], language)
     if entry["status"] == "not_applicable":

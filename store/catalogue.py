@@ -91,3 +91,15 @@ async def names(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[str,
     """What a list of results shows of each unit the caller sees, as JSON text by id."""
     rows = await conn.fetch(SQL.names, [UUID(one) for one in asset_ids])
     return {row["id"]: row["shown"] for row in rows}
+
+
+async def unit(db: Database, asset_id: UUID) -> dict[str, list[Any]]:
+    """One unit as the ranking takes it, on offer or not: columns of one row."""
+    async with db.system() as conn:
+        return _columns(await conn.fetch(SQL.unit, asset_id))
+
+
+async def availability(conn: asyncpg.Connection, asset_id: UUID) -> str | None:
+    """Whether a unit is on offer, or why not. Empty: None for a unit the caller does not see."""
+    found: str | None = await conn.fetchval(SQL.offered, asset_id)
+    return found

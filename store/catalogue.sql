@@ -20,3 +20,15 @@ SELECT id::text, leading_industries, negative_list, is_chemical_park FROM park_v
 -- $1 units: what a list of results shows of them.
 SELECT id::text, json_build_object('code', code, 'name', name, 'park_id', park_id, 'zone_id', zone_id, 'kind', kind, 'level', level,
   'illustrative', illustrative)::text AS shown FROM asset_visible WHERE id = ANY ($1::uuid[]);
+
+-- name: unit
+-- $1 unit: one unit as the ranking takes it, on offer or not. Read as the service.
+SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
+  clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries,
+  rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized,
+  works::text
+FROM asset WHERE id = $1;
+
+-- name: offered
+-- $1 unit: what the caller sees of whether it is on offer.
+SELECT availability FROM asset_visible WHERE id = $1;

@@ -247,6 +247,11 @@ async def read_ranking(of: District) -> Asked:
 
 
 @request
+async def explain_asset(of: District) -> Asked:
+    return Asked("explain_asset", {"demand_id": await _demand(of), "asset_id": await _unit(of), "limit": 1})
+
+
+@request
 async def open_outcome(of: District) -> Asked:
     lease = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
     lease |= {"starts_on": day(0), "ends_on": day(1095), "output_yuan_year": 30_000_000, "tax_yuan_year": 1_200_000}

@@ -1,0 +1,56 @@
+"""Answers a question about one unit: why it stands where it stands for a need, or why it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions.catalogue import Offer, Shelf
+from actions.matchmaking import needed
+from actions.needs import demand_home
+from domain.actor import Actor
+from domain.errors import NotFound
+from matching import Catalogue
+from matching.explain import explain
+from store import asset, catalogue, demand
+from store.db import Database
+
+
+async def explain_unit(
+    db: Database, shelf: Shelf, actor: Actor, demand_id: UUID, asset_id: UUID, *, limit: int, today: date
+) -> dict[str, Any]:
+    """Every rule and criterion of any unit the caller sees, its place today, and the last unit shown.
+
+    Raises: NotFound for a need or a unit the caller does not see, Invalid on `importances` as a ranking does.
+    """
+    firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
+    found = await demand.facts(db, firm_id, demand_id)
+    home = await asset.home(db, asset_id)
+    async with db.read(actor, park_id=None if home is None else home.park_id) as conn:
+        availability = await catalogue.availability(conn, asset_id)
+    if found is None or availability is None:
+        raise NotFound("no_such")
+    version, facts = found
+    offer = await shelf.current()
+    columns = await catalogue.unit(db, asset_id)
+    told = await asyncio.to_thread(_explain, needed(facts), columns, offer, limit, today)
+    return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **told}
+
+
+def _explain(
+    facts: Mapping[str, Any], columns: Mapping[str, Any], offer: Offer, limit: int, today: date
+) -> dict[str, Any]:
+    return explain(
+        facts,
+        Catalogue.from_columns(columns),
+        offer.catalogue,
+        offer.parameters,
+        parks=offer.parks,
+        chain=offer.chain,
+        sections=offer.sections,
+        day=today,
+        limit=limit,
+    )
