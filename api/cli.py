@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from api.launch import (
     Steps,
@@ -86,6 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
     industries = _command(load, "industries", "更完整的行业分类 a fuller table of industries, CSV", _load_industries)
     industries.add_argument("file", type=Path)
+    bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
+    bring.add_argument("file", type=Path, help="GeoJSON, GeoPackage, FlatGeobuf, Shapefile …")
+    bring.add_argument("--park", type=UUID, required=True, help="园区 park id")
+    bring.add_argument("--as", dest="login", required=True, help="以此账号的名义 in the name of this account")
+    bring.add_argument("--crs", help="文件未注明坐标系时，如 of a file that names none, e.g. EPSG:4490")
+    bring.add_argument("--dry-run", action="store_true", help="只检查，不写入 check alone, write nothing")
+    take = _command(commands, "export", "导出公开单元 published units: .geojson, .gpkg, .fgb", _export)
+    take.add_argument("file", type=Path)
+    take.add_argument("--query", default="", help="与 as GET /api/v1/assets: kind=factory&area_m2_min=1000")
     user = commands.add_parser("user", help="账号 accounts").add_subparsers(required=True, metavar="COMMAND")
     add = _command(user, "add", "新增账号 add an account; the password is asked for, or read from a pipe", _user_add)
     add.add_argument("login")
@@ -267,9 +277,34 @@ def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
     return Said(str(count), {"industries": count})
 
 
-def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
-    from uuid import UUID
+def _import(arguments: argparse.Namespace, told: Settings) -> Said:
+    from api import files
 
+    async def bring_in(db: Any) -> list[files.Row]:
+        with _progress() as tell:
+            about = {"crs": arguments.crs, "only_try": arguments.dry_run, "today": _today(), "tell": tell}
+            return await files.bring_in(db, arguments.login, arguments.park, arguments.file, **about)
+
+    rows = asyncio.run(_with_database(running_database(told).service, bring_in))
+    refused = [row for row in rows if row.faults]
+    lines = [f"{row.number} {row.code}  {line}" for row in refused for line in files.lines(row)]
+    done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
+    text = "\n".join([*lines, f"{done}: {len(rows) - len(refused)} / {len(rows)}"])
+    data = {"features": len(rows), "refused": len(refused), "rows": [files.record(row) for row in rows]}
+    return Said(text, data, 1 if refused else 0)
+
+
+def _export(arguments: argparse.Namespace, told: Settings) -> Said:
+    from api import files
+
+    async def take_out(db: Any) -> int:
+        return await files.take_out(db, arguments.file, arguments.query)
+
+    count = asyncio.run(_with_database(running_database(told).service, take_out))
+    return Said(f"{arguments.file}  {count}", {"file": arguments.file, "features": count})
+
+
+def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
     from actions.accounts import add_account
     from domain.actor import SYSTEM
     from domain.words import Role

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    # Files
+    "no_such_file": ("没有文件 {file}", "There is no file {file}"),
+    "file_unreadable": ("无法读取 {file}：不是可识别的空间数据文件", "{file} cannot be read: no spatial file we know"),
+    "file_without_outlines": ("{file} 中没有图形", "{file} holds no outlines"),
+    "file_ending": ("文件名应以 {allowed} 之一结尾", "The name of the file should end with one of {allowed}"),
+    "file_exists": ("{file} 已存在，未改动", "{file} is there already and stays"),
+    "whole_refused": ("其上级 {whole} 未能登记", "What it belongs to, {whole}, was refused"),
+    "crs_missing": (
+        "{file} 未注明坐标系；请用 --crs 指定，例如 EPSG:4490",
+        "{file} names no reference system; say it with --crs, e.g. EPSG:4490",
+    ),
+    "crs_unknown": ("没有坐标系 {crs}；例如 EPSG:4490", "There is no reference system {crs}; e.g. EPSG:4490"),
     # Requests
     "unknown_parameter": ("没有参数 {name}；可用参数：{known}", "There is no parameter {name}; there are: {known}"),
     "query_form": (

@@ -45,6 +45,12 @@ async def by_key(db: Database, key_hash: bytes, today: date) -> Actor | None:
         return _actor(await conn.fetchrow(SQL.by_key, key_hash, today))
 
 
+async def named(db: Database, login: str) -> Actor | None:
+    """Who an account is, for an act that the operator of the machine does in its name."""
+    row = await by_login(db, login)
+    return _actor(await by_id(db, row["id"])) if row is not None and row["is_active"] else None
+
+
 def _actor(row: asyncpg.Record | None) -> Actor | None:
     return None if row is None else Actor(row["id"], Role(row["role"]), frozenset(row["park_ids"]), row["firm_id"])
 
