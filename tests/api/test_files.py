@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -94,19 +95,19 @@ async def test_a_tree_of_units_comes_in_whole_and_once(
     before = await count(dazu)
     about: dict[str, Any] = {"crs": None, "today": TODAY, "tell": silent}
 
-    tried = await bring_in(dazu.db, STAFF, park["id"], path, only_try=True, **about)
+    tried = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, **about)
     assert [row.asset_id for row in tried] == [None] * 3
     assert await count(dazu) == before
 
     with pytest.raises(NotFound):
-        await bring_in(dazu.db, "nobody", park["id"], path, only_try=False, **about)
-    foreign = await bring_in(dazu.db, "demo-zhiding", park["id"], path, only_try=False, **about)
+        await bring_in(dazu.db, "nobody", UUID(park["id"]), path, only_try=False, **about)
+    foreign = await bring_in(dazu.db, "demo-zhiding", UUID(park["id"]), path, only_try=False, **about)
     assert {fault.code for row in foreign[:2] for fault in row.faults} == {"not_yours", "whole_refused"}
-    rows = await bring_in(dazu.db, STAFF, park["id"], path, only_try=False, **about)
-    again = await bring_in(dazu.db, STAFF, park["id"], path, only_try=False, **about)
+    rows = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)
+    again = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)
 
     assert [bool(row.faults) for row in rows] == [False, False, True]
-    assert [fault.field for fault in rows[2].faults] == ["clear_height_m"]
+    assert [fault.field for fault in rows[2].faults] == ["properties.clear_height_m"]
     assert again == rows
     assert await count(dazu) == before + 2
     kept = (await client.get(f"/api/v1/assets/{rows[0].asset_id}", headers=keys[STAFF])).json()["properties"]

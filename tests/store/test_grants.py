@@ -121,8 +121,8 @@ OWNERS_VIEWS = {
 #: Functions that run with the owner's rights.
 OWNERS_FUNCTIONS = {
     "keep_past()",  # the trigger: writes the twins, which nobody else may
-    "outcome_document(outcome)",  # adds the units of a deal, which its firm may not read by itself
-    "supervision_document(outcome)",  # adds the agreements, reports and approvals, which its firm may not read by itself
+    "outcome_document(outcome)",  # adds the units of a deal, which its firm may not read alone
+    "supervision_document(outcome)",  # adds the agreements, reports and approvals, which its firm may not read alone
 }
 
 ROLES = ("panhuo_app", "panhuo_public")
