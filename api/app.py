@@ -11,6 +11,7 @@ from actions.catalogue import Shelf
 from api import (
     assets,
     auth,
+    books,
     docs,
     errors,
     events,
@@ -21,6 +22,7 @@ from api import (
     rankings,
     rights,
     statistics,
+    stats,
     webhooks,
 )
 from api.limits import Limits
@@ -42,6 +44,8 @@ ROUTES = [
     *outcomes.ROUTES,
     *rights.ROUTES,
     *statistics.ROUTES,
+    *stats.ROUTES,
+    *books.ROUTES,
     *events.ROUTES,
     *webhooks.ROUTES,
     *auth.ROUTES,

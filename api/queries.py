@@ -132,10 +132,39 @@ class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
-class RevitalizedQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
-    """A period, both days included; what was known at an instant, or at the end of a day in Asia/Shanghai."""
+AsOf = Annotated[str, Meta(max_length=40)] | None
+Explain = Literal["records"] | None
+
+
+class PeriodQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
+    """A period, both days included; what was known at an instant, or at the end of a day in Asia/Shanghai.
+
+    `explain=records` adds the records behind the figure: for staff, of the park that is named.
+    """
 
     starts_on: date
     ends_on: date
-    as_of: Annotated[str, Meta(max_length=40)] | None = None
+    as_of: AsOf = None
     park: UUID | None = None
+    explain: Explain = None
+
+
+class RevitalizedQuery(PeriodQuery, forbid_unknown_fields=True, kw_only=True):
+    """What was revived in a period, in groups where they are asked for."""
+
+    group_by: Literal["park", "path", "kind", "industry"] | None = None
+
+
+class DayQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The stock on a day, today where none is named, as it was known."""
+
+    on: date | None = None
+    as_of: AsOf = None
+    park: UUID | None = None
+    explain: Explain = None
+
+
+class StockQuery(DayQuery, forbid_unknown_fields=True, kw_only=True):
+    """The stock on a day, in groups where they are asked for."""
+
+    group_by: Literal["park", "kind", "basis"] | None = None

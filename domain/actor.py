@@ -32,6 +32,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "park.write": _ADMIN,
     "scheme.write": _ADMIN,
     "zone.write": _STAFF_IN_PARK,
+    "book.write": _STAFF_IN_PARK,
     "asset.write": _STAFF_IN_PARK,
     "asset.history": _STAFF_IN_PARK,
     "outcome.write": _STAFF_IN_PARK,

@@ -73,6 +73,7 @@ NUMBERS: dict[str, Bound] = {
     "floor_area_m2_pref": _AREA,
     "floor_area_m2_max": _AREA,
     "cost_yuan": _MONEY,
+    "area_m2": Bound("0.01", "99999999999", 2),
     "up_to": Bound("0.01", "10000000", 2),
 }
 

@@ -1,8 +1,13 @@
-"""Figures of the district, from the records as they were known."""
+"""Figures of the district, from the records as they were known.
+
+A figure is a list of rows and what is made of them, both named queries: the rows alone are the records behind it.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,18 +18,114 @@ from store.db import Database
 from store.sql import load
 
 SQL = load("statistics")
+#: What figures are grouped by → the expression over their rows; industry: the division (大类) of the firm, as now.
+GROUPS: Mapping[str | None, str] = {
+    None: "NULL::text",
+    "park": "park_id::text",
+    "path": "path",
+    "kind": "kind",
+    "basis": "idle_basis",
+    "industry": "(SELECT left(firm.industry_code, 2) FROM firm WHERE firm.id = counted.firm_id)",
+}
+#: Stages by which a deal is signed, and by which it produces.
+SIGNED = ["signed", "contracted"]
+PRODUCING = ["trial_production", "full_production"]
+#: Records behind a figure that are shown at most.
+MOST_RECORDS = 10_000
+
+
+class Figures:
+    """Figures read on one connection, each as known at the same instant, of all parks or one."""
+
+    def __init__(self, conn: asyncpg.Connection, as_of: datetime | None, park_id: UUID | None) -> None:
+        self._conn, self._as_of, self._park_id = conn, as_of, park_id
+
+    async def revived(self, starts_on: date, ends_on: date, group_by: str | None = None) -> list[asyncpg.Record]:
+        """Per group and kind what was revived in the period; temporary use apart."""
+        figure = SQL.revived_sums.format(key=GROUPS[group_by])
+        return await self._made(SQL.revived, figure, starts_on, ends_on, self._as_of, self._park_id)
+
+    async def revived_records(self, starts_on: date, ends_on: date) -> list[str]:
+        return await self._behind(SQL.revived, starts_on, ends_on, self._as_of, self._park_id)
+
+    async def waited(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
+        """Per kind how long what was revived in the period had stood idle."""
+        return await self._made(self._waiting(), SQL.waited_sums, starts_on, ends_on, self._as_of, self._park_id)
+
+    async def waited_records(self, starts_on: date, ends_on: date) -> list[str]:
+        return await self._behind(self._waiting(), starts_on, ends_on, self._as_of, self._park_id)
+
+    @staticmethod
+    def _waiting() -> str:
+        return f"WITH counted AS ({SQL.revived}) {SQL.waited}"
+
+    async def stock(self, on: date, group_by: str | None = None) -> list[asyncpg.Record]:
+        """Per group and kind the leaves registered, and those idle on a day."""
+        return await self._made(SQL.stock, SQL.stock_sums.format(key=GROUPS[group_by]), on, self._as_of, self._park_id)
+
+    async def stock_records(self, on: date) -> list[str]:
+        return await self._behind(SQL.stock, on, self._as_of, self._park_id)
+
+    async def totals(self) -> dict[str, Any]:
+        """Per kind the whole area of the parks, None where one has not stated it."""
+        rows = await self._conn.fetch(SQL.park_totals, self._as_of, self._park_id)
+        return {row["kind"]: row["area_m2"] for row in rows}
+
+    async def shown(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
+        """Needs a ranking answered in the period and how far they came; deals without a ranking apart."""
+        return await self._made(SQL.shown, SQL.shown_sums, *self._shown(starts_on, ends_on))
+
+    async def shown_records(self, starts_on: date, ends_on: date) -> list[str]:
+        return await self._behind(SQL.shown, *self._shown(starts_on, ends_on))
+
+    def _shown(self, starts_on: date, ends_on: date) -> tuple[object, ...]:
+        return starts_on, ends_on, self._as_of, self._park_id, SIGNED, PRODUCING
+
+    async def stated(self) -> list[dict[str, Any]]:
+        """What sources state, as they state it."""
+        return [
+            figure for row in await self._conn.fetch(SQL.stated_figures) for figure in json.loads(row[0])["figures"]
+        ]
+
+    async def names(self, group_by: str | None, keys: Sequence[str | None]) -> dict[str, asyncpg.Record]:
+        """Names of groups that have one: of parks, of industries."""
+        if group_by == "park":
+            rows = await self._conn.fetch(SQL.park_names)
+        elif group_by == "industry":
+            rows = await self._conn.fetch(SQL.industry_names, [key for key in keys if key is not None])
+        else:
+            rows = []
+        return {row["key"]: row for row in rows}
+
+    async def _made(self, rows: str, figure: str, *asked: object) -> list[asyncpg.Record]:
+        return list(await self._conn.fetch(f"WITH counted AS ({rows}) {figure}", *asked))
+
+    async def _behind(self, rows: str, *asked: object) -> list[str]:
+        return [row[0] for row in await self._made(rows, SQL.behind, *asked)]
+
+
+@asynccontextmanager
+async def figures(db: Database, *, as_of: datetime | None, park_id: UUID | None) -> AsyncIterator[Figures]:
+    """Figures of all parks or one, as known now or at an instant. They are public; the records behind them are not."""
+    async with db.system() as conn:
+        await conn.execute(SQL.plan_for_values)
+        yield Figures(conn, as_of, park_id)
 
 
 async def revitalized(
     db: Database, starts_on: date, ends_on: date, *, as_of: datetime | None, park_id: UUID | None
 ) -> tuple[dict[str, asyncpg.Record], list[dict[str, Any]]]:
     """Per kind what was revived in the period, and what sources state for periods inside it; public figures."""
-    async with db.system() as conn:
-        rows = await conn.fetch(SQL.revitalized, starts_on, ends_on, as_of, park_id)
-        stated = [figure for row in await conn.fetch(SQL.stated_figures) for figure in json.loads(row[0])["figures"]]
-    inside = [
+    async with figures(db, as_of=as_of, park_id=park_id) as told:
+        rows = await told.revived(starts_on, ends_on)
+        stated = await told.stated()
+    return {row["kind"]: row for row in rows if not row["is_temporary"]}, inside(stated, starts_on, ends_on)
+
+
+def inside(stated: Sequence[dict[str, Any]], starts_on: date, ends_on: date) -> list[dict[str, Any]]:
+    """The stated figures whose period lies in this one."""
+    return [
         one
         for one in stated
         if starts_on <= date.fromisoformat(one["from"]) and date.fromisoformat(one["to"]) <= ends_on
     ]
-    return {row["kind"]: row for row in rows}, inside

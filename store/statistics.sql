@@ -1,25 +1,150 @@
--- name: revitalized
--- $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: per kind what revivals in that period counted. Land sums in mu, because
+-- Each figure is a list of rows and what is made of them: `store/statistics.py` reads `WITH counted AS (<rows>) <figure>`,
+-- and the rows alone are the records behind it. A row is as known at an instant: `recorded_at <= t AND superseded_at > t`.
+
+-- name: revived
+-- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: the units of each revival in that period. Land sums in mu, because
 -- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period.
-WITH known AS (
-  SELECT o.park_id, o.id FROM outcome_known AS o
-  WHERE ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
-    AND ($4::uuid IS NULL OR o.park_id = $4)
-    AND o.revived_on >= $1
-    AND CASE o.revived_on_precision WHEN 'year' THEN (o.revived_on + interval '1 year')::date - 1
-      WHEN 'month' THEN (o.revived_on + interval '1 month')::date - 1 ELSE o.revived_on END <= $2
-), counted AS (
-  SELECT a.kind, a.outcome_id, a.is_illustrative,
-    CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
-    CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-  FROM known JOIN outcome_asset_known AS a ON a.park_id = known.park_id AND a.outcome_id = known.id
-  WHERE $3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3
-)
-SELECT kind, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(DISTINCT outcome_id) AS cases,
+SELECT o.park_id, o.id AS outcome_id, a.asset_id, o.path, o.firm_id, o.revived_on, o.revived_on_precision, a.kind, a.stated_area, a.stated_area_unit,
+  a.is_illustrative, o.recorded_at,
+  CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
+  CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
+FROM outcome_known AS o JOIN outcome_asset_known AS a ON a.park_id = o.park_id AND a.outcome_id = o.id
+WHERE ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
+  AND ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
+  AND ($4::uuid IS NULL OR o.park_id = $4)
+  AND o.revived_on BETWEEN $1 AND $2
+  AND (o.revived_on_precision = 'day' OR CASE o.revived_on_precision WHEN 'year' THEN (o.revived_on + interval '1 year')::date - 1
+    ELSE (o.revived_on + interval '1 month')::date - 1 END <= $2)
+
+-- name: revived_sums
+-- Figure. {key} one of the columns by which revivals are grouped: areas and cases per group and kind; temporary use is apart.
+SELECT {key} AS key, kind, path = 'temporary_use' AS is_temporary, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(DISTINCT outcome_id) AS cases,
   sum(area_mu) FILTER (WHERE is_illustrative) AS illustrative_area_mu, sum(area_m2) FILTER (WHERE is_illustrative) AS illustrative_area_m2,
   count(DISTINCT outcome_id) FILTER (WHERE area_m2 IS NULL) AS cases_without_area
-FROM counted GROUP BY kind ORDER BY kind;
+FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- name: stock
+-- Rows. $1 day, $2 as known at or null, $3 park or null: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
+-- owner's own use claims. What is not in use is idle from the day its use ended or the day its record names; where neither is known, from its
+-- first record, unless it comes free later. A month or year is taken at its last day.
+SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit, u.is_illustrative, u.area_mu, u.area_m2, u.recorded_at,
+  NOT coalesce(used.is_used, false) AND coalesce(
+    used.free_on <= $1, u.since <= $1,
+    coalesce(u.available_from <= $1, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
+      AND f.recorded_at < (($1::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
+  CASE WHEN NOT coalesce(used.is_used, false) THEN greatest(used.free_on, CASE WHEN u.since <= $1 THEN u.since END) END AS idle_since
+FROM (
+  SELECT a.park_id, a.id, a.kind, a.level, a.idle_basis, a.stated_area, a.stated_area_unit, a.available_from, a.recorded_at,
+    'stated_area' = ANY (a.illustrative) AS is_illustrative,
+    CASE a.idle_since_precision WHEN 'year' THEN (a.idle_since + interval '1 year')::date - 1 WHEN 'month' THEN (a.idle_since + interval '1 month')::date - 1
+      ELSE a.idle_since END AS since,
+    CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
+    CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
+  FROM asset_known AS a
+  WHERE ($2::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $2 AND a.superseded_at > $2)
+    AND ($3::uuid IS NULL OR a.park_id = $3) AND a.is_leaf AND a.listing <> 'draft'
+) AS u
+LEFT JOIN (
+  SELECT o.park_id, o.leaf_id, bool_or(o.during @> $1::date) AS is_used, max(upper(o.during)) FILTER (WHERE upper(o.during) <= $1) AS free_on
+  FROM occupancy_known AS o
+  WHERE ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2)
+    AND ($3::uuid IS NULL OR o.park_id = $3) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
+  GROUP BY o.park_id, o.leaf_id
+) AS used ON used.park_id = u.park_id AND used.leaf_id = u.id
+
+-- name: stock_sums
+-- Figure. {key} as above, $1 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
+SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(*) FILTER (WHERE area_m2 IS NULL) AS units_without_area,
+  count(*) FILTER (WHERE is_idle) AS idle_units, sum(area_mu) FILTER (WHERE is_idle) AS idle_area_mu, sum(area_m2) FILTER (WHERE is_idle) AS idle_area_m2,
+  count(*) FILTER (WHERE is_idle AND area_m2 IS NULL) AS idle_units_without_area,
+  sum(area_mu) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_mu,
+  sum(area_m2) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_m2,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY $1::date - idle_since) FILTER (WHERE is_idle) AS median_days,
+  count(idle_since) FILTER (WHERE is_idle) AS units_dated
+FROM counted GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: waited
+-- Rows of the revivals in `counted`, $3 as known at or null: since when each unit had stood idle, from its record or from the end of the use before.
+SELECT c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at,
+  greatest(max(CASE WHEN a.id = c.asset_id AND s.since <= c.revived_on THEN s.since END), max(upper(o.during))) AS idle_since
+FROM counted AS c
+LEFT JOIN asset_known AS a ON a.park_id = c.park_id AND a.root_id = (SELECT r.root_id FROM asset AS r WHERE r.park_id = c.park_id AND r.id = c.asset_id)
+  AND ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
+LEFT JOIN LATERAL (SELECT CASE a.idle_since_precision WHEN 'year' THEN (a.idle_since + interval '1 year')::date - 1
+  WHEN 'month' THEN (a.idle_since + interval '1 month')::date - 1 ELSE a.idle_since END AS since) AS s ON true
+LEFT JOIN occupancy_known AS o ON o.park_id = a.park_id AND o.leaf_id = a.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
+  AND o.source_id <> c.outcome_id AND upper(o.during) <= c.revived_on
+  AND ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
+  AND (a.id = c.asset_id OR EXISTS (
+    WITH RECURSIVE above AS (
+      SELECT b.parent_id FROM asset AS b WHERE b.park_id = a.park_id AND b.id = a.id
+      UNION ALL SELECT b.parent_id FROM above JOIN asset AS b ON b.park_id = a.park_id AND b.id = above.parent_id)
+    SELECT FROM above WHERE above.parent_id = c.asset_id))
+GROUP BY c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at
+
+-- name: waited_sums
+-- Figure: per kind the median of days idle before revival, where the day is known.
+SELECT kind, count(*) AS units, count(idle_since) AS units_dated, percentile_cont(0.5) WITHIN GROUP (ORDER BY revived_on - idle_since) AS median_days
+FROM counted GROUP BY kind ORDER BY kind
+
+-- name: shown
+-- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: needs that a ranking answered in that period (of a park: with a unit of
+-- it among those shown), and how far each came by a deal of that need; then the deals signed in that period that name no ranking, each by itself.
+WITH deal AS (
+  SELECT o.park_id, o.id, o.firm_id, o.demand_id, o.ranking_id, o.recorded_at, coalesce(o.signed_on, (
+    SELECT min(m.happened_on) FROM milestone_known AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($5::text[]) AND NOT m.is_reversed
+      AND ($3::timestamptz IS NULL AND m.superseded_at = 'infinity' OR m.recorded_at <= $3 AND m.superseded_at > $3))) AS signed_on,
+    o.stage = ANY ($6::text[]) OR EXISTS (
+      SELECT FROM milestone_known AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($6::text[]) AND m.evidence IS NOT NULL AND NOT m.is_reversed
+        AND ($3::timestamptz IS NULL AND m.superseded_at = 'infinity' OR m.recorded_at <= $3 AND m.superseded_at > $3)) AS is_producing
+  FROM outcome_known AS o
+  WHERE ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
+    AND ($4::uuid IS NULL OR o.park_id = $4) AND o.stage NOT IN ('corrected', 'rejected')
+), need AS (
+  SELECT r.firm_id, r.demand_id, min(r.recorded_at) AS shown_at FROM ranking AS r
+  WHERE ($3::timestamptz IS NULL OR r.recorded_at <= $3) AND r.day BETWEEN $1 AND $2
+    AND ($4::uuid IS NULL OR EXISTS (
+      SELECT FROM jsonb_each(r.answer -> 'lists') AS kind (name, part), jsonb_array_elements(kind.part -> 'results') AS one, asset AS a
+      WHERE a.park_id = $4 AND a.id = (one -> 'asset_ids' ->> 0)::uuid))
+  GROUP BY r.firm_id, r.demand_id
+)
+SELECT true AS is_shown, NULL::uuid AS firm_id, need.demand_id, NULL::uuid AS outcome_id, coalesce(bool_or(d.signed_on IS NOT NULL), false) AS is_signed,
+  coalesce(bool_or(d.is_producing), false) AS is_producing, need.shown_at AS recorded_at
+FROM need LEFT JOIN deal AS d ON d.firm_id = need.firm_id AND (d.demand_id = need.demand_id OR d.ranking_id IN (
+  SELECT r.id FROM ranking AS r WHERE r.firm_id = need.firm_id AND r.demand_id = need.demand_id)) AND d.ranking_id IS NOT NULL
+GROUP BY need.firm_id, need.demand_id, need.shown_at
+UNION ALL
+SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at FROM deal AS d WHERE d.ranking_id IS NULL AND d.signed_on BETWEEN $1 AND $2
+
+-- name: shown_sums
+-- Figure: needs shown, signed, producing; and deals without a ranking, apart.
+SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_signed) AS signed, count(*) FILTER (WHERE is_producing) AS producing
+FROM counted GROUP BY is_shown
+
+-- name: behind
+-- Figure: the rows themselves as JSON, the first 10,001 of them.
+SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 10001
 
 -- name: stated_figures
 -- Figures that sources state, to be shown beside what the records give.
 SELECT body::text FROM scheme WHERE kind = 'stated_figures' ORDER BY version;
+
+-- name: park_totals
+-- $1 as known at or null, $2 park or null: per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
+SELECT k.kind, CASE WHEN count(*) = count(t.area_m2) THEN sum(t.area_m2) END AS area_m2
+FROM park AS p CROSS JOIN (VALUES ('land'), ('factory')) AS k (kind)
+LEFT JOIN park_total_known AS t ON t.park_id = p.id AND t.kind = k.kind
+  AND ($1::timestamptz IS NULL AND t.superseded_at = 'infinity' OR t.recorded_at <= $1 AND t.superseded_at > $1)
+WHERE $2::uuid IS NULL OR p.id = $2 GROUP BY k.kind ORDER BY k.kind;
+
+-- name: park_names
+-- Parks by id.
+SELECT id::text AS key, name_zh, name_en FROM park;
+
+-- name: industry_names
+-- $1 codes: industries with their names.
+SELECT code AS key, name_zh, NULL AS name_en FROM industry WHERE code = ANY ($1);
+
+-- name: plan_for_values
+-- A plan kept for any value would read the past even where nothing of it is asked.
+SET LOCAL plan_cache_mode = force_custom_plan;

@@ -290,6 +290,38 @@ async def revitalized(_: District) -> Asked:
 
 
 @request
+async def growth(_: District) -> Asked:
+    return Asked("growth", {"from": "2025-01-01", "to": "2025-06-30"})
+
+
+@request
+async def idle(of: District) -> Asked:
+    return Asked("idle", {"on": "2025-06-30", "park": of.park["id"], "group_by": "basis"})
+
+
+@request
+async def idle_days(_: District) -> Asked:
+    return Asked("idle_days", {"from": "2025-01-01", "to": "2025-06-30"})
+
+
+@request
+async def state_total(of: District) -> Asked:
+    total = {"kind": "land", "area_m2": 2_000_000, "source": "园区统计，2025 年末"}
+    return Asked("state_total", {"park_id": of.park["id"]}, total)
+
+
+@request
+async def vacancy(of: District) -> Asked:
+    await of.done(await state_total(of))
+    return Asked("vacancy", {"on": "2025-06-30", "park": of.park["id"]})
+
+
+@request
+async def funnel(_: District) -> Asked:
+    return Asked("funnel", {"from": day(-30), "to": day(0)})
+
+
+@request
 async def follow_events(of: District) -> Asked:
     return Asked("follow_events", {"park": of.park["id"], "limit": 1})
 

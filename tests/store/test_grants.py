@@ -41,6 +41,7 @@ history.milestone      S      –
 history.occupancy      S      –
 history.outcome        S      –
 history.outcome_asset  S      –
+history.park_total     S      –
 history.report         S      –
 history.scheme         S      –
 history.tenancy        S      –
@@ -64,6 +65,8 @@ outcome_asset_known    S      –
 outcome_known          S      –
 outcome_visible        S      –
 park                   SIU    –
+park_total             SIU    –
+park_total_known       S      –
 park_visible           S      S
 public.migration       –      –
 ranking                SI     –

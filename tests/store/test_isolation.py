@@ -50,6 +50,7 @@ history.occupancy     park_id                S          –      –         –
 history.outcome       park_id,firm_id        S          –      S         –      –           –
 history.outcome       park_id,owner_firm_id  S          –      S         –      –           –
 history.outcome_asset park_id                S          –      –         –      –           –
+history.park_total    park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
@@ -73,6 +74,8 @@ outcome_asset_known   park_id                S          –      –         –
 outcome_known         park_id,firm_id        S          –      S         –      –           –
 outcome_known         park_id,owner_firm_id  S          –      S         –      –           –
 park                  park                   S          –      –         –      –           –
+park_total            park_id                SIU        –      –         –      –           –
+park_total_known      park_id                S          –      –         –      –           –
 ranking               firm_id                –          –      SI        –      –           –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
@@ -103,6 +106,8 @@ INSERT INTO equity_swap (park_id, outcome_id) SELECT park_id, id FROM outcome ON
 UPDATE equity_swap SET certificate_no = certificate_no;
 INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 'planted', 'not_stated' FROM outcome;
 UPDATE milestone SET source = source;
+INSERT INTO park_total (park_id, kind, area_m2, source) SELECT id, 'land', 1, 'planted' FROM park;
+UPDATE park_total SET source = source;
 INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;

@@ -1,0 +1,32 @@
+"""What a park states of itself for its figures: its whole area."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from uuid import UUID
+
+from actions.desk import require
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.errors import NotFound
+from domain.facts import refuse, value_faults
+from domain.words import Kind
+from store import book, park
+from store.db import Database
+
+
+async def state_total(
+    db: Database, actor: Actor, park_id: UUID, *, kind: Kind, area_m2: Decimal, source: str, once: Once | None
+) -> Answer:
+    """States the whole area of a park of one kind; what was stated before stays known as of then."""
+    require(actor, "book.write", park_id=park_id)
+    refuse(value_faults({"area_m2": area_m2, "source": source}))
+    async with db.write(actor, park_id, once=once) as act:
+        if not await park.lock(act):
+            raise NotFound("no_such_park", "park_id")
+        await book.state_total(act, kind.value, area_m2, source)
+        act.did("park.total_stated", "park", park_id, kind=kind.value, area_m2=area_m2, source=source)
+        body = {"park_id": str(park_id), "kind": kind.value, "area_m2": format(area_m2, "f"), "source": source}
+        act.answer = Answer(json.dumps(body, ensure_ascii=False))
+    return act.answer

@@ -1,0 +1,87 @@
+"""How figures are asked for and told: the period, the instant, who may see the records behind them, areas as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from api.instants import instant_of
+from api.replies import NO_CACHE, NO_STORE, Reply
+from api.request import Call
+from domain.actor import ANONYMOUS, may
+from domain.errors import Forbidden, Malformed, NotSignedIn
+from domain.facts import FIRST_DAY, LAST_DAY
+from domain.quantity import decimal_text, shown_mu, two_places
+from store.statistics import MOST_RECORDS
+
+
+def instant(call: Call) -> datetime | None:
+    """The instant as of which figures are asked; None: now."""
+    return None if call.query.as_of is None else instant_of(call.query.as_of, call.now)
+
+
+def period(call: Call) -> tuple[date, date]:
+    """The period asked for. Raises Malformed where it is reversed or out of reach."""
+    for name, day in (("from", call.query.starts_on), ("to", call.query.ends_on)):
+        in_reach(name, day)
+    if call.query.starts_on > call.query.ends_on:
+        raise Malformed("period_reversed", "from")
+    return call.query.starts_on, call.query.ends_on
+
+
+def in_reach(name: str, day: date) -> date:
+    """The day itself. Raises Malformed for a slip of the pen."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Malformed("out_of_range", name, least=FIRST_DAY, most=LAST_DAY)
+    return day
+
+
+def is_explained(call: Call) -> bool:
+    """Whether the records are asked for too. Raises a refusal to whoever may not see them, or names no park."""
+    if call.query.explain is None:
+        return False
+    if call.actor is ANONYMOUS:
+        raise NotSignedIn("sign_in")
+    if call.query.park is None:
+        raise Malformed("needs_other", "explain", other="park")
+    if not may(call.actor, "outcome.explain", park_id=call.query.park):
+        raise Forbidden("not_yours")
+    return True
+
+
+def told(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
+    """The figures, with the records behind them where these were asked for."""
+    text = json.dumps(body, ensure_ascii=False)
+    if records is None:
+        return Reply(text.encode(), headers=NO_CACHE)
+    is_cut = "true" if len(records) > MOST_RECORDS else "false"
+    text = f'{text[:-1]},"records":[{",".join(records[:MOST_RECORDS])}],"records_are_cut":{is_cut}}}'
+    return Reply(text.encode(), headers=NO_STORE)
+
+
+def when(as_of: datetime | None) -> str | None:
+    return None if as_of is None else as_of.isoformat()
+
+
+def mu(value: Decimal | None) -> str:
+    """A sum of areas in mu as text; nothing to sum is 0."""
+    return shown_mu(value or Decimal(0))
+
+
+def m2(value: Decimal | None) -> str:
+    """A sum of areas in m² as text; nothing to sum is 0."""
+    return decimal_text(two_places(value or Decimal(0)))
+
+
+def share(part: Decimal | None, whole: Decimal | None) -> str | None:
+    """Part of a whole, four decimals; None without a whole."""
+    return None if not whole else decimal_text(((part or Decimal(0)) / whole).quantize(Decimal("0.0001")))
+
+
+def names(found: Mapping[str, Any], key: str | None) -> dict[str, Any]:
+    """A group's key, and its names where it has some."""
+    row = found.get(key or "")
+    return {"key": key} | ({} if row is None else {"name_zh": row["name_zh"], "name_en": row["name_en"]})

@@ -1,0 +1,402 @@
+"""Figures beside an independent reckoning: plain rows of tables and twins, summed in Python; and time travel."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+
+from api.instants import SHANGHAI
+from api.statistics import rate, year_before
+from tests.api.test_story import Headers, box, firm_of, lease, register, step
+from tests.conftest import TODAY, Dazu
+
+MU, M2 = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015")}, {"m2": Decimal(1), "ha": Decimal(10000)}
+ALL = {"from": "1990-01-01", "to": str(TODAY)}
+Row = dict[str, Any]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection: every row there is."""
+    conn = await asyncpg.connect(dazu.superuser_url)
+    yield conn
+    await conn.close()
+
+
+async def known(conn: asyncpg.Connection, table: str, at: datetime | None) -> list[Row]:
+    """The rows of a table as known at an instant, from the table and its twin, sorted out here."""
+    rows = []
+    for schema, until in (("panhuo", "NULL"), ("history", "superseded_at")):
+        found = await conn.fetch(
+            f"SELECT recorded_at, {until} AS until, to_jsonb(t)::text AS j FROM {schema}.{table} t"
+        )
+        for row in found:
+            begun, ended = row["recorded_at"], row["until"]
+            if (ended is None) if at is None else (begun <= at and (ended is None or ended > at)):
+                rows.append(json.loads(row["j"], parse_float=Decimal, parse_int=Decimal))
+    return rows
+
+
+def last(day: str | None, precision: str | None) -> date | None:
+    """The last day that a day known to a month or year can mean."""
+    if day is None:
+        return None
+    first = date.fromisoformat(day)
+    if precision == "year":
+        return date(first.year, 12, 31)
+    if precision == "month":
+        return date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)
+    return first
+
+
+def area(row: Row, unit: str) -> Decimal | None:
+    if row["stated_area"] is None:
+        return None
+    said = Decimal(row["stated_area"])
+    if unit == "mu":
+        return said * MU[row["stated_area_unit"]]
+    return said * 2000 / 3 if row["stated_area_unit"] == "mu" else said * M2[row["stated_area_unit"]]
+
+
+async def revived(
+    conn: asyncpg.Connection, starts_on: date, ends_on: date, at: datetime | None
+) -> list[tuple[Row, Row]]:
+    """Deals with their units that count in a period."""
+    deals = {
+        one["id"]: one
+        for one in await known(conn, "outcome", at)
+        if one["revived_on"] is not None
+        and date.fromisoformat(one["revived_on"]) >= starts_on
+        and (last(one["revived_on"], one["revived_on_precision"]) or TODAY) <= ends_on
+    }
+    units = await known(conn, "outcome_asset", at)
+    return [(deals[unit["outcome_id"]], unit) for unit in units if unit["outcome_id"] in deals]
+
+
+def used(claim: Row, day: date) -> bool:
+    starts, ends = span(claim)
+    return starts <= day and (ends is None or day < ends)
+
+
+def span(claim: Row) -> tuple[date, date | None]:
+    low, high = claim["during"].strip("[)(]").split(",")
+    return date.fromisoformat(low), date.fromisoformat(high) if high else None
+
+
+async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[tuple[Row, date | None]]:
+    """Leaves that stand idle on a day, and since when."""
+    claims = [
+        one
+        for one in await known(conn, "occupancy", at)
+        if one["claim"] == "use" and one["source_kind"] in ("tenancy", "own_use")
+    ]
+    first = {
+        str(row["id"]): row["at"].astimezone(SHANGHAI).date()
+        for row in await conn.fetch(
+            """SELECT id, min(recorded_at) AS at FROM (SELECT id, recorded_at FROM panhuo.asset UNION ALL
+               SELECT id, recorded_at FROM history.asset) AS a GROUP BY id"""
+        )
+    }
+    found = []
+    for unit in await known(conn, "asset", at):
+        mine = [one for one in claims if one["leaf_id"] == unit["id"]]
+        if not unit["is_leaf"] or unit["listing"] == "draft" or any(used(one, on) for one in mine):
+            continue
+        ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
+        said = last(unit["idle_since"], unit["idle_since_precision"])
+        since = max([*ended, *([said] if said is not None and said <= on else [])], default=None)
+        is_late = unit["available_from"] is not None and date.fromisoformat(unit["available_from"]) > on
+        waits_for_it = said is not None and said > on
+        if since is None and (waits_for_it or is_late or first[unit["id"]] > on):
+            continue
+        found.append((unit, since))
+    return found
+
+
+async def told(client: httpx.AsyncClient, figure: str, headers: Headers | None = None, **asked: str) -> Row:
+    answer = await client.get(f"/api/v1/stats/{figure}", params=asked, headers=headers)
+    assert answer.status_code == 200, answer.text
+    body: Row = answer.json()
+    return body
+
+
+async def lived(client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection) -> datetime:
+    """A district in which something happened after it was loaded: a lease handed over, one corrected, facts amended.
+
+    The instant before.
+    """
+    staff = keys["demo-shuangqiao"]
+    before: datetime = await conn.fetchval("SELECT clock_timestamp()")
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    facts = {"level": "building", "stated_area": "1234.5", "stated_area_unit": "m2", "idle_since": "2024-02-29"}
+    hall = await register(client, staff, park, "S-1", box(park, 0), **facts)
+    plot = await register(
+        client, staff, park, "S-2", box(park, 1), level="plot", stated_area="3.3", stated_area_unit="mu"
+    )
+    await register(client, staff, park, "S-3", box(park, 2), level="plot", idle_basis="inefficient")
+    firm_id = await firm_of(client, keys)
+    for unit in (hall, plot):
+        deal = await client.post(
+            "/api/v1/outcomes", headers=staff, json=lease([unit["id"]], firm_id) | {"starts_on": "2025-03-01"} | OPENED
+        )
+        assert deal.status_code == 201, deal.text
+        deal = await step(client, staff, deal, stage="signed", signed_on="2025-02-10")
+        deal = await step(client, staff, deal, stage="handed_over", handed_over_on="2025-03-01")
+    await step(client, staff, deal, stage="corrected", reason="误录")
+    return before
+
+
+OPENED = {"opened_on": "2025-02-01"}
+
+
+@pytest.mark.parametrize("group", ["park", "path", "kind", "industry"])
+async def test_revived_is_what_the_records_give(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection, group: str
+) -> None:
+    before = await lived(client, keys, conn)
+    industry = {
+        str(row["id"]): (row["industry_code"] or "")[:2] or None
+        for row in await conn.fetch("SELECT id, industry_code FROM panhuo.firm")
+    }
+
+    for at in (None, before):
+        for starts_on, ends_on in ((date(2025, 1, 1), date(2025, 6, 30)), (date(2024, 6, 15), date(2025, 3, 15))):
+            asked = {"from": str(starts_on), "to": str(ends_on), "group_by": group}
+            answer = await told(client, "revitalized", **asked, **({} if at is None else {"as_of": at.isoformat()}))
+            rows = await revived(conn, starts_on, ends_on, at)
+            assert rows
+            assert answer["land"]["area_mu"] == _sum(rows, "land", "mu")
+            assert answer["factory"]["area_m2"] == _sum(rows, "factory", "m2")
+            assert answer["land"]["cases"] == len({deal["id"] for deal, unit in rows if unit["kind"] == "land"})
+            key = {"park": lambda d, u: d["park_id"], "path": lambda d, u: d["path"], "kind": lambda d, u: u["kind"]}
+            of = key.get(group, lambda d, u: industry[d["firm_id"]])
+            assert {one["key"] for one in answer["groups"]} == {of(*row) for row in rows}
+            for one in answer["groups"]:
+                mine = [row for row in rows if of(*row) == one["key"]]
+                assert one["land"]["area_mu"] == _sum(mine, "land", "mu")
+                assert one["factory"]["area_m2"] == _sum(mine, "factory", "m2")
+
+
+def _sum(rows: list[tuple[Row, Row]], kind: str, unit: str) -> str:
+    total = sum((area(one, unit) or Decimal(0) for _, one in rows if one["kind"] == kind), Decimal(0))
+    return f"{total.quantize(Decimal('0.01')):f}"
+
+
+async def test_idle_stock_and_vacancy_are_what_the_records_give(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    before = await lived(client, keys, conn)
+    days = (TODAY, date(2025, 5, 1), date(2025, 2, 28), date(2022, 3, 15), TODAY - timedelta(days=1))
+
+    for at in (None, before):
+        for on in days:
+            past = {} if at is None else {"as_of": at.isoformat()}
+            answer = await told(client, "idle", on=str(on), **past)
+            rows = await idle(conn, on, at)
+            for kind in ("land", "factory"):
+                mine = [(unit, since) for unit, since in rows if unit["kind"] == kind]
+                dated = [(on - since).days for _, since in mine if since is not None]
+                total = sum((area(unit, "m2") or Decimal(0) for unit, _ in mine), Decimal(0))
+                assert answer[kind]["units"] == len(mine), (on, at)
+                assert answer[kind]["area_m2"] == f"{total.quantize(Decimal('0.01')):f}"
+                assert answer[kind]["median_idle_days"] == (statistics.median(dated) if dated else None)
+                assert answer[kind]["units_without_day"] == len(mine) - len(dated)
+                assert answer[kind]["units_without_area"] == len([one for one, _ in mine if one["stated_area"] is None])
+
+    assert [one for one in await idle(conn, TODAY, None) if one[0]["code"] == "S-1"] == []
+    assert [one[1] for one in await idle(conn, date(2025, 2, 28), None) if one[0]["code"] == "S-1"] == [
+        date(2024, 2, 29)
+    ]
+
+
+async def test_vacancy_is_null_until_the_park_says_how_large_it_is(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    staff = keys["demo-shuangqiao"]
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one["id"] for one in parks if one["properties"]["code"] == "shuangqiao")
+    unknown = await told(client, "vacancy", park=park)
+    registered, empty = (Decimal(unknown["land"][name]) for name in ("registered_area_m2", "idle_area_m2"))
+    assert (unknown["land"]["vacancy"], unknown["land"]["coverage"]) == (None, None)
+    assert 0 < empty <= registered
+
+    stated = {"kind": "land", "area_m2": float(registered * 4), "source": "园区统计，2025 年末"}
+    refused = await client.post(f"/api/v1/parks/{park}/totals", headers=keys["demo-zhiding"], json=stated)
+    done = await client.post(f"/api/v1/parks/{park}/totals", headers=staff, json=stated)
+    assert (refused.status_code, done.status_code) == (403, 200), done.text
+
+    land = (await told(client, "vacancy", park=park))["land"]
+    assert land["coverage"] == "0.2500"
+    assert land["vacancy"] == f"{(empty / registered).quantize(Decimal('0.0001')):f}"
+    assert (await told(client, "vacancy"))["land"]["vacancy"] is None  # the other park has stated nothing
+    yesterday = str(TODAY - timedelta(days=1))
+    assert (await told(client, "vacancy", park=park, as_of=yesterday))["land"]["whole_area_m2"] is None
+
+
+async def test_days_idle_of_what_was_revived(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    await lived(client, keys, conn)
+    asked = {"from": "2025-03-01", "to": "2025-03-01"}
+
+    answer = await told(client, "idle-days", **asked)
+    june = await told(client, "idle-days", **{"from": "2025-06-01", "to": "2025-06-30"})
+
+    # S-1: idle since 2024-02-29, let from 2025-03-01; nothing else began that day.
+    assert answer["revived"]["factory"] == {"units": 1, "median_idle_days": 366.0, "units_without_day": 0}
+    rows = await revived(conn, date(2025, 6, 1), date(2025, 6, 30), None)
+    assert june["revived"]["factory"]["units"] == len([1 for _, unit in rows if unit["kind"] == "factory"])
+    # No. 18 was free from 2025-03-01, when 金若 had left, until June.
+    units = {one["id"]: one for one in await known(conn, "asset", None)}
+    no_18 = [unit["outcome_id"] for _, unit in rows if units[unit["asset_id"]]["code"] == "GX-F-18"]
+    park = units[rows[0][1]["asset_id"]]["park_id"]
+    asked = {"from": "2025-06-01", "to": "2025-06-30", "park": park, "explain": "records"}
+    behind = (await told(client, "idle-days", keys["demo-admin"], **asked))["records"]
+    assert [one["idle_since"] for one in behind if one["outcome_id"] in no_18] == ["2025-03-01"]
+
+
+async def test_what_is_recorded_late_is_known_from_then_on(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    asked = {"from": "2025-03-01", "to": "2025-03-31"}
+    first = await told(client, "revitalized", **asked)
+    stock = await told(client, "idle", on="2025-03-15")
+
+    before = (await lived(client, keys, conn)).isoformat()
+    after = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
+
+    assert Decimal((await told(client, "revitalized", **asked))["factory"]["area_m2"]) == (
+        Decimal(first["factory"]["area_m2"]) + Decimal("1234.5")
+    )
+    for figure, then, more in (("revitalized", first, asked), ("idle", stock, {"on": "2025-03-15"})):
+        assert await told(client, figure, **more, as_of=before) == then | {"as_of": then_of(before)}
+        assert await told(client, figure, **more, as_of=after) == await told(client, figure, **more) | {
+            "as_of": then_of(after)
+        }
+    yesterday = await told(client, "revitalized", **ALL, as_of=str(TODAY - timedelta(days=1)))
+    assert (yesterday["land"]["cases"], yesterday["factory"]["cases"]) == (0, 0)
+
+
+def then_of(at: str) -> str:
+    return datetime.fromisoformat(at).isoformat()
+
+
+async def test_the_records_behind_a_figure_give_it(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    await lived(client, keys, conn)
+    staff = keys["demo-shuangqiao"]
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one["id"] for one in parks if one["properties"]["code"] == "shuangqiao")
+    asked = {"from": "2025-01-01", "to": "2025-06-30", "park": park, "explain": "records"}
+
+    answer = await told(client, "revitalized", staff, **asked)
+    stock = await told(client, "idle", staff, park=park, explain="records")
+
+    total = sum((Decimal(str(one["area_mu"])) for one in answer["records"] if one["kind"] == "land"), Decimal(0))
+    assert f"{total.quantize(Decimal('0.01')):f}" == answer["land"]["area_mu"]
+    assert {one["park_id"] for one in answer["records"]} == {park}
+    empty = [one for one in stock["records"] if one["is_idle"]]
+    assert len([one for one in empty if one["kind"] == "land"]) == stock["land"]["units"]
+    assert not answer["records_are_cut"]
+    for headers, status in ((None, 401), (keys["demo-zhiding"], 403), (keys["demo-dazu-gaoxin"], 403)):
+        refused = await client.get("/api/v1/stats/revitalized", params=asked, headers=headers)
+        assert refused.status_code == status
+    nameless = {name: value for name, value in asked.items() if name != "park"}
+    assert (await client.get("/api/v1/stats/revitalized", params=nameless, headers=staff)).status_code == 400
+
+
+async def test_growth_from_nothing_is_null(client: httpx.AsyncClient) -> None:
+    grown = await told(client, "growth", **{"from": "2025-01-01", "to": "2025-06-30"})
+    then = await told(client, "revitalized", **{"from": "2024-01-01", "to": "2024-06-30"})
+
+    assert grown["land"]["area_mu_before"] == then["land"]["area_mu"]
+    expected = None
+    if Decimal(then["land"]["area_mu"]):
+        now = Decimal(grown["land"]["area_mu"])
+        expected = f"{((now - Decimal(then['land']['area_mu'])) / Decimal(then['land']['area_mu'])):.4f}"
+    assert grown["land"]["area_growth"] == expected
+    empty = await told(client, "growth", **{"from": "1995-01-01", "to": "1995-06-30"})
+    assert (empty["land"]["area_growth"], empty["factory"]["cases_growth"]) == (None, None)
+    assert [rate(3, 2), rate(1, 2), rate(0, 0), rate(Decimal("2.5"), 0)] == ["0.5000", "-0.5000", None, None]
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        ("2024-02-29", "2023-02-28"),
+        ("2025-02-28", "2024-02-29"),
+        ("2025-06-30", "2024-06-30"),
+        ("2025-03-15", "2024-03-15"),
+    ],
+)
+def test_the_same_period_keeps_the_ends_of_months(day: str, before: str) -> None:
+    assert str(year_before(date.fromisoformat(day))) == before
+
+
+async def test_the_funnel_follows_needs_and_keeps_other_deals_apart(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    staff, firm = keys["demo-shuangqiao"], keys["demo-zhiding"]
+    today = {"from": str(TODAY), "to": str(TODAY)}
+    first = await told(client, "funnel", **today)
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    hall = await register(
+        client, staff, park, "S-9", box(park, 0), level="building", stated_area=900, stated_area_unit="m2"
+    )
+    other = await register(
+        client, staff, park, "S-8", box(park, 1), level="building", stated_area=900, stated_area_unit="m2"
+    )
+    need = {"title": "厂房", "kinds": ["factory"], "accepted_paths": ["lease"], "importances": {"size": 3}}
+    need |= {"floor_area_m2_min": 800, "floor_area_m2_pref": 900, "floor_area_m2_max": 950, "listing": "published"}
+    demand_id = (await client.post("/api/v1/demands", headers=firm, json=need)).json()["id"]
+    ranking = (await client.post(f"/api/v1/demands/{demand_id}/rankings", headers=firm)).json()
+    before: datetime = await conn.fetchval("SELECT clock_timestamp()")
+
+    firm_id = await firm_of(client, keys)
+    from_ranking = {"demand_id": demand_id, "ranking_id": ranking["id"]}
+    for unit, told_from in ((hall, from_ranking), (other, {})):
+        deal = await client.post("/api/v1/outcomes", headers=staff, json=lease([unit["id"]], firm_id) | told_from)
+        assert deal.status_code == 201, deal.text
+        await step(client, staff, deal, stage="signed", signed_on=str(TODAY))
+
+    now, then = await told(client, "funnel", **today), await told(client, "funnel", **today, as_of=before.isoformat())
+    gained = {name: now["needs"][name] - first["needs"][name] for name in ("shown", "signed", "producing")}
+    assert gained == {"shown": 1, "signed": 1, "producing": 0}
+    assert now["deals_without_ranking"]["signed"] == first["deals_without_ranking"]["signed"] + 1
+    assert then["needs"] == first["needs"] | {"shown": first["needs"]["shown"] + 1}
+    assert then["deals_without_ranking"] == first["deals_without_ranking"]
+    elsewhere = next(one["id"] for one in parks if one["properties"]["code"] == "dazu-gaoxin")
+    assert (await told(client, "funnel", **today, park=elsewhere))["needs"]["signed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ("idle?on=2999-01-01", "on"),
+        ("idle?on=1850-01-01", "on"),
+        ("idle?on=2025-02-30", "on"),
+        ("idle?group_by=colour", "group_by"),
+        ("vacancy?group_by=park", "group_by"),
+        ("growth?from=2025-02-01&to=2025-01-01", "from"),
+        ("growth?from=1900-02-01&to=2025-01-01", "from"),
+        ("funnel?from=2025-02-01", "to"),
+        ("idle-days?from=2025-02-01&to=2025-02-02&as_of=2999-01-01", "as_of"),
+        ("revitalized?from=2025-02-01&to=2025-02-02&explain=all", "explain"),
+    ],
+)
+async def test_a_question_that_cannot_be_meant_is_refused(client: httpx.AsyncClient, asked: str, field: str) -> None:
+    answer = await client.get(f"/api/v1/stats/{asked}")
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field), answer.text
