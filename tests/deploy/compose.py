@@ -135,6 +135,9 @@ def promises(here: Deployment) -> list[str]:
     lease = open_lease(here)
     with step("a second server beside the first"):
         both_servers_agree(here, lease)
+    with step("a backup"):
+        dump = "pg_dump -Fc --role=panhuo_owner panhuo | head -c 5"
+        assert here.compose("exec", "-T", "db", "sh", "-c", dump) == "PGDMP"
     with step("a second database on the same volume is refused"):
         refused(here, "Another container serves this volume.", "run", "--rm", "-T", "--no-deps", "db")
     with step("kill -9 of PostgreSQL, 503, ready again"):
