@@ -7,6 +7,7 @@ arrived, and shares it with all who arrived before that.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matching import Catalogue, Chain, Parameters, ParkFacts
@@ -65,7 +66,12 @@ def _offer(snapshot: store.Snapshot) -> Offer:
             )
             for facts in snapshot.park_facts
         },
-        Chain.from_edges(snapshot.chain_edges, snapshot.chain_version),
+        chain_of(snapshot.chain_version, snapshot.chain_edges),
         dict(snapshot.sections),
         Parameters.from_document(dict(snapshot.parameters)),
     )
+
+
+def chain_of(version: str, edges: Sequence[tuple[str, str, float]]) -> Chain:
+    """A version of the chain table as the ranking reads it."""
+    return Chain.from_edges(edges, version)

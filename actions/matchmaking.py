@@ -16,9 +16,15 @@ from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
 from domain.facts import refuse
-from matching import rank
+from matching import Ranking, rank
+from matching.replay import packed, park_facts
 from store import demand, reference
 from store.db import Database
+
+#: Rows of each kind kept with a ranking, so that it can be replayed. Source: model R1 §5.13.
+MOST_KEPT = 200
+#: Above this, texts of works included, only the rows that were shown are kept.
+MOST_KEPT_BYTES = 512 * 1024
 
 
 async def rank_for(db: Database, shelf: Shelf, facts: Mapping[str, Any], *, limit: int, today: date) -> dict[str, Any]:
@@ -46,10 +52,11 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = found
     offer = await shelf.current()
-    answer = await asyncio.to_thread(_rank, needed(facts), offer, limit, today)
+    answer, rested_on = await asyncio.to_thread(_rank_and_keep, needed(facts), offer, limit, today)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
-    inputs = {"demand": facts, "limit": limit, "parks": {str(park): rev for park, rev in offer.token.revs.items()}}
+    parks = {str(park): rev for park, rev in offer.token.revs.items()}
+    inputs = {"demand": facts, "limit": limit, "parks": parks, **rested_on}
     async with db.write(actor, firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
         if row is None:
@@ -77,8 +84,26 @@ def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Ma
     return {"id": str(ranking_id), "demand": {"id": str(demand_id), "version": version}, **answer}
 
 
+def _rank_and_keep(
+    facts: Mapping[str, Any], offer: Offer, limit: int, today: date
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answer, and what a replay needs of the catalogue: the best rows, within a size, and all that are shown."""
+    ranking = _ranked(facts, offer, limit, today, keep=MOST_KEPT)
+    kept = [one for listing in ranking.lists.values() for one in listing.kept]
+    rows = packed(offer.catalogue, kept)
+    if len(json.dumps(rows)) > MOST_KEPT_BYTES:
+        shown = [one for part in ranking.lists.values() for result in part.results for one in result["asset_ids"]]
+        rows = packed(offer.catalogue, shown)
+    facts_of_parks = park_facts(offer.parks, rows["facts_keys"])
+    return ranking.to_document(), {"rows": rows, "park_facts": facts_of_parks, "sections": offer.sections}
+
+
 def _rank(facts: Mapping[str, Any], offer: Offer, limit: int, today: date) -> dict[str, Any]:
-    ranking = rank(
+    return _ranked(facts, offer, limit, today).to_document()
+
+
+def _ranked(facts: Mapping[str, Any], offer: Offer, limit: int, today: date, *, keep: int = 0) -> Ranking:
+    return rank(
         facts,
         offer.catalogue,
         offer.parameters,
@@ -87,5 +112,5 @@ def _rank(facts: Mapping[str, Any], offer: Offer, limit: int, today: date) -> di
         sections=offer.sections,
         day=today,
         limit=limit,
+        keep=keep,
     )
-    return ranking.to_document()

@@ -74,6 +74,7 @@ NAMES = {
     "list_rankings": "排序列表",
     "rank_demand": "为需求排序",
     "read_ranking": "读取排序",
+    "replay_ranking": "重算排序",
     "explain_asset": "解释单元",
     "list_outcomes": "成交列表",
     "open_outcome": "开启成交",

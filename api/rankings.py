@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from actions import matchmaking, needs
 from actions.explanation import explain_unit
+from actions.replay import replay
 from api.bodies import AnonymousNeed, given
 from api.needs import DEMANDS
 from api.paging import after_id, keyed, listed
@@ -77,6 +78,16 @@ async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUI
     )
 
 
+@get(f"{RANKINGS}/{{ranking_id:uuid}}/replay", tags=["rankings"])
+async def replay_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
+    """Ranks again from what was kept with a ranking. `identical`: the same comes out; else `differences` say where.
+
+    Scores, statuses, contributions and order are computed anew; counts over the whole catalogue are recorded facts.
+    """
+    call = await opened(request)
+    return Reply(msgspec.json.encode(await replay(call.db, call.actor, ranking_id)))
+
+
 @get(f"{DEMANDS}/{{demand_id:uuid}}/assets/{{asset_id:uuid}}/explanation", opt={"query": RankQuery}, tags=["rankings"])
 async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUID], asset_id: FromPath[UUID]) -> Reply:
     """Why a unit stands where it stands for a need today: every rule, its place, its distance to the last one shown.
@@ -113,4 +124,4 @@ def _read(call: Call, body: dict[str, Any], *, status: int = 200, location: str 
     return Reply(msgspec.json.encode(body), status=status, headers=headers)
 
 
-ROUTES = [rank_need, rank_demand, list_rankings, read_ranking, explain_asset]
+ROUTES = [rank_need, rank_demand, list_rankings, read_ranking, replay_ranking, explain_asset]

@@ -283,6 +283,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing is left to weigh for {kind}; give at least one criterion an importance above 0",
     ),
     "changed_meanwhile": ("排序期间需求已被修改，请重试", "The need changed while it was ranked; try again"),
+    "rows_not_kept": (
+        "该排序未保存所用数据，无法重算",
+        "The rows this ranking rested on were not kept: it cannot be computed anew",
+    ),
+    "version_gone": (
+        "无法读取当时的版本 {version}",
+        "The version it was made under, {version}, cannot be read",
+    ),
     # Deals
     "already_taken": (
         "该空间在此期间已被占用或已有进行中的交易",

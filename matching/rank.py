@@ -31,10 +31,11 @@ LAST_DAY = date.max.toordinal() + 1
 
 @dataclass(frozen=True)
 class Listing:
-    """The answer for one kind: counts over all units of it, and the units shown."""
+    """The answer for one kind: counts over all units of it, the units shown, the ids of those to keep for a replay."""
 
     totals: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...]
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,11 @@ def rank(
     sections: Sections | None = None,
     day: date,
     limit: int = 20,
+    keep: int = 0,
 ) -> Ranking:
     """The best units of every kind the firm accepts, each with its reasons in numbers.
+
+    Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter.
     Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
@@ -98,7 +102,7 @@ def rank(
         day=day,
         compared=len(catalogue),
         other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
-        lists=MappingProxyType({kind: _list(question, max(limit, 0)) for kind, question in questions.items()}),
+        lists=MappingProxyType({kind: _list(question, max(limit, 0), keep) for kind, question in questions.items()}),
         missing=MappingProxyType(_missing(catalogue, parks is not None)),
     )
 
@@ -143,8 +147,10 @@ def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     ]
 
 
-def _list(question: Question, limit: int) -> Listing:
+def _list(question: Question, limit: int, keep: int) -> Listing:
     of = order(question)
+    shown = page(of, limit)
+    rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
     return Listing(
         MappingProxyType(_totals(question, of.screened, of.best)),
         tuple(
@@ -154,8 +160,9 @@ def _list(question: Question, limit: int) -> Listing:
                 if standing == Standing.to_confirm
                 else None,
             )
-            for place, standing in page(of, limit)
+            for place, standing in shown
         ),
+        tuple(question.units.ids[row] for row in rows),
     )
 
 

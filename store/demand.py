@@ -82,7 +82,15 @@ async def insert_ranking(
 ) -> None:
     """Keeps what was shown; `models` is the version of the model and of the chain table."""
     await act.conn.execute(
-        SQL.insert_ranking, act.scope_id, ranking_id, demand_id, version, day, *models, _json(inputs), _json(answer)
+        SQL.insert_ranking,
+        act.scope_id,
+        ranking_id,
+        demand_id,
+        version,
+        day,
+        *models,
+        json.dumps(inputs, ensure_ascii=False, default=_exact),
+        _json(answer),
     )
 
 
@@ -97,6 +105,10 @@ async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> 
     return await conn.fetchrow(SQL.ranking, firm_id, ranking_id)
 
 
+async def replayable(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:
+    return await conn.fetchrow(SQL.replayable, firm_id, ranking_id)
+
+
 async def rankings_page(
     conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID, after: UUID | None, limit: int
 ) -> Sequence[asyncpg.Record]:
@@ -105,3 +117,8 @@ async def rankings_page(
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _exact(value: object) -> object:
+    """Figures of a need as numbers, as the ranking takes them."""
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -83,6 +83,10 @@ SELECT demand_id FROM ranking WHERE id = $1;
 -- $1 firm, $2 ranking.
 SELECT id, demand_id, demand_version, day, recorded_at, answer FROM ranking WHERE firm_id = $1 AND id = $2;
 
+-- name: replayable
+-- $1 firm, $2 ranking: what it rested on, and what was answered.
+SELECT day, model_version, chain_version, inputs::text, answer::text FROM ranking WHERE firm_id = $1 AND id = $2;
+
 -- name: rankings_page
 -- $1 firm, $2 demand, $3 after this id or null, $4 limit: rankings of a need, by id.
 SELECT r.id, row_to_json(r)::text AS document FROM (

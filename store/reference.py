@@ -67,5 +67,10 @@ async def scheme_in_force(conn: asyncpg.Connection, kind: str) -> tuple[str, dic
     return None if row is None else (row["version"], json.loads(row["body"]))
 
 
+async def scheme_of_version(conn: asyncpg.Connection, kind: str, version: str) -> dict[str, Any] | None:
+    body = await conn.fetchval(SQL.scheme_of_version, kind, version)
+    return None if body is None else dict(json.loads(body))
+
+
 async def schemes(conn: asyncpg.Connection) -> list[str]:
     return [row[0] for row in await conn.fetch(SQL.schemes)]

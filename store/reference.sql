@@ -41,6 +41,10 @@ INSERT INTO scheme (kind, version, body) VALUES ($1, $2, $3::jsonb) ON CONFLICT 
 -- $1 kind: the latest recorded.
 SELECT version, body::text FROM scheme_visible WHERE kind = $1 ORDER BY recorded_at DESC, version DESC LIMIT 1;
 
+-- name: scheme_of_version
+-- $1 kind, $2 version.
+SELECT body::text FROM scheme_visible WHERE kind = $1 AND version = $2;
+
 -- name: schemes
 -- All, the latest first.
 SELECT row_to_json(s)::text FROM (SELECT kind, version, recorded_at, body FROM scheme_visible ORDER BY kind, recorded_at DESC, version DESC) AS s;

@@ -247,6 +247,11 @@ async def read_ranking(of: District) -> Asked:
 
 
 @request
+async def replay_ranking(of: District) -> Asked:
+    return Asked("replay_ranking", {"ranking_id": (await of.done(await rank_demand(of)))["id"]})
+
+
+@request
 async def explain_asset(of: District) -> Asked:
     return Asked("explain_asset", {"demand_id": await _demand(of), "asset_id": await _unit(of), "limit": 1})
 

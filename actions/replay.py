@@ -1,0 +1,74 @@
+"""Ranks again from what was kept with a ranking, and says whether the same comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from actions.catalogue import chain_of
+from actions.matchmaking import needed
+from actions.needs import demand_home
+from domain.actor import Actor
+from domain.errors import Conflict, NotFound
+from matching import Parameters, rank
+from matching.replay import differences, unpacked
+from store import demand, reference
+from store.db import Database
+
+
+async def replay(db: Database, actor: Actor, ranking_id: UUID) -> dict[str, Any]:
+    """Scores, statuses, contributions and order computed anew under the versions that were in force, and compared.
+
+    Raises: NotFound for a ranking the caller may not read; Conflict where it was kept without its rows, or this
+    release cannot read the version it was made under.
+    """
+    home = await demand.ranking_home(db, ranking_id)
+    if home is None:
+        raise NotFound("no_such")
+    firm_id = await demand_home(db, actor, home, verb="ranking.make")
+    async with db.read(actor, scope_id=firm_id) as conn:
+        row = await demand.replayable(conn, firm_id, ranking_id)
+    if row is None:
+        raise NotFound("no_such")
+    async with db.system() as conn:
+        model = await reference.scheme_of_version(conn, "matching", row["model_version"])
+        chain = await reference.scheme_of_version(conn, "chain", row["chain_version"])
+    if model is None or chain is None:
+        raise Conflict("version_gone", version=row["model_version"] if model is None else row["chain_version"])
+    return await asyncio.to_thread(_replayed, ranking_id, row, model, chain)
+
+
+def _replayed(
+    ranking_id: UUID, row: Mapping[str, Any], model: Mapping[str, Any], chain: Mapping[str, Any]
+) -> dict[str, Any]:
+    inputs, stored = json.loads(row["inputs"]), json.loads(row["answer"])
+    if "rows" not in inputs:
+        raise Conflict("rows_not_kept")
+    try:
+        parameters = Parameters.from_document(model)
+    except ValueError as fault:
+        raise Conflict("version_gone", version=row["model_version"]) from fault
+    rows = unpacked(inputs["rows"])
+    again = rank(
+        needed(inputs["demand"]),
+        rows,
+        parameters,
+        parks=inputs["park_facts"],
+        chain=chain_of(row["chain_version"], [(one, other, float(w)) for one, other, _, w in chain["edges"]]),
+        sections=inputs["sections"],
+        day=row["day"],
+        limit=inputs["limit"],
+    )
+    found = differences(stored, json.loads(json.dumps(again.to_document())))
+    return {
+        "ranking_id": str(ranking_id),
+        "day": row["day"].isoformat(),
+        "model_version": row["model_version"],
+        "chain_version": row["chain_version"],
+        "rows": len(rows),
+        "identical": not found,
+        "differences": found,
+    }

@@ -1,0 +1,98 @@
+"""Ranking again from what was kept gives the same answer; from anything else, another one, and says where."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+import pytest
+
+from matching import Catalogue, Ranking, rank
+from matching.replay import differences, packed, park_facts, unpacked
+from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, facts_of, need, unit, wishes
+
+
+def ranking(
+    demand: dict[str, Any], catalogue: Catalogue, parks: dict[str, Any], *, limit: int, keep: int = 0
+) -> Ranking:
+    return rank(
+        demand,
+        catalogue,
+        PARAMETERS,
+        parks=parks,
+        chain=CHAIN,
+        sections=SECTIONS,
+        day=DAY,
+        limit=limit,
+        keep=keep,
+    )
+
+
+def kept(catalogue: Catalogue, of: Ranking) -> dict[str, Any]:
+    ids = [one for listing in of.lists.values() for one in listing.kept]
+    rows = packed(catalogue, ids)
+    facts = park_facts(facts_of(PARKS), rows["facts_keys"])
+    document: dict[str, Any] = json.loads(json.dumps({"rows": rows, "parks": facts}))
+    return document
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(("limit", "keep"), [(3, 5), (5, 5), (10, 20), (1, 60)])
+def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> None:
+    random = Random(seed)
+    catalogue, demand = Catalogue.from_columns(columns(crowd(random, 80))), wishes(random)
+    first = ranking(demand, catalogue, PARKS, limit=limit, keep=keep)
+
+    inputs = kept(catalogue, first)
+    again = ranking(demand, unpacked(inputs["rows"]), inputs["parks"], limit=limit)
+
+    assert len(inputs["rows"]["ids"]) <= 2 * keep
+    stored = json.loads(json.dumps(first.to_document()))
+    assert differences(stored, json.loads(json.dumps(again.to_document()))) == []
+
+
+def test_what_was_kept_is_the_catalogue_again() -> None:
+    catalogue = Catalogue.from_columns(columns(crowd(Random(1), 40)))
+
+    again = unpacked(json.loads(json.dumps(packed(catalogue, catalogue.ids))))
+
+    assert again.ids == catalogue.ids
+    for name, column in catalogue.columns.items():
+        if name not in ("facts", "policy"):
+            assert again[name].values.dtype == column.values.dtype
+            assert again[name].values.tolist() == column.values.tolist()
+            assert again[name].known.tolist() == column.known.tolist()
+    policies = [[of.policies[row] for row in of["policy"].values] for of in (catalogue, again)]
+    assert policies[0] == policies[1]
+    assert again.works.source == catalogue.works.source
+    assert again.works.cost.tolist() == catalogue.works.cost.tolist()
+
+
+def test_a_changed_row_is_named_where_the_answer_differs() -> None:
+    catalogue = Catalogue.from_columns(columns([unit(id="a"), unit(id="b", clear_height_m=6.5)]))
+    first = ranking(need(), catalogue, PARKS, limit=2, keep=2)
+    inputs = kept(catalogue, first)
+
+    spoilt = deepcopy(inputs["rows"])
+    spoilt["columns"]["clear_height_m"]["values"][1] = 700
+    again = ranking(need(), unpacked(spoilt), inputs["parks"], limit=2)
+
+    found = differences(first.to_document(), again.to_document())
+    assert found[0]["field"] == "lists.factory.results.1.score"
+    assert {one["field"] for one in found} >= {
+        "lists.factory.results.1.hard.2.offered",
+        "lists.factory.results.1.points",
+    }
+
+
+def test_counts_over_the_catalogue_are_not_compared() -> None:
+    catalogue = Catalogue.from_columns(columns([unit(id=f"u{n}") for n in range(9)]))
+    first = ranking(need(), catalogue, PARKS, limit=2, keep=2)
+    inputs = kept(catalogue, first)
+
+    again = ranking(need(), unpacked(inputs["rows"]), inputs["parks"], limit=2)
+
+    assert (first.compared, again.compared) == (9, 2)
+    assert differences(first.to_document(), again.to_document()) == []
