@@ -88,6 +88,7 @@ NAMES = {
     "idle_days": "闲置天数",
     "vacancy": "空置率",
     "funnel": "成交漏斗",
+    "delivery": "承诺与兑现",
     "state_total": "填报园区总面积",
     "follow_events": "订阅变更",
     "list_webhooks": "推送列表",

@@ -76,6 +76,11 @@ def m2(value: Decimal | None) -> str:
     return decimal_text(two_places(value or Decimal(0)))
 
 
+def two(value: Decimal) -> str:
+    """A sum as text, two decimals."""
+    return decimal_text(two_places(value))
+
+
 def share(part: Decimal | None, whole: Decimal | None) -> str | None:
     """Part of a whole, four decimals; None without a whole."""
     return None if not whole else decimal_text(((part or Decimal(0)) / whole).quantize(Decimal("0.0001")))

@@ -155,6 +155,16 @@ class RevitalizedQuery(PeriodQuery, forbid_unknown_fields=True, kw_only=True):
     group_by: Literal["park", "path", "kind", "industry"] | None = None
 
 
+class YearQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A calendar year, as it was known, in groups where they are asked for."""
+
+    year: Annotated[int, Meta(ge=1990, le=2199)]
+    as_of: AsOf = None
+    park: UUID | None = None
+    group_by: Literal["park", "path", "industry"] | None = None
+    explain: Explain = None
+
+
 class DayQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """The stock on a day, today where none is named, as it was known."""
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.figures import in_reach, instant, is_explained, m2, mu, names, period, share, told, when
+from api.figures import in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
 from api.instants import SHANGHAI
-from api.queries import DayQuery, PeriodQuery, StockQuery
+from api.queries import DayQuery, PeriodQuery, StockQuery, YearQuery
 from api.replies import Reply
 from api.request import Call, opened
 from domain.errors import Malformed
@@ -18,6 +18,7 @@ from store.statistics import figures
 
 TAGS = ["statistics"]
 KINDS = ("land", "factory")
+PROMISES = ("promised", "promised_of_reported", "delivered")
 
 
 def _day(call: Call) -> date:
@@ -147,4 +148,32 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
     return told(body, records)
 
 
-ROUTES = [idle, idle_days, vacancy, funnel]
+@get("/api/v1/stats/delivery", opt={"query": YearQuery}, tags=TAGS)
+async def delivery(request: Request[Any, Any, Any]) -> Reply:
+    """Figures promised for a year against what was delivered in the periods reported, and promises without a report."""
+    call = await opened(request)
+    year, group_by = call.query.year, call.query.group_by
+    as_of, explained = instant(call), is_explained(call)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        rows = await known.promised(year)
+        grouped = [] if group_by is None else await known.promised(year, group_by)
+        found = await known.names(group_by, [row["key"] for row in grouped])
+        records = await known.promised_records(year) if explained else None
+    body = {"year": year, "as_of": when(as_of), "figures": [_delivered(row) for row in rows]}
+    if group_by is not None:
+        keys = list(dict.fromkeys(row["key"] for row in grouped))
+        groups = [
+            names(found, key) | {"figures": [_delivered(row) for row in grouped if row["key"] == key]} for key in keys
+        ]
+        body |= {"group_by": group_by, "groups": groups}
+    return told(body, records)
+
+
+def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("name", "unit", "per")}
+    told |= {name: None if row[name] is None else two(row[name]) for name in PROMISES}
+    told["delivered_share"] = share(row["delivered"], row["promised_of_reported"])
+    return told | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
+
+
+ROUTES = [delivery, idle, idle_days, vacancy, funnel]

@@ -81,6 +81,14 @@ class Figures:
     def _shown(self, starts_on: date, ends_on: date) -> tuple[object, ...]:
         return starts_on, ends_on, self._as_of, self._park_id, SIGNED, PRODUCING
 
+    async def promised(self, year: int, group_by: str | None = None) -> list[asyncpg.Record]:
+        """Per group and figure what was promised for a year, and what was delivered of it."""
+        figure = SQL.promised_sums.format(key=GROUPS[group_by])
+        return await self._made(SQL.promised, figure, year, self._as_of, self._park_id)
+
+    async def promised_records(self, year: int) -> list[str]:
+        return await self._behind(SQL.promised, year, self._as_of, self._park_id)
+
     async def stated(self) -> list[dict[str, Any]]:
         """What sources state, as they state it."""
         return [

@@ -121,6 +121,57 @@ SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at 
 SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_signed) AS signed, count(*) FILTER (WHERE is_producing) AS producing
 FROM counted GROUP BY is_shown
 
+-- name: promised
+-- Rows. $1 year, $2 as known at or null, $3 park or null: each figure promised for that year and what was reported of it. A promise counts by the days it runs in
+-- the year, and of what is reported by the days of those quarters; people are a level, not a sum. A report of the whole year goes before its
+-- quarters. A total counts in the year it is due, with all reported until then.
+WITH told AS (
+  SELECT r.park_id, r.indicator_id, bool_or(r.quarter IS NULL) AS is_whole, bit_or(CASE WHEN r.quarter IS NULL THEN 0 ELSE 1 << r.quarter END) AS quarters,
+    sum(r.value) FILTER (WHERE r.quarter IS NULL) AS whole, sum(r.value) AS parts, max(r.quarter) AS last_quarter,
+    max(ARRAY[r.quarter, r.value]) FILTER (WHERE r.unit = 'person') AS latest
+  FROM report_known AS r
+  WHERE r.year = $1 AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
+    AND ($3::uuid IS NULL OR r.park_id = $3)
+  GROUP BY r.park_id, r.indicator_id
+), due AS (
+  SELECT i.park_id, i.outcome_id, i.id AS indicator_id, i.name, i.unit, i.per, i.value, i.starts_on, i.due_on, i.recorded_at,
+    least(coalesce(i.due_on, make_date($1, 12, 31)), make_date($1, 12, 31)) - greatest(i.starts_on, make_date($1, 1, 1)) + 1 AS days,
+    make_date($1 + 1, 1, 1) - make_date($1, 1, 1) AS days_of_year
+  FROM indicator_known AS i
+  WHERE ($2::timestamptz IS NULL AND i.superseded_at = 'infinity' OR i.recorded_at <= $2 AND i.superseded_at > $2)
+    AND ($3::uuid IS NULL OR i.park_id = $3) AND i.starts_on <= make_date($1, 12, 31)
+    AND (i.per = 'year' AND coalesce(i.due_on >= make_date($1, 1, 1), true) OR i.due_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31))
+)
+SELECT due.park_id, due.outcome_id, due.indicator_id, o.path, o.firm_id, due.name, due.unit, due.per, due.recorded_at,
+  CASE WHEN due.per = 'total' OR due.unit = 'person' THEN due.value ELSE due.value * due.days / due.days_of_year END AS promised,
+  CASE WHEN due.per = 'total' THEN CASE WHEN total.value IS NOT NULL THEN due.value END
+    WHEN told.indicator_id IS NULL THEN NULL
+    WHEN due.unit = 'person' THEN due.value
+    WHEN told.is_whole OR told.quarters = 30 THEN due.value * due.days / due.days_of_year
+    ELSE due.value * (SELECT sum(greatest(0, least(coalesce(due.due_on, q.ends_on), q.ends_on) - greatest(due.starts_on, q.starts_on) + 1))
+      FROM (VALUES (1, make_date($1, 1, 1), make_date($1, 3, 31)), (2, make_date($1, 4, 1), make_date($1, 6, 30)),
+        (3, make_date($1, 7, 1), make_date($1, 9, 30)), (4, make_date($1, 10, 1), make_date($1, 12, 31))) AS q (n, starts_on, ends_on)
+      WHERE told.quarters & (1 << q.n) <> 0) / due.days_of_year END AS promised_of_reported,
+  CASE WHEN due.per = 'total' THEN total.value WHEN told.is_whole THEN told.whole WHEN due.unit = 'person' THEN told.latest[2] ELSE told.parts END AS delivered
+FROM due JOIN outcome_known AS o ON o.park_id = due.park_id AND o.id = due.outcome_id
+  AND ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2)
+LEFT JOIN told ON told.park_id = due.park_id AND told.indicator_id = due.indicator_id
+LEFT JOIN LATERAL (
+  SELECT sum(r.value) AS value FROM report_known AS r
+  WHERE due.per = 'total' AND r.park_id = due.park_id AND r.outcome_id = due.outcome_id AND r.indicator_id = due.indicator_id AND r.year <= $1
+    AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
+    AND NOT (r.quarter IS NOT NULL AND EXISTS (SELECT FROM report_known AS w WHERE w.park_id = r.park_id AND w.outcome_id = r.outcome_id
+      AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
+      AND ($2::timestamptz IS NULL AND w.superseded_at = 'infinity' OR w.recorded_at <= $2 AND w.superseded_at > $2)))
+) AS total ON due.per = 'total'
+WHERE o.stage NOT IN ('withdrawn', 'rejected', 'corrected')
+
+-- name: promised_sums
+-- Figure. {key} as above: per group and figure what was promised, what of it was due for the periods reported, and what was delivered in these.
+SELECT {key} AS key, name, unit, per, count(*) AS figures, count(delivered) AS figures_reported, round(sum(promised), 2) AS promised,
+  round(sum(promised_of_reported), 2) AS promised_of_reported, sum(delivered) AS delivered
+FROM counted GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+
 -- name: behind
 -- Figure: the rows themselves as JSON, the first 10,001 of them.
 SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 10001

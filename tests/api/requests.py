@@ -295,6 +295,11 @@ async def revitalized(_: District) -> Asked:
 
 
 @request
+async def delivery(of: District) -> Asked:
+    return Asked("delivery", {"year": 2025, "park": of.park["id"], "group_by": "path"})
+
+
+@request
 async def growth(_: District) -> Asked:
     return Asked("growth", {"from": "2025-01-01", "to": "2025-06-30"})
 
