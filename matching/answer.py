@@ -14,7 +14,7 @@ from typing import Any
 
 from domain.words import Criterion
 from matching import score
-from matching.catalogue import AREA_BASES, FLAGS
+from matching.columns import AREA_BASES, FLAGS
 from matching.constraints import Screen
 from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
 from matching.parks import Status
@@ -72,7 +72,7 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
     total = int(judged.score[0])
     soft, tenths = _soft(shown, total)
     return {
-        "asset_ids": [shown.question.units.ids[shown.row]],
+        "asset_ids": [shown.question.units.id(shown.row)],
         "score": total,
         "points": score.tenths_text(tenths),
         "status": Standing(int(judged.standing[0])).name,

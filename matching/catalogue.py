@@ -1,205 +1,186 @@
-"""An immutable columnar snapshot of the units on offer, in id order.
+"""An immutable columnar snapshot of the units on offer, a table per kind, and what changed since.
 
 Every figure is a scaled integer with a mask that says where it is known; lists of words are bit masks or indices into
-tables
-of the distinct lists. A column that was never given is absent, and the rule that needs it does not apply.
+tables of the distinct lists. A column that was never given is absent, and the rule that needs it does not apply.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from domain.words import HeightPoint, Kind, Mortgage
-from matching.demand import HAZARD_RANKS, PATH_BITS
-from matching.units import AREA, HEIGHT, LOAD, MONEY, POWER, Column, Ints, column, days, quantise
+from matching.columns import KINDS, NAMES, packed_column, read
+from matching.table import Policy, Units, id_of
+from matching.units import AREA, Column, Ints, all_known, column
+from matching.works import Works
 
-KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
-HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
-#: 1 = nothing stands in the way of a transfer. Source: rule H12.
-MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.unreleased) for m in Mortgage})
-FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
-#: Where a unit's area comes from, first known first.
-AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
-
-_SCALES = {
-    "min_divisible_m2": AREA,
-    "clear_height_m": HEIGHT,
-    "floor_load_kn_m2": LOAD,
-    "power_kva": POWER,
-    "expandable_kva": POWER,
-    "rent_yuan_m2_month": MONEY,
-    "property_fee_yuan_m2_month": MONEY,
-    "price_yuan_m2": MONEY,
-    "contribution_yuan": MONEY,
-}
-_WORDS: dict[str, Mapping[Any, int]] = {
-    "kind": KINDS,
-    "is_divisible": FLAGS,
-    "clear_height_at": HEIGHT_POINTS,
-    "fire_hazard_class": HAZARD_RANKS,
-    "title_is_registered": FLAGS,
-    "mortgage": MORTGAGES,
-    "is_seized": FLAGS,
-}
-_DATES = ("available_from", "idle_since")
-_OTHERS = ("id", "park_id", "facts_key", "allowed_paths", "allowed_industries", "forbidden_industries", "works")
-NAMES = frozenset((*_SCALES, *_WORDS, *_DATES, *_OTHERS, *(name for _, name in AREA_BASES)))
-
-Policy = tuple[tuple[str, ...], tuple[str, ...]]
 Key = TypeVar("Key", bound=Hashable)
-
-
-@dataclass(frozen=True)
-class Works:
-    """What could be built, for which rule, up to which value, at what cost in money and days.
-
-    Shapes: one entry each, sorted by `row`. Units: `up_to` scaled as the rule's column, `cost` 0.01 yuan.
-    """
-
-    row: Ints
-    rule: tuple[str, ...]
-    up_to: Ints
-    cost: Ints
-    days: Ints
-    source: tuple[str, ...]
-    payer: tuple[str, ...]
+#: The table of units whose kind nobody knows, or of all where no kind was given.
+NO_KIND = ""
+#: Steps of the database's packed area to one of ours: it keeps a stated area to 0.000001 m².
+PACKED_AREA = 1_000_000
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The units of one moment. `policies` holds each distinct pair (allowed, forbidden industries) once."""
+    """The units of one moment, a table per kind. `names` are the columns that were given."""
 
-    ids: tuple[str, ...]
-    columns: Mapping[str, Column]
+    tables: Mapping[str, Units]
+    names: frozenset[str]
     facts_keys: tuple[str, ...]
     policies: tuple[Policy, ...]
-    works: Works
 
     @classmethod
-    def from_columns(cls, columns: Mapping[str, Sequence[Any]]) -> Catalogue:
-        """A snapshot of plain columns as the database gives them, in any order of rows.
+    def from_columns(cls, columns: Mapping[str, Any]) -> Catalogue:
+        """A snapshot of plain columns, in any order of rows: a dict of lists or arrays, or any table of them.
 
-        Empty: None is unknown; so is an empty list of paths. Empty lists of industries restrict nothing.
+        Empty: None, NaN and NaT are unknown; so is an empty list of paths. Empty lists of industries restrict nothing.
         Raises: ValueError for an unknown or uneven column, a repeated id, or a word outside its vocabulary.
         """
-        _check(columns)
-        order = sorted(range(len(columns["id"])), key=columns["id"].__getitem__)
-        given = {name: [values[place] for place in order] for name, values in columns.items()}
-        built = {name: quantise(given[name], scale) for name, scale in _SCALES.items() if name in given}
-        built |= {name: _coded(given[name], codes) for name, codes in _WORDS.items() if name in given}
-        built |= {name: days(given[name]) for name in _DATES if name in given}
-        built |= _areas(given)
-        if "allowed_paths" in given:
-            built["allowed_paths"] = _paths(given["allowed_paths"])
+        given: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
+        keys = _check(given)
+        order = np.argsort(keys, kind="stable")
+        sorted_by_id: dict[str, Any] = {
+            name: v[order] if isinstance(v, np.ndarray) else [v[at] for at in order] for name, v in given.items()
+        }
+        built = read(sorted_by_id)
         facts_keys: tuple[str, ...] = ()
         if "facts_key" in given or "park_id" in given:
-            built["facts"], facts_keys = _interned(_facts_keys(given))
+            built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
         policies: tuple[Policy, ...] = ()
         if "allowed_industries" in given or "forbidden_industries" in given:
-            built["policy"], policies = _interned(_policies(given))
-        return cls(tuple(given["id"]), MappingProxyType(built), facts_keys, policies, _works(given.get("works", ())))
+            built["policy"], policies = _interned(_policies(sorted_by_id))
+        works = Works.of(enumerate(sorted_by_id.get("works", ())))
+        return cls._by_kind(keys[order], built, facts_keys, policies, works)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
+        """A snapshot of units as `Units.rows` writes them. Empty: a name no row holds is a column that is absent."""
+        names = dict.fromkeys(name for row in rows for name in row) or {"id": None}
+        return cls.from_columns({name: [row.get(name) for row in rows] for name in names})
+
+    @classmethod
+    def from_packed(
+        cls,
+        keys: NDArray[Any],
+        packed: Mapping[str, Ints],
+        facts_keys: tuple[str, ...],
+        policies: tuple[Policy, ...],
+        works: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
+    ) -> Catalogue:
+        """A snapshot of whole numbers as the database packs them; -1 is unknown.
+
+        Shapes: all aligned with `keys`, the 16 bytes of each UUID, in any order. `area` in 0.000001 m², the rest as
+        `matching/columns.py` says, `facts` and `policy` places in the two tuples.
+        """
+        built = {name: packed_column(name, values) for name, values in packed.items() if name != "area"}
+        area = packed["area"]
+        steps = np.rint(np.maximum(area, 0) / PACKED_AREA * AREA).astype(np.int64)
+        built["area"] = column(steps, area >= 0)
+        return cls._by_kind(keys, built, facts_keys, policies, Works.of(works), is_ordered=False)
+
+    @classmethod
+    def _by_kind(
+        cls,
+        keys: NDArray[Any],
+        columns: Mapping[str, Column],
+        facts_keys: tuple[str, ...],
+        policies: tuple[Policy, ...],
+        works: Works,
+        *,
+        is_ordered: bool = True,
+    ) -> Catalogue:
+        whole = Units.of(keys, columns, facts_keys, policies, works)
+        if "kind" not in columns:
+            return cls(MappingProxyType({NO_KIND: whole}), frozenset(columns), facts_keys, policies)
+        kind = columns["kind"]
+        codes = np.where(kind.known, kind.values, len(KINDS))
+        tables = {}
+        for name, code in (*KINDS.items(), (NO_KIND, len(KINDS))):
+            rows = np.flatnonzero(codes == code)
+            part = whole.take(rows if is_ordered else rows[_uuid_order(keys[rows])])
+            tables[name] = part if is_ordered else part.roomy()
+        return cls(MappingProxyType(tables), frozenset(columns), facts_keys, policies)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return sum(units.alive for units in self.tables.values())
 
     def __contains__(self, name: str) -> bool:
-        return name in self.columns
+        return name in self.names
 
-    def __getitem__(self, name: str) -> Column:
-        return self.columns[name]
+    def of_kind(self, kind: str) -> Units:
+        """The units of one kind. Empty: without a column `kind` every unit is of every kind."""
+        return self.tables[kind if "kind" in self.names else NO_KIND]
 
-    def of_kind(self, kind: str) -> Catalogue:
-        """The units of one kind alone, made once. Empty: without a column `kind` every unit is of every kind."""
-        return self._by_kind[kind] if "kind" in self.columns else self
+    def find(self, unit_id: Any) -> tuple[str, int] | None:
+        """The kind and the row of a unit, by its id as it was given; 16 bytes for a UUID."""
+        for kind, units in self.tables.items():
+            for row in units.find(np.array([unit_id], units.keys.dtype)) if len(units) else ():
+                if units.dead is None or not units.dead[row]:
+                    return kind, int(row)
+        return None
 
-    @cached_property
-    def _by_kind(self) -> Mapping[str, Catalogue]:
-        return {
-            kind: self.take(np.flatnonzero(self["kind"].known & (self["kind"].values == code)))
-            for kind, code in KINDS.items()
-        }
-
-    def take(self, rows: Ints) -> Catalogue:
-        """These rows alone, in ascending order."""
-        works = np.flatnonzero(np.isin(self.works.row, rows))
-        return Catalogue(
-            tuple(self.ids[row] for row in rows),
-            MappingProxyType({name: column.take(rows) for name, column in self.columns.items()}),
-            self.facts_keys,
-            self.policies,
-            Works(
-                np.searchsorted(rows, self.works.row[works]),
-                tuple(self.works.rule[place] for place in works),
-                self.works.up_to[works],
-                self.works.cost[works],
-                self.works.days[works],
-                tuple(self.works.source[place] for place in works),
-                tuple(self.works.payer[place] for place in works),
-            ),
-        )
+    def changed(self, gone: NDArray[Any], fresh: Catalogue) -> Catalogue:
+        """The snapshot after a change: `gone` names every unit that changed, `fresh` holds those still on offer."""
+        facts_keys, facts = _joined(self.facts_keys, fresh.facts_keys)
+        policies, policy = _joined(self.policies, fresh.policies)
+        tables = {}
+        for kind, units in self.tables.items():
+            new = fresh.tables[kind]
+            columns = dict(new.columns)
+            for name, places in (("facts", facts), ("policy", policy)):
+                if name in columns:
+                    columns[name] = column(places[columns[name].values], all_known(len(new)))
+            new = Units.of(new.keys, columns, facts_keys, policies, new.works)
+            tables[kind] = units.changed(gone, new, facts_keys, policies)
+        return Catalogue(MappingProxyType(tables), self.names, facts_keys, policies)
 
 
-def _check(columns: Mapping[str, Sequence[Any]]) -> None:
-    unknown = sorted(set(columns) - NAMES)
-    if unknown or "id" not in columns:
+def _joined(known: tuple[Key, ...], fresh: tuple[Key, ...]) -> tuple[tuple[Key, ...], Ints]:
+    """Both lists with nothing twice, the known ones where they were, and where each fresh one stands now."""
+    places = {key: place for place, key in enumerate(known)}
+    at = np.array([places.setdefault(key, len(places)) for key in fresh], np.int64)
+    return tuple(places), at
+
+
+def _uuid_order(keys: NDArray[Any]) -> Ints:
+    """The order of UUIDs as 16 bytes: two numbers sort ten times faster than their bytes."""
+    halves = np.ascontiguousarray(keys).view(">u8").reshape(-1, 2)
+    return np.lexsort((halves[:, 1].astype(np.uint64), halves[:, 0].astype(np.uint64)))
+
+
+def _check(given: Mapping[str, Any]) -> NDArray[Any]:
+    """The ids as an array, once everything is as long as it."""
+    unknown = sorted(set(given) - NAMES)
+    if unknown or "id" not in given:
         raise ValueError(f"columns unknown: {', '.join(unknown)}" if unknown else "no column id")
-    count = len(columns["id"])
-    uneven = sorted(name for name, values in columns.items() if len(values) != count)
+    count = len(given["id"])
+    uneven = sorted(name for name, values in given.items() if len(values) != count)
     if uneven:
         raise ValueError(f"columns not as long as id: {', '.join(uneven)}")
-    if len(set(columns["id"])) != count:
+    ids = [id_of(key) for key in given["id"]]
+    if len(set(ids)) != count:
         raise ValueError("an id stands twice")
+    keys = np.array(ids) if count else np.zeros(0, np.str_)
+    # An array of texts drops zeros at their end, and mixed ids would all become text.
+    return keys if keys.dtype.kind in "iu" or (keys.dtype.kind == "U" and keys.tolist() == ids) else _objects(ids)
 
 
-def _coded(words: Sequence[Any], codes: Mapping[Any, int]) -> Column:
-    _known_words((word for word in words if word is not None), codes)
-    values = np.array([0 if word is None else codes[word] for word in words], dtype=np.uint8)
-    return column(values, np.array([word is not None for word in words], dtype=np.bool_))
-
-
-def _known_words(words: Iterable[Any], codes: Mapping[Any, int]) -> None:
-    wrong = sorted({str(word) for word in words if word not in codes})
-    if wrong:
-        raise ValueError(f"words outside the vocabulary: {', '.join(wrong)}")
-
-
-def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    """The area on offer, and which of the three figures it is."""
-    bases = [(place, name) for place, (_, name) in enumerate(AREA_BASES) if name in given]
-    if not bases:
-        return {}
-    count = len(given["id"])
-    values, known, basis = np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.uint8)
-    for place, name in bases:
-        figures = quantise(given[name], AREA)
-        fresh = figures.known & ~known
-        values[fresh], basis[fresh] = figures.values[fresh], place
-        known |= fresh
-    return {"area": column(values, known), "area_basis": column(basis, known.copy())}
-
-
-def _paths(lists: Sequence[Sequence[str] | None]) -> Column:
-    seen: dict[tuple[str, ...], int] = {(): 0}
-    masks = np.zeros(len(lists), np.int64)
-    for row, words in enumerate(lists):
-        key = tuple(words or ())
-        if key not in seen:
-            _known_words(key, PATH_BITS)
-            seen[key] = sum({PATH_BITS[word] for word in key})
-        masks[row] = seen[key]
-    return column(masks, masks != 0)
+def _objects(ids: list[Any]) -> NDArray[Any]:
+    keys = np.empty(len(ids), object)
+    keys[:] = ids
+    return keys
 
 
 def _interned(keys: Sequence[Key]) -> tuple[Column, tuple[Key, ...]]:
     places: dict[Key, int] = {}
     values = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
-    return column(values, np.ones(len(keys), np.bool_)), tuple(places)
+    return column(values, all_known(len(keys))), tuple(places)
 
 
 def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
@@ -211,29 +192,8 @@ def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
 def _policies(given: Mapping[str, Sequence[Any]]) -> list[Policy]:
     nothing = [None] * len(given["id"])
     pairs = zip(given.get("allowed_industries", nothing), given.get("forbidden_industries", nothing), strict=True)
-    return [(tuple(allowed or ()), tuple(forbidden or ())) for allowed, forbidden in pairs]
+    return [(_tuple(allowed), _tuple(forbidden)) for allowed, forbidden in pairs]
 
 
-_WORKS_SCALES = {"H4": LOAD, "H5": POWER}
-_WORKS_KEYS = ("cost_yuan", "days", "source", "payer")
-
-
-def _works(lists: Sequence[Sequence[Mapping[str, Any]] | None]) -> Works:
-    """The works that count as a cure: those that say what they cost, how long they take, who says so and who pays."""
-    kept = [
-        (row, entry)
-        for row, entries in enumerate(lists)
-        for entry in entries or ()
-        if entry.get("rule") in _WORKS_SCALES and all(entry.get(key) not in (None, "") for key in _WORKS_KEYS)
-    ]
-    said = {key: [entry[key] for _, entry in kept] for key in ("rule", *_WORKS_KEYS)}
-    up_to = [quantise([entry.get("up_to")], _WORKS_SCALES[entry["rule"]]) for _, entry in kept]
-    return Works(
-        np.array([row for row, _ in kept], np.int64),
-        tuple(said["rule"]),
-        np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
-        np.array(quantise(said["cost_yuan"], MONEY).values, np.int64),
-        np.array(said["days"], np.int64),
-        tuple(said["source"]),
-        tuple(said["payer"]),
-    )
+def _tuple(words: Any) -> tuple[str, ...]:
+    return () if words is None else tuple(words)

@@ -8,19 +8,21 @@ Source: model R1 §5.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import HeightPoint
-from matching.catalogue import FLAGS, HEIGHT_POINTS, Catalogue
+from matching.columns import FLAGS, HEIGHT_POINTS
 from matching.demand import HAZARD_RANKS, AreaWish
-from matching.parks import Status
-from matching.paths import fewest_path_failures
-from matching.question import FIELD_BITS, RULE_BITS, Question, Verdict, field_bits
+from matching.parks import Entry, Status
+from matching.paths import path_failures
+from matching.question import FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
+from matching.table import Units
 from matching.units import Column, Ints, Mask
 
 
@@ -28,25 +30,90 @@ from matching.units import Column, Ints, Mask
 class Parts:
     """What may be taken of each unit: all of it, or a part of the size wished for.
 
-    Shapes: aligned with the units; `doubt` is a bit set of FIELDS, 0 where the part is certain. Units: 0.01 m².
+    Shapes: `whole` aligned with the units; the others with each other, `rows` rising: the units to be had in part.
+    `doubt` is a bit set of FIELDS, 0 where the part is certain. Units: `size` 0.01 m².
     """
 
     whole: Mask
-    part: Mask
-    part_area: Ints
+    rows: Ints
+    size: Ints
     doubt: NDArray[np.uint32]
-    least: Ints
+
+    def least(self, units: Units) -> Ints:
+        """The least area to be had of each unit."""
+        if "area" not in units:
+            return np.zeros(len(units), np.int64)
+        areas = units["area"].values
+        if len(self.rows):
+            areas = areas.astype(np.int64)
+            areas[self.rows] = self.size
+        return areas
 
 
 @dataclass(frozen=True)
 class Screen:
-    """Every unit of the kind as it stands: rules failed, rules unknown, fields unknown, as bit sets."""
+    """Every unit of the kind as it stands: the verdict of each rule that applies, and what may be taken.
 
-    failed: NDArray[np.uint16]
-    unknown: NDArray[np.uint16]
-    lacking: NDArray[np.uint32]
+    H10 and H12 stand here as they are on the path that fails fewest; what they do not know is asked way by way.
+    """
+
+    units: Units
+    verdicts: Mapping[str, Verdict]
     parts: Parts
     applicable: int
+
+    @cached_property
+    def failed(self) -> NDArray[np.uint16]:
+        """The rules each unit fails, as a bit set; asked for all units, it is the costly way to know."""
+        bits = np.zeros(len(self.units), np.uint16)
+        for rule, verdict in self.verdicts.items():
+            bits |= verdict.failed * np.uint16(RULE_BITS[rule])
+        return bits
+
+    def failed_by(self, rows: Ints) -> NDArray[np.uint16]:
+        """The rules these units fail, as a bit set."""
+        bits = np.zeros(len(rows), np.uint16)
+        for rule, verdict in self.verdicts.items():
+            bits |= verdict.failed[rows] * np.uint16(RULE_BITS[rule])
+        return bits
+
+    def unknown_of(self, rows: Ints) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+        """The rules that cannot be told of these units, and the fields that lack, as bit sets."""
+        bits, lacking = np.zeros(len(rows), np.uint16), np.zeros(len(rows), np.uint32)
+        for rule, verdict in self.verdicts.items():
+            if verdict.unknown is not None:
+                bits |= verdict.unknown[rows] * np.uint16(RULE_BITS[rule])
+                lacking |= verdict.lacking_of(rows)
+        return bits, lacking
+
+    def open(self, able: Mapping[str, Mask]) -> Mask:
+        """Units that fail nothing, or nothing but rules that works of theirs are able to cure."""
+        shut = np.zeros(len(self.units), np.bool_) if self.units.dead is None else self.units.dead.copy()
+        for rule, verdict in self.verdicts.items():
+            if rule in able:
+                shut |= verdict.failed & ~able[rule]
+            else:
+                shut |= verdict.failed
+        return np.logical_not(shut, out=shut)
+
+    def counts(self, listed: Ints) -> dict[str, int]:
+        """How many units fail each rule, those on a list left out."""
+        out = dict.fromkeys(RULE_BITS, 0)
+        for rule, verdict in self.verdicts.items():
+            failed = verdict.failed if self.units.dead is None else verdict.failed & ~self.units.dead
+            out[rule] = int(np.count_nonzero(failed)) - int(np.count_nonzero(verdict.failed[listed]))
+        return out
+
+    def as_if_failing(self, bits: int) -> Screen:
+        """The same units as if they failed these rules and no others."""
+        none = np.zeros(len(self.units), np.bool_)
+        old = {rule: self.verdicts.get(rule, Verdict(none, None, 0)) for rule in RULE_BITS}
+        return replace(
+            self,
+            verdicts={
+                rule: replace(v, failed=none if not bits & RULE_BITS[rule] else ~none) for rule, v in old.items()
+            },
+        )
 
 
 def screen(question: Question) -> Screen:
@@ -54,72 +121,73 @@ def screen(question: Question) -> Screen:
 
     Of the paths, the one that fails fewest rules counts.
     """
-    count = len(question.units)
-    failed, unknown = np.zeros(count, np.uint16), np.zeros(count, np.uint16)
-    lacking = np.zeros(count, np.uint32)
     parts, area = area_verdict(question)
     applicable = RULE_BITS["H1"] if "kind" in question.units else 0
+    verdicts: dict[str, Verdict] = {}
     for rule, verdict in (("H2", area), *((rule, judge(question)) for rule, judge in _JUDGES.items())):
         if verdict is not None:
             applicable |= RULE_BITS[rule]
-            failed |= verdict.failed * np.uint16(RULE_BITS[rule])
-            unknown |= verdict.unknown * np.uint16(RULE_BITS[rule])
-            lacking |= np.where(verdict.unknown, verdict.lacking, 0).astype(np.uint32)
-    failed |= fewest_path_failures(question, parts.least)
-    return Screen(failed, unknown, lacking, parts, applicable)
+            verdicts[rule] = verdict
+    for rule, failed in path_failures(question, parts.least(question.units)).items():
+        verdicts[rule] = Verdict(failed, None, 0)
+    return Screen(question.units, verdicts, parts, applicable)
 
 
 def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:
     """H2: the whole or a part of it is of the size asked for. An unknown area is taken whole, at no known size."""
     wish, units = question.area_wish, question.units
-    count = len(units)
-    none, nothing = np.zeros(count, np.bool_), np.zeros(count, np.int64)
+    no_rows = np.zeros(0, np.int64)
     if "area" not in units:
-        return Parts(~none, none, nothing, np.zeros(count, np.uint32), nothing), None
+        return Parts(np.ones(len(units), np.bool_), no_rows, no_rows, np.zeros(0, np.uint32)), None
     area = units["area"]
-    whole = ~area.known | _between(area.values, wish)
-    part, size, doubt = _divided(units, wish)
-    parts = Parts(whole, part, size, doubt, np.where(part, size, area.values))
+    whole = _between(area.values, wish)
+    if not area.is_known:
+        whole |= ~area.known
+    parts = Parts(whole, *_divided(units, wish))
     if wish.least is None and wish.greatest is None:
         return parts, None
-    return parts, Verdict(~whole & ~part, ~area.known, FIELD_BITS["available_area_m2"])
+    failed = ~whole
+    failed[parts.rows] = False
+    return parts, Verdict(failed, unknown(area), FIELD_BITS["available_area_m2"])
 
 
 def _between(values: Ints, wish: AreaWish) -> Mask:
-    fits = np.ones(len(values), np.bool_)
-    if wish.least is not None:
-        fits &= values >= wish.least
+    if wish.least is None:
+        return np.ones(len(values), np.bool_) if wish.greatest is None else values <= wish.greatest
+    fits: Mask = values >= wish.least
     if wish.greatest is not None:
         fits &= values <= wish.greatest
     return fits
 
 
-def _divided(units: Catalogue, wish: AreaWish) -> tuple[Mask, Ints, NDArray[np.uint32]]:
+def _divided(units: Units, wish: AreaWish) -> tuple[Ints, Ints, NDArray[np.uint32]]:
     """Units to be had in part; the size of that part; and what must be known before that is certain.
 
     The part is clamp(preferred; least, min(greatest, area − smallest lot)).
     """
-    count = len(units)
-    part, size, doubt = np.zeros(count, np.bool_), np.zeros(count, np.int64), np.zeros(count, np.uint32)
     if wish.preferred is None or "is_divisible" not in units:
-        return part, size, doubt
-    flag, lot = units["is_divisible"], _lot(units)
-    rows = np.flatnonzero(units["area"].known & (~flag.known | (flag.values == FLAGS[True])))
-    most = units["area"].values[rows].astype(np.int64) - lot.values[rows]
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    flag, area = units["is_divisible"], units["area"]
+    maybe: Mask = flag.values == FLAGS[True]
+    if not flag.is_known:
+        maybe |= ~flag.known
+    if not area.is_known:
+        maybe &= area.known
+    rows = np.flatnonzero(maybe)
+    lot = units["min_divisible_m2"].take(rows) if "min_divisible_m2" in units else NO_LOT.take(np.zeros_like(rows))
+    most = area.values[rows].astype(np.int64) - lot.values
     if wish.greatest is not None:
         most = np.minimum(most, wish.greatest)
-    part[rows] = (most > 0) & (most >= (wish.least or 0))
-    size[rows] = np.minimum(np.maximum(wish.preferred, wish.least or 0), most)
-    lot_doubt = np.where(lot.known[rows], 0, FIELD_BITS["min_divisible_m2"])
-    doubt[rows] = np.where(flag.known[rows], lot_doubt, FIELD_BITS["is_divisible"])
-    return part, size, doubt
+    kept = np.flatnonzero((most > 0) & (most >= (wish.least or 0)))
+    rows, most = rows[kept], most[kept]
+    size = np.minimum(np.maximum(wish.preferred, wish.least or 0), most)
+    lot_doubt = np.where(lot.known[kept], 0, FIELD_BITS["min_divisible_m2"])
+    doubt = np.where(flag.known[rows], lot_doubt, FIELD_BITS["is_divisible"]).astype(np.uint32)
+    return rows, size, doubt
 
 
-def _lot(units: Catalogue) -> Column:
-    """The smallest lot; without the column, no lot is set."""
-    if "min_divisible_m2" in units:
-        return units["min_divisible_m2"]
-    return Column(np.zeros(len(units), np.int64), np.ones(len(units), np.bool_))
+#: Without the column, no smallest lot is set.
+NO_LOT = Column(np.zeros(1, np.int64), np.ones(1, np.bool_), is_known=True)
 
 
 def height_verdict(question: Question) -> Verdict | None:
@@ -130,7 +198,7 @@ def height_verdict(question: Question) -> Verdict | None:
     height = units["clear_height_m"]
     low = height.values < need.height_min
     if need.height_at is None or "clear_height_at" not in units:
-        return Verdict(height.known & low, ~height.known, FIELD_BITS["clear_height_m"])
+        return beyond(height, low, "clear_height_m")
     point = units["clear_height_at"]
     as_stated = point.known & (point.values == HEIGHT_POINTS[need.height_at])
     if need.height_at == HeightPoint.under_hook:
@@ -152,11 +220,10 @@ def power_verdict(question: Question) -> Verdict | None:
     return _at_least(question.units, "power_kva", question.need.power_min)
 
 
-def _at_least(units: Catalogue, name: str, minimum: int | None) -> Verdict | None:
+def _at_least(units: Units, name: str, minimum: int | None) -> Verdict | None:
     if minimum is None or name not in units:
         return None
-    values = units[name]
-    return Verdict(values.known & (values.values < minimum), ~values.known, FIELD_BITS[name])
+    return beyond(units[name], units[name].values < minimum, name)
 
 
 def hazard_verdict(question: Question) -> Verdict | None:
@@ -165,8 +232,7 @@ def hazard_verdict(question: Question) -> Verdict | None:
     if not question.is_built or need.hazard_class is None or "fire_hazard_class" not in units:
         return None
     accepted = units["fire_hazard_class"]
-    failed = accepted.known & (accepted.values > HAZARD_RANKS[need.hazard_class])
-    return Verdict(failed, ~accepted.known, FIELD_BITS["fire_hazard_class"])
+    return beyond(accepted, accepted.values > HAZARD_RANKS[need.hazard_class], "fire_hazard_class")
 
 
 def entry_verdict(question: Question) -> Verdict | None:
@@ -178,12 +244,32 @@ def entry_verdict(question: Question) -> Verdict | None:
     ]
     if all(entry.status == Status.not_applicable for _, entries in sides for entry in entries):
         return None
-    status = np.zeros(len(question.units), np.int8)
-    lacking = np.zeros(len(question.units), np.uint32)
+    failed = _any_side(sides, Status.failed)
+    unsure = _any_side(sides, Status.unknown)
+
+    def lacking(rows: Ints) -> NDArray[np.uint32]:
+        bits = np.zeros(len(rows), np.uint32)
+        for index, entries in sides:
+            bits |= np.array([field_bits(entry.lacking) for entry in entries], np.uint32)[index[rows]]
+        return bits
+
+    nobody = np.zeros(len(question.units), np.bool_)
+    return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
+
+
+def _any_side(sides: Sequence[tuple[Ints, Sequence[Entry]]], status: Status) -> Mask | None:
+    """Units whose park or whose own lists have this status. Empty: None where no park and no list has."""
+    found: Mask | None = None
     for index, entries in sides:
-        status = np.maximum(status, np.array([entry.status for entry in entries], np.int8)[index])
-        lacking |= np.array([field_bits(entry.lacking) for entry in entries], np.uint32)[index]
-    return Verdict(status == Status.failed, status == Status.unknown, lacking)
+        has = np.array([entry.status == status for entry in entries], np.bool_)
+        if has.any():
+            here = has[index]
+            found = here if found is None else found | here
+    return found
+
+
+def _but(these: Mask | None, others: Mask | None) -> Mask | None:
+    return these if these is None or others is None else these & ~others
 
 
 def path_verdict(question: Question) -> Verdict | None:
@@ -191,8 +277,7 @@ def path_verdict(question: Question) -> Verdict | None:
     if "allowed_paths" not in question.units:
         return None
     offered = question.units["allowed_paths"]
-    failed = offered.known & ((offered.values & question.need.paths) == 0)
-    return Verdict(failed, ~offered.known, FIELD_BITS["allowed_paths"])
+    return beyond(offered, (offered.values & question.need.paths) == 0, "allowed_paths")
 
 
 def timing_verdict(question: Question) -> Verdict | None:
@@ -201,8 +286,7 @@ def timing_verdict(question: Question) -> Verdict | None:
     if need.need_on is None or "available_from" not in units:
         return None
     from_day = units["available_from"]
-    failed = from_day.known & (from_day.values > need.need_on + need.tolerance_days)
-    return Verdict(failed, ~from_day.known, FIELD_BITS["available_from"])
+    return beyond(from_day, from_day.values > need.need_on + need.tolerance_days, "available_from")
 
 
 _JUDGES: Mapping[str, Callable[[Question], Verdict | None]] = MappingProxyType(

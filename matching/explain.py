@@ -6,7 +6,6 @@ judged by the very functions that rank, alone in a catalogue of one row: no othe
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,7 +16,8 @@ import numpy as np
 
 from matching import criteria, score
 from matching.answer import Shown, describe
-from matching.catalogue import KINDS, Catalogue
+from matching.catalogue import Catalogue
+from matching.columns import KINDS
 from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
@@ -25,6 +25,7 @@ from matching.parameters import Parameters
 from matching.parks import ParkFacts
 from matching.question import CURABLE, RULE_BITS, Question
 from matching.rank import Order, order, page, place_among, sort_keys, would_stand
+from matching.table import Units
 from matching.units import column
 from matching.ways import Judged, Standing, Ways, best_ways, judge, open_ways
 
@@ -51,13 +52,13 @@ def explain(
     """
     need = demand if isinstance(demand, Need) else Need.from_fields(demand)
 
-    def question(catalogue: Catalogue, kind: str) -> Question:
-        facts = None if parks is None else tuple(ParkFacts.of(parks.get(key)) for key in catalogue.facts_keys)
-        of_kind = catalogue.of_kind(kind)
-        return Question(need, kind, of_kind, parameters, facts, chain, sections or NO_SECTIONS, day.toordinal())
+    def question(units: Units, kind: str) -> Question:
+        facts = None if parks is None else tuple(ParkFacts.of(parks.get(key)) for key in units.facts_keys)
+        return Question(need, kind, units, parameters, facts, chain, sections or NO_SECTIONS, day.toordinal())
 
-    kind = _kind(unit, need)
-    asked = question(unit, kind)
+    units = next(table for table in unit.tables.values() if len(table))
+    kind = _kind(units, need)
+    asked = question(units, kind)
     is_asked = kind in need.kinds
     judged, screened, weights = _judged(asked, is_asked)
     not_asked = 0 if is_asked else RULE_BITS["H1"]
@@ -67,29 +68,24 @@ def explain(
         "day": day.isoformat(),
         "kind": kind,
         "is_asked_kind": is_asked,
-        "is_on_offer": _has(candidates.ids, unit.ids[0]),
+        "is_on_offer": candidates.find(units.keys[0]) is not None,
         "out_by": [rule for rule, bit in RULE_BITS.items() if bit & int(screened.failed[0]) or bit & not_asked],
     }
     if not is_asked:
         result = describe(Shown(asked, screened, judged, MappingProxyType({})), None)
         return {**document, "result": {**result, "score": None, "points": None}, "standing": None}
-    of = order(question(candidates, kind))
-    keys = [key[0] for key in sort_keys(asked, judged)[:-1]] + [bisect_left(of.question.units.ids, unit.ids[0])]
+    of = order(question(candidates.of_kind(kind), kind))
+    keys = [key[0] for key in sort_keys(asked, judged)[:-1]] + [of.question.units.place_of(units.keys[0])]
     stands = would_stand(of, keys, judged) if judged.standing[0] == Standing.to_confirm else None
     result = describe(Shown(asked, screened, judged, weights), stands)
-    return {**document, "result": result, "standing": _standing(of, keys, judged, unit.ids[0], limit)}
+    return {**document, "result": result, "standing": _standing(of, keys, judged, units.id(0), limit)}
 
 
-def _kind(unit: Catalogue, need: Need) -> str:
+def _kind(unit: Units, need: Need) -> str:
     """The unit's kind; of one whose kind nobody knows, the first that is asked for."""
     if "kind" not in unit or not unit["kind"].known[0]:
         return need.kinds[0]
     return next(kind for kind, code in KINDS.items() if code == unit["kind"].values[0])
-
-
-def _has(ids: Sequence[str], one: str) -> bool:
-    at = bisect_left(ids, one)
-    return at < len(ids) and ids[at] == one
 
 
 def _judged(question: Question, is_asked: bool) -> tuple[Judged, Screen, Mapping[str, float]]:
@@ -105,8 +101,8 @@ def _judged(question: Question, is_asked: bool) -> tuple[Judged, Screen, Mapping
     ways, uncured = _any_ways(question, screened)
     if not is_asked:
         uncured |= RULE_BITS["H1"]
-    per_unit = replace(screened, failed=screened.failed & ~np.uint16(PER_PATH))
-    judged = judge(question, per_unit, ways, weights)
+    failing = int(screened.failed[0]) & ~PER_PATH & ~CURABLE
+    judged = judge(question, screened, ways, weights, failing=failing)
     failed = judged.failed | np.uint16(uncured)
     if screened.failed[0] & RULE_BITS["H9"]:  # no path in common: none that a budget or a title could fail on
         failed &= ~np.uint16(PER_PATH)
@@ -122,16 +118,16 @@ def _any_ways(question: Question, screened: Screen) -> tuple[Ways, int]:
     if screened.failed[0] & RULE_BITS["H9"]:  # no path in common: each of the firm's is looked at
         columns["allowed_paths"] = column(np.zeros(1, np.int64), np.zeros(1, np.bool_))
     open_question = replace(question, units=replace(question.units, columns=MappingProxyType(columns)))
-    parts = replace(screened.parts, whole=screened.parts.whole | ~screened.parts.part)
+    parts = screened.parts if len(screened.parts.rows) else replace(screened.parts, whole=np.ones(1, np.bool_))
     curable, uncured = 0, 0
     for bit in RULE_BITS.values():
         if bit & CURABLE & int(screened.failed[0]):
-            alone = replace(screened, failed=np.array([bit], np.uint16), parts=parts)
+            alone = replace(screened.as_if_failing(bit), parts=parts)
             if len(open_ways(open_question, alone).unit):
                 curable |= bit
             else:
                 uncured |= bit
-    able = replace(screened, failed=np.array([curable], np.uint16), parts=parts)
+    able = replace(screened.as_if_failing(curable), parts=parts)
     return open_ways(open_question, able), uncured
 
 
@@ -140,13 +136,13 @@ def _standing(of: Order, keys: Sequence[Any], way: Judged, asset_id: str, limit:
     standing = Standing(int(way.standing[0]))
     shown = page(of, limit)
     mine = [place for place, list_ in shown if list_ == standing]
-    ids = of.question.units.ids
+    ids = of.question.units.id
     at = None if standing == Standing.no_fit else place_among(of, standing, keys)
     return {
         "list": None if at is None else standing.name,
         "place": at,
         "of": None if at is None else len(of.rows[standing]),
-        "is_shown": asset_id in {ids[int(of.best.ways.unit[place])] for place in mine},
+        "is_shown": asset_id in {ids(int(of.best.ways.unit[place])) for place in mine},
         "last_shown": _last(of, mine or [place for place, _ in shown], int(way.score[0])),
     }
 
@@ -161,7 +157,7 @@ def _last(of: Order, places: Sequence[int], own: int) -> dict[str, Any] | None:
     place = places[-1]
     total = int(of.best.score[place])
     return {
-        "asset_ids": [of.question.units.ids[int(of.best.ways.unit[place])]],
+        "asset_ids": [of.question.units.id(int(of.best.ways.unit[place]))],
         "status": Standing(int(of.best.standing[place])).name,
         "score": total,
         "points": score.tenths_text(score.points(total, [])[0]),

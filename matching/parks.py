@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from matching.catalogue import Policy
 from matching.demand import Need
 from matching.industry import Chain, Sections, covers, relatedness
 from matching.parameters import Parameters
+from matching.table import Policy
 
 
 class Status(IntEnum):

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.catalogue import FLAGS
+from matching.columns import FLAGS
 from matching.question import (
     FIELD_BITS,
     FORM_COLUMNS,
-    RULE_BITS,
     TITLE_COLUMNS,
     PathGroup,
     Question,
     Verdict,
+    beyond,
 )
 from matching.units import COST, MONEY, Column, Floats, Ints, Mask
 
@@ -113,15 +113,24 @@ def budget_verdict(question: Question, group: PathGroup, rows: Ints | slice, cos
     verdicts = []
     if bound is not None and group.form is not None:
         asked = question.units[FORM_COLUMNS[group.form]].take(rows)
-        field = FIELD_BITS[FORM_COLUMNS[group.form]]
-        verdicts.append(Verdict(asked.known & (asked.values > bound), ~asked.known, field))
+        verdicts.append(beyond(asked, asked.values > bound, FORM_COLUMNS[group.form]))
     if question.need.yearly_cost_max is not None and cost is not None:
         too_much = cost.amount > question.need.yearly_cost_max * (COST / MONEY)
         verdicts.append(Verdict(too_much, ~cost.known & ~too_much, cost.lacking))
-    failed = np.logical_or.reduce([verdict.failed for verdict in verdicts])
-    unknown = ~failed & np.logical_or.reduce([verdict.unknown for verdict in verdicts])
-    lacking = np.bitwise_or.reduce([np.where(v.unknown, v.lacking, 0).astype(np.uint32) for v in verdicts])
-    return Verdict(failed, unknown, lacking)
+    if len(verdicts) == 1:
+        return verdicts[0]
+    return _either(*verdicts)
+
+
+def _either(one: Verdict, other: Verdict) -> Verdict:
+    """Failed by either bound; else unknown by either."""
+    failed = one.failed | other.failed
+    every = np.arange(len(failed))
+    unknown = np.zeros(len(failed), np.bool_)
+    for verdict in (one, other):
+        if verdict.unknown is not None:
+            unknown |= verdict.unknown
+    return Verdict(failed, unknown & ~failed, one.lacking_of(every) | other.lacking_of(every))
 
 
 def title_verdict(question: Question, group: PathGroup, rows: Ints | slice) -> Verdict | None:
@@ -141,33 +150,45 @@ def title_verdict(question: Question, group: PathGroup, rows: Ints | slice) -> V
     return Verdict(failed, unknown, FIELD_BITS["title"])
 
 
-def fewest_path_failures(question: Question, least_area: Ints) -> NDArray[np.uint16]:
+def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
     """H10 and H12 as each unit stands, on the path that fails fewest of them; the budget alone before the title.
 
-    Empty: a unit with no path in common fails neither.
+    Empty: a unit with no path in common fails neither; a rule that no path asks for is left out.
     """
-    count = len(question.units)
-    taken = Column(least_area, question.units["area"].known if "area" in question.units else np.zeros(count, np.bool_))
-    worse_than_any = np.uint16(RULE_BITS["H10"] | RULE_BITS["H12"]) + np.uint16(1)
-    best = np.full(count, worse_than_any)
+    units = question.units
+    area_known = units["area"].known if "area" in units else np.zeros(len(units), np.bool_)
+    least: NDArray[np.uint8] | None = None
+    asked = 0
     for group in question.path_groups:
         yearly = has_budget(question, group) and question.need.yearly_cost_max is not None
-        cost = yearly_cost(question, group, EVERY_UNIT, taken) if yearly else None
-        failed = np.zeros(count, np.uint16)
-        for rule, verdict in (
-            ("H10", budget_verdict(question, group, EVERY_UNIT, cost)),
-            ("H12", title_verdict(question, group, EVERY_UNIT)),
+        cost = yearly_cost(question, group, EVERY_UNIT, Column(least_area, area_known)) if yearly else None
+        failed = np.zeros(len(units), np.uint8)
+        for bit, verdict in (
+            (_BUDGET, budget_verdict(question, group, EVERY_UNIT, cost)),
+            (_TITLE, title_verdict(question, group, EVERY_UNIT)),
         ):
             if verdict is not None:
-                failed |= verdict.failed * np.uint16(RULE_BITS[rule])
-        best = np.where(offers(question, group, EVERY_UNIT), np.minimum(best, failed), best)
-    return np.where(best == worse_than_any, np.uint16(0), best)
+                asked |= bit
+                failed |= verdict.failed * np.uint8(bit)
+        failed[~offers(question, group, EVERY_UNIT)] = _NO_PATH
+        least = failed if least is None else np.minimum(least, failed)
+    if least is None or not asked:
+        return {}
+    found = {"H10": _BUDGET, "H12": _TITLE}
+    return {rule: (least & (bit | _NO_PATH)) == bit for rule, bit in found.items() if asked & bit}
+
+
+#: How a path fails, so that the least is the path that fails fewest; no path in common is worse than any.
+_BUDGET, _TITLE, _NO_PATH = 1, 2, 4
 
 
 def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
     """Units that may be had by a path of the group."""
-    offered: Mask = common_paths(question, rows) & group.mask != 0
-    return offered
+    if "allowed_paths" not in question.units:
+        return np.ones(len(question.units), np.bool_)[rows]
+    paths = question.units["allowed_paths"].take(rows)
+    offered: Mask = (paths.values & group.mask) != 0
+    return offered if paths.is_known else offered | ~paths.known
 
 
 def common_paths(question: Question, rows: Ints | slice) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import TITLE_PATHS, Kind, Path
-from matching.catalogue import Catalogue
 from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit, lead
-from matching.units import Mask
+from matching.table import Units
+from matching.units import Column, Ints, Mask
 
 RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H9", "H10", "H11", "H12")
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})
@@ -71,7 +71,7 @@ class Question:
 
     need: Need
     kind: str
-    units: Catalogue
+    units: Units
     parameters: Parameters
     facts: tuple[ParkFacts, ...] | None
     chain: Chain | None
@@ -133,11 +133,33 @@ class PathGroup:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Shapes: masks aligned with the rows judged; `lacking` is a bit set of FIELDS, read where `unknown` holds."""
+    """Shapes: masks aligned with the rows judged; `lacking` is a bit set of FIELDS, read where `unknown` holds.
+
+    Empty: `unknown` None, everything is known.
+    """
 
     failed: Mask
-    unknown: Mask
-    lacking: NDArray[np.uint32] | int
+    unknown: Mask | None
+    lacking: NDArray[np.uint32] | int | Callable[[Ints], NDArray[np.uint32]]
+
+    def lacking_of(self, rows: Ints) -> NDArray[np.uint32]:
+        """The fields unknown of some of the rows."""
+        if self.unknown is None:
+            return np.zeros(len(rows), np.uint32)
+        if isinstance(self.lacking, int):
+            return self.unknown[rows] * np.uint32(self.lacking)
+        found = self.lacking(rows) if callable(self.lacking) else self.lacking[rows]
+        return self.unknown[rows] * found
+
+
+def unknown(column: Column) -> Mask | None:
+    """Where a column is not known; None where it is throughout."""
+    return None if column.is_known else ~column.known
+
+
+def beyond(column: Column, breaks: Mask, field: str) -> Verdict:
+    """A rule on one column: failed where its value breaks the bound, unknown where the value is."""
+    return Verdict(breaks if column.is_known else breaks & column.known, unknown(column), FIELD_BITS[field])
 
 
 def field_bits(names: Iterable[str]) -> int:

@@ -95,7 +95,7 @@ def rank(
         )
         for kind in need.kinds
     }
-    asked = sum(len(question.units) for question in questions.values())
+    asked = sum(question.units.alive for question in questions.values())
     return Ranking(
         model_version=parameters.version,
         chain_version=None if chain is None else chain.version,
@@ -169,14 +169,14 @@ def _list(question: Question, limit: int, keep: int) -> Listing:
 def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:
     """The order of a list, first key first: score, fewer unknowns, lower yearly cost, longer idle, id.
 
-    A catalogue stands in id order, so the row is the last key.
+    Where a unit stands in id order is the last key.
     """
     unit = best.ways.unit
     idle: Ints = np.full(len(unit), LAST_DAY)
     if "idle_since" in question.units:
         since = question.units["idle_since"].take(unit)
         idle = np.where(since.known, since.values, LAST_DAY)
-    return [-best.score, np.bitwise_count(best.lacking), best.yearly_cost, idle, unit]
+    return [-best.score, np.bitwise_count(best.lacking), best.yearly_cost, idle, question.units.places(unit)]
 
 
 def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:
@@ -219,16 +219,13 @@ def place_among(of: Order, standing: Standing, keys: Sequence[Any]) -> int:
 def _totals(question: Question, screened: Screen, best: Judged) -> dict[str, Any]:
     """Counts over all units of the kind; `out_by`: how many of those that do not fit fail each rule as they stand."""
     standings = np.bincount(best.standing, minlength=len(Standing))
-    compared = len(question.units)
-    out = np.ones(compared, np.bool_)
-    out[best.ways.unit[best.standing != Standing.no_fit]] = False
-    by_mask = np.bincount(screened.failed[out], minlength=1 << len(RULE_BITS))
-    masks = np.arange(len(by_mask))
+    listed = best.ways.unit[best.standing != Standing.no_fit]
+    compared = question.units.alive
     return {
         "compared": compared,
         "fit": int(standings[Standing.fit]),
         "fit_after_works": int(standings[Standing.fit_after_works]),
         "to_confirm": int(standings[Standing.to_confirm]),
-        "no_fit": int(np.count_nonzero(out)),
-        "out_by": {rule: int(by_mask[(masks & bit) != 0].sum()) for rule, bit in RULE_BITS.items()},
+        "no_fit": compared - len(listed),
+        "out_by": screened.counts(listed),
     }

@@ -36,19 +36,29 @@ COST = MONEY * AREA
 class Column:
     """One column of a catalogue.
 
-    Shapes: `values` and `known` are aligned; where `known` is false the value is 0 and means nothing.
+    Shapes: `values` and `known` are aligned; where `known` is false the value is 0 and means nothing. `is_known` says
+    that `known` holds throughout: rules then need not look at it.
     """
 
     values: Ints
     known: Mask
+    is_known: bool = False
 
     def take(self, rows: Ints | slice) -> Column:
         """The same column for these rows alone; a slice copies nothing."""
-        return Column(_frozen(self.values[rows]), _frozen(self.known[rows]))
+        values = _frozen(self.values[rows])
+        if self.is_known:
+            return Column(values, all_known(len(values)), is_known=True)
+        return Column(values, _frozen(self.known[rows]))
+
+
+def all_known(count: int) -> Mask:
+    """A mask that holds throughout and takes no memory."""
+    return np.broadcast_to(np.True_, count)
 
 
 def quantise(values: Sequence[Number | None], scale: int) -> Column:
-    """The values in whole steps of 1/scale, as narrow as they fit.
+    """The values in whole steps of 1/scale, in 32 bits where they fit.
 
     Empty: None and NaN are unknown.
     Raises: ValueError for an infinite value or one that float64 cannot hold to the step.
@@ -62,25 +72,51 @@ def quantise(values: Sequence[Number | None], scale: int) -> Column:
 
 
 def quantise_bound(value: Number | None, scale: int) -> int | None:
-    """A bound of a demand in the same steps.
+    """A bound of a demand in the same steps, rounded as a column is.
 
-    Empty: absent and 0 are both "not mentioned".
+    Empty: absent, NaN and 0 are all "not mentioned".
+    Raises: as `quantise`.
     """
     if value is None or math.isnan(value):
         return None
-    return int(quantise([value], scale).values[0]) or None
+    scaled = float(value) * scale
+    if not abs(scaled) <= 2**53:
+        raise ValueError(f"a value does not fit whole steps of 1/{scale}")
+    return round(scaled) or None
 
 
-def days(values: Sequence[date | None]) -> Column:
-    """Dates as whole days (proleptic Gregorian ordinals)."""
-    ordinals = [0 if value is None else value.toordinal() for value in values]
+#: Between the days of numpy, counted from 1970-01-01, and proleptic Gregorian ordinals.
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def days(values: Sequence[Any]) -> Column:
+    """Dates as whole days (proleptic Gregorian ordinals).
+
+    Units: `date`, ISO text, datetime64, or whole days since 1970-01-01. Empty: None and NaT are unknown.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind in "Miu":
+        counted = values.astype("datetime64[D]") if values.dtype.kind == "M" else values.astype(np.int64)
+        known = ~np.isnat(counted) if values.dtype.kind == "M" else np.ones(len(values), np.bool_)
+        return column(np.where(known, counted.astype(np.int64) + EPOCH, 0), known)
+    ordinals = [0 if value is None else ordinal(value) for value in values]
     return column(np.array(ordinals, dtype=np.int64), np.array([value is not None for value in values], dtype=np.bool_))
+
+
+def ordinal(day: date | str | int | np.datetime64) -> int:
+    """One day in any of these forms."""
+    if isinstance(day, date):
+        return day.toordinal()
+    if isinstance(day, str):
+        return date.fromisoformat(day).toordinal()
+    return EPOCH + int(day.astype("datetime64[D]").astype(np.int64) if isinstance(day, np.datetime64) else day)
 
 
 def column(values: Ints, known: Mask) -> Column:
     """A read-only column in 32 bits where they suffice: half the memory to stream."""
-    if values.dtype == np.int64 and (not values.size or int(np.abs(values).max()) < 2**31):
+    if values.dtype == np.int64 and (not values.size or -(2**31) <= int(values.min()) <= int(values.max()) < 2**31):
         values = values.astype(np.int32)
+    if bool(known.all()):
+        return Column(_frozen(values), all_known(len(values)), is_known=True)
     return Column(_frozen(values), _frozen(known))
 
 

@@ -17,8 +17,9 @@ from domain.words import Criterion
 from matching import criteria, score
 from matching.constraints import Screen
 from matching.paths import Cost, budget_verdict, common_paths, offers, title_verdict, yearly_cost
-from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question
-from matching.units import Column, Floats, Ints, Mask
+from matching.question import FIELD_BITS, RULE_BITS, Question
+from matching.units import Column, Floats, Ints, Mask, all_known
+from matching.works import Works
 
 NO_WORKS = -1
 #: Stands for a day of handover nobody knows.
@@ -88,22 +89,41 @@ class Judged:
 
 def open_ways(question: Question, screened: Screen) -> Ways:
     """Every way of every unit that fails nothing, or nothing but what works of its own could cure."""
-    units = np.flatnonzero((screened.failed & ~np.uint16(CURABLE)) == 0)
+    limits, need = works_limits(question), question.need
+    asked = {"H4": need.load_min or 0, "H5": need.power_min or 0}
+    is_open = screened.open({rule: _curable(question, rule, limits, least) for rule, least in asked.items()})
     parts = screened.parts
-    whole, part = units[parts.whole[units]], units[parts.part[units]]
+    whole = np.flatnonzero(is_open & parts.whole)
     areas = question.units["area"].values if "area" in question.units else np.zeros(len(question.units), np.int64)
-    unit = np.concatenate([whole, part])
-    taken = np.concatenate([areas[whole].astype(np.int64), parts.part_area[part].astype(np.int64)])
-    doubt = np.concatenate([np.zeros(len(whole), np.uint32), parts.doubt[part]])
+    unit, taken, doubt = whole, areas[whole].astype(np.int64), np.zeros(len(whole), np.uint32)
+    if len(parts.rows):
+        part = np.flatnonzero(is_open[parts.rows])
+        unit = np.concatenate([unit, parts.rows[part]])
+        taken = np.concatenate([taken, parts.size[part]])
+        doubt = np.concatenate([doubt, parts.doubt[part]])
     places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
     place = np.concatenate(places)
-    group = np.repeat(np.arange(len(places)), [len(rows) for rows in places])
-    none = np.full(len(place), NO_WORKS)
+    group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
+    none = np.broadcast_to(np.int64(NO_WORKS), len(place))
     ways = Ways(unit[place], taken[place], doubt[place], group, none, none)
-    limits = works_limits(question)
-    for rule, least in (("H4", question.need.load_min), ("H5", question.need.power_min)):
-        ways = _cured(question, screened, ways, rule, limits, least or 0)
+    for rule, least in asked.items():
+        ways = _cured(question, screened, ways, rule, limits, least)
     return ways
+
+
+def _curable(question: Question, rule: str, limits: Ints, least: int) -> Mask:
+    """Units with works that suffice for the rule."""
+    works = question.units.works
+    able = np.zeros(len(question.units), np.bool_)
+    able[works.row[_enough(works, rule, limits, least)]] = True
+    return able
+
+
+def _enough(works: Works, rule: str, limits: Ints, least: int) -> Ints:
+    """The works that bring what a rule asks for."""
+    if not len(limits):
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((np.array(works.rule, dtype="U2") == rule) & (limits >= least))
 
 
 def works_limits(question: Question) -> Ints:
@@ -122,11 +142,13 @@ def works_limits(question: Question) -> Ints:
 
 def _cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: Ints, least: int) -> Ways:
     """The ways with each of the works that suffice for the rule; a unit that fails it and has none falls away."""
-    fails = (screened.failed[ways.unit] & RULE_BITS[rule]) != 0
+    works = question.units.works
+    if rule not in screened.verdicts or not len(works.row):
+        return ways
+    fails = screened.verdicts[rule].failed[ways.unit]
     if not fails.any():
         return ways
-    works = question.units.works
-    enough = np.flatnonzero((np.array(works.rule, dtype="U2") == rule) & (limits >= least))
+    enough = _enough(works, rule, limits, least)
     ill = ways.take(fails)
     first = np.searchsorted(works.row[enough], ill.unit, "left")
     count = np.searchsorted(works.row[enough], ill.unit, "right") - first
@@ -142,25 +164,28 @@ def _joined(one: Ways, other: Ways) -> Ways:
     return Ways(*(np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(Ways)))
 
 
-def judge(question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float]) -> Judged:
-    """Every way with its verdict, its desirabilities and its score."""
-    unit = ways.unit
+def judge(
+    question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float], *, failing: int = 0
+) -> Judged:
+    """Every way with its verdict, its desirabilities and its score; `failing` are rules that all of them fail."""
     has_works = (ways.load_works != NO_WORKS) | (ways.power_works != NO_WORKS)
-    failed = screened.failed[unit] & ~np.uint16(CURABLE)
-    unknown = screened.unknown[unit] | (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
-    lacking = screened.lacking[unit] | ways.doubt
+    failed = np.full(len(ways.unit), failing, np.uint16)
+    unknown, lacking = screened.unknown_of(ways.unit)
+    unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
+    lacking |= ways.doubt
     from_day, late = _handover(question, ways, has_works)
     failed |= late * np.uint16(RULE_BITS["H11"])
     yearly = _judge_paths(question, ways, failed, unknown, lacking)
     values = _desirabilities(question, screened, ways, weights, from_day, yearly, lacking)
-    standing = np.where(has_works, Standing.fit_after_works, Standing.fit)
-    standing = np.where(unknown != 0, Standing.to_confirm, standing)
+    standing = has_works * np.int8(Standing.fit_after_works)
+    standing[unknown != 0] = Standing.to_confirm
+    standing[failed != 0] = Standing.no_fit
     return Judged(
         ways,
         failed,
         unknown,
         lacking,
-        np.where(failed != 0, Standing.no_fit, standing).astype(np.int8),
+        standing,
         score.combine(list(weights.values()), list(values.values()), question.parameters.numbers.score_exponent),
         values,
         np.where(yearly.known, yearly.amount, np.inf),
@@ -183,6 +208,8 @@ def _handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, 
 
 def _summed(figures: Ints, ways: Ways) -> Ints:
     """The days or the cost of a way's works, one after the other."""
+    if not len(figures):
+        return np.zeros(len(ways.unit), np.int64)
     with_none = np.append(figures, 0)  # NO_WORKS reads the last
     total: Ints = with_none[ways.load_works] + with_none[ways.power_works]
     return total
@@ -197,15 +224,16 @@ def _judge_paths(
     spent = _summed(question.units.works.cost, ways).astype(np.float64)
     for place, group in enumerate(question.path_groups):
         rows = np.flatnonzero(ways.group == place)
-        units = ways.unit[rows]
-        cost = yearly_cost(question, group, units, taken_area(question, ways.take(rows)), spent[rows])
+        units, taken = ways.unit[rows], taken_area(question, ways).take(rows)
+        cost = yearly_cost(question, group, units, taken, spent[rows])
         yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
         budget = budget_verdict(question, group, units, cost)
         for rule, verdict in (("H10", budget), ("H12", title_verdict(question, group, units))):
             if verdict is not None:
                 failed[rows] |= verdict.failed * np.uint16(RULE_BITS[rule])
-                unknown[rows] |= verdict.unknown * np.uint16(RULE_BITS[rule])
-                lacking[rows] |= np.where(verdict.unknown, verdict.lacking, 0).astype(np.uint32)
+                if verdict.unknown is not None:
+                    unknown[rows] |= verdict.unknown * np.uint16(RULE_BITS[rule])
+                    lacking[rows] |= verdict.lacking_of(np.arange(len(rows)))
     return yearly
 
 
@@ -213,7 +241,10 @@ def taken_area(question: Question, ways: Ways) -> Column:
     """The area each way takes."""
     if "area" not in question.units:
         return Column(ways.taken, np.zeros(len(ways.taken), np.bool_))
-    return Column(ways.taken, question.units["area"].known[ways.unit])
+    area = question.units["area"]
+    if area.is_known:
+        return Column(ways.taken, all_known(len(ways.taken)), is_known=True)
+    return Column(ways.taken, area.known[ways.unit])
 
 
 def _desirabilities(
@@ -246,18 +277,22 @@ def _desirabilities(
                 values[criterion], missing = _cost(question, ways, yearly), yearly.lacking
             case Criterion.timing:
                 values[criterion] = criteria.timing(question, from_day)
-        lacking |= np.asarray(missing, np.uint32)
+        if not isinstance(missing, int):
+            lacking |= missing
     return values
 
 
-def _unless(given: Column, field: str) -> NDArray[np.uint32]:
+def _unless(given: Column, field: str) -> NDArray[np.uint32] | int:
+    if given.is_known:
+        return 0
     return np.where(given.known, 0, FIELD_BITS[field]).astype(np.uint32)
 
 
 def _judged_height(question: Question, screened: Screen, ways: Ways) -> Column:
     """The clear height, known only where it says what H3 asks."""
     height = question.units["clear_height_m"].take(ways.unit)
-    return Column(height.values, (screened.unknown[ways.unit] & RULE_BITS["H3"]) == 0)
+    unsure = screened.verdicts["H3"].unknown
+    return height if unsure is None else Column(height.values, ~unsure[ways.unit])
 
 
 def after_works(question: Question, ways: Ways, rule: str) -> Column:
@@ -272,7 +307,9 @@ def after_works(question: Question, ways: Ways, rule: str) -> Column:
         else ("power_kva", ways.power_works, need.power_min)
     )
     today = question.units[name].take(ways.unit)
-    return Column(np.where(works == NO_WORKS, today.values, least or 0), today.known)
+    if not len(question.units.works.row):
+        return today
+    return Column(np.where(works == NO_WORKS, today.values, least or 0), today.known, today.is_known)
 
 
 def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
@@ -287,6 +324,8 @@ def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
 def best_ways(question: Question, judged: Judged) -> Judged:
     """The best way of each unit: standing, score, fewer unknowns, lower cost, then the first path."""
     unit = judged.ways.unit
+    if bool((unit[1:] > unit[:-1]).all()):  # one way each
+        return judged
     key = judged.standing.astype(np.int64) * (2 * score.ONE) - judged.score
     best = np.full(int(unit.max(initial=-1)) + 1, len(Standing) * 2 * score.ONE)
     np.minimum.at(best, unit, key)

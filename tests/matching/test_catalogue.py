@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from matching import Catalogue
+from matching.table import Units
 from tests.matching.samples import columns, unit
 
 CURE = {"rule": "H5", "up_to": Decimal(800), "cost_yuan": Decimal(90000), "days": 30, "source": "grid", "payer": "park"}
@@ -17,15 +18,19 @@ def catalogue(*units: dict[str, Any]) -> Catalogue:
     return Catalogue.from_columns(columns(units))
 
 
+def factories(*units: dict[str, Any]) -> Units:
+    return catalogue(*units).of_kind("factory")
+
+
 def test_rows_stand_in_id_order_with_their_values() -> None:
-    made = catalogue(unit(id="b", power_kva=Decimal(2)), unit(id="a", power_kva=Decimal("1.5")))
+    made = factories(unit(id="b", power_kva=Decimal(2)), unit(id="a", power_kva=Decimal("1.5")))
 
     assert made.ids == ("a", "b")
     assert made["power_kva"].values.tolist() == [15, 20]
 
 
 def test_area_is_available_else_stated_else_measured() -> None:
-    made = catalogue(
+    made = factories(
         unit(id="a", available_area_m2=Decimal(1), area_m2=Decimal(2), measured_area_m2=Decimal(3)),
         unit(id="b", available_area_m2=None, area_m2=Decimal(2), measured_area_m2=Decimal(3)),
         unit(id="c", available_area_m2=None, area_m2=None, measured_area_m2=Decimal(3)),
@@ -38,22 +43,22 @@ def test_area_is_available_else_stated_else_measured() -> None:
 
 
 def test_empty_and_missing_paths_are_unknown() -> None:
-    made = catalogue(unit(id="a", allowed_paths=[]), unit(id="b", allowed_paths=None), unit(id="c"))
+    made = factories(unit(id="a", allowed_paths=[]), unit(id="b", allowed_paths=None), unit(id="c"))
 
     assert made["allowed_paths"].known.tolist() == [False, False, True]
 
 
 def test_zone_goes_before_park_as_facts_key() -> None:
-    made = catalogue(unit(id="a"), unit(id="b", facts_key="zone"))
+    made = factories(unit(id="a"), unit(id="b", facts_key="zone"))
 
     assert made.facts_keys == ("moto", "zone")
     assert made["facts"].values.tolist() == [0, 1]
 
 
 def test_columns_and_masks_cannot_be_written() -> None:
-    made = catalogue(unit())
+    made = factories(unit())
 
-    for array in (made["area"].values, made["area"].known, made.of_kind("factory")["area"].values):
+    for array in (made["area"].values, made["area"].known):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
@@ -62,16 +67,15 @@ def test_kinds_are_apart_and_keep_their_works() -> None:
     made = catalogue(unit(id="a", kind="land"), unit(id="b", works=[CURE]), unit(id="c", works=[CURE, CURE]))
 
     assert made.of_kind("land").ids == ("a",)
-    factories = made.of_kind("factory")
-    assert factories.ids == ("b", "c")
-    assert factories.works.row.tolist() == [0, 1, 1]
-    assert factories is made.of_kind("factory")
+    others = made.of_kind("factory")
+    assert others.ids == ("b", "c")
+    assert others.works.row.tolist() == [0, 1, 1]
 
 
 def test_works_count_only_with_cost_days_source_and_payer() -> None:
     lists = [CURE, *({**CURE, key: None} for key in ("cost_yuan", "days", "source", "payer")), CURE | {"rule": "H3"}]
 
-    works = catalogue(unit(works=lists)).works
+    works = factories(unit(works=lists)).works
 
     assert (works.rule, works.up_to.tolist(), works.cost.tolist(), works.days.tolist()) == (
         ("H5",),
@@ -82,7 +86,7 @@ def test_works_count_only_with_cost_days_source_and_payer() -> None:
 
 
 def test_works_that_cost_nothing_and_take_no_time_count() -> None:
-    assert catalogue(unit(works=[CURE | {"cost_yuan": 0, "days": 0}])).works.days.tolist() == [0]
+    assert factories(unit(works=[CURE | {"cost_yuan": 0, "days": 0}])).works.days.tolist() == [0]
 
 
 @pytest.mark.parametrize(

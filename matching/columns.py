@@ -1,0 +1,180 @@
+"""The columns of a catalogue, each declared once: how plain values are read, and how they are written back.
+
+A figure is a whole number of steps, a word its place in a vocabulary, a date a day's ordinal, a set of words a bit
+mask; what nobody knows is told by the mask beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from domain.words import HeightPoint, Kind, Mortgage
+from matching.demand import HAZARD_RANKS, PATH_BITS
+from matching.units import AREA, HEIGHT, LOAD, MONEY, POWER, Column, Ints, column, days, quantise
+
+KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
+HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
+#: 1 = nothing stands in the way of a transfer. Source: rule H12.
+MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.unreleased) for m in Mortgage})
+FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the trade in whole steps of 1/scale."""
+
+    scale: int
+
+    def read(self, values: Sequence[Any]) -> Column:
+        return quantise(values, self.scale)
+
+    def plain(self, value: int) -> Any:
+        return value / self.scale
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a vocabulary."""
+
+    codes: Mapping[Any, int]
+
+    def read(self, values: Sequence[Any]) -> Column:
+        words = [None if value is None else value for value in listed(values)]
+        known_words((word for word in words if word is not None), self.codes)
+        coded = np.array([0 if word is None else self.codes[word] for word in words], dtype=np.uint8)
+        return column(coded, np.array([word is not None for word in words], dtype=np.bool_))
+
+    def plain(self, value: int) -> Any:
+        return next(word for word, code in self.codes.items() if code == value)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date: `date`, ISO text, datetime64[D], or whole days since 1970-01-01."""
+
+    def read(self, values: Sequence[Any]) -> Column:
+        return days(values)
+
+    def plain(self, value: int) -> Any:
+        return date.fromordinal(value).isoformat()
+
+
+@dataclass(frozen=True)
+class Words:
+    """Several words of a vocabulary, as a bit mask or lists of them. Empty: no word at all is unknown."""
+
+    bits: Mapping[str, int]
+
+    def read(self, values: Sequence[Any]) -> Column:
+        if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+            return column(values.astype(np.int64), values != 0)
+        seen: dict[tuple[str, ...], int] = {(): 0}
+        masks = np.zeros(len(values), np.int64)
+        for row, words in enumerate(values):
+            key = tuple(() if words is None else words)
+            if key not in seen:
+                known_words(key, self.bits)
+                seen[key] = sum({self.bits[word] for word in key})
+            masks[row] = seen[key]
+        return column(masks, masks != 0)
+
+    def plain(self, value: int) -> Any:
+        return [word for word, bit in self.bits.items() if value & bit]
+
+
+#: Every column that is read by itself, by its name.
+COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
+    {
+        "kind": Word(KINDS),
+        "is_divisible": Word(FLAGS),
+        "min_divisible_m2": Figure(AREA),
+        "clear_height_m": Figure(HEIGHT),
+        "clear_height_at": Word(HEIGHT_POINTS),
+        "floor_load_kn_m2": Figure(LOAD),
+        "power_kva": Figure(POWER),
+        "expandable_kva": Figure(POWER),
+        "fire_hazard_class": Word(HAZARD_RANKS),
+        "allowed_paths": Words(PATH_BITS),
+        "rent_yuan_m2_month": Figure(MONEY),
+        "property_fee_yuan_m2_month": Figure(MONEY),
+        "price_yuan_m2": Figure(MONEY),
+        "contribution_yuan": Figure(MONEY),
+        "available_from": Day(),
+        "idle_since": Day(),
+        "title_is_registered": Word(FLAGS),
+        "mortgage": Word(MORTGAGES),
+        "is_seized": Word(FLAGS),
+    }
+)
+#: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
+AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
+#: Read together with others, or kept apart: `facts_key` else `park_id` become the column `facts`, both lists of
+#: industries the column `policy`.
+_OTHERS = ("id", "park_id", "facts_key", "allowed_industries", "forbidden_industries", "works")
+NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in AREA_BASES)))
+
+
+def read(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+    """Every column that is there, by the name the rules know it under."""
+    built = {name: spec.read(given[name]) for name, spec in COLUMNS.items() if name in given}
+    return built | _areas(given)
+
+
+def known_words(words: Iterable[Any], codes: Mapping[Any, int]) -> None:
+    """Raises: ValueError naming the words outside the vocabulary."""
+    wrong = sorted({str(word) for word in words if word not in codes})
+    if wrong:
+        raise ValueError(f"words outside the vocabulary: {', '.join(wrong)}")
+
+
+def listed(values: Sequence[Any]) -> list[Any]:
+    """Plain Python values, also of an array."""
+    return values.tolist() if isinstance(values, np.ndarray) else list(values)
+
+
+def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+    """The area on offer, and which of the three figures it is."""
+    bases = [(place, name) for place, (_, name) in enumerate(AREA_BASES) if name in given]
+    if not bases:
+        return {}
+    count = len(given["id"])
+    values, known, basis = np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.uint8)
+    for place, name in bases:
+        figures = quantise(given[name], AREA)
+        fresh = figures.known & ~known
+        values[fresh], basis[fresh] = figures.values[fresh], place
+        known |= fresh
+    return {"area": column(values, known), "area_basis": column(basis, known.copy())}
+
+
+def plain_area(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
+    """The area under the name of the figure it is; the others are unknown."""
+    if "area" not in columns:
+        return {}
+    area: dict[str, Any] = dict.fromkeys(name for _, name in AREA_BASES)
+    if columns["area"].known[row]:
+        area[AREA_BASES[int(columns["area_basis"].values[row])][1]] = int(columns["area"].values[row]) / AREA
+    return area
+
+
+def packed_column(name: str, values: Ints) -> Column:
+    """A column of whole steps as the database packs it. Empty: a negative number is unknown."""
+    known = values >= 0
+    if isinstance(COLUMNS.get(name), Words):
+        known = values > 0
+    return column(_narrow(name, np.where(known, values, 0)), known)
+
+
+def _narrow(name: str, values: Ints) -> Ints:
+    """Words in a byte, as `Word.read` gives them."""
+    return (
+        values.astype(np.uint8)
+        if name == "area_basis" or isinstance(COLUMNS.get(name), Word)
+        else values.astype(np.int64)
+    )

@@ -1,0 +1,109 @@
+"""What could be built in a unit to cure a rule it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from matching.units import LOAD, MONEY, POWER, Ints, quantise
+
+#: The rules works can cure, and the scale of what they bring.
+SCALES: Mapping[str, int] = MappingProxyType({"H4": LOAD, "H5": POWER})
+_SAID = ("cost_yuan", "days", "source", "payer")
+
+
+@dataclass(frozen=True)
+class Works:
+    """What could be built, for which rule, up to which value, at what cost in money and days.
+
+    Shapes: one entry each, sorted by `row`. Units: `up_to` scaled as the rule's column and -1 where nothing says how
+    far; `cost` 0.01 yuan.
+    """
+
+    row: Ints
+    rule: tuple[str, ...]
+    up_to: Ints
+    cost: Ints
+    days: Ints
+    source: tuple[str, ...]
+    payer: tuple[str, ...]
+
+    @classmethod
+    def of(cls, lists: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> Works:
+        """The works that count as a cure: those that say what they cost, how long they take, who says so and who pays.
+
+        Shapes: `lists` are pairs (row, its works), rows rising.
+        """
+        kept = [
+            (row, entry)
+            for row, entries in lists
+            for entry in entries or ()
+            if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _SAID)
+        ]
+        said = {key: [entry[key] for _, entry in kept] for key in ("rule", *_SAID)}
+        up_to = [quantise([entry.get("up_to")], SCALES[entry["rule"]]) for _, entry in kept]
+        return cls(
+            np.array([row for row, _ in kept], np.int64),
+            tuple(said["rule"]),
+            np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
+            np.array(quantise(said["cost_yuan"], MONEY).values, np.int64),
+            np.array(said["days"], np.int64),
+            tuple(said["source"]),
+            tuple(said["payer"]),
+        )
+
+    def take(self, rows: Ints) -> Works:
+        """The works of these rows, under their places in `rows`, which hold no row twice."""
+        if not len(self.row):
+            return self
+        by_row = np.argsort(rows, kind="stable")
+        found = np.searchsorted(rows[by_row], self.row)
+        found = np.minimum(found, max(len(rows) - 1, 0))
+        here = np.flatnonzero(rows[by_row][found] == self.row) if len(rows) else np.zeros(0, np.int64)
+        place = by_row[found[here]] if len(here) else here
+        order = np.argsort(place, kind="stable")
+        return self._pick(here[order], place[order])
+
+    def followed_by(self, other: Works, count: int) -> Works:
+        """These works, then those of a table put behind one of `count` rows."""
+        if not len(other.row):
+            return self
+        return Works(
+            np.concatenate([self.row, other.row + count]),
+            self.rule + other.rule,
+            np.concatenate([self.up_to, other.up_to]),
+            np.concatenate([self.cost, other.cost]),
+            np.concatenate([self.days, other.days]),
+            self.source + other.source,
+            self.payer + other.payer,
+        )
+
+    def plain(self, row: int) -> list[dict[str, Any]]:
+        """The works of one row as `of` reads them."""
+        first, end = np.searchsorted(self.row, [row, row + 1])
+        return [
+            {
+                "rule": self.rule[place],
+                "up_to": None if self.up_to[place] < 0 else int(self.up_to[place]) / SCALES[self.rule[place]],
+                "cost_yuan": int(self.cost[place]) / MONEY,
+                "days": int(self.days[place]),
+                "source": self.source[place],
+                "payer": self.payer[place],
+            }
+            for place in range(first, end)
+        ]
+
+    def _pick(self, places: Ints, rows: Ints) -> Works:
+        return Works(
+            rows,
+            tuple(self.rule[place] for place in places),
+            self.up_to[places],
+            self.cost[places],
+            self.days[places],
+            tuple(self.source[place] for place in places),
+            tuple(self.payer[place] for place in places),
+        )
