@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,17 @@ MOST_KEPT = 200
 MOST_KEPT_BYTES = 512 * 1024
 
 
-async def rank_for(db: Database, shelf: Shelf, facts: Mapping[str, Any], *, limit: int, today: date) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Wanted:
+    """How much of a ranking is asked for: units per kind, and near misses even where enough fits."""
+
+    limit: int
+    near_misses: bool = False
+
+
+async def rank_for(
+    db: Database, shelf: Shelf, facts: Mapping[str, Any], *, wanted: Wanted, today: date
+) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
     refuse(demand_faults(facts))
     offer = await shelf.current()
@@ -36,11 +47,11 @@ async def rank_for(db: Database, shelf: Shelf, facts: Mapping[str, Any], *, limi
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
         if unknown:
             raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
-    return await asyncio.to_thread(_rank, facts, offer, limit, today)
+    return await asyncio.to_thread(_rank, facts, offer, wanted, today)
 
 
 async def rank_demand(
-    db: Database, shelf: Shelf, actor: Actor, demand_id: UUID, *, limit: int, once: Once | None, today: date
+    db: Database, shelf: Shelf, actor: Actor, demand_id: UUID, *, wanted: Wanted, once: Once | None, today: date
 ) -> Answer:
     """The ranking of a stored need, kept as the record of what the firm was shown.
 
@@ -52,11 +63,11 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = found
     offer = await shelf.current()
-    answer, rested_on = await asyncio.to_thread(_rank_and_keep, needed(facts), offer, limit, today)
+    answer, rested_on = await asyncio.to_thread(_rank_and_keep, needed(facts), offer, wanted, today)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
-    inputs = {"demand": facts, "limit": limit, "parks": parks, **rested_on}
+    inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
     async with db.write(actor, firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
         if row is None:
@@ -85,10 +96,10 @@ def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Ma
 
 
 def _rank_and_keep(
-    facts: Mapping[str, Any], offer: Offer, limit: int, today: date
+    facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer, and what a replay needs of the catalogue: the best rows, within a size, and all that are shown."""
-    ranking = _ranked(facts, offer, limit, today, keep=MOST_KEPT)
+    ranking = _ranked(facts, offer, wanted, today, keep=MOST_KEPT)
     kept = [one for listing in ranking.lists.values() for one in listing.kept]
     rows = packed(offer.catalogue, kept)
     if len(json.dumps(rows)) > MOST_KEPT_BYTES:
@@ -98,11 +109,11 @@ def _rank_and_keep(
     return ranking.to_document(), {"rows": rows, "park_facts": facts_of_parks, "sections": offer.sections}
 
 
-def _rank(facts: Mapping[str, Any], offer: Offer, limit: int, today: date) -> dict[str, Any]:
-    return _ranked(facts, offer, limit, today).to_document()
+def _rank(facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date) -> dict[str, Any]:
+    return _ranked(facts, offer, wanted, today).to_document()
 
 
-def _ranked(facts: Mapping[str, Any], offer: Offer, limit: int, today: date, *, keep: int = 0) -> Ranking:
+def _ranked(facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date, *, keep: int = 0) -> Ranking:
     return rank(
         facts,
         offer.catalogue,
@@ -111,6 +122,7 @@ def _ranked(facts: Mapping[str, Any], offer: Offer, limit: int, today: date, *, 
         chain=offer.chain,
         sections=offer.sections,
         day=today,
-        limit=limit,
+        limit=wanted.limit,
         keep=keep,
+        near_misses=wanted.near_misses,
     )

@@ -132,6 +132,12 @@ class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
+class RankingQuery(RankQuery, forbid_unknown_fields=True, kw_only=True):
+    """`near_misses` has the smallest changes of the need looked for even where enough fits."""
+
+    near_misses: bool = False
+
+
 AsOf = Annotated[str, Meta(max_length=40)] | None
 Explain = Literal["records"] | None
 

@@ -17,7 +17,7 @@ from actions.replay import replay
 from api.bodies import AnonymousNeed, given
 from api.needs import DEMANDS
 from api.paging import after_id, keyed, listed
-from api.queries import PageQuery, RankQuery
+from api.queries import PageQuery, RankingQuery, RankQuery
 from api.reasons import explained, readable
 from api.replies import NO_STORE, Reply
 from api.request import Call, opened
@@ -28,23 +28,25 @@ from store import catalogue, demand
 RANKINGS = "/api/v1/rankings"
 
 
-@post(RANKINGS, opt={"query": RankQuery, "body": AnonymousNeed, "not_once": True}, status_code=200, tags=["rankings"])
+@post(
+    RANKINGS, opt={"query": RankingQuery, "body": AnonymousNeed, "not_once": True}, status_code=200, tags=["rankings"]
+)
 async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
     call = await opened(request)
     if call.actor is ANONYMOUS:
         call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
-    answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, limit=call.query.limit, today=call.today)
+    answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, wanted=_wanted(call), today=call.today)
     return await _ranking(call, answer)
 
 
-@post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankQuery}, status_code=201, tags=["rankings"])
+@post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankingQuery}, status_code=201, tags=["rankings"])
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown."""
     call = await opened(request)
     answer = await matchmaking.rank_demand(
-        call.db, call.office.shelf, call.actor, demand_id, limit=call.query.limit, once=call.once, today=call.today
+        call.db, call.office.shelf, call.actor, demand_id, wanted=_wanted(call), once=call.once, today=call.today
     )
     return await _ranking(call, json.loads(answer.body), status=201, location=answer.location)
 
@@ -102,9 +104,15 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     return _read(call, explained(told, names, call.language))
 
 
+def _wanted(call: Call) -> matchmaking.Wanted:
+    return matchmaking.Wanted(call.query.limit, call.query.near_misses)
+
+
 async def _ranking(call: Call, answer: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
     """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
-    ids = {one for part in answer["lists"].values() for result in part["results"] for one in result["asset_ids"]}
+    parts = answer["lists"].values()
+    ids = {one for part in parts for result in part["results"] for one in result["asset_ids"]}
+    ids |= {one["asset_id"] for part in parts for one in part.get("relaxations") or ()}
     shown = readable(answer, await _names(call, sorted(ids)), call.language)
     return _read(call, shown, status=status, location=location)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages import Language
 from matching.places import counted, standing
+from matching.relaxation_sentences import relaxation_sentence
 from matching.sentences import sentence, summary
 
 
@@ -17,10 +18,26 @@ def readable(answer: Mapping[str, Any], names: Mapping[str, Any], language: Lang
             **part,
             "text": counted(part["totals"], language),
             "results": [_result(result, names, language) for result in part["results"]],
+            "relaxations": _near_misses(part.get("relaxations"), names, language),
         }
         for kind, part in answer["lists"].items()
     }
     return {**answer, "lists": lists}
+
+
+def _near_misses(
+    found: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any], language: Language
+) -> list[dict[str, Any]] | None:
+    if found is None:
+        return None
+    return [
+        {
+            **one,
+            "text": relaxation_sentence(one, language),
+            "asset": {"id": one["asset_id"], **names.get(one["asset_id"], {})},
+        }
+        for one in found
+    ]
 
 
 def explained(told: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:

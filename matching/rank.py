@@ -22,6 +22,7 @@ from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import ParkFacts
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
+from matching.relaxations import relaxations
 from matching.units import Floats, Ints
 from matching.ways import Judged, Standing, best_ways, judge, open_ways
 
@@ -31,11 +32,15 @@ LAST_DAY = date.max.toordinal() + 1
 
 @dataclass(frozen=True)
 class Listing:
-    """The answer for one kind: counts over all units of it, the units shown, the ids of those to keep for a replay."""
+    """The answer for one kind: counts over all units of it, the units shown, the ids of those to keep for a replay.
+
+    `relaxations` are the near misses, looked for where few fit or on request; None where they were not.
+    """
 
     totals: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...]
     kept: tuple[str, ...]
+    relaxations: tuple[Mapping[str, Any], ...] | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,11 @@ class Ranking:
             "other_kinds": self.other_kinds,
             "missing": {rule: list(columns) for rule, columns in self.missing.items()},
             "lists": {
-                kind: {"totals": dict(listing.totals), "results": [dict(result) for result in listing.results]}
+                kind: {
+                    "totals": dict(listing.totals),
+                    "results": [dict(result) for result in listing.results],
+                    "relaxations": None if listing.relaxations is None else [dict(one) for one in listing.relaxations],
+                }
                 for kind, listing in self.lists.items()
             },
         }
@@ -77,10 +86,12 @@ def rank(
     day: date,
     limit: int = 20,
     keep: int = 0,
+    near_misses: bool = False,
 ) -> Ranking:
     """The best units of every kind the firm accepts, each with its reasons in numbers.
 
-    Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs.
+    Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs. `near_misses`
+    asks for every minimal relaxation even where enough fits.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter.
     Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
@@ -102,7 +113,9 @@ def rank(
         day=day,
         compared=len(catalogue),
         other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
-        lists=MappingProxyType({kind: _list(question, max(limit, 0), keep) for kind, question in questions.items()}),
+        lists=MappingProxyType(
+            {kind: _list(question, max(limit, 0), keep, near_misses) for kind, question in questions.items()}
+        ),
         missing=MappingProxyType(_missing(catalogue, parks is not None)),
     )
 
@@ -147,7 +160,7 @@ def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     ]
 
 
-def _list(question: Question, limit: int, keep: int) -> Listing:
+def _list(question: Question, limit: int, keep: int, near_misses: bool) -> Listing:
     of = order(question)
     shown = page(of, limit)
     rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
@@ -163,7 +176,15 @@ def _list(question: Question, limit: int, keep: int) -> Listing:
             for place, standing in shown
         ),
         tuple(question.units.ids[row] for row in rows),
+        _near_misses(of, near_misses),
     )
+
+
+def _near_misses(of: Order, asked: bool) -> tuple[dict[str, Any], ...] | None:
+    """Looked for where few fit, or when asked for."""
+    if not asked and len(of.rows[Standing.fit]) >= of.question.parameters.numbers.few_fit:
+        return None
+    return tuple(relaxations(of.question, of.screened, of.best, of.weights))
 
 
 def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:

@@ -107,7 +107,7 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     none = np.broadcast_to(np.int64(NO_WORKS), len(place))
     ways = Ways(unit[place], taken[place], doubt[place], group, none, none)
     for rule, least in asked.items():
-        ways = _cured(question, screened, ways, rule, limits, least)
+        ways = cured(question, screened, ways, rule, limits, least)
     return ways
 
 
@@ -140,7 +140,7 @@ def works_limits(question: Question) -> Ints:
     return limits
 
 
-def _cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: Ints, least: int) -> Ways:
+def cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: Ints, least: int) -> Ways:
     """The ways with each of the works that suffice for the rule; a unit that fails it and has none falls away."""
     works = question.units.works
     if rule not in screened.verdicts or not len(works.row):
@@ -157,10 +157,11 @@ def _cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: 
     chosen = enough[np.repeat(first, count) + offset]
     cured = ill.take(parent)
     cured = replace(cured, load_works=chosen) if rule == "H4" else replace(cured, power_works=chosen)
-    return _joined(ways.take(~fails), cured)
+    return joined(ways.take(~fails), cured)
 
 
-def _joined(one: Ways, other: Ways) -> Ways:
+def joined(one: Ways, other: Ways) -> Ways:
+    """Both, one after the other."""
     return Ways(*(np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(Ways)))
 
 
@@ -173,7 +174,7 @@ def judge(
     unknown, lacking = screened.unknown_of(ways.unit)
     unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
     lacking |= ways.doubt
-    from_day, late = _handover(question, ways, has_works)
+    from_day, late = handover(question, ways, has_works)
     failed |= late * np.uint16(RULE_BITS["H11"])
     yearly = _judge_paths(question, ways, failed, unknown, lacking)
     values = _desirabilities(question, screened, ways, weights, from_day, yearly, lacking)
@@ -193,20 +194,20 @@ def judge(
     )
 
 
-def _handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, Mask]:
+def handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, Mask]:
     """The day of handover, and whether that is too late. Works begin when the unit is free, and not before today."""
     if "available_from" not in question.units:
         nothing = np.zeros(len(ways.unit), np.bool_)
         return Column(np.zeros(len(ways.unit), np.int64), nothing), nothing
     free = question.units["available_from"].take(ways.unit)
     start = np.where(has_works, np.maximum(free.values, question.day), free.values)
-    from_day = Column(start + _summed(question.units.works.days, ways), free.known)
+    from_day = Column(start + summed(question.units.works.days, ways), free.known)
     if question.need.need_on is None:
         return from_day, np.zeros(len(start), np.bool_)
     return from_day, free.known & (from_day.values > question.need.need_on + question.need.tolerance_days)
 
 
-def _summed(figures: Ints, ways: Ways) -> Ints:
+def summed(figures: Ints, ways: Ways) -> Ints:
     """The days or the cost of a way's works, one after the other."""
     if not len(figures):
         return np.zeros(len(ways.unit), np.int64)
@@ -221,7 +222,7 @@ def _judge_paths(
     """H10 and H12 entered into the three bit sets; the yearly cost of every way."""
     count = len(ways.unit)
     yearly = Cost(np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.uint32))
-    spent = _summed(question.units.works.cost, ways).astype(np.float64)
+    spent = summed(question.units.works.cost, ways).astype(np.float64)
     for place, group in enumerate(question.path_groups):
         rows = np.flatnonzero(ways.group == place)
         units, taken = ways.unit[rows], taken_area(question, ways).take(rows)
