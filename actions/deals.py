@@ -1,88 +1,154 @@
-"""What every deal does, whatever its path: takes units of one park, moves along an edge, shows readers the new state.
+"""A deal of any path: opened on units of one park, moved along the edges of its route, given up or gone back.
 
 An open deal claims `deal` on every leaf of its units from the day it was opened; the constraint no_double_letting has
-the last word throughout. The steps of each path are acts of `leases` and `equity_swaps`.
+the last word throughout. Which stage follows which, and what it needs, is data (`routes`); what a stage moves in claims
+and ledger is in `turns`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
+from actions import routes, turns
 from actions.desk import etag, match_revision, new_id, require_hidden
+from actions.turns import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
-from domain.words import Path
-from outcomes.stages import Stage, step
+from domain.words import DatePrecision, Evidence, Path
+from outcomes import checks
+from outcomes.checks import Told
+from outcomes.stages import WAYS_OUT, Route, Stage
 from store import asset, outcome
 from store.db import Act, Database
 
-DAY = timedelta(days=1)
+#: How a stage is told, beside its own day and the figures of its gate.
+TOLD = ("precision", "evidence", "source")
 
 
 async def open_deal(
     db: Database,
     actor: Actor,
     path: Path,
-    first: Stage,
     asset_ids: Sequence[UUID],
-    facts: Mapping[str, Any],
+    firm_id: UUID,
     *,
-    opened_on: date,
+    owner_firm_id: UUID | None = None,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    opened_on: date | None = None,
+    demand_id: UUID | None = None,
+    ranking_id: UUID | None = None,
+    promises: Mapping[str, Decimal | None] | None = None,
+    source: str | None = None,
+    illustrative: Sequence[str] = (),
     once: Once | None,
     today: date,
-    also: Callable[[Act, UUID], Awaitable[None]] | None = None,
 ) -> Answer:
     """A new deal on units of one park; from `opened_on` no other deal may touch any leaf of them.
 
-    `also` writes what the path keeps beside the deal. Raises: Conflict (already_taken) where another has one; Invalid
-    for units of several parks, drafts, days in the future.
+    Raises: Conflict (already_taken) where another has one; Invalid for units of several parks, drafts, days in the
+    future or reversed, a giver that is the taker.
     """
-    if opened_on > today:
+    day = today if opened_on is None else opened_on
+    if day > today:
         raise Invalid("in_the_future", "opened_on", today=today)
+    if owner_firm_id == firm_id:
+        raise Invalid("giver_is_taker", "owner_firm_id")
+    facts = {
+        **(promises or {}),
+        "firm_id": firm_id,
+        "owner_firm_id": owner_firm_id,
+        "demand_id": demand_id,
+        "ranking_id": ranking_id,
+        "intended": None if starts_on is None else turns.days_of(starts_on, ends_on),
+        "source": source,
+        "illustrative": list(illustrative),
+    }
     refuse(value_faults(facts))
     park_id = await _park_of(db, actor, asset_ids)
-    outcome_id, firm_id = new_id(), facts["firm_id"]
-    named = {"park_id": park_id, "id": outcome_id, "path": path.value, "stage": first.value, "opened_on": opened_on}
+    outcome_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
+        version = await routes.in_force(act)
+        route = await routes.of(act, version, path)
+        _short_enough(route, starts_on, ends_on)
         leaves, roots = await _take(act, asset_ids, path)
-        await outcome.insert(act, {**facts, **named})
+        named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
+        await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
-        await outcome.claim(act, _ids(leaves), leaves, "deal", "deal", outcome_id, firm_id, opened_on, None)
-        if also is not None:
-            await also(act, outcome_id)
-        name = f"{path.value}.{first.value}"
-        act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=opened_on)
+        await outcome.claim(act, turns.ids(leaves), leaves, "deal", "deal", outcome_id, firm_id, day, None)
+        if "begin_swap" in route.effects.get(route.first, ()):
+            await outcome.insert_swap(act, outcome_id)
+        await _reach(act, outcome_id, route.first, Told(day, source=source), {})
+        name = f"{path.value}.{route.first.value}"
+        act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
         await _show(act, roots, asset_ids, today, name, outcome_id)
         act.answer = await _answer(act, outcome_id, status=201)
     return act.answer
 
 
-class Step:
-    """One step of a deal: who may, the locks on its trees, the deal at the revision the caller names, the edge."""
+async def advance(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    stage: str,
+    given: Mapping[str, Any],
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Moves a deal to another stage: on along an edge, out of it, or back; `given` is what the stage is told with.
+
+    Raises: Invalid for figures, days or evidence that are not right, or a missing reason; Conflict where no edge leads
+    there, or where title, shares or claims stand against it.
+    """
+    refuse(value_faults(given))
+    target = Stage(stage)
+    async with Deal(db, actor, outcome_id, if_match, once) as deal:
+        if target in WAYS_OUT:
+            deal.route.step(deal.stage, target)
+            await _give_up(deal, target, _reason(target, given), today)
+        elif deal.route.is_back(deal.stage, target):
+            await _go_back(deal, target, _reason(target, given), today)
+        else:
+            deal.route.step(deal.stage, target)
+            await _go_on(deal, target, given, today)
+    return deal.answer
+
+
+async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
+    """A reservation has run out: the deal is open again, the space free. Raises Conflict where it no longer is one."""
+    async with Deal(db, actor, outcome_id, "*", None) as deal:
+        if deal.stage is not Stage.reserved:
+            raise Conflict("no_such_step", "stage", current=deal.stage, target=deal.route.first, possible="-")
+        await _go_back(deal, deal.route.first, "预留到期 the reservation ran out", today)
+    return deal.answer
+
+
+class Deal:
+    """A deal in the hands of one act: who may, the locks on its trees, the revision the caller names, its route."""
 
     act: Act
     row: Any
+    route: Route
     asset_ids: list[UUID]
     roots: list[UUID]
     answer: Answer
 
-    def __init__(
-        self,
-        db: Database,
-        actor: Actor,
-        outcome_id: UUID,
-        path: Path,
-        target: Stage,
-        if_match: str | None,
-        once: Once | None,
-    ) -> None:
+    def __init__(self, db: Database, actor: Actor, outcome_id: UUID, if_match: str | None, once: Once | None) -> None:
         self._db, self._actor, self.outcome_id = db, actor, outcome_id
-        self._path, self._target, self._if_match, self._once = path, target, if_match, once
+        self._if_match, self._once = if_match, once
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.row["stage"])
 
     async def __aenter__(self) -> Self:
         home = await outcome.home(self._db, self.outcome_id)
@@ -103,37 +169,108 @@ class Step:
         self.asset_ids = await outcome.units(self.act, self.outcome_id)
         self.roots = await asset.lock(self.act, self.asset_ids)
         self.row = await outcome.lock(self.act, self.outcome_id)
-        if self.row is None or self.row["path"] != self._path:
+        if self.row is None:
             raise NotFound("no_such")
         match_revision(self._if_match, self.row["revision"])
-        step(self._path, Stage(self.row["stage"]), self._target)
+        self.route = await routes.of(self.act, self.row["paths_version"], Path(self.row["path"]))
 
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
         await self._door.__aexit__(kind, fault, trace)
 
-    async def claim(self, source_kind: str, starts_on: date, ends_before: date | None) -> None:
-        """Takes the use of every leaf for these days."""
-        leaves = await asset.leaves_of(self.act, self.asset_ids)
-        holder = self.row["firm_id"]
-        await outcome.claim(
-            self.act, _ids(leaves), leaves, "use", source_kind, self.outcome_id, holder, starts_on, ends_before
-        )
-
-    async def claim_free(self, source_kind: str, starts_on: date) -> None:
-        """Takes the use of every leaf from a day on, save those that someone else has then or later."""
-        leaves = await outcome.free_leaves(self.act, await asset.leaves_of(self.act, self.asset_ids), starts_on)
-        holder = self.row["firm_id"]
-        await outcome.claim(
-            self.act, _ids(leaves), leaves, "use", source_kind, self.outcome_id, holder, starts_on, None
-        )
-
-    async def move(self, today: date, **changed: object) -> None:
+    async def move(self, stage: Stage, name: str, today: date, **changed: object) -> None:
         """Sets the stage and the facts of the step, notes the event, and shows readers the new state."""
-        act = f"{self._path.value}.{'reopened' if self._target is Stage.opened else self._target.value}"
-        await outcome.advance(self.act, self.outcome_id, {**changed, "stage": self._target.value})
-        self.act.did(act, "outcome", self.outcome_id, **changed)
+        act = f"{self.route.path.value}.{name}"
+        await outcome.advance(self.act, self.outcome_id, {**changed, "stage": stage.value})
+        self.act.did(act, "outcome", self.outcome_id, **changed, stage=stage.value)
         await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
         self.act.answer = self.answer = await _answer(self.act, self.outcome_id)
+
+
+async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+    gate, route = deal.route.gates[target], deal.route
+    told = _told(target, given, gate.day, today)
+    about = {name: value for name, value in given.items() if name not in (*TOLD, gate.day)}
+    is_counted = target in (route.revives_at, Stage.ended)
+    checks.figures(target, gate, told, about, day_is_needed=is_counted)
+    reached = await outcome.milestones(deal.act, deal.outcome_id)
+    known = [row["happened_on"] for row in reached if row["happened_on"] is not None]
+    recorded_on = reached[0]["recorded_on"]
+    ends_a_tenancy = "tenant_leaves" in route.effects.get(target, ())
+    checks.days(told, gate.day, known, recorded_on=recorded_on, today=today, may_be_ahead=ends_a_tenancy)
+    if told.happened_on is not None:
+        told = replace(told, happened_on=checks.first_day(told.happened_on, told.precision))
+    turn = Turn(deal.act, deal.outcome_id, deal.row, deal.asset_ids, target, told, about, reached, today)
+    changed: dict[str, Any] = {}
+    if target is route.revives_at:
+        _proven(turn, recorded_on)
+        changed = {"revived_on": turn.day, "revived_on_precision": told.precision.value}
+    for effect in route.effects.get(target, ()):
+        changed |= await turns.TURNS[effect](turn) or {}
+    await _reach(deal.act, deal.outcome_id, target, told, about)
+    await deal.move(target, target.value, today, **changed)
+
+
+def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Told:
+    """What is told of a stage; a reservation is made today."""
+    happened_on = today if target is Stage.reserved and given.get(day) is None else given.get(day)
+    precision = DatePrecision(given.get("precision", DatePrecision.day))
+    return Told(happened_on, precision, Evidence(given.get("evidence", Evidence.stated)), given.get("source"))
+
+
+def _proven(turn: Turn, recorded_on: date) -> None:
+    """What counts as a revival now rests on papers; only what is told afterwards may lack them."""
+    unproven = [row["kind"] for row in turn.reached if row["evidence"] == Evidence.not_stated]
+    if unproven and checks.last_day(turn.day, turn.told.precision) >= recorded_on:
+        raise Conflict("evidence_missing", "stage", stages=unproven)
+
+
+async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
+    """Withdrawn, rejected, or corrected: it never happened, and what claims and ledger say of it is taken back.
+
+    What was known before stays known as of then. Raises: Conflict (passed_on) where a title that would come back has
+    passed on since.
+    """
+    await outcome.release(deal.act, deal.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
+    await outcome.void_tenancies(deal.act, deal.outcome_id)
+    await turns.take_back(deal.act, deal.outcome_id)
+    if any("yield_use" in effects for effects in deal.route.effects.values()):
+        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+    cleared = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
+    await deal.move(target, target.value, today, reason=reason, **cleared)
+
+
+async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
+    """Back to an earlier stage: what was told since is reversed, with the reason."""
+    reached = [row["kind"] for row in await outcome.milestones(deal.act, deal.outcome_id)]
+    if target not in reached or "hold" in deal.route.effects.get(target, ()):  # a reservation is made anew
+        raise Conflict("never_reached", "stage", stage=target.value)
+    undone = deal.route.behind(deal.stage, target)
+    changed: dict[str, Any] = {}
+    for stage in undone:
+        for effect in deal.route.effects.get(stage, ()):
+            changed |= await turns.UNDONE[effect](deal.act, deal.outcome_id) if effect in turns.UNDONE else {}
+    if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
+        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+    await outcome.reverse_milestones(deal.act, deal.outcome_id, [stage.value for stage in undone], reason)
+    await deal.move(target, "reopened", today, **changed, reason=reason)
+
+
+def _reason(target: Stage, given: Mapping[str, Any]) -> str:
+    """Why. Raises Invalid where it is missing, and for what says more."""
+    faults = [Fault("other_stage", name, {"stage": target}) for name in sorted(set(given) - {"reason"})]
+    refuse(faults if "reason" in given else [Fault("missing", "reason"), *faults])
+    return str(given["reason"])
+
+
+def _short_enough(route: Route, starts_on: date | None, ends_on: date | None) -> None:
+    """Raises Invalid where the path may last only so many years and the days do not keep to it."""
+    if route.longest_years is None or starts_on is None:
+        return
+    latest = checks.years_after(starts_on, route.longest_years)
+    if ends_on is None:
+        raise Invalid("missing", "ends_on")
+    if ends_on > latest:
+        raise Invalid("too_long", "ends_on", years=route.longest_years, latest=latest)
 
 
 async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUID:
@@ -177,13 +314,16 @@ async def _show(
         act.did(because, "asset", asset_id, outcome_id=outcome_id)
 
 
+async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: Told, about: Mapping[str, Any]) -> None:
+    precision = None if told.happened_on is None else told.precision.value
+    await outcome.reach_milestone(
+        act, outcome_id, stage.value, told.happened_on, precision, told.evidence.value, about, told.source
+    )
+
+
 async def _answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     seen = await outcome.visible(act.conn, outcome_id)
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
     return Answer(body, status, etag(revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)
-
-
-def _ids(leaves: Sequence[UUID]) -> list[UUID]:
-    return [new_id() for _ in leaves]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from actions import leases
+from actions import deals
 from domain.actor import SYSTEM
 from domain.errors import Refusal
 from store import asset, outcome, webhook
@@ -18,7 +18,7 @@ async def turn_over(db: Database, *, today: date) -> int:
     done = 0
     for _, outcome_id in await outcome.expired_reservations(db, today):
         try:
-            await leases.release_expired(db, SYSTEM, outcome_id, today=today)
+            await deals.release_expired(db, SYSTEM, outcome_id, today=today)
             done += 1
         except Refusal:
             continue  # someone signed or withdrew it meanwhile: nothing is left to let go

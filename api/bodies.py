@@ -17,7 +17,6 @@ from domain.words import (
     AreaUnit,
     Audience,
     DatePrecision,
-    Evidence,
     HazardClass,
     HeightPoint,
     IdleBasis,
@@ -27,7 +26,6 @@ from domain.words import (
     Mortgage,
     Path,
 )
-from outcomes.stages import Stage
 
 Text = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
@@ -228,60 +226,6 @@ class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
 
 
-class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
-    asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
-    firm_id: UUID
-    opened_on: date | None = None
-    demand_id: UUID | None = None
-    ranking_id: UUID | None = None
-    revenue_yuan_year: Decimal | None = None
-    output_yuan_year: Decimal | None = None
-    tax_yuan_year: Decimal | None = None
-    source: Text | None = None
-
-
-class NewLease(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="lease"):
-    """A lease to open on units of one park; the last day is included."""
-
-    starts_on: date
-    ends_on: date | None = None
-
-
-class NewEquitySwap(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="equity_swap"):
-    """An equity swap to propose on units of one park: `owner_firm_id` gives the title, `firm_id` takes it."""
-
-    owner_firm_id: UUID
-
-
-NewOutcome = NewLease | NewEquitySwap
-
-
-class Step(Struct, forbid_unknown_fields=True, kw_only=True):
-    """One step of a deal; which dates and figures it takes depends on its path and the stage it leads to."""
-
-    stage: Stage
-    reserved_until: date | None = None
-    signed_on: date | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    rent_yuan_m2_month: Decimal | None = None
-    handed_over_on: date | None = None
-    ended_on: date | None = None
-    happened_on: date | None = None
-    precision: DatePrecision | None = None
-    evidence: Evidence | None = None
-    source: Text | None = None
-    appraiser: Text | None = None
-    appraisal_method: Text | None = None
-    appraised_yuan: Decimal | None = None
-    appraisal_valid_until: date | None = None
-    contribution_yuan: Decimal | None = None
-    equity_share: Decimal | None = None
-    certificate_no: Text | None = None
-    amount_yuan: Decimal | None = None
-    reason: Text | None = None
-
-
 class Login(Struct, forbid_unknown_fields=True, kw_only=True):
     """Login and password."""
 
@@ -339,11 +283,13 @@ def _words(annotation: Any) -> list[str]:
     return next((words for part in parts if (words := _words(part))), [])
 
 
-def _vocabularies() -> dict[str, list[str]]:
-    records = (NewAsset, AssetFeature, NewDemand, NewLease, NewEquitySwap, Step, Works)
-    return {
-        field.name: words for record in records for field in structs.fields(record) if (words := _words(field.type))
-    }
+def learn(*records: type[Struct]) -> None:
+    """Keeps the words that fields of these records take."""
+    for record in records:
+        for field in structs.fields(record):
+            if words := _words(field.type):
+                _VOCABULARIES[field.name] = words
 
 
-_VOCABULARIES = _vocabularies()
+_VOCABULARIES: dict[str, list[str]] = {}
+learn(NewAsset, AssetFeature, NewDemand, Works)

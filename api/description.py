@@ -34,7 +34,7 @@ TAGS = {
     "firms": "企业 Firms",
     "demands": "需求 Needs",
     "rankings": "排序 Rankings",
-    "outcomes": "成交：租赁、厂房入股 Deals: leases, equity swaps",
+    "outcomes": "成交：十三条路径、阶段、履约监管 Deals: thirteen paths, stages, supervision",
     "tenancies": "占用 Who is where, from when to when",
     "statistics": "统计 Figures of the district",
     "schemes": "版本化参数 Versioned parameters",

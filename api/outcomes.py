@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,15 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import equity_swaps, leases
-from api.bodies import NewLease, NewOutcome, Step
+from actions import deals
+from api.bodies import given
+from api.deal_bodies import NewOutcome, Step
 from api.paging import after_id, keyed, listed
 from api.queries import OutcomeQuery, TenancyQuery
 from api.replies import Reply, conditional, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS, may
-from domain.answer import Answer
-from domain.errors import Fault, Forbidden, Invalid, NotFound, NotSignedIn
+from domain.errors import Fault, Forbidden, NotFound, NotSignedIn
 from domain.facts import FIRST_DAY, LAST_DAY, refuse
 from domain.words import Path, Role
 from outcomes.stages import Stage
@@ -30,22 +29,6 @@ ROUTE, TENANCIES = "/api/v1/outcomes", "/api/v1/tenancies"
 TAGS = ["outcomes"]
 #: What a deal promises, a year.
 PROMISES = ("revenue_yuan_year", "output_yuan_year", "tax_yuan_year")
-LEASE_ACTS: Mapping[Stage, Callable[..., Awaitable[Answer]]] = {
-    Stage.reserved: leases.reserve,
-    Stage.signed: leases.sign,
-    Stage.handed_over: leases.hand_over,
-    Stage.ended: leases.end,
-}
-#: Stage of a lease → the dates and figures its step needs, and those it may carry.
-LEASE_FIELDS: Mapping[Stage, tuple[frozenset[str], frozenset[str]]] = {
-    Stage.reserved: (frozenset({"reserved_until"}), frozenset()),
-    Stage.signed: (frozenset({"signed_on"}), frozenset({"starts_on", "ends_on", "rent_yuan_m2_month"})),
-    Stage.handed_over: (frozenset({"handed_over_on"}), frozenset({"precision"})),
-    Stage.ended: (frozenset({"ended_on"}), frozenset()),
-}
-#: How a stage of a swap is told, and the stages that end a deal of any path.
-TOLD = ("happened_on", "precision", "evidence", "source")
-GIVE_UPS = (Stage.withdrawn, Stage.rejected, Stage.corrected)
 
 
 def _signed_in(call: Call) -> None:
@@ -99,58 +82,26 @@ async def _park_for_admin(call: Call, outcome_id: UUID) -> UUID | None:
 
 @post(ROUTE, opt={"body": NewOutcome}, status_code=201, tags=TAGS)
 async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
-    """Opens a lease, or proposes an equity swap: from now on no other deal may touch the space."""
+    """Opens a deal on one of thirteen paths: from now on no other deal may touch the space."""
     call = await opened(request)
     told = {name: value for name, value in structs.asdict(call.body).items() if name not in PROMISES}
     told["promises"] = {name: getattr(call.body, name) for name in PROMISES}
     _check_days(told)
-    act = leases.open_lease if isinstance(call.body, NewLease) else equity_swaps.propose
-    return written(await act(call.db, call.actor, **told, once=call.once, today=call.today))
+    path = Path(call.body.__struct_config__.tag)
+    return written(await deals.open_deal(call.db, call.actor, path, **told, once=call.once, today=call.today))
 
 
 @post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step, "if_match": True}, status_code=200, tags=TAGS)
 async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """Moves a deal one stage on along the edges of its path, or out: withdrawn, rejected, corrected; needs If-Match."""
+    """Moves a deal on along its path, back with a reason, or out: withdrawn, rejected, corrected; needs If-Match."""
     call = await opened(request)
-    told = {name: value for name, value in structs.asdict(call.body).items() if value is not None}
+    told = {name: value for name, value in given(call.body).items() if value is not None}
     _check_days(told)
-    home = await outcome.home(call.db, outcome_id)
-    if home is None:
-        raise NotFound("no_such")
     stage = Stage(told.pop("stage"))
-    if stage in GIVE_UPS:
-        act = _give_up(home.path, stage, told)
-    else:
-        act = _swap_step(stage, told) if home.path is Path.equity_swap else _lease_step(stage, told)
-    answer = await act(call.db, call.actor, outcome_id, if_match=call.if_match, once=call.once, today=call.today)
+    answer = await deals.advance(
+        call.db, call.actor, outcome_id, stage, told, if_match=call.if_match, once=call.once, today=call.today
+    )
     return written(answer)
-
-
-def _give_up(path: Path, stage: Stage, told: Mapping[str, Any]) -> Callable[..., Awaitable[Answer]]:
-    """The act that ends a deal of whatever path. Raises Invalid for a missing reason and for what says more."""
-    faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(set(told) - {"reason"})]
-    refuse(faults if "reason" in told else [Fault("missing", "reason"), *faults])
-    act = equity_swaps.give_up if path is Path.equity_swap else leases.give_up
-    return partial(act, stage=stage, reason=told["reason"])
-
-
-def _lease_step(stage: Stage, told: dict[str, Any]) -> Callable[..., Awaitable[Answer]]:
-    """The act of a lease's step. Raises Invalid for what is missing and for what belongs to another stage."""
-    needed, allowed = LEASE_FIELDS.get(stage, (frozenset(), frozenset()))
-    faults = [Fault("missing", name) for name in sorted(needed - set(told))]
-    faults += [Fault("other_stage", name, {"stage": stage}) for name in sorted(set(told) - needed - allowed)]
-    refuse(faults)
-    if "reserved_until" in told:
-        told["until"] = told.pop("reserved_until")
-    if stage not in LEASE_ACTS:
-        raise Invalid("not_in_vocabulary", "stage", allowed=[*LEASE_ACTS, Stage.withdrawn, Stage.corrected])
-    return partial(LEASE_ACTS[stage], **told)
-
-
-def _swap_step(stage: Stage, told: dict[str, Any]) -> Callable[..., Awaitable[Answer]]:
-    """The act of a swap's step; its figures are checked by the act."""
-    about = {name: told.pop(name) for name in TOLD if name in told}
-    return partial(equity_swaps.advance, stage=stage, given=told, **about)
 
 
 def _check_days(told: Mapping[str, Any]) -> None:

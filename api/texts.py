@@ -305,6 +305,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不能从 {current} 到 {target}；可以：{possible}",
         "There is no step from {current} to {target}; possible: {possible}",
     ),
+    "scheme_missing": (
+        "参数 {kind} 尚未装载：请运行 panhuo load reference",
+        "The parameters {kind} are not loaded: run panhuo load reference",
+    ),
+    "only_corrected": (
+        "{stage} 之后不能退回，只能更正（corrected）",
+        "There is no going back behind {stage}; only a correction (corrected)",
+    ),
+    "never_reached": (
+        "交易未曾到过 {stage}，不能退回到它",
+        "The deal never was at {stage}, or it cannot be gone back to",
+    ),
+    "too_long": (
+        "此路径最长 {years} 年，不得晚于 {latest}",
+        "This path lasts {years} years at most: may not lie after {latest}",
+    ),
+    "one_unit": ("填写面积的交易只能涉及一个单元", "A deal that states a part of the area is on one unit"),
+    "area_unknown": ("请先在单元上填写其面积", "State the area of the unit first"),
+    "more_than_held": ("不得超过该单元的面积 {most} m²", "May not exceed the area of the unit, {most} m²"),
+    "shares_not_whole": ("份额合计应为 100 %（1），现为 {total}", "Shares come to 1 (100 %) together, not {total}"),
+    "shares_differ": (
+        "企业 {firm} 的份额应为 {share}，与合同一致",
+        "The share of the firm {firm} should be {share}, as agreed",
+    ),
     "giver_is_taker": ("出资方与接收方不能是同一企业", "The giver and the taker are two firms"),
     "evidence_of_a_live_deal": (
         "该阶段不早于登记日 {recorded_on}，须提供依据；not_stated 仅用于补录此前发生的事",

@@ -62,6 +62,10 @@ NUMBERS: dict[str, Bound] = {
     "appraised_yuan": Bound("0.01", "999999999999", 2),
     "amount_yuan": _MONEY,
     "equity_share": Bound("0.00000001", "0.99999999", 8),
+    "purchased_share": Bound("0.00000001", "1", 8),
+    "share": Bound("0.000000000001", "1", 12),
+    "price_yuan": _MONEY,
+    "reserve_price_yuan": _MONEY,
     "yearly_cost_yuan_max": _MONEY,
     "output_yuan_year": _MONEY,
     "tax_yuan_year": _MONEY,
@@ -92,6 +96,17 @@ TEXTS = {
     "appraiser": 200,
     "appraisal_method": 200,
     "certificate_no": 100,
+    "contract_no": 100,
+    "consent_no": 100,
+    "permit_no": 100,
+    "plan_no": 100,
+    "acceptance_no": 100,
+    "decision_no": 100,
+    "registration_no": 100,
+    "ruling_no": 100,
+    "case_no": 100,
+    "document_no": 100,
+    "court": 200,
 }
 #: Days a record may name; outside them it is a slip of the pen.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

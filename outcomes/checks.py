@@ -1,4 +1,4 @@
-"""What must hold before a swap may go on: title and encumbrances, appraisal, order of days, evidence.
+"""What must hold before a deal may go on: figures and papers, order of days, evidence, title, appraisal, shares.
 
 Source: DOMAIN handbook §1.6; Company Law (2023) art. 48 (a contribution in kind is appraised).
 """
@@ -6,22 +6,16 @@ Source: DOMAIN handbook §1.6; Company Law (2023) art. 48 (a contribution in kin
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from domain.errors import Conflict, Fault, Invalid
 from domain.words import DatePrecision, Evidence, Mortgage
-from outcomes.stages import Stage
-
-#: Stage → the figures it needs, unless its evidence is not stated, and those it may carry.
-SWAP_FIGURES: Mapping[Stage, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    Stage.valuation: (("appraiser", "appraisal_method", "appraised_yuan"), ("appraisal_valid_until",)),
-    Stage.contracted: (("contribution_yuan", "equity_share"), ()),
-    Stage.title_registered: (("certificate_no",), ()),
-    Stage.retrofit: ((), ("amount_yuan",)),
-}
+from outcomes.stages import Gate, Stage
 
 
 @dataclass(frozen=True)
@@ -53,37 +47,40 @@ def first_day(day: date, precision: DatePrecision) -> date:
     return day.replace(month=1, day=1) if precision is DatePrecision.year else day
 
 
-def one_year_after(day: date) -> date:
-    """How long an appraisal serves where its report says nothing: a year. Source: DOMAIN handbook §1.6."""
-    return (
-        day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 3, 1)
-    ) - timedelta(days=1)
+def years_after(day: date, years: int) -> date:
+    """The last day of so many years from a day on."""
+    later = (
+        day.replace(year=day.year + years) if (day.month, day.day) != (2, 29) else date(day.year + years, 3, 1)
+    )  # a leap day is counted to the end of February
+    return later - timedelta(days=1)
 
 
-def figures(stage: Stage, told: Told, given: Mapping[str, Any]) -> None:
-    """Raises Invalid naming each figure the stage lacks, and each that belongs to another."""
-    needed, allowed = SWAP_FIGURES.get(stage, ((), ()))
-    faults = [Fault("other_stage", name, {"stage": stage}) for name in given if name not in (*needed, *allowed)]
+def figures(stage: Stage, gate: Gate, told: Told, given: Mapping[str, Any], *, day_is_needed: bool) -> None:
+    """Raises Invalid naming each figure or paper the stage lacks, and each that belongs to another."""
+    known = (*gate.needs, *gate.may)
+    faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(given) if name not in known]
     is_stated = told.evidence is Evidence.stated
-    faults += [Fault("missing", name) for name in needed if is_stated and name not in given]
-    if told.happened_on is None and (is_stated or stage in (Stage.title_registered, Stage.ended)):
-        faults.append(Fault("missing", "happened_on"))
+    faults += [Fault("missing", name) for name in gate.needs if is_stated and name not in given]
+    if told.happened_on is None and (is_stated or day_is_needed):
+        faults.append(Fault("missing", gate.day))
     if faults:
         raise Invalid.of(faults)
 
 
-def days(told: Told, reached: Iterable[date], *, recorded_on: date, today: date) -> None:
+def days(
+    told: Told, field: str, reached: Iterable[date], *, recorded_on: date, today: date, may_be_ahead: bool = False
+) -> None:
     """Raises Invalid for a day in the future or before a stage reached earlier, and for a live stage without evidence.
 
     `recorded_on`: the day the deal was first recorded. What happened before may be told without evidence.
     """
     if told.happened_on is None or told.last_day is None:
         return
-    if told.happened_on > today:
-        raise Invalid("in_the_future", "happened_on", today=today)
+    if told.happened_on > today and not may_be_ahead:
+        raise Invalid("in_the_future", field, today=today)
     latest = max(reached, default=None)
     if latest is not None and told.last_day < latest:
-        raise Invalid("dates_reversed", "happened_on", other=latest)
+        raise Invalid("dates_reversed", field, other=latest)
     if told.evidence is Evidence.not_stated and told.last_day >= recorded_on:
         raise Invalid("evidence_of_a_live_deal", "evidence", recorded_on=recorded_on)
 
@@ -114,3 +111,24 @@ def contract(agreed: Mapping[str, Any], told: Told) -> None:
     until = agreed["appraisal_valid_until"]
     if until is not None and told.happened_on is not None and told.happened_on > until:
         raise Invalid("appraisal_expired", "happened_on", until=until)
+
+
+def area(asked_m2: Decimal, held_m2: Sequence[Decimal | None]) -> None:
+    """Raises Invalid for more area than the one unit of a deal has, Conflict where nobody knows how much that is."""
+    if len(held_m2) != 1:
+        raise Invalid("one_unit", "area_m2")
+    held = held_m2[0]
+    if held is None:
+        raise Conflict("area_unknown", "area_m2")
+    if asked_m2 > held:
+        raise Invalid("more_than_held", "area_m2", most=held)
+
+
+def whole(shares: Sequence[tuple[UUID, Decimal]]) -> dict[UUID, Decimal]:
+    """Who holds which share. Raises Invalid where they are not 100 % together, or a holder stands there twice."""
+    held = dict(shares)
+    if len(held) != len(shares):
+        raise Invalid("listed_twice", "holders")
+    if sum(held.values()) != 1:
+        raise Invalid("shares_not_whole", "holders", total=sum(held.values()))
+    return held

@@ -20,6 +20,8 @@ Shares = Mapping[UUID, Decimal]
 NOBODY = UUID(int=0)
 #: Stands for the holders of equity nobody recorded one by one.
 OTHERS = UUID(int=1)
+#: Holds land that was taken back (收储), until it is supplied anew.
+STATE = UUID(int=2)
 STEP = Decimal("1e-12")
 
 
@@ -55,6 +57,13 @@ def issue(firm: UUID, held: Shares, taker: UUID, share: Decimal) -> list[Line]:
     given[greatest] += share - sum(given.values())
     lines = [Line(firm, "equity", party, -part) for party, part in given.items() if part]
     return [*lines, Line(firm, "equity", taker, share)]
+
+
+def became(firm: UUID, held: Shares, after: Shares) -> list[Line]:
+    """The lines that make one list of a firm's holders of another; both are whole."""
+    parties = sorted({*held, *after}, key=lambda party: party.int)
+    changes = {party: after.get(party, Decimal(0)) - held.get(party, Decimal(0)) for party in parties}
+    return [Line(firm, "equity", party, change) for party, change in changes.items() if change]
 
 
 def reversal(lines: Iterable[Line]) -> list[Line]:

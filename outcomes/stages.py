@@ -1,14 +1,16 @@
-"""The stages of a deal and the edges between them, path by path. A stage moves only along an edge.
+"""The stages of a deal, and the route of each path through one of two graphs, as a version of the data says it.
 
-Going back is a correction. Source: DOMAIN handbook §1.5 (negotiation, signing, handover), §1.6 (厂房入股, side exits).
+A stage moves only along an edge; going back is another act, and stops where title, equity or a revival stands. What the
+data may say is read here once and checked: a route names known stages, and each of its ways has an end.
+Source: DOMAIN handbook §1.5, §1.6; the data is `fixtures/reference/paths_1.json`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
-from types import MappingProxyType
+from typing import Any
 
 from domain.errors import Conflict
 from domain.words import Path
@@ -20,10 +22,16 @@ class Stage(StrEnum):
     opened = "opened"
     reserved = "reserved"
     signed = "signed"
+    construction_started = "construction_started"
+    completed = "completed"
     proposed = "proposed"
     due_diligence = "due_diligence"
     valuation = "valuation"
     resolved = "resolved"
+    repurchased = "repurchased"
+    listed = "listed"
+    won = "won"
+    resupplied = "resupplied"
     contracted = "contracted"
     tax_cleared = "tax_cleared"
     title_registered = "title_registered"
@@ -39,56 +47,103 @@ class Stage(StrEnum):
     corrected = "corrected"
 
 
-Edges = Mapping[Stage, frozenset[Stage]]
-
-_LEASE: Edges = {
-    Stage.opened: frozenset({Stage.reserved, Stage.signed, Stage.withdrawn}),
-    Stage.reserved: frozenset({Stage.opened, Stage.signed, Stage.withdrawn}),
-    Stage.signed: frozenset({Stage.handed_over, Stage.withdrawn}),
-    Stage.handed_over: frozenset({Stage.ended, Stage.corrected}),
-    Stage.ended: frozenset({Stage.corrected}),
-}
-#: A swap's stages before title passes, when it can still come to nothing, and those after.
-SWAP_BEFORE_TITLE = (
-    Stage.proposed,
-    Stage.due_diligence,
-    Stage.valuation,
-    Stage.resolved,
-    Stage.contracted,
-    Stage.tax_cleared,
+#: Stages that are no place on a route but a way out of it.
+WAYS_OUT = (Stage.withdrawn, Stage.rejected, Stage.corrected)
+#: Effects that cannot be gone back behind: what they move is taken back by a correction alone.
+LASTING = frozenset(
+    "hand_over pass_title title_to_state title_from_state issue_equity buy_equity absorb_equity".split()  # noqa: SIM905
 )
-SWAP_AFTER_TITLE = (
-    Stage.title_registered,
-    Stage.equity_registered,
-    Stage.supervision_agreement_signed,
-    Stage.handed_over,
-    Stage.retrofit,
-    Stage.trial_production,
-    Stage.full_production,
-)
-_IN_USE = SWAP_AFTER_TITLE[SWAP_AFTER_TITLE.index(Stage.handed_over) :]
 
 
-def _swap() -> Edges:
-    line = (*SWAP_BEFORE_TITLE, *SWAP_AFTER_TITLE)
-    edges = {stage: {following} for stage, following in pairwise(line)}
-    edges[line[-1]] = set()
-    for stage in SWAP_BEFORE_TITLE:
-        edges[stage] |= {Stage.withdrawn, Stage.rejected}
-    for stage in SWAP_AFTER_TITLE:
-        edges[stage].add(Stage.corrected)
-    for stage in _IN_USE:
-        edges[stage].add(Stage.ended)
-    edges[Stage.ended] = {Stage.corrected}
-    return {stage: frozenset(targets) for stage, targets in edges.items()}
+@dataclass(frozen=True)
+class Gate:
+    """What a stage is told with: the field of its day, figures it needs, figures it may carry."""
+
+    day: str
+    needs: tuple[str, ...]
+    may: tuple[str, ...]
 
 
-EDGES: Mapping[Path, Edges] = MappingProxyType({Path.lease: _LEASE, Path.equity_swap: _swap()})
+@dataclass(frozen=True)
+class Route:
+    """A path's way: its stages in order, the edges between them, its gates and effects, the stage it counts at."""
+
+    path: Path
+    first: Stage
+    stages: tuple[Stage, ...]
+    edges: Mapping[Stage, frozenset[Stage]]
+    revives_at: Stage
+    gates: Mapping[Stage, Gate]
+    effects: Mapping[Stage, tuple[str, ...]]
+    longest_years: int | None = None
+
+    def step(self, current: Stage, target: Stage) -> None:
+        """Raises Conflict, naming what is possible instead, where no edge leads there."""
+        following = self.edges.get(current, frozenset())
+        if target not in following:
+            possible = ", ".join(sorted(following)) or "-"
+            raise Conflict("no_such_step", "stage", current=current.value, target=target.value, possible=possible)
+
+    def is_back(self, current: Stage, target: Stage) -> bool:
+        """Whether a target lies behind where the deal stands."""
+        return current in self.stages and target in self.stages[: self.stages.index(current)]
+
+    def behind(self, current: Stage, target: Stage) -> tuple[Stage, ...]:
+        """The stages that going back to a target undoes. Raises Conflict where one of them is there to stay."""
+        undone = self.stages[self.stages.index(target) + 1 : self.stages.index(current) + 1]
+        lasting = [stage for stage in undone if self.lasts(stage)]
+        if lasting:
+            raise Conflict("only_corrected", "stage", stage=lasting[0].value)
+        return undone
+
+    def lasts(self, stage: Stage) -> bool:
+        return stage in (self.revives_at, Stage.ended) or not LASTING.isdisjoint(self.effects.get(stage, ()))
 
 
-def step(path: Path, current: Stage, target: Stage) -> None:
-    """Raises Conflict, naming what is possible instead, where no edge of the path leads there."""
-    following = EDGES[path].get(current, frozenset())
-    if target not in following:
-        possible = ", ".join(sorted(following)) or "-"
-        raise Conflict("no_such_step", "stage", current=current.value, target=target.value, possible=possible)
+def route(document: Mapping[str, Any], path: Path) -> Route:
+    """A path's route as the data says it. Raises ValueError or KeyError for data that is no route."""
+    told = document["paths"][path.value]
+    graph = document["graphs"][told["graph"]]
+    stages = tuple(Stage(name) for name in told["stages"])
+    gates = {stage: _gate(graph, told, stage) for stage in stages}
+    effects = {Stage(name): tuple(ones) for name, ones in told["effects"].items()}
+    revives_at = Stage(told["revives_at"])
+    found = Route(
+        path, Stage(graph["first"]), stages, {}, revives_at, gates, effects, longest_years=told.get("longest_years")
+    )
+    if revives_at not in stages or not set(effects) <= set(stages):
+        raise ValueError(f"{path}: a stage of the data is not on its route")
+    return Route(**{**vars(found), "edges": _edges(graph, told, found)})
+
+
+def _gate(graph: Mapping[str, Any], told: Mapping[str, Any], stage: Stage) -> Gate:
+    own, common = told["gates"].get(stage, {}), graph["gates"].get(stage, {})
+    needs = (*common.get("needs", ()), *own.get("needs", ()))
+    may = (*common.get("may", ()), *own.get("may", ()))
+    return Gate(graph["days"].get(stage, "happened_on"), needs, may)
+
+
+def _edges(graph: Mapping[str, Any], told: Mapping[str, Any], of: Route) -> dict[Stage, frozenset[Stage]]:
+    """The graph's edges seen from the path: over a stage it leaves out, or may leave out, an edge leads on."""
+
+    def following(stage: str) -> set[Stage]:
+        found: set[Stage] = set()
+        for target in graph["edges"].get(stage, ()):
+            if target in told["stages"]:
+                found.add(Stage(target))
+            if target not in told["stages"] or target in told["optional"]:
+                found |= following(target)
+        return found
+
+    final = min(of.stages.index(stage) for stage in of.stages if of.lasts(stage))
+    edges = {}
+    for n, stage in enumerate(of.stages):
+        counts = n >= of.stages.index(of.revives_at)
+        ways_out = {Stage(name) for name in graph["before" if n < final else "after"]}
+        edges[stage] = frozenset((following(stage) if counts else following(stage) - {Stage.ended}) | ways_out)
+    return edges
+
+
+def routes(document: Mapping[str, Any], paths: Sequence[Path] = tuple(Path)) -> dict[Path, Route]:
+    """All routes of a version."""
+    return {path: route(document, path) for path in paths}

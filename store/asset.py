@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -67,6 +68,11 @@ async def list_as(act: Act, asset_id: UUID, listing: str) -> None:
 
 async def titles(act: Act, asset_ids: Sequence[UUID]) -> list[asyncpg.Record]:
     return list(await act.conn.fetch(SQL.titles, act.scope_id, list(asset_ids)))
+
+
+async def areas(act: Act, asset_ids: Sequence[UUID]) -> list[Decimal | None]:
+    """Stated areas in m², None where unknown."""
+    return [row["area_m2"] for row in await act.conn.fetch(SQL.areas, act.scope_id, list(asset_ids))]
 
 
 async def withdraw_trees(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:

@@ -157,6 +157,10 @@ WHERE a.availability <> d.availability GROUP BY p.id ORDER BY p.id;
 -- $1 park, $2 units: what stands for or against a transfer of their titles.
 SELECT id, title_is_registered, mortgage, is_seized FROM asset WHERE park_id = $1 AND id = ANY ($2) ORDER BY id;
 
+-- name: areas
+-- $1 park, $2 units: their stated areas in m², null where unknown.
+SELECT area_m2 FROM asset WHERE park_id = $1 AND id = ANY ($2) ORDER BY id;
+
 -- name: withdraw_trees
 -- $1 park, $2 units: they and their parts are on offer no more.
 WITH RECURSIVE tree AS (

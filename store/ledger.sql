@@ -32,7 +32,7 @@ VALUES ($1, $2, $3, $4, $5, $10, ARRAY(
 SELECT t.id, t.effective_on, t.effective_on_precision, l.title, l.instrument, l.party, l.amount FROM ledger_transaction AS t, unnest(t.lines) AS l
 WHERE t.park_id = $1 AND t.outcome_id = $2 AND t.reverses IS NULL
   AND NOT EXISTS (SELECT FROM ledger_transaction AS r WHERE r.park_id = $1 AND r.reverses = t.id)
-ORDER BY t.id;
+ORDER BY t.recorded_at, t.id;
 
 -- name: rights
 -- $1 park, $2 unit, $3 as known at or null, $4 on that day: who holds its title, by name.

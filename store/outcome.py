@@ -49,6 +49,10 @@ async def take_units(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> N
     await act.conn.execute(SQL.take_units, act.scope_id, outcome_id, list(asset_ids))
 
 
+async def agree_area(act: Act, outcome_id: UUID, area_m2: Decimal) -> None:
+    await act.conn.execute(SQL.agree_area, act.scope_id, outcome_id, area_m2)
+
+
 async def copy_areas(act: Act, outcome_id: UUID) -> None:
     await act.conn.execute(SQL.copy_areas, act.scope_id, outcome_id)
 
@@ -86,6 +90,18 @@ async def claim(
 async def free_leaves(act: Act, leaves: Sequence[UUID], from_day: date) -> list[UUID]:
     """Leaves whose use nobody has from that day on."""
     return [row["leaf_id"] for row in await act.conn.fetch(SQL.free_leaves, act.scope_id, list(leaves), from_day)]
+
+
+async def yield_use(act: Act, leaves: Sequence[UUID], tenant: UUID, starts_on: date) -> None:
+    """A tenant's own claims end before a day; they begin again with `resume_use`."""
+    await act.conn.execute(SQL.yield_from, act.scope_id, list(leaves), tenant, starts_on)
+    await act.conn.execute(SQL.yield_use, act.scope_id, list(leaves), tenant, starts_on)
+
+
+async def resume_use(
+    act: Act, ids: Sequence[UUID], leaves: Sequence[UUID], tenant: UUID, starts_on: date | None
+) -> None:
+    await act.conn.execute(SQL.resume_use, act.scope_id, list(ids), list(leaves), tenant, starts_on)
 
 
 async def release(act: Act, outcome_id: UUID, source_kinds: Sequence[str]) -> None:
@@ -130,19 +146,41 @@ async def agree(act: Act, outcome_id: UUID, figures: Mapping[str, object]) -> No
     await act.conn.execute(SQL.agree, act.scope_id, outcome_id, _json(figures))
 
 
-async def insert_milestone(
+async def reach_milestone(
     act: Act,
     outcome_id: UUID,
     kind: str,
     happened_on: date | None,
     precision: str | None,
     evidence: str,
-    amount_yuan: Decimal | None,
+    about: Mapping[str, object],
     source: str | None,
 ) -> None:
+    """A stage is reached, now or anew; `about` is what it was told with."""
+    facts = {name: value for name, value in about.items() if name != "amount_yuan"}
+    amount_yuan = about.get("amount_yuan")
     await act.conn.execute(
-        SQL.insert_milestone, act.scope_id, outcome_id, kind, happened_on, precision, evidence, amount_yuan, source
+        SQL.reach_milestone,
+        act.scope_id,
+        outcome_id,
+        kind,
+        happened_on,
+        precision,
+        evidence,
+        amount_yuan,
+        source,
+        json.dumps(facts, ensure_ascii=False, default=_plain),
     )
+
+
+async def reverse_milestones(act: Act, outcome_id: UUID, kinds: Sequence[str], reason: str) -> None:
+    await act.conn.execute(SQL.reverse_milestones, act.scope_id, outcome_id, list(kinds), reason)
+
+
+async def told(act: Act, outcome_id: UUID, kind: str, name: str) -> Decimal | None:
+    """A figure that a stage was told with."""
+    figure: Decimal | None = await act.conn.fetchval(SQL.told, act.scope_id, outcome_id, kind, name)
+    return figure
 
 
 async def milestones(act: Act, outcome_id: UUID) -> list[asyncpg.Record]:
@@ -181,6 +219,13 @@ async def tenancies_page(
 
 async def events(conn: asyncpg.Connection, park_id: UUID, outcome_id: UUID) -> list[str]:
     return [row[0] for row in await conn.fetch(SQL.events, park_id, outcome_id)]
+
+
+def _plain(value: object) -> object:
+    """A decimal as the number it is, in at most 15 digits."""
+    if not isinstance(value, Decimal):
+        return str(value)
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _json(value: object) -> str:

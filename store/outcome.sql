@@ -8,7 +8,7 @@ SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER 
 
 -- name: lock
 -- $1 park, $2 deal: where it stands, locked.
-SELECT id, path, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
+SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
   illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: insert
@@ -27,8 +27,12 @@ FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version":
 INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative)
 SELECT $1, $2, id, kind, stated_area, stated_area_unit, 'stated_area' = ANY (illustrative) FROM asset WHERE park_id = $1 AND id = ANY ($3);
 
+-- name: agree_area
+-- $1 park, $2 deal, $3 m²: the part of its one unit that is agreed, and counted.
+UPDATE outcome_asset SET stated_area = $3, stated_area_unit = 'm2' WHERE park_id = $1 AND outcome_id = $2;
+
 -- name: copy_areas
--- $1 park, $2 deal: the stated areas as they are on the day the lease is signed.
+-- $1 park, $2 deal: the stated areas as they are on the day the deal binds.
 UPDATE outcome_asset AS o SET stated_area = a.stated_area, stated_area_unit = a.stated_area_unit, is_illustrative = 'stated_area' = ANY (a.illustrative)
 FROM asset AS a WHERE o.park_id = $1 AND o.outcome_id = $2 AND a.park_id = o.park_id AND a.id = o.asset_id
   AND (o.stated_area, o.stated_area_unit) IS DISTINCT FROM (a.stated_area, a.stated_area_unit);
@@ -51,6 +55,33 @@ SELECT $1, c.id, c.leaf_id, $4, $5, $6, $7, daterange($8, $9) FROM unnest($2::uu
 -- $1 park, $2 leaves, $3 day: those whose use nobody has on that day or later.
 SELECT leaf_id FROM unnest($2::uuid[]) AS l (leaf_id) WHERE NOT EXISTS (
   SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = l.leaf_id AND o.claim = 'use' AND o.during && daterange($3, NULL)) ORDER BY leaf_id;
+
+-- name: yield_from
+-- $1 park, $2 leaves, $3 tenant, $4 day: claims of the tenant's own tenancies that begin on or after that day.
+DELETE FROM occupancy WHERE park_id = $1 AND leaf_id = ANY ($2) AND claim = 'use' AND source_kind = 'tenancy' AND holder_id = $3 AND lower(during) >= $4;
+
+-- name: yield_use
+-- $1 park, $2 leaves, $3 tenant, $4 day: the tenant's own claims end before that day.
+UPDATE occupancy SET during = daterange(lower(during), $4)
+WHERE park_id = $1 AND leaf_id = ANY ($2) AND claim = 'use' AND source_kind = 'tenancy' AND holder_id = $3 AND (upper(during) IS NULL OR upper(during) > $4);
+
+-- name: resume_use
+-- $1 park, $2 ids of the new rows, $3 leaves, $4 tenant, $5 day or null: the rest of the tenant's own tenancies that no claim holds, from that day on.
+WITH RECURSIVE above (leaf_id, asset_id, id) AS (
+  SELECT l.leaf_id, l.leaf_id, l.id FROM unnest($2::uuid[], $3::uuid[]) AS l (id, leaf_id)
+  UNION ALL SELECT above.leaf_id, a.parent_id, above.id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.asset_id WHERE a.parent_id IS NOT NULL
+), own AS (
+  SELECT DISTINCT ON (above.leaf_id) above.id, above.leaf_id, t.outcome_id, t.during
+  FROM above JOIN tenancy AS t ON t.park_id = $1 AND t.asset_id = above.asset_id AND t.firm_id = $4 AND NOT t.is_corrected
+  WHERE $5::date IS NULL OR upper(t.during) IS NULL OR upper(t.during) > $5 ORDER BY above.leaf_id, lower(t.during) DESC
+), rest AS (
+  SELECT DISTINCT ON (own.leaf_id) own.id, own.leaf_id, own.outcome_id, piece FROM own, unnest(
+    datemultirange(own.during * daterange($5, NULL)) - coalesce((SELECT range_agg(o.during) FROM occupancy AS o
+      WHERE o.park_id = $1 AND o.leaf_id = own.leaf_id AND o.claim = 'use'), '{}')) AS piece
+  ORDER BY own.leaf_id, lower(piece) DESC
+)
+INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
+SELECT $1, id, leaf_id, 'use', 'tenancy', outcome_id, $4, piece FROM rest ORDER BY leaf_id;
 
 -- name: release
 -- $1 park, $2 deal, $3 source kinds: the claims are gone, as if they had never been; the twin keeps them.
@@ -76,15 +107,15 @@ FROM jsonb_populate_record(NULL::tenancy, '{"illustrative": [], "is_corrected": 
 
 -- name: tenancy_days
 -- $1 park, $2 deal: first day and day after the last, of its tenancies.
-SELECT min(lower(during)) AS starts_on, max(coalesce(upper(during), 'infinity')) AS ends_before FROM tenancy WHERE park_id = $1 AND outcome_id = $2;
+SELECT min(lower(during)) AS starts_on, max(coalesce(upper(during), 'infinity')) AS ends_before FROM tenancy WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
 
 -- name: hand_over
 -- $1 park, $2 deal, $3 day.
-UPDATE tenancy SET handed_over_on = $3, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
+UPDATE tenancy SET handed_over_on = $3, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
 
 -- name: end_tenancies
 -- $1 park, $2 deal, $3 day after the last.
-UPDATE tenancy SET during = daterange(lower(during), $3), revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
+UPDATE tenancy SET during = daterange(lower(during), $3), revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
 
 -- name: void_tenancies
 -- $1 park, $2 deal: they never were.
@@ -135,12 +166,23 @@ UPDATE equity_swap SET (
   FROM jsonb_populate_record(equity_swap, $3::jsonb)
 ) WHERE park_id = $1 AND outcome_id = $2;
 
--- name: insert_milestone
--- $1 park, $2 deal, $3 stage, $4 day or null, $5 its precision or null, $6 evidence, $7 amount or null, $8 source or null.
-INSERT INTO milestone (park_id, outcome_id, kind, happened_on, happened_on_precision, evidence, amount_yuan, source)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+-- name: reach_milestone
+-- $1 park, $2 deal, $3 stage, $4 day or null, $5 its precision or null, $6 evidence, $7 amount or null, $8 source or null, $9 facts: its plan stays.
+INSERT INTO milestone AS m (park_id, outcome_id, kind, happened_on, happened_on_precision, evidence, amount_yuan, source, facts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)
+ON CONFLICT (park_id, outcome_id, kind) DO UPDATE SET happened_on = excluded.happened_on, happened_on_precision = excluded.happened_on_precision,
+  evidence = excluded.evidence, amount_yuan = excluded.amount_yuan, source = excluded.source, facts = excluded.facts, is_reversed = false, reason = NULL;
+
+-- name: reverse_milestones
+-- $1 park, $2 deal, $3 stages, $4 why: the deal went back behind them.
+UPDATE milestone SET is_reversed = true, reason = $4
+WHERE park_id = $1 AND outcome_id = $2 AND kind = ANY ($3) AND evidence IS NOT NULL AND NOT is_reversed;
+
+-- name: told
+-- $1 park, $2 deal, $3 stage, $4 name: a figure the stage was told with; null where it was not.
+SELECT (facts ->> $4)::numeric FROM milestone WHERE park_id = $1 AND outcome_id = $2 AND kind = $3 AND NOT is_reversed;
 
 -- name: milestones
--- $1 park, $2 deal: the stages it has reached, and the day in Asia/Shanghai each was recorded.
+-- $1 park, $2 deal: the stages it has reached and not gone back behind, and the day in Asia/Shanghai each was recorded.
 SELECT kind, happened_on, evidence, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
 WHERE park_id = $1 AND outcome_id = $2 AND evidence IS NOT NULL AND NOT is_reversed ORDER BY recorded_at;

@@ -67,6 +67,11 @@ async def scheme_in_force(conn: asyncpg.Connection, kind: str) -> tuple[str, dic
     return None if row is None else (row["version"], json.loads(row["body"]))
 
 
+async def version_in_force(conn: asyncpg.Connection, kind: str) -> str | None:
+    version: str | None = await conn.fetchval(SQL.version_in_force, kind)
+    return version
+
+
 async def scheme_of_version(conn: asyncpg.Connection, kind: str, version: str) -> dict[str, Any] | None:
     body = await conn.fetchval(SQL.scheme_of_version, kind, version)
     return None if body is None else dict(json.loads(body))

@@ -48,3 +48,7 @@ SELECT body::text FROM scheme_visible WHERE kind = $1 AND version = $2;
 -- name: schemes
 -- All, the latest first.
 SELECT row_to_json(s)::text FROM (SELECT kind, version, recorded_at, body FROM scheme_visible ORDER BY kind, recorded_at DESC, version DESC) AS s;
+
+-- name: version_in_force
+-- $1 kind: the version of the latest recorded.
+SELECT version FROM scheme_visible WHERE kind = $1 ORDER BY recorded_at DESC, version DESC LIMIT 1;

@@ -1,0 +1,165 @@
+"""The bodies of deals: one record to open each path with, one step for all of them. As in `bodies`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from api.bodies import Text, learn
+from domain.words import DatePrecision, Evidence
+from outcomes.stages import Stage
+
+
+class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+    asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
+    firm_id: UUID
+    opened_on: date | None = None
+    demand_id: UUID | None = None
+    ranking_id: UUID | None = None
+    revenue_yuan_year: Decimal | None = None
+    output_yuan_year: Decimal | None = None
+    tax_yuan_year: Decimal | None = None
+    source: Text | None = None
+
+
+class _NewLet(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+    starts_on: date
+    ends_on: date | None = None
+
+
+class _NewPassing(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+    owner_firm_id: UUID
+
+
+class NewLease(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="lease"):
+    """A lease to open on units of one park; the last day is included."""
+
+
+class NewSublease(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="sublease"):
+    """A sublease to open: the tenant `owner_firm_id` lets on to `firm_id`."""
+
+    owner_firm_id: UUID
+
+
+class NewPartUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="part_use"):
+    """A part of one unit to let; how much is said when it is signed."""
+
+
+class NewTemporaryUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="temporary_use"):
+    """A temporary use to open, of two years at most; it is counted apart."""
+
+    ends_on: date
+
+
+class NewOwnerRestart(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="owner_restart"):
+    """The owner, `firm_id`, puts its own space back to use."""
+
+
+class NewJointDevelopment(
+    _NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="joint_development"
+):
+    """A development that `firm_id` builds together with the owner."""
+
+
+class NewBuiltToSuit(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="built_to_suit"):
+    """Space to be built to the needs of `firm_id`."""
+
+
+class NewSale(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="sale"):
+    """A sale to propose: `owner_firm_id` sells, `firm_id` buys."""
+
+
+class NewEquitySwap(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="equity_swap"):
+    """An equity swap to propose on units of one park: `owner_firm_id` gives the title, `firm_id` takes it."""
+
+
+class NewSharePurchase(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="share_purchase"):
+    """A share purchase to propose: `firm_id` buys shares of `owner_firm_id`, which keeps the title."""
+
+
+class NewAuction(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="judicial_auction"):
+    """A judicial auction to follow: the title of `owner_firm_id` is sold by a court, `firm_id` bids."""
+
+
+class NewResupply(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="repurchase_resupply"):
+    """Land to be taken back from `owner_firm_id` and supplied anew to `firm_id`."""
+
+
+class NewMerger(_NewPassing, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="merger"):
+    """A merger to propose: `firm_id` stays, `owner_firm_id` is absorbed."""
+
+
+NewOutcome = (
+    NewLease
+    | NewSublease
+    | NewPartUse
+    | NewTemporaryUse
+    | NewOwnerRestart
+    | NewJointDevelopment
+    | NewBuiltToSuit
+    | NewSale
+    | NewEquitySwap
+    | NewSharePurchase
+    | NewAuction
+    | NewResupply
+    | NewMerger
+)
+
+
+class Holder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A holder of equity as the register has it; without a firm: the rest, not recorded one by one."""
+
+    firm_id: UUID | None
+    share: Decimal
+
+
+class Step(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One step of a deal; which dates and figures it takes depends on its path and the stage it leads to.
+
+    Back to an earlier stage, and the ways out, take a reason alone.
+    """
+
+    stage: Stage
+    reserved_until: date | None = None
+    signed_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    rent_yuan_m2_month: Decimal | None = None
+    handed_over_on: date | None = None
+    ended_on: date | None = None
+    happened_on: date | None = None
+    precision: DatePrecision | None = None
+    evidence: Evidence | None = None
+    source: Text | None = None
+    appraiser: Text | None = None
+    appraisal_method: Text | None = None
+    appraised_yuan: Decimal | None = None
+    appraisal_valid_until: date | None = None
+    contribution_yuan: Decimal | None = None
+    equity_share: Decimal | None = None
+    purchased_share: Decimal | None = None
+    price_yuan: Decimal | None = None
+    reserve_price_yuan: Decimal | None = None
+    area_m2: Decimal | None = None
+    holders: Annotated[list[Holder], Meta(min_length=1, max_length=200)] | None = None
+    certificate_no: Text | None = None
+    contract_no: Text | None = None
+    consent_no: Text | None = None
+    permit_no: Text | None = None
+    plan_no: Text | None = None
+    acceptance_no: Text | None = None
+    decision_no: Text | None = None
+    registration_no: Text | None = None
+    ruling_no: Text | None = None
+    case_no: Text | None = None
+    court: Text | None = None
+    document_no: Text | None = None
+    amount_yuan: Decimal | None = None
+    reason: Text | None = None
+
+
+learn(NewLease, Step)
