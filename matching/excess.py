@@ -23,7 +23,7 @@ from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Floats, Ints,
 from matching.ways import NO_WORKS, Ways, cured, handover, joined, summed, taken_area, works_limits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Axis:
     """A bound of the demand that may move, `sign` −1 down and 1 up, in steps of 1/`scale` of its unit."""
 

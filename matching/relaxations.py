@@ -56,7 +56,7 @@ def relaxations(
     if found is None:
         return []
     sets = []
-    for mask in minimal(np.unique(found.failed)):
+    for mask in minimal(_masks(found.failed)):
         ways = found.take(found.failed == mask)
         totals = relative(question, ways)
         place = _cheapest(question, ways, totals)
@@ -102,18 +102,22 @@ def _failing(question: Question, screened: Screen, fits: Ints) -> _Failing:
     return _Failing(rows, failed, (failed | provable) & ~np.uint16(PATH_RULES), (unknown & ~provable) == 0)
 
 
+def _masks(failed: NDArray[np.uint16]) -> list[int]:
+    """Each mask that stands there, once."""
+    return [int(mask) for mask in np.flatnonzero(np.bincount(failed))]
+
+
 def _certain_misses(question: Question, screened: Screen, failing: _Failing) -> Misses | None:
     """The ways whose sets can still be minimal: no way of a unit fails less than its base."""
     rows, bases = failing.rows[failing.is_known], failing.base[failing.is_known]
-    counts = np.bincount(bases)
     found: list[Misses] = []
     seen: set[int] = set()
-    for base in sorted((int(base) for base in np.flatnonzero(counts)), key=lambda base: (base.bit_count(), base)):
+    for base in sorted(_masks(bases), key=lambda base: (base.bit_count(), base)):
         if any(base != mask and base & mask == mask for mask in seen):
             continue
         ways = misses(question, screened, base, rows[bases == base])
         ways = ways.take(ways.failed != 0)
-        seen.update(int(mask) for mask in np.unique(ways.failed))
+        seen.update(_masks(ways.failed))
         if len(ways.failed):
             found.append(ways)
     return join(found) if found else None
@@ -206,6 +210,8 @@ def _steps(question: Question, ways: Misses, axis: Axis, fits: Ints) -> Iterator
 
 
 def _least_of_each(units: Ints, amounts: Ints) -> Ints:
+    if bool((units[1:] > units[:-1]).all()):
+        return amounts
     order = np.lexsort((amounts, units))
     units = units[order]
     first = np.append(True, units[1:] != units[:-1])[: len(units)]

@@ -302,3 +302,12 @@ def test_every_near_miss_has_both_sentences(seed: int) -> None:
         for one in listing["relaxations"]:
             for language in ("zh", "en"):
                 assert "None" not in relaxation_sentence(one, language)
+
+
+def test_a_title_to_be_confirmed_is_counted_apart() -> None:
+    sold = {"allowed_paths": ["sale"], "price_yuan_m2": Decimal(2000), "clear_height_m": Decimal(5)}
+    units = [unit(id="a", **sold), unit(id="b", mortgage=None, **sold)]
+
+    (one,) = near_misses(need(accepted_paths=["sale"]), units)
+
+    assert (one["asset_id"], one["units"], one["to_confirm"]) == ("a", 1, 1)
