@@ -56,7 +56,7 @@ class Catalogue:
         if "allowed_industries" in given or "forbidden_industries" in given:
             built["policy"], policies = _interned(_policies(sorted_by_id))
         works = Works.of(enumerate(sorted_by_id.get("works", ())))
-        return cls._by_kind(keys[order], built, facts_keys, policies, works)
+        return cls.of(Units.of(keys[order], built, facts_keys, policies, works))
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -82,30 +82,21 @@ class Catalogue:
         area = packed["area"]
         steps = np.rint(np.maximum(area, 0) / PACKED_AREA * AREA).astype(np.int64)
         built["area"] = column(steps, area >= 0)
-        return cls._by_kind(keys, built, facts_keys, policies, Works.of(works), is_ordered=False)
+        return cls.of(Units.of(keys, built, facts_keys, policies, Works.of(works)), is_ordered=False)
 
     @classmethod
-    def _by_kind(
-        cls,
-        keys: NDArray[Any],
-        columns: Mapping[str, Column],
-        facts_keys: tuple[str, ...],
-        policies: tuple[Policy, ...],
-        works: Works,
-        *,
-        is_ordered: bool = True,
-    ) -> Catalogue:
-        whole = Units.of(keys, columns, facts_keys, policies, works)
-        if "kind" not in columns:
-            return cls(MappingProxyType({NO_KIND: whole}), frozenset(columns), facts_keys, policies)
-        kind = columns["kind"]
+    def of(cls, whole: Units, *, is_ordered: bool = True) -> Catalogue:
+        """A snapshot of one table with units of every kind; where it is not in id order, its ids are UUIDs."""
+        if "kind" not in whole:
+            return cls(MappingProxyType({NO_KIND: whole}), frozenset(whole.columns), whole.facts_keys, whole.policies)
+        kind = whole["kind"]
         codes = np.where(kind.known, kind.values, len(KINDS))
         tables = {}
         for name, code in (*KINDS.items(), (NO_KIND, len(KINDS))):
             rows = np.flatnonzero(codes == code)
-            part = whole.take(rows if is_ordered else rows[_uuid_order(keys[rows])])
+            part = whole.take(rows if is_ordered else rows[_uuid_order(whole.keys[rows])])
             tables[name] = part if is_ordered else part.roomy()
-        return cls(MappingProxyType(tables), frozenset(columns), facts_keys, policies)
+        return cls(MappingProxyType(tables), frozenset(whole.columns), whole.facts_keys, whole.policies)
 
     def __len__(self) -> int:
         return sum(units.alive for units in self.tables.values())
@@ -117,13 +108,26 @@ class Catalogue:
         """The units of one kind. Empty: without a column `kind` every unit is of every kind."""
         return self.tables[kind if "kind" in self.names else NO_KIND]
 
+    @property
+    def ids(self) -> tuple[Any, ...]:
+        """Every id, in order."""
+        return tuple(sorted(units.id(row) for units in self.tables.values() for row in units.standing()))
+
     def find(self, unit_id: Any) -> tuple[str, int] | None:
-        """The kind and the row of a unit, by its id as it was given; 16 bytes for a UUID."""
+        """The kind and the row of a unit. Empty: None for one that is not on offer."""
         for kind, units in self.tables.items():
-            for row in units.find(np.array([unit_id], units.keys.dtype)) if len(units) else ():
-                if units.dead is None or not units.dead[row]:
-                    return kind, int(row)
+            for row in units.standing_of([unit_id]):
+                return kind, int(row)
         return None
+
+    def take(self, ids: Iterable[Any]) -> Units:
+        """Some units of any kind in one table, in id order. Empty: an id that is not on offer is left out."""
+        wanted = list(dict.fromkeys(ids))
+        parts = [units.take(units.standing_of(wanted)) for units in self.tables.values()]
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.followed_by(part)
+        return whole.take(np.argsort(whole.keys, kind="stable"))
 
     def changed(self, gone: NDArray[Any], fresh: Catalogue) -> Catalogue:
         """The snapshot after a change: `gone` names every unit that changed, `fresh` holds those still on offer."""

@@ -68,14 +68,14 @@ def explain(
         "day": day.isoformat(),
         "kind": kind,
         "is_asked_kind": is_asked,
-        "is_on_offer": candidates.find(units.keys[0]) is not None,
+        "is_on_offer": candidates.find(units.id(0)) is not None,
         "out_by": [rule for rule, bit in RULE_BITS.items() if bit & int(screened.failed[0]) or bit & not_asked],
     }
     if not is_asked:
         result = describe(Shown(asked, screened, judged, MappingProxyType({})), None)
         return {**document, "result": {**result, "score": None, "points": None}, "standing": None}
     of = order(question(candidates.of_kind(kind), kind))
-    keys = [key[0] for key in sort_keys(asked, judged)[:-1]] + [of.question.units.place_of(units.keys[0])]
+    keys = [key[0] for key in sort_keys(asked, judged)[:-1]] + [of.question.units.place_of(units.id(0))]
     stands = would_stand(of, keys, judged) if judged.standing[0] == Standing.to_confirm else None
     result = describe(Shown(asked, screened, judged, weights), stands)
     return {**document, "result": result, "standing": _standing(of, keys, judged, units.id(0), limit)}

@@ -175,7 +175,7 @@ def _list(question: Question, limit: int, keep: int, near_misses: bool) -> Listi
             )
             for place, standing in shown
         ),
-        tuple(question.units.ids[row] for row in rows),
+        tuple(question.units.id(row) for row in rows),
         _near_misses(of, near_misses),
     )
 

@@ -6,7 +6,6 @@ catalogue are recorded facts and not compared; nor is the place a unit would tak
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from types import MappingProxyType
@@ -14,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from matching.catalogue import Catalogue, Works
+from matching.catalogue import Catalogue
 from matching.parks import ParkFacts
+from matching.table import Units
 from matching.units import Column, column
+from matching.works import Works
 
 #: Columns that are places in a table of the catalogue, and that table.
 TABLES = MappingProxyType({"facts": "facts_keys", "policy": "policies"})
@@ -39,13 +40,11 @@ MOST_DIFFERENCES = 50
 
 def packed(catalogue: Catalogue, ids: Sequence[str]) -> dict[str, Any]:
     """Some rows of a catalogue and what they point to. Empty: an id that is not in it is left out."""
-    places = [(bisect_left(catalogue.ids, one), one) for one in sorted(set(ids))]
-    rows = np.array([at for at, one in places if catalogue.ids[at : at + 1] == (one,)], np.int64)
-    taken = catalogue.take(rows)
+    taken = catalogue.take(ids)
     columns = {name: _plain(values) for name, values in taken.columns.items()}
     tables: dict[str, Any] = {}
     for name, table in TABLES.items():
-        entries = getattr(catalogue, table)
+        entries = getattr(taken, table)
         if name in taken:
             used, index = np.unique(taken[name].values, return_inverse=True)
             columns[name] = {"dtype": str(taken[name].values.dtype), "values": index.tolist()}
@@ -70,13 +69,14 @@ def unpacked(document: Mapping[str, Any]) -> Catalogue:
         name: tuple(one) if name in ("rule", "source", "payer") else np.array(one, np.int64)
         for name, one in document["works"].items()
     }
-    return Catalogue(
-        tuple(document["ids"]),
-        MappingProxyType({name: _column(given) for name, given in document["columns"].items()}),
+    whole = Units.of(
+        np.array(document["ids"], np.str_),
+        {name: _column(given) for name, given in document["columns"].items()},
         tuple(document["facts_keys"]),
         tuple((tuple(allowed), tuple(forbidden)) for allowed, forbidden in document["policies"]),
         Works(**works),
     )
+    return Catalogue.of(whole)
 
 
 def _column(given: Mapping[str, Any]) -> Column:

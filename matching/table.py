@@ -6,7 +6,7 @@ shares its memory and writes behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -125,11 +125,27 @@ class Units:
         places[tail] = self.behind[rows[tail] - self.ordered]
         return places
 
-    def place_of(self, key: Any) -> int:
+    def standing(self) -> Ints:
+        """The rows that stand."""
+        return np.arange(len(self)) if self.dead is None else np.flatnonzero(~self.dead)
+
+    def standing_of(self, ids: Sequence[Any]) -> Ints:
+        """The rows of these units that stand, in id order. Empty: an id that is not here has none."""
+        rows = self.find(self._keys(ids))
+        rows = rows if self.dead is None else rows[~self.dead[rows]]
+        return rows[np.argsort(self.places(rows), kind="stable")]
+
+    def _keys(self, ids: Sequence[Any]) -> NDArray[Any]:
+        if self.keys.dtype.kind == "S":
+            return np.array([UUID(str(one)).bytes for one in ids], "S16")
+        keys = np.empty(len(ids), object)
+        keys[:] = ids
+        return keys if self.keys.dtype == object else np.array(ids)
+
+    def place_of(self, one: Any) -> int:
         """The place of a unit with this id, which need not be here."""
-        keys = np.array([key], self.keys.dtype) if self.keys.dtype != object else _object(key)
-        here = self.find(keys)
-        standing = here if self.dead is None else here[~self.dead[here]]
+        keys = self._keys([one])
+        standing = self.standing_of([one])
         if len(standing):
             return int(self.places(standing)[0])
         at = int(np.searchsorted(self.keys[: self.ordered], keys)[0])
@@ -138,6 +154,8 @@ class Units:
     def find(self, keys: NDArray[Any]) -> Ints:
         """The rows of these ids, dead ones too. Empty: an id that is not here has none."""
         base = self.keys[: self.ordered]
+        if not len(self):
+            return np.zeros(0, np.int64)
         at = np.searchsorted(base, keys)
         here = at < len(base)
         here[here] = base[at[here]] == keys[here]
@@ -206,9 +224,22 @@ class Units:
         dead.flags.writeable = False
         return Units(grown.keys, grown.columns, facts_keys, policies, works, dead, self.ordered, behind, room)
 
+    def followed_by(self, other: Units) -> Units:
+        """These units, then others with the same columns and tables."""
+        columns = {
+            name: Column(
+                np.concatenate([one.values, other[name].values]),
+                np.concatenate([one.known, other[name].known]),
+                one.is_known and other[name].is_known,
+            )
+            for name, one in self.columns.items()
+        }
+        keys, works = np.concatenate([self.keys, other.keys]), self.works.followed_by(other.works, len(self))
+        return Units.of(keys, columns, self.facts_keys, self.policies, works)
+
     def folded(self) -> Units:
         """The same units, all in id order and none dead."""
-        rows = np.arange(len(self)) if self.dead is None else np.flatnonzero(~self.dead)
+        rows = self.standing()
         return self.take(rows[np.argsort(self.places(rows), kind="stable")]).roomy()
 
     def _arrays(self) -> Arrays:
@@ -252,9 +283,3 @@ def id_of(key: Any) -> Any:
     if isinstance(key, bytes):
         return str(UUID(bytes=bytes(key).ljust(16, b"\0")))
     return key.item() if isinstance(key, np.generic) else key
-
-
-def _object(key: Any) -> NDArray[Any]:
-    keys = np.empty(1, object)
-    keys[0] = key
-    return keys
