@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from litestar import Request, get
@@ -176,4 +177,26 @@ def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
     return told | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
 
 
-ROUTES = [delivery, idle, idle_days, vacancy, funnel]
+@get("/api/v1/stats/service-requests", opt={"query": PeriodQuery}, tags=TAGS)
+async def service_requests(request: Request[Any, Any, Any]) -> Reply:
+    """Requests of firms raised in a period (企业吹哨): the share closed, days until then, the age of those open."""
+    call = await opened(request)
+    starts_on, ends_on = period(call)
+    as_of, explained = instant(call), is_explained(call)
+    day = call.today if as_of is None else as_of.astimezone(SHANGHAI).date()
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        row = await known.requests(starts_on, ends_on, day)
+        records = await known.request_records(starts_on, ends_on) if explained else None
+    body = {
+        "from": starts_on.isoformat(),
+        "to": ends_on.isoformat(),
+        "as_of": when(as_of),
+        **{name: row[name] for name in ("raised", "dispatched", "answered", "closed")},
+        "closure_rate": share(Decimal(row["closed"]), Decimal(row["raised"])),
+        "satisfied_share": share(Decimal(row["satisfied"]), Decimal(row["asked"])),
+        **{name: row[name] for name in ("median_days_to_close", "median_age_open", "oldest_open")},
+    }
+    return told(body, records)
+
+
+ROUTES = [service_requests, delivery, idle, idle_days, vacancy, funnel]

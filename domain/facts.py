@@ -107,6 +107,11 @@ TEXTS = {
     "case_no": 100,
     "document_no": 100,
     "court": 200,
+    "request": 4000,
+    "answer": 4000,
+    "note": 4000,
+    "department": 200,
+    "phone": 50,
 }
 #: Days a record may name; outside them it is a slip of the pen.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

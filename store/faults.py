@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from domain.errors import Conflict, Forbidden, Invalid, Refusal, Unavailable
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
 
 #: Losing the database raises six types, four of them no PostgresError.
 DRIVER_FAULTS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -28,6 +28,12 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "outcome_owner": (Invalid, "unknown_reference", "owner_firm_id"),
     "outcome_demand": (Invalid, "unknown_reference", "demand_id"),
     "outcome_ranking": (Invalid, "unknown_reference", "ranking_id"),
+    "request_park": (Invalid, "unknown_reference", "park_id"),
+    "request_firm": (Invalid, "unknown_reference", "firm_id"),
+    "visit_park": (Invalid, "unknown_reference", "park_id"),
+    "contact_park": (Invalid, "unknown_reference", "park_id"),
+    "officer_of_firm": (NotFound, "no_such", "firm_id"),
+    "visited_firm": (NotFound, "no_such", "firm_id"),
     "demand_firm": (Invalid, "unknown_reference", "firm_id"),
     "firm_industry": (Invalid, "unknown_industry", "industry_code"),
     "secret_of_webhook": (Invalid, "unknown_reference", "park_id"),  # a new one of a park that is not there

@@ -89,6 +89,15 @@ class Figures:
     async def promised_records(self, year: int) -> list[str]:
         return await self._behind(SQL.promised, year, self._as_of, self._park_id)
 
+    async def requests(self, starts_on: date, ends_on: date, today: date) -> asyncpg.Record:
+        """Requests of firms raised in the period: how many are closed, and how old."""
+        return (
+            await self._made(SQL.requests, SQL.request_sums, starts_on, ends_on, self._as_of, self._park_id, today)
+        )[0]
+
+    async def request_records(self, starts_on: date, ends_on: date) -> list[str]:
+        return await self._behind(SQL.requests, starts_on, ends_on, self._as_of, self._park_id)
+
     async def stated(self) -> list[dict[str, Any]]:
         """What sources state, as they state it."""
         return [

@@ -172,6 +172,23 @@ SELECT {key} AS key, name, unit, per, count(*) AS figures, count(delivered) AS f
   round(sum(promised_of_reported), 2) AS promised_of_reported, sum(delivered) AS delivered
 FROM counted GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 
+-- name: requests
+-- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: requests of firms raised in that period.
+SELECT r.park_id, r.id AS request_id, r.firm_id, r.topic, r.stage, r.raised_on, r.dispatched_on, r.due_on, r.answered_on, r.closed_on, r.is_satisfied, r.recorded_at
+FROM service_request_known AS r
+WHERE ($3::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $3 AND r.superseded_at > $3)
+  AND ($4::uuid IS NULL OR r.park_id = $4) AND r.raised_on BETWEEN $1 AND $2
+
+-- name: request_sums
+-- Figure. $5 the day ages are told for: how many were raised and closed, days until closed, age of those open.
+SELECT count(*) AS raised, count(*) FILTER (WHERE stage = 'dispatched') AS dispatched, count(*) FILTER (WHERE stage = 'answered') AS answered,
+  count(*) FILTER (WHERE stage = 'closed') AS closed, count(*) FILTER (WHERE is_satisfied) AS satisfied,
+  count(*) FILTER (WHERE is_satisfied IS NOT NULL) AS asked,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_on - raised_on) AS median_days_to_close,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY $5::date - raised_on) FILTER (WHERE stage <> 'closed') AS median_age_open,
+  max($5::date - raised_on) FILTER (WHERE stage <> 'closed') AS oldest_open
+FROM counted
+
 -- name: behind
 -- Figure: the rows themselves as JSON, the first 10,001 of them.
 SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 10001

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from tests.api.district import STAFF, Asked, District
+from tests.api.district import FIRM, STAFF, Asked, District
 from tests.api.test_story import box
 from tests.conftest import TODAY
 
@@ -329,6 +329,65 @@ async def vacancy(of: District) -> Asked:
 @request
 async def funnel(_: District) -> Asked:
     return Asked("funnel", {"from": day(-30), "to": day(0)})
+
+
+@request
+async def raise_request(of: District) -> Asked:
+    asked = {
+        "park_id": of.park["id"],
+        "firm_id": of.firm_id,
+        "topic": "power",
+        "request": "二期设备进场，需增容 400 kVA",
+    }
+    return Asked("raise_request", body=asked)
+
+
+@request
+async def list_requests(of: District) -> Asked:
+    await of.done(await raise_request(of))
+    return Asked("list_requests", {"park": of.park["id"], "stage": "raised", "limit": 1})
+
+
+@request
+async def read_request(of: District) -> Asked:
+    return Asked("read_request", {"request_id": (await of.done(await raise_request(of)))["id"]})
+
+
+@request
+async def step_request(of: District) -> Asked:
+    request_id = (await of.done(await raise_request(of)))["id"]
+    sent = {"stage": "dispatched", "department": "供电所", "due_on": day(10)}
+    return Asked("step_request", await of.seen("read_request", request_id=request_id), sent)
+
+
+@request
+async def service_requests(of: District) -> Asked:
+    await of.done(await raise_request(of))
+    return Asked("service_requests", {"from": day(-30), "to": day(0), "park": of.park["id"]})
+
+
+@request
+async def set_officer(of: District) -> Asked:
+    officer = {"park_id": of.park["id"], "name": "示例专员", "phone": "023-0000 0000"}
+    return Asked("set_officer", {"firm_id": of.firm_id}, officer)
+
+
+@request
+async def firm_officers(of: District) -> Asked:
+    await of.done(await set_officer(of))
+    return Asked("firm_officers", {"firm_id": of.firm_id}, headers=of.keys[FIRM])
+
+
+@request
+async def note_visit(of: District) -> Asked:
+    seen = {"park_id": of.park["id"], "visited_on": day(-1), "note": "生产线调试中，缺焊工 6 人"}
+    return Asked("note_visit", {"firm_id": of.firm_id}, seen)
+
+
+@request
+async def list_visits(of: District) -> Asked:
+    await of.done(await note_visit(of))
+    return Asked("list_visits", {"firm_id": of.firm_id, "park": of.park["id"], "limit": 1})
 
 
 @request

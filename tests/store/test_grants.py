@@ -22,12 +22,15 @@ approval_known         S      –
 asset                  SIU    –
 asset_known            S      –
 asset_visible          S      S
+contact                SIU    –
 demand                 SIU    –
 demand_known           S      –
 demand_visible         S      S
 equity_swap            SIU    –
 event                  SI     –
 firm                   SIU    –
+firm_officer           SIU    –
+firm_officer_visible   S      –
 firm_visible           S      –
 head                   SIU    –
 history.agreement      S      –
@@ -35,6 +38,7 @@ history.approval       S      –
 history.asset          S      –
 history.demand         S      –
 history.equity_swap    S      –
+history.firm_officer   S      –
 history.indicator      S      –
 history.light          S      –
 history.milestone      S      –
@@ -44,6 +48,7 @@ history.outcome_asset  S      –
 history.park_total     S      –
 history.report         S      –
 history.scheme         S      –
+history.service_request S     –
 history.tenancy        S      –
 holding                SIU    –
 idempotency            SIUD   –
@@ -75,11 +80,15 @@ report_known           S      –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S
+service_request        SIU    –
+service_request_known  S      –
+service_request_visible S     –
 session                SIU    –
 supervision_visible    S      –
 tenancy                SIU    –
 tenancy_known          S      –
 tenancy_visible        S      –
+visit                  SI     –
 webhook                SIUD   –
 webhook_secret         SID    –
 zone                   SIU    –
@@ -97,6 +106,7 @@ keep_past()                            –  –
 ledger_balanced(ledger_line[])         X  –
 outcome_document(outcome)              X  –
 public_names(text[])                   X  X
+service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –
 supervision_document(outcome)          X  –
 tenancy_document(tenancy)              X  –
@@ -112,11 +122,13 @@ panhuo   U  U
 OWNERS_VIEWS = {
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
+    "firm_officer_visible",  # of the caller's parks, or of the caller's firm; the person's name with it
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
     "scheme_visible",  # all: what rules read is public
+    "service_request_visible",  # of the caller's parks, or of the caller's firm
     "supervision_visible",  # of the caller's parks, or of the firm that takes or gives
     "tenancy_visible",  # of the caller's parks, or of the caller's firm
 }

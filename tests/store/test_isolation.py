@@ -32,17 +32,20 @@ approval              park_id                SIU        –      –         –
 approval_known        park_id                S          –      –         –      –           –
 asset                 park_id                SIU        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
+contact               park_id                SIU        –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
 demand_known          firm_id                –          –      S         –      –           –
 equity_swap           park_id                SIU        –      –         –      –           –
 event                 scope_id               SI         –      SI        –      –           –
 firm                  firm                   –          –      SIU       –      –           –
+firm_officer          park_id                SIU        –      –         –      –           –
 head                  scope_id               SIU        –      SIU       –      –           –
 history.agreement     park_id                S          –      –         –      –           –
 history.approval      park_id                S          –      –         –      –           –
 history.asset         park_id                S          –      –         –      –           –
 history.demand        firm_id                –          –      S         –      –           –
 history.equity_swap   park_id                S          –      –         –      –           –
+history.firm_officer  park_id                S          –      –         –      –           –
 history.indicator     park_id                S          –      –         –      –           –
 history.light         park_id                S          –      –         –      –           –
 history.milestone     park_id                S          –      –         –      –           –
@@ -53,6 +56,7 @@ history.outcome_asset park_id                S          –      –         –
 history.park_total    park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
+history.service_request park_id,firm_id        S          –      S         –      –           –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
 holding               park_id                SIU        –      –         –      –           –
 idempotency           actor_id               SIUD       –      SIUD      –      –           –
@@ -81,9 +85,12 @@ report                park_id                SIU        –      –         –
 report_known          park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
+service_request       park_id,firm_id        SIU        –      SIU       –      –           –
+service_request_known park_id,firm_id        S          –      S         –      –           –
 session               account_id             –          –      –         –      –           –
 tenancy               park_id,firm_id        SIU        –      S         –      –           –
 tenancy_known         park_id,firm_id        S          –      S         –      –           –
+visit                 park_id                SI         –      –         –      –           –
 webhook               scope_id               SIUD       –      SIUD      –      –           –
 webhook_secret        scope_id               I          –      I         –      –           –
 zone                  park_id                SIU        –      –         –      –           –
@@ -108,6 +115,15 @@ INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 
 UPDATE milestone SET source = source;
 INSERT INTO park_total (park_id, kind, area_m2, source) SELECT id, 'land', 1, 'planted' FROM park;
 UPDATE park_total SET source = source;
+INSERT INTO contact (park_id, id, name) SELECT id, gen_random_uuid(), 'planted' FROM park;
+INSERT INTO firm_officer (park_id, firm_id, contact_id)
+  SELECT c.park_id, (SELECT id FROM firm LIMIT 1), c.id FROM contact AS c;
+UPDATE firm_officer SET contact_id = contact_id;
+INSERT INTO visit (park_id, id, firm_id, visited_on, note)
+  SELECT p.id, gen_random_uuid(), (SELECT id FROM firm LIMIT 1), '2025-06-30', 'planted' FROM park AS p;
+INSERT INTO service_request (park_id, id, firm_id, topic, request, stage, raised_on)
+  SELECT park_id, gen_random_uuid(), firm_id, 'other', 'planted', 'raised', date '2025-06-30' FROM outcome;
+UPDATE service_request SET topic = topic;
 INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;
