@@ -20,6 +20,7 @@ from domain.words import (
     HazardClass,
     HeightPoint,
     IdleBasis,
+    InterestAct,
     Kind,
     LandRight,
     Level,
@@ -224,6 +225,17 @@ class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     """A need to rank for at once; nothing of it is kept."""
 
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
+
+
+class NewInterest(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What the firm did with a unit of a ranking; a refusal says for which rule or criterion, or `other` and a note."""
+
+    ranking_id: UUID
+    asset_id: UUID
+    act: InterestAct
+    happened_on: date | None = None
+    refused_for: Annotated[str, Meta(max_length=32)] | None = None
+    note: Text | None = None
 
 
 class Login(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -155,6 +155,14 @@ class PeriodQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sta
     explain: Explain = None
 
 
+class RefusalQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
+    """A period, both days included; of one park where it is named."""
+
+    starts_on: date
+    ends_on: date
+    park: UUID | None = None
+
+
 class RevitalizedQuery(PeriodQuery, forbid_unknown_fields=True, kw_only=True):
     """What was revived in a period, in groups where they are asked for."""
 

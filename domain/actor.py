@@ -45,6 +45,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "firm.write": _OWN_FIRM,
     "demand.write": _OWN_FIRM,
     "ranking.make": _OWN_FIRM,
+    "interest.write": _OWN_FIRM,
+    "refusals.read": _STAFF_IN_PARK,
     "park.follow": _STAFF_IN_PARK,
     "firm.follow": frozenset({Role.firm}),
     "key.write": frozenset({Role.admin, Role.staff, Role.firm}),

@@ -182,3 +182,13 @@ class Criterion(StrEnum):
     power = "power"
     cost = "cost"
     timing = "timing"
+
+
+class InterestAct(StrEnum):
+    """What a firm does with a unit it was shown; what follows is told by a deal."""
+
+    viewed = "viewed"
+    shortlisted = "shortlisted"
+    visited = "visited"
+    refused = "refused"
+    withdrawn = "withdrawn"

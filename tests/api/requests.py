@@ -257,6 +257,28 @@ async def explain_asset(of: District) -> Asked:
 
 
 @request
+async def record_interest(of: District) -> Asked:
+    ranking = await of.done(await rank_demand(of))
+    result = ranking["lists"]["factory"]["results"][0]
+    told = {"ranking_id": ranking["id"], "asset_id": result["asset_ids"][0], "act": "refused", "happened_on": day(0)}
+    told |= {"refused_for": "H10", "note": "租金高于预算"}
+    return Asked("record_interest", {"demand_id": ranking["demand"]["id"]}, told)
+
+
+@request
+async def list_interests(of: District) -> Asked:
+    asked = await record_interest(of)
+    await of.done(asked)
+    return Asked("list_interests", asked.parameters | {"limit": 1})
+
+
+@request
+async def refusals(of: District) -> Asked:
+    await of.done(await record_interest(of))
+    return Asked("refusals", {"from": day(-30), "to": day(0)})
+
+
+@request
 async def open_outcome(of: District) -> Asked:
     lease = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
     lease |= {"starts_on": day(0), "ends_on": day(1095), "output_yuan_year": 30_000_000, "tax_yuan_year": 1_200_000}

@@ -57,6 +57,7 @@ indicator_known        S      –
 industry               SIU    –
 industry_visible       S      S
 instance               S      –
+interest               SI     –
 ledger_transaction     SI     –
 light                  SIU    –
 light_known            S      –

@@ -64,6 +64,7 @@ indicator             park_id                SIU        –      –         –
 indicator_known       park_id                S          –      –         –      –           –
 industry              -                      –          –      –         –      –           –
 instance              -                      –          –      –         –      –           –
+interest              park_id,firm_id        SI         –      SI        –      –           –
 ledger_transaction    park_id                SI         –      –         –      –           –
 light                 park_id                SIU        –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
@@ -106,6 +107,9 @@ INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, re
   SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), sha256(id::text::bytea), now(), now() FROM account;
 INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)
   SELECT firm_id, gen_random_uuid(), id, version, '2025-06-30', 'planted', 'planted', '{}', '{}' FROM demand;
+INSERT INTO interest (park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on)
+  SELECT t.park_id, gen_random_uuid(), t.asset_id, r.firm_id, r.demand_id, r.id, false, 'viewed', '2025-06-30'
+  FROM tenancy AS t JOIN ranking AS r USING (firm_id);
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;
