@@ -47,6 +47,7 @@ TAGS = {
 }
 #: Operation → its Chinese name.
 NAMES = {
+    "unmet": "未满足需求",
     "list_assets": "查询单元",
     "register_asset": "登记单元",
     "read_asset": "读取单元",

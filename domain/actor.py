@@ -44,6 +44,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "firm.add": _STAFF_IN_PARK,
     "firm.write": _OWN_FIRM,
     "demand.write": _OWN_FIRM,
+    "demand.gap": _STAFF_IN_PARK,
     "ranking.make": _OWN_FIRM,
     "interest.write": _OWN_FIRM,
     "refusals.read": _STAFF_IN_PARK,

@@ -59,15 +59,24 @@ async def page(
     return list(await conn.fetch(SQL.page, firm_id, after, limit))
 
 
+async def published(conn: asyncpg.Connection, limit: int) -> list[dict[str, object]]:
+    """Published needs as the ranking takes them, the newest first."""
+    return [_facts(row) for row in await conn.fetch(SQL.published, limit)]
+
+
 async def facts(db: Database, firm_id: UUID, demand_id: UUID) -> tuple[int, dict[str, object]] | None:
     """Version and facts of a need as ranked; `registered_industry_code` where no product is declared."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.facts, firm_id, demand_id)
     if row is None:
         return None
-    document = json.loads(row["document"], parse_float=Decimal)
+    return row["version"], _facts(row)
+
+
+def _facts(row: asyncpg.Record) -> dict[str, object]:
+    document: dict[str, object] = json.loads(row["document"], parse_float=Decimal)
     registered = row["registered_industry_code"]
-    return row["version"], document if registered is None else {**document, "registered_industry_code": registered}
+    return document if registered is None else {**document, "registered_industry_code": registered}
 
 
 async def insert_ranking(

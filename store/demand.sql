@@ -61,6 +61,11 @@ SELECT document, revision, firm_id FROM demand_visible WHERE id = $1;
 SELECT id, document FROM demand_visible
 WHERE ($1::uuid IS NULL OR firm_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
 
+-- name: published
+-- $1 limit: published needs the caller may read, the newest first, JSON text; the firm's own industry where no product is declared.
+SELECT d.document, CASE WHEN d.product_codes = '{}' THEN f.industry_code END AS registered_industry_code
+FROM demand_visible AS d LEFT JOIN firm_visible AS f ON f.id = d.firm_id WHERE d.listing = 'published' ORDER BY d.id DESC LIMIT $1;
+
 -- name: own
 -- $1 firm, $2 demand: the need, JSON text, whether or not it is published.
 SELECT revision, demand_document(demand) AS document FROM demand WHERE firm_id = $1 AND id = $2;

@@ -278,6 +278,10 @@ async def refusals(of: District) -> Asked:
     return Asked("refusals", {"from": day(-30), "to": day(0)})
 
 
+async def unmet(_: District) -> Asked:
+    return Asked("unmet")
+
+
 @request
 async def open_outcome(of: District) -> Asked:
     lease = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}

@@ -1,0 +1,75 @@
+"""What firms need and nobody has: every published need held against all space on offer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from actions.catalogue import Offer, Shelf
+from actions.desk import require
+from actions.matchmaking import needed
+from domain.actor import Actor
+from domain.errors import Invalid
+from matching import rank
+from matching.gap import Told, gap
+from store import demand
+from store.db import Database
+
+#: Needs held against the offer at once, the newest; an answer says where there are more.
+MOST_NEEDS = 500
+#: Unmet needs named one by one, the newest.
+MOST_NAMED = 100
+
+
+async def unmet_needs(db: Database, shelf: Shelf, actor: Actor, *, today: date) -> dict[str, Any]:
+    """Counts of published needs that nothing fits today, and the newest of them with what would help each.
+
+    A need that leaves a kind nothing to weigh cannot be ranked: it is counted apart.
+    """
+    require(actor, "demand.gap")
+    async with db.read(actor) as conn:
+        rows = await demand.published(conn, MOST_NEEDS + 1)
+    offer = await shelf.current()
+    told, not_ranked = await asyncio.to_thread(_told, [needed(facts) for facts in rows[:MOST_NEEDS]], offer, today)
+    return {
+        "day": today.isoformat(),
+        "capped": len(rows) > MOST_NEEDS,
+        "not_ranked": not_ranked,
+        **gap(told),
+        "needs": [_named(one) for one in told if one.is_unmet][:MOST_NAMED],
+    }
+
+
+def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tuple[list[Told], int]:
+    told, not_ranked = [], 0
+    for facts in needs:
+        try:
+            ranking = rank(
+                facts,
+                offer.catalogue,
+                offer.parameters,
+                parks=offer.parks,
+                chain=offer.chain,
+                sections=offer.sections,
+                day=today,
+                limit=0,
+            )
+        except Invalid:
+            not_ranked += 1
+        else:
+            told.append(Told.of(facts, ranking.to_document()))
+    return told, not_ranked
+
+
+def _named(one: Told) -> dict[str, Any]:
+    return {
+        "demand_id": one.facts["id"],
+        "title": one.facts["title"],
+        "kinds": {
+            kind: {name: totals[name] for name in ("compared", "to_confirm", "out_by")}
+            for kind, totals in one.totals.items()
+        },
+        "nearest": one.nearest,
+    }
