@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from geo.outline import Outline
 
 
-async def read(geometry: object) -> Outline:
-    """The outline of a decoded GeoJSON geometry. Raises Invalid for each fault, at its own path below `geometry`."""
-    return await asyncio.to_thread(_read, geometry)
+async def read(geometry: object, *, field: str = "geometry") -> Outline:
+    """The outline of a decoded GeoJSON geometry. Raises Invalid for each fault, at its own path below `field`."""
+    return await asyncio.to_thread(_read, geometry, field)
 
 
-def _read(geometry: object) -> Outline:
+def _read(geometry: object, field: str) -> Outline:
     from geo.outline import read_outline  # 45 MB of geometry that a process which only reads never needs
 
-    return read_outline(geometry)
+    return read_outline(geometry, field=field)

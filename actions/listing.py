@@ -60,6 +60,7 @@ async def register_asset(
         if whole is not None:
             await _fit_into(act, whole, row, outline)
         await asset.insert(act, _plain(row), issues)
+        await asset.meet_neighbours(act, asset_id, parent_id)
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
@@ -100,6 +101,8 @@ async def amend_asset(
         else:
             drawn = [issue for issue in json.loads(before["issues"]) if issue["field"] == "geometry"]
         await asset.amend(act, asset_id, _plain(row))
+        if outline is not None or "floor_no" in changed:
+            await asset.meet_neighbours(act, asset_id)
         if before["parent_id"] is not None:
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, drawn + _area_issues(after | row))

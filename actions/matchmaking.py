@@ -12,7 +12,7 @@ from uuid import UUID
 
 from actions.catalogue import Offer, Shelf
 from actions.desk import new_id
-from actions.needs import demand_faults, demand_home
+from actions.needs import demand_faults, demand_home, read_within
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
@@ -41,6 +41,7 @@ async def rank_for(
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
     refuse(demand_faults(facts))
+    await read_within(facts)
     offer = await shelf.current()
     if facts.get("product_codes"):
         async with db.system() as conn:

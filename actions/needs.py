@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.desk import etag, match_revision, new_id, require, require_hidden
+from actions.drawing import read
 from domain import credit_code as codes
 from domain.actor import Actor
 from domain.answer import Answer, Once
@@ -15,6 +16,7 @@ from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
+from domain.text import text_fault
 from domain.words import Listing, Role
 from store import demand, firm
 from store.db import Act, Database
@@ -28,6 +30,9 @@ async def add_firm(
     name: str,
     credit_code: str | None = None,
     industry_code: str | None = None,
+    is_above_scale: bool | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
     illustrative: Sequence[str] = (),
     once: Once | None,
 ) -> Answer:
@@ -39,8 +44,11 @@ async def add_firm(
     async with db.write(actor, firm_id, once=once) as act:
         await act.fix_instant()
         await _known_industry(act, industry_code)
-        await firm.insert(act, firm_id, code, name, industry_code, illustrative)
-        act.did("firm.added", "firm", firm_id, name=name, credit_code=code, industry_code=industry_code)
+        facts = {"name": name, "credit_code": code, "industry_code": industry_code}
+        where = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat}
+        await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
+        said = {key: value for key, value in where.items() if value is not None}
+        act.did("firm.added", "firm", firm_id, **facts, **said)
         act.answer = await _firm_answer(act, firm_id, status=201)
     return act.answer
 
@@ -91,13 +99,14 @@ async def post_demand(
     if actor.role is Role.staff and facts.get("listing") != Listing.published:
         raise Invalid("staff_post_published", "listing")
     refuse(demand_faults(facts))
+    drawn = await read_within(facts)
     demand_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
         if await firm.lock(act) is None:
             raise Invalid("unknown_reference", "firm_id")
         await _known_codes(act, facts)
-        await demand.insert(act, {**facts, "firm_id": firm_id, "id": demand_id})
-        act.did("demand.posted", "demand", demand_id, **facts)
+        await demand.insert(act, {**facts, **drawn, "firm_id": firm_id, "id": demand_id})
+        act.did("demand.posted", "demand", demand_id, **_said(facts))
         act.answer = await _demand_answer(act, demand_id, status=201)
     return act.answer
 
@@ -108,12 +117,13 @@ async def amend_demand(
     """A new version of a need: what is absent stays, None clears."""
     firm_id = await demand_home(db, actor, demand_id)
     refuse(demand_faults(changed))
+    drawn = await read_within(changed)
     async with db.write(actor, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
         refuse(_order_faults({**before, **changed}))
         await _known_codes(act, changed)
-        await demand.amend(act, demand_id, changed)
-        act.did("demand.amended", "demand", demand_id, **changed)
+        await demand.amend(act, demand_id, {**changed, **drawn})
+        act.did("demand.amended", "demand", demand_id, **_said(changed))
         act.answer = await _demand_answer(act, demand_id)
     return act.answer
 
@@ -150,14 +160,44 @@ def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     """What is wrong with the values of a need, and what contradicts itself."""
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
+    for n, place in enumerate(facts.get("places") or []):
+        fault = None if place.get("name") is None else text_fault(place["name"], max_chars=100)
+        faults += [] if fault is None else [Fault(fault.code, f"{path}places.{n}.name", fault.params)]
+    faults += _equipment_faults(facts.get("equipment") or [], path)
+    importances = facts.get("importances") or {}
+    if importances and not any(importances.values()):
+        faults.append(Fault("nothing_weighs", f"{path}importances"))
     return faults + _order_faults(facts, path)
 
 
-def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
-    """Bounds of one area that contradict each other; what is no number has its own fault."""
+def _equipment_faults(wishes: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
+    """A capacity says how much is wished; what is there or not says nothing more."""
     faults = []
-    for kind in ("land", "floor"):
-        bounds = [(f"{kind}_area_m2_{end}", facts.get(f"{kind}_area_m2_{end}")) for end in ("min", "pref", "max")]
+    for n, wish in enumerate(wishes):
+        is_flag = str(wish["item"]).startswith("has_")
+        if is_flag != (wish.get("at_least") is None):
+            code = "only_capacities" if is_flag else "missing"
+            faults.append(Fault(code, f"{path}equipment.{n}.at_least"))
+    return faults
+
+
+def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as an event tells them: of an area, that there is one."""
+    return {name: value is not None if name == "within" else value for name, value in facts.items()}
+
+
+async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The area a need names, as stored; empty where it names none. Raises Invalid naming `within`."""
+    if facts.get("within") is None:
+        return {}
+    return {"within": (await read(facts["within"], field="within")).ewkb.hex()}
+
+
+def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
+    """Bounds of one figure that contradict each other; what is no number has its own fault."""
+    faults = []
+    for figure in ("land_area_m2", "floor_area_m2", "power_kva"):
+        bounds = [(f"{figure}_{end}", facts.get(f"{figure}_{end}")) for end in ("min", "pref", "max")]
         stated = [(name, value) for name, value in bounds if value is not None and value.is_finite()]
         for (low, least), (high, most) in pairwise(stated):
             if least > most:

@@ -17,6 +17,8 @@ from domain.words import (
     AreaUnit,
     Audience,
     DatePrecision,
+    Effluent,
+    Equipment,
     HazardClass,
     HeightPoint,
     IdleBasis,
@@ -26,11 +28,18 @@ from domain.words import (
     Level,
     Mortgage,
     Path,
+    Policy,
 )
 
 Text = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
 Names = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=100)]
+Effluents = Annotated[list[Effluent], Meta(max_length=7)]
+Policies = Annotated[list[Policy], Meta(max_length=8)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+#: How much one wish counts beside its like.
+Weight = Annotated[float, Meta(ge=0.01, le=100)]
 Importance = Annotated[float, Meta(ge=0, le=5)]
 
 #: Fields of an answer that no body may carry, so that the refusal can say so.
@@ -45,12 +54,13 @@ READ_ONLY = frozenset(
 class Works(Struct, forbid_unknown_fields=True):
     """A known cure: what it brings the unit to, for what cost, in how many days, by whose word and at whose charge."""
 
-    rule: Literal["H4", "H5"]
+    rule: Literal["H4", "H5", "H8"]
     up_to: Decimal
     cost_yuan: Decimal
     days: Annotated[int, Meta(ge=0, le=3650)]
     source: Text
     payer: Text
+    effluent_types: Effluents | UnsetType = UNSET
 
 
 class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -97,6 +107,9 @@ class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     title_is_registered: bool | UnsetType | None = UNSET
     mortgage: Mortgage | UnsetType | None = UNSET
     is_seized: bool | UnsetType | None = UNSET
+    effluent_types: Effluents | UnsetType | None = UNSET
+    effluent_free_t_d: Decimal | UnsetType | None = UNSET
+    condition_grade: Annotated[int, Meta(ge=1, le=5)] | UnsetType | None = UNSET
     works: Annotated[list[Works], Meta(max_length=10)] | UnsetType = UNSET
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
     source: Text | UnsetType | None = UNSET
@@ -139,6 +152,7 @@ class ParkFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     leading_industries: Codes | None = None
     negative_list: Codes | None = None
     is_chemical_park: bool | None = None
+    policies: Policies | None = None
     illustrative: Names = []
 
 
@@ -156,6 +170,9 @@ class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Text
     credit_code: Text | None = None
     industry_code: Annotated[str, Meta(max_length=16)] | None = None
+    is_above_scale: bool | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
 
 
 class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -164,6 +181,9 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Text | UnsetType = UNSET
     credit_code: Text | UnsetType | None = UNSET
     industry_code: Annotated[str, Meta(max_length=16)] | UnsetType | None = UNSET
+    is_above_scale: bool | UnsetType | None = UNSET
+    lon: Longitude | UnsetType | None = UNSET
+    lat: Latitude | UnsetType | None = UNSET
 
 
 class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -176,6 +196,24 @@ class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
     power: Importance | UnsetType = UNSET
     cost: Importance | UnsetType = UNSET
     timing: Importance | UnsetType = UNSET
+
+
+class Place(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A place to be near; with a radius the space has to lie inside it, or inside that of another place."""
+
+    lon: Longitude
+    lat: Latitude
+    weight: Weight = 1.0
+    radius_m: Annotated[float, Meta(ge=1, le=5_000_000)] | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class EquipmentWish(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Equipment wished: a capacity of at least so much, or that it is there at all."""
+
+    item: Equipment
+    at_least: Annotated[float, Meta(ge=0.01, le=1_000_000_000)] | None = None
+    weight: Weight = 1.0
 
 
 class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -204,6 +242,14 @@ class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     need_on: date | UnsetType | None = UNSET
     timing_tolerance_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
     importances: Importances | UnsetType = UNSET
+    template: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType | None = UNSET
+    effluent_types: Effluents | UnsetType = UNSET
+    effluent_t_d_min: Decimal | UnsetType | None = UNSET
+    within: Any | UnsetType = UNSET
+    places: Annotated[list[Place], Meta(max_length=10)] | UnsetType = UNSET
+    equipment: Annotated[list[EquipmentWish], Meta(max_length=20)] | UnsetType = UNSET
+    expansion_m2: Decimal | UnsetType | None = UNSET
+    policies: Policies | UnsetType = UNSET
     output_yuan_year: Decimal | UnsetType | None = UNSET
     tax_yuan_year: Decimal | UnsetType | None = UNSET
     jobs: Annotated[int, Meta(ge=0, le=1000000)] | UnsetType | None = UNSET

@@ -58,6 +58,9 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
         name=body.name,
         credit_code=body.credit_code,
         industry_code=body.industry_code,
+        is_above_scale=body.is_above_scale,
+        lon=body.lon,
+        lat=body.lat,
         once=call.once,
     )
     return written(answer)

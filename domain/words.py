@@ -95,6 +95,46 @@ class HazardClass(StrEnum):
     E = "E"
 
 
+class Effluent(StrEnum):
+    """废水种类: what a production discharges, by what its treatment must take."""
+
+    sanitary = "sanitary"
+    process = "process"
+    organic = "organic"
+    saline = "saline"
+    heavy_metal = "heavy_metal"
+    electroplating = "electroplating"
+    acid_alkali = "acid_alkali"
+
+
+class Policy(StrEnum):
+    """扶持政策: support that a park gives and a firm may wish."""
+
+    rent_relief = "rent_relief"
+    fitout_subsidy = "fitout_subsidy"
+    equipment_subsidy = "equipment_subsidy"
+    loan_interest = "loan_interest"
+    talent_housing = "talent_housing"
+    research_subsidy = "research_subsidy"
+    fast_approval = "fast_approval"
+    staged_payment = "staged_payment"
+
+
+class Equipment(StrEnum):
+    """What a unit may be fitted with; the first seven are capacities, the others are there or not."""
+
+    crane_t = "crane_t"
+    span_m = "span_m"
+    goods_lift_t = "goods_lift_t"
+    dock_doors = "dock_doors"
+    gas_m3_d = "gas_m3_d"
+    steam_t_h = "steam_t_h"
+    water_t_d = "water_t_d"
+    has_sprinklers = "has_sprinklers"
+    has_independent_yard = "has_independent_yard"
+    has_industrial_wwtp = "has_industrial_wwtp"
+
+
 class LandRight(StrEnum):
     """权利性质: how the land is held."""
 

@@ -17,11 +17,13 @@ from matching import score
 from matching.columns import AREA_BASES, FLAGS
 from matching.constraints import Screen
 from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
+from matching.location import POSITION, distances_m
 from matching.parks import Status
 from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
 from matching.question import FORM_COLUMNS, RULE_BITS, RULES, PathGroup, Question, field_names
-from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Ints
-from matching.ways import NO_DAY, NO_WORKS, Judged, Standing, after_works, works_limits
+from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
+from matching.ways import NO_DAY, NO_WORKS, WORKS_OF, Judged, Standing, after_works, works_limits
+from matching.works import SCALES, effluents_of
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {
@@ -29,6 +31,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "H3": "m",
         "H4": "kN/m2",
         "H5": "kVA",
+        "H8": "t/d",
         "H11": "date",
         "size": "m2",
         "height": "m",
@@ -147,9 +150,7 @@ def _entries(shown: Shown) -> list[Any]:
 
 
 def _works(shown: Shown, rule: str) -> int:
-    ways = shown.ways.ways
-    chosen: dict[str, Ints] = {"H4": ways.load_works, "H5": ways.power_works}
-    return int(chosen[rule][0]) if rule in chosen else NO_WORKS
+    return int(getattr(shown.ways.ways, WORKS_OF[rule])[0]) if rule in WORKS_OF else NO_WORKS
 
 
 def _cure(shown: Shown, rule: str) -> dict[str, Any] | None:
@@ -159,8 +160,9 @@ def _cure(shown: Shown, rule: str) -> dict[str, Any] | None:
     works = shown.question.units.works
     up_to = int(works_limits(shown.question)[place])
     return {
-        "up_to": up_to / (LOAD if rule == "H4" else POWER),
+        "up_to": up_to / SCALES[rule],
         "cost_yuan": int(works.cost[place]) / MONEY,
+        **({"effluent_types": effluents_of(int(works.effluents[place]))} if rule == "H8" else {}),
         "days": int(works.days[place]),
         "source": works.source[place],
         "payer": works.payer[place],
@@ -216,6 +218,37 @@ def _entry(shown: Shown) -> tuple[Any, Any]:
     return required or None, sorted({entry for side in _entries(shown) for entry in side.decided_by}) or None
 
 
+def _effluent(shown: Shown) -> tuple[Any, Any]:
+    """The kinds and the free quota, t/d."""
+    need = shown.question.need
+    if not need.effluents and need.effluent_min is None:
+        return None, None
+    mask = shown.figure("effluent_types", 1)
+    return (
+        {"types": list(need.effluents), "t_d": _scaled(need.effluent_min, EFFLUENT)},
+        {
+            "types": None if mask is None else effluents_of(int(mask)),
+            "t_d": shown.figure("effluent_free_t_d", EFFLUENT),
+        },
+    )
+
+
+def _location(shown: Shown) -> tuple[Any, Any]:
+    """The area and the radii asked for; whether it lies inside the one, and how far it is from the middle of each."""
+    need, units = shown.question.need, shown.question.units
+    around = [place for place in need.places if place.radius_m is not None]
+    if need.within is None and not around:
+        return None, None
+    places = [{"name": place.name, "radius_m": place.radius_m} for place in around]
+    required = {"within": need.within is not None, "places": places}
+    if shown.figure("lon_e7", 1) is None:
+        return required, None
+    lon, lat, x, y, z = (units[name].values[shown.row : shown.row + 1] for name in POSITION)
+    inside = None if need.within is None else bool(need.within.contains(lon, lat)[0])
+    far = [round(float(distances_m(x, y, z, place.vector)[0]), 1) for place in around]
+    return required, {"inside": inside, "distance_m": far}
+
+
 def _paths(shown: Shown) -> tuple[Any, Any]:
     wanted = shown.question.need.paths
     offered = shown.figure("allowed_paths", 1)
@@ -259,10 +292,12 @@ _SIDES: Mapping[str, Callable[[Shown], tuple[Any, Any]]] = MappingProxyType(
         "H5": lambda s: (_scaled(s.question.need.power_min, POWER), s.figure("power_kva", POWER)),
         "H6": _hazard,
         "H7": _entry,
+        "H8": _effluent,
         "H9": _paths,
         "H10": _budget,
         "H11": _timing,
         "H12": _title,
+        "H13": _location,
     }
 )
 

@@ -14,14 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from domain.words import HeightPoint, Kind, Mortgage
+from domain.words import Effluent, HeightPoint, Kind, Mortgage
 from matching.demand import HAZARD_RANKS, PATH_BITS
-from matching.units import AREA, HEIGHT, LOAD, MONEY, POWER, Column, Ints, column, days, quantise
+from matching.location import DEGREE, POSITION, unit_vector
+from matching.units import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Column, Ints, column, days, quantise
 
 KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
 HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
 #: 1 = nothing stands in the way of a transfer. Source: rule H12.
 MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.unreleased) for m in Mortgage})
+#: One bit a kind of effluent, in the order of the vocabulary.
+EFFLUENT_BITS: Mapping[str, int] = MappingProxyType({str(kind): 1 << place for place, kind in enumerate(Effluent)})
 FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
 
 
@@ -36,6 +39,16 @@ class Figure:
 
     def plain(self, value: int) -> Any:
         return value / self.scale
+
+
+@dataclass(frozen=True)
+class Step(Figure):
+    """A whole number of either sign; packed, the least of 32 bits is unknown."""
+
+    scale: int = 1
+
+    def plain(self, value: int) -> Any:
+        return value
 
 
 @dataclass(frozen=True)
@@ -67,13 +80,17 @@ class Day:
 
 @dataclass(frozen=True)
 class Words:
-    """Several words of a vocabulary, as a bit mask or lists of them. Empty: no word at all is unknown."""
+    """Several words of a vocabulary, as a bit mask or lists of them.
+
+    Empty: no word at all is unknown; or, where `may_be_none`, it is none of them, and None is unknown.
+    """
 
     bits: Mapping[str, int]
+    may_be_none: bool = False
 
     def read(self, values: Sequence[Any]) -> Column:
         if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-            return column(values.astype(np.int64), values != 0)
+            return column(values.astype(np.int64), np.ones(len(values), np.bool_) if self.may_be_none else values != 0)
         seen: dict[tuple[str, ...], int] = {(): 0}
         masks = np.zeros(len(values), np.int64)
         for row, words in enumerate(values):
@@ -82,6 +99,8 @@ class Words:
                 known_words(key, self.bits)
                 seen[key] = sum({self.bits[word] for word in key})
             masks[row] = seen[key]
+        if self.may_be_none:
+            return column(masks, np.array([words is not None for words in values], np.bool_))
         return column(masks, masks != 0)
 
     def plain(self, value: int) -> Any:
@@ -110,20 +129,23 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
         "title_is_registered": Word(FLAGS),
         "mortgage": Word(MORTGAGES),
         "is_seized": Word(FLAGS),
+        "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
+        "effluent_free_t_d": Figure(EFFLUENT),
+        **dict.fromkeys(POSITION, Step()),
     }
 )
 #: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
 AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
-#: Read together with others, or kept apart: `facts_key` else `park_id` become the column `facts`, both lists of
-#: industries the column `policy`.
-_OTHERS = ("id", "park_id", "facts_key", "allowed_industries", "forbidden_industries", "works")
+#: Read together with others, or kept apart: `lon` and `lat`, degrees, become a position, `facts_key` else `park_id` the
+#: column `facts`, both lists of industries the column `policy`.
+_OTHERS = ("lon", "lat", "id", "park_id", "facts_key", "allowed_industries", "forbidden_industries", "works")
 NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in AREA_BASES)))
 
 
 def read(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """Every column that is there, by the name the rules know it under."""
     built = {name: spec.read(given[name]) for name, spec in COLUMNS.items() if name in given}
-    return built | _areas(given)
+    return built | _areas(given) | _position(given)
 
 
 def known_words(words: Iterable[Any], codes: Mapping[Any, int]) -> None:
@@ -153,6 +175,19 @@ def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     return {"area": column(values, known), "area_basis": column(basis, known.copy())}
 
 
+def _position(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+    """Where the units lie, made from degrees. Empty: a position given in steps stands as it is."""
+    if not {"lon", "lat"} <= set(given):
+        return {}
+    lon, lat = quantise(given["lon"], DEGREE), quantise(given["lat"], DEGREE)
+    known = lon.known & lat.known
+    pairs = zip(listed(given["lon"]), listed(given["lat"]), known.tolist(), strict=True)
+    vectors = [unit_vector(float(east), float(north)) if ok else (0, 0, 0) for east, north, ok in pairs]
+    xyz = np.array(vectors, np.int64).reshape(-1, 3)
+    steps = (lon.values, lat.values, xyz[:, 0], xyz[:, 1], xyz[:, 2])
+    return {name: column(np.where(known, one, 0), known) for name, one in zip(POSITION, steps, strict=True)}
+
+
 def plain_area(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
     """The area under the name of the figure it is; the others are unknown."""
     if "area" not in columns:
@@ -165,9 +200,12 @@ def plain_area(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
 
 def packed_column(name: str, values: Ints) -> Column:
     """A column of whole steps as the database packs it. Empty: a negative number is unknown."""
+    spec = COLUMNS.get(name)
     known = values >= 0
-    if isinstance(COLUMNS.get(name), Words):
+    if isinstance(spec, Words) and not spec.may_be_none:
         known = values > 0
+    elif isinstance(spec, Step):
+        known = values > np.iinfo(np.int32).min
     return column(_narrow(name, np.where(known, values, 0)), known)
 
 

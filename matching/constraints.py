@@ -1,4 +1,4 @@
-"""The hard rules H1–H7, H9 and H11: what a unit must be for a firm to use it; H10 and H12 are in `paths.py`.
+"""The hard rules H1–H9, H11 and H13: what a unit must be for a firm to use it; H10 and H12 are in `paths.py`.
 
 Every rule answers with two masks over the units of one kind: certainly failed, and not known. A unit is screened as it
 stands;
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import HeightPoint
-from matching.columns import FLAGS, HEIGHT_POINTS
+from matching.columns import EFFLUENT_BITS, FLAGS, HEIGHT_POINTS
 from matching.demand import HAZARD_RANKS, AreaWish
+from matching.location import POSITION, distances_m
 from matching.parks import Entry, Status
 from matching.paths import path_failures
 from matching.question import FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
@@ -272,6 +273,42 @@ def _but(these: Mask | None, others: Mask | None) -> Mask | None:
     return these if these is None or others is None else these & ~others
 
 
+def effluent_verdict(question: Question) -> Verdict | None:
+    """H8: every kind of effluent may be discharged, and quota is free: what is needed, else any at all."""
+    need, units = question.need, question.units
+    wanted, least = effluent_wish(question)
+    if least is None or "effluent_types" not in units or "effluent_free_t_d" not in units:
+        return None
+    kinds, free = units["effluent_types"], units["effluent_free_t_d"]
+    failed = (kinds.known & ((~kinds.values & wanted) != 0)) | (free.known & (free.values < least))
+    if (kinds.is_known or not need.effluents) and free.is_known:
+        return Verdict(failed, None, 0)
+    no_kinds = ~kinds.known if need.effluents else np.zeros(len(units), np.bool_)
+    lacking = no_kinds * np.uint32(FIELD_BITS["effluent_types"])
+    lacking |= ~free.known * np.uint32(FIELD_BITS["effluent_free_t_d"])
+    return Verdict(failed, ~failed & (lacking != 0), lacking)
+
+
+def effluent_wish(question: Question) -> tuple[int, int | None]:
+    """The kinds needed as a bit mask, and the least free quota in 0.1 t/d; None where nothing was said of either."""
+    need = question.need
+    wanted = sum(EFFLUENT_BITS[kind] for kind in need.effluents)
+    return wanted, need.effluent_min if need.effluent_min is not None else 1 if wanted else None
+
+
+def location_verdict(question: Question) -> Verdict | None:
+    """H13: inside the area asked for, or within the radius of one of the places that state one."""
+    need, units = question.need, question.units
+    around = [(place.vector, place.radius_m) for place in need.places if place.radius_m is not None]
+    if (need.within is None and not around) or not all(name in units for name in POSITION):
+        return None
+    lon, lat, x, y, z = (units[name] for name in POSITION)
+    inside = np.zeros(len(units), np.bool_) if need.within is None else need.within.contains(lon.values, lat.values)
+    for vector, radius_m in around:
+        inside |= distances_m(x.values, y.values, z.values, vector) <= radius_m
+    return beyond(lon, ~inside, "position")
+
+
 def path_verdict(question: Question) -> Verdict | None:
     """H9: a path both accept."""
     if "allowed_paths" not in question.units:
@@ -296,7 +333,9 @@ _JUDGES: Mapping[str, Callable[[Question], Verdict | None]] = MappingProxyType(
         "H5": power_verdict,
         "H6": hazard_verdict,
         "H7": entry_verdict,
+        "H8": effluent_verdict,
         "H9": path_verdict,
         "H11": timing_verdict,
+        "H13": location_verdict,
     }
 )

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.words import HazardClass, HeightPoint, Kind, Path
-from matching.units import AREA, HEIGHT, LOAD, MONEY, POWER, quantise_bound
+from domain.words import Effluent, HazardClass, HeightPoint, Kind, Path
+from matching.location import Place, Region
+from matching.units import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 
 #: One bit a path, in the order of the vocabulary.
 PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
@@ -69,6 +70,10 @@ class Need:
     yearly_cost_max: int | None
     need_on: int | None
     tolerance_days: int
+    effluents: tuple[str, ...]
+    effluent_min: int | None
+    within: Region | None
+    places: tuple[Place, ...]
     importances: Mapping[str, float]
 
     @classmethod
@@ -76,8 +81,8 @@ class Need:
         """A need from the fields of a demand; other fields are passed over.
 
         Empty: no accepted path means every path; no importances mean those of the model version.
-        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at` for a word outside its
-        vocabulary.
+        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at`, `effluent_types` for a
+        word outside its vocabulary.
         """
         codes, codes_basis = _codes(fields)
         power_min = quantise_bound(fields.get("power_kva_min"), POWER)
@@ -102,6 +107,10 @@ class Need:
             yearly_cost_max=quantise_bound(fields.get("yearly_cost_yuan_max"), MONEY),
             need_on=_ordinal(fields.get("need_on")),
             tolerance_days=_tolerance(fields.get("timing_tolerance_days")),
+            effluents=_effluents(fields.get("effluent_types")),
+            effluent_min=quantise_bound(fields.get("effluent_t_d_min"), EFFLUENT),
+            within=None if fields.get("within") is None else Region.of(fields["within"]),
+            places=tuple(Place.of(place) for place in fields.get("places") or ()),
             importances=MappingProxyType({k: float(v) for k, v in (fields.get("importances") or {}).items()}),
         )
 
@@ -132,6 +141,13 @@ def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[
     if word is not None and word not in set(words):
         raise Invalid("not_in_vocabulary", name, allowed=[str(allowed) for allowed in words])
     return None if word is None else str(word)
+
+
+def _effluents(words: Iterable[str] | None) -> tuple[str, ...]:
+    given = set(words or ())
+    if not given <= set(Effluent):
+        raise Invalid("not_in_vocabulary", "effluent_types", allowed=[str(kind) for kind in Effluent])
+    return tuple(str(kind) for kind in Effluent if kind in given)
 
 
 def _paths(words: Iterable[str] | None) -> int:

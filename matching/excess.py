@@ -20,7 +20,7 @@ from matching.constraints import NO_LOT, Screen
 from matching.paths import Cost, has_budget, offers, own_bound, reference_cost, title_verdict, yearly_cost
 from matching.question import FORM_COLUMNS, RULE_BITS, Question
 from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
-from matching.ways import NO_WORKS, Ways, cured, handover, joined, summed, taken_area, works_limits
+from matching.ways import NO_WORKS, Ways, cured, handover, joined, needs_works, summed, taken_area, works_limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ def _open(question: Question, screened: Screen, base: int, rows: Ints) -> Ways:
     place = np.concatenate(places)
     group = np.repeat(np.arange(len(places)), [len(found) for found in places])
     none = np.full(len(place), NO_WORKS)
-    ways = Ways(unit[place], taken[place], np.zeros(len(place), np.uint32), group, none, none)
+    ways = Ways(unit[place], taken[place], np.zeros(len(place), np.uint32), group, none, none, none)
     limits = works_limits(question)
     for rule, least in (("H4", question.need.load_min), ("H5", question.need.power_min)):
         if base & RULE_BITS[rule]:
@@ -233,8 +233,7 @@ def _measure_handover(question: Question, ways: Ways, excess: dict[Axis, Ints]) 
     need = question.need
     if need.need_on is None or "available_from" not in question.units:
         return np.ones(len(ways.unit), np.bool_)
-    has_works = (ways.load_works != NO_WORKS) | (ways.power_works != NO_WORKS)
-    from_day, _ = handover(question, ways, has_works)
+    from_day, _ = handover(question, ways, needs_works(ways))
     excess[HANDOVER] = _beyond(from_day.values.astype(np.int64) - (need.need_on + need.tolerance_days))
     return from_day.known
 

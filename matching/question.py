@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from domain.words import TITLE_PATHS, Kind, Path
 from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
+from matching.location import POSITION
 from matching.parameters import Parameters
 from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit, lead
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 
-RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H9", "H10", "H11", "H12")
+RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})
-CURABLE = RULE_BITS["H4"] | RULE_BITS["H5"]
+CURABLE = RULE_BITS["H4"] | RULE_BITS["H5"] | RULE_BITS["H8"]
 #: What may be unknown, by the name a reader may see. `title` stands for all that H12 reads: its parts are the staff's
 #: alone.
 FIELDS = (
@@ -44,6 +45,9 @@ FIELDS = (
     "yearly_cost_yuan",
     "available_from",
     "title",
+    "effluent_types",
+    "effluent_free_t_d",
+    "position",
 )
 FIELD_BITS: Mapping[str, int] = MappingProxyType({name: 1 << place for place, name in enumerate(FIELDS)})
 FORM_COLUMNS = MappingProxyType(
@@ -59,8 +63,10 @@ REQUIRED = MappingProxyType(
         "H4": ("floor_load_kn_m2",),
         "H5": ("power_kva",),
         "H6": ("fire_hazard_class",),
+        "H8": ("effluent_types", "effluent_free_t_d"),
         "H9": ("allowed_paths",),
         "H11": ("available_from",),
+        "H13": POSITION,
     }
 )
 

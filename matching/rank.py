@@ -24,7 +24,7 @@ from matching.parks import ParkFacts
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
 from matching.relaxations import relaxations
 from matching.units import Floats, Ints
-from matching.ways import Judged, Standing, best_ways, judge, open_ways
+from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
 
 #: Stands for a date of idleness nobody knows: after every known one.
 LAST_DAY = date.max.toordinal() + 1
@@ -222,9 +222,9 @@ def would_stand(of: Order, keys: Sequence[Any], way: Judged) -> int:
     """The place a unit with these keys would take among what fits, were all of it confirmed; after all of them if it
     needs works.
     """
-    needs_works = max(way.ways.load_works[0], way.ways.power_works[0]) >= 0
-    standing = Standing.fit_after_works if needs_works else Standing.fit
-    return place_among(of, standing, keys) + (len(of.rows[Standing.fit]) if needs_works else 0)
+    after_works = bool(needs_works(way.ways)[0])
+    standing = Standing.fit_after_works if after_works else Standing.fit
+    return place_among(of, standing, keys) + (len(of.rows[Standing.fit]) if after_works else 0)
 
 
 def place_among(of: Order, standing: Standing, keys: Sequence[Any]) -> int:

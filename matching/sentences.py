@@ -22,10 +22,12 @@ _NAMES: Mapping[str, Pair] = MappingProxyType(
         "H5": ("可用电力", "Power"),
         "H6": ("火灾危险性类别", "Fire hazard class"),
         "H7": ("产业准入", "Entry"),
+        "H8": ("废水排放", "Effluent"),
         "H9": ("盘活方式", "Path"),
         "H10": ("预算", "Budget"),
         "H11": ("交付时间", "Handover"),
         "H12": ("产权", "Title"),
+        "H13": ("区位", "Location"),
         "size": ("面积", "Area"),
         "industry": ("产业契合", "Industry"),
         "height": ("净高", "Clear height"),
@@ -76,6 +78,13 @@ _WORDS: Mapping[str, Pair] = MappingProxyType(
             "核查不动产登记簿：无查封，抵押已注销或抵押权人同意",
             "a search of the register: no seizure, any mortgage released or its creditor consenting",
         ),
+        "sanitary": ("生活污水", "sanitary sewage"),
+        "process": ("一般工业废水", "process water"),
+        "organic": ("高浓度有机废水", "concentrated organic effluent"),
+        "saline": ("含盐废水", "saline effluent"),
+        "heavy_metal": ("含重金属废水", "effluent with heavy metals"),
+        "electroplating": ("电镀废水", "electroplating effluent"),
+        "acid_alkali": ("酸碱废水", "acid or alkaline effluent"),
         "rent_yuan_m2_month": ("租金", "rent"),
         "price_yuan_m2": ("单价", "price"),
         "yearly_cost_yuan": ("年成本", "yearly cost"),
@@ -86,6 +95,7 @@ _UNITS: Mapping[str, Pair] = MappingProxyType(
         "m2": (" m²", " m²"),
         "kN/m2": (" kN/m²", " kN/m²"),
         "yuan/year": (" 元/年", " yuan a year"),
+        "t/d": (" t/d", " t a day"),
         "date": ("", ""),
         "rent_yuan_m2_month": (" 元/m²·月", " yuan/m² a month"),
         "price_yuan_m2": (" 元/m²", " yuan/m²"),
@@ -197,6 +207,49 @@ def _entry(entry: Entry, language: Language) -> str:
     return said
 
 
+def _effluent(entry: Entry, language: Language) -> str:
+    text = _say(
+        ("{name}：可排放{offered}，需要{required}", "{name}: {offered} may be discharged, {required} needed"), language
+    )
+    offered, required = entry["offered"], entry["required"]
+    return text.format(
+        name=_name(entry, language),
+        offered=_discharge(offered, _say(("未知", "what is unknown"), language), language),
+        required=_discharge(required, "", language),
+    )
+
+
+def _discharge(side: Entry, unsaid: str, language: Language) -> str:
+    """The kinds and the quota of one side."""
+    said = unsaid if side["types"] is None else _words(side["types"], language) or _say(("无", "nothing"), language)
+    if side["t_d"] is None:
+        return said
+    return said + _say(("（{quota}）", " ({quota})"), language).format(quota=_figure(side["t_d"], "t/d", language))
+
+
+def _location(entry: Entry, language: Language) -> str:
+    """Each area or radius asked for, with where the unit lies."""
+    required, offered = entry["required"], entry["offered"]
+    parts = []
+    if required["within"]:
+        inside = None if offered is None else offered["inside"]
+        words = {None: ("位置未知", "position unknown"), True: ("在指定范围内", "inside the area named")}
+        parts.append(_say(words.get(inside, ("在指定范围外", "outside the area named")), language))
+    for number, place in enumerate(required["places"]):
+        text = _say(("距{name}{far}，上限 {most}", "{far} from {name}, at most {most}"), language)
+        name = place["name"] or _say(("第 {n} 处", "place {n}"), language).format(n=number + 1)
+        far = None if offered is None else offered["distance_m"][number] / 1000
+        unknown = _say(("未知", "unknown"), language)
+        parts.append(
+            text.format(
+                name=name,
+                far=unknown if far is None else _figure(far, "km", language),
+                most=_figure(place["radius_m"] / 1000, "km", language),
+            )
+        )
+    return f"{_name(entry, language)}{_say(('（', ' ('), language)}{'; '.join(parts)}{_say(('）', ')'), language)}"
+
+
 def _title(entry: Entry, language: Language) -> str:
     said = _name(entry, language)
     if entry["formalities"]:
@@ -223,9 +276,11 @@ _RULES: Mapping[str, Callable[[Entry, Language], str]] = MappingProxyType(
         "H4": _least,
         "H5": _least,
         "H7": _entry,
+        "H8": _effluent,
         "H10": _budget,
         "H11": _date,
         "H12": _title,
+        "H13": _location,
     }
 )
 

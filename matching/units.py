@@ -2,8 +2,8 @@
 
 Every column of a catalogue and every bound of a demand passes through `quantise`, so that equal figures are equal
 integers.
-Source: model R1, inputs: area 0.01 m², height 1 cm, load 0.01 kN/m², power 0.1 kVA, money 0.01 yuan, dates as whole
-days.
+Source: model R1, inputs: area 0.01 m², height 1 cm, load 0.01 kN/m², power 0.1 kVA, effluent 0.1 t/d, money 0.01 yuan,
+dates as whole days.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ HEIGHT = 100
 LOAD = 100
 POWER = 10
 MONEY = 100
+EFFLUENT = 10
 #: A yearly cost is kept in 0.0001 yuan: money × area in their own units, so a rent times an area is an exact integer.
 COST = MONEY * AREA
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import Criterion
 from matching import criteria, score
-from matching.constraints import Screen
+from matching.constraints import Screen, effluent_wish
 from matching.paths import Cost, budget_verdict, common_paths, offers, title_verdict, yearly_cost
 from matching.question import FIELD_BITS, RULE_BITS, Question
 from matching.units import Column, Floats, Ints, Mask, all_known
-from matching.works import Works
 
 NO_WORKS = -1
 #: Stands for a day of handover nobody knows.
@@ -38,8 +38,8 @@ class Standing(IntEnum):
 @dataclass(frozen=True)
 class Ways:
     """Shapes: one entry each. `unit` is a row of the catalogue, `group` an index into the question's path groups,
-    `doubt` the fields that keep a part of this size from being certain, `load_works` and `power_works` indices into the
-    catalogue's works or NO_WORKS.
+    `doubt` the fields that keep a part of this size from being certain, the three works indices into the catalogue's
+    works or NO_WORKS.
     """
 
     unit: Ints
@@ -48,6 +48,7 @@ class Ways:
     group: Ints
     load_works: Ints
     power_works: Ints
+    effluent_works: Ints
 
     def take(self, rows: Ints | Mask) -> Ways:
         """These ways alone."""
@@ -90,7 +91,7 @@ class Judged:
 def open_ways(question: Question, screened: Screen) -> Ways:
     """Every way of every unit that fails nothing, or nothing but what works of its own could cure."""
     limits, need = works_limits(question), question.need
-    asked = {"H4": need.load_min or 0, "H5": need.power_min or 0}
+    asked = {"H4": need.load_min or 0, "H5": need.power_min or 0, "H8": effluent_wish(question)[1] or 0}
     is_open = screened.open({rule: _curable(question, rule, limits, least) for rule, least in asked.items()})
     parts = screened.parts
     whole = np.flatnonzero(is_open & parts.whole)
@@ -105,7 +106,7 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     place = np.concatenate(places)
     group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
     none = np.broadcast_to(np.int64(NO_WORKS), len(place))
-    ways = Ways(unit[place], taken[place], doubt[place], group, none, none)
+    ways = Ways(unit[place], taken[place], doubt[place], group, none, none, none)
     for rule, least in asked.items():
         ways = cured(question, screened, ways, rule, limits, least)
     return ways
@@ -115,15 +116,32 @@ def _curable(question: Question, rule: str, limits: Ints, least: int) -> Mask:
     """Units with works that suffice for the rule."""
     works = question.units.works
     able = np.zeros(len(question.units), np.bool_)
-    able[works.row[_enough(works, rule, limits, least)]] = True
+    able[works.row[_enough(question, rule, limits, least)]] = True
     return able
 
 
-def _enough(works: Works, rule: str, limits: Ints, least: int) -> Ints:
+def _enough(question: Question, rule: str, limits: Ints, least: int) -> Ints:
     """The works that bring what a rule asks for."""
+    works = question.units.works
     if not len(limits):
         return np.zeros(0, np.int64)
-    return np.flatnonzero((np.array(works.rule, dtype="U2") == rule) & (limits >= least))
+    suffices = (np.array(works.rule, dtype="U2") == rule) & (limits >= least)
+    if rule == "H8":
+        suffices &= (~_discharged(question) & effluent_wish(question)[0]) == 0
+    return np.flatnonzero(suffices)
+
+
+def _discharged(question: Question) -> Ints:
+    """What each unit with works may discharge after each of them: what it may today, and what they add."""
+    works = question.units.works
+    if "effluent_types" not in question.units:
+        return works.effluents
+    today: Ints = question.units["effluent_types"].take(works.row).values | works.effluents
+    return today
+
+
+#: Which of a way's works cures which rule.
+WORKS_OF: Mapping[str, str] = MappingProxyType({"H4": "load_works", "H5": "power_works", "H8": "effluent_works"})
 
 
 def works_limits(question: Question) -> Ints:
@@ -148,16 +166,14 @@ def cured(question: Question, screened: Screen, ways: Ways, rule: str, limits: I
     fails = screened.verdicts[rule].failed[ways.unit]
     if not fails.any():
         return ways
-    enough = _enough(works, rule, limits, least)
+    enough = _enough(question, rule, limits, least)
     ill = ways.take(fails)
     first = np.searchsorted(works.row[enough], ill.unit, "left")
     count = np.searchsorted(works.row[enough], ill.unit, "right") - first
     parent = np.repeat(np.arange(len(ill.unit)), count)
     offset = np.arange(len(parent)) - np.repeat(np.cumsum(count) - count, count)
     chosen = enough[np.repeat(first, count) + offset]
-    cured = ill.take(parent)
-    cured = replace(cured, load_works=chosen) if rule == "H4" else replace(cured, power_works=chosen)
-    return joined(ways.take(~fails), cured)
+    return joined(ways.take(~fails), replace(ill.take(parent), **{WORKS_OF[rule]: chosen}))
 
 
 def joined(one: Ways, other: Ways) -> Ways:
@@ -169,7 +185,7 @@ def judge(
     question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float], *, failing: int = 0
 ) -> Judged:
     """Every way with its verdict, its desirabilities and its score; `failing` are rules that all of them fail."""
-    has_works = (ways.load_works != NO_WORKS) | (ways.power_works != NO_WORKS)
+    has_works = needs_works(ways)
     failed = np.full(len(ways.unit), failing, np.uint16)
     unknown, lacking = screened.unknown_of(ways.unit)
     unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
@@ -194,6 +210,14 @@ def judge(
     )
 
 
+def needs_works(ways: Ways) -> Mask:
+    """Whether anything has to be built first."""
+    needed: Mask = ways.load_works != NO_WORKS
+    for works in (ways.power_works, ways.effluent_works):
+        needed = needed | (works != NO_WORKS)
+    return needed
+
+
 def handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, Mask]:
     """The day of handover, and whether that is too late. Works begin when the unit is free, and not before today."""
     if "available_from" not in question.units:
@@ -212,7 +236,7 @@ def summed(figures: Ints, ways: Ways) -> Ints:
     if not len(figures):
         return np.zeros(len(ways.unit), np.int64)
     with_none = np.append(figures, 0)  # NO_WORKS reads the last
-    total: Ints = with_none[ways.load_works] + with_none[ways.power_works]
+    total: Ints = with_none[ways.load_works] + with_none[ways.power_works] + with_none[ways.effluent_works]
     return total
 
 
@@ -342,7 +366,9 @@ def _first_of_each(question: Question, judged: Judged, tied: Ints) -> Ints:
     paths = common_paths(question, ways.unit) & np.array([group.mask for group in question.path_groups])[ways.group]
     first_path = paths & -paths
     unknowns, cost = np.bitwise_count(judged.lacking[tied]), judged.yearly_cost[tied]
-    order = np.lexsort((ways.power_works, ways.load_works, ways.taken, first_path, cost, unknowns, ways.unit))
+    order = np.lexsort(
+        (ways.effluent_works, ways.power_works, ways.load_works, ways.taken, first_path, cost, unknowns, ways.unit)
+    )
     unit = ways.unit[order]
     first: Ints = tied[order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]]]
     return first

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from matching.units import LOAD, MONEY, POWER, Ints, quantise
+from matching.columns import EFFLUENT_BITS
+from matching.units import EFFLUENT, LOAD, MONEY, POWER, Ints, quantise
 
 #: The rules works can cure, and the scale of what they bring.
-SCALES: Mapping[str, int] = MappingProxyType({"H4": LOAD, "H5": POWER})
+SCALES: Mapping[str, int] = MappingProxyType({"H4": LOAD, "H5": POWER, "H8": EFFLUENT})
 _SAID = ("cost_yuan", "days", "source", "payer")
 
 
@@ -21,7 +22,7 @@ class Works:
     """What could be built, for which rule, up to which value, at what cost in money and days.
 
     Shapes: one entry each, sorted by `row`. Units: `up_to` scaled as the rule's column and -1 where nothing says how
-    far; `cost` 0.01 yuan.
+    far; `cost` 0.01 yuan. `effluents` is a bit mask of what works for H8 add to what may be discharged.
     """
 
     row: Ints
@@ -31,6 +32,7 @@ class Works:
     days: Ints
     source: tuple[str, ...]
     payer: tuple[str, ...]
+    effluents: Ints
 
     @classmethod
     def of(cls, lists: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> Works:
@@ -54,6 +56,7 @@ class Works:
             np.array(said["days"], np.int64),
             tuple(said["source"]),
             tuple(said["payer"]),
+            np.array([_mask(entry.get("effluent_types")) for _, entry in kept], np.int64),
         )
 
     def take(self, rows: Ints) -> Works:
@@ -80,6 +83,7 @@ class Works:
             np.concatenate([self.days, other.days]),
             self.source + other.source,
             self.payer + other.payer,
+            np.concatenate([self.effluents, other.effluents]),
         )
 
     def plain(self, row: int) -> list[dict[str, Any]]:
@@ -93,6 +97,7 @@ class Works:
                 "days": int(self.days[place]),
                 "source": self.source[place],
                 "payer": self.payer[place],
+                "effluent_types": effluents_of(int(self.effluents[place])),
             }
             for place in range(first, end)
         ]
@@ -106,4 +111,14 @@ class Works:
             self.days[places],
             tuple(self.source[place] for place in places),
             tuple(self.payer[place] for place in places),
+            self.effluents[places],
         )
+
+
+def _mask(words: Iterable[str] | None) -> int:
+    return sum({EFFLUENT_BITS[word] for word in words or ()})
+
+
+def effluents_of(mask: int) -> list[str]:
+    """The kinds of effluent of a bit mask."""
+    return [kind for kind, bit in EFFLUENT_BITS.items() if mask & bit]

@@ -25,7 +25,7 @@ INSERT INTO asset (
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
   lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
-  works, attributes, source, illustrative, listing, search, spelling,
+  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
   issues
 )
 SELECT
@@ -34,7 +34,7 @@ SELECT
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
   lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
-  works, attributes, source, illustrative, listing, search, spelling,
+  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
   $2::jsonb
 FROM jsonb_populate_record(
   NULL::asset,
@@ -51,14 +51,16 @@ UPDATE asset SET (
   floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
   planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
   property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-  idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing, search, spelling
+  idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
 ) = (
   SELECT
     zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys,
     floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
     planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-    idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized, works, attributes, source, illustrative, listing, search, spelling
+    idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
 ), revision = revision + 1
 WHERE park_id = $1 AND id = $2;
@@ -105,6 +107,31 @@ GROUP BY whole.area_m2 HAVING bool_and(part.area_m2 IS NOT NULL);
 SELECT code, ST_Area(ST_Difference(geom, ST_SetSRID($4::geometry, 4326))::geography) AS outside_m2 FROM asset
 WHERE park_id = $1 AND root_id = $2 AND parent_id = $3 ORDER BY outside_m2 DESC, id LIMIT 1;
 
+-- name: forget_neighbours
+-- $1 park, $2 units: who lies beside them is known no more.
+DELETE FROM asset_adjacency WHERE park_id = $1 AND (asset_id = ANY ($2) OR neighbour_id = ANY ($2));
+
+-- name: find_neighbours
+-- $1 park, $2 unit without parts: others of its kind that lie next to it, entered both ways. Plots share at least 5 m of their edges; floors
+-- of one building lie one above the other; else outlines touch within 0.5 m, on the same floor where both say which. Source: model R1 §5.9.
+WITH me AS (
+  SELECT id, root_id, kind, floor_no, geom FROM asset_visible WHERE park_id = $1 AND id = $2 AND is_leaf
+), beside AS (
+  SELECT v.id, me.id AS mine, CASE
+    WHEN me.kind = 'land' THEN CASE WHEN ST_Length(ST_Intersection(ST_Boundary(me.geom), ST_Buffer(v.geom::geography, 0.5)::geometry)::geography) >= 5 THEN 'shared_edge' END
+    WHEN me.root_id = v.root_id AND me.floor_no <> v.floor_no THEN
+      CASE WHEN abs(me.floor_no - v.floor_no) = 1 AND ST_Area(ST_Intersection(me.geom, v.geom)::geography) > 1 THEN 'above' END
+    WHEN me.floor_no = v.floor_no OR me.floor_no IS NULL OR v.floor_no IS NULL THEN 'touch' END AS basis
+  FROM me JOIN asset_visible AS v ON v.park_id = $1 AND v.geom && ST_Expand(me.geom, 0.00001) AND v.id <> me.id AND v.is_leaf AND v.kind = me.kind
+  WHERE ST_DWithin(me.geom::geography, v.geom::geography, 0.5)
+)
+INSERT INTO asset_adjacency (park_id, asset_id, neighbour_id, basis)
+SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside WHERE basis IS NOT NULL;
+
+-- name: lock_neighbours
+-- $1 park: acts that draw in it wait for each other from here to their end, else two new neighbours would not meet.
+SELECT pg_advisory_xact_lock(hashtextextended('adjacency ' || $1::text, 0));
+
 -- name: refresh_availability
 -- $1 park, $2 roots, $3 today: availability of every unit of these trees from claims and listing; the units it changed.
 UPDATE asset SET availability = state.availability, revision = asset.revision + 1
@@ -137,7 +164,7 @@ SELECT row_to_json(v)::text FROM (
     fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
     forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
     lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
-    works, attributes, source, illustrative, listing
+    effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing
   FROM asset_known WHERE park_id = $1 AND id = $2 ORDER BY recorded_at DESC LIMIT 200
 ) AS v;
 

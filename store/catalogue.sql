@@ -9,7 +9,7 @@ WHERE head.kind <> 'firm' AND head.rev > coalesce(known.rev, 0);
 SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
   clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries,
   rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized,
-  works::text
+  works::text, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
 FROM asset WHERE availability = 'available' ORDER BY id;
 
 -- name: facts
@@ -26,7 +26,7 @@ SELECT id::text, json_build_object('code', code, 'name', name, 'park_id', park_i
 SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
   clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries,
   rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized,
-  works::text
+  works::text, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
 FROM asset WHERE id = $1;
 
 -- name: offered

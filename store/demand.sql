@@ -6,11 +6,11 @@ SELECT firm_id, listing = 'published' AS is_published FROM demand WHERE id = $1;
 -- $1 firm, $2 demand: locks the need and reads the instant after the lock; no row where it is not the firm's.
 WITH locked AS MATERIALIZED (
   SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-    floor_area_m2_max
+    floor_area_m2_max, power_kva_min, power_kva_pref
   FROM demand WHERE firm_id = $1 AND id = $2 FOR NO KEY UPDATE
 )
 SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-  floor_area_m2_max, clock_timestamp() AS at
+  floor_area_m2_max, power_kva_min, power_kva_pref, clock_timestamp() AS at
 FROM locked;
 
 -- name: insert
@@ -19,17 +19,19 @@ INSERT INTO demand (
   firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
   clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
   accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
-  tax_yuan_year, jobs, attributes, illustrative, audience, listing
+  tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
+  attributes, illustrative, audience, listing
 )
 SELECT
   firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
   clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
   accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
-  tax_yuan_year, jobs, attributes, illustrative, audience, listing
+  tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
+  attributes, illustrative, audience, listing
 FROM jsonb_populate_record(
   NULL::demand,
   '{"version": 1, "product_codes": [], "needs_chemical_park": false, "timing_tolerance_days": 60, "importances": {}, "attributes": {},
-    "illustrative": [], "audience": "parks", "listing": "draft"}'::jsonb || $1::jsonb);
+    "effluent_types": [], "places": [], "equipment": [], "policies": [], "illustrative": [], "audience": "parks", "listing": "draft"}'::jsonb || $1::jsonb);
 
 -- name: amend
 -- $1 firm, $2 demand, $3 changed facts, JSON by column name: what is absent stays, null clears.
@@ -37,13 +39,15 @@ UPDATE demand SET (
   title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
   clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
   rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
+  effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
   attributes, illustrative, audience
 ) = (
   SELECT
     title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
     clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
     rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year,
-    jobs, attributes, illustrative, audience
+    jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
+  attributes, illustrative, audience
   FROM jsonb_populate_record(demand, $3::jsonb)
 ), version = version + 1, revision = revision + 1
 WHERE firm_id = $1 AND id = $2;

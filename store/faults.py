@@ -35,6 +35,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "officer_of_firm": (NotFound, "no_such", "firm_id"),
     "visited_firm": (NotFound, "no_such", "firm_id"),
     "demand_firm": (Invalid, "unknown_reference", "firm_id"),
+    "firm_place_whole": (Invalid, "lon_with_lat", "lat"),
     "firm_industry": (Invalid, "unknown_industry", "industry_code"),
     "secret_of_webhook": (Invalid, "unknown_reference", "park_id"),  # a new one of a park that is not there
     "staff_of_a_park": (Invalid, "unknown_reference", "park_id"),

@@ -17,15 +17,12 @@ from store.sql import load
 SQL = load("firm")
 
 
-async def insert(
-    act: Act, firm_id: UUID, credit_code: str | None, name: str, industry_code: str | None, illustrative: Sequence[str]
-) -> None:
+async def insert(act: Act, facts: Mapping[str, object]) -> None:
     """A new firm with a head of its own."""
-    await act.open_scope(firm_id, "firm")
-    named = await asyncio.to_thread(searched, name, credit_code)
-    await act.conn.execute(
-        SQL.insert, firm_id, credit_code, name, industry_code, list(illustrative), named["search"], named["spelling"]
-    )
+    await act.open_scope(UUID(str(facts["id"])), "firm")
+    credit_code = facts["credit_code"]
+    named = await asyncio.to_thread(searched, str(facts["name"]), None if credit_code is None else str(credit_code))
+    await act.conn.execute(SQL.insert, json.dumps({**facts, **named}, ensure_ascii=False, default=str))
 
 
 async def lock(act: Act) -> int | None:

@@ -1,6 +1,7 @@
 -- name: insert
--- $1 firm, $2 credit code or null, $3 name, $4 industry code or null, $5 illustrative fields, $6 search, $7 spelling.
-INSERT INTO firm (id, credit_code, name, industry_code, illustrative, search, spelling) VALUES ($1, $2, $3, $4, $5, $6::tsvector, $7);
+-- $1 facts, JSON by column name.
+INSERT INTO firm (id, credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling)
+SELECT id, credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling FROM jsonb_populate_record(NULL::firm, $1::jsonb);
 
 -- name: lock
 -- $1 firm: locks it and reads the instant after the lock.
@@ -12,7 +13,9 @@ SELECT name, credit_code FROM firm WHERE id = $1;
 
 -- name: amend
 -- $1 firm, $2 changed facts, JSON by column name: what is absent stays, null clears.
-UPDATE firm SET (credit_code, name, industry_code, search, spelling) = (SELECT credit_code, name, industry_code, search, spelling FROM jsonb_populate_record(firm, $2::jsonb)), revision = revision + 1
+UPDATE firm SET (credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling) = (
+  SELECT credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling FROM jsonb_populate_record(firm, $2::jsonb)
+), revision = revision + 1
 WHERE id = $1;
 
 -- name: visible

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from fractions import Fraction
+from itertools import pairwise, product
 from typing import Any
 
 from domain.words import Mortgage, Path
@@ -202,9 +203,43 @@ class Judge:
         unknown = set().union(*(names for word, names in verdicts if word == "unknown"))
         return ("unknown" if unknown else "pass" if verdicts else "na"), unknown
 
+    def effluent(self, unit: Unit) -> tuple[str, set[str]]:
+        kinds, least = set(self.need.get("effluent_types") or ()), self.need.get("effluent_t_d_min")
+        if not kinds and least is None:
+            return "na", set()
+        allowed, free = unit["effluent_types"], unit["effluent_free_t_d"]
+        if (allowed is not None and kinds - set(allowed)) or (free is not None and not self.enough(free)):
+            return "fail", set()
+        lacking = {"effluent_free_t_d"} if free is None else set()
+        if kinds and allowed is None:
+            lacking.add("effluent_types")
+        return ("unknown" if lacking else "pass"), lacking
+
+    def enough(self, free: Decimal) -> bool:
+        least = self.need.get("effluent_t_d_min")
+        return free > 0 if least is None else free >= least
+
+    def location(self, unit: Unit) -> tuple[str, set[str]]:
+        area = self.need.get("within")
+        around = [place for place in self.need.get("places") or () if place.get("radius_m") is not None]
+        if area is None and not around:
+            return "na", set()
+        if unit["lon"] is None or unit["lat"] is None:
+            return "unknown", {"position"}
+        inside = area is not None and lies_inside(area, unit["lon"], unit["lat"])
+        near = any(apart_m(unit, place) <= place["radius_m"] for place in around)
+        return ("pass" if inside or near else "fail"), set()
+
     def cures(self, unit: Unit, rule: str) -> list[tuple[Decimal, dict[str, Any]]]:
-        least = self.need["floor_load_kn_m2_min" if rule == "H4" else "power_kva_min"]
         found = []
+        if rule == "H8":
+            for entry in unit["works"] or ():
+                kinds = {*(unit["effluent_types"] or ()), *entry.get("effluent_types", ())}
+                fits = set(self.need.get("effluent_types") or ()) <= kinds and self.enough(entry["up_to"] or Decimal(0))
+                if entry["rule"] == "H8" and entry.get("payer") and fits:
+                    found.append((entry["up_to"], entry))
+            return found
+        least = self.need["floor_load_kn_m2_min" if rule == "H4" else "power_kva_min"]
         for entry in unit["works"] or ():
             limits = [entry["up_to"]]
             if rule == "H5":
@@ -224,6 +259,8 @@ class Judge:
             "H5": self.at_least(unit, "power_kva", "power_kva_min"),
             "H6": self.hazard(unit),
             "H7": self.entry(unit),
+            "H8": self.effluent(unit),
+            "H13": self.location(unit),
         }
         if not unit["allowed_paths"]:
             rules["H9"] = ("unknown", {"allowed_paths"})
@@ -245,11 +282,9 @@ class Judge:
     def judge(self, unit: Unit) -> dict[str, Any]:
         """The unit by its best way, or what puts it out as it stands."""
         fixed = self.fixed(unit)
-        cured = {r: self.cures(unit, r) if fixed[r][0] == "fail" else [None] for r in ("H4", "H5")}
-        ways = [
-            self.way(unit, fixed, part, path, load, power)
-            for part, path, load, power in product(self.parts(unit), self.offered(unit), cured["H4"], cured["H5"])
-        ]
+        cured = {r: self.cures(unit, r) if fixed[r][0] == "fail" else [None] for r in ("H4", "H5", "H8")}
+        options = product(self.parts(unit), self.offered(unit), cured["H4"], cured["H5"], cured["H8"])
+        ways = [self.way(unit, fixed, *option) for option in options]
         best = min(ways, key=lambda way: way["key"], default=None)
         if best is None or best["status"] == "no_fit":
             return {"id": unit["id"], "status": "no_fit", "out_by": self.out_by(unit, fixed)}
@@ -270,17 +305,20 @@ class Judge:
             by_path.append({rule for rule, word in verdicts.items() if word == "fail"})
         return failed | min(by_path, key=lambda rules: (len(rules), sorted(rules)), default=set())
 
-    def way(self, unit: Unit, fixed: Any, part: Any, path: str, load: Any, power: Any) -> dict[str, Any]:
+    def way(
+        self, unit: Unit, fixed: Any, part: Any, path: str, load: Any, power: Any, drain: Any = None
+    ) -> dict[str, Any]:
         taken, h2, lacking = part
         lacking = set(lacking)
-        works = [entry for _, entry in (x for x in (load, power) if x is not None)]
+        works = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
         cost, cost_lacking = self.yearly(unit, path, taken, sum((w["cost_yuan"] for w in works), Decimal(0)))
         budget, title = self.budget(unit, path, cost, cost_lacking), self.title(unit, path)
         days = sum(w["days"] for w in works)
         timing, timing_lacking, free = self.timing(unit, days)
         words = [h2, timing, budget[0], title[0]]
         for rule, (word, names) in fixed.items():
-            words.append("pass" if (rule == "H4" and load) or (rule == "H5" and power) else word)
+            is_cured = {"H4": load, "H5": power, "H8": drain}.get(rule) is not None
+            words.append("pass" if is_cured else word)
             lacking |= names
         lacking |= budget[1] | title[1] | timing_lacking
         carried = self.need["floor_load_kn_m2_min"] if load else unit["floor_load_kn_m2"]
@@ -352,6 +390,33 @@ class Judge:
             for place, code in enumerate(codes)
             for industry in leading
         )
+
+
+def lies_inside(area: dict[str, Any], lon: float, lat: float) -> bool:
+    """Even-odd over every ring, in fractions; the edge itself is inside."""
+    x, y = Fraction(str(lon)), Fraction(str(lat))
+    odd = False
+    for ring in area["coordinates"]:
+        corners = [(Fraction(str(a)), Fraction(str(b))) for a, b in ring]
+        for (x1, y1), (x2, y2) in pairwise(corners):
+            turned = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
+            if turned == 0 and min(x1, x2) <= x <= max(x1, x2) and min(y1, y2) <= y <= max(y1, y2):
+                return True
+            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+                odd = not odd
+    return odd
+
+
+def apart_m(unit: Unit, place: dict[str, Any]) -> float:
+    one, other = (sphere(float(p["lon"]), float(p["lat"])) for p in (unit, place))
+    return math.dist(one, other) * 6371008.8
+
+
+def sphere(lon: float, lat: float) -> list[float]:
+    east, north = lon * math.pi / 180, lat * math.pi / 180
+    return [
+        round(part, 9) for part in (math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north))
+    ]
 
 
 def rise(x: float, low: float, top: float) -> float:

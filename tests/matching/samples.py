@@ -58,6 +58,10 @@ def unit(**changes: Any) -> dict[str, Any]:
         "mortgage": "none",
         "is_seized": False,
         "works": [],
+        "effluent_types": ["sanitary", "process"],
+        "effluent_free_t_d": Decimal(50),
+        "lon": 105.72,
+        "lat": 29.48,
     } | changes
 
 
@@ -155,6 +159,10 @@ def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str
             mortgage=pick("none", "released", "consented", "unreleased"),
             is_seized=pick(False, False, True),
             works=random.choice([[], [], _works(random), [*_works(random), *_works(random)]]),
+            effluent_types=pick(["sanitary"], ["sanitary", "process"], ["sanitary", "process", "heavy_metal"], []),
+            effluent_free_t_d=money("0", "0.1", "40", "100"),
+            lon=pick(105.7, 105.75, 105.8, 105.8, 106.0),
+            lat=pick(29.4, 29.45, 29.5, 29.5, 29.6),
         )
         for place in range(count)
     ]
@@ -164,9 +172,19 @@ def _works(random: Random) -> list[dict[str, Any]]:
     load = {"rule": "H4", "up_to": Decimal(random.choice(["7", "8", "20"]))}
     power = {"rule": "H5", "up_to": random.choice([None, Decimal(700), Decimal(1000)])}
     terms = {"cost_yuan": Decimal(random.choice(["0", "250000", "1200000.5"])), "days": random.choice([0, 20, 75])}
+    drain = {"rule": "H8", "up_to": Decimal(random.choice(["0.1", "40", "200"]))}
+    drain["effluent_types"] = random.choice([[], ["process"], ["process", "heavy_metal"]])
     return [
-        kind | terms | {"source": "survey", "payer": random.choice(["park", "firm", None])} for kind in (load, power)
+        kind | terms | {"source": "survey", "payer": random.choice(["park", "firm", None])}
+        for kind in (load, power, drain)
     ]
+
+
+#: A square with a dent whose corners lie on the crowd's own places, and a hole around one of them.
+RING = [[105.7, 29.4], [105.8, 29.4], [105.75, 29.45], [105.8, 29.5], [105.8, 29.6], [105.7, 29.6], [105.7, 29.4]]
+HOLE = [[105.74, 29.49], [105.76, 29.49], [105.76, 29.51], [105.74, 29.51], [105.74, 29.49]]
+AREA = {"type": "Polygon", "coordinates": [RING, HOLE]}
+NEAR = [{"lon": 105.75, "lat": 29.5, "radius_m": 8000.0, "weight": 2.0}, {"lon": 106.1, "lat": 29.7, "name": "port"}]
 
 
 def wishes(random: Random) -> dict[str, Any]:
@@ -195,6 +213,10 @@ def wishes(random: Random) -> dict[str, Any]:
         yearly_cost_yuan_max=maybe(Decimal(700000), None),
         need_on=maybe(date(2025, 7, 1)),
         timing_tolerance_days=maybe(0, 30, 60),
+        effluent_types=maybe(["sanitary"], ["sanitary", "process"], None, None),
+        effluent_t_d_min=maybe(Decimal(40), None, None),
+        within=maybe(AREA, None, None),
+        places=maybe(NEAR, NEAR[1:], None),
         importances=maybe(
             {}, {"size": 5, "industry": 5, "cost": 4, "timing": 1}, {"industry": 1, "load": 2, "power": 0}
         ),

@@ -93,7 +93,7 @@ def _brief(result: dict[str, Any]) -> tuple[Any, ...]:
 
 def _totals(judged: list[dict[str, Any]]) -> dict[str, Any]:
     out = [way["out_by"] for way in judged if way["status"] == "no_fit"]
-    rules = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H9", "H10", "H11", "H12")
+    rules = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
     return {
         "compared": len(judged),
         **{status: sum(way["status"] == status for way in judged) for status in ORDER},

@@ -20,6 +20,7 @@ api_key                SIU    –
 approval               SIU    –
 approval_known         S      –
 asset                  SIU    –
+asset_adjacency        SID    –
 asset_known            S      –
 asset_visible          S      S
 contact                SIU    –

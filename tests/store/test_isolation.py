@@ -31,6 +31,7 @@ api_key               account_id             SIU        –      SIU       –  
 approval              park_id                SIU        –      –         –      –           –
 approval_known        park_id                S          –      –         –      –           –
 asset                 park_id                SIU        –      –         –      –           –
+asset_adjacency       park_id                SID        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
