@@ -55,6 +55,8 @@ NAMES = {
     "publish_asset": "发布单元",
     "withdraw_asset": "撤下单元",
     "asset_history": "单元历史",
+    "idle_clock": "闲置土地时钟",
+    "state_development": "填报开发情况",
     "asset_rights": "产权持有人",
     "list_parks": "园区列表",
     "add_park": "新增园区",

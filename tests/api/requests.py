@@ -172,6 +172,24 @@ async def asset_rights(of: District) -> Asked:
 
 
 @request
+async def state_development(of: District) -> Asked:
+    plot = {"park_id": of.park["id"], "level": "plot", "code": of.code("SQ-L"), "name": "示例地块", "kind": "land"}
+    plot_id = (await of.done(Asked("register_asset", body=_feature(box(of.park, 0), plot))))["id"]
+    facts = {"source": "出让合同与巡查记录", "agreed_start_on": "2022-03-01", "has_started": False}
+    first = Asked("state_development", {"asset_id": plot_id, "If-Match": "*"}, facts)
+    await of.done(first)
+    facts |= {"land_price_yuan": 12_000_000, "determination_no": "足规资闲认〔2024〕3号", "determined_on": "2024-05-20"}
+    return Asked("state_development", await of.seen("idle_clock", asset_id=plot_id), facts | {"cause": "holder"})
+
+
+@request
+async def idle_clock(of: District) -> Asked:
+    asked = await state_development(of)
+    await of.done(asked)
+    return Asked("idle_clock", {"asset_id": asked.parameters["asset_id"], "on": "2025-06-30"})
+
+
+@request
 async def add_firm(_: District) -> Asked:
     return Asked("add_firm", body={"name": "重庆示例灯具有限公司", "industry_code": "3872"})
 

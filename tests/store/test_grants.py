@@ -27,6 +27,8 @@ contact                SIU    –
 demand                 SIU    –
 demand_known           S      –
 demand_visible         S      S
+development            SIU    –
+development_known      S      –
 equity_swap            SIU    –
 event                  SI     –
 firm                   SIU    –
@@ -38,6 +40,7 @@ history.agreement      S      –
 history.approval       S      –
 history.asset          S      –
 history.demand         S      –
+history.development    S      –
 history.equity_swap    S      –
 history.firm_officer   S      –
 history.indicator      S      –

@@ -36,6 +36,8 @@ asset_known           park_id                S          –      –         –
 contact               park_id                SIU        –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
 demand_known          firm_id                –          –      S         –      –           –
+development           park_id                SIU        –      –         –      –           –
+development_known     park_id                S          –      –         –      –           –
 equity_swap           park_id                SIU        –      –         –      –           –
 event                 scope_id               SI         –      SI        –      –           –
 firm                  firm                   –          –      SIU       –      –           –
@@ -45,6 +47,7 @@ history.agreement     park_id                S          –      –         –
 history.approval      park_id                S          –      –         –      –           –
 history.asset         park_id                S          –      –         –      –           –
 history.demand        firm_id                –          –      S         –      –           –
+history.development   park_id                S          –      –         –      –           –
 history.equity_swap   park_id                S          –      –         –      –           –
 history.firm_officer  park_id                S          –      –         –      –           –
 history.indicator     park_id                S          –      –         –      –           –
@@ -120,6 +123,8 @@ INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 
 UPDATE milestone SET source = source;
 INSERT INTO park_total (park_id, kind, area_m2, source) SELECT id, 'land', 1, 'planted' FROM park;
 UPDATE park_total SET source = source;
+INSERT INTO development (park_id, asset_id, source) SELECT park_id, id, 'planted' FROM asset WHERE kind = 'land';
+UPDATE development SET source = source;
 INSERT INTO contact (park_id, id, name) SELECT id, gen_random_uuid(), 'planted' FROM park;
 INSERT INTO firm_officer (park_id, firm_id, contact_id)
   SELECT c.park_id, (SELECT id FROM firm LIMIT 1), c.id FROM contact AS c;

@@ -1,0 +1,180 @@
+"""The clock of Order 53: since when a plot is suspected idle, and what follows once it is determined to be.
+
+Structure: `read` asks which ground holds (never started; started but stopped), then what a determination adds. Each
+finding is a code with the article it rests on; what is not known is a finding, never a guess. Local labels (低效, 四久)
+play no part here.
+Source: 闲置土地处置办法 (Ministry of Land and Resources, Order 53, 2012), arts. 2, 5, 8, 9, 12, 14, 30; Civil Code
+arts. 201, 202 for counting years: the day itself is not counted, and a year is full at the end of its anniversary.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+#: Art. 2: less than a third of the area due, or less than a quarter of the investment. Art. 14: a fifth of the price.
+LEAST_AREA = Decimal(1) / 3
+LEAST_INVESTED = Decimal("0.25")
+FEE_SHARE = Decimal("0.2")
+
+
+class Cause(StrEnum):
+    """Whose side the cause lies on; only the holder's brings fee and taking back."""
+
+    holder = "holder"
+    government = "government"
+    force_majeure = "force_majeure"
+
+
+class Status(StrEnum):
+    """What the clock says on a day."""
+
+    unknown = "unknown"
+    not_idle = "not_idle"
+    suspected = "suspected"
+    determined = "determined"
+
+
+class Ground(StrEnum):
+    """Art. 2: never started, or started and stopped."""
+
+    not_started = "not_started"
+    stopped = "stopped"
+
+
+@dataclass(frozen=True)
+class Development:
+    """What was agreed for a plot and what came of it. Empty: None is not known."""
+
+    agreed_start_on: date | None = None
+    has_started: bool | None = None
+    started_on: date | None = None
+    stopped_on: date | None = None
+    due_area_m2: Decimal | None = None
+    developed_area_m2: Decimal | None = None
+    planned_investment_yuan: Decimal | None = None
+    invested_yuan: Decimal | None = None
+    land_price_yuan: Decimal | None = None
+    determination_no: str | None = None
+    determined_on: date | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the clock found, and the article it rests on."""
+
+    code: str
+    article: str
+
+
+@dataclass
+class Clock:
+    """What the clock says; dates of fee and taking back only where Order 53 gives them."""
+
+    status: Status = Status.unknown
+    ground: Ground | None = None
+    since: date | None = None
+    runs_out_on: date | None = None
+    fee_from: date | None = None
+    fee_yuan: Decimal | None = None
+    repurchase_from: date | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def found(self, code: str, article: str) -> None:
+        self.findings.append(Finding(code, article))
+
+
+def read(facts: Development, on: date) -> Clock:
+    """The clock of a plot on a day."""
+    clock = Clock()
+    is_determined = facts.determined_on is not None and facts.determined_on <= on
+    if facts.has_started is None:
+        clock.found("start_unknown", "2")
+    elif facts.has_started and (facts.started_on is None or facts.started_on <= on):
+        _stopped(clock, facts, on)
+    else:
+        _never_started(clock, facts, on)
+    if is_determined:
+        if clock.status is not Status.suspected:
+            clock.found("facts_do_not_show_it", "2")
+        clock.status = Status.determined
+        _determined(clock, facts)
+    elif clock.status is Status.suspected:
+        clock.found("not_determined", "5, 9")
+    return clock
+
+
+def _never_started(clock: Clock, facts: Development, on: date) -> None:
+    if facts.agreed_start_on is None:
+        clock.found("agreed_start_unknown", "2")
+        return
+    _run(clock, Ground.not_started, after_years(facts.agreed_start_on, 1), on, "a_year_without_start")
+
+
+def _stopped(clock: Clock, facts: Development, on: date) -> None:
+    if facts.stopped_on is None or facts.stopped_on > on:
+        clock.status = Status.not_idle
+        clock.found("going_on", "2")
+        return
+    shares = [
+        _below(facts.developed_area_m2, facts.due_area_m2, LEAST_AREA),
+        _below(facts.invested_yuan, facts.planned_investment_yuan, LEAST_INVESTED),
+    ]
+    if True in shares:
+        code = "area_below_a_third" if shares[0] else "investment_below_a_quarter"
+        clock.found(code, "2")
+        _run(clock, Ground.stopped, after_years(facts.stopped_on, 1), on, "a_year_stopped")
+    elif None in shares:
+        clock.found("shares_unknown", "2")
+    else:
+        clock.status = Status.not_idle
+        clock.found("developed_enough", "2")
+
+
+def _below(part: Decimal | None, whole: Decimal | None, least: Decimal) -> bool | None:
+    """Whether a share lies below the least; a third is compared without dividing."""
+    if part is None or whole is None:
+        return None
+    return part * 3 < whole if least is LEAST_AREA else part < whole * least
+
+
+def _run(clock: Clock, ground: Ground, since: date, on: date, code: str) -> None:
+    if on < since:
+        clock.status, clock.runs_out_on = Status.not_idle, since
+        clock.found("year_not_full", "2")
+        return
+    clock.status, clock.ground, clock.since = Status.suspected, ground, since
+    clock.found(code, "2")
+
+
+def _determined(clock: Clock, facts: Development) -> None:
+    """What a determination brings: fee and taking back where the holder's side is the cause and nothing was started."""
+    if facts.cause is None:
+        clock.found("cause_unknown", "8, 14")
+    elif facts.cause is not Cause.holder:
+        clock.found("cause_not_the_holders", "8, 12")
+    elif clock.ground is None or clock.since is None:
+        clock.found("no_day_to_count_from", "14")
+    elif clock.ground is Ground.stopped:
+        clock.found("fee_for_land_not_started_only", "14")
+    else:
+        assert facts.agreed_start_on is not None
+        clock.fee_from = clock.since
+        clock.repurchase_from = after_years(facts.agreed_start_on, 2)
+        clock.found("fee", "14(1)")
+        clock.found("repurchase", "14(2)")
+        if facts.land_price_yuan is None:
+            clock.found("price_unknown", "14(1)")
+        else:
+            clock.fee_yuan = (facts.land_price_yuan * FEE_SHARE).quantize(Decimal("0.01"))
+
+
+def after_years(day: date, years: int) -> date:
+    """The day after so many full years: the day itself is not counted, 29 February is full on the 28th."""
+    year = day.year + years
+    full = day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
+    return full + timedelta(days=1)

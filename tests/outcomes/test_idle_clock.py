@@ -1,0 +1,152 @@
+"""The clock of Order 53, case by case, and what holds for every set of facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outcomes.idle_clock import Cause, Clock, Development, Ground, Status, after_years, read
+
+NEVER = Development(agreed_start_on=date(2022, 3, 1), has_started=False)
+FOUND = replace(NEVER, determination_no="1", determined_on=date(2024, 5, 1))
+HALTED = Development(has_started=True, stopped_on=date(2023, 6, 30))
+
+
+def codes(clock: Clock) -> list[str]:
+    return [one.code for one in clock.findings]
+
+
+@pytest.mark.parametrize(("day", "status"), [(date(2023, 3, 1), Status.not_idle), (date(2023, 3, 2), Status.suspected)])
+def test_a_year_is_full_at_the_end_of_its_anniversary(day: date, status: Status) -> None:
+    clock = read(NEVER, day)
+
+    assert clock.status is status
+    assert (clock.since or clock.runs_out_on) == date(2023, 3, 2)
+    assert {one.article for one in clock.findings} <= {"2", "5, 9"}
+
+
+def test_suspicion_alone_brings_no_date_of_a_fee() -> None:
+    clock = read(replace(NEVER, cause=Cause.holder, land_price_yuan=Decimal(100)), date(2030, 1, 1))
+
+    assert (clock.status, clock.ground) == (Status.suspected, Ground.not_started)
+    assert (clock.fee_from, clock.fee_yuan, clock.repurchase_from) == (None, None, None)
+    assert "not_determined" in codes(clock)
+
+
+def test_a_determination_of_the_holders_fault_brings_both_dates() -> None:
+    clock = read(replace(FOUND, cause=Cause.holder, land_price_yuan=Decimal(12_000_000)), date(2025, 6, 30))
+
+    assert clock.status is Status.determined
+    assert (clock.fee_from, clock.repurchase_from) == (date(2023, 3, 2), date(2024, 3, 2))
+    assert clock.fee_yuan == Decimal("2400000.00")
+    assert [(one.code, one.article) for one in clock.findings][-2:] == [("fee", "14(1)"), ("repurchase", "14(2)")]
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (None, "cause_unknown"),
+        (Cause.government, "cause_not_the_holders"),
+        (Cause.force_majeure, "cause_not_the_holders"),
+    ],
+)
+def test_another_cause_or_none_brings_no_date(cause: Cause | None, code: str) -> None:
+    clock = read(replace(FOUND, cause=cause, land_price_yuan=Decimal(1)), date(2025, 6, 30))
+
+    assert (clock.fee_from, clock.repurchase_from, clock.fee_yuan) == (None, None, None)
+    assert codes(clock)[-1] == code
+
+
+@pytest.mark.parametrize(
+    ("developed", "invested", "status", "code"),
+    [
+        ("333.33", "50", Status.suspected, "area_below_a_third"),
+        ("333.34", "24.99", Status.suspected, "investment_below_a_quarter"),
+        ("333.34", "25", Status.not_idle, "developed_enough"),
+        (None, "24", Status.suspected, "investment_below_a_quarter"),
+        (None, "25", Status.unknown, "shares_unknown"),
+    ],
+)
+def test_what_was_started_and_stopped_goes_by_area_and_investment(
+    developed: str | None, invested: str, status: Status, code: str
+) -> None:
+    facts = replace(
+        HALTED,
+        due_area_m2=Decimal(1000),
+        planned_investment_yuan=Decimal(100),
+        developed_area_m2=None if developed is None else Decimal(developed),
+        invested_yuan=Decimal(invested),
+    )
+
+    clock = read(facts, date(2024, 7, 1))
+
+    assert (clock.status, codes(clock)[0]) == (status, code)
+    assert clock.since == (date(2024, 7, 1) if status is Status.suspected else None)
+
+
+def test_land_started_and_stopped_bears_no_fee() -> None:
+    facts = replace(HALTED, due_area_m2=Decimal(9), developed_area_m2=Decimal(1), cause=Cause.holder)
+
+    clock = read(replace(facts, determination_no="1", determined_on=date(2024, 8, 1)), date(2026, 1, 1))
+
+    assert (clock.status, clock.fee_from, clock.repurchase_from) == (Status.determined, None, None)
+    assert codes(clock)[-1] == "fee_for_land_not_started_only"
+
+
+def test_nothing_known_is_unknown() -> None:
+    assert (read(Development(), date(2025, 1, 1)).status, codes(read(Development(), date(2025, 1, 1)))) == (
+        Status.unknown,
+        ["start_unknown"],
+    )
+    assert read(Development(has_started=False), date(2025, 1, 1)).status is Status.unknown
+
+
+@pytest.mark.parametrize(
+    ("day", "after"), [("2024-02-29", "2025-03-01"), ("2023-02-28", "2024-02-29"), ("2022-12-31", "2024-01-01")]
+)
+def test_years_are_counted_as_the_civil_code_does(day: str, after: str) -> None:
+    assert str(after_years(date.fromisoformat(day), 1)) == after
+
+
+DAYS = st.none() | st.dates(date(2015, 1, 1), date(2030, 12, 31))
+AMOUNTS = st.none() | st.decimals(0, 1000, places=2)
+FACTS = st.builds(
+    Development,
+    agreed_start_on=DAYS,
+    has_started=st.none() | st.booleans(),
+    started_on=DAYS,
+    stopped_on=DAYS,
+    due_area_m2=AMOUNTS,
+    developed_area_m2=AMOUNTS,
+    planned_investment_yuan=AMOUNTS,
+    invested_yuan=AMOUNTS,
+    land_price_yuan=AMOUNTS,
+    determination_no=st.none() | st.just("1"),
+    determined_on=DAYS,
+    cause=st.none() | st.sampled_from(Cause),
+)
+
+
+@given(FACTS, st.dates(date(2015, 1, 1), date(2032, 12, 31)))
+def test_a_fee_needs_a_determination_and_the_holders_fault(facts: Development, on: date) -> None:
+    clock = read(facts, on)
+
+    if clock.fee_from is not None or clock.repurchase_from is not None or clock.fee_yuan is not None:
+        assert facts.determined_on is not None and facts.determined_on <= on
+        assert (facts.cause, clock.ground, clock.status) == (Cause.holder, Ground.not_started, Status.determined)
+        assert clock.fee_from is not None and clock.repurchase_from is not None
+        assert clock.fee_from == clock.since < clock.repurchase_from
+    assert clock.findings
+    assert all(one.article for one in clock.findings)
+
+
+@given(FACTS, st.dates(date(2015, 1, 1), date(2031, 12, 31)), st.integers(0, 400))
+def test_once_suspected_time_alone_does_not_lift_it(facts: Development, on: date, days: int) -> None:
+    facts = replace(facts, started_on=None, determined_on=None, determination_no=None)
+    if read(facts, on).status is Status.suspected and (facts.stopped_on is None or facts.stopped_on <= on):
+        assert read(facts, on + timedelta(days)).since == read(facts, on).since
