@@ -79,6 +79,7 @@ NAMES = {
     "rank_demand": "为需求排序",
     "read_ranking": "读取排序",
     "replay_ranking": "重算排序",
+    "compare_rankings": "比较排序",
     "explain_asset": "解释单元",
     "record_interest": "记录意向",
     "list_interests": "意向列表",

@@ -155,6 +155,12 @@ class PeriodQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sta
     explain: Explain = None
 
 
+class DifferenceQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"other": "from"}):
+    """The ranking to compare with: an earlier one of the same need."""
+
+    other: UUID
+
+
 class RefusalQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
     """A period, both days included; of one park where it is named."""
 

@@ -12,14 +12,15 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from actions import matchmaking, needs
+from actions.comparison import compare_rankings as compare
 from actions.explanation import explain_unit
 from actions.replay import replay
 from api.bodies import AnonymousNeed, given
 from api.needs import DEMANDS
 from api.paging import after_id, keyed, listed
-from api.queries import PageQuery, RankingQuery, RankQuery
-from api.reasons import explained, readable
-from api.replies import NO_STORE, Reply
+from api.queries import DifferenceQuery, PageQuery, RankingQuery, RankQuery
+from api.reasons import collection, compared, explained, readable
+from api.replies import GEOJSON, JSON, NO_STORE, Reply
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import NotFound
@@ -29,7 +30,10 @@ RANKINGS = "/api/v1/rankings"
 
 
 @post(
-    RANKINGS, opt={"query": RankingQuery, "body": AnonymousNeed, "not_once": True}, status_code=200, tags=["rankings"]
+    RANKINGS,
+    opt={"query": RankingQuery, "body": AnonymousNeed, "not_once": True, "also": [GEOJSON]},
+    status_code=200,
+    tags=["rankings"],
 )
 async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
@@ -38,17 +42,22 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
         call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
     answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, wanted=_wanted(call), today=call.today)
-    return await _ranking(call, answer)
+    return await _ranking(call, request, answer)
 
 
-@post(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": RankingQuery}, status_code=201, tags=["rankings"])
+@post(
+    f"{DEMANDS}/{{demand_id:uuid}}/rankings",
+    opt={"query": RankingQuery, "also": [GEOJSON]},
+    status_code=201,
+    tags=["rankings"],
+)
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
-    """Ranks space for a stored need and keeps what was shown."""
+    """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`."""
     call = await opened(request)
     answer = await matchmaking.rank_demand(
         call.db, call.office.shelf, call.actor, demand_id, wanted=_wanted(call), once=call.once, today=call.today
     )
-    return await _ranking(call, json.loads(answer.body), status=201, location=answer.location)
+    return await _ranking(call, request, json.loads(answer.body), status=201, location=answer.location)
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])
@@ -62,7 +71,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     return listed(call, route, *keyed(rows, call.query.limit, "id", "document"))
 
 
-@get(f"{RANKINGS}/{{ranking_id:uuid}}", tags=["rankings"])
+@get(f"{RANKINGS}/{{ranking_id:uuid}}", opt={"also": [GEOJSON]}, tags=["rankings"])
 async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """A kept ranking as it was shown, its sentences in the caller's language."""
     call = await opened(request)
@@ -76,8 +85,21 @@ async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUI
         raise NotFound("no_such")
     answer = json.loads(row["answer"])
     return await _ranking(
-        call, matchmaking.ranking_document(ranking_id, row["demand_id"], row["demand_version"], answer)
+        call, request, matchmaking.ranking_document(ranking_id, row["demand_id"], row["demand_version"], answer)
     )
+
+
+@get(f"{RANKINGS}/{{ranking_id:uuid}}/difference", opt={"query": DifferenceQuery}, tags=["rankings"])
+async def compare_rankings(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
+    """What changed since another ranking of the same need: units that entered, left and moved, by which criterion.
+
+    Beside them what changed of the need, the day, the versions and the facts of the parks.
+    """
+    call = await opened(request)
+    found = await compare(call.db, call.actor, ranking_id, call.query.other)
+    entries = [e for part in found["lists"].values() for name in ("entered", "left", "moved") for e in part[name]]
+    names = await _names(call, sorted({one for entry in entries for one in entry["asset_ids"]}))
+    return _read(call, compared(found, names, call.language))
 
 
 @get(f"{RANKINGS}/{{ranking_id:uuid}}/replay", tags=["rankings"])
@@ -108,13 +130,24 @@ def _wanted(call: Call) -> matchmaking.Wanted:
     return matchmaking.Wanted(call.query.limit, call.query.near_misses)
 
 
-async def _ranking(call: Call, answer: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
-    """A ranking as people read it: each unit with its name and place, each reason as a sentence."""
+async def _ranking(
+    call: Call,
+    request: Request[Any, Any, Any],
+    answer: dict[str, Any],
+    *,
+    status: int = 200,
+    location: str | None = None,
+) -> Reply:
+    """A ranking as people read it, each unit with its name and place, each reason as a sentence; or as GeoJSON."""
     parts = answer["lists"].values()
     ids = {one for part in parts for result in part["results"] for one in result["asset_ids"]}
     ids |= {one["asset_id"] for part in parts for one in part.get("relaxations") or ()}
     shown = readable(answer, await _names(call, sorted(ids)), call.language)
-    return _read(call, shown, status=status, location=location)
+    if GEOJSON not in request.headers.get("accept", ""):
+        return _read(call, shown, status=status, location=location)
+    async with call.db.read(call.actor) as conn:
+        outlines = await catalogue.outlines(conn, sorted(ids))
+    return _read(call, collection(shown, outlines), status=status, location=location, media_type=GEOJSON)
 
 
 async def _names(call: Call, asset_ids: Sequence[str]) -> dict[str, Any]:
@@ -124,12 +157,14 @@ async def _names(call: Call, asset_ids: Sequence[str]) -> dict[str, Any]:
     return {key: json.loads(text) for key, text in names.items()}
 
 
-def _read(call: Call, body: dict[str, Any], *, status: int = 200, location: str | None = None) -> Reply:
+def _read(
+    call: Call, body: dict[str, Any], *, status: int = 200, location: str | None = None, media_type: str = JSON
+) -> Reply:
     """An answer in the caller's language."""
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
+    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en", "Vary": "Accept"}
     if location is not None:
         headers["Location"] = location
-    return Reply(msgspec.json.encode(body), status=status, headers=headers)
+    return Reply(msgspec.json.encode(body), media_type, status=status, headers=headers)
 
 
-ROUTES = [rank_need, rank_demand, list_rankings, read_ranking, replay_ranking, explain_asset]
+ROUTES = [rank_need, rank_demand, list_rankings, read_ranking, compare_rankings, replay_ranking, explain_asset]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages import Language
-from matching.places import counted, standing
+from matching.places import counted, moved, standing
 from matching.relaxation_sentences import relaxation_sentence
 from matching.sentences import sentence, summary
 
@@ -43,6 +44,69 @@ def _near_misses(
 def explained(told: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The explanation of one unit, with where it stands in words."""
     return {**told, "text": standing(told, language), "result": _result(told["result"], names, language)}
+
+
+def compared(found: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A difference of two rankings with what the caller sees of each unit, and how each moved in words."""
+
+    def named(entry: Mapping[str, Any]) -> dict[str, Any]:
+        return {"assets": [{"id": one, **names.get(one, {})} for one in entry["asset_ids"]], **entry}
+
+    lists = {
+        kind: {
+            **part,
+            **{name: [named(entry) for entry in part[name]] for name in ("entered", "left")},
+            "moved": [{**named(entry), "text": moved(entry, language)} for entry in part["moved"]],
+        }
+        for kind, part in found["lists"].items()
+    }
+    return {**found, "lists": lists}
+
+
+#: What a feature says of a result; the reasons stand in the ranking itself.
+_PROPERTIES = (
+    "asset_ids",
+    "status",
+    "path",
+    "score",
+    "points",
+    "taken_m2",
+    "yearly_cost_yuan",
+    "would_stand",
+    "summary",
+)
+
+
+def collection(shown: Mapping[str, Any], outlines: Mapping[str, str]) -> dict[str, Any]:
+    """A readable ranking as a GeoJSON FeatureCollection: a feature a result, kind after kind, `rank` within its list.
+
+    Empty: a unit whose outline the caller does not see has no geometry.
+    """
+    about = {name: value for name, value in shown.items() if name != "lists"}
+    features = [
+        {
+            "type": "Feature",
+            "id": result["asset_ids"][0],
+            "geometry": _geometry([outlines[one] for one in result["asset_ids"] if one in outlines]),
+            "properties": {
+                "kind": kind,
+                "rank": rank,
+                **{name: result["assets"][0].get(name) for name in ("code", "name", "park_id")},
+                **{name: result[name] for name in _PROPERTIES},
+            },
+        }
+        for kind, part in shown["lists"].items()
+        for rank, result in enumerate(part["results"], 1)
+    ]
+    totals = {kind: {"totals": part["totals"], "text": part["text"]} for kind, part in shown["lists"].items()}
+    return {"type": "FeatureCollection", "features": features, **about, "lists": totals}
+
+
+def _geometry(texts: Sequence[str]) -> Any:
+    parts = [json.loads(text) for text in texts]
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return {"type": "GeometryCollection", "geometries": parts}
 
 
 def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -91,6 +91,20 @@ def _distance(last: Mapping[str, Any], language: Language) -> str:
     return _say(pair, language).format(points=f"{tenths // 10}.{tenths % 10}")
 
 
+def moved(entry: Mapping[str, Any], language: Language) -> str:
+    """How one unit moved between two rankings, and by which criterion most."""
+    old, new = entry["from"], entry["to"]
+    text = _say(
+        ("第 {was} 位 → 第 {now} 位，{before} 分 → {after} 分", "Place {was} to {now}, {before} to {after} points"),
+        language,
+    )
+    text = text.format(was=old["place"], now=new["place"], before=old["points"], after=new["points"])
+    if entry["moved_by"] is not None:
+        why = _say(("；主要因{name}", "; most of it by {name}"), language)
+        text += why.format(name=_inside(entry["moved_by"], language))
+    return text
+
+
 def _inside(rule: str, language: Language) -> str:
     """A name within a sentence."""
     name = name_of(rule, language)

@@ -103,3 +103,9 @@ async def availability(conn: asyncpg.Connection, asset_id: UUID) -> str | None:
     """Whether a unit is on offer, or why not. Empty: None for a unit the caller does not see."""
     found: str | None = await conn.fetchval(SQL.offered, asset_id)
     return found
+
+
+async def outlines(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[str, str]:
+    """The outline of each unit the caller sees, GeoJSON text by id."""
+    rows = await conn.fetch(SQL.outlines, [UUID(one) for one in asset_ids])
+    return {row["id"]: row["geometry"] for row in rows}

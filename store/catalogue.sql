@@ -32,3 +32,7 @@ FROM asset WHERE id = $1;
 -- name: offered
 -- $1 unit: what the caller sees of whether it is on offer.
 SELECT availability FROM asset_visible WHERE id = $1;
+
+-- name: outlines
+-- $1 units: the outline of each that the caller sees, GeoJSON text.
+SELECT id::text, (feature::json -> 'geometry')::text AS geometry FROM asset_visible WHERE id = ANY ($1::uuid[]);

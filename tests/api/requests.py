@@ -270,6 +270,13 @@ async def replay_ranking(of: District) -> Asked:
 
 
 @request
+async def compare_rankings(of: District) -> Asked:
+    asked = await rank_demand(of)
+    first, second = [(await of.done(asked))["id"] for _ in range(2)]
+    return Asked("compare_rankings", {"ranking_id": second, "from": first})
+
+
+@request
 async def explain_asset(of: District) -> Asked:
     return Asked("explain_asset", {"demand_id": await _demand(of), "asset_id": await _unit(of), "limit": 1})
 

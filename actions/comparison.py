@@ -1,0 +1,46 @@
+"""Two rankings of one need side by side."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from actions.needs import demand_home
+from domain.actor import Actor
+from domain.errors import Invalid, NotFound
+from matching.difference import difference
+from store import demand
+from store.db import Database
+
+
+async def compare_rankings(db: Database, actor: Actor, ranking_id: UUID, other_id: UUID) -> dict[str, Any]:
+    """What changed from the other ranking to this one.
+
+    Raises: NotFound for one the caller may not read, Invalid on `from` where they are of different needs.
+    """
+    home, other_home = await demand.ranking_home(db, ranking_id), await demand.ranking_home(db, other_id)
+    if home is None:
+        raise NotFound("no_such")
+    firm_id = await demand_home(db, actor, home, verb="ranking.make")
+    if other_home is None:
+        raise NotFound("no_such", "from")
+    if other_home != home:
+        await demand_home(db, actor, other_home, verb="ranking.make")
+        raise Invalid("other_demand", "from")
+    async with db.read(actor, scope_id=firm_id) as conn:
+        new = await demand.replayable(conn, firm_id, ranking_id)
+        old = await demand.replayable(conn, firm_id, other_id)
+    if new is None or old is None:
+        raise NotFound("no_such")
+    found = difference(*(json.loads(row[name]) for name in ("answer", "inputs") for row in (old, new)))
+    versions = {
+        "from": json.loads(old["inputs"])["demand"].get("version"),
+        "to": json.loads(new["inputs"])["demand"].get("version"),
+    }
+    return {
+        "ranking_id": str(ranking_id),
+        "from": str(other_id),
+        "demand": {"id": str(home), "versions": versions},
+        **found,
+    }
