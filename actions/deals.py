@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from actions import routes, turns
+from actions import lights, routes, turns
 from actions.desk import etag, match_revision, new_id, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
@@ -182,6 +182,7 @@ class Deal:
         act = f"{self.route.path.value}.{name}"
         await outcome.advance(self.act, self.outcome_id, {**changed, "stage": stage.value})
         self.act.did(act, "outcome", self.outcome_id, **changed, stage=stage.value)
+        await lights.relight(self.act, self.outcome_id, today)
         await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
         self.act.answer = self.answer = await _answer(self.act, self.outcome_id)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.desk import require
 from domain.actor import Actor
+from domain.errors import Conflict
 from domain.industry import IndustryRow
 from store import reference
-from store.db import NIL, Database
+from store.db import NIL, Act, Database
 
 
 class _Unchanged(Exception):
@@ -30,6 +31,22 @@ async def load_industries(db: Database, actor: Actor, rows: Sequence[IndustryRow
     except _Unchanged:
         pass
     return len(changed)
+
+
+async def in_force(act: Act, kind: str) -> Mapping[str, Any]:
+    """What a rule reads today; a stored version never changes, so each is read once a process.
+
+    Raises: Conflict where the reference tables were never loaded.
+    """
+    version = await reference.version_in_force(act.conn, kind)
+    if version is None:
+        raise Conflict("scheme_missing", "", kind=kind)
+    if (kind, version) not in _READ:
+        _READ[kind, version] = await reference.scheme_of_version(act.conn, kind, version) or {}
+    return _READ[kind, version]
+
+
+_READ: dict[tuple[str, str], Mapping[str, Any]] = {}
 
 
 async def add_scheme(db: Database, actor: Actor, kind: str, version: str, body: dict[str, Any]) -> bool:

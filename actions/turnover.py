@@ -1,4 +1,4 @@
-"""What only time changes becomes an act: reservations run out, tenancies begin and end. Old keys are forgotten."""
+"""What only time changes becomes an act: reservations, tenancies, lights. Old keys are forgotten."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from actions import deals
+from actions import deals, lights
 from domain.actor import SYSTEM
 from domain.errors import Refusal
 from store import asset, outcome, webhook
@@ -25,6 +25,7 @@ async def turn_over(db: Database, *, today: date) -> int:
     for park_id, roots in await asset.overtaken(db, today):
         await _bring_up_to_date(db, park_id, roots, today)
         done += 1
+    done += await lights.turn(db, today)
     await db.purge_keys()
     await webhook.forget_secrets(db)
     return done

@@ -27,6 +27,7 @@ from api import (
     service_requests,
     statistics,
     stats,
+    supervision,
     webhooks,
 )
 from api.limits import Limits
@@ -47,6 +48,7 @@ ROUTES = [
     *rankings.ROUTES,
     *interests.ROUTES,
     *outcomes.ROUTES,
+    *supervision.ROUTES,
     *rights.ROUTES,
     *idle_clock.ROUTES,
     *statistics.ROUTES,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text, learn
 from domain.words import DatePrecision, Evidence
@@ -162,4 +162,72 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     reason: Text | None = None
 
 
-learn(NewLease, Step)
+class Promise(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A promised figure: so much a year from a day on, or so much in all by a day; the first year counts by days."""
+
+    name: Literal["output", "revenue", "tax", "added_value", "investment", "jobs", "energy", "research"]
+    value: Decimal
+    unit: Literal["yuan", "person", "tce", "kwh"]
+    per: Literal["year", "total"]
+    starts_on: date | None = None
+    due_on: date | None = None
+
+
+class NewPlan(Struct, forbid_unknown_fields=True, kw_only=True):
+    """When a stage of the deal is planned for."""
+
+    stage: Stage
+    planned_on: date
+    precision: DatePrecision | None = None
+
+
+class NewAgreement(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A supervision agreement: figures promised from its day on where no other is said, days planned for stages."""
+
+    signed_on: date
+    source: Text
+    indicators: Annotated[list[Promise], Meta(min_length=1, max_length=50)]
+    milestones: Annotated[list[NewPlan], Meta(max_length=30)] = []
+    signed_on_precision: DatePrecision | None = None
+    ends_on: date | None = None
+    document_no: Text | None = None
+
+
+class NewReport(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What came of a promised figure in a quarter, or without one in the whole year; told again it gives a reason."""
+
+    indicator_id: UUID
+    year: Annotated[int, Meta(ge=1990, le=2199)]
+    quarter: Annotated[int, Meta(ge=1, le=4)] | None = None
+    value: Decimal
+    unit: Literal["yuan", "person", "tce", "kwh"]
+    source: Text
+    reason: Text | None = None
+
+
+class ApprovalItem(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An item of the checklist: one of the scheme by its code, or another with a name."""
+
+    item: Annotated[str, Meta(pattern="^[a-z][a-z_]{0,63}$")]
+    name: Text | None = None
+
+
+class NewApprovals(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Items to add to the checklist of a deal; left out: all of the scheme. `agent_id` is who handles them."""
+
+    items: Annotated[list[ApprovalItem], Meta(min_length=1, max_length=100)] | None = None
+    agent_id: UUID | None = None
+
+
+class ApprovalPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of one item: applied for, decided, handed to an agent."""
+
+    agent_id: UUID | UnsetType | None = UNSET
+    applied_on: date | UnsetType | None = UNSET
+    done_on: date | UnsetType | None = UNSET
+    result: Literal["approved", "refused"] | UnsetType | None = UNSET
+    document_no: Text | UnsetType | None = UNSET
+    note: Text | UnsetType | None = UNSET
+
+
+learn(NewLease, Step, Promise, NewPlan, NewReport, ApprovalPatch)

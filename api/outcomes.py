@@ -31,7 +31,8 @@ TAGS = ["outcomes"]
 PROMISES = ("revenue_yuan_year", "output_yuan_year", "tax_yuan_year")
 
 
-def _signed_in(call: Call) -> None:
+def signed_in(call: Call) -> None:
+    """Raises NotSignedIn for a stranger."""
     if call.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
 
@@ -40,7 +41,7 @@ def _signed_in(call: Call) -> None:
 async def list_outcomes(request: Request[Any, Any, Any]) -> Reply:
     """Deals of the caller's parks, or of the caller's firm; an admin names the park."""
     call = await opened(request)
-    _signed_in(call)
+    signed_in(call)
     query = call.query
     async with call.db.read(call.actor, park_id=query.park) as conn:
         rows = await outcome.page(conn, query.park, query.stage, after_id(call, ROUTE), query.limit + 1)
@@ -51,8 +52,8 @@ async def list_outcomes(request: Request[Any, Any, Any]) -> Reply:
 async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """One deal, with its ETag."""
     call = await opened(request)
-    _signed_in(call)
-    async with call.db.read(call.actor, park_id=await _park_for_admin(call, outcome_id)) as conn:
+    signed_in(call)
+    async with call.db.read(call.actor, park_id=await park_for_admin(call, outcome_id)) as conn:
         seen = await outcome.visible(conn, outcome_id)
     if seen is None:
         raise NotFound("no_such")
@@ -63,7 +64,7 @@ async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
 async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Who did what to a deal, the latest first; for staff of its park."""
     call = await opened(request)
-    _signed_in(call)
+    signed_in(call)
     home = await outcome.home(call.db, outcome_id)
     if home is None:
         raise NotFound("no_such")
@@ -75,7 +76,8 @@ async def outcome_history(request: Request[Any, Any, Any], outcome_id: FromPath[
     return Reply(body.encode())
 
 
-async def _park_for_admin(call: Call, outcome_id: UUID) -> UUID | None:
+async def park_for_admin(call: Call, outcome_id: UUID) -> UUID | None:
+    """The park an admin looks behind: that of the deal."""
     home = await outcome.home(call.db, outcome_id) if call.actor.role is Role.admin else None
     return None if home is None else home.park_id
 
@@ -119,7 +121,7 @@ def _check_days(told: Mapping[str, Any]) -> None:
 async def list_tenancies(request: Request[Any, Any, Any]) -> Reply:
     """Who is where from when to when, in the caller's parks or of the caller's firm; an admin names the park."""
     call = await opened(request)
-    _signed_in(call)
+    signed_in(call)
     query = call.query
     async with call.db.read(call.actor, park_id=query.park) as conn:
         rows = await outcome.tenancies_page(conn, query.park, query.asset, after_id(call, TENANCIES), query.limit + 1)

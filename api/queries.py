@@ -120,6 +120,12 @@ class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     asset: UUID | None = None
 
 
+class TimelineQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """In which form."""
+
+    format: Literal["json", "csv", "ics"] = "json"
+
+
 class IndustryQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """Industries by what is typed of their code or name."""
 

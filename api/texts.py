@@ -329,6 +329,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "one_unit": ("填写面积的交易只能涉及一个单元", "A deal that states a part of the area is on one unit"),
     "area_unknown": ("请先在单元上填写其面积", "State the area of the unit first"),
+    "period_not_over": (
+        "该期至 {ends_on} 结束，结束后方可填报实绩",
+        "The period ends on {ends_on}: what came of it is reported afterwards",
+    ),
+    "before_the_promise": (
+        "承诺自 {starts_on} 起，此前的期间不填报",
+        "The promise runs from {starts_on}: there is nothing to report before",
+    ),
+    "already_reported": (
+        "该期已填报（{value}）；更正须写明原因",
+        "The period is reported already ({value}); a correction gives its reason",
+    ),
+    "nothing_to_correct": (
+        "该期尚未填报，没有可更正的；请去掉原因",
+        "Nothing is reported of the period yet, so nothing is corrected; leave the reason out",
+    ),
     "more_than_held": ("不得超过该单元的面积 {most} m²", "May not exceed the area of the unit, {most} m²"),
     "shares_not_whole": ("份额合计应为 100 %（1），现为 {total}", "Shares come to 1 (100 %) together, not {total}"),
     "shares_differ": (

@@ -65,6 +65,7 @@ NUMBERS: dict[str, Bound] = {
     "appraised_yuan": Bound("0.01", "999999999999", 2),
     "amount_yuan": _MONEY,
     "equity_share": Bound("0.00000001", "0.99999999", 8),
+    "value": Bound("0", "9999999999999999", 2),
     "purchased_share": Bound("0.00000001", "1", 8),
     "share": Bound("0.000000000001", "1", 12),
     "price_yuan": _MONEY,

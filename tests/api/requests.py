@@ -336,6 +336,79 @@ async def outcome_history(of: District) -> Asked:
 
 
 @request
+async def sign_agreement(of: District) -> Asked:
+    promised = {"name": "tax", "value": 1_200_000, "unit": "yuan", "per": "year", "starts_on": "2026-07-01"}
+    invested = {"name": "investment", "value": 8_000_000, "unit": "yuan", "per": "total", "due_on": day(700)}
+    agreed = {"signed_on": day(0), "document_no": "监管-2026-01", "source": "履约监管协议原件", "ends_on": day(1095)}
+    agreed |= {"indicators": [promised, invested], "signed_on_precision": "day"}
+    agreed |= {"milestones": [{"stage": "trial_production", "planned_on": day(120), "precision": "month"}]}
+    return Asked("sign_agreement", {"outcome_id": await _lease(of)}, agreed)
+
+
+@request
+async def list_agreements(of: District) -> Asked:
+    return Asked("list_agreements", await _supervised(of))
+
+
+@request
+async def plan_milestone(of: District) -> Asked:
+    return Asked("plan_milestone", await _supervised(of), {"stage": "handed_over", "planned_on": day(30)})
+
+
+@request
+async def add_report(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    asked.body["signed_on"], asked.body["indicators"][0]["starts_on"] = "2025-01-01", "2025-01-01"
+    indicator_id = (await of.done(asked))["indicators"][0]["id"]
+    told = {"indicator_id": indicator_id, "year": 2025, "quarter": 2, "value": 310_000, "unit": "yuan"}
+    return Asked("add_report", asked.parameters, told | {"source": "税务部门季报"})
+
+
+@request
+async def list_reports(of: District) -> Asked:
+    asked = await add_report(of)
+    await of.done(asked)
+    return Asked("list_reports", asked.parameters)
+
+
+@request
+async def add_approvals(of: District) -> Asked:
+    items = [{"item": "project_filing"}, {"item": "wastewater", "name": "污水接管许可"}]
+    agent_id = (await of.done(Asked("me")))["id"]
+    return Asked("add_approvals", {"outcome_id": await _lease(of)}, {"items": items, "agent_id": agent_id})
+
+
+@request
+async def list_approvals(of: District) -> Asked:
+    asked = await add_approvals(of)
+    await of.done(asked)
+    return Asked("list_approvals", asked.parameters)
+
+
+@request
+async def amend_approval(of: District) -> Asked:
+    place = {"outcome_id": (await of.done(await list_approvals(of)))["outcome_id"]}
+    told = (await of.done(Asked("list_approvals", place)))["approvals"][0]
+    changed = {"applied_on": day(-20), "done_on": day(0), "result": "approved", "document_no": "备-1"}
+    return Asked("amend_approval", place | {"approval_id": told["id"], "If-Match": '"1"'}, changed)
+
+
+@request
+async def read_light(of: District) -> Asked:
+    return Asked("read_light", await _supervised(of))
+
+
+@request
+async def read_timeline(of: District) -> Asked:
+    return Asked("read_timeline", await _supervised(of) | {"format": "json"})
+
+
+@request
+async def read_chart(of: District) -> Asked:
+    return Asked("read_chart", await _supervised(of))
+
+
+@request
 async def list_tenancies(of: District) -> Asked:
     return Asked("list_tenancies", {"park": of.park["id"], "limit": 1})
 
@@ -518,6 +591,12 @@ async def _demand(of: District, *, listing: str = "draft") -> str:
     asked = await post_demand(of)
     asked.body["listing"] = listing
     return str((await of.done(asked))["id"])
+
+
+async def _supervised(of: District) -> dict[str, Any]:
+    asked = await sign_agreement(of)
+    await of.done(asked)
+    return asked.parameters
 
 
 async def _lease(of: District) -> str:

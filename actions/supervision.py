@@ -1,0 +1,294 @@
+"""Supervision of a deal (履约监管): agreements with figures, planned milestones, reports of what came, approvals.
+
+A report says a quarter or a year in the unit promised, with its source; told again it is a correction and says why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions import lights, schemes
+from actions.deals import Deal
+from actions.desk import etag, match_revision, new_id
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import NUMBERS, refuse, value_faults
+from domain.words import DatePrecision
+from outcomes.checks import first_day
+from outcomes.stages import Stage
+from outcomes.supervision import period_end
+from store import supervision
+from store.db import Database
+
+
+async def sign_agreement(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    facts: Mapping[str, Any],
+    figures: Sequence[Mapping[str, Any]],
+    plans: Sequence[Mapping[str, Any]],
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """An agreement beside a deal: the figures it promises, and the days it plans stages for.
+
+    Raises: Invalid for days in the future or out of order, a total without its day, a stage not on the path.
+    """
+    refuse(_agreement_faults(facts, figures, plans, today))
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
+        agreement_id, act = new_id(), deal.act
+        precision = DatePrecision(facts.get("signed_on_precision") or DatePrecision.day)
+        named = {"park_id": act.scope_id, "outcome_id": outcome_id}
+        row = {**facts, **named, "id": agreement_id, "signed_on_precision": precision.value}
+        row["signed_on"] = first_day(facts["signed_on"], precision)
+        row["illustrative"] = list(facts.get("illustrative") or ())
+        promised = [
+            {**named, "starts_on": row["signed_on"], **_given(one), "id": new_id(), "agreement_id": agreement_id}
+            for one in figures
+        ]
+        await supervision.insert_agreement(act, row, promised)
+        for n, plan in enumerate(plans):
+            await _plan(deal, plan, f"milestones.{n}.stage")
+        act.did(
+            "agreement.signed", "outcome", outcome_id, agreement_id=agreement_id, firm_id=deal.row["firm_id"],
+            signed_on=row["signed_on"], indicators=[one["name"] for one in figures],
+        )  # fmt: skip
+        await lights.relight(act, outcome_id, today)
+        body = {"id": agreement_id, **row, "indicators": promised}
+        act.answer = deal.answer = _answer(body, f"/api/v1/outcomes/{outcome_id}/agreements", 201)
+    return deal.answer
+
+
+def _given(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if value is not None}
+
+
+def _agreement_faults(
+    facts: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], plans: Sequence[Mapping[str, Any]], today: date
+) -> list[Fault]:
+    faults = value_faults(facts)
+    signed_on = facts["signed_on"]
+    if signed_on > today:
+        faults.append(Fault("in_the_future", "signed_on", {"today": today}))
+    if facts.get("ends_on") is not None and facts["ends_on"] < signed_on:
+        faults.append(Fault("dates_reversed", "ends_on", {"other": signed_on}))
+    for n, one in enumerate(figures):
+        at = f"indicators.{n}."
+        faults += value_faults(one, at)
+        if one["value"] == 0:
+            faults.append(Fault("out_of_range", f"{at}value", {"least": "0.01", "most": NUMBERS["value"].most}))
+        starts_on = one.get("starts_on") or signed_on
+        if one["per"] == "total" and one.get("due_on") is None:
+            faults.append(Fault("missing", f"{at}due_on"))
+        if one.get("due_on") is not None and one["due_on"] < starts_on:
+            faults.append(Fault("dates_reversed", f"{at}due_on", {"other": starts_on}))
+        allowed = UNITS[one["name"]]
+        if one["unit"] not in allowed:
+            faults.append(Fault("not_in_vocabulary", f"{at}unit", {"allowed": allowed}))
+    for n, one in enumerate(plans):
+        faults += value_faults(one, f"milestones.{n}.")
+    return faults
+
+
+#: Promised figure → the units it may be told in.
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "output": ("yuan",),
+    "revenue": ("yuan",),
+    "tax": ("yuan",),
+    "added_value": ("yuan",),
+    "investment": ("yuan",),
+    "research": ("yuan",),
+    "jobs": ("person",),
+    "energy": ("tce", "kwh"),
+}
+
+
+async def plan_milestone(
+    db: Database, actor: Actor, outcome_id: UUID, plan: Mapping[str, Any], *, once: Once | None, today: date
+) -> Answer:
+    """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
+    refuse(value_faults(plan))
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
+        row = await _plan(deal, plan, "stage")
+        deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
+        await lights.relight(deal.act, outcome_id, today)
+        deal.act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
+    return deal.answer
+
+
+async def _plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
+    stage = Stage(plan["stage"])
+    if stage not in deal.route.stages:
+        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.stages])
+    precision = DatePrecision(plan.get("precision") or DatePrecision.day)
+    planned_on = first_day(plan["planned_on"], precision)
+    await supervision.plan(deal.act, deal.outcome_id, stage.value, planned_on, precision.value)
+    return {"stage": stage.value, "planned_on": planned_on, "planned_on_precision": precision.value}
+
+
+async def report(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    indicator_id: UUID,
+    *,
+    year: int,
+    quarter: int | None,
+    value: Decimal,
+    unit: str,
+    source: str,
+    reason: str | None = None,
+    illustrative: Sequence[str] = (),
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """What came of a promised figure in a quarter or a year that is over.
+
+    Raises: Invalid for another unit, a period not over or before the promise; Conflict (already_reported) for a period
+    reported before where no reason says that it is corrected.
+    """
+    refuse(value_faults({"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}))
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
+        act = deal.act
+        promised = await supervision.indicator(act, outcome_id, indicator_id)
+        if promised is None:
+            raise Invalid("unknown_reference", "indicator_id")
+        if unit != promised["unit"]:
+            raise Invalid("not_in_vocabulary", "unit", allowed=[promised["unit"]])
+        ends_on = period_end(year, quarter)
+        if ends_on >= today:
+            raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
+        if ends_on < promised["starts_on"]:
+            raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
+        before = await supervision.reported(act, indicator_id, year, quarter)
+        if before is not None and reason is None:
+            raise Conflict("already_reported", "reason", value=before["value"])
+        if before is None and reason is not None:
+            raise Conflict("nothing_to_correct", "reason")
+        row: dict[str, Any] = {
+            "park_id": act.scope_id,
+            "id": new_id() if before is None else before["id"],
+            "outcome_id": outcome_id,
+            "indicator_id": indicator_id,
+            "year": year,
+            "quarter": quarter,
+            "value": value,
+            "unit": unit,
+            "source": source,
+            "reason": reason,
+            "illustrative": list(illustrative),
+        }
+        await supervision.put_report(act, row)
+        told = {**row, "name": promised["name"], "firm_id": deal.row["firm_id"]}
+        act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **told)
+        await lights.relight(act, outcome_id, today)
+        status = 201 if before is None else 200
+        act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
+    return deal.answer
+
+
+async def add_approvals(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    items: Sequence[Mapping[str, Any]] | None,
+    agent_id: UUID | None,
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Items of the checklist of a deal: those named, or all of the scheme; what is there already stays as it is.
+
+    Raises: Invalid for an item that is not in the scheme and has no name.
+    """
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
+        act = deal.act
+        known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
+        wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
+        common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
+        rows = [{**common, "id": new_id(), "item": o["item"], "name": o["zh"], "series": o["series"]} for o in wanted]
+        added = await supervision.insert_approvals(act, rows)
+        act.did("approvals.added", "outcome", outcome_id, items=added, agent_id=agent_id)
+        body = {"added": added}
+        act.answer = deal.answer = _answer(body, f"/api/v1/outcomes/{outcome_id}/approvals", 201)
+    return deal.answer
+
+
+def _item(known: Mapping[str, Any], one: Mapping[str, Any], n: int) -> Mapping[str, Any]:
+    refuse(value_faults({"name": one.get("name")}, f"items.{n}."))
+    if one["item"] in known:
+        return dict(known[one["item"]])
+    if one.get("name") is None:
+        raise Invalid("missing", f"items.{n}.name")
+    return {"item": one["item"], "zh": one["name"], "series": None}
+
+
+async def amend_approval(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    approval_id: UUID,
+    changed: Mapping[str, Any],
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Applied for, decided, handed to an agent. The target is the one in force on the day of the application."""
+    refuse(value_faults(changed))
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
+        act = deal.act
+        before = await supervision.approval(act, outcome_id, approval_id)
+        if before is None:
+            raise NotFound("no_such")
+        match_revision(if_match, before["revision"])
+        after = {**dict(before), **changed}
+        refuse(_approval_faults(after, today))
+        target = await _target_days(deal, before["series"], after["applied_on"])
+        await supervision.amend_approval(act, approval_id, {**changed, "target_days": target})
+        act.did("approval.amended", "outcome", outcome_id, item=before["item"], **changed)
+        body = {**after, "target_days": target, "revision": before["revision"] + 1}
+        act.answer = deal.answer = _answer(body, None, 200, etag(before["revision"] + 1))
+    return deal.answer
+
+
+def _approval_faults(after: Mapping[str, Any], today: date) -> list[Fault]:
+    applied_on, done_on = after["applied_on"], after["done_on"]
+    faults = [
+        Fault("in_the_future", name, {"today": today})
+        for name in ("applied_on", "done_on")
+        if after[name] is not None and after[name] > today
+    ]
+    if done_on is not None and applied_on is None:
+        faults.append(Fault("missing", "applied_on"))
+    if done_on is not None and applied_on is not None and done_on < applied_on:
+        faults.append(Fault("dates_reversed", "done_on", {"other": applied_on}))
+    if (done_on is None) != (after["result"] is None):
+        field, other = ("result", "done_on") if done_on is not None else ("done_on", "result")
+        faults.append(Fault("goes_together", field, {"other": other}))
+    return faults
+
+
+async def _target_days(deal: Deal, series: str | None, applied_on: date | None) -> int | None:
+    told = (await schemes.in_force(deal.act, "approvals"))["series"].get(series)
+    if told is None or applied_on is None:
+        return None
+    in_force = [one for one in told["targets"] if one["from"] is None or one["from"] <= applied_on.isoformat()]
+    return int(in_force[-1]["days"])
+
+
+def _answer(body: Mapping[str, Any], location: str | None, status: int, tag: str | None = None) -> Answer:
+    return Answer(json.dumps(body, ensure_ascii=False, default=_text), status, tag, location)
+
+
+def _text(value: object) -> object:
+    """Ids and days as text, decimals as numbers."""
+    return float(value) if isinstance(value, Decimal) else str(value)

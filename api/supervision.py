@@ -1,0 +1,229 @@
+"""Supervision of deals over HTTP: agreements, plans, reports, approvals, the light, the chart of a firm."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, get, patch, post
+from litestar.params import FromPath
+from msgspec import structs
+
+from actions import supervising
+from actions import supervision as acts
+from api.bodies import given
+from api.deal_bodies import ApprovalPatch, NewAgreement, NewApprovals, NewPlan, NewReport
+from api.outcomes import ROUTE, TAGS, park_for_admin, signed_in
+from api.queries import TimelineQuery
+from api.replies import PER_CALLER, Reply, written
+from api.request import Call, opened
+from domain.errors import NotFound
+from outcomes.chart import as_svg
+from outcomes.supervision import REASONS, WORDS, Fulfilment, Light
+from outcomes.timeline import FIGURES, STAGES, Bar, Timeline, as_csv, as_ics
+
+ONE = f"{ROUTE}/{{outcome_id:uuid}}"
+
+
+async def _seen(call: Call, outcome_id: UUID) -> supervising.Seen:
+    """What supervision knows of a deal that the caller may see."""
+    signed_in(call)
+    park_id = await park_for_admin(call, outcome_id)
+    seen = await supervising.seen(call.db, call.actor, outcome_id, park_id=park_id, today=call.today)
+    if seen is None:
+        raise NotFound("no_such")
+    return seen
+
+
+@post(f"{ONE}/agreements", opt={"body": NewAgreement}, status_code=201, tags=TAGS)
+async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """A supervision agreement beside a deal: figures promised, days planned for stages."""
+    call = await opened(request)
+    facts = structs.asdict(call.body)
+    figures = [structs.asdict(one) for one in facts.pop("indicators")]
+    plans = [structs.asdict(one) for one in facts.pop("milestones")]
+    answer = await acts.sign_agreement(
+        call.db, call.actor, outcome_id, facts, figures, plans, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@get(f"{ONE}/agreements", tags=TAGS)
+async def list_agreements(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """Agreements of a deal, each figure promised with what came of it year by year: shortfall and breach."""
+    seen = await _seen(await opened(request), outcome_id)
+    indicators = [
+        {**one, "years": [_fulfilled(year) for year in seen.fulfilled(UUID(one["id"]))]}
+        for one in seen.document["indicators"]
+    ]
+    return _json({"outcome_id": outcome_id, "agreements": seen.document["agreements"], "indicators": indicators})
+
+
+def _fulfilled(one: Fulfilment) -> dict[str, Any]:
+    return {**vars(one), "period": "total" if one.year is None else str(one.year)}
+
+
+@post(f"{ONE}/milestones", opt={"body": NewPlan}, status_code=201, tags=TAGS)
+async def plan_milestone(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """When a stage of a deal is planned for, now or anew."""
+    call = await opened(request)
+    plan = structs.asdict(call.body)
+    return written(await acts.plan_milestone(call.db, call.actor, outcome_id, plan, once=call.once, today=call.today))
+
+
+@post(f"{ONE}/reports", opt={"body": NewReport}, status_code=201, tags=TAGS)
+async def add_report(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """What came of a promised figure in a quarter or a year; told again it corrects, and gives a reason."""
+    call = await opened(request)
+    told = structs.asdict(call.body)
+    return written(await acts.report(call.db, call.actor, outcome_id, **told, once=call.once, today=call.today))
+
+
+@get(f"{ONE}/reports", tags=TAGS)
+async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """What was reported of a deal, and which reports are overdue."""
+    seen = await _seen(await opened(request), outcome_id)
+    body = {"outcome_id": outcome_id, "reports": seen.document["reports"], "overdue": seen.overdue()}
+    return _json(body)
+
+
+@post(f"{ONE}/approvals", opt={"body": NewApprovals}, status_code=201, tags=TAGS)
+async def add_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """Items of the checklist of approvals of a deal, with the agent who handles them for the firm."""
+    call = await opened(request)
+    items = None if call.body.items is None else [structs.asdict(one) for one in call.body.items]
+    answer = await acts.add_approvals(
+        call.db, call.actor, outcome_id, items, call.body.agent_id, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@get(f"{ONE}/approvals", tags=TAGS)
+async def list_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """The checklist of a deal: what is done, how long it took, what it should take, and the series of targets."""
+    call = await opened(request)
+    seen = await _seen(call, outcome_id)
+    items = [_approval(one, call.today) for one in seen.document["approvals"]]
+    return _json({"outcome_id": outcome_id, "approvals": items, "series": seen.series})
+
+
+def _approval(one: dict[str, Any], today: date) -> dict[str, Any]:
+    """An item, with its days so far and how it stands."""
+    applied_on = None if one["applied_on"] is None else date.fromisoformat(one["applied_on"])
+    until = today if one["done_on"] is None else date.fromisoformat(one["done_on"])
+    days = None if applied_on is None else (until - applied_on).days
+    is_over = days is not None and one["target_days"] is not None and days > one["target_days"]
+    status = one["result"] or ("open" if applied_on is None else "overdue" if is_over else "applied")
+    return {**one, "days": days, "is_over_target": is_over, "status": status}
+
+
+@patch(f"{ONE}/approvals/{{approval_id:uuid}}", opt={"body": ApprovalPatch, "if_match": True}, tags=TAGS)
+async def amend_approval(
+    request: Request[Any, Any, Any], outcome_id: FromPath[UUID], approval_id: FromPath[UUID]
+) -> Reply:
+    """Changes an item of the checklist: applied for, decided, handed to an agent; needs If-Match."""
+    call = await opened(request)
+    answer = await acts.amend_approval(
+        call.db,
+        call.actor,
+        outcome_id,
+        approval_id,
+        given(call.body),
+        if_match=call.if_match,
+        once=call.once,
+        today=call.today,
+    )
+    return written(answer)
+
+
+@get(f"{ONE}/light", tags=TAGS)
+async def read_light(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """The light of a deal (红黄蓝绿) today: its colour with a word, both measures, reasons, thresholds."""
+    seen = await _seen(await opened(request), outcome_id)
+    body = {"outcome_id": outcome_id, "light": _light(seen.timeline.light), "thresholds": seen.thresholds}
+    return _json(body)
+
+
+def _light(light: Light | None) -> dict[str, Any] | None:
+    if light is None:
+        return None
+    zh, en = WORDS[light.colour]
+    reasons = [{"code": one, "zh": REASONS[one][0], "en": REASONS[one][1]} for one in light.reasons]
+    return {**vars(light), "word_zh": zh, "word_en": en, "reasons": reasons}
+
+
+@get(
+    f"{ONE}/timeline",
+    opt={"query": TimelineQuery, "also": ("text/csv", "text/calendar")},
+    tags=TAGS,
+)
+async def read_timeline(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """The plan of a deal and what came of it (一企一图), as JSON, CSV or a calendar (ICS)."""
+    call = await opened(request)
+    shown = (await _seen(call, outcome_id)).timeline
+    if call.query.format == "csv":
+        return _file(as_csv(shown), "text/csv; charset=utf-8", f"timeline-{outcome_id}.csv")
+    if call.query.format == "ics":
+        ics = as_ics(shown, str(outcome_id), f"{call.now:%Y%m%dT%H%M%SZ}")
+        return _file(ics, "text/calendar; charset=utf-8", f"timeline-{outcome_id}.ics")
+    return _json({"outcome_id": outcome_id, **_timeline(shown)})
+
+
+def _timeline(of: Timeline) -> dict[str, Any]:
+    rows = [
+        {
+            **vars(row),
+            "name_zh": STAGES[row.stage][0],
+            "name_en": STAGES[row.stage][1],
+            "plan": _bar(row.plan),
+            "actual": _bar(row.actual),
+        }
+        for row in of.rows
+    ]
+    progress = [
+        {"name": one.name, "name_zh": FIGURES[one.name][0], "unit": one.unit, **_fulfilled(one.of)}
+        for one in of.progress
+    ]
+    return {**vars(of), "light": _light(of.light), "rows": rows, "progress": progress}
+
+
+def _bar(bar: Bar | None) -> dict[str, Any] | None:
+    return None if bar is None else dict(vars(bar))
+
+
+@get(f"{ONE}/chart.svg", opt={"also": ("image/svg+xml",)}, tags=TAGS)
+async def read_chart(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """The same as a drawing: bars of plan and of what came, the light with its word, figures by year."""
+    seen = await _seen(await opened(request), outcome_id)
+    return Reply(as_svg(seen.timeline).encode(), "image/svg+xml", headers=PER_CALLER)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Reply:
+    return Reply(content, media_type, headers={**PER_CALLER, "Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _json(body: dict[str, Any]) -> Reply:
+    return Reply(json.dumps(body, ensure_ascii=False, default=_plain).encode(), headers=PER_CALLER)
+
+
+def _plain(value: object) -> object:
+    """Decimals as numbers; ids, days and words as text."""
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+ROUTES = [
+    sign_agreement,
+    list_agreements,
+    plan_milestone,
+    add_report,
+    list_reports,
+    add_approvals,
+    list_approvals,
+    amend_approval,
+    read_light,
+    read_timeline,
+    read_chart,
+]

@@ -1,0 +1,342 @@
+"""What was promised against what came (履约监管): targets and shortfalls by year, overdue reports, the light of a deal.
+
+The light is the worse of two measures, points behind and time late, by the thresholds of the scheme `lights`. What lies
+between two days on which nothing was reported can change it only on the days `next_on` names.
+Source: DOMAIN handbook §1.5 (履约监管协议, 红黄蓝绿).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.quantity import two_places
+from domain.words import DatePrecision
+from outcomes.checks import last_day
+
+DAY = timedelta(days=1)
+FAR = date(2199, 12, 31)
+
+
+class Colour(StrEnum):
+    """The light of a deal, the best first."""
+
+    blue = "blue"
+    green = "green"
+    yellow = "yellow"
+    red = "red"
+
+
+#: Colour → its words: a colour never stands alone.
+WORDS: Mapping[Colour, tuple[str, str]] = {
+    Colour.blue: ("蓝灯·完成或超前", "Blue: done or ahead"),
+    Colour.green: ("绿灯·按计划", "Green: on plan"),
+    Colour.yellow: ("黄灯·滞后", "Yellow: behind"),
+    Colour.red: ("红灯·严重滞后", "Red: far behind"),
+}
+REASONS: Mapping[str, tuple[str, str]] = {
+    "figures_behind": ("指标落后于计划", "figures are behind plan"),
+    "milestone_late": ("节点延误", "a milestone is late"),
+    "report_overdue": ("报告逾期未报", "a report is overdue"),
+    "nothing_due": ("尚无到期事项", "nothing is due yet"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A promised figure: so much in each year from a day on, or so much in all by a day."""
+
+    id: UUID
+    name: str
+    value: Decimal
+    unit: str
+    per: str
+    starts_on: date
+    due_on: date | None
+
+    @property
+    def ends_on(self) -> date:
+        return FAR if self.due_on is None else self.due_on
+
+    def days_in(self, first: date, last: date) -> int:
+        """How many days of a span the promise runs."""
+        return max(0, (min(last, self.ends_on) - max(first, self.starts_on)).days + 1)
+
+    def due_in(self, first: date, last: date) -> Decimal:
+        """What is due in a span: by days of the year where it is promised a year, else of the whole promise."""
+        if self.per == "total":
+            return self.value * self.days_in(first, last) / self.days_in(self.starts_on, self.ends_on)
+        years = range(max(first.year, self.starts_on.year), min(last.year, self.ends_on.year) + 1)
+        parts = (
+            self.value * self.days_in(max(first, date(year, 1, 1)), min(last, date(year, 12, 31))) / _days_of(year)
+            for year in years
+        )
+        return sum(parts, Decimal(0))
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What a report says: a figure in a quarter, or in a whole year."""
+
+    year: int
+    quarter: int | None
+    value: Decimal
+
+    @property
+    def first(self) -> date:
+        return date(self.year, 1 if self.quarter is None else 3 * self.quarter - 2, 1)
+
+    @property
+    def last(self) -> date:
+        return period_end(self.year, self.quarter)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A milestone: the last day of its plan, and whether and when it was reached."""
+
+    stage: str
+    planned_on: date | None
+    is_reached: bool
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The scheme `lights`, as a version of it says."""
+
+    version: str
+    green_points: Decimal
+    yellow_points: Decimal
+    yellow_months: int
+    quarter_due_days: int
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """A promised figure in one year, or in all: target, what came, what is missing; None where nobody knows yet."""
+
+    year: int | None
+    target: Decimal
+    actual: Decimal | None
+    is_complete: bool
+    shortfall: Decimal | None
+    is_breach: bool | None
+
+
+@dataclass(frozen=True)
+class Light:
+    """The light of a deal on a day, and the next day on which time alone can change it."""
+
+    colour: Colour
+    behind_points: Decimal | None
+    late_days: int | None
+    reasons: tuple[str, ...]
+    next_on: date | None
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """All that the light of a deal looks at."""
+
+    figures: Sequence[Figure]
+    delivered: Mapping[UUID, Sequence[Delivered]]
+    plans: Sequence[Plan]
+
+    def of(self, figure: Figure) -> Sequence[Delivered]:
+        return self.delivered.get(figure.id, ())
+
+
+def read(document: Mapping[str, Any]) -> Supervised:
+    """What the store tells of a deal, as records."""
+    figures = [
+        Figure(
+            UUID(one["id"]),
+            one["name"],
+            Decimal(str(one["value"])),
+            one["unit"],
+            one["per"],
+            date.fromisoformat(one["starts_on"]),
+            None if one["due_on"] is None else date.fromisoformat(one["due_on"]),
+        )
+        for one in document["indicators"]
+    ]
+    delivered: dict[UUID, list[Delivered]] = {}
+    for one in document["reports"]:
+        reports = delivered.setdefault(UUID(one["indicator_id"]), [])
+        reports.append(Delivered(one["year"], one["quarter"], Decimal(str(one["value"]))))
+    plans = [
+        Plan(one["stage"], _last(one, "planned_on"), one["evidence"] is not None) for one in document["milestones"]
+    ]
+    return Supervised(figures, delivered, plans)
+
+
+def _last(one: Mapping[str, Any], name: str) -> date | None:
+    if one[name] is None:
+        return None
+    return last_day(date.fromisoformat(one[name]), DatePrecision(one[f"{name}_precision"]))
+
+
+def thresholds(document: Mapping[str, Any]) -> Thresholds:
+    """The thresholds a scheme holds."""
+    points, due = document["points"], document["report_due_days"]
+    return Thresholds(
+        document["version"],
+        Decimal(points["green"]),
+        Decimal(points["yellow"]),
+        document["months"]["yellow"],
+        due["quarter"],
+    )
+
+
+def period_end(year: int, quarter: int | None) -> date:
+    month = 12 if quarter is None else 3 * quarter
+    return date(year + month // 12, month % 12 + 1, 1) - DAY
+
+
+def fulfilment(figure: Figure, reports: Sequence[Delivered], today: date) -> list[Fulfilment]:
+    """Year by year, or for a total in all, what was due and what came; a breach is known once all is reported."""
+    if figure.per == "total":
+        span = (figure.starts_on, figure.ends_on)
+        return [_fulfilled(None, figure.value, reports, _is_covered(figure, reports, *span), figure.ends_on, today)]
+    last = min(today.year, figure.ends_on.year)
+    found = []
+    for year in range(figure.starts_on.year, last + 1):
+        first_on, last_on = date(year, 1, 1), date(year, 12, 31)
+        of_year = counted([one for one in reports if one.year == year])
+        target = figure.due_in(first_on, last_on)
+        is_complete = _is_covered(figure, reports, first_on, last_on)
+        found.append(_fulfilled(year, target, of_year, is_complete, min(last_on, figure.ends_on), today))
+    return found
+
+
+def _fulfilled(
+    year: int | None, target: Decimal, reports: Sequence[Delivered], is_complete: bool, due_on: date, today: date
+) -> Fulfilment:
+    actual = sum((one.value for one in counted(reports)), Decimal(0)) if reports else None
+    short = None if actual is None else two_places(max(Decimal(0), target - actual))
+    is_due = today > due_on
+    is_breach = (short is not None and short > 0 if is_complete else None) if is_due else False
+    return Fulfilment(year, two_places(target), actual, is_complete, short, is_breach)
+
+
+def counted(reports: Sequence[Delivered]) -> list[Delivered]:
+    """The reports that count: a whole year goes before its quarters."""
+    whole = {one.year for one in reports if one.quarter is None}
+    return [one for one in reports if one.quarter is None or one.year not in whole]
+
+
+def _is_covered(figure: Figure, reports: Sequence[Delivered], first: date, last: date) -> bool:
+    """Whether every day of a span on which the promise runs lies in a report."""
+    covered = sum(figure.days_in(max(first, one.first), min(last, one.last)) for one in counted(reports))
+    return covered == figure.days_in(first, last)
+
+
+def behind_points(figure: Figure, reports: Sequence[Delivered]) -> Decimal | None:
+    """Percentage points that what was reported lies behind plan (below 0: ahead), of the latest year reported.
+
+    Empty: None. What was not reported yet is not taken for nothing: the plan is that of the periods reported.
+    """
+    known = [one for one in counted(reports) if figure.days_in(one.first, one.last)]
+    if figure.per == "year" and known:
+        latest = max(one.year for one in known)
+        known = [one for one in known if one.year == latest]
+    if not known:
+        return None
+    due = sum((figure.due_in(one.first, one.last) for one in known), Decimal(0))
+    whole = figure.value
+    if figure.per == "year":
+        whole = figure.due_in(date(known[0].year, 1, 1), date(known[0].year, 12, 31))
+    return two_places((due - sum(one.value for one in known)) / whole * 100)
+
+
+def overdue(figure: Figure, reports: Sequence[Delivered], limits: Thresholds, today: date) -> list[tuple[int, int]]:
+    """Year and quarter of each report that should have come and did not; a whole year's report serves its quarters."""
+    there = {(one.year, one.quarter) for one in reports}
+    return [
+        (year, quarter)
+        for year, quarter in _quarters(figure, today)
+        if _report_due(year, quarter, limits) < today and not there & {(year, quarter), (year, None)}
+    ]
+
+
+def _quarters(figure: Figure, today: date) -> Iterator[tuple[int, int]]:
+    """The quarters in which the promise runs, up to the one of a day."""
+    end = min(today, figure.ends_on)
+    for n in range(
+        figure.starts_on.year * 4 + (figure.starts_on.month - 1) // 3, end.year * 4 + (end.month - 1) // 3 + 1
+    ):
+        yield n // 4, n % 4 + 1
+
+
+def _report_due(year: int, quarter: int, limits: Thresholds) -> date:
+    return period_end(year, quarter) + timedelta(days=limits.quarter_due_days)
+
+
+def light(of: Supervised, limits: Thresholds, today: date) -> Light:
+    """The light on a day, why, and when time alone can next change it."""
+    points = [p for figure in of.figures if (p := behind_points(figure, of.of(figure))) is not None]
+    behind = max(points, default=None)
+    waiting = [plan.planned_on for plan in of.plans if plan.planned_on is not None and not plan.is_reached]
+    late = [day for day in waiting if day < today]
+    measures, reasons = [], []
+    if behind is not None:
+        measures.append(_colour_of_points(behind, limits))
+        if measures[-1] in (Colour.yellow, Colour.red):
+            reasons.append("figures_behind")
+    if any(plan.planned_on is not None for plan in of.plans):
+        measures.append(_colour_of_time(of.plans, late, limits, today))
+        if late:
+            reasons.append("milestone_late")
+    if any(overdue(figure, of.of(figure), limits, today) for figure in of.figures):
+        measures.append(Colour.yellow)
+        reasons.append("report_overdue")
+    colour = max(measures, key=list(Colour).index, default=Colour.green)
+    late_days = (today - min(late)).days if late else None
+    return Light(
+        colour, behind, late_days, tuple(reasons) or (() if measures else ("nothing_due",)), _next(of, limits, today)
+    )
+
+
+def _colour_of_points(behind: Decimal, limits: Thresholds) -> Colour:
+    if behind <= 0:
+        return Colour.blue
+    if behind <= limits.green_points:
+        return Colour.green
+    return Colour.yellow if behind <= limits.yellow_points else Colour.red
+
+
+def _colour_of_time(plans: Sequence[Plan], late: Sequence[date], limits: Thresholds, today: date) -> Colour:
+    """Late by up to so many months, or later; else done or ahead where nothing planned is left, or some came early."""
+    if late:
+        return Colour.yellow if today <= months_after(min(late), limits.yellow_months) else Colour.red
+    planned = [plan for plan in plans if plan.planned_on is not None]
+    is_ahead = any(plan.is_reached and plan.planned_on is not None and plan.planned_on > today for plan in planned)
+    return Colour.blue if is_ahead or all(plan.is_reached for plan in planned) else Colour.green
+
+
+def _next(of: Supervised, limits: Thresholds, today: date) -> date | None:
+    """The first day after this one on which the light can differ though nothing is told."""
+    days = []
+    for plan in of.plans:
+        if plan.planned_on is not None:
+            days += [plan.planned_on, plan.planned_on + DAY]
+            days.append(months_after(plan.planned_on, limits.yellow_months) + DAY)
+    horizon = today + timedelta(days=200)  # the next quarter's report falls due before
+    for figure in of.figures:
+        days += [_report_due(year, quarter, limits) + DAY for year, quarter in _quarters(figure, horizon)]
+    return min((day for day in days if day > today), default=None)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    first = date(day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1, 1)
+    return min(first + timedelta(days=day.day - 1), last_day(first, DatePrecision.month))
+
+
+def _days_of(year: int) -> int:
+    return (date(year + 1, 1, 1) - date(year, 1, 1)).days

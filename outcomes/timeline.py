@@ -1,0 +1,246 @@
+"""One chart per firm (一企一图): the plan of a deal and what came of it, as rows of bars and of figures, by day.
+
+Each stage is a row: planned from the stage before it to its day, really from the stage reached before to the day it was
+reached, or still open. A stage whose day nobody stated has no bar and says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.words import DatePrecision
+from outcomes.checks import last_day
+from outcomes.supervision import Fulfilment, Light, Supervised, Thresholds, fulfilment, light, read
+
+DAY = timedelta(days=1)
+#: Stage → its name in Chinese and English.
+STAGES: Mapping[str, tuple[str, str]] = {
+    "opened": ("开启", "Opened"),
+    "reserved": ("预留", "Reserved"),
+    "signed": ("签约", "Signed"),
+    "construction_started": ("开工", "Construction started"),
+    "completed": ("竣工", "Completed"),
+    "proposed": ("提出", "Proposed"),
+    "due_diligence": ("尽职调查", "Due diligence"),
+    "valuation": ("评估", "Valuation"),
+    "resolved": ("决议", "Resolved"),
+    "repurchased": ("收储", "Taken back"),
+    "listed": ("公告", "Listed"),
+    "won": ("竞得", "Won"),
+    "resupplied": ("再供应", "Supplied anew"),
+    "contracted": ("合同", "Contracted"),
+    "tax_cleared": ("完税", "Taxes cleared"),
+    "title_registered": ("产权登记", "Title registered"),
+    "equity_registered": ("股权登记", "Equity registered"),
+    "supervision_agreement_signed": ("监管协议", "Supervision agreed"),
+    "handed_over": ("交付", "Handed over"),
+    "retrofit": ("改造", "Retrofit"),
+    "trial_production": ("试生产", "Trial production"),
+    "full_production": ("达产", "Full production"),
+    "ended": ("结束", "Ended"),
+}
+FIGURES: Mapping[str, tuple[str, str]] = {
+    "output": ("产值", "Output"),
+    "revenue": ("营收", "Revenue"),
+    "tax": ("税收", "Tax"),
+    "added_value": ("增加值", "Added value"),
+    "investment": ("投资", "Investment"),
+    "jobs": ("就业", "Jobs"),
+    "energy": ("能耗", "Energy"),
+    "research": ("研发投入", "Research"),
+}
+UNITS: Mapping[str, tuple[str, str]] = {
+    "yuan": ("元", "yuan"),
+    "person": ("人", "persons"),
+    "tce": ("吨标煤", "tce"),
+    "kwh": ("千瓦时", "kWh"),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Days from the first to the last; how exactly the last is known; still open: the last is today."""
+
+    first: date
+    last: date
+    precision: DatePrecision = DatePrecision.day
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stage: planned, real, and whether the plan's day has passed without it."""
+
+    stage: str
+    plan: Bar | None
+    actual: Bar | None
+    is_reached: bool
+    is_not_stated: bool
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A promised figure in one year, or in all, and what came of it."""
+
+    name: str
+    unit: str
+    of: Fulfilment
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All that the chart shows."""
+
+    firm_name: str
+    path: str
+    stage: str
+    light: Light | None
+    rows: Sequence[Row]
+    progress: Sequence[Progress]
+    today: date
+
+
+def timeline(document: Mapping[str, Any], order: Sequence[str], limits: Thresholds, today: date) -> Timeline:
+    """The chart of a deal; `order` are the stages of its path."""
+    of = read(document)
+    is_supervised = bool(of.figures) or any(plan.planned_on is not None for plan in of.plans)
+    shown = (
+        light(of, limits, today)
+        if is_supervised and document["stage"] in order and document["stage"] != "ended"
+        else None
+    )
+    rows = _rows(document, order, today)
+    return Timeline(
+        document["firm_name"], document["path"], document["stage"], shown, rows, _progress(of, today), today
+    )
+
+
+def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> list[Row]:
+    told = {one["stage"]: one for one in document["milestones"]}
+    begin = date.fromisoformat(document["opened_on"])
+    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"]]
+    planned_from = min([begin, *signed]) if not signed else min(signed)
+    rows, real_from = [], begin
+    is_next = document["stage"] in order and document["stage"] != "ended"
+    for stage in (name for name in order if name in told):
+        one = told[stage]
+        plan = _bar(one, "planned_on", planned_from)
+        actual = _bar(one, "happened_on", real_from)
+        is_reached = one["evidence"] is not None
+        if not is_reached and is_next and order.index(stage) > order.index(document["stage"]):
+            actual, is_next = Bar(min(real_from, today), today, is_open=True), False
+        rows.append(
+            Row(
+                stage,
+                plan,
+                actual,
+                is_reached,
+                is_reached and one["happened_on"] is None,
+                not is_reached and plan is not None and plan.last < today,
+            )
+        )
+        planned_from = planned_from if plan is None else max(planned_from, plan.last)
+        real_from = real_from if actual is None else max(real_from, actual.last)
+    return rows
+
+
+def _bar(one: Mapping[str, Any], name: str, begin: date) -> Bar | None:
+    if one[name] is None:
+        return None
+    day, precision = date.fromisoformat(one[name]), DatePrecision(one[f"{name}_precision"])
+    last = last_day(day, precision)
+    return Bar(min(begin, day), last, precision)
+
+
+def _progress(of: Supervised, today: date) -> list[Progress]:
+    return [
+        Progress(figure.name, figure.unit, year)
+        for figure in of.figures
+        for year in fulfilment(figure, of.of(figure), today)
+    ]
+
+
+def as_table(of: Timeline) -> list[list[str]]:
+    """The chart as rows of text, the header first."""
+    header = ["row", "row_zh", "period", "planned_from", "planned_to", "actual_from", "actual_to", "state"]
+    table = [[*header, "target", "actual", "unit"]]
+    for row in of.rows:
+        state = "open" if row.actual is not None and row.actual.is_open else "reached" if row.is_reached else "planned"
+        state = "not_stated" if row.is_not_stated else "late" if row.is_late else state
+        table.append([row.stage, STAGES[row.stage][0], "", *_days(row.plan), *_days(row.actual), state, "", "", ""])
+    for one in of.progress:
+        state = {True: "breach", False: "", None: "unknown"}[one.of.is_breach]
+        year = "total" if one.of.year is None else str(one.of.year)
+        figures = [_plain(one.of.target), "" if one.of.actual is None else _plain(one.of.actual), one.unit]
+        table.append([one.name, FIGURES[one.name][0], year, "", "", "", "", state, *figures])
+    return table
+
+
+def _days(bar: Bar | None) -> tuple[str, str]:
+    return ("", "") if bar is None else (str(bar.first), str(bar.last))
+
+
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def as_csv(of: Timeline) -> bytes:
+    """The table with a byte-order mark, so that spreadsheets read it as UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(as_table(of))
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def as_ics(of: Timeline, outcome_id: str, stamp: str) -> bytes:
+    """Planned and reached milestones as days of a calendar. Source: RFC 5545 §3.4, §3.6.1."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Panhuo//Panhuo//ZH", "CALSCALE:GREGORIAN"]
+    for row in of.rows:
+        for kind, word, bar in (("plan", "计划 planned", row.plan), ("actual", "实际 actual", row.actual)):
+            if bar is None or bar.is_open:
+                continue
+            zh, en = STAGES[row.stage]
+            lines += [
+                "BEGIN:VEVENT",
+                f"UID:{outcome_id}-{row.stage}-{kind}@panhuo",
+                f"DTSTAMP:{stamp}",
+                f"DTSTART;VALUE=DATE:{_first_of(bar):%Y%m%d}",
+                f"DTEND;VALUE=DATE:{bar.last + DAY:%Y%m%d}",
+                f"SUMMARY:{_escaped(f'{of.firm_name} {zh} {en} ({word})')}",
+                "TRANSP:TRANSPARENT",
+                "END:VEVENT",
+            ]
+    lines.append("END:VCALENDAR")
+    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+
+
+def _first_of(bar: Bar) -> date:
+    """The first day that the end of a bar can be: of its month or year where no more is known."""
+    if bar.precision is DatePrecision.month:
+        return bar.last.replace(day=1)
+    return bar.last.replace(month=1, day=1) if bar.precision is DatePrecision.year else bar.last
+
+
+def _escaped(text: str) -> str:
+    for character in "\\;,":
+        text = text.replace(character, f"\\{character}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """A line in pieces of at most 75 octets, no character cut. Source: RFC 5545 §3.1."""
+    pieces, size = [""], 0
+    for character in line:
+        octets = len(character.encode())
+        if size + octets > 75:
+            pieces.append(" ")
+            size = 1
+        pieces[-1] += character
+        size += octets
+    return "\r\n".join(pieces)

@@ -1,0 +1,73 @@
+-- name: insert_agreement
+-- $1 facts, JSON by column name.
+INSERT INTO agreement (park_id, id, outcome_id, document_no, signed_on, signed_on_precision, ends_on, source, illustrative)
+SELECT park_id, id, outcome_id, document_no, signed_on, signed_on_precision, ends_on, source, illustrative
+FROM jsonb_populate_record(NULL::agreement, $1::jsonb);
+
+-- name: insert_indicators
+-- $1 figures promised, a JSON list by column name.
+INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on, due_on)
+SELECT park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on, due_on
+FROM jsonb_populate_recordset(NULL::indicator, $1::jsonb);
+
+-- name: plan
+-- $1 park, $2 deal, $3 stage, $4 day, $5 its precision: when the stage is planned for, now or anew.
+INSERT INTO milestone (park_id, outcome_id, kind, planned_on, planned_on_precision) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (park_id, outcome_id, kind) DO UPDATE SET planned_on = excluded.planned_on, planned_on_precision = excluded.planned_on_precision;
+
+-- name: indicator
+-- $1 park, $2 deal, $3 figure promised.
+SELECT name, unit, per, starts_on, due_on FROM indicator WHERE park_id = $1 AND outcome_id = $2 AND id = $3;
+
+-- name: reported
+-- $1 park, $2 figure promised, $3 year, $4 quarter or null: the report of that period.
+SELECT id, value FROM report WHERE park_id = $1 AND indicator_id = $2 AND year = $3 AND quarter IS NOT DISTINCT FROM $4;
+
+-- name: put_report
+-- $1 facts, JSON by column name: a report, or its correction.
+INSERT INTO report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative)
+SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative
+FROM jsonb_populate_record(NULL::report, $1::jsonb)
+ON CONFLICT (park_id, id) DO UPDATE SET value = excluded.value, source = excluded.source, reason = excluded.reason, illustrative = excluded.illustrative;
+
+-- name: insert_approvals
+-- $1 items, a JSON list by column name; one that is there already stays: the items that are new.
+INSERT INTO approval (park_id, id, outcome_id, item, name, series, agent_id)
+SELECT park_id, id, outcome_id, item, name, series, agent_id FROM jsonb_populate_recordset(NULL::approval, $1::jsonb)
+ON CONFLICT (park_id, outcome_id, item) DO NOTHING RETURNING item;
+
+-- name: approval
+-- $1 park, $2 deal, $3 item's id: the item, locked.
+SELECT id, item, series, target_days, agent_id, applied_on, done_on, result, document_no, note, revision FROM approval
+WHERE park_id = $1 AND outcome_id = $2 AND id = $3 FOR NO KEY UPDATE;
+
+-- name: amend_approval
+-- $1 park, $2 item's id, $3 changed facts, JSON by column name: what is absent stays, null clears.
+UPDATE approval SET (agent_id, applied_on, done_on, result, document_no, note, target_days) = (
+  SELECT agent_id, applied_on, done_on, result, document_no, note, target_days FROM jsonb_populate_record(approval, $3::jsonb)
+), revision = revision + 1
+WHERE park_id = $1 AND id = $2;
+
+-- name: visible
+-- $1 deal: what supervision knows of it, as the caller sees it.
+SELECT document FROM supervision_visible WHERE id = $1;
+
+-- name: document
+-- $1 park, $2 deal: the same, for an act.
+SELECT supervision_document(outcome) FROM outcome WHERE park_id = $1 AND id = $2;
+
+-- name: light
+-- $1 park, $2 deal: its light as it stands.
+SELECT colour, behind_points, late_days, reasons, version, on_day, next_on FROM light WHERE park_id = $1 AND outcome_id = $2;
+
+-- name: put_light
+-- $1 park, $2 deal, $3 colour, $4 points behind or null, $5 days late or null, $6 reasons, $7 version of the thresholds, $8 day, $9 next day or null.
+INSERT INTO light (park_id, outcome_id, colour, behind_points, late_days, reasons, version, on_day, next_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (park_id, outcome_id) DO UPDATE SET colour = excluded.colour, behind_points = excluded.behind_points, late_days = excluded.late_days,
+  reasons = excluded.reasons, version = excluded.version, on_day = excluded.on_day, next_on = excluded.next_on;
+
+-- name: may_change
+-- $1 today: deals under way whose light time may have changed.
+SELECT l.park_id, l.outcome_id FROM light AS l JOIN outcome AS o ON o.park_id = l.park_id AND o.id = l.outcome_id
+WHERE l.next_on <= $1 AND o.stage NOT IN ('ended', 'withdrawn', 'rejected', 'corrected') ORDER BY l.park_id, l.outcome_id;
