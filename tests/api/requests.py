@@ -303,6 +303,7 @@ async def refusals(of: District) -> Asked:
     return Asked("refusals", {"from": day(-30), "to": day(0)})
 
 
+@request
 async def unmet(_: District) -> Asked:
     return Asked("unmet")
 
