@@ -81,6 +81,7 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
         "status": Standing(int(judged.standing[0])).name,
         "path": _path(shown),
         "taken_m2": _taken(shown),
+        "remainder_m2": _remainder(shown),
         "yearly_cost_yuan": _yearly(shown),
         "hard": [_hard(shown, rule) for rule in RULES],
         "soft": soft,
@@ -101,6 +102,13 @@ def _path(shown: Shown) -> str | None:
 def _taken(shown: Shown) -> float | None:
     area = shown.figure("area", AREA)
     return None if area is None else int(shown.ways.ways.taken[0]) / AREA
+
+
+def _remainder(shown: Shown) -> float | None:
+    """What a part leaves of its unit; shown, and counted nowhere."""
+    if shown.figure("area", AREA) is None:
+        return None
+    return (int(shown.question.units["area"].values[shown.row]) - int(shown.ways.ways.taken[0])) / AREA
 
 
 def _yearly(shown: Shown) -> float | None:
