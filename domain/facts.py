@@ -100,6 +100,7 @@ TEXTS = {
     "planned_use_code": 32,
     "source": 1000,
     "reason": 1000,
+    "note": 4000,
     "payer": 200,
     "label": 100,
     "appraiser": 200,
