@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +19,18 @@ from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
 from domain.facts import refuse
 from matching import Ranking, rank
+from matching.bundles import Neighbours
 from matching.replay import packed, park_facts
-from store import demand, reference
+from store import catalogue, demand, reference
 from store.db import Database
 
 #: Rows of each kind kept with a ranking, so that it can be replayed. Source: model R1 §5.13.
 MOST_KEPT = 200
 #: Above this, texts of works included, only the rows that were shown are kept.
 MOST_KEPT_BYTES = 512 * 1024
+#: Pairs of neighbours read to look for bundles; an answer says where there are more.
+MOST_PAIRS = 20_000
+GREATEST_AREAS = ("land_area_m2_max", "floor_area_m2_max")
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ async def rank_for(
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
         if unknown:
             raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
-    return await asyncio.to_thread(_rank, facts, offer, wanted, today)
+    ranking = await _ranked(db, facts, offer, wanted, today)
+    return ranking.to_document()
 
 
 async def rank_demand(
@@ -64,7 +70,8 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = found
     offer = await shelf.current()
-    answer, rested_on = await asyncio.to_thread(_rank_and_keep, needed(facts), offer, wanted, today)
+    ranking = await _ranked(db, needed(facts), offer, wanted, today, keep=MOST_KEPT)
+    answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
@@ -96,11 +103,8 @@ def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Ma
     return {"id": str(ranking_id), "demand": {"id": str(demand_id), "version": version}, **answer}
 
 
-def _rank_and_keep(
-    facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _kept(ranking: Ranking, offer: Offer) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer, and what a replay needs of the catalogue: the best rows, within a size, and all that are shown."""
-    ranking = _ranked(facts, offer, wanted, today, keep=MOST_KEPT)
     kept = [one for listing in ranking.lists.values() for one in listing.kept]
     rows = packed(offer.catalogue, kept)
     if len(json.dumps(rows)) > MOST_KEPT_BYTES:
@@ -110,20 +114,37 @@ def _rank_and_keep(
     return ranking.to_document(), {"rows": rows, "park_facts": facts_of_parks, "sections": offer.sections}
 
 
-def _rank(facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date) -> dict[str, Any]:
-    return _ranked(facts, offer, wanted, today).to_document()
+async def _ranked(
+    db: Database, facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date, *, keep: int = 0
+) -> Ranking:
+    """The ranking; where no single unit fits, once more with what lies next to each other."""
+
+    def ranked(adjacency: Neighbours) -> Ranking:
+        return rank(
+            facts,
+            offer.catalogue,
+            offer.parameters,
+            parks=offer.parks,
+            chain=offer.chain,
+            sections=offer.sections,
+            day=today,
+            limit=wanted.limit,
+            keep=keep,
+            near_misses=wanted.near_misses,
+            adjacency=adjacency,
+        )
+
+    ranking = await asyncio.to_thread(ranked, Neighbours(()))
+    kinds = [kind for kind, listing in ranking.lists.items() if listing.alternatives is not None]
+    if not kinds:
+        return ranking
+    most = [None if facts.get(name) is None else Decimal(str(facts[name])) for name in GREATEST_AREAS]
+    rows = await catalogue.neighbours(db, kinds, most[0], most[1], MOST_PAIRS + 1)
+    return await asyncio.to_thread(ranked, _beside(rows)) if rows else ranking
 
 
-def _ranked(facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date, *, keep: int = 0) -> Ranking:
-    return rank(
-        facts,
-        offer.catalogue,
-        offer.parameters,
-        parks=offer.parks,
-        chain=offer.chain,
-        sections=offer.sections,
-        day=today,
-        limit=wanted.limit,
-        keep=keep,
-        near_misses=wanted.near_misses,
-    )
+def _beside(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
+    kept = rows[:MOST_PAIRS]
+    sides = [(row["one"], row["one_floor"]) for row in kept] + [(row["other"], row["other_floor"]) for row in kept]
+    floors = {one: floor for one, floor in sides if floor is not None}
+    return Neighbours([(row["one"], row["other"]) for row in kept], floors=floors, is_cut=len(rows) > MOST_PAIRS)

@@ -142,6 +142,8 @@ async def _ranking(
     parts = answer["lists"].values()
     ids = {one for part in parts for result in part["results"] for one in result["asset_ids"]}
     ids |= {one["asset_id"] for part in parts for one in part.get("relaxations") or ()}
+    bundles = [one for part in parts for one in (part.get("alternatives") or {"bundles": ()})["bundles"]]
+    ids |= {one for bundle in bundles for one in bundle["asset_ids"]}
     shown = readable(answer, await _names(call, sorted(ids)), call.language)
     if GEOJSON not in request.headers.get("accept", ""):
         return _read(call, shown, status=status, location=location)

@@ -19,11 +19,18 @@ def readable(answer: Mapping[str, Any], names: Mapping[str, Any], language: Lang
             **part,
             "text": counted(part["totals"], language),
             "results": [_result(result, names, language) for result in part["results"]],
+            "alternatives": _bundles(part.get("alternatives"), names, language),
             "relaxations": _near_misses(part.get("relaxations"), names, language),
         }
         for kind, part in answer["lists"].items()
     }
     return {**answer, "lists": lists}
+
+
+def _bundles(found: Mapping[str, Any] | None, names: Mapping[str, Any], language: Language) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {**found, "bundles": [_result(bundle, names, language) for bundle in found["bundles"]]}
 
 
 def _near_misses(

@@ -33,12 +33,13 @@ Rows = tuple[int, ...]
 class Neighbours:
     """Which units lie next to each other; whose they are and on which floor, where that is known.
 
-    Shapes: `pairs` of ids of one park each, in either order.
+    Shapes: `pairs` of ids of one park each, in either order. `is_cut`: there are more pairs than these.
     """
 
     pairs: Sequence[tuple[Any, Any]]
     owners: Mapping[Any, Any] = field(default_factory=dict)
     floors: Mapping[Any, int] = field(default_factory=dict)
+    is_cut: bool = False
 
 
 def alternatives(
@@ -51,6 +52,7 @@ def alternatives(
     if "area" not in question.units or not neighbours.pairs:
         return {"bundles": [], "capped": False}
     sets, is_capped = connected_sets(question, open_rows(question, screened.verdicts.items()), neighbours)
+    is_capped |= neighbours.is_cut
     if not sets:
         return {"bundles": [], "capped": is_capped}
     asked, bundled, best = judged(question, sets, weights)

@@ -15,6 +15,7 @@ import numpy as np
 
 from matching import criteria
 from matching.answer import Shown, describe
+from matching.bundles import Neighbours, alternatives
 from matching.catalogue import Catalogue
 from matching.constraints import Screen, screen
 from matching.demand import Need
@@ -34,13 +35,15 @@ LAST_DAY = date.max.toordinal() + 1
 class Listing:
     """The answer for one kind: counts over all units of it, the units shown, the ids of those to keep for a replay.
 
-    `relaxations` are the near misses, looked for where few fit or on request; None where they were not.
+    `relaxations` are the near misses, looked for where few fit or on request; `alternatives` are bundles, looked for
+    where no single unit fits; None where they were not.
     """
 
     totals: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...]
     kept: tuple[str, ...]
     relaxations: tuple[Mapping[str, Any], ...] | None
+    alternatives: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Ranking:
                     "totals": dict(listing.totals),
                     "results": [dict(result) for result in listing.results],
                     "relaxations": None if listing.relaxations is None else [dict(one) for one in listing.relaxations],
+                    "alternatives": None if listing.alternatives is None else dict(listing.alternatives),
                 }
                 for kind, listing in self.lists.items()
             },
@@ -87,11 +91,12 @@ def rank(
     limit: int = 20,
     keep: int = 0,
     near_misses: bool = False,
+    adjacency: Neighbours | None = None,
 ) -> Ranking:
     """The best units of every kind the firm accepts, each with its reasons in numbers.
 
     Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs. `near_misses`
-    asks for every minimal relaxation even where enough fits.
+    asks for every minimal relaxation even where enough fits. With `adjacency`, bundles are offered where no unit fits.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter.
     Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
@@ -114,7 +119,7 @@ def rank(
         compared=len(catalogue),
         other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
         lists=MappingProxyType(
-            {kind: _list(question, max(limit, 0), keep, near_misses) for kind, question in questions.items()}
+            {kind: _list(question, max(limit, 0), keep, near_misses, adjacency) for kind, question in questions.items()}
         ),
         missing=MappingProxyType(_missing(catalogue, parks is not None)),
     )
@@ -160,7 +165,7 @@ def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     ]
 
 
-def _list(question: Question, limit: int, keep: int, near_misses: bool) -> Listing:
+def _list(question: Question, limit: int, keep: int, near_misses: bool, adjacency: Neighbours | None) -> Listing:
     of = order(question)
     shown = page(of, limit)
     rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
@@ -177,6 +182,7 @@ def _list(question: Question, limit: int, keep: int, near_misses: bool) -> Listi
         ),
         tuple(question.units.id(row) for row in rows),
         _near_misses(of, near_misses),
+        _bundles(of, limit, adjacency),
     )
 
 
@@ -185,6 +191,13 @@ def _near_misses(of: Order, asked: bool) -> tuple[dict[str, Any], ...] | None:
     if not asked and len(of.rows[Standing.fit]) >= of.question.parameters.numbers.few_fit:
         return None
     return tuple(relaxations(of.question, of.screened, of.best, of.weights))
+
+
+def _bundles(of: Order, limit: int, adjacency: Neighbours | None) -> dict[str, Any] | None:
+    """Looked for where no single unit fits, as it stands or after works."""
+    if adjacency is None or len(of.rows[Standing.fit]) or len(of.rows[Standing.fit_after_works]):
+        return None
+    return alternatives(of.question, of.screened, of.weights, adjacency, limit)
 
 
 def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:

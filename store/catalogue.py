@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -109,3 +110,11 @@ async def outlines(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[s
     """The outline of each unit the caller sees, GeoJSON text by id."""
     rows = await conn.fetch(SQL.outlines, [UUID(one) for one in asset_ids])
     return {row["id"]: row["geometry"] for row in rows}
+
+
+async def neighbours(
+    db: Database, kinds: Sequence[str], land_most: Decimal | None, floor_most: Decimal | None, limit: int
+) -> list[asyncpg.Record]:
+    """Pairs of units on offer that lie next to each other, with their floors; areas in m²."""
+    async with db.system() as conn:
+        return list(await conn.fetch(SQL.neighbours, land_most, floor_most, kinds, limit))

@@ -12,6 +12,17 @@ SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, k
   works::text, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
 FROM asset WHERE availability = 'available' ORDER BY id;
 
+-- name: neighbours
+-- $1 greatest area of land, $2 of factory space, m² or null, $3 kinds, $4 limit: units on offer that lie next to each other and are together no larger,
+-- each pair once, by id. Read as the service.
+SELECT j.asset_id::text AS one, j.neighbour_id::text AS other, a.floor_no AS one_floor, b.floor_no AS other_floor
+FROM asset_adjacency AS j
+JOIN asset AS a ON a.park_id = j.park_id AND a.id = j.asset_id
+JOIN asset AS b ON b.park_id = j.park_id AND b.id = j.neighbour_id
+WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availability = 'available' AND a.kind = b.kind AND a.kind = ANY ($3)
+  AND coalesce(a.usable_area_m2 + b.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true)
+ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
+
 -- name: facts
 -- What parks and zones say of industry.
 SELECT id::text, leading_industries, negative_list, is_chemical_park FROM park_visible ORDER BY id;
