@@ -7,8 +7,10 @@ arrived, and shares it with all who arrived before that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 from matching import Catalogue, Chain, Parameters, ParkFacts
 from store import catalogue as store
@@ -21,7 +23,7 @@ class Offer:
 
     token: store.Token
     catalogue: Catalogue
-    parks: dict[str, ParkFacts]
+    parks: Mapping[str, ParkFacts]
     chain: Chain
     sections: dict[str, str]
     parameters: Parameters
@@ -49,27 +51,52 @@ class Shelf:
         # From here on a newcomer needs a later check: this one has begun.
         self._running, self._next = self._next, None
         token = await store.changed_since(self._db, None if self._offer is None else self._offer.token)
-        if token is not None or self._offer is None:
-            assert token is not None, "without an offer everything has changed"
-            snapshot = await store.snapshot(self._db, token)
-            self._offer = await asyncio.to_thread(_offer, snapshot)
+        if token is not None:
+            self._offer = await self._read(self._offer, token)
+        assert self._offer is not None, "without an offer everything has changed"
         return self._offer
 
+    async def _read(self, known: Offer | None, token: store.Token) -> Offer:
+        """Another epoch may have lost what was known: everything is read anew."""
+        if known is None or known.token.epoch != token.epoch:
+            return await asyncio.to_thread(_offer, await store.snapshot(self._db, token))
+        return await asyncio.to_thread(_changed, known, await store.changes(self._db, known.token, token))
 
-def _offer(snapshot: store.Snapshot) -> Offer:
+
+def _offer(read: store.Snapshot) -> Offer:
+    schemes = read.schemes
     return Offer(
-        snapshot.token,
-        Catalogue.from_columns(snapshot.columns),
-        {
-            facts["id"]: ParkFacts(
-                tuple(facts["leading_industries"]), tuple(facts["negative_list"]), facts["is_chemical_park"]
-            )
-            for facts in snapshot.park_facts
-        },
-        chain_of(snapshot.chain_version, snapshot.chain_edges),
-        dict(snapshot.sections),
-        Parameters.from_document(dict(snapshot.parameters)),
+        read.token,
+        read.catalogue,
+        _facts(read.park_facts),
+        chain_of(schemes.chain_version, schemes.chain_edges),
+        dict(schemes.sections),
+        Parameters.from_document(dict(schemes.parameters)),
     )
+
+
+def _changed(known: Offer, read: store.Changes) -> Offer:
+    catalogue = known.catalogue.changed(read.gone, read.fresh) if len(read.gone) else known.catalogue
+    offer = replace(
+        known, token=read.token, catalogue=catalogue, parks=MappingProxyType({**known.parks, **_facts(read.park_facts)})
+    )
+    if read.schemes is None:
+        return offer
+    return replace(
+        offer,
+        chain=chain_of(read.schemes.chain_version, read.schemes.chain_edges),
+        sections=dict(read.schemes.sections),
+        parameters=Parameters.from_document(dict(read.schemes.parameters)),
+    )
+
+
+def _facts(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, ParkFacts]:
+    return {
+        facts["id"]: ParkFacts(
+            tuple(facts["leading_industries"]), tuple(facts["negative_list"]), facts["is_chemical_park"]
+        )
+        for facts in rows
+    }
 
 
 def chain_of(version: str, edges: Sequence[tuple[str, str, float]]) -> Chain:

@@ -35,17 +35,15 @@ async def explain_unit(
         raise NotFound("no_such")
     version, facts = found
     offer = await shelf.current()
-    columns = await catalogue.unit(db, asset_id)
-    told = await asyncio.to_thread(_explain, needed(facts), columns, offer, limit, today)
+    unit = await catalogue.unit(db, asset_id)
+    told = await asyncio.to_thread(_explain, needed(facts), unit, offer, limit, today)
     return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **told}
 
 
-def _explain(
-    facts: Mapping[str, Any], columns: Mapping[str, Any], offer: Offer, limit: int, today: date
-) -> dict[str, Any]:
+def _explain(facts: Mapping[str, Any], unit: Catalogue, offer: Offer, limit: int, today: date) -> dict[str, Any]:
     return explain(
         facts,
-        Catalogue.from_columns(columns),
+        unit,
         offer.catalogue,
         offer.parameters,
         parks=offer.parks,

@@ -88,9 +88,15 @@ class Words:
     bits: Mapping[str, int]
     may_be_none: bool = False
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """As few bytes as hold every word."""
+        return np.min_scalar_type(sum(self.bits.values()))
+
     def read(self, values: Sequence[Any]) -> Column:
         if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-            return column(values.astype(np.int64), np.ones(len(values), np.bool_) if self.may_be_none else values != 0)
+            known = np.ones(len(values), np.bool_) if self.may_be_none else values != 0
+            return column(values.astype(self.dtype), known)
         seen: dict[tuple[str, ...], int] = {(): 0}
         masks = np.zeros(len(values), np.int64)
         for row, words in enumerate(values):
@@ -99,9 +105,8 @@ class Words:
                 known_words(key, self.bits)
                 seen[key] = sum({self.bits[word] for word in key})
             masks[row] = seen[key]
-        if self.may_be_none:
-            return column(masks, np.array([words is not None for words in values], np.bool_))
-        return column(masks, masks != 0)
+        known = np.array([words is not None for words in values], np.bool_) if self.may_be_none else masks != 0
+        return column(masks.astype(self.dtype), known)
 
     def plain(self, value: int) -> Any:
         return [word for word, bit in self.bits.items() if value & bit]
@@ -210,9 +215,12 @@ def packed_column(name: str, values: Ints) -> Column:
 
 
 def _narrow(name: str, values: Ints) -> Ints:
-    """Words in a byte, as `Word.read` gives them."""
-    return (
-        values.astype(np.uint8)
-        if name == "area_basis" or isinstance(COLUMNS.get(name), Word)
-        else values.astype(np.int64)
-    )
+    """Words in a byte, sets and places in tables in as few as hold them all."""
+    spec = COLUMNS.get(name)
+    if name == "area_basis" or isinstance(spec, Word):
+        return values.astype(np.uint8)
+    if isinstance(spec, Words):
+        return values.astype(spec.dtype)
+    if name in ("facts", "policy"):
+        return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+    return values.astype(np.int64)

@@ -62,7 +62,7 @@ UPDATE asset SET (
     idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
-), revision = revision + 1
+), revision = revision + 1, changed_at = act_at()
 WHERE park_id = $1 AND id = $2;
 
 -- name: set_issues
@@ -71,11 +71,11 @@ UPDATE asset SET issues = $3::jsonb WHERE park_id = $1 AND id = $2;
 
 -- name: list_as
 -- $1 park, $2 unit, $3 listing.
-UPDATE asset SET listing = $3, revision = revision + 1 WHERE park_id = $1 AND id = $2;
+UPDATE asset SET listing = $3, revision = revision + 1, changed_at = act_at() WHERE park_id = $1 AND id = $2;
 
 -- name: open_for_parts
 -- $1 park, $2 unit: a leaf without claims becomes a whole with parts, for good; no row where a claim, past or present, lies on it.
-UPDATE asset SET is_leaf = false, revision = revision + 1
+UPDATE asset SET is_leaf = false, revision = revision + 1, changed_at = act_at()
 WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = $2)
 RETURNING true;
 
@@ -134,7 +134,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('adjacency ' || $1::text, 0));
 
 -- name: refresh_availability
 -- $1 park, $2 roots, $3 today: availability of every unit of these trees from claims and listing; the units it changed.
-UPDATE asset SET availability = state.availability, revision = asset.revision + 1
+UPDATE asset SET availability = state.availability, revision = asset.revision + 1, changed_at = act_at()
 FROM derived_availability($1, $2, $3) AS state WHERE asset.park_id = $1 AND asset.id = state.id AND asset.availability <> state.availability
 RETURNING asset.id;
 
@@ -194,4 +194,4 @@ WITH RECURSIVE tree AS (
   SELECT id FROM asset WHERE park_id = $1 AND id = ANY ($2)
   UNION ALL SELECT a.id FROM tree JOIN asset AS a ON a.park_id = $1 AND a.parent_id = tree.id
 )
-UPDATE asset SET listing = 'withdrawn', revision = revision + 1 WHERE park_id = $1 AND id IN (SELECT id FROM tree) AND listing = 'published' RETURNING id;
+UPDATE asset SET listing = 'withdrawn', revision = revision + 1, changed_at = act_at() WHERE park_id = $1 AND id IN (SELECT id FROM tree) AND listing = 'published' RETURNING id;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,22 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import numpy as np
+from numpy.typing import NDArray
 
-from store.db import Database
+from matching import Catalogue
+from matching.columns import COLUMNS
+from matching.table import Policy
+from store.db import NIL, Database
+from store.packed import UUID_BYTES, columns_of, copied, distinct, field_names
 from store.reference import scheme_in_force, sections
 from store.sql import load
 
 SQL = load("catalogue")
+
+
+#: Sets of words, fetched once for all units with the same lists.
+SETS = ("allowed_paths", "effluent_types")
 
 
 @dataclass(frozen=True)
@@ -27,16 +38,34 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """Everything a ranking needs, as it was when `token` was read or later."""
+class Schemes:
+    """The versioned data a ranking reads."""
 
-    token: Token
-    columns: Mapping[str, Sequence[Any]]
-    park_facts: Sequence[Mapping[str, Any]]
     sections: Mapping[str, str]
     parameters: Mapping[str, Any]
     chain_version: str
     chain_edges: Sequence[tuple[str, str, float]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a ranking needs, as it was when `token` was read or later."""
+
+    token: Token
+    catalogue: Catalogue
+    park_facts: Sequence[Mapping[str, Any]]
+    schemes: Schemes
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What was touched: every unit by its key, those on offer in full, park facts, and schemes if any moved."""
+
+    token: Token
+    gone: NDArray[Any]
+    fresh: Catalogue
+    park_facts: Sequence[Mapping[str, Any]]
+    schemes: Schemes | None
 
 
 async def changed_since(db: Database, token: Token | None) -> Token | None:
@@ -56,48 +85,91 @@ async def changed_since(db: Database, token: Token | None) -> Token | None:
 async def snapshot(db: Database, token: Token) -> Snapshot:
     """Reads after the token was taken: it may hold more than the token says, never less."""
     async with db.system() as conn:
-        rows = await conn.fetch(SQL.columns)
-        facts = await conn.fetch(SQL.facts)
-        chain = await scheme_in_force(conn, "chain")
-        parameters = await scheme_in_force(conn, "matching")
-        letters = await sections(conn)
+        await conn.execute(SQL.one_snapshot)
+        await conn.execute(SQL.no_timeout)
+        _, catalogue = await _units(conn, SQL.where_offered)
+        return Snapshot(token, catalogue, await _facts(conn, None), await _schemes(conn))
+
+
+async def changes(db: Database, known: Token, token: Token) -> Changes:
+    """What was touched between two tokens of one epoch, as it is now: it may hold more than the newer one says."""
+    moved = [scope for scope, rev in token.revs.items() if rev != known.revs.get(scope, 0)]
+    async with db.system() as conn:
+        await conn.execute(SQL.one_snapshot)
+        await conn.execute(SQL.no_timeout)
+        revs = [known.revs.get(scope, 0) for scope in moved]
+        gone, fresh = await _units(conn, SQL.where_changed, moved, revs)
+        schemes = await _schemes(conn) if NIL in moved else None
+        return Changes(token, gone, fresh, await _facts(conn, moved), schemes)
+
+
+async def unit(db: Database, asset_id: UUID) -> Catalogue:
+    """One unit as the ranking takes it, on offer or not."""
+    async with db.system() as conn:
+        await conn.execute(SQL.one_snapshot)
+        _, found = await _units(conn, SQL.where_one, asset_id, is_offered=False)
+        return found
+
+
+async def _units(
+    conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
+) -> tuple[NDArray[Any], Catalogue]:
+    """The keys of all units found, and those on offer as a catalogue; all of them where that is not asked."""
+    data = await copied(conn, f"{SQL.packed} {where}", *arguments)
+    arrays = await asyncio.to_thread(columns_of, data, field_names(SQL.packed))
+    del data
+    gone = arrays["id"]
+    offered = arrays.pop("is_offered") == 1
+    if is_offered and not bool(offered.all()):
+        arrays = {name: values[offered] for name, values in arrays.items()}
+    keys = arrays.pop("id")
+    parks, arrays["facts"] = await asyncio.to_thread(distinct, arrays["facts_key"])
+    lists, of_list = await asyncio.to_thread(distinct, arrays.pop("lists"))
+    sets = {row["id"].bytes: row for row in await conn.fetch(SQL.lists, _uuids(keys[lists]))}
+    chosen = [sets[_bytes(key)] for key in keys[lists]]
+    for name in SETS:
+        words = COLUMNS[name].read([row[name] for row in chosen])
+        arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[of_list]
+    policies: dict[Policy, int] = {}
+    places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
+    arrays["policy"] = np.array(places, np.int64)[of_list]
+    facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in arrays.pop("facts_key")[parks])
+    rows = np.flatnonzero(arrays.pop("has_works"))
+    said = {row["id"].bytes: json.loads(row["works"]) for row in await conn.fetch(SQL.works, _uuids(keys[rows]))}
+    works = [(int(row), said[_bytes(keys[row])]) for row in rows]
+    return gone, await asyncio.to_thread(Catalogue.from_packed, keys, arrays, facts_keys, tuple(policies), works)
+
+
+def _bytes(key: Any) -> bytes:
+    """An array of bytes drops the zeros at their end."""
+    return bytes(key).ljust(UUID_BYTES, b"\0")
+
+
+def _uuids(keys: NDArray[Any]) -> list[UUID]:
+    return [UUID(bytes=_bytes(key)) for key in keys]
+
+
+def _policy(row: Mapping[str, Any]) -> Policy:
+    return tuple(row["allowed_industries"] or ()), tuple(row["forbidden_industries"] or ())
+
+
+async def _facts(conn: asyncpg.Connection, scopes: Sequence[UUID] | None) -> list[dict[str, Any]]:
+    return [dict(row) for row in await conn.fetch(SQL.facts, scopes)]
+
+
+async def _schemes(conn: asyncpg.Connection) -> Schemes:
+    chain = await scheme_in_force(conn, "chain")
+    parameters = await scheme_in_force(conn, "matching")
     if chain is None or parameters is None:
         raise RuntimeError("reference data is not loaded: panhuo load reference")
-    return Snapshot(
-        token,
-        _columns(rows),
-        [dict(row) for row in facts],
-        letters,
-        parameters[1],
-        chain[0],
-        [(upstream, downstream, float(weight)) for upstream, downstream, _, weight in chain[1]["edges"]],
-    )
-
-
-_NAMES = """
-  id park_id facts_key kind available_area_m2 area_m2 measured_area_m2 is_divisible min_divisible_m2 clear_height_m
-  clear_height_at floor_load_kn_m2 power_kva expandable_kva fire_hazard_class allowed_paths allowed_industries
-  forbidden_industries rent_yuan_m2_month property_fee_yuan_m2_month price_yuan_m2 contribution_yuan available_from
-  idle_since title_is_registered mortgage is_seized works effluent_types effluent_free_t_d lon_e7 lat_e7 x_e9 y_e9 z_e9
-""".split()  # noqa: SIM905
-
-
-def _columns(rows: Sequence[asyncpg.Record]) -> dict[str, list[Any]]:
-    columns = {name: [row[name] for row in rows] for name in _NAMES}
-    columns["works"] = [json.loads(text) for text in columns["works"]]
-    return columns
+    edges = [(upstream, downstream, float(weight)) for upstream, downstream, _, weight in chain[1]["edges"]]
+    return Schemes(await sections(conn), parameters[1], chain[0], edges)
 
 
 async def names(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[str, str]:
     """What a list of results shows of each unit the caller sees, as JSON text by id."""
     rows = await conn.fetch(SQL.names, [UUID(one) for one in asset_ids])
     return {row["id"]: row["shown"] for row in rows}
-
-
-async def unit(db: Database, asset_id: UUID) -> dict[str, list[Any]]:
-    """One unit as the ranking takes it, on offer or not: columns of one row."""
-    async with db.system() as conn:
-        return _columns(await conn.fetch(SQL.unit, asset_id))
 
 
 async def availability(conn: asyncpg.Connection, asset_id: UUID) -> str | None:

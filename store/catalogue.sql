@@ -4,13 +4,66 @@ SELECT (SELECT epoch FROM instance) AS epoch, array_agg(head.scope_id ORDER BY h
 FROM head LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) ON known.scope_id = head.scope_id
 WHERE head.kind <> 'firm' AND head.rev > coalesce(known.rev, 0);
 
--- name: columns
--- Every unit that is offered, as the ranking takes it.
-SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
-  clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries,
-  rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized,
-  works::text, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
-FROM asset WHERE availability = 'available' ORDER BY id;
+-- name: packed
+-- Units as whole numbers without NULL, so that every row is as wide as the first; followed by one of the `where_` below. Read as the service.
+-- -1 is unknown, but of a position, which is known. Figures in the steps of `matching/columns.py`, the area in 0.000001 m²; dates as days, 0001-01-01 is 1; `lists` tells apart what
+-- stands in the unit's lists, `has_works` how many works it has: both are fetched by themselves. A title in `mortgage` that can pass is 1.
+SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
+  hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1) # coalesce(hash_array_extended(forbidden_industries, 3), 1)
+    # coalesce(hash_array_extended(effluent_types, 4), 0) AS lists,
+  jsonb_array_length(works)::int2 AS has_works,
+  (CASE kind WHEN 'land' THEN 0 WHEN 'factory' THEN 1 ELSE -1 END)::int2 AS kind,
+  coalesce((usable_area_m2 * 1000000)::int8, -1) AS area,
+  (CASE WHEN available_area_m2 IS NOT NULL THEN 0 WHEN area_m2 IS NOT NULL THEN 1 ELSE 2 END)::int2 AS area_basis,
+  coalesce(is_divisible::int, -1)::int2 AS is_divisible,
+  coalesce((min_divisible_m2 * 100)::int8, -1) AS min_divisible_m2,
+  coalesce((clear_height_m * 100)::int4, -1) AS clear_height_m,
+  (CASE clear_height_at WHEN 'under_beam' THEN 0 WHEN 'under_hook' THEN 1 ELSE -1 END)::int2 AS clear_height_at,
+  coalesce((floor_load_kn_m2 * 100)::int4, -1) AS floor_load_kn_m2,
+  coalesce((power_kva * 10)::int4, -1) AS power_kva,
+  coalesce((expandable_kva * 10)::int4, -1) AS expandable_kva,
+  coalesce(ascii(fire_hazard_class) - 64, -1)::int2 AS fire_hazard_class,
+  coalesce((rent_yuan_m2_month * 100)::int8, -1) AS rent_yuan_m2_month,
+  coalesce((property_fee_yuan_m2_month * 100)::int8, -1) AS property_fee_yuan_m2_month,
+  coalesce((price_yuan_m2 * 100)::int8, -1) AS price_yuan_m2,
+  coalesce((contribution_yuan * 100)::int8, -1) AS contribution_yuan,
+  coalesce(available_from - DATE '0001-01-01' + 1, -1) AS available_from,
+  coalesce(idle_since - DATE '0001-01-01' + 1, -1) AS idle_since,
+  coalesce(title_is_registered::int, -1)::int2 AS title_is_registered,
+  (CASE WHEN mortgage = 'unreleased' THEN 0 WHEN mortgage IS NULL THEN -1 ELSE 1 END)::int2 AS mortgage,
+  coalesce(is_seized::int, -1)::int2 AS is_seized,
+  coalesce((effluent_free_t_d * 10)::int4, -1) AS effluent_free_t_d,
+  lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9
+FROM asset
+
+-- name: where_offered
+-- Every unit that is on offer.
+WHERE availability = 'available'
+
+-- name: where_changed
+-- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not. An act and its events have one instant.
+WHERE (park_id, changed_at) IN (
+  SELECT event.scope_id, event.at FROM unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) JOIN event ON event.scope_id = known.scope_id AND event.rev > known.rev)
+
+-- name: where_one
+-- $1 unit, on offer or not.
+WHERE id = $1::uuid
+
+-- name: lists
+-- $1 units, one for every set of lists that is not known yet.
+SELECT id, allowed_paths, allowed_industries, forbidden_industries, effluent_types FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
+
+-- name: works
+-- $1 units with works: what could be built.
+SELECT id, works::text FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
+
+-- name: one_snapshot
+-- First in its transaction: what is read in several statements is of one moment.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: no_timeout
+-- A million units take longer than a request may.
+SET LOCAL statement_timeout = 0;
 
 -- name: neighbours
 -- $1 greatest area of land, $2 of factory space, m² or null, $3 kinds, $4 limit: units on offer that lie next to each other and are together no larger,
@@ -24,21 +77,14 @@ WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availab
 ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
 
 -- name: facts
--- What parks and zones say of industry.
-SELECT id::text, leading_industries, negative_list, is_chemical_park FROM park_visible ORDER BY id;
+-- $1 scopes, or null for all: what their parks and zones say of industry.
+SELECT id::text, leading_industries, negative_list, is_chemical_park FROM park_visible
+WHERE $1::uuid[] IS NULL OR id = ANY ($1::uuid[]) OR zone_of = ANY ($1::uuid[]) ORDER BY id;
 
 -- name: names
 -- $1 units: what a list of results shows of them.
 SELECT id::text, json_build_object('code', code, 'name', name, 'park_id', park_id, 'zone_id', zone_id, 'kind', kind, 'level', level,
   'illustrative', illustrative)::text AS shown FROM asset_visible WHERE id = ANY ($1::uuid[]);
-
--- name: unit
--- $1 unit: one unit as the ranking takes it, on offer or not. Read as the service.
-SELECT id::text, park_id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
-  clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries,
-  rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized,
-  works::text, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
-FROM asset WHERE id = $1;
 
 -- name: offered
 -- $1 unit: what the caller sees of whether it is on offer.

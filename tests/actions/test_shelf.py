@@ -1,0 +1,229 @@
+"""Two workers follow one database: neither misses an acknowledged write, both hold what a fresh reading gives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from actions.catalogue import Offer, Shelf
+from domain.actor import SYSTEM
+from matching import Catalogue, table
+from matching.columns import COLUMNS
+from matching.location import POSITION
+from store import asset, catalogue
+from store.asset import SQL as ASSET
+from store.backup import raise_epoch
+from store.db import Database
+from tests.conftest import TODAY, Dazu, address
+from tests.matching.samples import crowd
+
+INDUSTRIES = ("allowed_industries", "forbidden_industries")
+STORE = Path(__file__).parents[2] / "store"
+PLAIN = """
+  SELECT id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2,
+    is_divisible, min_divisible_m2, clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva,
+    fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
+    property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered,
+    mortgage, is_seized, works, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
+  FROM panhuo.asset WHERE availability = 'available'
+"""
+#: What a unit of the samples says in columns of the table, but for its paths.
+WRITTEN = sorted(COLUMNS.keys() - {"kind", "allowed_paths", *POSITION} | {"available_area_m2", "works", *INDUSTRIES})
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def workers(dazu: Dazu) -> AsyncIterator[list[Shelf]]:
+    """Two processes' worth of the catalogue, each on connections of its own."""
+    databases = [await Database.connect(dazu.url, size=3, public_size=1) for _ in range(2)]
+    yield [Shelf(db) for db in databases]
+    for db in databases:
+        await db.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def superuser(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    conn = await asyncpg.connect(dazu.superuser_url)
+    yield conn
+    await conn.close()
+
+
+def plain(of: Catalogue) -> list[dict[str, Any]]:
+    """Every unit on offer as plain values, in id order within its kind."""
+    found = []
+    for units in of.tables.values():
+        rows = units.standing()
+        found += units.rows(rows[np.argsort(units.places(rows))])
+    return found
+
+
+async def fresh(db: Database) -> Offer:
+    """What a worker holds that starts now."""
+    return await Shelf(db).current()
+
+
+async def units_of(superuser: asyncpg.Connection, count: int) -> list[asyncpg.Record]:
+    """Leaves on offer, of several parks."""
+    rows = await superuser.fetch(
+        "SELECT park_id, id FROM panhuo.asset WHERE availability = 'available' AND is_leaf "
+        "ORDER BY md5(id::text) LIMIT $1",
+        count,
+    )
+    assert len(rows) == count
+    return rows
+
+
+async def write(
+    db: Database, unit: asyncpg.Record, changed: dict[str, Any], *, hold_s: float = 0, fails: bool = False
+) -> None:
+    """An act that changes facts of a unit; it may hold its locks and be rolled back at the very end."""
+    try:
+        async with db.write(SYSTEM, unit["park_id"]) as act:
+            await asset.lock(act, [unit["id"]])
+            listing = changed.get("listing")
+            if listing is not None:
+                await asset.list_as(act, unit["id"], listing)
+            await asset.amend(act, unit["id"], {k: v for k, v in changed.items() if k != "listing"})
+            roots = [await act.conn.fetchval("SELECT root_id FROM asset WHERE id = $1", unit["id"])]
+            await asset.refresh(act, roots, [unit["id"]], TODAY)
+            await asyncio.sleep(hold_s)
+            act.did("asset.amended", "asset", unit["id"])
+            if fails:
+                raise KeyError("rolled back")
+    except KeyError:
+        pass
+
+
+def power_of(offer: Offer, asset_id: UUID) -> float | None:
+    """The power the catalogue knows of a unit; None where it is not on offer."""
+    found = offer.catalogue.find(str(asset_id))
+    if found is None:
+        return None
+    kind, row = found
+    power: float = offer.catalogue.of_kind(kind).rows(np.array([row]))[0]["power_kva"]
+    return power
+
+
+async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Connection) -> None:
+    chance = Random(11)
+    await superuser.execute("SET search_path = panhuo, public")
+    for row, unit in zip(await units_of(superuser, 30), crowd(chance, 30, unknown=0.2), strict=False):
+        await write(
+            dazu.db,
+            row,
+            {name: unit[name] for name in WRITTEN},
+        )
+        await superuser.execute(
+            "UPDATE asset SET allowed_paths = $2 WHERE id = $1", row["id"], unit["allowed_paths"] or []
+        )
+    rows = [dict(row) for row in await superuser.fetch(PLAIN)]
+    for row in rows:
+        row["works"] = json.loads(row["works"])
+
+    offer = await fresh(dazu.db)
+
+    expected = Catalogue.from_columns({name: [row[name] for row in rows] for name in rows[0]})
+    for one, other in zip(plain(offer.catalogue), plain(expected), strict=True):
+        assert one == other
+    for kind, units in offer.catalogue.tables.items():
+        for name, column in expected.tables[kind].columns.items():
+            if name not in ("facts", "policy"):
+                assert units[name].values.tolist() == column.values.tolist(), name
+                assert units[name].values.dtype == column.values.dtype, name
+    assert any(unit["works"] for unit in plain(expected))
+    assert any(unit["forbidden_industries"] for unit in plain(expected))
+
+
+@pytest.mark.parametrize("tail", [3, 4096])
+async def test_no_acknowledged_write_is_missed(
+    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tail: int
+) -> None:
+    """Writers that hold, fail and cross, in several parks; after every answer each worker is asked."""
+    monkeypatch.setattr(table, "TAIL_ROWS", tail)
+    monkeypatch.setattr(table, "TAIL_SHARE", 0)
+    units, chance = await units_of(superuser, 8), Random(7)
+    asked = 0
+
+    async def writer(mine: list[asyncpg.Record], start: int) -> None:
+        nonlocal asked
+        for step in range(12):
+            unit, power, hold_s = chance.choice(mine), start + step, chance.random() * 0.02
+            fails, listing = chance.random() < 0.25, chance.choice(["published", "published", "withdrawn"])
+            before = power_of(await chance.choice(workers).current(), unit["id"])
+            await write(dazu.db, unit, {"power_kva": power, "listing": listing}, hold_s=hold_s, fails=fails)
+            expected = before if fails else power if listing == "published" else None
+            for shelf in workers:
+                assert power_of(await shelf.current(), unit["id"]) == expected
+                asked += 1
+
+    await asyncio.gather(*(writer(units[at::4], 1000 * (at + 1)) for at in range(4)))
+
+    anew = plain((await fresh(dazu.db)).catalogue)
+    assert asked == 96
+    for shelf in workers:
+        assert plain((await shelf.current()).catalogue) == anew
+
+
+async def test_a_restore_makes_every_worker_read_anew(
+    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection
+) -> None:
+    """After a restore the heads stand lower and say other things; then they move on to where they stood before."""
+    (unit,) = await units_of(superuser, 1)
+    rev = "SELECT rev FROM panhuo.head WHERE scope_id = $1"
+    await write(dazu.db, unit, {"power_kva": 111})
+    as_saved = await superuser.fetchval(rev, unit["park_id"])
+    await write(dazu.db, unit, {"power_kva": 222})
+    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [222, 222]
+
+    await superuser.execute("UPDATE panhuo.asset SET power_kva = 111 WHERE id = $1", unit["id"])
+    await superuser.execute("DELETE FROM panhuo.event WHERE scope_id = $1 AND rev > $2", unit["park_id"], as_saved)
+    await superuser.execute("UPDATE panhuo.head SET rev = $2 WHERE scope_id = $1", unit["park_id"], as_saved)
+    await raise_epoch(address("panhuo_admin", dazu.name))
+
+    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [111, 111]
+    await write(dazu.db, unit, {"power_kva": 333})
+    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [333, 333]
+
+
+async def test_park_facts_and_schemes_follow(dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection) -> None:
+    before = await workers[0].current()
+    park_id = await superuser.fetchval("SELECT id FROM panhuo.park ORDER BY id LIMIT 1")
+    async with dazu.db.write(SYSTEM, park_id) as act:
+        await act.fix_instant()
+        await act.conn.execute("UPDATE park SET leading_industries = '{3752}' WHERE id = $1", park_id)
+        act.did("park.amended", "park", park_id)
+
+    after = await workers[0].current()
+
+    assert after.parks[str(park_id)].leading_industries == ("3752",)
+    assert after.catalogue is before.catalogue
+
+
+def test_whatever_raises_a_revision_says_when() -> None:
+    """The units of an act are found by its instant: a statement that forgets it would be missed by every worker."""
+    updates = [
+        statement
+        for file in STORE.glob("*.sql")
+        for statement in re.split(r"^-- name: .*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if re.search(r"UPDATE asset\b", statement)
+    ]
+    derived = [one for one in updates if re.search(r"UPDATE asset SET (feature|issues|search) =", one)]
+
+    assert len(updates) - len(derived) >= 5
+    for statement in updates:
+        assert (statement in derived) != ("changed_at = act_at()" in statement), statement
+    assert "changed_at" not in ASSET.insert  # the default says it
+
+
+async def test_an_unknown_unit_is_none(dazu: Dazu) -> None:
+    assert len(await catalogue.unit(dazu.db, UUID(int=0))) == 0
