@@ -68,6 +68,8 @@ class Act:
 
     async def fix_instant(self, at: datetime | None = None) -> datetime:
         """Sets the one instant of the act: read after its locks, or the clock's where nothing is locked."""
+        if self.at is not None:
+            raise RuntimeError("an act has one instant")
         self.at = at if at is not None else await self.conn.fetchval(SQL.clock)
         await self.conn.fetchval(SQL.set_instant, self.at.isoformat())
         return self.at
