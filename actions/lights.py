@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from actions import schemes
@@ -13,6 +14,8 @@ from store import outcome, supervision
 from store.db import Act, Database
 
 KIND = "lights"
+#: As many points as the column holds; a figure a thousand times the promise is as far ahead as any.
+MOST_POINTS = Decimal(99_999)
 
 
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
@@ -25,7 +28,8 @@ async def relight(act: Act, outcome_id: UUID, today: date) -> None:
         return
     limits = thresholds(await schemes.in_force(act, KIND))
     now, before = light(of, limits, today), await supervision.light(act, outcome_id)
-    facts = (now.colour.value, now.behind_points, now.late_days, list(now.reasons), limits.version, today, now.next_on)
+    behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
+    facts = (now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on)
     await supervision.put_light(act, outcome_id, *facts)
     if before is None or before["colour"] != now.colour:
         word_zh, word_en = WORDS[Colour(now.colour)]

@@ -16,6 +16,8 @@ from outcomes.timeline import FIGURES, STAGES, UNITS, Bar, Progress, Row, Timeli
 
 WIDTH, LEFT, RIGHT = 1000, 206, 964
 HEAD, AXIS, ROW, LINE = 92, 34, 40, 34
+#: More would run into the light.
+LONGEST_NAME = 30
 FONT = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 INK, SOFT, FAINT, PAPER, BAND = "#1f2933", "#616e7c", "#d9e2ec", "#ffffff", "#f5f7fa"
 PLAN, PLAN_EDGE, REAL, LATE = "#d3dce6", "#9fb3c8", "#2c7a7b", "#c53030"
@@ -42,7 +44,7 @@ def as_svg(of: Timeline) -> str:
     scale = _Scale(of)
     top = HEAD + AXIS
     below = top + len(of.rows) * ROW
-    height = below + (62 + len(of.progress) * LINE if of.progress else 0) + 46
+    height = below + (62 + len(of.progress) * LINE if of.progress else 22) + 46
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'font-family="{FONT}" role="img">',
@@ -97,7 +99,8 @@ def _text(
 
 
 def _head(of: Timeline) -> Iterator[str]:
-    yield _text(28, 38, of.firm_name, size=21, bold=True)
+    name = of.firm_name if len(of.firm_name) <= LONGEST_NAME else f"{of.firm_name[: LONGEST_NAME - 1]}…"
+    yield _text(28, 38, name, size=21, bold=True)
     zh, en = PATHS[of.path]
     stage_zh, stage_en = STAGES.get(of.stage, (of.stage, of.stage))
     yield _text(28, 62, f"一企一图 · {zh} · 现阶段：{stage_zh}", fill=SOFT)

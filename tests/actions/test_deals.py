@@ -1,0 +1,248 @@
+"""Any sequence of acts on deals of all paths: each is done or refused, and what must never break does not.
+
+A model holds where each deal stands by the routes of the data; the database is asked after every act.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path as File
+from typing import Any, ClassVar
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from actions import deals, listing, needs
+from actions.turnover import turn_over
+from domain.actor import Actor
+from domain.answer import Answer
+from domain.errors import Refusal
+from domain.words import Evidence, Listing, Path, Role
+from outcomes.stages import WAYS_OUT, Route, Stage, routes
+from store.db import Database
+from tests.conftest import TODAY, Dazu
+
+DATA = File(__file__).parents[2] / "fixtures" / "reference" / "paths_1.json"
+ROUTES = routes(json.loads(DATA.read_text(encoding="utf-8")))
+GIVEN = {Path.sublease, *(path for path, route in ROUTES.items() if route.first is Stage.proposed)}
+LETTING = {path for path, route in ROUTES.items() if "hand_over" in {e for es in route.effects.values() for e in es}}
+SHARES = {"equity_share": Decimal("0.35"), "purchased_share": Decimal("0.6")}
+SERIAL = count()
+
+#: The holding of every title, and what the ledger's lines replay to; both must say the same.
+REPLAYED = """
+WITH line AS (
+  SELECT t.park_id, l.title, l.party, sum(l.amount) AS share FROM ledger_transaction AS t, unnest(t.lines) AS l
+  WHERE l.party <> '00000000-0000-0000-0000-000000000000' GROUP BY 1, 2, 3 HAVING sum(l.amount) <> 0
+), held AS (SELECT h.park_id, h.title, s.party, s.share FROM holding AS h, unnest(h.shares) AS s)
+SELECT count(*) FROM line FULL JOIN held USING (park_id, title, party) WHERE line.share IS DISTINCT FROM held.share
+"""
+UNBALANCED = """
+SELECT count(*) FROM (SELECT FROM ledger_transaction AS t, unnest(t.lines) AS l
+  GROUP BY l.title, l.instrument HAVING sum(l.amount) <> 0) AS title
+"""
+#: Units whose stored availability is not what the facts give.
+UNTRUE = """
+SELECT count(*) FROM asset AS a JOIN derived_availability(a.park_id, ARRAY[a.root_id], $2) AS d ON d.id = a.id
+WHERE a.id = ANY ($1) AND a.availability <> d.availability
+"""
+STANDS = """
+SELECT o.stage, o.revived_on, o.reason,
+  (SELECT coalesce(array_agg(m.kind), '{}') FROM milestone AS m
+   WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.evidence IS NOT NULL AND NOT m.is_reversed) AS reached,
+  (SELECT count(*) FROM occupancy AS c WHERE c.park_id = o.park_id AND c.source_id = o.id) AS claims
+FROM outcome AS o WHERE o.id = $1
+"""
+
+
+class Deals(RuleBasedStateMachine):
+    """Two units, three firms, deals of any path on them; the routes are the model."""
+
+    runner: ClassVar[asyncio.Runner]
+    db: ClassVar[Database]
+    staff: ClassVar[Actor]
+    outline: ClassVar[dict[str, Any]]
+
+    def run(self, act: Awaitable[Answer]) -> dict[str, Any] | None:
+        """What the act answers; None where it is refused."""
+
+        async def done() -> Answer:
+            return await act
+
+        try:
+            return dict(json.loads(self.runner.run(done()).body))
+        except Refusal as refusal:
+            self.refused = refusal
+            return None
+
+    def ask(self, query: str, *values: object) -> list[Any]:
+        async def asked() -> list[Any]:
+            async with self.db.system() as conn:
+                return list(await conn.fetch(query, *values))
+
+        return self.runner.run(asked())
+
+    @initialize()
+    def district(self) -> None:
+        self.stands: dict[UUID, tuple[Path, Stage]] = {}
+        self.units = [self._unit() for _ in range(2)]
+        self.firms = [self._firm() for _ in range(3)]
+
+    def _unit(self) -> UUID:
+        (park_id,) = self.staff.park_ids
+        facts = {"level": "building", "code": f"M-{next(SERIAL)}", "name": "示例", "stated_area": Decimal(1000)}
+        facts |= {"stated_area_unit": "m2", "allowed_paths": [path.value for path in Path], "kind": "factory"}
+        facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
+        made = self.run(
+            listing.register_asset(self.db, self.staff, park_id, self.outline, facts, once=None, today=TODAY)
+        )
+        assert made is not None, self.refused
+        self.publish(unit_id := UUID(made["id"]))
+        return unit_id
+
+    def publish(self, unit_id: UUID) -> None:
+        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(listing.list_asset(self.db, self.staff, unit_id, Listing.published, **said))
+
+    def _firm(self) -> UUID:
+        made = self.run(needs.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None))
+        assert made is not None, self.refused
+        return UUID(made["id"])
+
+    @rule(n=st.integers(0, 1))
+    def offer_again(self, n: int) -> None:
+        self.publish(self.units[n])
+
+    @rule(path=st.sampled_from(Path), n=st.integers(0, 1), taker=st.integers(0, 2), giver=st.integers(0, 2))
+    def open(self, path: Path, n: int, taker: int, giver: int) -> None:
+        about: dict[str, Any] = {"once": None, "today": TODAY}
+        if path in GIVEN:
+            about["owner_firm_id"] = self.firms[giver]
+        if path in LETTING:
+            about |= {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=99)}
+        said = self.run(deals.open_deal(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
+        if said is not None:
+            self.stands[UUID(said["id"])] = (path, ROUTES[path].first)
+
+    @rule(data=st.data(), is_whole=st.booleans())
+    def go_on(self, data: st.DataObject, is_whole: bool) -> None:
+        """Along an edge, told with all it needs or with something missing."""
+        self._step(data, lambda route, stage: sorted(route.edges[stage] - set(WAYS_OUT)), is_whole=is_whole)
+
+    @rule(data=st.data(), steps=st.integers(1, 12))
+    def go_on_for_long(self, data: st.DataObject, steps: int) -> None:
+        """The deal opened last, further and further: most of what can break lies deep."""
+        for _ in range(steps):
+            self._step(data, lambda route, stage: sorted(route.edges[stage] - {*WAYS_OUT, Stage.ended}), is_last=True)
+            self.each_deal_stands_where_the_model_says()
+
+    @rule(data=st.data())
+    def go_anywhere(self, data: st.DataObject) -> None:
+        self._step(data, lambda route, stage: list(Stage))
+
+    @rule(data=st.data())
+    def go_back(self, data: st.DataObject) -> None:
+        self._step(data, lambda route, stage: [one for one in route.stages if route.is_back(stage, one)])
+
+    @rule(data=st.data())
+    def give_up(self, data: st.DataObject) -> None:
+        self._step(data, lambda route, stage: sorted(route.edges[stage] & set(WAYS_OUT)))
+
+    @rule()
+    def turn_over(self) -> None:
+        self.runner.run(turn_over(self.db, today=TODAY))
+
+    def _step(self, data: st.DataObject, choices: Any, *, is_whole: bool = True, is_last: bool = False) -> None:
+        if not self.stands:
+            return
+        outcome_id = max(self.stands) if is_last else data.draw(st.sampled_from(sorted(self.stands)))
+        path, stage = self.stands[outcome_id]
+        if stage in WAYS_OUT or not (targets := choices(ROUTES[path], stage)):
+            return
+        target = data.draw(st.sampled_from(targets))
+        told = _told(ROUTES[path], stage, target)
+        if not is_whole and told:
+            told.pop(data.draw(st.sampled_from(sorted(told))))
+        said = self.run(
+            deals.advance(self.db, self.staff, outcome_id, target, told, if_match="*", once=None, today=TODAY)
+        )
+        if said is None:
+            return
+        assert target in ROUTES[path].edges[stage] or ROUTES[path].is_back(stage, target)
+        assert said["stage"] == target
+        self.stands[outcome_id] = (path, target)
+
+    @invariant()
+    def each_deal_stands_where_the_model_says(self) -> None:
+        for outcome_id, (path, stage) in getattr(self, "stands", {}).items():
+            ((row),) = self.ask(STANDS, outcome_id)
+            assert row["stage"] == stage
+            if stage in WAYS_OUT:
+                assert (row["revived_on"], row["claims"]) == (None, 0)
+                assert row["reason"] is not None
+                continue
+            route, reached = ROUTES[path], set(row["reached"])
+            passed = {one.value for one in route.stages[: route.stages.index(stage) + 1]}
+            assert {route.first, stage} <= reached <= passed
+            assert (row["revived_on"] is not None) is (route.revives_at in reached)
+
+    @invariant()
+    def the_ledger_replays_to_the_same_balances(self) -> None:
+        assert self.ask(REPLAYED)[0][0] == 0
+        assert self.ask(UNBALANCED)[0][0] == 0
+
+    @invariant()
+    def readers_see_what_the_facts_give(self) -> None:
+        assert self.ask(UNTRUE, getattr(self, "units", []), TODAY)[0][0] == 0
+
+
+def _told(route: Route, stage: Stage, target: Stage) -> dict[str, Any]:
+    """All that a step needs to be told."""
+    if target in WAYS_OUT or route.is_back(stage, target) or target not in route.gates:
+        return {"reason": "示例"}
+    gate = route.gates[target]
+    told: dict[str, Any] = {gate.day: TODAY} | {name: _value(name) for name in gate.needs}
+    return told | ({"evidence": Evidence.stated} if target is not Stage.reserved else {})
+
+
+def _value(name: str) -> Any:
+    if name == "reserved_until":
+        return TODAY + timedelta(days=5)
+    if name.endswith("_yuan") or name == "area_m2":
+        return Decimal(500)
+    return SHARES.get(name, "示例")
+
+
+def test_no_sequence_of_acts_breaks_what_must_hold(dazu: Dazu) -> None:
+    with asyncio.Runner() as runner:
+        Deals.runner, Deals.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
+        try:
+            Deals.staff, Deals.outline = runner.run(_staff(Deals.db))
+            run_state_machine_as_test(
+                Deals,
+                settings=settings(
+                    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+                ),
+            )
+        finally:
+            runner.run(Deals.db.close())
+
+
+async def _staff(db: Database) -> tuple[Actor, dict[str, Any]]:
+    """Staff of a park, and an outline inside it."""
+    async with db.system() as conn:
+        row = await conn.fetchrow(
+            "SELECT a.id, p.id AS park_id, ST_X(c) AS x, ST_Y(c) AS y FROM account AS a, park AS p, "
+            "ST_PointOnSurface(p.boundary) AS c WHERE a.login = 'demo-shuangqiao' AND p.code = 'shuangqiao'"
+        )
+    x, y, e = row["x"], row["y"], 0.0004
+    ring = [[x, y], [x + e, y], [x + e, y + e], [x, y + e], [x, y]]
+    outline = {"type": "Polygon", "coordinates": [ring]}
+    return Actor(row["id"], Role.staff, frozenset({row["park_id"]})), outline
