@@ -273,6 +273,15 @@ class AnonymousNeed(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
 
 
+class NewPin(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A unit to pin for a need, or to set aside: the firm reads `reason`, the park alone `note`."""
+
+    asset_id: UUID
+    placement: Literal["pinned", "set_aside"]
+    reason: Text
+    note: Text | None = None
+
+
 class NewInterest(Struct, forbid_unknown_fields=True, kw_only=True):
     """What the firm did with a unit of a ranking; a refusal says for which rule or criterion, or `other` and a note."""
 

@@ -167,6 +167,12 @@ class DifferenceQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={
     other: UUID
 
 
+class PinQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Pins as they stand, or with those taken away."""
+
+    past: bool = False
+
+
 class RefusalQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
     """A period, both days included; of one park where it is named."""
 

@@ -24,7 +24,7 @@ from api.replies import GEOJSON, JSON, NO_STORE, Reply
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import NotFound
-from store import catalogue, demand
+from store import catalogue, demand, pin
 
 RANKINGS = "/api/v1/rankings"
 
@@ -144,12 +144,20 @@ async def _ranking(
     ids |= {one["asset_id"] for part in parts for one in part.get("relaxations") or ()}
     bundles = [one for part in parts for one in (part.get("alternatives") or {"bundles": ()})["bundles"]]
     ids |= {one for bundle in bundles for one in bundle["asset_ids"]}
-    shown = readable(answer, await _names(call, sorted(ids)), call.language)
+    shown = readable(answer, await _names(call, sorted(ids)), call.language, await _pins(call, answer))
     if GEOJSON not in request.headers.get("accept", ""):
         return _read(call, shown, status=status, location=location)
     async with call.db.read(call.actor) as conn:
         outlines = await catalogue.outlines(conn, sorted(ids))
     return _read(call, collection(shown, outlines), status=status, location=location, media_type=GEOJSON)
+
+
+async def _pins(call: Call, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the caller sees of the pins of the need that was ranked; a need given in the request has none."""
+    if "demand" not in answer:
+        return []
+    async with call.db.read(call.actor) as conn:
+        return [json.loads(text) for text in await pin.of_demand(conn, UUID(answer["demand"]["id"]))]
 
 
 async def _names(call: Call, asset_ids: Sequence[str]) -> dict[str, Any]:

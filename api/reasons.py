@@ -12,19 +12,28 @@ from matching.relaxation_sentences import relaxation_sentence
 from matching.sentences import sentence, summary
 
 
-def readable(answer: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """The answer with what the caller may see of each unit, and its reasons in the caller's language."""
+def readable(
+    answer: Mapping[str, Any], names: Mapping[str, Any], language: Language, pins: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The answer with what the caller may see of each unit, and its reasons in the caller's language.
+
+    What staff pinned or set aside stands beside it and changes nothing of its order.
+    """
+    placements = {one["asset_id"]: one["placement"] for one in pins}
     lists = {
         kind: {
             **part,
             "text": counted(part["totals"], language),
-            "results": [_result(result, names, language) for result in part["results"]],
+            "results": [
+                {**_result(result, names, language), "pin": placements.get(result["asset_ids"][0])}
+                for result in part["results"]
+            ],
             "alternatives": _bundles(part.get("alternatives"), names, language),
             "relaxations": _near_misses(part.get("relaxations"), names, language),
         }
         for kind, part in answer["lists"].items()
     }
-    return {**answer, "lists": lists}
+    return {**answer, "pins": list(pins), "lists": lists}
 
 
 def _bundles(found: Mapping[str, Any] | None, names: Mapping[str, Any], language: Language) -> dict[str, Any] | None:
@@ -81,6 +90,7 @@ _PROPERTIES = (
     "yearly_cost_yuan",
     "would_stand",
     "summary",
+    "pin",
 )
 
 

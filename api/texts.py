@@ -287,6 +287,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "changed_meanwhile": ("排序期间需求已被修改，请重试", "The need changed while it was ranked; try again"),
     "other_demand": ("两次排序须属于同一需求", "Both rankings should be of the same need"),
+    "already_pinned": (
+        "该单元对此需求已置顶或搁置，请先撤销",
+        "The unit is pinned or set aside for this need; take that away first",
+    ),
     "refusals_alone": ("只有拒绝（refused）才填写", "Goes with a refusal only"),
     "rows_not_kept": (
         "该排序未保存所用数据，无法重算",

@@ -47,6 +47,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "demand.gap": _STAFF_IN_PARK,
     "ranking.make": _OWN_FIRM,
     "interest.write": _OWN_FIRM,
+    "pin.write": _STAFF_IN_PARK,
     "refusals.read": _STAFF_IN_PARK,
     "park.follow": _STAFF_IN_PARK,
     "firm.follow": frozenset({Role.firm}),

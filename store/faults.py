@@ -34,6 +34,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "contact_park": (Invalid, "unknown_reference", "park_id"),
     "officer_of_firm": (NotFound, "no_such", "firm_id"),
     "visited_firm": (NotFound, "no_such", "firm_id"),
+    "pinned_once": (Conflict, "already_pinned", "asset_id"),
     "demand_firm": (Invalid, "unknown_reference", "firm_id"),
     "firm_place_whole": (Invalid, "lon_with_lat", "lat"),
     "firm_industry": (Invalid, "unknown_industry", "industry_code"),

@@ -282,6 +282,27 @@ async def explain_asset(of: District) -> Asked:
 
 
 @request
+async def pin_unit(of: District) -> Asked:
+    told = {"asset_id": await _unit(of, is_published=True), "placement": "pinned", "reason": "紧邻同行企业，可即租即用"}
+    told["note"] = "业主愿意让价"
+    return Asked("pin_unit", {"demand_id": await _demand(of, listing="published")}, told)
+
+
+@request
+async def list_pins(of: District) -> Asked:
+    asked = await pin_unit(of)
+    await of.done(asked)
+    return Asked("list_pins", {**asked.parameters, "past": "true"})
+
+
+@request
+async def unpin_unit(of: District) -> Asked:
+    asked = await pin_unit(of)
+    await of.done(asked)
+    return Asked("unpin_unit", {**asked.parameters, "asset_id": asked.body["asset_id"]})
+
+
+@request
 async def record_interest(of: District) -> Asked:
     ranking = await of.done(await rank_demand(of))
     result = ranking["lists"]["factory"]["results"][0]

@@ -59,6 +59,8 @@ SELECT a.park_id, gen_random_uuid(), a.id, r.firm_id, r.demand_id, r.id, true, '
 FROM ranking AS r JOIN demand AS d ON d.id = r.demand_id AND d.listing = 'published',
   (SELECT asset.park_id, asset.id FROM asset JOIN park AS p ON p.id = asset.park_id
    WHERE p.code = 'shuangqiao' AND listing = 'published' LIMIT 1) AS a"""
+PIN = """INSERT INTO pin (park_id, demand_id, asset_id, firm_id, placement, reason, note)
+SELECT i.park_id, i.demand_id, i.asset_id, i.firm_id, 'pinned', 'for the firm', 'for the park' FROM interest AS i"""
 
 
 async def marked(conn: asyncpg.Connection, mark: str) -> Columns:
@@ -172,6 +174,7 @@ async def planted(
     try:
         await conn.execute(WEBHOOK)
         await conn.execute(INTEREST)
+        await conn.execute(PIN)
         columns = await marked(conn, "staff")
         texts = await plant(conn, columns)
         public = await ids_in(conn, await marked(conn, "public"))

@@ -49,6 +49,7 @@ history.milestone      S      –
 history.occupancy      S      –
 history.outcome        S      –
 history.outcome_asset  S      –
+history.pin            S      –
 history.park_total     S      –
 history.report         S      –
 history.scheme         S      –
@@ -78,6 +79,9 @@ park                   SIU    –
 park_total             SIU    –
 park_total_known       S      –
 park_visible           S      S
+pin                    SIUD   –
+pin_known              S      –
+pin_visible            S      –
 public.migration       –      –
 ranking                SI     –
 report                 SIU    –
@@ -132,6 +136,7 @@ OWNERS_VIEWS = {
     "industry_visible",  # all: a public standard
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
+    "pin_visible",  # of the caller's parks with its note, or of the firm without
     "scheme_visible",  # all: what rules read is public
     "service_request_visible",  # of the caller's parks, or of the caller's firm
     "supervision_visible",  # of the caller's parks, or of the firm that takes or gives

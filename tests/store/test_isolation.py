@@ -58,6 +58,7 @@ history.outcome       park_id,firm_id        S          –      S         –  
 history.outcome       park_id,owner_firm_id  S          –      S         –      –           –
 history.outcome_asset park_id                S          –      –         –      –           –
 history.park_total    park_id                S          –      –         –      –           –
+history.pin           park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
 history.service_request park_id,firm_id        S          –      S         –      –           –
@@ -85,6 +86,8 @@ outcome_known         park_id,owner_firm_id  S          –      S         –  
 park                  park                   S          –      –         –      –           –
 park_total            park_id                SIU        –      –         –      –           –
 park_total_known      park_id                S          –      –         –      –           –
+pin                   park_id                SIUD       –      –         –      –           –
+pin_known             park_id                S          –      –         –      –           –
 ranking               firm_id                –          –      SI        –      –           –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
@@ -114,6 +117,10 @@ INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version,
 INSERT INTO interest (park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on)
   SELECT t.park_id, gen_random_uuid(), t.asset_id, r.firm_id, r.demand_id, r.id, false, 'viewed', '2025-06-30'
   FROM tenancy AS t JOIN ranking AS r USING (firm_id);
+INSERT INTO pin (park_id, demand_id, asset_id, firm_id, placement, reason)
+  SELECT DISTINCT ON (t.park_id, d.id) t.park_id, d.id, t.asset_id, d.firm_id, 'pinned', 'planted'
+  FROM tenancy AS t JOIN demand AS d USING (firm_id) ORDER BY t.park_id, d.id, t.asset_id;
+UPDATE pin SET reason = reason;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;
