@@ -47,6 +47,7 @@ TAGS = {
 }
 #: Operation → its Chinese name.
 NAMES = {
+    "asset_demands": "单元适配的需求",
     "unmet": "未满足需求",
     "list_assets": "查询单元",
     "register_asset": "登记单元",

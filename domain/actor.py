@@ -35,6 +35,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "book.write": _STAFF_IN_PARK,
     "asset.write": _STAFF_IN_PARK,
     "asset.history": _STAFF_IN_PARK,
+    "asset.demands": _STAFF_IN_PARK,
     "outcome.write": _STAFF_IN_PARK,
     "outcome.explain": _STAFF_IN_PARK,
     "request.raise": _OWN_FIRM,

@@ -325,6 +325,11 @@ async def refusals(of: District) -> Asked:
 
 
 @request
+async def asset_demands(of: District) -> Asked:
+    return Asked("asset_demands", {"asset_id": await _unit(of), "limit": 1})
+
+
+@request
 async def unmet(_: District) -> Asked:
     return Asked("unmet")
 

@@ -1,0 +1,91 @@
+"""Which published needs a unit would serve, for the staff of its park."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions.catalogue import Offer, Shelf
+from actions.desk import require_hidden
+from actions.matchmaking import needed
+from domain.actor import Actor
+from domain.errors import Conflict, Invalid, NotFound
+from matching import Catalogue, rank
+from matching.reverse import reverse
+from matching.value import Benchmarks
+from store import asset, catalogue, demand, reference
+from store.db import Database
+
+#: Published needs held against one unit, the newest; an answer says where there are more.
+MOST_NEEDS = 500
+
+
+async def demands_for(
+    db: Database, shelf: Shelf, actor: Actor, asset_id: UUID, *, limit: int, today: date
+) -> dict[str, Any]:
+    """Needs by how well they and the unit serve each other; for a unit on offer or not.
+
+    Raises: NotFound for a unit the caller does not see, Forbidden for one of another park.
+    """
+    home = await asset.home(db, asset_id)
+    if home is None:
+        raise NotFound("no_such")
+    require_hidden(actor, "asset.demands", seen=home.is_public, park_id=home.park_id)
+    async with db.read(actor, park_id=home.park_id) as conn:
+        needs = await demand.published(conn, MOST_NEEDS + 1)
+        scheme = await reference.scheme_in_force(conn, "value")
+    if scheme is None:
+        raise Conflict("scheme_missing", "", kind="value")
+    unit = await catalogue.unit(db, asset_id)
+    offer = await shelf.current()
+    wanted = [needed(facts) for facts in needs[:MOST_NEEDS]]
+    benchmarks = Benchmarks.from_document(scheme[1])
+    found = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
+    return {
+        "asset_id": str(asset_id),
+        "day": today.isoformat(),
+        "compared": len(wanted),
+        "capped": len(needs) > MOST_NEEDS,
+        **found,
+        "results": found["results"][:limit],
+    }
+
+
+def _reversed(
+    needs: Sequence[Mapping[str, Any]],
+    unit: Catalogue,
+    park_id: str,
+    offer: Offer,
+    benchmarks: Benchmarks,
+    today: date,
+) -> dict[str, Any]:
+    numbers = offer.parameters.numbers
+    (kind,) = (kind for kind, units in unit.tables.items() if len(units))
+    wanted = [facts for facts in needs if kind in facts["kinds"]]
+    answers = [(facts, kind, listing) for facts, listing in _listings(wanted, kind, unit, offer, today)]
+    found = reverse(answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent)
+    return {"other_kinds": len(needs) - len(wanted), "not_ranked": len(wanted) - len(answers), **found}
+
+
+def _listings(
+    needs: Sequence[Mapping[str, Any]], kind: str, unit: Catalogue, offer: Offer, today: date
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each need's list of this unit alone. A need that leaves nothing to weigh is passed over."""
+    for facts in needs:
+        try:
+            ranking = rank(
+                {**facts, "kinds": [kind]},
+                unit,
+                offer.parameters,
+                parks=offer.parks,
+                chain=offer.chain,
+                sections=offer.sections,
+                day=today,
+                limit=1,
+            )
+        except Invalid:
+            continue
+        yield facts, ranking.to_document()["lists"][kind]
