@@ -19,13 +19,11 @@ MOST_POINTS = Decimal(99_999)
 
 
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
-    """Computes the light of a deal and keeps it; another colour is an event. A deal nobody supervises has none."""
+    """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none."""
     document = await supervision.document(act, outcome_id)
     if document is None or Stage(document["stage"]) in (*WAYS_OUT, Stage.ended):
         return
     of = read(document)
-    if not of.figures and not any(plan.planned_on is not None for plan in of.plans):
-        return
     limits = thresholds(await schemes.in_force(act, KIND))
     now, before = light(of, limits, today), await supervision.light(act, outcome_id)
     behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
@@ -35,7 +33,7 @@ async def relight(act: Act, outcome_id: UUID, today: date) -> None:
         word_zh, word_en = WORDS[Colour(now.colour)]
         changed = {"colour": now.colour.value, "word_zh": word_zh, "word_en": word_en, "reasons": list(now.reasons)}
         was = None if before is None else before["colour"]
-        act.did("light.changed", "outcome", outcome_id, **changed, was=was, firm_id=document["firm_id"])
+        act.did(f"light.{now.colour.value}", "outcome", outcome_id, **changed, was=was, firm_id=document["firm_id"])
 
 
 async def turn(db: Database, today: date) -> int:

@@ -227,7 +227,7 @@ def _item(known: Mapping[str, Any], one: Mapping[str, Any], n: int) -> Mapping[s
     if one["item"] in known:
         return dict(known[one["item"]])
     if one.get("name") is None:
-        raise Invalid("missing", f"items.{n}.name")
+        raise Invalid("item_without_name", f"items.{n}.item")
     return {"item": one["item"], "zh": one["name"], "series": None}
 
 

@@ -349,6 +349,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该期尚未填报，没有可更正的；请去掉原因",
         "Nothing is reported of the period yet, so nothing is corrected; leave the reason out",
     ),
+    "item_without_name": (
+        "参数中没有该事项；请同时填写其 name",
+        "The scheme has no such item; give it a name as well",
+    ),
     "more_than_held": ("不得超过该单元的面积 {most} m²", "May not exceed the area of the unit, {most} m²"),
     "shares_not_whole": ("份额合计应为 100 %（1），现为 {total}", "Shares come to 1 (100 %) together, not {total}"),
     "shares_differ": (

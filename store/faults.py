@@ -41,6 +41,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "secret_of_webhook": (Invalid, "unknown_reference", "park_id"),  # a new one of a park that is not there
     "staff_of_a_park": (Invalid, "unknown_reference", "park_id"),
     "account_firm": (Invalid, "unknown_reference", "firm_id"),
+    "approval_agent": (Invalid, "unknown_reference", "agent_id"),
     "giver_is_not_taker": (Invalid, "giver_is_taker", "owner_firm_id"),
     "ended_not_before_start": (Invalid, "dates_reversed", "ended_on"),
     "signed_not_before_opened": (Invalid, "dates_reversed", "signed_on"),

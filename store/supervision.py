@@ -57,7 +57,7 @@ async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> dict[str, Any] 
 
 
 async def document(act: Act, outcome_id: UUID) -> dict[str, Any] | None:
-    """The same, for an act."""
+    """The same, for an act; None where nothing is promised or planned."""
     found = await act.conn.fetchval(SQL.document, act.scope_id, outcome_id)
     return None if found is None else dict(json.loads(found))
 

@@ -53,8 +53,10 @@ WHERE park_id = $1 AND id = $2;
 SELECT document FROM supervision_visible WHERE id = $1;
 
 -- name: document
--- $1 park, $2 deal: the same, for an act.
-SELECT supervision_document(outcome) FROM outcome WHERE park_id = $1 AND id = $2;
+-- $1 park, $2 deal: the same, for an act; no row where nothing is promised or planned.
+SELECT supervision_document(outcome) FROM outcome WHERE park_id = $1 AND id = $2
+  AND (EXISTS (SELECT FROM indicator AS i WHERE i.park_id = $1 AND i.outcome_id = $2)
+    OR EXISTS (SELECT FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = $2 AND m.planned_on IS NOT NULL));
 
 -- name: light
 -- $1 park, $2 deal: its light as it stands.

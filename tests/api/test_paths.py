@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from actions import schemes
+from domain.actor import SYSTEM
+from fixtures import reference
 from tests.api.test_story import Headers, box, counted, firm_of, park, register, staff
 from tests.conftest import TODAY, Dazu
 
@@ -344,3 +347,19 @@ async def test_a_tenant_who_lets_on_is_out_for_the_days_of_it(
     await let_on.step(stage="ended", ended_on=DAY)
 
     assert await use() == [(tenant, days(-100, 0)), (sub, days(0, 1)), (tenant, days(1, 401))]
+
+
+async def test_a_deal_ends_under_the_version_it_was_opened_under(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    case = await opened(client, keys, park, "lease", 0)
+    later = reference.rules("paths")
+    later["paths"]["lease"]["gates"]["signed"]["needs"] = ["contract_no"]
+    await schemes.add_scheme(dazu.db, SYSTEM, "paths", "paths-2", later | {"version": "paths-2"})
+    other = await opened(client, keys, park, "lease", 1)
+
+    await case.step(**LET[1])
+    await other.refused("contract_no", "missing", 422, **LET[1])
+
+    assert (case.deal["paths_version"], other.deal["paths_version"]) == ("paths-1", "paths-2")
+    await other.step(**LET[1], contract_no="HT-7")
