@@ -100,9 +100,9 @@ def _wait(port: int, path: str) -> None:
     raise SystemExit(f"nothing answers on {port}")
 
 
-def panhuo(name: str) -> AbstractContextManager[int]:
-    settings = {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"}
-    return served(name, [sys.executable, "-P", "-m", "api.cli", "serve"], OURS, **settings)
+def panhuo(name: str, port: int = OURS, **more: str) -> AbstractContextManager[int]:
+    settings = {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"} | more
+    return served(name, [sys.executable, "-P", "-m", "api.cli", "serve"], port, **settings)
 
 
 def tipg(name: str) -> AbstractContextManager[int]:

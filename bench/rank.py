@@ -1,0 +1,231 @@
+"""The ranking beside its yardstick, an indexed SQL query, and a plain COPY, on the yardstick's own figures.
+
+Over HTTP: one worker, anonymous, the best twenty with their reasons; the empty request is the same route and body against
+a catalogue without units, asked in turn with the full one and with the yardstick, so that all three meet the same machine.
+In process: many demands at once, every minimal relaxation, and what grows from a tenth of the units to all of them.
+`make bench-rank` prints the tables kept in docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import io
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import numpy as np
+
+from actions.catalogue import Offer, Shelf
+from bench import yardstick
+from bench.items import FOLDER, empty, panhuo, url
+from bench.yardstick import Table, Wish
+from matching import rank
+from store import catalogue as store
+from store.db import Database
+from store.packed import copied
+
+UNITS = int(os.environ.get("PANHUO_TEST_BENCH_ASSETS", "1000000"))
+ROUNDS, MANY, AMONG, CHANGES = 40, 1000, 100_000, 1000
+TODAY = date(2025, 6, 1)
+FILL, QUERY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("rank.sql", "rank_query.sql"))
+FULL, EMPTY = 8441, 8442
+PATHS = {1: "lease", 2: "sale", 4: "equity_swap", 8: "sublease"}
+PLAIN = """
+  SELECT id, park_id, zone_id, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
+    clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths,
+    allowed_industries, forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2,
+    contribution_yuan, available_from, idle_since, title_is_registered, mortgage, is_seized, works, effluent_types,
+    effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
+  FROM asset WHERE availability = 'available'
+"""
+
+
+def need(wish: Wish) -> dict[str, Any]:
+    """The same wish as a demand: the yardstick's slack is written into the bounds."""
+    prefix = "floor_area_m2" if wish["kind"] == 0 else "land_area_m2"
+    return {
+        "kinds": ["factory" if wish["kind"] == 0 else "land"],
+        f"{prefix}_min": round(wish["least"] * 0.9, 2),
+        f"{prefix}_pref": round(wish["best"], 2),
+        f"{prefix}_max": round(wish["most"] * 1.5, 2),
+        "clear_height_m_min": wish["height"],
+        "floor_load_kn_m2_min": wish["load"] / 100,
+        "power_kva_min": round(wish["power"] / 2, 1),
+        "power_kva_pref": round(wish["power"] * 1.2, 1),
+        "fire_hazard_class": "ABCDE"[int(wish["hazard"]) - 1],
+        "product_codes": ["3752"],
+        "accepted_paths": [PATHS[int(wish["tenure"])]],
+        "rent_yuan_m2_month_max": round(wish["rent"] * 1.1, 2),
+        "need_on": (TODAY + timedelta(days=int(wish["day"]))).isoformat(),
+        "timing_tolerance_days": 90,
+        "places": [{"lon": 105 + wish["x"] / 1e5, "lat": 29 + wish["y"] / 1e5}],
+    }
+
+
+async def prepare(name: str, figures: Table) -> None:
+    """A database of these units; none of them, only the parks."""
+    await empty(name)
+    conn = await asyncpg.connect(url(None, name))
+    await conn.execute(
+        "CREATE UNLOGGED TABLE bench_figure (n int, kind text, area_m2 numeric(16, 2), height_m numeric(6, 2), "
+        "load_kn_m2 numeric(8, 2), crane_t numeric(8, 2), power_kva numeric(12, 1), hazard text, tenure int, effluent int, "
+        "rent numeric(12, 2), day int, x float8, y float8, park int)"
+    )
+    await conn.copy_to_table("bench_figure", source=io.BytesIO(_text(figures)))
+    await conn.execute(FILL.replace(":today", f"'{TODAY}'"), timeout=None)
+    await conn.execute("DROP TABLE bench_figure")
+    await conn.execute("VACUUM ANALYZE panhuo.asset")
+    await conn.close()
+
+
+def _text(figures: Table) -> bytes:
+    """The figures as COPY takes them."""
+    kinds = np.where(figures["kind"] == 0, "factory", "land")
+    hazards = np.array(list("ABCDE"))[figures["hazard"] - 1]
+    columns: list[tuple[Any, str]] = [
+        (figures["id"], "d"), (kinds, "s"), (np.maximum(figures["area"], 1), ".2f"), (figures["height"], ".2f"),
+        (figures["load"] / 100, ".2f"), (figures["crane"], ".2f"), (figures["power"], ".1f"), (hazards, "s"),
+        (figures["tenure"], "d"), (figures["effluent"], "d"), (figures["rent"], ".2f"), (figures["day"], "d"),
+        (figures["x"], ".1f"), (figures["y"], ".1f"), (figures["park"], "d"),
+    ]  # fmt: skip
+    texts = [[format(value, form) for value in values.tolist()] for values, form in columns]
+    return "".join("\t".join(row) + "\n" for row in zip(*texts, strict=True)).encode()
+
+
+def ask(line: http.client.HTTPConnection, body: bytes) -> float:
+    """Milliseconds of one request."""
+    start = time.perf_counter()
+    line.request("POST", "/api/v1/rankings?limit=20", body, {"Content-Type": "application/json"})
+    answer = line.getresponse()
+    said = answer.read()
+    took = time.perf_counter() - start
+    if answer.status != 200:
+        raise SystemExit(f"{answer.status}: {said.decode()}")
+    return 1e3 * took
+
+
+def timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def spread(times: Sequence[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
+    return statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
+
+
+def over_http(figures: Table) -> None:
+    """One demand over HTTP, less the same request without units, beside the yardstick."""
+    full, none = (http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (FULL, EMPTY))
+    print("\n| request | Panhuo ms | p95 | empty ms | yardstick ms | p95 | net ratio |\n|---|---|---|---|---|---|---|")
+    for name, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        body = json.dumps(need(wish)).encode()
+        for _ in range(5):
+            ask(full, body), ask(none, body), yardstick.rank(figures, wish)
+        rounds = [
+            (ask(full, body), ask(none, body), timed(lambda: yardstick.rank(figures, wish)))  # noqa: B023
+            for _ in range(ROUNDS)
+        ]
+        (ours, ours_95), (nothing, _), (theirs, theirs_95) = (spread(side) for side in zip(*rounds, strict=True))
+        print(
+            f"| {name} | {ours:.1f} | {ours_95:.1f} | {nothing:.1f} | {theirs:.2f} | {theirs_95:.2f} "
+            f"| {(ours - nothing) / theirs:.1f} |",
+            flush=True,
+        )
+
+
+async def beside_sql(name: str, offer: Offer) -> None:
+    """One indexed SQL query with the hard rules and five of the criteria, beside the ranking in process."""
+    conn = await asyncpg.connect(url(None, name))
+    await conn.execute("SET search_path = panhuo, public; SET jit = off")
+    query = await conn.prepare(QUERY)
+    for label, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        demand = need(wish)
+        given = [
+            demand["floor_area_m2_min"], demand["floor_area_m2_pref"], demand["floor_area_m2_max"],
+            demand["clear_height_m_min"], demand["floor_load_kn_m2_min"], demand["power_kva_min"],
+            demand["power_kva_pref"], demand["fire_hazard_class"], demand["accepted_paths"],
+            demand["rent_yuan_m2_month_max"], date.fromisoformat(demand["need_on"]), 90, demand["product_codes"][0][:2],
+        ]  # fmt: skip
+        theirs, ours = [], []
+        for _ in range(9):
+            start = time.perf_counter()
+            await query.fetch(*given)
+            theirs.append(1e3 * (time.perf_counter() - start))
+            ours.append(timed(lambda: ranked(offer, demand)))  # noqa: B023
+        sql, own = statistics.median(theirs[1:]), statistics.median(ours[1:])
+        print(f"{label}: SQL {sql:.1f} ms, ranking in process {own:.1f} ms: {sql / own:.1f} times faster", flush=True)
+    await conn.close()
+
+
+def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
+    """The answer as the service makes it."""
+    asked = {**demand, "need_on": date.fromisoformat(demand["need_on"])}
+    given = {"parks": offer.parks, "chain": offer.chain, "sections": offer.sections, "day": TODAY}
+    return rank(asked, offer.catalogue, offer.parameters, limit=20, **given).to_document()
+
+
+async def of_the_catalogue(name: str) -> Offer:
+    """Its memory, how long it takes to build beside a plain COPY, and to follow changes."""
+    db = await Database.connect(url("panhuo_service", name), size=2, public_size=1)
+    async with db.system() as conn:
+        await conn.execute(store.SQL.no_timeout)
+        plain = [await _seconds(copied(conn, PLAIN)) for _ in range(3)]
+    built, shelves = [], []
+    for _ in range(3):
+        shelves = [Shelf(db)]
+        built.append(await _seconds(shelves[0].current()))
+    (shelf,) = shelves
+    offer = await shelf.current()
+    rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
+    size = sum(array.nbytes for room in rooms for array in room.arrays.values())
+    print(f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {min(built):.1f} s, a plain COPY {min(plain):.1f} s")
+    conn = await asyncpg.connect(url(None, name))
+    await conn.execute("SET search_path = panhuo, public")
+    followed = []
+    for _ in range(5):
+        await conn.execute(
+            "WITH act AS (UPDATE head SET rev = rev + 1 WHERE scope_id = (SELECT min(park_id::text)::uuid FROM asset) "
+            "RETURNING scope_id, rev, clock_timestamp() AS at), some AS (UPDATE asset SET power_kva = power_kva + 1, "
+            "changed_at = act.at FROM act WHERE park_id = act.scope_id AND asset.id IN (SELECT id FROM asset WHERE "
+            "park_id = (SELECT scope_id FROM act) ORDER BY random() LIMIT $1)) INSERT INTO event (scope_id, rev, n, actor_id, "
+            "act, subject_kind, subject_id, at, body, digest) SELECT scope_id, rev, 1, scope_id, 'bench', 'asset', scope_id, "
+            "at, '{}', '' FROM act",
+            CHANGES,
+        )
+        followed.append(await _seconds(shelf.current()))
+    print(f"{CHANGES} changes followed in {1e3 * statistics.median(followed):.0f} ms: 1/{min(built) / statistics.median(followed):.0f}")
+    await conn.close()
+    await db.close()
+    return await shelf.current()
+
+
+async def _seconds(waited: Any) -> float:
+    start = time.perf_counter()
+    await waited
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    figures = yardstick.figures(UNITS)
+    if "PANHUO_TEST_BENCH_FILLED" not in os.environ:
+        for name, units in (("panhuo_bench_rank", figures), ("panhuo_bench_rank_none", yardstick.figures(0))):
+            asyncio.run(prepare(name, units))
+    print(f"{UNITS:,} units, {ROUNDS} rounds in turn")
+    many = {"PANHUO_ANONYMOUS_RANKINGS_PER_MINUTE": "1000000"}
+    with panhuo("panhuo_bench_rank", FULL, **many), panhuo("panhuo_bench_rank_none", EMPTY, **many):
+        over_http(figures)
+    offer = asyncio.run(of_the_catalogue("panhuo_bench_rank"))
+    asyncio.run(beside_sql("panhuo_bench_rank", offer))
+
+
+if __name__ == "__main__":
+    main()
