@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples env compose-test bare-test bench-items bench-search dev lock clean
+.PHONY: help run test check examples env compose-test bare-test bench-items bench-search bench-rank dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -41,6 +41,9 @@ bench-items: dev  ## 列表接口的速度  the speed of plain reads beside a ba
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench
 	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench bench/requirements.lock
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.items
+
+bench-rank: dev  ## 排序的速度  the speed of a ranking beside its yardstick, SQL and a plain COPY
+	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.rank
 
 bench-search: dev  ## 检索的速度  the speed of a search
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.search

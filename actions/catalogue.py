@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from matching import Catalogue, Chain, Parameters, ParkFacts
+from matching.parks import Parks
 from store import catalogue as store
 from store.db import Database
 
@@ -23,7 +23,7 @@ class Offer:
 
     token: store.Token
     catalogue: Catalogue
-    parks: Mapping[str, ParkFacts]
+    parks: Parks
     chain: Chain
     sections: dict[str, str]
     parameters: Parameters
@@ -77,8 +77,12 @@ def _offer(read: store.Snapshot) -> Offer:
 
 def _changed(known: Offer, read: store.Changes) -> Offer:
     catalogue = known.catalogue.changed(read.gone, read.fresh) if len(read.gone) else known.catalogue
+    parks = Parks({**known.parks, **_facts(read.park_facts)}) if read.park_facts else known.parks
     offer = replace(
-        known, token=read.token, catalogue=catalogue, parks=MappingProxyType({**known.parks, **_facts(read.park_facts)})
+        known,
+        token=read.token,
+        catalogue=catalogue,
+        parks=parks,
     )
     if read.schemes is None:
         return offer
@@ -90,13 +94,14 @@ def _changed(known: Offer, read: store.Changes) -> Offer:
     )
 
 
-def _facts(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, ParkFacts]:
-    return {
+def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:
+    facts_by_id = {
         facts["id"]: ParkFacts(
             tuple(facts["leading_industries"]), tuple(facts["negative_list"]), facts["is_chemical_park"]
         )
         for facts in rows
     }
+    return Parks(facts_by_id)
 
 
 def chain_of(version: str, edges: Sequence[tuple[str, str, float]]) -> Chain:

@@ -187,7 +187,9 @@ async def of_the_catalogue(name: str) -> Offer:
     offer = await shelf.current()
     rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
     size = sum(array.nbytes for room in rooms for array in room.arrays.values())
-    print(f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {min(built):.1f} s, a plain COPY {min(plain):.1f} s")
+    print(
+        f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {min(built):.1f} s, a plain COPY {min(plain):.1f} s"
+    )
     conn = await asyncpg.connect(url(None, name))
     await conn.execute("SET search_path = panhuo, public")
     followed = []
@@ -202,7 +204,9 @@ async def of_the_catalogue(name: str) -> Offer:
             CHANGES,
         )
         followed.append(await _seconds(shelf.current()))
-    print(f"{CHANGES} changes followed in {1e3 * statistics.median(followed):.0f} ms: 1/{min(built) / statistics.median(followed):.0f}")
+    print(
+        f"{CHANGES} changes followed in {1e3 * statistics.median(followed):.0f} ms: 1/{min(built) / statistics.median(followed):.0f}"
+    )
     await conn.close()
     await db.close()
     return await shelf.current()

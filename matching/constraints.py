@@ -22,7 +22,7 @@ from matching.demand import HAZARD_RANKS, AreaWish
 from matching.location import POSITION, distances_m
 from matching.parks import Entry, Status
 from matching.paths import path_failures
-from matching.question import FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
+from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 
@@ -102,7 +102,9 @@ class Screen:
         out = dict.fromkeys(RULE_BITS, 0)
         for rule, verdict in self.verdicts.items():
             failed = verdict.failed if self.units.dead is None else verdict.failed & ~self.units.dead
-            out[rule] = int(np.count_nonzero(failed)) - int(np.count_nonzero(verdict.failed[listed]))
+            out[rule] = int(np.count_nonzero(failed))
+            if RULE_BITS[rule] & CURABLE and len(self.units.works.row):  # of the others, those on a list fail none
+                out[rule] -= int(np.count_nonzero(verdict.failed[listed]))
         return out
 
     def as_if_failing(self, bits: int) -> Screen:
@@ -264,8 +266,23 @@ def _any_side(sides: Sequence[tuple[Ints, Sequence[Entry]]], status: Status) -> 
     for index, entries in sides:
         has = np.array([entry.status == status for entry in entries], np.bool_)
         if has.any():
-            here = has[index]
+            here = _among(index, has)
             found = here if found is None else found | here
+    return found
+
+
+#: Up to so many places, comparing with each is faster than looking every unit up.
+FEW = 6
+
+
+def _among(index: Ints, has: Mask) -> Mask:
+    """Where the place is one that has it."""
+    places = np.flatnonzero(has)
+    if len(places) > FEW:
+        return has[index]
+    found: Mask = index == places[0]
+    for place in places[1:]:
+        found |= index == place
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,17 @@ def up(values: Floats | Ints, low: float, top: float) -> Floats:
     """0 at `low`, 1 at `top`, straight between; a step where they meet."""
     if top <= low:
         return (values >= top).astype(np.float64)
-    return np.minimum(np.maximum((values - low) / (top - low), 0.0), 1.0)
+    return _clipped((values - low) / (top - low))
 
 
 def down(values: Floats | Ints, top: float, limit: float) -> Floats:
     """1 up to `top`, 0 from `limit`, straight between."""
-    return np.minimum(np.maximum((limit - values) / (limit - top), 0.0), 1.0)
+    return _clipped((limit - values) / (limit - top))
+
+
+def _clipped(values: Any) -> Floats:
+    clipped: Floats = np.clip(values, 0.0, 1.0, out=values)
+    return clipped
 
 
 def size(question: Question, taken: Column) -> Floats:
@@ -84,6 +90,8 @@ def cost(question: Question, group: int, yearly: Cost) -> Floats:
     if reference is None:
         return np.full(len(yearly.amount), numbers.unknown_value)
     value = down(yearly.amount / reference, numbers.cost_full_ratio, numbers.cost_zero_ratio)
+    if bool(yearly.known.all()):
+        return value
     return np.where(yearly.known, value, np.minimum(value, numbers.unknown_value))
 
 
@@ -94,7 +102,7 @@ def timing(question: Question, from_day: Column) -> Floats:
 
 
 def _known_or(question: Question, given: Column, values: Floats) -> Floats:
-    return np.where(given.known, values, question.parameters.numbers.unknown_value)
+    return values if given.is_known else np.where(given.known, values, question.parameters.numbers.unknown_value)
 
 
 def weights(question: Question) -> dict[str, float]:

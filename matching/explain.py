@@ -22,7 +22,7 @@ from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
-from matching.parks import ParkFacts
+from matching.parks import ParkFacts, facts_of
 from matching.question import CURABLE, RULE_BITS, Question
 from matching.rank import Order, order, page, place_among, sort_keys, would_stand
 from matching.table import Units
@@ -53,7 +53,7 @@ def explain(
     need = demand if isinstance(demand, Need) else Need.from_fields(demand)
 
     def question(units: Units, kind: str) -> Question:
-        facts = None if parks is None else tuple(ParkFacts.of(parks.get(key)) for key in units.facts_keys)
+        facts = facts_of(parks, units.facts_keys)
         return Question(need, kind, units, parameters, facts, chain, sections or NO_SECTIONS, day.toordinal())
 
     units = next(table for table in unit.tables.values() if len(table))

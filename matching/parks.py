@@ -5,15 +5,18 @@ Judged once per park and once per distinct pair of a unit's own lists, then spre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from matching.demand import Need
 from matching.industry import Chain, Sections, covers, relatedness
 from matching.parameters import Parameters
 from matching.table import Policy
+
+Found = TypeVar("Found")
 
 
 class Status(IntEnum):
@@ -43,6 +46,42 @@ class ParkFacts:
         lists = (known.get("leading_industries"), known.get("negative_list"))
         leading, negative = (None if codes is None else tuple(codes) for codes in lists)
         return cls(leading, negative, known.get("is_chemical_park"))
+
+
+class Facts(tuple[ParkFacts, ...]):
+    """The facts of a catalogue's parks by their place; what is the same in many is judged once."""
+
+    @cached_property
+    def _alike(self) -> tuple[tuple[ParkFacts, ...], tuple[int, ...]]:
+        places: dict[ParkFacts, int] = {}
+        index = tuple(places.setdefault(facts, len(places)) for facts in self)
+        return tuple(places), index
+
+    def each(self, judged: Callable[[ParkFacts], Found]) -> tuple[Found, ...]:
+        """What is found of each park, as the facts stand."""
+        distinct, index = self._alike
+        found = [judged(facts) for facts in distinct]
+        return tuple(found[place] for place in index)
+
+
+class Parks(dict[str, ParkFacts]):
+    """The facts of parks by key; remembers them by place, as one catalogue after the other asks for them."""
+
+    _last: tuple[tuple[str, ...], Facts] | None = None
+
+    def by_place(self, keys: tuple[str, ...]) -> Facts:
+        """The facts of these keys; a park that is not here is one nobody knows."""
+        last = self._last
+        if last is None or last[0] is not keys:
+            self._last = last = (keys, Facts(ParkFacts.of(self.get(key)) for key in keys))
+        return last[1]
+
+
+def facts_of(parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None, keys: tuple[str, ...]) -> Facts | None:
+    """The facts of these keys, in the order of a catalogue's. Empty: None where no parks were given."""
+    if isinstance(parks, Parks):
+        return parks.by_place(keys)
+    return None if parks is None else Facts(ParkFacts.of(parks.get(key)) for key in keys)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from matching.question import (
     Verdict,
     beyond,
 )
-from matching.units import COST, MONEY, Column, Floats, Ints, Mask
+from matching.units import COST, MONEY, Column, Floats, Ints, Mask, all_known
 
 MONTHS = 12.0
 EVERY_UNIT = slice(None)
@@ -54,27 +54,33 @@ def yearly_cost(
     numbers, units = question.parameters.numbers, question.units
     works = works_cost * (COST / MONEY) / numbers.works_life_years
     area = taken.values.astype(np.float64)
-    lacking = np.where(taken.known, 0, FIELD_BITS["available_area_m2"]).astype(np.uint32)
+    lacking = _lacking(taken, "available_area_m2")
     if group.form is None or not is_priced(question, group):
         own = np.uint32(FIELD_BITS["yearly_cost_yuan"] if group.form is None else 0)
         return Cost(np.zeros(len(area)) + works, np.zeros(len(area), np.bool_), np.full(len(area), own))
     asked = units[FORM_COLUMNS[group.form]].take(rows)
     figure = asked.values.astype(np.float64)
-    missing = np.where(asked.known, 0, FIELD_BITS[FORM_COLUMNS[group.form]]).astype(np.uint32)
+    missing = _lacking(asked, FORM_COLUMNS[group.form])
     if group.form == "contribution":
         return Cost(figure * (COST / MONEY) * numbers.contribution_return + works, asked.known, missing)
     base = MONTHS * figure * area if group.form == "rent" else figure * area * numbers.capital_recovery_factor
-    fee, fee_known = _fee(question, rows, len(area))
-    missing |= np.where(fee_known, 0, FIELD_BITS["property_fee_yuan_m2_month"]).astype(np.uint32)
-    known = asked.known & fee_known & taken.known
-    return Cost(base + MONTHS * fee * area + works, known, lacking | missing)
+    fee = _fee(question, rows, len(area))
+    missing |= _lacking(fee, "property_fee_yuan_m2_month")
+    known = asked.known & fee.known & taken.known
+    return Cost(base + MONTHS * fee.values.astype(np.float64) * area + works, known, lacking | missing)
 
 
-def _fee(question: Question, rows: Ints | slice, count: int) -> tuple[Floats, Mask]:
+def _lacking(column: Column, field: str) -> NDArray[np.uint32]:
+    if column.is_known:
+        return np.zeros(len(column.values), np.uint32)
+    return (~column.known) * np.uint32(FIELD_BITS[field])
+
+
+def _fee(question: Question, rows: Ints | slice, count: int) -> Column:
     if "property_fee_yuan_m2_month" not in question.units:
-        return np.zeros(count), np.ones(count, np.bool_)
+        return Column(np.zeros(count, np.int64), all_known(count), is_known=True)
     fee = question.units["property_fee_yuan_m2_month"].take(rows)
-    return fee.values.astype(np.float64), fee.known if question.is_built else np.ones(count, np.bool_)
+    return fee if question.is_built else Column(fee.values, all_known(count), is_known=True)
 
 
 def reference_cost(question: Question, group: PathGroup) -> float | None:
@@ -162,20 +168,25 @@ def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
     for group in question.path_groups:
         yearly = has_budget(question, group) and question.need.yearly_cost_max is not None
         cost = yearly_cost(question, group, EVERY_UNIT, Column(least_area, area_known)) if yearly else None
-        failed = np.zeros(len(units), np.uint8)
-        for bit, verdict in (
-            (_BUDGET, budget_verdict(question, group, EVERY_UNIT, cost)),
-            (_TITLE, title_verdict(question, group, EVERY_UNIT)),
-        ):
+        verdicts = {
+            _BUDGET: budget_verdict(question, group, EVERY_UNIT, cost),
+            _TITLE: title_verdict(question, group, EVERY_UNIT),
+        }
+        failed = np.logical_not(offers(question, group, EVERY_UNIT)).view(np.uint8)
+        failed *= np.uint8(_NO_PATH)
+        for bit, verdict in verdicts.items():
             if verdict is not None:
                 asked |= bit
-                failed |= verdict.failed * np.uint8(bit)
-        failed[~offers(question, group, EVERY_UNIT)] = _NO_PATH
-        least = failed if least is None else np.minimum(least, failed)
+                failed |= verdict.failed.view(np.uint8) * np.uint8(bit)
+        least = failed if least is None else np.minimum(least, failed, out=least)
     if least is None or not asked:
         return {}
-    found = {"H10": _BUDGET, "H12": _TITLE}
-    return {rule: (least & (bit | _NO_PATH)) == bit for rule, bit in found.items() if asked & bit}
+    both = _BUDGET | _TITLE
+    return {
+        rule: (least & bit != 0) & (least <= both) if asked == both else least == bit
+        for rule, bit in {"H10": _BUDGET, "H12": _TITLE}.items()
+        if asked & bit
+    }
 
 
 #: How a path fails, so that the least is the path that fails fewest; no path in common is worse than any.

@@ -15,7 +15,7 @@ from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
 from matching.location import POSITION
 from matching.parameters import Parameters
-from matching.parks import Entry, ParkFacts, entry_to_park, entry_to_unit, lead
+from matching.parks import Entry, Facts, entry_to_park, entry_to_unit, lead
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 
@@ -79,7 +79,7 @@ class Question:
     kind: str
     units: Units
     parameters: Parameters
-    facts: tuple[ParkFacts, ...] | None
+    facts: Facts | None
     chain: Chain | None
     sections: Sections
     day: int
@@ -99,15 +99,14 @@ class Question:
         """H7 from each park's side; None where no parks were given."""
         if self.facts is None or "facts" not in self.units:
             return None
-        of = {facts: entry_to_park(self.need, facts, self.sections) for facts in set(self.facts)}
-        return tuple(of[facts] for facts in self.facts)
+        return self.facts.each(lambda facts: entry_to_park(self.need, facts, self.sections))
 
     @cached_property
     def leads(self) -> tuple[float | None, ...]:
         """How near the firm is to what leads in each park, as `facts`; parks with the same facts are asked once."""
-        known = set(self.facts or ())
-        of = {facts: lead(self.need, facts, self.parameters, self.chain, self.sections) for facts in known}
-        return tuple(of[facts] for facts in self.facts or ())
+        if self.facts is None:
+            return ()
+        return self.facts.each(lambda facts: lead(self.need, facts, self.parameters, self.chain, self.sections))
 
     @cached_property
     def entries_to_units(self) -> tuple[Entry, ...] | None:

@@ -21,7 +21,7 @@ from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
-from matching.parks import ParkFacts
+from matching.parks import ParkFacts, facts_of
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
 from matching.relaxations import relaxations
 from matching.units import Floats, Ints
@@ -104,7 +104,7 @@ def rank(
     """
     need = demand if isinstance(demand, Need) else Need.from_fields(demand)
     catalogue = candidates if isinstance(candidates, Catalogue) else Catalogue.from_columns(candidates)
-    facts = None if parks is None else tuple(ParkFacts.of(parks.get(key)) for key in catalogue.facts_keys)
+    facts = facts_of(parks, catalogue.facts_keys)
     questions = {
         kind: Question(
             need, kind, catalogue.of_kind(kind), parameters, facts, chain, sections or NO_SECTIONS, day.toordinal()
@@ -161,7 +161,7 @@ def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     return [
         (int(place), standing)
         for standing, seat in zip((Standing.fit, Standing.fit_after_works, Standing.to_confirm), seats, strict=True)
-        for place in top([key[of.rows[standing]] for key in of.keys], of.rows[standing], seat)
+        for place in top(of.keys, of.rows[standing], seat)
     ]
 
 
@@ -214,13 +214,14 @@ def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:
 
 
 def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:
-    """The first rows by the keys: partition for the last value that can matter, keep all up to it, one stable sort."""
+    """The first of some rows by the keys of all: partition for the last value that can matter, keep all up to it, one
+    stable sort.
+    """
     if count <= 0:
         return rows[:0]
-    kept = np.arange(len(rows))
-    if len(rows) > count:
-        kept = np.flatnonzero(keys[0] <= np.partition(keys[0], count - 1)[count - 1])
-    return rows[kept[np.lexsort([key[kept] for key in reversed(keys)])][:count]]
+    first = keys[0] if len(rows) == len(keys[0]) else keys[0][rows]
+    kept = rows if len(rows) <= count else rows[first <= np.partition(first, count - 1)[count - 1]]
+    return kept[np.lexsort([key[kept] for key in reversed(keys)])][:count]
 
 
 def _seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:

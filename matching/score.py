@@ -7,6 +7,7 @@ of 1e-9, so that what is shown adds up. Source: model R1 §5, §5.7.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -24,24 +25,25 @@ def combine(weights: Sequence[float], desirabilities: Sequence[Floats], exponent
 
     Shapes: one weight and one array per criterion; the arrays are aligned.
     """
-    total = terms(weights, desirabilities, exponent)
-    summed = total[0]
-    for term in total[1:]:
-        summed = summed + term
-    mean = summed * summed if exponent == 0.5 else summed
-    return np.rint(mean * ONE).astype(np.int64)
-
-
-def terms(weights: Sequence[float], desirabilities: Sequence[Floats], exponent: float) -> list[Floats]:
-    """What each criterion adds under the mean: w √d, or w d."""
-    roots = [np.sqrt(values) if exponent == 0.5 else values for values in desirabilities]
-    return [weight * root for weight, root in zip(weights, roots, strict=True)]
+    summed = np.zeros(len(desirabilities[0]))
+    for weight, values in zip(weights, desirabilities, strict=True):
+        term = np.sqrt(values) if exponent == 0.5 else values.copy()
+        term *= weight
+        summed += term
+    mean = np.square(summed, out=summed) if exponent == 0.5 else summed
+    mean *= ONE
+    return np.rint(mean, out=mean).astype(np.int64)
 
 
 def contributions(score: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[int]:
     """The share of each criterion in a score, in 1e-9; they add up to it exactly."""
-    parts = [float(part[0]) for part in terms(weights, [np.array([d]) for d in desirabilities], exponent)]
-    return apportion(score, parts)
+    return apportion(score, _parts(weights, desirabilities, exponent))
+
+
+def _parts(weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[float]:
+    """As `terms`, of one way: Python's float and root are numpy's, bit for bit."""
+    roots = [math.sqrt(d) if exponent == 0.5 else d for d in desirabilities]
+    return [weight * root for weight, root in zip(weights, roots, strict=True)]
 
 
 def points(score: int, shares: Sequence[int]) -> tuple[int, list[int]]:
@@ -76,8 +78,8 @@ def in_order(parts: Iterable[float]) -> float:
 
 def gain(score: int, place: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> int:
     """What the score would rise by, in 1e-9, were this criterion fully met. Gains do not add up."""
-    ideal = [np.array([1.0 if other == place else d]) for other, d in enumerate(desirabilities)]
-    return int(combine(weights, ideal, exponent)[0]) - score
+    summed = in_order(_parts(weights, [1.0 if at == place else d for at, d in enumerate(desirabilities)], exponent))
+    return round((summed * summed if exponent == 0.5 else summed) * ONE) - score
 
 
 def tenths_text(tenths: int) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class Column:
         return Column(values, _frozen(self.known[rows]))
 
 
+@lru_cache(maxsize=256)
 def all_known(count: int) -> Mask:
     """A mask that holds throughout and takes no memory."""
     return np.broadcast_to(np.True_, count)
@@ -122,5 +124,5 @@ def column(values: Ints, known: Mask) -> Column:
 
 
 def _frozen(array: Any) -> Any:
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array

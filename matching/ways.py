@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from domain.words import Criterion
 from matching import criteria, score
 from matching.constraints import Screen, effluent_wish
-from matching.paths import Cost, budget_verdict, common_paths, offers, title_verdict, yearly_cost
+from matching.paths import EVERY_UNIT, Cost, budget_verdict, common_paths, offers, title_verdict, yearly_cost
 from matching.question import FIELD_BITS, RULE_BITS, Question
 from matching.units import Column, Floats, Ints, Mask, all_known
 
@@ -92,7 +92,8 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     """Every way of every unit that fails nothing, or nothing but what works of its own could cure."""
     limits, need = works_limits(question), question.need
     asked = {"H4": need.load_min or 0, "H5": need.power_min or 0, "H8": effluent_wish(question)[1] or 0}
-    is_open = screened.open({rule: _curable(question, rule, limits, least) for rule, least in asked.items()})
+    able = {rule: _curable(question, rule, limits, least) for rule, least in asked.items()} if len(limits) else {}
+    is_open = screened.open(able)
     parts = screened.parts
     whole = np.flatnonzero(is_open & parts.whole)
     areas = question.units["area"].values if "area" in question.units else np.zeros(len(question.units), np.int64)
@@ -103,11 +104,11 @@ def open_ways(question: Question, screened: Screen) -> Ways:
         taken = np.concatenate([taken, parts.size[part]])
         doubt = np.concatenate([doubt, parts.doubt[part]])
     places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
-    place = np.concatenate(places)
+    place = places[0] if len(places) == 1 else np.concatenate(places)
     group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
     none = np.broadcast_to(np.int64(NO_WORKS), len(place))
     ways = Ways(unit[place], taken[place], doubt[place], group, none, none, none)
-    for rule, least in asked.items():
+    for rule, least in asked.items() if len(question.units.works.row) else ():
         ways = cured(question, screened, ways, rule, limits, least)
     return ways
 
@@ -185,7 +186,7 @@ def judge(
     question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float], *, failing: int = 0
 ) -> Judged:
     """Every way with its verdict, its desirabilities and its score; `failing` are rules that all of them fail."""
-    has_works = needs_works(ways)
+    has_works = needs_works(ways) if len(question.units.works.row) else np.zeros(len(ways.unit), np.bool_)
     failed = np.full(len(ways.unit), failing, np.uint16)
     unknown, lacking = screened.unknown_of(ways.unit)
     unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
@@ -206,7 +207,7 @@ def judge(
         score.combine(list(weights.values()), list(values.values()), question.parameters.numbers.score_exponent),
         values,
         np.where(yearly.known, yearly.amount, np.inf),
-        np.where(from_day.known, from_day.values, NO_DAY),
+        from_day.values if from_day.is_known else np.where(from_day.known, from_day.values, NO_DAY),
     )
 
 
@@ -224,10 +225,12 @@ def handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, M
         nothing = np.zeros(len(ways.unit), np.bool_)
         return Column(np.zeros(len(ways.unit), np.int64), nothing), nothing
     free = question.units["available_from"].take(ways.unit)
-    start = np.where(has_works, np.maximum(free.values, question.day), free.values)
-    from_day = Column(start + summed(question.units.works.days, ways), free.known)
+    from_day = free
+    if len(question.units.works.row):
+        start = np.where(has_works, np.maximum(free.values, question.day), free.values)
+        from_day = Column(start + summed(question.units.works.days, ways), free.known, free.is_known)
     if question.need.need_on is None:
-        return from_day, np.zeros(len(start), np.bool_)
+        return from_day, np.zeros(len(ways.unit), np.bool_)
     return from_day, free.known & (from_day.values > question.need.need_on + question.need.tolerance_days)
 
 
@@ -248,7 +251,7 @@ def _judge_paths(
     yearly = Cost(np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.uint32))
     spent = summed(question.units.works.cost, ways).astype(np.float64)
     for place, group in enumerate(question.path_groups):
-        rows = np.flatnonzero(ways.group == place)
+        rows = _of_group(question, ways, place)
         units, taken = ways.unit[rows], taken_area(question, ways).take(rows)
         cost = yearly_cost(question, group, units, taken, spent[rows])
         yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
@@ -258,8 +261,13 @@ def _judge_paths(
                 failed[rows] |= verdict.failed * np.uint16(RULE_BITS[rule])
                 if verdict.unknown is not None:
                     unknown[rows] |= verdict.unknown * np.uint16(RULE_BITS[rule])
-                    lacking[rows] |= verdict.lacking_of(np.arange(len(rows)))
+                    lacking[rows] |= verdict.lacking_of(np.arange(len(units)))
     return yearly
+
+
+def _of_group(question: Question, ways: Ways, place: int) -> Ints | slice:
+    """The ways of one path group; where there is one alone, all of them, and nothing is copied."""
+    return EVERY_UNIT if len(question.path_groups) == 1 else np.flatnonzero(ways.group == place)
 
 
 def taken_area(question: Question, ways: Ways) -> Column:
@@ -340,7 +348,7 @@ def after_works(question: Question, ways: Ways, rule: str) -> Column:
 def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
     values = np.zeros(len(ways.unit))
     for place in range(len(question.path_groups)):
-        rows = np.flatnonzero(ways.group == place)
+        rows = _of_group(question, ways, place)
         cost = Cost(yearly.amount[rows], yearly.known[rows], yearly.lacking[rows])
         values[rows] = criteria.cost(question, place, cost)
     return values

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 #: Signature, flags and length of the extension: what stands before the first row; and the mark after the last.
 HEADER, TRAILER = 19, 2
 UUID_BYTES = 16
+#: A million rows take seconds, on a machine with other work many; without a figure of its own the pool's would hold.
+PATIENCE_S = 600.0
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -28,7 +30,7 @@ async def copied(conn: asyncpg.Connection, query: str, *arguments: object) -> by
     async def take(chunk: bytes) -> None:
         data.extend(chunk)
 
-    await conn.copy_from_query(query, *arguments, output=take, format="binary", timeout=None)
+    await conn.copy_from_query(query, *arguments, output=take, format="binary", timeout=PATIENCE_S)
     return data
 
 

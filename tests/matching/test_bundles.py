@@ -16,7 +16,7 @@ from matching.answer import Shown, describe
 from matching.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
 from matching.constraints import screen
 from matching.demand import Need
-from matching.parks import ParkFacts
+from matching.parks import Facts, ParkFacts
 from matching.question import Question
 from tests.matching.samples import (
     CHAIN,
@@ -38,7 +38,7 @@ SEEDS = st.integers(0, 2**32).map(Random)
 
 def asked(demand: dict[str, Any], units: list[dict[str, Any]], kind: str = "factory") -> Question:
     catalogue = Catalogue.from_columns(columns(units))
-    facts = tuple(ParkFacts.of(PARKS.get(key)) for key in catalogue.facts_keys)
+    facts = Facts(ParkFacts.of(PARKS.get(key)) for key in catalogue.facts_keys)
     found = catalogue.of_kind(kind)
     return Question(Need.from_fields(demand), kind, found, PARAMETERS, facts, CHAIN, SECTIONS, DAY.toordinal())
 
