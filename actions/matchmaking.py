@@ -21,6 +21,7 @@ from domain.facts import refuse
 from matching import Ranking, rank
 from matching.bundles import Neighbours
 from matching.replay import packed, park_facts
+from matching.robustness import Draws
 from store import catalogue, demand, reference
 from store.db import Database
 
@@ -35,10 +36,11 @@ GREATEST_AREAS = ("land_area_m2_max", "floor_area_m2_max")
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much of a ranking is asked for: units per kind, and near misses even where enough fits."""
+    """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness."""
 
     limit: int
     near_misses: bool = False
+    robustness: bool = False
 
 
 async def rank_for(
@@ -119,6 +121,8 @@ async def _ranked(
 ) -> Ranking:
     """The ranking; where no single unit fits, once more with what lies next to each other."""
 
+    draws = await _draws(db) if wanted.robustness else None
+
     def ranked(adjacency: Neighbours) -> Ranking:
         return rank(
             facts,
@@ -132,6 +136,7 @@ async def _ranked(
             keep=keep,
             near_misses=wanted.near_misses,
             adjacency=adjacency,
+            draws=draws,
         )
 
     ranking = await asyncio.to_thread(ranked, Neighbours(()))
@@ -141,6 +146,15 @@ async def _ranked(
     most = [None if facts.get(name) is None else Decimal(str(facts[name])) for name in GREATEST_AREAS]
     rows = await catalogue.neighbours(db, kinds, most[0], most[1], MOST_PAIRS + 1)
     return await asyncio.to_thread(ranked, _beside(rows)) if rows else ranking
+
+
+async def _draws(db: Database) -> Draws:
+    """The plausible weightings in force. Raises Conflict where the reference tables were never loaded."""
+    async with db.system() as conn:
+        found = await reference.scheme_in_force(conn, "draws")
+    if found is None:
+        raise Conflict("scheme_missing", "", kind="draws")
+    return Draws.from_document(found[1])
 
 
 def _beside(rows: Sequence[Mapping[str, Any]]) -> Neighbours:

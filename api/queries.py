@@ -139,9 +139,12 @@ class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class RankingQuery(RankQuery, forbid_unknown_fields=True, kw_only=True):
-    """`near_misses` has the smallest changes of the need looked for even where enough fits."""
+    """`near_misses` has the smallest changes of the need looked for even where enough fits; `robustness` has the best
+    that fit say in which share of plausible weightings they stay in the top three.
+    """
 
     near_misses: bool = False
+    robustness: bool = False
 
 
 AsOf = Annotated[str, Meta(max_length=40)] | None

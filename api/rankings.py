@@ -127,7 +127,7 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
 
 
 def _wanted(call: Call) -> matchmaking.Wanted:
-    return matchmaking.Wanted(call.query.limit, call.query.near_misses)
+    return matchmaking.Wanted(call.query.limit, call.query.near_misses, call.query.robustness)
 
 
 async def _ranking(

@@ -9,6 +9,7 @@ from typing import Any
 from api.messages import Language
 from matching.places import counted, moved, standing
 from matching.relaxation_sentences import relaxation_sentence
+from matching.robustness import robustness_sentence
 from matching.sentences import sentence, summary
 
 
@@ -34,6 +35,10 @@ def readable(
         for kind, part in answer["lists"].items()
     }
     return {**answer, "pins": list(pins), "lists": lists}
+
+
+def _robust(share: float | None, language: Language) -> str | None:
+    return None if share is None else robustness_sentence(share, language)
 
 
 def _bundles(found: Mapping[str, Any] | None, names: Mapping[str, Any], language: Language) -> dict[str, Any] | None:
@@ -130,6 +135,7 @@ def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Langu
     return {
         "assets": [{"id": one, "href": f"/api/v1/assets/{one}", **names.get(one, {})} for one in result["asset_ids"]],
         **result,
+        "robustness_text": _robust(result.get("robustness"), language),
         "summary": None if result["score"] is None else summary(result, language),
         "hard": [{**entry, "text": sentence(entry, language)} for entry in result["hard"]],
         "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],

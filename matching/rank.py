@@ -24,6 +24,7 @@ from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
 from matching.relaxations import relaxations
+from matching.robustness import BEST, Draws, shares_in_front
 from matching.units import Floats, Ints
 from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
 
@@ -92,11 +93,13 @@ def rank(
     keep: int = 0,
     near_misses: bool = False,
     adjacency: Neighbours | None = None,
+    draws: Draws | None = None,
 ) -> Ranking:
     """The best units of every kind the firm accepts, each with its reasons in numbers.
 
     Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs. `near_misses`
     asks for every minimal relaxation even where enough fits. With `adjacency`, bundles are offered where no unit fits.
+    With `draws`, the best that fit say how often they stay in front when the weights are shaken.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter.
     Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
@@ -119,7 +122,10 @@ def rank(
         compared=len(catalogue),
         other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
         lists=MappingProxyType(
-            {kind: _list(question, max(limit, 0), keep, near_misses, adjacency) for kind, question in questions.items()}
+            {
+                kind: _list(question, max(limit, 0), keep, near_misses, adjacency, draws)
+                for kind, question in questions.items()
+            }
         ),
         missing=MappingProxyType(_missing(catalogue, parks is not None)),
     )
@@ -165,9 +171,17 @@ def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     ]
 
 
-def _list(question: Question, limit: int, keep: int, near_misses: bool, adjacency: Neighbours | None) -> Listing:
+def _list(
+    question: Question,
+    limit: int,
+    keep: int,
+    near_misses: bool,
+    adjacency: Neighbours | None,
+    draws: Draws | None,
+) -> Listing:
     of = order(question)
     shown = page(of, limit)
+    shares = {} if draws is None else _robustness(of, draws)
     rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
     return Listing(
         MappingProxyType(_totals(question, of.screened, of.best)),
@@ -178,12 +192,23 @@ def _list(question: Question, limit: int, keep: int, near_misses: bool, adjacenc
                 if standing == Standing.to_confirm
                 else None,
             )
+            | {"robustness": shares.get(place)}
             for place, standing in shown
         ),
         tuple(question.units.id(row) for row in rows),
         _near_misses(of, near_misses),
         _bundles(of, limit, adjacency),
     )
+
+
+def _robustness(of: Order, draws: Draws) -> dict[int, float]:
+    """The share of draws in which each of the best that fit is in front, by its row of `best`."""
+    rows = of.rows[Standing.fit]
+    rows = top([key[rows] for key in of.keys], rows, BEST)
+    values = {name: given[rows] for name, given in of.best.desirabilities.items()}
+    ties = [key[rows] for key in of.keys[1:]]
+    shares = shares_in_front(draws, of.weights, values, ties, of.question.parameters.numbers.score_exponent)
+    return {} if shares is None else {int(row): float(share) for row, share in zip(rows, shares, strict=True)}
 
 
 def _near_misses(of: Order, asked: bool) -> tuple[dict[str, Any], ...] | None:
