@@ -87,6 +87,7 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
         "soft": soft,
         "unknown": field_names(int(judged.lacking[0])),
         "would_stand": would_stand,
+        "robustness": None,
     }
 
 
