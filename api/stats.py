@@ -143,7 +143,7 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
         "as_of": when(as_of),
-        "needs": {name: _of(ranked, name) or 0 for name in ("shown", "signed", "producing")},
+        "needs": {name: _of(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
         "deals_without_ranking": {name: _of(apart, name) or 0 for name in ("signed", "producing")},
     }
     return told(body, records)

@@ -89,7 +89,7 @@ FROM counted GROUP BY kind ORDER BY kind
 
 -- name: shown
 -- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: needs that a ranking answered in that period (of a park: with a unit of
--- it among those shown), and how far each came by a deal of that need; then the deals signed in that period that name no ranking, each by itself.
+-- it among those shown), and how far each came: space looked at, visited, a deal of that need; then the deals signed in that period that name no ranking, each by itself.
 WITH deal AS (
   SELECT o.park_id, o.id, o.firm_id, o.demand_id, o.ranking_id, o.recorded_at, coalesce(o.signed_on, (
     SELECT min(m.happened_on) FROM milestone_known AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($5::text[]) AND NOT m.is_reversed
@@ -109,16 +109,20 @@ WITH deal AS (
   GROUP BY r.firm_id, r.demand_id
 )
 SELECT true AS is_shown, NULL::uuid AS firm_id, need.demand_id, NULL::uuid AS outcome_id, coalesce(bool_or(d.signed_on IS NOT NULL), false) AS is_signed,
-  coalesce(bool_or(d.is_producing), false) AS is_producing, need.shown_at AS recorded_at
+  coalesce(bool_or(d.is_producing), false) AS is_producing, need.shown_at AS recorded_at, seen.is_viewed, seen.is_visited
 FROM need LEFT JOIN deal AS d ON d.firm_id = need.firm_id AND (d.demand_id = need.demand_id OR d.ranking_id IN (
   SELECT r.id FROM ranking AS r WHERE r.firm_id = need.firm_id AND r.demand_id = need.demand_id)) AND d.ranking_id IS NOT NULL
-GROUP BY need.firm_id, need.demand_id, need.shown_at
+CROSS JOIN LATERAL (
+  SELECT coalesce(bool_or(i.act IN ('viewed', 'shortlisted', 'visited')), false) AS is_viewed, coalesce(bool_or(i.act = 'visited'), false) AS is_visited
+  FROM interest AS i WHERE i.firm_id = need.firm_id AND i.demand_id = need.demand_id AND ($4::uuid IS NULL OR i.park_id = $4)
+    AND ($3::timestamptz IS NULL OR i.recorded_at <= $3)) AS seen
+GROUP BY need.firm_id, need.demand_id, need.shown_at, seen.is_viewed, seen.is_visited
 UNION ALL
-SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at FROM deal AS d WHERE d.ranking_id IS NULL AND d.signed_on BETWEEN $1 AND $2
+SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at, NULL, NULL FROM deal AS d WHERE d.ranking_id IS NULL AND d.signed_on BETWEEN $1 AND $2
 
 -- name: shown_sums
--- Figure: needs shown, signed, producing; and deals without a ranking, apart.
-SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_signed) AS signed, count(*) FILTER (WHERE is_producing) AS producing
+-- Figure: needs shown, with space looked at, visited, signed, producing; and deals without a ranking, apart.
+SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_viewed) AS viewed, count(*) FILTER (WHERE is_visited) AS visited, count(*) FILTER (WHERE is_signed) AS signed, count(*) FILTER (WHERE is_producing) AS producing
 FROM counted GROUP BY is_shown
 
 -- name: promised

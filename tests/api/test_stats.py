@@ -364,6 +364,10 @@ async def test_the_funnel_follows_needs_and_keeps_other_deals_apart(
     ranking = (await client.post(f"/api/v1/demands/{demand_id}/rankings", headers=firm)).json()
     before: datetime = await conn.fetchval("SELECT clock_timestamp()")
 
+    for act in ("viewed", "visited"):
+        seen = {"asset_id": hall["id"], "ranking_id": ranking["id"], "act": act}
+        noted = await client.post(f"/api/v1/demands/{demand_id}/interests", headers=firm, json=seen)
+        assert noted.status_code == 201, noted.text
     firm_id = await firm_of(client, keys)
     from_ranking = {"demand_id": demand_id, "ranking_id": ranking["id"]}
     for unit, told_from in ((hall, from_ranking), (other, {})):
@@ -372,8 +376,8 @@ async def test_the_funnel_follows_needs_and_keeps_other_deals_apart(
         await step(client, staff, deal, stage="signed", signed_on=str(TODAY))
 
     now, then = await told(client, "funnel", **today), await told(client, "funnel", **today, as_of=before.isoformat())
-    gained = {name: now["needs"][name] - first["needs"][name] for name in ("shown", "signed", "producing")}
-    assert gained == {"shown": 1, "signed": 1, "producing": 0}
+    gained = {name: now["needs"][name] - first["needs"][name] for name in now["needs"]}
+    assert gained == {"shown": 1, "viewed": 1, "visited": 1, "signed": 1, "producing": 0}
     assert now["deals_without_ranking"]["signed"] == first["deals_without_ranking"]["signed"] + 1
     assert then["needs"] == first["needs"] | {"shown": first["needs"]["shown"] + 1}
     assert then["deals_without_ranking"] == first["deals_without_ranking"]
