@@ -177,7 +177,7 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
 
 @put(ROUTE, opt={"body": DevelopmentFacts, "if_match": True}, status_code=200, tags=["assets"])
 async def state_development(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
-    """States what was agreed for a plot and what came of it, in place of what was stated before; then with If-Match."""
+    """States what was agreed for a plot and what came of it; over an earlier one it needs If-Match."""
     call = await opened(request)
     facts = {name: getattr(value, "value", value) for name, value in structs.asdict(call.body).items()}
     answer = await acts.state_development(

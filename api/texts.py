@@ -307,6 +307,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unit_has_parts": ("该单元已分割，请选择其中的部分", "The unit has parts; choose among them"),
     "not_published": ("单元未发布（{listing}）", "The unit is not published ({listing})"),
+    "no_chinese_font": (
+        "本机没有中文字体，无法排版；请安装 fonts-noto-cjk",
+        "This machine has no Chinese font to set pages with; install fonts-noto-cjk",
+    ),
     "not_land": ("仅适用于土地", "This is for land only"),
     "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),

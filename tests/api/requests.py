@@ -542,6 +542,32 @@ async def list_visits(of: District) -> Asked:
 
 
 @request
+async def outcome_list_paper(of: District) -> Asked:
+    return Asked("outcome_list_paper", {"park": of.park["id"], "format": "csv"})
+
+
+@request
+async def outcome_paper(of: District) -> Asked:
+    return Asked("outcome_paper", {"outcome_id": await _lease(of), "format": "xlsx"})
+
+
+@request
+async def statistics_paper(_: District) -> Asked:
+    return Asked("statistics_paper", {"from": "2025-01-01", "to": "2025-06-30", "format": "csv"})
+
+
+@request
+async def month_paper(of: District) -> Asked:
+    return Asked("month_paper", {"month": "2025-06", "park": of.park["id"], "format": "xlsx"})
+
+
+@request
+async def decision_sheet_paper(of: District) -> Asked:
+    ranking_id = (await of.done(await rank_demand(of)))["id"]
+    return Asked("decision_sheet_paper", {"ranking_id": ranking_id, "format": "xlsx"})
+
+
+@request
 async def follow_events(of: District) -> Asked:
     return Asked("follow_events", {"park": of.park["id"], "limit": 1})
 

@@ -1,0 +1,156 @@
+"""Papers: sheets that compute nothing, pages that are pages, and who may have which."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from api.paper import Paper, Part
+from api.press import pdf_of, pictures_of
+from api.sheets import csv_of, guarded, xlsx_of
+from tests.api.test_story import Headers, firm_of
+from tests.conftest import TODAY
+
+RISKY = ("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "＝1", "＋1", "－1", "＠A1", '=HYPERLINK("http://x")')
+
+
+def sheet(rows: list[list[Any]]) -> Paper:
+    return Paper("x", "=表", "-副", [Part("table", "+头", rows, ["@甲", "乙"])], "=脚")
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_a_text_that_would_compute_is_made_plain(text: str) -> None:
+    paper = sheet([[text, Decimal("-5.50")]])
+
+    told = list(csv.reader(io.StringIO(csv_of(paper).decode("utf-8-sig"))))
+    book = load_workbook(io.BytesIO(xlsx_of(paper)))
+
+    assert told[1][0].startswith("'") and told[1][1] == "-5.50"
+    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert [cell.value for cell in cells if cell.data_type == "n"] == [-5.5]
+
+
+@given(st.text(max_size=40))
+def test_the_guard_adds_one_mark_and_takes_nothing_visible(text: str) -> None:
+    told = guarded(text)
+
+    assert told.lstrip("'")[:1] not in tuple("=+-@\t\r＝＋－＠") or told.startswith("'")
+    kept = "".join(one for one in text if ord(one) >= 32 or one in "\t\n\r")
+    assert told in (kept, f"'{kept}")
+
+
+def test_a_page_reads_no_markup() -> None:
+    text = '#import "/etc/passwd" $x$ *b* [#eval("1")] <a> @b \\ 中文'
+
+    paper = Paper(text, text, text, [Part("lines", text, [[text]]), Part("pairs", text, [[text, None]])], text, text)
+
+    assert pdf_of(paper).startswith(b"%PDF-")
+    assert len(pictures_of(paper)) == 1
+
+
+async def pages(client: httpx.AsyncClient, address: str, headers: Headers, **asked: str) -> httpx.Response:
+    answer = await client.get(address, headers=headers, params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def test_every_deal_fits_one_page(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    for login in ("demo-shuangqiao", "demo-dazu-gaoxin"):
+        deals = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
+        assert deals
+        for deal in deals[:4]:
+            made = await pages(client, f"/api/v1/papers/outcomes/{deal['id']}", keys[login])
+            assert made.content.startswith(b"%PDF-")
+            assert made.headers["content-type"] == "application/pdf"
+            assert f"outcome-{deal['id']}.pdf" in made.headers["content-disposition"]
+            assert made.content.count(b"/Type/Page/") + made.content.count(b"/Type /Page\n") <= 1
+
+
+async def test_the_list_of_deals_is_what_the_caller_sees(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    for login in ("demo-shuangqiao", "demo-dazu-gaoxin", "demo-zhiding"):
+        deals = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
+        made = await pages(client, "/api/v1/papers/outcomes", keys[login], format="csv")
+        rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
+        assert {row[0] for row in rows[1:]} == {deal["id"] for deal in deals}
+    assert (await client.get("/api/v1/papers/outcomes")).status_code == 401
+    other = (await client.get("/api/v1/outcomes", headers=keys["demo-shuangqiao"])).json()["items"][0]["id"]
+    place = f"/api/v1/papers/outcomes/{other}"
+    assert (await client.get(place, headers=keys["demo-dazu-gaoxin"])).status_code == 404
+
+
+async def test_figures_on_paper_are_the_figures(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    asked = {"from": "2025-01-01", "to": "2025-06-30"}
+    told = (await client.get("/api/v1/stats/revitalized", params=asked)).json()
+
+    made = await pages(client, "/api/v1/papers/statistics", keys["demo-zhiding"], format="csv", **asked)
+
+    rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
+    grown = {row[0]: row for row in reversed(rows) if row and row[0].startswith(("土地（", "厂房（"))}
+    assert grown["土地（亩）"][1:3] == [told["land"]["area_mu"], str(told["land"]["cases"])]
+    assert grown["厂房（m²）"][1:3] == [told["factory"]["area_m2"], str(told["factory"]["cases"])]
+    english = await pages(
+        client, "/api/v1/papers/statistics", keys["demo-zhiding"] | {"Accept-Language": "en"}, format="csv", **asked
+    )
+    assert "Put back to use" in english.text
+    assert "Figures of revival" in english.text
+
+
+async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one["id"] for one in parks if one["properties"]["code"] == "dazu-gaoxin")
+    asked = {"month": "2025-06", "park": park}
+
+    made = await pages(client, "/api/v1/papers/month", keys["demo-dazu-gaoxin"], **asked)
+    book = load_workbook(
+        io.BytesIO((await pages(client, "/api/v1/papers/month", keys["demo-admin"], format="xlsx", **asked)).content)
+    )
+
+    assert made.content.startswith(b"%PDF-")
+    cells = [cell.value for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    assert any("智鼎" in str(value) for value in cells)
+    for login, status in (("demo-zhiding", 403), ("demo-shuangqiao", 403)):
+        assert (await client.get("/api/v1/papers/month", headers=keys[login], params=asked)).status_code == status
+    for month in ("2025-13", "2999-01", "1900-01", "2025"):
+        refused = await client.get("/api/v1/papers/month", headers=keys["demo-admin"], params={"month": month})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "month")
+
+
+async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    firm = keys["demo-zhiding"]
+    need = {
+        "title": "=灯具厂房",
+        "kinds": ["factory"],
+        "accepted_paths": ["lease"],
+        "importances": {"size": 3, "cost": 5},
+    }
+    need |= {"floor_area_m2_min": 800, "floor_area_m2_max": 4000, "clear_height_m_min": 8, "rent_yuan_m2_month_max": 14}
+    made = await client.post("/api/v1/demands", headers=firm, json=need)
+    ranking = (await client.post(f"/api/v1/demands/{made.json()['id']}/rankings", headers=firm)).json()
+    place = f"/api/v1/rankings/{ranking['id']}/decision-sheet"
+
+    page = await pages(client, place, firm)
+    book = load_workbook(io.BytesIO((await pages(client, place, firm, format="xlsx")).content))
+
+    assert page.content.startswith(b"%PDF-")
+    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    first = ranking["lists"]["factory"]["results"][0]
+    placed = next(row for row in rows if row[0] == 1 and first["points"] in row)
+    assert first["assets"][0]["name"] in placed[1]
+    flat = json.dumps(rows, ensure_ascii=False)
+    for said in ("重算一致", ranking["model_version"], ranking["day"], "签批", first["soft"][0]["text"]):
+        assert said in flat
+    left_out = {rule: n for rule, n in ranking["lists"]["factory"]["totals"]["out_by"].items() if n}
+    assert {row[0].split()[0]: row[1] for row in rows if row[0] and str(row[0]).split()[0] in left_out} == left_out
+    staff = keys["demo-shuangqiao"]
+    assert (await client.get(place, headers=staff)).status_code == 404  # a draft is the firm's alone
+    assert await firm_of(client, keys) and str(TODAY)[:4] in flat
