@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from api.paper import Paper
 from domain.errors import Unavailable
 
@@ -36,6 +34,8 @@ def pictures_of(paper: Paper, *, ppi: float = 80) -> list[bytes]:
 
 
 def _set(paper: Paper, **options: Any) -> Any:
+    import typst  # loaded by a process that prints, and by no other: 81 MB
+
     with _PRESS, tempfile.TemporaryDirectory() as empty:
         return typst.compile(
             _template(),
@@ -47,6 +47,8 @@ def _set(paper: Paper, **options: Any) -> Any:
 
 @cache
 def _template() -> bytes:
+    import typst
+
     families = {one.lower() for one in typst.Fonts().families()}
     if not any(one.lower() in families for one in FONTS):
         raise Unavailable("no_chinese_font")

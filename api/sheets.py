@@ -12,10 +12,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
 from api.paper import Cell, Paper, Part
 
 #: Also behind blanks, which some spreadsheets strip.
@@ -58,6 +54,10 @@ def _plain(cell: Cell) -> Any:
 
 def xlsx_of(paper: Paper) -> bytes:
     """One sheet: title, then every part below the other, tables with a head."""
+    from openpyxl import Workbook  # loaded by a process that makes sheets, and by no other
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet: Any = book.active
     sheet.title = _sheet_name(paper.title)
@@ -91,8 +91,10 @@ def _sheet_name(title: str) -> str:
 
 
 def _put(
-    sheet: Any, line: int, row: Sequence[Cell], font: Font, *, fill: bool = False, widths: dict[int, int] | None
+    sheet: Any, line: int, row: Sequence[Cell], font: Any, *, fill: bool = False, widths: dict[int, int] | None
 ) -> None:
+    from openpyxl.styles import Alignment, PatternFill
+
     for column, cell in enumerate(row, 1):
         value = guarded(cell)
         at = sheet.cell(line, column, value)
