@@ -1,7 +1,11 @@
-"""What followers of the feed are told of an event: who did what to which record, where to read it; never its body."""
+"""What followers of the feed are told of an event: who did what to which record, and where to read it.
+
+Never its body, but for a new match: there the unit and its place are the news, and the firm's own to know.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -34,6 +38,8 @@ def told(event: Mapping[str, Any]) -> dict[str, object]:
         "subject_id": subject_id,
         "href": None if place is None else place.format(subject_id),
     }
+    if event.get("details") is not None:
+        shown["details"] = json.loads(event["details"])
     if event["kind"] == "park":
         shown["actor_id"] = str(event["actor_id"])
     return shown

@@ -32,6 +32,7 @@ from api.launch import (
 from api.settings import Settings, settings
 
 TURNOVER_S = 60.0
+NOTICES_S = 5.0
 EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
 配置 settings: 环境变量，见 README environment variables, see README"""
 
@@ -158,7 +159,7 @@ def _work_beside() -> Any:
 
 
 def _work(_: argparse.Namespace, told: Settings) -> int:
-    """Turns the day over once a minute and delivers to webhooks, until it is stopped."""
+    """Turns the day over once a minute, tells firms of new matches, delivers to webhooks, until it is stopped."""
     from api import logs
 
     logs.configure(told.log_level)
@@ -174,6 +175,7 @@ async def _work_for_ever(db: Any, told: Settings) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_turn_over_for_ever(db))
         group.create_task(deliver_for_ever(db, allow_private=told.webhook_allow_private))
+        group.create_task(_tell_firms_for_ever(db))
 
 
 async def _turn_over_for_ever(db: Any) -> None:
@@ -189,6 +191,23 @@ async def _turn_over_for_ever(db: Any) -> None:
             # The database is away or busy: the next minute tries again, and nothing was half done.
             logging.getLogger("panhuo").warning("turnover: %s", refusal.faults[0].code)
         await asyncio.sleep(TURNOVER_S)
+
+
+async def _tell_firms_for_ever(db: Any) -> None:
+    import logging
+
+    from actions.catalogue import Shelf
+    from actions.notices import tell_firms
+    from domain.errors import Refusal
+
+    shelf = Shelf(db)
+    while True:
+        try:
+            await tell_firms(db, shelf, today=_today())
+        except Refusal as refusal:
+            # As above; a round is taken up where it stood.
+            logging.getLogger("panhuo").warning("notices: %s", refusal.faults[0].code)
+        await asyncio.sleep(NOTICES_S)
 
 
 def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:

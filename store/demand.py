@@ -61,7 +61,7 @@ async def page(
 
 async def published(conn: asyncpg.Connection, limit: int) -> list[dict[str, object]]:
     """Published needs as the ranking takes them, the newest first."""
-    return [_facts(row) for row in await conn.fetch(SQL.published, limit)]
+    return [facts_of(row) for row in await conn.fetch(SQL.published, limit)]
 
 
 async def facts(db: Database, firm_id: UUID, demand_id: UUID) -> tuple[int, dict[str, object]] | None:
@@ -70,10 +70,11 @@ async def facts(db: Database, firm_id: UUID, demand_id: UUID) -> tuple[int, dict
         row = await conn.fetchrow(SQL.facts, firm_id, demand_id)
     if row is None:
         return None
-    return row["version"], _facts(row)
+    return row["version"], facts_of(row)
 
 
-def _facts(row: asyncpg.Record) -> dict[str, object]:
+def facts_of(row: asyncpg.Record) -> dict[str, object]:
+    """The facts of a need as ranked, from its document and the registered industry."""
     document: dict[str, object] = json.loads(row["document"], parse_float=Decimal)
     registered = row["registered_industry_code"]
     return document if registered is None else {**document, "registered_industry_code": registered}

@@ -78,7 +78,8 @@ RETURNING w.scope_id, w.id, w.url, w.lease, w.attempts, w.cursor_rev, w.cursor_n
 
 -- name: batch
 -- $1 scope, $2 and $3 rev and n before the first, $4 and $5 rev and n of the last: the events of a batch, in order.
-SELECT e.scope_id, head.kind, e.rev, e.n, e.actor_id, e.act, e.subject_kind, e.subject_id, e.at
+SELECT e.scope_id, head.kind, e.rev, e.n, e.actor_id, e.act, e.subject_kind, e.subject_id, e.at,
+  CASE WHEN e.act = 'demand.new_match' THEN e.body END AS details
 FROM event AS e JOIN head ON head.scope_id = e.scope_id
 WHERE e.scope_id = $1 AND (e.rev, e.n) > ($2, $3) AND (e.rev, e.n) <= ($4, $5) ORDER BY e.rev, e.n;
 

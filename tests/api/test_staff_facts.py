@@ -21,7 +21,7 @@ import pytest
 from actions.accounts import add_account
 from api.app import ROUTES
 from api.bodies import READ_ONLY
-from api.queries import RankQuery, fields_of
+from api.queries import DifferenceQuery, RankQuery, fields_of
 from domain.actor import SYSTEM
 from domain.words import Path, Role
 from tests.api.test_story import Headers, box, park, register, staff
@@ -204,6 +204,8 @@ def places(known: dict[str, list[UUID]]) -> Iterator[str]:
         asked = {field.encode_name for field in fields_of(route.opt["query"])} if "query" in route.opt else set()
         most = "100" if route.opt.get("query") is RankQuery else "1000"
         given = {"limit": most, "from": "2025-01-01", "to": "2199-12-31", "year": "2025"}
+        if route.opt.get("query") is DifferenceQuery:  # there `from` is the ranking to compare with
+            given["from"] = str(known["ranking_id"][0])
         query = "&".join(f"{name}={value}" for name, value in given.items() if name in asked)
         for path in route.paths:
             names = re.findall(r"{(\w+):\w+}", path)

@@ -66,8 +66,11 @@ interest               SI     –
 ledger_transaction     SI     –
 light                  SIU    –
 light_known            S      –
+match_notice           SI     –
 milestone              SIU    –
 milestone_known        S      –
+notice_cursor          SIU    –
+notice_round           SU     –
 occupancy              SIUD   –
 occupancy_known        S      –
 outcome                SIU    –

@@ -73,8 +73,11 @@ interest              park_id,firm_id        SI         –      SI        –  
 ledger_transaction    park_id                SI         –      –         –      –           –
 light                 park_id                SIU        –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
+match_notice          firm_id                –          –      SI        –      –           –
 milestone             park_id                SIU        –      –         –      –           –
 milestone_known       park_id                S          –      –         –      –           –
+notice_cursor         park_id                –          –      –         –      –           –
+notice_round          -                      –          –      –         –      –           –
 occupancy             park_id                SIUD       –      –         –      –           –
 occupancy_known       park_id                S          –      –         –      –           –
 outcome               park_id,firm_id        SIU        –      S         –      –           –
@@ -121,6 +124,10 @@ INSERT INTO pin (park_id, demand_id, asset_id, firm_id, placement, reason)
   SELECT DISTINCT ON (t.park_id, d.id) t.park_id, d.id, t.asset_id, d.firm_id, 'pinned', 'planted'
   FROM tenancy AS t JOIN demand AS d USING (firm_id) ORDER BY t.park_id, d.id, t.asset_id;
 UPDATE pin SET reason = reason;
+INSERT INTO match_notice (firm_id, demand_id, demand_version, park_id, asset_id, kind, place, status)
+  SELECT DISTINCT ON (d.id) d.firm_id, d.id, d.version, a.park_id, a.id, a.kind, 1, 'fit' FROM demand AS d, asset AS a
+  ORDER BY d.id, a.id;
+INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;

@@ -1,0 +1,67 @@
+"""Which newly published units firms have been told of, and how far the round under way has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from store.db import Act, Database
+from store.demand import facts_of
+from store.sql import load
+
+SQL = load("notice")
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round under way: the units it is about, and the need it has come to. Empty: no need is before the first."""
+
+    number: int
+    fresh: Sequence[str]
+    demand_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A published need as it is ranked."""
+
+    firm_id: UUID
+    id: UUID
+    version: int
+    facts: dict[str, object]
+
+
+async def current(db: Database) -> Round | None:
+    """The round under way, or a new one. Empty: None where nothing has happened in any park since the last."""
+    async with db.system() as conn:
+        row = await conn.fetchrow(SQL.round)
+        number = row["round"]
+        if not row["is_running"]:
+            if not await conn.fetch(SQL.look):
+                return None
+            number = await conn.fetchval(SQL.start)
+        fresh = [one["id"] for one in await conn.fetch(SQL.fresh)]
+    return Round(number, fresh, row["demand_id"] if row["is_running"] else None)
+
+
+async def needs(db: Database, after: UUID | None, limit: int) -> list[Sought]:
+    async with db.system() as conn:
+        rows = await conn.fetch(SQL.needs, after, limit)
+    return [Sought(row["firm_id"], row["id"], row["version"], facts_of(row)) for row in rows]
+
+
+async def come_to(db: Database, of: Round, demand_id: UUID) -> None:
+    async with db.system() as conn:
+        await conn.execute(SQL.come_to, of.number, of.demand_id, demand_id)
+
+
+async def finish(db: Database, of: Round) -> None:
+    async with db.system() as conn:
+        await conn.execute(SQL.finish, of.number)
+
+
+async def insert(act: Act, need: Sought, asset_id: UUID, kind: str, place: int, status: str) -> bool:
+    """Notes that the firm is told of a unit; False where it was already, or where the unit is no longer on offer."""
+    told = await act.conn.fetchval(SQL.insert, act.scope_id, need.id, need.version, asset_id, kind, place, status)
+    return bool(told)

@@ -1,0 +1,129 @@
+"""A firm hears of a newly published unit that would stand among its first ten: once, and of nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from actions import notices
+from actions.catalogue import Shelf
+from actions.notices import tell_firms
+from tests.api.test_explanation import post
+from tests.api.test_interests import FIRM
+from tests.api.test_story import Headers, box, park, register, staff
+from tests.conftest import TODAY, Dazu
+
+__all__ = ["park", "staff"]
+
+HALL = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9, "power_kva": 400}
+
+
+async def until_told(dazu: Dazu, shelf: Shelf) -> int:
+    """Rounds until nothing is left to look at."""
+    told, conn = 0, await asyncpg.connect(dazu.superuser_url)
+    try:
+        while True:
+            told += await tell_firms(dazu.db, shelf, today=TODAY)
+            if not await conn.fetchval("SELECT is_running FROM panhuo.notice_round"):
+                return told
+    finally:
+        await conn.close()
+
+
+async def matches(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]]:
+    items = (await client.get("/api/v1/events?limit=1000", headers=firm)).json()["items"]
+    return [one for one in items if one["act"] == "demand.new_match"]
+
+
+async def heard(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]]:
+    return [one["details"] for one in await matches(client, firm)]
+
+
+async def test_told_once_of_what_would_stand_among_the_first(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any], dazu: Dazu
+) -> None:
+    firm, shelf = keys[FIRM], Shelf(dazu.db)
+    demand_id = await post(client, firm, listing="published")
+    await post(client, firm, title="private")  # a draft: nothing is told of it
+    await until_told(dazu, shelf)
+    before = len(await heard(client, firm))
+
+    hall = await register(client, staff, park, "N-1", box(park, 0), level="building", **HALL)
+    await register(client, staff, park, "N-2", box(park, 1), level="building", **HALL | {"clear_height_m": 3})
+    await register(client, staff, park, "N-3", box(park, 2), level="plot")
+    await until_told(dazu, shelf)
+
+    ranked = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=10", headers=firm)).json()
+    order = [one["asset_ids"][0] for one in ranked["lists"]["factory"]["results"]]
+    news = [one for one in (await heard(client, firm))[before:] if one["asset_id"] == hall["id"]]
+    assert (
+        news
+        == [
+            {
+                "asset_id": hall["id"],
+                "kind": "factory",
+                "place": order.index(hall["id"]) + 1,
+                "status": ranked["lists"]["factory"]["results"][order.index(hall["id"])]["status"],
+                "demand_version": 1,
+            }
+        ]
+        or len(news) > 1
+    )
+    assert {one["asset_id"] for one in (await heard(client, firm))[before:]} == {hall["id"]}
+
+    told_of = [one["subject_id"] for one in await matches(client, firm) if one["details"]["asset_id"] == hall["id"]]
+    assert (len(told_of), len(set(told_of))) == (len(news), len(news))  # each need once
+    assert demand_id in told_of
+    changed = await client.patch(
+        f"/api/v1/assets/{hall['id']}", headers=staff | {"If-Match": "*"}, json={"properties": {"name": "N-1b"}}
+    )
+    assert changed.status_code == 200
+    for act in ("withdraw", "publish"):
+        assert (
+            await client.post(f"/api/v1/assets/{hall['id']}/{act}", headers=staff | {"If-Match": "*"})
+        ).status_code == 200
+    assert await until_told(dazu, shelf) == 0
+    assert await tell_firms(dazu.db, shelf, today=TODAY) == 0
+
+
+async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_out(
+    client: httpx.AsyncClient,
+    keys: dict[str, Headers],
+    staff: Headers,
+    park: dict[str, Any],
+    dazu: Dazu,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    firm, shelves = keys[FIRM], [Shelf(dazu.db), Shelf(dazu.db)]
+    needs = [await post(client, firm, listing="published", title=f"need {n}") for n in range(5)]
+    await until_told(dazu, shelves[0])
+    before = len(await heard(client, firm))
+    hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)
+    monkeypatch.setattr(notices, "MOST_NEEDS", 2)
+    tell = notices._tell
+    calls = 0
+
+    async def falls_down(*given: Any) -> int:
+        nonlocal calls
+        calls += 1
+        if calls in (2, 4):
+            raise RuntimeError("killed")
+        return await tell(*given)
+
+    monkeypatch.setattr(notices, "_tell", falls_down)
+    for _ in range(60):
+        await asyncio.gather(*(tell_firms(dazu.db, shelf, today=TODAY) for shelf in shelves), return_exceptions=True)
+
+    conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
+    told = await conn.fetch("SELECT demand_id::text FROM match_notice WHERE asset_id = $1", hall["id"])
+    await conn.close()
+    assert calls > 4
+    assert {row[0] for row in told} >= set(needs)
+    news = [one for one in (await heard(client, firm))[before:] if one["asset_id"] == hall["id"]]
+    own = await client.get("/api/v1/demands?limit=1000", headers=firm)
+    mine = {one["id"] for one in own.json()["items"]}
+    assert len(news) == len([row for row in told if row[0] in mine])
