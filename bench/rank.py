@@ -1,7 +1,8 @@
 """The ranking beside its yardstick, an indexed SQL query, and a plain COPY, on the yardstick's own figures.
 
-Over HTTP: one worker, anonymous, the best twenty with their reasons; the empty request is the same route and body against
-a catalogue without units, asked in turn with the full one and with the yardstick, so that all three meet the same machine.
+Over HTTP: one worker, anonymous, the best twenty with their reasons; the empty request is the same route and body
+against a catalogue without units, asked in turn with the full one and with the yardstick, so that all three meet the
+same machine.
 In process: many demands at once, every minimal relaxation, and what grows from a tenth of the units to all of them.
 `make bench-rank` prints the tables kept in docs/benchmarks.md.
 """
@@ -34,7 +35,9 @@ from store.packed import copied
 UNITS = int(os.environ.get("PANHUO_TEST_BENCH_ASSETS", "1000000"))
 ROUNDS, MANY, AMONG, CHANGES = 40, 1000, 100_000, 1000
 TODAY = date(2025, 6, 1)
-FILL, QUERY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("rank.sql", "rank_query.sql"))
+FILL, QUERY, CHANGE = (
+    (FOLDER / name).read_text(encoding="utf-8") for name in ("rank.sql", "rank_query.sql", "rank_change.sql")
+)
 FULL, EMPTY = 8441, 8442
 PATHS = {1: "lease", 2: "sale", 4: "equity_swap", 8: "sublease"}
 PLAIN = """
@@ -75,8 +78,8 @@ async def prepare(name: str, figures: Table) -> None:
     conn = await asyncpg.connect(url(None, name))
     await conn.execute(
         "CREATE UNLOGGED TABLE bench_figure (n int, kind text, area_m2 numeric(16, 2), height_m numeric(6, 2), "
-        "load_kn_m2 numeric(8, 2), crane_t numeric(8, 2), power_kva numeric(12, 1), hazard text, tenure int, effluent int, "
-        "rent numeric(12, 2), day int, x float8, y float8, park int)"
+        "load_kn_m2 numeric(8, 2), crane_t numeric(8, 2), power_kva numeric(12, 1), hazard text, tenure int, "
+        "effluent int, rent numeric(12, 2), day int, x float8, y float8, park int)"
     )
     await conn.copy_to_table("bench_figure", source=io.BytesIO(_text(figures)))
     await conn.execute(FILL.replace(":today", f"'{TODAY}'"), timeout=None)
@@ -169,8 +172,17 @@ async def beside_sql(name: str, offer: Offer) -> None:
 def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
     """The answer as the service makes it."""
     asked = {**demand, "need_on": date.fromisoformat(demand["need_on"])}
-    given = {"parks": offer.parks, "chain": offer.chain, "sections": offer.sections, "day": TODAY}
-    return rank(asked, offer.catalogue, offer.parameters, limit=20, **given).to_document()
+    found = rank(
+        asked,
+        offer.catalogue,
+        offer.parameters,
+        parks=offer.parks,
+        chain=offer.chain,
+        sections=offer.sections,
+        day=TODAY,
+        limit=20,
+    )
+    return found.to_document()
 
 
 async def of_the_catalogue(name: str) -> Offer:
@@ -187,26 +199,16 @@ async def of_the_catalogue(name: str) -> Offer:
     offer = await shelf.current()
     rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
     size = sum(array.nbytes for room in rooms for array in room.arrays.values())
-    print(
-        f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {min(built):.1f} s, a plain COPY {min(plain):.1f} s"
-    )
+    took, copy = min(built), min(plain)
+    print(f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {took:.1f} s, a plain COPY {copy:.1f} s")
     conn = await asyncpg.connect(url(None, name))
     await conn.execute("SET search_path = panhuo, public")
     followed = []
     for _ in range(5):
-        await conn.execute(
-            "WITH act AS (UPDATE head SET rev = rev + 1 WHERE scope_id = (SELECT min(park_id::text)::uuid FROM asset) "
-            "RETURNING scope_id, rev, clock_timestamp() AS at), some AS (UPDATE asset SET power_kva = power_kva + 1, "
-            "changed_at = act.at FROM act WHERE park_id = act.scope_id AND asset.id IN (SELECT id FROM asset WHERE "
-            "park_id = (SELECT scope_id FROM act) ORDER BY random() LIMIT $1)) INSERT INTO event (scope_id, rev, n, actor_id, "
-            "act, subject_kind, subject_id, at, body, digest) SELECT scope_id, rev, 1, scope_id, 'bench', 'asset', scope_id, "
-            "at, '{}', '' FROM act",
-            CHANGES,
-        )
+        await conn.execute(CHANGE, CHANGES)
         followed.append(await _seconds(shelf.current()))
-    print(
-        f"{CHANGES} changes followed in {1e3 * statistics.median(followed):.0f} ms: 1/{min(built) / statistics.median(followed):.0f}"
-    )
+    each = statistics.median(followed)
+    print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
     await conn.close()
     await db.close()
     return await shelf.current()
