@@ -210,8 +210,9 @@ async def of_the_catalogue(name: str) -> Offer:
     each = statistics.median(followed)
     print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
     await conn.close()
+    offer = await shelf.current()
     await db.close()
-    return await shelf.current()
+    return offer
 
 
 async def _seconds(waited: Any) -> float:
@@ -226,7 +227,7 @@ def main() -> None:
         for name, units in (("panhuo_bench_rank", figures), ("panhuo_bench_rank_none", yardstick.figures(0))):
             asyncio.run(prepare(name, units))
     print(f"{UNITS:,} units, {ROUNDS} rounds in turn")
-    many = {"PANHUO_ANONYMOUS_RANKINGS_PER_MINUTE": "1000000"}
+    many = {"PANHUO_ANONYMOUS_RANKINGS_PER_MINUTE": "100000"}
     with panhuo("panhuo_bench_rank", FULL, **many), panhuo("panhuo_bench_rank_none", EMPTY, **many):
         over_http(figures)
     offer = asyncio.run(of_the_catalogue("panhuo_bench_rank"))

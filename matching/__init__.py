@@ -3,8 +3,21 @@
 from matching.catalogue import Catalogue
 from matching.demand import Need
 from matching.industry import Chain, relatedness
+from matching.many import Buckets, Rankings, rank_many
 from matching.parameters import Parameters
 from matching.parks import ParkFacts
 from matching.rank import Ranking, rank
 
-__all__ = ["Catalogue", "Chain", "Need", "Parameters", "ParkFacts", "Ranking", "rank", "relatedness"]
+__all__ = [
+    "Buckets",
+    "Catalogue",
+    "Chain",
+    "Need",
+    "Parameters",
+    "ParkFacts",
+    "Ranking",
+    "Rankings",
+    "rank",
+    "rank_many",
+    "relatedness",
+]

@@ -28,6 +28,8 @@ from matching.robustness import BEST, Draws, shares_in_front
 from matching.units import Floats, Ints
 from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
 
+#: The lists of a page, in their order.
+LISTED = (Standing.fit, Standing.fit_after_works, Standing.to_confirm)
 #: Stands for a date of idleness nobody knows: after every known one.
 LAST_DAY = date.max.toordinal() + 1
 
@@ -163,11 +165,11 @@ def order(question: Question) -> Order:
 
 def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
     """The rows of `best` that are shown, list after list."""
-    seats = _seats([len(of.rows[s]) for s in Standing], limit, int(of.question.parameters.numbers.few_fit))
+    counts = seats([len(of.rows[s]) for s in LISTED], limit, int(of.question.parameters.numbers.few_fit))
     return [
         (int(place), standing)
-        for standing, seat in zip((Standing.fit, Standing.fit_after_works, Standing.to_confirm), seats, strict=True)
-        for place in top(of.keys, of.rows[standing], seat)
+        for standing, count in zip(LISTED, counts, strict=True)
+        for place in top(of.keys, of.rows[standing], count)
     ]
 
 
@@ -249,7 +251,7 @@ def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:
     return kept[np.lexsort([key[kept] for key in reversed(keys)])][:count]
 
 
-def _seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
+def seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
     """How many of each list are shown: best list first, yet where few fit, some to confirm stand on the same page."""
     fit = min(limit, counts[Standing.fit])
     kept = min(counts[Standing.to_confirm], max(few - counts[Standing.fit], 0), limit - fit)

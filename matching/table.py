@@ -6,7 +6,7 @@ shares its memory and writes behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -60,6 +60,27 @@ class Room:
         for view in views.values():
             view.flags.writeable = False
         return views
+
+
+class Sliced(Mapping[str, Column]):
+    """A slice of some columns, each made when it is asked for; nothing is copied."""
+
+    def __init__(self, columns: Mapping[str, Column], rows: slice) -> None:
+        self._columns, self._rows, self._made = columns, rows, dict[str, Column]()
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._made:
+            self._made[name] = self._columns[name].take(self._rows)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,11 @@ class Works:
             for place in range(first, end)
         ]
 
+    def between(self, low: int, high: int) -> Works:
+        """The works of the rows from `low` to before `high`."""
+        first, end = np.searchsorted(self.row, [low, high])
+        return self._pick(np.arange(first, end), self.row[first:end] - low)
+
     def _pick(self, places: Ints, rows: Ints) -> Works:
         return Works(
             rows,

@@ -1,0 +1,195 @@
+"""Ranks the units on offer for many demands: the same lists as `rank` gives, as arrays and without reasons.
+
+Units are put into buckets once: per kind, those of one known size by area, so that a demand reads a slice of them; and
+apart from them those that may be had in part, or whose area nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import criteria
+from matching.catalogue import Catalogue
+from matching.columns import FLAGS
+from matching.constraints import screen
+from matching.demand import AreaWish, Need
+from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.parameters import Parameters
+from matching.parks import Facts, ParkFacts, facts_of
+from matching.question import Question
+from matching.rank import LISTED, seats, sort_keys, top
+from matching.table import Sliced, Units
+from matching.units import Floats, Ints, ordinal
+from matching.ways import best_ways, judge, open_ways
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The units of one kind: `sized` by area, `others` in any order."""
+
+    sized: Units
+    others: Units
+
+    @classmethod
+    def of(cls, units: Units) -> Bucket:
+        """Every unit that stands, in one of the two."""
+        rows = units.standing()
+        places = units.places(rows)
+        if "area" not in units:
+            return cls(units.take(rows[:0]), _sorted(units, rows, places))
+        area = units["area"].take(rows)
+        may_part = np.zeros(len(rows), np.bool_)
+        if "is_divisible" in units:
+            flag = units["is_divisible"].take(rows)
+            may_part = ~flag.known | (flag.values == FLAGS[True])
+        sized = np.flatnonzero(area.known & ~may_part)
+        sized = sized[np.argsort(area.values[sized], kind="stable")]
+        others = np.flatnonzero(~area.known | may_part)
+        return cls(_sorted(units, rows[sized], places[sized]), _sorted(units, rows[others], places[others]))
+
+    def parts(self, wish: AreaWish) -> Iterator[Units]:
+        """The units that can be of the size asked for, and no copy of them."""
+        if len(self.sized):
+            areas = self.sized["area"].values
+            low = 0 if wish.least is None else int(np.searchsorted(areas, wish.least, "left"))
+            high = len(areas) if wish.greatest is None else int(np.searchsorted(areas, wish.greatest, "right"))
+            if low < high:
+                yield _slice(self.sized, low, high)
+        if len(self.others):
+            yield self.others
+
+
+def _sorted(units: Units, rows: Ints, places: Ints) -> Units:
+    """These units in this order; their places in id order go with them."""
+    taken = units.take(rows)
+    return Units(
+        taken.keys, taken.columns, taken.facts_keys, taken.policies, taken.works, None, 0, places.astype(np.int64)
+    )
+
+
+def _slice(units: Units, low: int, high: int) -> Units:
+    return Units(
+        units.keys[low:high],
+        Sliced(units.columns, slice(low, high)),
+        units.facts_keys,
+        units.policies,
+        units.works.between(low, high) if len(units.works.row) else units.works,
+        None,
+        0,
+        units.behind[low:high],
+    )
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """A catalogue made ready for many demands."""
+
+    by_kind: Mapping[str, Bucket]
+    facts_keys: tuple[str, ...]
+    has_kinds: bool
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Buckets:
+        """The buckets of a catalogue, made once for any number of demands."""
+        buckets = {kind: Bucket.of(units) for kind, units in catalogue.tables.items()}
+        return cls(MappingProxyType(buckets), catalogue.facts_keys, "kind" in catalogue)
+
+    def of_kind(self, kind: str) -> Bucket:
+        """As `Catalogue.of_kind`."""
+        return self.by_kind[kind] if self.has_kinds else next(iter(self.by_kind.values()))
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """Shapes: aligned, one entry for each unit on a list, list after list; the lists of a demand by kind.
+
+    `demand` is its place in what was given, `unit` the id, `rank` counts from 1 through the page of one kind, `status`
+    is a `Standing`. Units: `score` 1e-9.
+    """
+
+    demand: NDArray[np.int64]
+    kind: NDArray[np.str_]
+    unit: NDArray[Any]
+    rank: NDArray[np.int64]
+    status: NDArray[np.int8]
+    score: NDArray[np.int64]
+
+
+def rank_many(
+    demands: Sequence[Need | Mapping[str, Any]],
+    candidates: Catalogue | Buckets | Mapping[str, Any],
+    parameters: Parameters,
+    *,
+    parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None,
+    chain: Chain | None = None,
+    sections: Sections | None = None,
+    day: date | np.datetime64 | int,
+    limit: int = 20,
+) -> Rankings:
+    """The best units of every kind each firm accepts: for each demand the lists `rank` gives, in the same order.
+
+    Shapes: `parks` by the units' facts key. Units: `day` as `units.ordinal` reads it.
+    Empty: no demand, no entry; a demand nothing fits has none.
+    Raises: as `rank`, for the first demand it would refuse; ValueError for columns that cannot be read.
+    """
+    if not isinstance(candidates, Catalogue | Buckets):
+        candidates = Catalogue.from_columns(candidates)
+    buckets = candidates if isinstance(candidates, Buckets) else Buckets.of(candidates)
+    facts, on_day = facts_of(parks, buckets.facts_keys), ordinal(day)
+    pages = []
+    for place, demand in enumerate(demands):
+        need = demand if isinstance(demand, Need) else Need.from_fields(demand)
+        for kind in need.kinds:
+            asked = (need, kind, parameters, facts, chain, sections or NO_SECTIONS, on_day)
+            pages.append((place, kind, *_page(buckets.of_kind(kind), asked, max(limit, 0))))
+    return _joined(pages)
+
+
+Asked = tuple[Need, str, Parameters, Facts | None, Chain | None, Sections, int]
+
+
+def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArray[np.int8], NDArray[np.int64]]:
+    """Id, standing and score of what one list shows."""
+    need, kind, parameters, facts, chain, sections, day = asked
+    parts = list(bucket.parts(need.areas[kind])) or [bucket.others]  # one at least says what weighs
+    found = []
+    for units in parts:
+        question = Question(need, kind, units, parameters, facts, chain, sections, day)
+        weights, screened = criteria.weights(question), screen(question)
+        best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
+        found.append((units.keys[best.ways.unit], best.standing, best.score, sort_keys(question, best)))
+    if len(found) == 1:
+        ids, standings, scores, keys = found[0]
+    else:
+        ids, standings, scores = (np.concatenate([one[at] for one in found]) for at in range(3))
+        keys = [np.concatenate(pair) for pair in zip(*(one[3] for one in found), strict=True)]
+    shown = _shown(standings, keys, limit, int(parameters.numbers.few_fit))
+    return ids[shown], standings[shown], scores[shown]
+
+
+def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, few: int) -> Ints:
+    """The rows of the page: list after list."""
+    rows = [np.flatnonzero(standings == standing) for standing in LISTED]
+    counts = seats([len(one) for one in rows], limit, few)
+    return np.concatenate([top(keys, one, count) for one, count in zip(rows, counts, strict=True)])
+
+
+def _joined(pages: Sequence[tuple[int, str, NDArray[Any], NDArray[np.int8], NDArray[np.int64]]]) -> Rankings:
+    counts = [len(page[2]) for page in pages]
+    filled = [page[2] for page in pages if len(page[2])]
+    none: NDArray[Any] = np.zeros(0, np.str_)
+    return Rankings(
+        np.repeat(np.array([page[0] for page in pages], np.int64), counts),
+        np.repeat(np.array([page[1] for page in pages], np.str_), counts),
+        np.concatenate(filled) if filled else none,
+        np.concatenate([np.arange(1, count + 1) for count in counts]) if counts else np.zeros(0, np.int64),
+        np.concatenate([page[3] for page in pages]) if pages else np.zeros(0, np.int8),
+        np.concatenate([page[4] for page in pages]) if pages else np.zeros(0, np.int64),
+    )

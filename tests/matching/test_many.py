@@ -1,0 +1,70 @@
+"""Many demands at once: for each the lists that `rank` gives."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from domain.errors import Invalid
+from matching import Buckets, Catalogue, rank_many
+from matching.ways import Standing
+from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
+
+GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
+Row = tuple[int, str, str, int, str, int]
+
+
+def told(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
+    many = rank_many(demands, candidates, PARAMETERS, limit=limit, **GIVEN)
+    standings = [Standing(status).name for status in many.status.tolist()]
+    listed = (many.demand, many.kind, many.unit, many.rank)
+    return list(zip(*(one.tolist() for one in listed), standings, many.score.tolist(), strict=True))
+
+
+def expected(demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: int = 20) -> list[Row]:
+    return [
+        (place, kind, result["asset_ids"][0], rank, result["status"], result["score"])
+        for place, demand in enumerate(demands)
+        for kind, listing in ranked(demand, units, limit=limit)["lists"].items()
+        for rank, result in enumerate(listing["results"], 1)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_list_is_the_one_rank_gives(seed: int) -> None:
+    random = Random(seed)
+    units = crowd(random, random.randint(0, 90), unknown=random.choice([0, 0.05, 0.3]))
+    demands = [wishes(random) for _ in range(6)]
+    limit = random.choice([1, 5, 20])
+
+    assert told(demands, columns(units), limit) == expected(demands, units, limit)
+
+
+def test_buckets_serve_again_and_a_catalogue_that_followed_changes() -> None:
+    random = Random(9)
+    units = {one["id"]: one for one in crowd(random, 60)}
+    fresh = {one["id"]: one for one in crowd(random, 60) if one["id"] < "u0010"}
+    catalogue = Catalogue.from_columns(columns(list(units.values())))
+    changed = catalogue.changed(np.array(sorted(fresh)), Catalogue.from_columns(columns(list(fresh.values()))))
+    demands = [wishes(random) for _ in range(5)]
+
+    buckets = Buckets.of(changed)
+
+    for _ in range(2):
+        assert told(demands, buckets) == expected(demands, list((units | fresh).values()))
+
+
+def test_no_demand_and_nothing_that_fits_are_empty() -> None:
+    assert told([], columns([unit()])) == []
+    assert told([need(clear_height_m_min=50)], columns([unit()])) == []
+    assert told([need()], columns([])) == []
+
+
+def test_a_demand_that_weighs_nothing_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        told([need(), need(importances={"size": 0})], columns([unit()]))
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.field) == ("no_criterion_weighs", "importances")
