@@ -16,6 +16,7 @@ from outcomes.timeline import FIGURES, STAGES, UNITS, Bar, Progress, Row, Timeli
 
 WIDTH, LEFT, RIGHT = 1000, 206, 964
 HEAD, AXIS, ROW, LINE = 92, 34, 40, 34
+INVENTED = "含示例数据 with invented figures"
 #: More would run into the light.
 LONGEST_NAME = 30
 FONT = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
@@ -59,6 +60,7 @@ def as_svg(of: Timeline) -> str:
         *_today(scale, of.today, top, below),
         *_progress(of, below),
         *_legend(height - 18),
+        *([_text(RIGHT, height - 18, INVENTED, size=11.5, fill=LATE, anchor="end")] if of.is_illustrative else []),
         "</svg>",
     ]
     return "\n".join(parts)

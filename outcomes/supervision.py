@@ -63,12 +63,19 @@ class Figure:
     def ends_on(self) -> date:
         return FAR if self.due_on is None else self.due_on
 
+    @property
+    def is_level(self) -> bool:
+        """Whether it is how many there are, not how much came: people at work are not summed, nor counted by days."""
+        return self.unit == "person"
+
     def days_in(self, first: date, last: date) -> int:
         """How many days of a span the promise runs."""
         return max(0, (min(last, self.ends_on) - max(first, self.starts_on)).days + 1)
 
     def due_in(self, first: date, last: date) -> Decimal:
         """What is due in a span: by days of the year where it is promised a year, else of the whole promise."""
+        if self.is_level and self.per == "year":
+            return self.value if self.days_in(first, last) else Decimal(0)
         if self.per == "total":
             return self.value * self.days_in(first, last) / self.days_in(self.starts_on, self.ends_on)
         years = range(max(first.year, self.starts_on.year), min(last.year, self.ends_on.year) + 1)
@@ -202,12 +209,13 @@ def fulfilment(figure: Figure, reports: Sequence[Delivered], today: date) -> lis
     """Year by year, or for a total in all, what was due and what came; a breach is known once all is reported."""
     if figure.per == "total":
         span = (figure.starts_on, figure.ends_on)
-        return [_fulfilled(None, figure.value, reports, _is_covered(figure, reports, *span), figure.ends_on, today)]
+        is_complete = _is_covered(figure, reports, *span)
+        return [_fulfilled(None, figure.value, delivered(figure, reports), is_complete, figure.ends_on, today)]
     last = min(today.year, figure.ends_on.year)
     found = []
     for year in range(figure.starts_on.year, last + 1):
         first_on, last_on = date(year, 1, 1), date(year, 12, 31)
-        of_year = counted([one for one in reports if one.year == year])
+        of_year = delivered(figure, [one for one in reports if one.year == year])
         target = figure.due_in(first_on, last_on)
         is_complete = _is_covered(figure, reports, first_on, last_on)
         found.append(_fulfilled(year, target, of_year, is_complete, min(last_on, figure.ends_on), today))
@@ -215,9 +223,8 @@ def fulfilment(figure: Figure, reports: Sequence[Delivered], today: date) -> lis
 
 
 def _fulfilled(
-    year: int | None, target: Decimal, reports: Sequence[Delivered], is_complete: bool, due_on: date, today: date
+    year: int | None, target: Decimal, actual: Decimal | None, is_complete: bool, due_on: date, today: date
 ) -> Fulfilment:
-    actual = sum((one.value for one in counted(reports)), Decimal(0)) if reports else None
     short = None if actual is None else two_places(max(Decimal(0), target - actual))
     is_due = today > due_on
     is_breach = (short is not None and short > 0 if is_complete else None) if is_due else False
@@ -228,6 +235,14 @@ def counted(reports: Sequence[Delivered]) -> list[Delivered]:
     """The reports that count: a whole year goes before its quarters."""
     whole = {one.year for one in reports if one.quarter is None}
     return [one for one in reports if one.quarter is None or one.year not in whole]
+
+
+def delivered(figure: Figure, reports: Sequence[Delivered]) -> Decimal | None:
+    """What came in all of some reports: their sum, or of a level the last one told. Empty: None."""
+    known = counted(reports)
+    if not known:
+        return None
+    return max(known, key=lambda one: one.last).value if figure.is_level else sum((o.value for o in known), Decimal(0))
 
 
 def _is_covered(figure: Figure, reports: Sequence[Delivered], first: date, last: date) -> bool:
@@ -247,11 +262,16 @@ def behind_points(figure: Figure, reports: Sequence[Delivered]) -> Decimal | Non
         known = [one for one in known if one.year == latest]
     if not known:
         return None
+    came = delivered(figure, known) or Decimal(0)
+    if figure.is_level:
+        last = max(one.last for one in known)
+        due = figure.due_in(figure.starts_on, last) if figure.per == "total" else figure.value
+        return two_places((due - came) / figure.value * 100)
     due = sum((figure.due_in(one.first, one.last) for one in known), Decimal(0))
     whole = figure.value
     if figure.per == "year":
         whole = figure.due_in(date(known[0].year, 1, 1), date(known[0].year, 12, 31))
-    return two_places((due - sum(one.value for one in known)) / whole * 100)
+    return two_places((due - came) / whole * 100)
 
 
 def overdue(figure: Figure, reports: Sequence[Delivered], limits: Thresholds, today: date) -> list[tuple[int, int]]:
@@ -326,8 +346,8 @@ def _next(of: Supervised, limits: Thresholds, today: date) -> date | None:
         if plan.planned_on is not None:
             days += [plan.planned_on, plan.planned_on + DAY]
             days.append(months_after(plan.planned_on, limits.yellow_months) + DAY)
-    horizon = today + timedelta(days=200)  # the next quarter's report falls due before
     for figure in of.figures:
+        horizon = max(today, figure.starts_on) + timedelta(days=200)  # the next report falls due before
         days += [_report_due(year, quarter, limits) + DAY for year, quarter in _quarters(figure, horizon)]
     return min((day for day in days if day > today), default=None)
 

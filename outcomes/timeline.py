@@ -104,6 +104,7 @@ class Timeline:
     light: Light | None
     rows: Sequence[Row]
     progress: Sequence[Progress]
+    is_illustrative: bool
     today: date
 
 
@@ -116,9 +117,16 @@ def timeline(document: Mapping[str, Any], order: Sequence[str], limits: Threshol
         if is_supervised and document["stage"] in order and document["stage"] != "ended"
         else None
     )
-    rows = _rows(document, order, today)
+    invented = any(one["illustrative"] for one in (*document["agreements"], *document["reports"]))
     return Timeline(
-        document["firm_name"], document["path"], document["stage"], shown, rows, _progress(of, today), today
+        document["firm_name"],
+        document["path"],
+        document["stage"],
+        shown,
+        _rows(document, order, today),
+        _progress(of, today),
+        invented,
+        today,
     )
 
 

@@ -155,7 +155,7 @@ INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit,
   SELECT park_id, gen_random_uuid(), outcome_id, id, 'tax', 1, 'yuan', 'year', '2025-06-30' FROM agreement;
 UPDATE indicator SET value = value;
 INSERT INTO report (park_id, id, outcome_id, indicator_id, year, value, unit, source)
-  SELECT park_id, gen_random_uuid(), outcome_id, id, 2025, 1, 'yuan', 'planted' FROM indicator;
+  SELECT park_id, gen_random_uuid(), outcome_id, id, 2025, 1, 'yuan', 'planted' FROM indicator ON CONFLICT DO NOTHING;
 UPDATE report SET source = source;
 INSERT INTO approval (park_id, id, outcome_id, item, name)
   SELECT park_id, gen_random_uuid(), id, 'planted', 'planted' FROM outcome;
