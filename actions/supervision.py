@@ -23,7 +23,7 @@ from domain.words import DatePrecision
 from outcomes.checks import first_day
 from outcomes.stages import Stage
 from outcomes.supervision import period_end
-from store import supervision
+from store import book, supervision
 from store.db import Database
 
 
@@ -153,7 +153,7 @@ async def report(
     """What came of a promised figure in a quarter or a year that is over.
 
     Raises: Invalid for another unit, a period not over or before the promise; Conflict (already_reported) for a period
-    reported before where no reason says that it is corrected.
+    reported before where no reason says that it is corrected, or (year_closed) for any of a closed year.
     """
     refuse(value_faults({"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}))
     async with Deal(db, actor, outcome_id, "*", once) as deal:
@@ -169,9 +169,12 @@ async def report(
         if ends_on < promised["starts_on"]:
             raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
         before = await supervision.reported(act, indicator_id, year, quarter)
+        is_closed = await book.is_closed(act, year)
+        if is_closed and reason is None:
+            raise Conflict("year_closed", "reason", year=year)
         if before is not None and reason is None:
             raise Conflict("already_reported", "reason", value=before["value"])
-        if before is None and reason is not None:
+        if before is None and reason is not None and not is_closed:
             raise Conflict("nothing_to_correct", "reason")
         row: dict[str, Any] = {
             "park_id": act.scope_id,

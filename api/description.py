@@ -127,6 +127,8 @@ NAMES = {
     "set_officer": "指定服务专员",
     "list_visits": "走访记录",
     "note_visit": "记录走访",
+    "close_year": "年度关账",
+    "list_closed_years": "已关账年度",
     "state_total": "填报园区总面积",
     "follow_events": "订阅变更",
     "list_webhooks": "推送列表",

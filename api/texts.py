@@ -311,6 +311,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "本机没有中文字体，无法排版；请安装 fonts-noto-cjk",
         "This machine has no Chinese font to set pages with; install fonts-noto-cjk",
     ),
+    "year_closed": (
+        "该年度已关账，只能说明理由更正（reason）",
+        "That year is closed: its reports change only by a correction, with its reason",
+    ),
+    "already_closed": ("{year} 年已关账", "{year} is closed already"),
+    "year_not_over": ("{year} 年尚未结束，不能关账", "{year} is not over and cannot be closed"),
     "not_land": ("仅适用于土地", "This is for land only"),
     "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),

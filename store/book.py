@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
 
 from store.db import Act
 from store.sql import load
@@ -12,3 +15,23 @@ SQL = load("book")
 
 async def state_total(act: Act, kind: str, area_m2: Decimal, source: str) -> None:
     await act.conn.execute(SQL.state_total, act.scope_id, kind, area_m2, source)
+
+
+async def lock_year(act: Act, year: int) -> bool:
+    """Locks a year and fixes the instant of the act after it; whether it is closed."""
+    await act.conn.execute(SQL.open_year, act.scope_id, year)
+    row = await act.conn.fetchrow(SQL.lock_year, act.scope_id, year)
+    await act.fix_instant(row["at"])
+    return bool(row["is_closed"])
+
+
+async def close_year(act: Act, year: int, note: str) -> None:
+    await act.conn.execute(SQL.close_year, act.scope_id, year, act.at, note)
+
+
+async def is_closed(act: Act, year: int) -> bool:
+    return bool(await act.conn.fetchval(SQL.is_closed, act.scope_id, year))
+
+
+async def closed_years(conn: asyncpg.Connection, park_id: UUID) -> list[str]:
+    return [row[0] for row in await conn.fetch(SQL.closed_years, park_id)]

@@ -24,10 +24,14 @@ SELECT name, unit, per, starts_on, due_on FROM indicator WHERE park_id = $1 AND 
 SELECT id, value FROM report WHERE park_id = $1 AND indicator_id = $2 AND year = $3 AND quarter IS NOT DISTINCT FROM $4;
 
 -- name: put_report
--- $1 facts, JSON by column name: a report, or its correction.
-INSERT INTO report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative)
-SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative
-FROM jsonb_populate_record(NULL::report, $1::jsonb)
+-- $1 facts, JSON by column name: a report, or its correction; its year is opened with its first report.
+WITH told AS (SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative
+  FROM jsonb_populate_record(NULL::report, $1::jsonb)),
+  opened AS (INSERT INTO reporting_year (park_id, year) SELECT park_id, year FROM told ON CONFLICT DO NOTHING)
+INSERT INTO report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative, closed_at)
+SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative,
+  coalesce((SELECT y.closed_at FROM reporting_year AS y WHERE y.park_id = told.park_id AND y.year = told.year), 'infinity')
+FROM told
 ON CONFLICT (park_id, id) DO UPDATE SET value = excluded.value, source = excluded.source, reason = excluded.reason, illustrative = excluded.illustrative;
 
 -- name: insert_approvals

@@ -472,6 +472,20 @@ async def state_total(of: District) -> Asked:
 
 
 @request
+async def close_year(of: District) -> Asked:
+    closing = {"year": 2024, "note": "年度统计已报区统计局"}
+    park_id = (await of.done(await add_park(of)))["id"]  # a closed year stays closed
+    return Asked("close_year", {"park_id": park_id}, closing)
+
+
+@request
+async def list_closed_years(of: District) -> Asked:
+    asked = await close_year(of)
+    await of.done(asked)
+    return Asked("list_closed_years", {"park_id": asked.parameters["park_id"]})
+
+
+@request
 async def vacancy(of: District) -> Asked:
     await of.done(await state_total(of))
     return Asked("vacancy", {"on": "2025-06-30", "park": of.park["id"]})

@@ -26,6 +26,8 @@ FROM panhuo.agreement AS a, (VALUES
   ('jobs', 120, 'person', 'year', '2025-03-01', NULL),
   ('investment', 9000, 'yuan', 'total', '2024-01-01', '2025-12-31'),
   ('energy', 400, 'tce', 'year', '2026-01-01', NULL)) AS i (name, value, unit, per, starts_on, due_on);
+INSERT INTO panhuo.reporting_year (park_id, year) SELECT id, y FROM panhuo.park, (VALUES (2024), (2025)) AS v (y)
+  ON CONFLICT DO NOTHING;
 INSERT INTO panhuo.report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source)
 SELECT i.park_id, gen_random_uuid(), i.outcome_id, i.id, r.year, r.quarter, r.value, i.unit, '企业报送'
 FROM panhuo.indicator AS i JOIN (VALUES

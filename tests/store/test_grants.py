@@ -89,6 +89,7 @@ public.migration       –      –
 ranking                SI     –
 report                 SIU    –
 report_known           S      –
+reporting_year         SIU    –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S

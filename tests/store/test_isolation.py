@@ -94,6 +94,7 @@ pin_known             park_id                S          –      –         –
 ranking               firm_id                –          –      SI        –      –           –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
+reporting_year        park_id                SIU        –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
 service_request       park_id,firm_id        SIU        –      SIU       –      –           –
@@ -154,6 +155,7 @@ UPDATE agreement SET source = source;
 INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on)
   SELECT park_id, gen_random_uuid(), outcome_id, id, 'tax', 1, 'yuan', 'year', '2025-06-30' FROM agreement;
 UPDATE indicator SET value = value;
+INSERT INTO reporting_year (park_id, year) SELECT id, 2025 FROM park ON CONFLICT DO NOTHING;
 INSERT INTO report (park_id, id, outcome_id, indicator_id, year, value, unit, source)
   SELECT park_id, gen_random_uuid(), outcome_id, id, 2025, 1, 'yuan', 'planted' FROM indicator ON CONFLICT DO NOTHING;
 UPDATE report SET source = source;
