@@ -8,7 +8,7 @@ Source: model R1 §5.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -245,10 +245,11 @@ def entry_verdict(question: Question) -> Verdict | None:
         for column, entries in (("facts", question.entries_to_parks), ("policy", question.entries_to_units))
         if entries is not None
     ]
-    if all(entry.status == Status.not_applicable for _, entries in sides for entry in entries):
+    stands = question.once("stands", lambda: [_standing(entries) for _, entries in sides])
+    if not any(applies for applies, _, _ in stands):
         return None
-    failed = _any_side(sides, Status.failed)
-    unsure = _any_side(sides, Status.unknown)
+    failed = _any_side((index, has) for (index, _), (_, has, _) in zip(sides, stands, strict=True))
+    unsure = _any_side((index, has) for (index, _), (_, _, has) in zip(sides, stands, strict=True))
 
     def lacking(rows: Ints) -> NDArray[np.uint32]:
         bits = np.zeros(len(rows), np.uint32)
@@ -260,11 +261,16 @@ def entry_verdict(question: Question) -> Verdict | None:
     return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
 
 
-def _any_side(sides: Sequence[tuple[Ints, Sequence[Entry]]], status: Status) -> Mask | None:
-    """Units whose park or whose own lists have this status. Empty: None where no park and no list has."""
+def _standing(entries: Sequence[Entry]) -> tuple[bool, Mask, Mask]:
+    """Whether the rule applies at all, which of the parks or lists fail it, and of which it is not known."""
+    statuses = np.array([entry.status for entry in entries], np.int8)
+    return bool((statuses != Status.not_applicable).any()), statuses == Status.failed, statuses == Status.unknown
+
+
+def _any_side(sides: Iterable[tuple[Ints, Mask]]) -> Mask | None:
+    """Units whose park or whose own lists have it. Empty: None where no park and no list has."""
     found: Mask | None = None
-    for index, entries in sides:
-        has = np.array([entry.status == status for entry in entries], np.bool_)
+    for index, has in sides:
         if has.any():
             here = _among(index, has)
             found = here if found is None else found | here
@@ -277,7 +283,7 @@ FEW = 6
 
 def _among(index: Ints, has: Mask) -> Mask:
     """Where the place is one that has it."""
-    places = np.flatnonzero(has)
+    places = np.flatnonzero(has).tolist()
     if len(places) > FEW:
         return has[index]
     found: Mask = index == places[0]

@@ -51,12 +51,17 @@ def size(question: Question, taken: Column) -> Floats:
 
 def industry(question: Question, units: Ints) -> tuple[Floats, NDArray[np.uint32]]:
     """How near the firm is to the park's leading industries; and what is not known of either."""
+    values, lacking = question.once("industry", lambda: _leads(question))
+    index = question.units["facts"].values[units]
+    return values[index], lacking[index]
+
+
+def _leads(question: Question) -> tuple[Floats, NDArray[np.uint32]]:
+    """Park by park."""
     leads = question.leads
     values = np.array([question.parameters.numbers.unknown_value if r is None else r for r in leads], np.float64)
     field = FIELD_BITS["leading_industries" if question.need.codes else "product_codes"]
-    lacking = np.array([field if r is None else 0 for r in leads], np.uint32)
-    index = question.units["facts"].values[units]
-    return values[index], lacking[index]
+    return values, np.array([field if r is None else 0 for r in leads], np.uint32)
 
 
 def height(question: Question, clear: Column) -> Floats:

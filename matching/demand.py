@@ -115,9 +115,12 @@ class Need:
         )
 
 
+_KINDS = frozenset(Kind)
+
+
 def _kinds(words: Iterable[str] | None) -> tuple[str, ...]:
     kinds = set(words or ())
-    if not kinds or not kinds <= set(Kind):
+    if not kinds or not kinds <= _KINDS:
         raise Invalid("not_in_vocabulary", "kinds", allowed=[str(kind) for kind in Kind])
     return tuple(str(kind) for kind in Kind if kind in kinds)
 
@@ -138,7 +141,7 @@ def _area_wish(fields: Mapping[str, Any], prefix: str) -> AreaWish:
 
 def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[HeightPoint]) -> str | None:
     word = fields.get(name)
-    if word is not None and word not in set(words):
+    if word is not None and word not in words.__members__:
         raise Invalid("not_in_vocabulary", name, allowed=[str(allowed) for allowed in words])
     return None if word is None else str(word)
 

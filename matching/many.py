@@ -7,10 +7,10 @@ apart from them those that may be had in part, or whose area nobody knows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from matching.ways import best_ways, judge, open_ways
 
 @dataclass(frozen=True)
 class Bucket:
-    """The units of one kind: `sized` by area, `others` in any order."""
+    """The units of one kind: `sized` by area, none of them to be had in part; `others` in any order."""
 
     sized: Units
     others: Units
@@ -52,18 +52,26 @@ class Bucket:
         sized = np.flatnonzero(area.known & ~may_part)
         sized = sized[np.argsort(area.values[sized], kind="stable")]
         others = np.flatnonzero(~area.known | may_part)
-        return cls(_sorted(units, rows[sized], places[sized]), _sorted(units, rows[others], places[others]))
+        whole = _sorted(units, rows[sized], places[sized])
+        columns = {name: column for name, column in whole.columns.items() if name != "is_divisible"}
+        return cls(replace(whole, columns=columns), _sorted(units, rows[others], places[others]))
 
     def parts(self, wish: AreaWish) -> Iterator[Units]:
         """The units that can be of the size asked for, and no copy of them."""
         if len(self.sized):
             areas = self.sized["area"].values
-            low = 0 if wish.least is None else int(np.searchsorted(areas, wish.least, "left"))
-            high = len(areas) if wish.greatest is None else int(np.searchsorted(areas, wish.greatest, "right"))
+            low = 0 if wish.least is None else _found(areas, wish.least, "left")
+            high = len(areas) if wish.greatest is None else _found(areas, wish.greatest, "right")
             if low < high:
                 yield _slice(self.sized, low, high)
         if len(self.others):
             yield self.others
+
+
+def _found(areas: Ints, bound: int, side: Literal["left", "right"]) -> int:
+    """Where a bound stands; a number of another type would make numpy convert every area first."""
+    of = np.iinfo(areas.dtype)
+    return int(np.searchsorted(areas, areas.dtype.type(bound), side)) if bound <= of.max else len(areas)
 
 
 def _sorted(units: Units, rows: Ints, places: Ints) -> Units:
@@ -143,25 +151,26 @@ def rank_many(
         candidates = Catalogue.from_columns(candidates)
     buckets = candidates if isinstance(candidates, Buckets) else Buckets.of(candidates)
     facts, on_day = facts_of(parks, buckets.facts_keys), ordinal(day)
+    memo: dict[Any, Any] = {}
     pages = []
     for place, demand in enumerate(demands):
         need = demand if isinstance(demand, Need) else Need.from_fields(demand)
         for kind in need.kinds:
-            asked = (need, kind, parameters, facts, chain, sections or NO_SECTIONS, on_day)
+            asked = (need, kind, parameters, facts, chain, sections or NO_SECTIONS, on_day, memo)
             pages.append((place, kind, *_page(buckets.of_kind(kind), asked, max(limit, 0))))
     return _joined(pages)
 
 
-Asked = tuple[Need, str, Parameters, Facts | None, Chain | None, Sections, int]
+Asked = tuple[Need, str, Parameters, Facts | None, Chain | None, Sections, int, dict[Any, Any]]
 
 
 def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArray[np.int8], NDArray[np.int64]]:
     """Id, standing and score of what one list shows."""
-    need, kind, parameters, facts, chain, sections, day = asked
+    need, kind, parameters, facts, chain, sections, day, memo = asked
     parts = list(bucket.parts(need.areas[kind])) or [bucket.others]  # one at least says what weighs
     found = []
     for units in parts:
-        question = Question(need, kind, units, parameters, facts, chain, sections, day)
+        question = Question(need, kind, units, parameters, facts, chain, sections, day, memo)
         weights, screened = criteria.weights(question), screen(question)
         best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
         found.append((units.keys[best.ways.unit], best.standing, best.score, sort_keys(question, best)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from matching.parks import Entry, Facts, entry_to_park, entry_to_unit, lead
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 
+Found = TypeVar("Found")
 RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})
 CURABLE = RULE_BITS["H4"] | RULE_BITS["H5"] | RULE_BITS["H8"]
@@ -73,7 +75,11 @@ REQUIRED = MappingProxyType(
 
 @dataclass(frozen=True)
 class Question:
-    """All that a ranking of one kind reads. `facts` is aligned with the units' `facts_keys`; None: no parks given."""
+    """All that a ranking of one kind reads. `facts` is aligned with the units' `facts_keys`; None: no parks given.
+
+    `memo` holds what was found of parks and lists for some products; demands that differ in nothing else but themselves
+    may share it.
+    """
 
     need: Need
     kind: str
@@ -83,6 +89,15 @@ class Question:
     chain: Chain | None
     sections: Sections
     day: int
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: Any, find: Callable[[], Found]) -> Found:
+        """What hangs on the products, the parks and the units' lists alone, found once."""
+        key = (name, self.need.codes, self.need.needs_chemical_park, id(self.facts), id(self.units.policies))
+        if key not in self.memo:
+            self.memo[key] = find()
+        found: Found = self.memo[key]
+        return found
 
     @property
     def area_wish(self) -> AreaWish:
@@ -97,27 +112,36 @@ class Question:
     @cached_property
     def entries_to_parks(self) -> tuple[Entry, ...] | None:
         """H7 from each park's side; None where no parks were given."""
-        if self.facts is None or "facts" not in self.units:
+        facts = self.facts
+        if facts is None or "facts" not in self.units:
             return None
-        return self.facts.each(lambda facts: entry_to_park(self.need, facts, self.sections))
+        return self.once("parks", lambda: facts.each(lambda one: entry_to_park(self.need, one, self.sections)))
 
     @cached_property
     def leads(self) -> tuple[float | None, ...]:
         """How near the firm is to what leads in each park, as `facts`; parks with the same facts are asked once."""
         if self.facts is None:
             return ()
-        return self.facts.each(lambda facts: lead(self.need, facts, self.parameters, self.chain, self.sections))
+        return self.facts.each(lambda one: lead(self.need, one, self.parameters, self.chain, self.sections))
 
     @cached_property
     def entries_to_units(self) -> tuple[Entry, ...] | None:
         """H7 from the side of each distinct pair of lists; None where units have none."""
         if "policy" not in self.units:
             return None
-        return tuple(entry_to_unit(self.need, policy, self.sections) for policy in self.units.policies)
+        policies = self.units.policies
+        return self.once("lists", lambda: tuple(entry_to_unit(self.need, one, self.sections) for one in policies))
 
     @cached_property
     def path_groups(self) -> tuple[PathGroup, ...]:
         """The accepted paths, those judged alike taken together, in the order of their first path."""
+        key = ("path_groups", self.need.paths)
+        if key not in self.memo:
+            self.memo[key] = self._path_groups()
+        grouped: tuple[PathGroup, ...] = self.memo[key]
+        return grouped
+
+    def _path_groups(self) -> tuple[PathGroup, ...]:
         groups: dict[tuple[str | None, bool], int] = {}
         for path in Path:
             bit = PATH_BITS[path] & self.need.paths

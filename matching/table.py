@@ -141,6 +141,8 @@ class Units:
         """Numbers that stand as the ids of these rows do."""
         if self.ordered == len(self):
             return rows
+        if self.ordered == 0:
+            return self.behind[rows]
         tail = rows >= self.ordered
         places = (rows.astype(np.int64) + 1) * _STEP
         places[tail] = self.behind[rows[tail] - self.ordered]

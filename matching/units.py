@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,10 +53,12 @@ class Column:
         return Column(values, _frozen(self.known[rows]))
 
 
-@lru_cache(maxsize=256)
+_ALL_KNOWN = np.broadcast_to(np.True_, 2**40)
+
+
 def all_known(count: int) -> Mask:
     """A mask that holds throughout and takes no memory."""
-    return np.broadcast_to(np.True_, count)
+    return _ALL_KNOWN[:count]
 
 
 def quantise(values: Sequence[Number | None], scale: int) -> Column:
