@@ -292,7 +292,7 @@ async def pin_unit(of: District) -> Asked:
 async def list_pins(of: District) -> Asked:
     asked = await pin_unit(of)
     await of.done(asked)
-    return Asked("list_pins", {**asked.parameters, "past": "true"})
+    return Asked("list_pins", asked.parameters)
 
 
 @request

@@ -105,6 +105,8 @@ def _parameters(parameter: Mapping[str, Any], components: Mapping[str, Any]) -> 
 
 def _read(said: str, schema: Mapping[str, Any]) -> Any:
     """A parameter's text as the value it means."""
+    if schema.get("type") == "boolean":
+        return {"true": True, "false": False, "1": True, "0": False}.get(said.lower(), said)
     try:
         return {"integer": int, "number": float}.get(schema.get("type", ""), str)(said)
     except ValueError:
