@@ -206,7 +206,7 @@ def _list(
 def _robustness(of: Order, draws: Draws) -> dict[int, float]:
     """The share of draws in which each of the best that fit is in front, by its row of `best`."""
     rows = of.rows[Standing.fit]
-    rows = top([key[rows] for key in of.keys], rows, BEST)
+    rows = top(of.keys, rows, BEST)
     values = {name: given[rows] for name, given in of.best.desirabilities.items()}
     ties = [key[rows] for key in of.keys[1:]]
     shares = shares_in_front(draws, of.weights, values, ties, of.question.parameters.numbers.score_exponent)

@@ -40,11 +40,13 @@ def test_document_has_its_shape() -> None:
         "status",
         "path",
         "taken_m2",
+        "remainder_m2",
         "yearly_cost_yuan",
         "hard",
         "soft",
         "unknown",
         "would_stand",
+        "robustness",
     ]
     assert rule(result, "H3") == {
         "id": "H3",
