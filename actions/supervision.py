@@ -51,8 +51,8 @@ async def sign_agreement(
         row["signed_on"] = first_day(facts["signed_on"], precision)
         row["illustrative"] = list(facts.get("illustrative") or ())
         promised = [
-            {**named, "starts_on": row["signed_on"], **_given(one), "id": new_id(), "agreement_id": agreement_id}
-            for one in figures
+            {**named, "starts_on": row["signed_on"], **_given(one), "id": key, "agreement_id": agreement_id}
+            for key, one in zip(_ids(len(figures)), figures, strict=True)
         ]
         await supervision.insert_agreement(act, row, promised)
         for n, plan in enumerate(plans):
@@ -65,6 +65,11 @@ async def sign_agreement(
         body = {"id": agreement_id, **row, "indicators": promised}
         act.answer = deal.answer = _answer(body, f"/api/v1/outcomes/{outcome_id}/agreements", 201)
     return deal.answer
+
+
+def _ids(count: int) -> list[UUID]:
+    """New ids in the order in which rows are to be shown: within a millisecond they are drawn at random."""
+    return sorted(new_id() for _ in range(count))
 
 
 def _given(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +222,10 @@ async def add_approvals(
         known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
         common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
-        rows = [{**common, "id": new_id(), "item": o["item"], "name": o["zh"], "series": o["series"]} for o in wanted]
+        rows = [
+            {**common, "id": key, "item": one["item"], "name": one["zh"], "series": one["series"]}
+            for key, one in zip(_ids(len(wanted)), wanted, strict=True)
+        ]
         added = await supervision.insert_approvals(act, rows)
         act.did("approvals.added", "outcome", outcome_id, items=added, agent_id=agent_id)
         body = {"added": added}
