@@ -7,6 +7,7 @@ Source: model R1 §5.8.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,11 +17,23 @@ from numpy.typing import NDArray
 
 from domain.words import HeightPoint
 from matching.columns import FLAGS, HEIGHT_POINTS
-from matching.constraints import NO_LOT, Screen
+from matching.constraints import NO_LOT, Screen, effluent_wish
+from matching.location import POSITION, distances_m
 from matching.paths import Cost, has_budget, offers, own_bound, reference_cost, title_verdict, yearly_cost
 from matching.question import FORM_COLUMNS, RULE_BITS, Question
-from matching.units import AREA, COST, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
-from matching.ways import NO_WORKS, Ways, cured, handover, joined, needs_works, summed, taken_area, works_limits
+from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
+from matching.ways import (
+    NO_WORKS,
+    WORKS_OF,
+    Ways,
+    cured,
+    handover,
+    joined,
+    needs_works,
+    summed,
+    taken_area,
+    works_limits,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +54,13 @@ LOAD_MIN = Axis("H4", "floor_load_kn_m2_min", "kN/m2", LOAD, -1)
 LOAD_WORKS = Axis("H4", "works", "yuan", MONEY, 1)
 POWER_MIN = Axis("H5", "power_kva_min", "kVA", POWER, -1)
 POWER_WORKS = Axis("H5", "works", "yuan", MONEY, 1)
+EFFLUENT_MIN = Axis("H8", "effluent_t_d_min", "t/d", EFFLUENT, -1)
+EFFLUENT_WORKS = Axis("H8", "works", "yuan", MONEY, 1)
 RENT_MAX = Axis("H10", "rent_yuan_m2_month_max", "yuan/m2/month", MONEY, 1)
 PRICE_MAX = Axis("H10", "price_yuan_m2_max", "yuan/m2", MONEY, 1)
 YEARLY_MAX = Axis("H10", "yearly_cost_yuan_max", "yuan/year", MONEY, 1)
 HANDOVER = Axis("H11", "need_on", "date", 1, 1)
+RADIUS = Axis("H13", "places.radius_m", "m", 1, 1)
 AXES = (
     AREA_MIN,
     AREA_MAX,
@@ -53,10 +69,17 @@ AXES = (
     LOAD_WORKS,
     POWER_MIN,
     POWER_WORKS,
+    EFFLUENT_MIN,
+    EFFLUENT_WORKS,
     RENT_MAX,
     PRICE_MAX,
     YEARLY_MAX,
     HANDOVER,
+    RADIUS,
+)
+#: Axis of works → which of a way's works it speaks of.
+WORKS: Mapping[Axis, str] = MappingProxyType(
+    {axis: WORKS_OF[axis.rule] for axis in (LOAD_WORKS, POWER_WORKS, EFFLUENT_WORKS)}
 )
 #: Works are accepted up to a cost, and works that cost nothing still have to be accepted.
 ACCEPTED = 1
@@ -128,11 +151,11 @@ def _open(question: Question, screened: Screen, base: int, rows: Ints) -> Ways:
     none = np.full(len(place), NO_WORKS)
     ways = Ways(unit[place], taken[place], np.zeros(len(place), np.uint32), group, none, none, none)
     limits = works_limits(question)
-    for rule, least in (("H4", question.need.load_min), ("H5", question.need.power_min)):
+    asked = {"H4": question.need.load_min, "H5": question.need.power_min, "H8": effluent_wish(question)[1]}
+    for rule, least in asked.items():
         if base & RULE_BITS[rule]:
             after = cured(question, screened, ways, rule, limits, least or 0)
-            has_works = (after.load_works if rule == "H4" else after.power_works) != NO_WORKS
-            ways = joined(ways, after.take(has_works))
+            ways = joined(ways, after.take(getattr(after, WORKS_OF[rule]) != NO_WORKS))
     return ways
 
 
@@ -224,8 +247,40 @@ def _measure_works(
     return np.ones(len(works), np.bool_)
 
 
+def _measure_effluent(question: Question, ways: Ways, excess: dict[Axis, Ints]) -> Mask:
+    """A lower quota may do where every kind needed may be discharged; a kind that may not be is for works alone."""
+    wanted, least = effluent_wish(question)
+    kinds, free = (question.units[name].take(ways.unit) for name in ("effluent_types", "effluent_free_t_d"))
+    missing = (least or 0) - free.values.astype(np.int64)
+    _measure_works(question, excess, (EFFLUENT_MIN, EFFLUENT_WORKS), ways.effluent_works, missing)
+    has_works: Mask = ways.effluent_works != NO_WORKS
+    if question.need.effluent_min is None:
+        return has_works
+    enough: Mask = free.known
+    if wanted:  # of what must be discharged some quota must be left
+        enough = enough & kinds.known & ((~kinds.values & wanted) == 0) & (free.values > 0)
+    return has_works | enough
+
+
+def _measure_radius(question: Question, ways: Ways, excess: dict[Axis, Ints]) -> Mask:
+    """How much wider every radius would have to be, in whole metres; an area has no such measure."""
+    around = [(place.vector, place.radius_m) for place in question.need.places if place.radius_m is not None]
+    if not around:
+        return np.zeros(len(ways.unit), np.bool_)
+    x, y, z = (question.units[name].values[ways.unit] for name in POSITION[2:])
+    further = np.min([distances_m(x, y, z, vector) - radius_m for vector, radius_m in around], axis=0)
+    excess[RADIUS] = _beyond(np.ceil(further).astype(np.int64))
+    return np.ones(len(ways.unit), np.bool_)
+
+
 _MEASURES: Mapping[str, Callable[[Question, Ways, dict[Axis, Ints]], Mask]] = MappingProxyType(
-    {"H3": _measure_height, "H4": _measure_load, "H5": _measure_power}
+    {
+        "H3": _measure_height,
+        "H4": _measure_load,
+        "H5": _measure_power,
+        "H8": _measure_effluent,
+        "H13": _measure_radius,
+    }
 )
 
 
@@ -283,7 +338,9 @@ def bound_of(question: Question, axis: Axis) -> int:
         RENT_MAX: need.rent_max,
         PRICE_MAX: need.price_max,
         YEARLY_MAX: need.yearly_cost_max,
+        EFFLUENT_MIN: need.effluent_min,
         HANDOVER: None if need.need_on is None else need.need_on + need.tolerance_days,
+        RADIUS: min((math.floor(one.radius_m) for one in need.places if one.radius_m is not None), default=None),
     }
     return bounds.get(axis) or 0
 
@@ -295,11 +352,11 @@ def relative(question: Question, found: Misses) -> Floats:
         if axis not in found.excess:
             continue
         amounts = found.excess[axis]
-        if axis in (LOAD_WORKS, POWER_WORKS):
+        if axis in WORKS:
             total = total + np.where(amounts > 0, _works_share(question, found.ways, amounts - ACCEPTED), 0.0)
         else:
             whole = question.parameters.numbers.timing_zero_days if axis is HANDOVER else bound_of(question, axis)
-            total = total + amounts / float(whole)
+            total = total + amounts / float(max(whole, 1))
     return total
 
 

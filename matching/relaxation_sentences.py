@@ -17,6 +17,7 @@ _BOUNDS: Mapping[str, Pair] = MappingProxyType(
         "clear_height_m_min": ("净高要求", "the clear height"),
         "floor_load_kn_m2_min": ("楼面荷载要求", "the floor load"),
         "power_kva_min": ("用电要求", "the power"),
+        "effluent_t_d_min": ("排放指标要求", "the discharge quota"),
         "rent_yuan_m2_month_max": ("租金上限", "the highest rent"),
         "price_yuan_m2_max": ("单价上限", "the highest price"),
         "yearly_cost_yuan_max": ("年成本上限", "the highest yearly cost"),
@@ -28,13 +29,18 @@ _UNITS: Mapping[str, Pair] = MappingProxyType(
         "m": (" m", " m"),
         "kN/m2": (" kN/m²", " kN/m²"),
         "kVA": (" kVA", " kVA"),
+        "t/d": (" t/d", " t a day"),
         "yuan/m2/month": (" 元/m²·月", " yuan/m² a month"),
         "yuan/m2": (" 元/m²", " yuan/m²"),
         "yuan/year": (" 元/年", " yuan a year"),
     }
 )
 _WORKS: Mapping[str, Pair] = MappingProxyType(
-    {"H4": ("楼面加固", "works on the floor load"), "H5": ("电力增容", "works on the power")}
+    {
+        "H4": ("楼面加固", "works on the floor load"),
+        "H5": ("电力增容", "works on the power"),
+        "H8": ("排污改造", "works on the discharge"),
+    }
 )
 
 
@@ -72,6 +78,9 @@ def _change(change: Mapping[str, Any], language: Language) -> str:
     if change["unit"] == "date":
         text = _say(("交付期限推迟 {days} 天至 {to}", "handover {days} days later, by {to}"), language)
         return text.format(days=change["days"], to=change["to"])
+    if "more" in change:
+        text = _say(("距离半径放宽 {more:,} m", "every radius {more:,} m wider"), language)
+        return text.format(more=change["more"])
     text = _say(("{bound}由 {before} 调整为 {after}", "{bound} changed from {before} to {after}"), language)
     unit = _say(_UNITS[change["unit"]], language)
     return text.format(

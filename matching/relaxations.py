@@ -22,10 +22,10 @@ from matching.excess import (
     ACCEPTED,
     AXES,
     HANDOVER,
-    LOAD_WORKS,
     MOVABLE,
     PATH_RULES,
-    POWER_WORKS,
+    RADIUS,
+    WORKS,
     Axis,
     Misses,
     bound_of,
@@ -37,10 +37,9 @@ from matching.excess import (
 from matching.paths import common_paths
 from matching.question import RULE_BITS, Question
 from matching.units import Floats, Ints, Mask
-from matching.ways import Judged, Standing, judge
+from matching.ways import Judged, Standing, judge, summed
 
 MOST_STEPS = 5
-WORKS = (LOAD_WORKS, POWER_WORKS)
 
 
 def relaxations(
@@ -127,10 +126,10 @@ def _cheapest(question: Question, ways: Misses, totals: Floats) -> int:
     """The way that asks least; of equal ones the cheapest works, then the first by id, path and size."""
     level = np.flatnonzero(totals == totals.min())
     own = ways.take(level)
-    works = question.units.works.cost
     place_of = question.units.places(own.ways.unit)
-    spent = np.append(works, 0)[own.ways.load_works] + np.append(works, 0)[own.ways.power_works]
-    order = np.lexsort((own.ways.power_works, own.ways.load_works, own.ways.taken, own.ways.group, place_of, spent))
+    spent = summed(question.units.works.cost, own.ways)
+    works = [getattr(own.ways, name) for name in WORKS.values()]
+    order = np.lexsort((*works, own.ways.taken, own.ways.group, place_of, spent))
     return int(level[order[0]])
 
 
@@ -174,8 +173,10 @@ def _change(question: Question, ways: Misses, place: int, axis: Axis, amount: in
     }
     if axis is HANDOVER:
         change["days"] = amount
+    if axis is RADIUS:  # every radius that is stated, by as much
+        change |= {"from": None, "to": None, "more": amount}
     if axis in WORKS:
-        index = int((ways.ways.load_works if axis is LOAD_WORKS else ways.ways.power_works)[place])
+        index = int(getattr(ways.ways, WORKS[axis])[place])
         works = question.units.works
         change |= {"days": int(works.days[index]), "source": works.source[index], "payer": works.payer[index]}
     return change

@@ -54,14 +54,14 @@ def passing_ways(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[
     """Every way of a unit that certainly passes; works only for a rule where they are accepted, up to a cost."""
     fixed = judge.fixed(candidate)
     choices: dict[str, list[Any]] = {}
-    for rule in ("H4", "H5"):
+    for rule in ("H4", "H5", "H8"):
         choices[rule] = [None]
         if rule in accepted and fixed[rule][0] == "fail":
             choices[rule] += [cure for cure in judge.cures(candidate, rule) if cure[1]["cost_yuan"] <= accepted[rule]]
-    for part, path, load, power in product(
-        judge.parts(candidate), judge.offered(candidate), choices["H4"], choices["H5"]
+    for part, path, load, power, drain in product(
+        judge.parts(candidate), judge.offered(candidate), choices["H4"], choices["H5"], choices["H8"]
     ):
-        works = [entry for _, entry in (x for x in (load, power) if x is not None)]
+        works = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
         spent = sum((entry["cost_yuan"] for entry in works), Decimal(0))
         cost, lacking = judge.yearly(candidate, path, part[0], spent)
         words = [
@@ -70,12 +70,12 @@ def passing_ways(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[
             judge.title(candidate, path)[0],
             judge.timing(candidate, sum(entry["days"] for entry in works))[0],
             *(
-                "pass" if (rule == "H4" and load) or (rule == "H5" and power) else word
+                "pass" if {"H4": load, "H5": power, "H8": drain}.get(rule) is not None else word
                 for rule, (word, _) in fixed.items()
             ),
         ]
         if not {"fail", "unknown"} & set(words):
-            yield part, path, load, power
+            yield part, path, load, power, drain
 
 
 def passes(judge: Judge, candidate: Unit, accepted: Accepted) -> bool:
@@ -102,6 +102,10 @@ def without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate:
     ):
         if rule in rules and demand.get(bound) is not None and candidate[column] is not None:
             moved[bound] = min(demand[bound], candidate[column])
+    if "H8" in rules and demand.get("effluent_t_d_min") and candidate["effluent_free_t_d"] is not None:
+        moved["effluent_t_d_min"] = min(demand["effluent_t_d_min"], candidate["effluent_free_t_d"]) or None
+    if "H13" in rules:
+        moved["places"] = widened(demand, 10**8)
     if "H10" in rules:
         moved |= {bound: most for bound, most in LIMITS.items() if demand.get(bound) is not None}
     if "H11" in rules:
@@ -111,10 +115,22 @@ def without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate:
 
 def passes_without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate: Unit) -> bool:
     moved = without(demand, kind, rules, candidate)
-    return passes(Judge(moved, kind, PARKS, related, DAY), candidate, {})
+    drained = moved | {"effluent_t_d_min": demand.get("effluent_t_d_min")}
+    works = {"H8": Decimal(10**12)} if "H8" in rules else {}
+    return any(
+        passes(Judge(tried, kind, PARKS, related, DAY), candidate, accepted)
+        for tried, accepted in ((moved, {}), (drained, works))
+    )
 
 
-MOVABLE = ("H2", "H3", "H4", "H5", "H10", "H11")
+def widened(demand: dict[str, Any], more: int) -> list[dict[str, Any]] | None:
+    """The places, every radius that is stated as much wider."""
+    if demand.get("places") is None:
+        return None
+    return [one | ({"radius_m": one["radius_m"] + more} if "radius_m" in one else {}) for one in demand["places"]]
+
+
+MOVABLE = ("H2", "H3", "H4", "H5", "H8", "H10", "H11", "H13")
 
 
 def sets_of(demand: dict[str, Any], kind: str, units: list[Unit]) -> set[frozenset[str]]:
@@ -136,10 +152,12 @@ def applied(demand: dict[str, Any], kind: str, changes: list[dict[str, Any]]) ->
     for change in changes:
         if change["bound"] == "works":
             accepted[change["id"]] = Decimal(str(change["to"]))
+        elif "more" in change:
+            moved["places"] = widened(demand, change["more"])
         elif change["unit"] == "date":
             moved["timing_tolerance_days"] = demand.get("timing_tolerance_days", 60) + change["days"]
         else:
-            moved[change["bound"]] = Decimal(str(change["to"]))
+            moved[change["bound"]] = Decimal(str(change["to"])) or None
     if "yearly_cost_yuan_max" in moved:
         moved["yearly_cost_yuan_max"] += Decimal("0.001")  # the reference's cost is a float, a bound of the same is not
     return moved, accepted
@@ -261,7 +279,7 @@ def test_minimal_masks_are_those_no_other_is_part_of(masks: set[int]) -> None:
 
 
 def test_every_rule_that_may_move_has_its_amounts() -> None:
-    assert set(MOVABLE) == set(RULES) - {"H1", "H6", "H7", "H8", "H9", "H12", "H13"}
+    assert set(MOVABLE) == set(RULES) - {"H1", "H6", "H7", "H9", "H12"}
 
 
 def test_sentences_in_both_languages() -> None:
