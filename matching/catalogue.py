@@ -36,12 +36,15 @@ class Catalogue:
     policies: tuple[Policy, ...]
 
     @classmethod
-    def from_columns(cls, columns: Mapping[str, Any]) -> Catalogue:
-        """A snapshot of plain columns, in any order of rows: a dict of lists or arrays, or any table of them.
+    def from_columns(cls, columns: Any) -> Catalogue:
+        """A snapshot of plain columns, in any order of rows: a dict of lists or arrays, or a table that answers
+        `table[name]`, such as a GeoDataFrame, of which the columns known here are read.
 
         Empty: None, NaN and NaT are unknown; so is an empty list of paths. Empty lists of industries restrict nothing.
         Raises: ValueError for an unknown or uneven column, a repeated id, or a word outside its vocabulary.
         """
+        if not isinstance(columns, Mapping):
+            columns = {name: columns[name] for name in NAMES if name in columns}
         given: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
         keys = _check(given)
         order = np.argsort(keys, kind="stable")

@@ -58,7 +58,7 @@ class Word:
     codes: Mapping[Any, int]
 
     def read(self, values: Sequence[Any]) -> Column:
-        words = [None if value is None else value for value in listed(values)]
+        words = [None if value is None or value != value else value for value in listed(values)]  # NaN is itself not
         known_words((word for word in words if word is not None), self.codes)
         coded = np.array([0 if word is None else self.codes[word] for word in words], dtype=np.uint8)
         return column(coded, np.array([word is not None for word in words], dtype=np.bool_))
