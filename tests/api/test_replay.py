@@ -46,6 +46,16 @@ async def test_the_same_comes_out(client: httpx.AsyncClient, keys: dict[str, Hea
     assert told["rows"] >= 3
 
 
+async def test_what_is_asked_beside_the_lists_changes_nothing(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    firm = keys["demo-zhiding"]
+    place = f"/api/v1/demands/{await post(client, firm)}/rankings?robustness=true&near_misses=true"
+    made = await client.post(place, headers=firm)
+
+    assert (made.status_code, (await replayed(client, firm, made.json()["id"]))["identical"]) == (201, True)
+
+
 INPUTS = {
     "a bound of the need": ("{demand,clear_height_m_min}", "9.9"),
     "an importance": ("{demand,importances}", '{"industry": 5}'),
