@@ -1,7 +1,7 @@
 """One chart per firm (一企一图): the plan of a deal and what came of it, as rows of bars and of figures, by day.
 
 Each stage is a row: planned from the stage before it to its day, really from the stage reached before to the day it was
-reached, or still open. A stage whose day nobody stated has no bar and says so.
+reached, or still open. A stage whose day nobody stated has no bar and says so, and the next begins at its own day.
 """
 
 from __future__ import annotations
@@ -135,13 +135,14 @@ def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> lis
     begin = date.fromisoformat(document["opened_on"])
     signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"]]
     planned_from = min([begin, *signed]) if not signed else min(signed)
-    rows, real_from = [], begin
+    rows, real_from, is_known = [], begin, True
     is_next = document["stage"] in order and document["stage"] != "ended"
     for stage in (name for name in order if name in told):
         one = told[stage]
         plan = _bar(one, "planned_on", planned_from)
-        actual = _bar(one, "happened_on", real_from)
+        actual = _bar(one, "happened_on", real_from if is_known else date.max)
         is_reached = one["evidence"] is not None
+        is_known = not is_reached or one["happened_on"] is not None
         if not is_reached and is_next and order.index(stage) > order.index(document["stage"]):
             actual, is_next = Bar(min(real_from, today), today, is_open=True), False
         rows.append(
