@@ -196,6 +196,11 @@ class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
     power: Importance | UnsetType = UNSET
     cost: Importance | UnsetType = UNSET
     timing: Importance | UnsetType = UNSET
+    location: Importance | UnsetType = UNSET
+    equipment: Importance | UnsetType = UNSET
+    condition: Importance | UnsetType = UNSET
+    expansion: Importance | UnsetType = UNSET
+    policy: Importance | UnsetType = UNSET
 
 
 class Place(Struct, forbid_unknown_fields=True, kw_only=True):

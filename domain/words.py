@@ -222,6 +222,11 @@ class Criterion(StrEnum):
     power = "power"
     cost = "cost"
     timing = "timing"
+    location = "location"
+    equipment = "equipment"
+    condition = "condition"
+    expansion = "expansion"
+    policy = "policy"
 
 
 class InterestAct(StrEnum):

@@ -23,6 +23,7 @@ from matching.paths import common_paths, has_budget, own_bound, reference_cost, 
 from matching.question import FORM_COLUMNS, RULE_BITS, RULES, PathGroup, Question, field_names
 from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
 from matching.ways import NO_DAY, NO_WORKS, WORKS_OF, Judged, Standing, after_works, works_limits
+from matching.wishes import WISHES, industry_parts
 from matching.works import SCALES, effluents_of
 
 UNITS: Mapping[str, str] = MappingProxyType(
@@ -39,6 +40,8 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "power": "kVA",
         "cost": "yuan/year",
         "timing": "date",
+        "location": "m",
+        "expansion": "m2",
     }
 )
 
@@ -320,7 +323,8 @@ def _soft(shown: Shown, total: int) -> tuple[list[dict[str, Any]], int]:
     tenths, shown_shares = score.points(total, shares)
     entries = []
     for place, name in enumerate(shown.weights):
-        required, offered = _WISHES[name](shown)
+        of_unit = WISHES.get(name)
+        required, offered = _SOFT[name](shown) if of_unit is None else of_unit(shown.question, shown.row)
         entries.append(
             {
                 "id": name,
@@ -332,15 +336,14 @@ def _soft(shown: Shown, total: int) -> tuple[list[dict[str, Any]], int]:
                 "contribution": shares[place],
                 "points": score.tenths_text(shown_shares[place]),
                 "gain": score.gain(total, place, weights, values, exponent),
-                **({"basis": shown.question.need.codes_basis} if name == Criterion.industry else {}),
+                **(_industry(shown) if name == Criterion.industry else {}),
             }
         )
     return entries, tenths
 
 
-def _industry(shown: Shown) -> tuple[Any, Any]:
-    facts = (shown.question.facts or ())[int(shown.question.units["facts"].values[shown.row])]
-    return list(shown.question.need.codes) or None, list(facts.leading_industries or ()) or None
+def _industry(shown: Shown) -> dict[str, Any]:
+    return {"basis": shown.question.need.codes_basis, "parts": industry_parts(shown.question, shown.row)}
 
 
 def _reference(shown: Shown) -> float | None:
@@ -354,10 +357,9 @@ def _future(shown: Shown, rule: str, scale: int) -> float | None:
     return int(column.values[0]) / scale if column.known[0] else None
 
 
-_WISHES: Mapping[str, Callable[[Shown], tuple[Any, Any]]] = MappingProxyType(
+_SOFT: Mapping[str, Callable[[Shown], tuple[Any, Any]]] = MappingProxyType(
     {
         Criterion.size: lambda s: (_scaled(s.question.area_wish.preferred, AREA), _taken(s)),
-        Criterion.industry: _industry,
         Criterion.height: _SIDES["H3"],
         Criterion.load: lambda s: (_scaled(s.question.need.load_min, LOAD), _future(s, "H4", LOAD)),
         Criterion.power: lambda s: (_scaled(s.question.need.power_preferred, POWER), _future(s, "H5", POWER)),

@@ -22,6 +22,7 @@ from matching.works import Works
 Key = TypeVar("Key", bound=Hashable)
 #: The table of units whose kind nobody knows, or of all where no kind was given.
 NO_KIND = ""
+LISTS = frozenset({"allowed_industries", "forbidden_industries", "fittings"})
 #: Steps of the database's packed area to one of ours: it keeps a stated area to 0.000001 m².
 PACKED_AREA = 1_000_000
 
@@ -56,7 +57,7 @@ class Catalogue:
         if "facts_key" in given or "park_id" in given:
             built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
         policies: tuple[Policy, ...] = ()
-        if "allowed_industries" in given or "forbidden_industries" in given:
+        if not LISTS.isdisjoint(given):
             built["policy"], policies = _interned(_policies(sorted_by_id))
         works = Works.of(enumerate(sorted_by_id.get("works", ())))
         return cls.of(Units.of(keys[order], built, facts_keys, policies, works))
@@ -198,8 +199,14 @@ def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
 
 def _policies(given: Mapping[str, Sequence[Any]]) -> list[Policy]:
     nothing = [None] * len(given["id"])
-    pairs = zip(given.get("allowed_industries", nothing), given.get("forbidden_industries", nothing), strict=True)
-    return [(_tuple(allowed), _tuple(forbidden)) for allowed, forbidden in pairs]
+    columns = [given.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
+    return [policy_of(*lists) for lists in zip(*columns, strict=True)]
+
+
+def policy_of(allowed: Any, forbidden: Any, fittings: Mapping[str, Any] | None) -> Policy:
+    """A unit's own lists in a form that can be compared; fittings are name → amount, or whether it is there."""
+    fitted = tuple(sorted((name, float(value)) for name, value in (fittings or {}).items() if value is not None))
+    return _tuple(allowed), _tuple(forbidden), fitted
 
 
 def _tuple(words: Any) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from domain.words import Effluent, HeightPoint, Kind, Mortgage
 from matching.demand import HAZARD_RANKS, PATH_BITS
 from matching.location import DEGREE, POSITION, unit_vector
-from matching.units import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Column, Ints, column, days, quantise
+from matching.units import AREA, CRANE, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, SPAN, Column, Ints, column, days, quantise
 
 KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
 HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
@@ -39,6 +39,15 @@ class Figure:
 
     def plain(self, value: int) -> Any:
         return value / self.scale
+
+
+@dataclass(frozen=True)
+class Narrow(Figure):
+    """A figure whose steps fit 16 bits."""
+
+    def read(self, values: Sequence[Any]) -> Column:
+        wide = quantise(values, self.scale)
+        return column(wide.values.astype(np.int16, casting="unsafe"), wide.known)
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,11 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
         "title_is_registered": Word(FLAGS),
         "mortgage": Word(MORTGAGES),
         "is_seized": Word(FLAGS),
+        "condition_grade": Narrow(1),
+        "built_year": Narrow(1),
+        "crane_t": Narrow(CRANE),
+        "span_m": Narrow(SPAN),
+        "adjacent_m2": Figure(AREA),
         "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
         "effluent_free_t_d": Figure(EFFLUENT),
         **dict.fromkeys(POSITION, Step()),
@@ -142,8 +156,18 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
 #: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
 AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
 #: Read together with others, or kept apart: `lon` and `lat`, degrees, become a position, `facts_key` else `park_id` the
-#: column `facts`, both lists of industries the column `policy`.
-_OTHERS = ("lon", "lat", "id", "park_id", "facts_key", "allowed_industries", "forbidden_industries", "works")
+#: column `facts`, both lists of industries and `fittings` the column `policy`.
+_OTHERS = (
+    "lon",
+    "lat",
+    "id",
+    "park_id",
+    "facts_key",
+    "allowed_industries",
+    "forbidden_industries",
+    "fittings",
+    "works",
+)
 NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in AREA_BASES)))
 
 
@@ -215,12 +239,14 @@ def packed_column(name: str, values: Ints) -> Column:
 
 
 def _narrow(name: str, values: Ints) -> Ints:
-    """Words in a byte, sets and places in tables in as few as hold them all."""
+    """Words in a byte, short figures in two, sets and places in tables in as few as hold them all."""
     spec = COLUMNS.get(name)
     if name == "area_basis" or isinstance(spec, Word):
         return values.astype(np.uint8)
     if isinstance(spec, Words):
         return values.astype(spec.dtype)
+    if isinstance(spec, Narrow):
+        return values.astype(np.int16)
     if name in ("facts", "policy"):
         return values.astype(np.min_scalar_type(int(values.max(initial=0))))
     return values.astype(np.int64)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.words import Effluent, HazardClass, HeightPoint, Kind, Path
+from domain.words import Effluent, Equipment, HazardClass, HeightPoint, Kind, Path, Policy
 from matching.location import Place, Region
 from matching.units import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 
@@ -46,6 +46,25 @@ class AreaWish:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Equipment a firm wishes: a capacity of at least so much; None: that it is there at all."""
+
+    item: str
+    at_least: float | None
+    weight: float
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Wish:
+        """Raises: Invalid on `equipment` for an item nobody knows."""
+        if fields["item"] not in set(Equipment):
+            raise Invalid("not_in_vocabulary", "equipment", allowed=[str(item) for item in Equipment])
+        least, weight = fields.get("at_least"), fields.get("weight")
+        return cls(
+            str(fields["item"]), None if least is None else float(least), 1.0 if weight is None else float(weight)
+        )
+
+
+@dataclass(frozen=True)
 class Need:
     """One demand, as the rules and criteria read it.
 
@@ -74,6 +93,10 @@ class Need:
     effluent_min: int | None
     within: Region | None
     places: tuple[Place, ...]
+    equipment: tuple[Wish, ...]
+    expansion: int | None
+    policies: tuple[str, ...]
+    template: str | None
     importances: Mapping[str, float]
 
     @classmethod
@@ -81,8 +104,8 @@ class Need:
         """A need from the fields of a demand; other fields are passed over.
 
         Empty: no accepted path means every path; no importances mean those of the model version.
-        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at`, `effluent_types` for a
-        word outside its vocabulary.
+        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at`, `effluent_types`,
+        `equipment`, `policies` for a word outside its vocabulary.
         """
         codes, codes_basis = _codes(fields)
         power_min = quantise_bound(fields.get("power_kva_min"), POWER)
@@ -107,10 +130,14 @@ class Need:
             yearly_cost_max=quantise_bound(fields.get("yearly_cost_yuan_max"), MONEY),
             need_on=_ordinal(fields.get("need_on")),
             tolerance_days=_tolerance(fields.get("timing_tolerance_days")),
-            effluents=_effluents(fields.get("effluent_types")),
+            effluents=_known(fields.get("effluent_types"), "effluent_types", Effluent),
             effluent_min=quantise_bound(fields.get("effluent_t_d_min"), EFFLUENT),
             within=None if fields.get("within") is None else Region.of(fields["within"]),
             places=tuple(Place.of(place) for place in fields.get("places") or ()),
+            equipment=tuple(Wish.of(wish) for wish in fields.get("equipment") or ()),
+            expansion=quantise_bound(fields.get("expansion_m2"), AREA),
+            policies=_known(fields.get("policies"), "policies", Policy),
+            template=fields.get("template"),
             importances=MappingProxyType({k: float(v) for k, v in (fields.get("importances") or {}).items()}),
         )
 
@@ -146,11 +173,11 @@ def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[
     return None if word is None else str(word)
 
 
-def _effluents(words: Iterable[str] | None) -> tuple[str, ...]:
+def _known(words: Iterable[str] | None, name: str, vocabulary: type[Effluent] | type[Policy]) -> tuple[str, ...]:
     given = set(words or ())
-    if not given <= set(Effluent):
-        raise Invalid("not_in_vocabulary", "effluent_types", allowed=[str(kind) for kind in Effluent])
-    return tuple(str(kind) for kind in Effluent if kind in given)
+    if not given <= set(vocabulary):
+        raise Invalid("not_in_vocabulary", name, allowed=[str(word) for word in vocabulary])
+    return tuple(str(word) for word in vocabulary if word in given)
 
 
 def _paths(words: Iterable[str] | None) -> int:

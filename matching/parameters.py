@@ -8,15 +8,19 @@ is refused, so that a version is exactly what its document says.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from domain.errors import Invalid
 from domain.words import Criterion, Path
 
 #: How a path is paid for: by rent, by price, or by a valued contribution. A path without a form has no cost of its own.
 COST_FORMS = ("rent", "price", "contribution")
+
+#: The criteria of the first version, whose documents have no templates.
+FIRST = tuple(Criterion)[:7]
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,44 @@ class Numbers:
     contribution_return: float
     works_life_years: float
     few_fit: float
+    # What the first version, without templates, did not know: the value that leaves it out.
+    lead_share: float = 1.0
+    density_share: float = 0.0
+    anchor_share: float = 0.0
+    density_floor: float = 0.6
+    density_half: float = 3.0
+    anchor_scale_m: float = 15_000.0
+    anchor_reach_m: float = 30_000.0
+    location_scale_m: float = 30_000.0
+    condition_best: float = 5.0
+    condition_unsurveyed: float = 0.0
+    condition_loss_year: float = 0.0
+    expansion_floor: float = 0.3
+
+
+@dataclass(frozen=True)
+class Template:
+    """Importances of a sector. `codes` are prefixes of products it serves; none: whatever no other serves."""
+
+    name: str
+    zh: str
+    en: str
+    codes: tuple[str, ...]
+    importances: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """One version of the model's numbers, default importances and cost forms of the paths."""
+    """One version of the model's numbers, default importances, sector templates and cost forms of the paths.
+
+    A criterion that has no importance here is none of the version's: it never weighs.
+    """
 
     version: str
     numbers: Numbers
     importances: Mapping[str, float]
     cost_forms: Mapping[str, str]
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Parameters:
@@ -62,10 +94,17 @@ class Parameters:
 
         Raises: ValueError naming the keys that are missing, unknown, or hold no usable value.
         """
-        _same_keys("document", document, {"version", "title", "numbers", "importances", "cost_forms"})
-        names = {field.name for field in fields(Numbers)}
+        templates = document.get("templates")
+        _same_keys(
+            "document",
+            document,
+            {"version", "title", "numbers", "importances", "cost_forms"}
+            | ({"templates"} if templates is not None else set()),
+        )
+        has_all = templates is not None
+        names = {one.name for one in fields(Numbers) if has_all or one.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], {str(criterion) for criterion in Criterion})
+        _same_keys("importances", document["importances"], {str(c) for c in (Criterion if has_all else FIRST)})
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(
@@ -73,7 +112,39 @@ class Parameters:
             numbers=numbers,
             importances=MappingProxyType({k: _value(k, v) for k, v in document["importances"].items()}),
             cost_forms=MappingProxyType(_cost_forms(document["cost_forms"])),
+            templates=MappingProxyType({name: _template(name, entry) for name, entry in (templates or {}).items()}),
         )
+
+    def template(self, stated: str | None, codes: Sequence[str]) -> Template | None:
+        """The template stated, else the one whose prefix of the main product is longest, else the one for the rest.
+
+        Raises: Invalid on `template` for one this version does not have.
+        """
+        if stated is not None:
+            if stated not in self.templates:
+                raise Invalid("not_in_vocabulary", "template", allowed=list(self.templates))
+            return self.templates[stated]
+        main = codes[0] if codes else ""
+        fits = [
+            (len(prefix), template)
+            for template in self.templates.values()
+            for prefix in template.codes or ("",)
+            if main.startswith(prefix)
+        ]
+        return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def _template(name: str, entry: Mapping[str, Any]) -> Template:
+    _same_keys(f"template {name}", entry, {"zh", "en", "codes", "importances", "source"})
+    wrong = sorted(c for c, i in entry["importances"].items() if c not in set(Criterion) or not _is_importance(i))
+    if wrong or not entry["source"] or not any(entry["importances"].values()):
+        raise ValueError(f"template {name}: no source, or importances outside 0 to 5: {', '.join(wrong)}")
+    importances = MappingProxyType({c: float(i) for c, i in entry["importances"].items()})
+    return Template(name, entry["zh"], entry["en"], tuple(entry["codes"]), importances)
+
+
+def _is_importance(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 5
 
 
 def _same_keys(where: str, given: Mapping[str, Any], wanted: set[str]) -> None:
@@ -99,6 +170,12 @@ def _check(numbers: Numbers) -> None:
         raise ValueError("works_life_years, timing_zero_days: above 0")
     if not numbers.cost_full_ratio < numbers.cost_zero_ratio:
         raise ValueError("cost_full_ratio: below cost_zero_ratio")
+    shares = (numbers.lead_share, numbers.density_share, numbers.anchor_share)
+    if abs(sum(shares) - 1) > 1e-9:
+        raise ValueError("lead_share, density_share, anchor_share: together 1")
+    scales = (numbers.density_half, numbers.anchor_scale_m, numbers.location_scale_m, numbers.condition_best)
+    if min(scales) == 0:
+        raise ValueError("density_half, anchor_scale_m, location_scale_m, condition_best: above 0")
     if not numbers.size_plateau_end < min(numbers.size_limit_factory, numbers.size_limit_land):
         raise ValueError("size_plateau_end: below both size limits")
 

@@ -1,10 +1,11 @@
-"""What a park or zone adds to its units: who may enter (H7) and which industries lead (criterion industry).
+"""What a park or zone adds to its units: who may enter (H7), and how well a firm's industries suit it.
 
 Judged once per park and once per distinct pair of a unit's own lists, then spread over the rows.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 from matching.demand import Need
 from matching.industry import Chain, Sections, covers, relatedness
 from matching.parameters import Parameters
+from matching.score import ONE
 from matching.table import Policy
 
 Found = TypeVar("Found")
@@ -32,12 +34,17 @@ class Status(IntEnum):
 class ParkFacts:
     """Facts of one park, or of a zone where they differ.
 
-    Empty: None is unknown; an empty negative list bans nothing; without leading industries the relatedness is unknown.
+    Shapes: `tenants` pairs (code, how many); `anchors` pairs (code, distance in m) of above-scale firms.
+    Empty: None is unknown; an empty negative list bans nothing; without leading industries the relatedness is unknown;
+    no tenants, no anchors and no policies are none.
     """
 
     leading_industries: Sequence[str] | None
     negative_list: Sequence[str] | None
     is_chemical_park: bool | None
+    tenants: tuple[tuple[str, int], ...] | None = None
+    anchors: tuple[tuple[str, float], ...] | None = None
+    policies: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, facts: ParkFacts | Mapping[str, Any] | None) -> ParkFacts:
@@ -45,7 +52,29 @@ class ParkFacts:
         known = facts.__dict__ if isinstance(facts, ParkFacts) else facts or {}
         lists = (known.get("leading_industries"), known.get("negative_list"))
         leading, negative = (None if codes is None else tuple(codes) for codes in lists)
-        return cls(leading, negative, known.get("is_chemical_park"))
+        return cls(
+            leading,
+            negative,
+            known.get("is_chemical_park"),
+            _counted(known.get("tenants")),
+            _pairs(known.get("anchors")),
+            None if known.get("policies") is None else tuple(known["policies"]),
+        )
+
+
+def _counted(tenants: Iterable[Any] | None) -> tuple[tuple[str, int], ...] | None:
+    """Tenants by code, whether they were listed one by one or counted."""
+    if tenants is None:
+        return None
+    counts: Counter[str] = Counter()
+    for tenant in tenants:
+        code, count = (tenant, 1) if isinstance(tenant, str) else tenant
+        counts[code] += int(count)
+    return tuple(sorted(counts.items()))
+
+
+def _pairs(anchors: Iterable[Any] | None) -> tuple[tuple[str, float], ...] | None:
+    return None if anchors is None else tuple((str(code), float(far)) for code, far in anchors)
 
 
 class Facts(tuple[ParkFacts, ...]):
@@ -140,13 +169,13 @@ def entry_to_unit(need: Need, policy: Policy, sections: Sections) -> Entry:
 
     Empty: no list, no code: not applicable. Equal length: forbidden. A list of allowed ones forbids the rest.
     """
-    if not need.codes or not any(policy):
+    if not need.codes or not any(policy[:2]):
         return Entry(Status.not_applicable)
     return _worst(_by_longest(code, policy, sections) for code in need.codes)
 
 
 def _by_longest(code: str, policy: Policy, sections: Sections) -> Entry:
-    allowed, forbidden = policy
+    allowed, forbidden, _ = policy
     for_it = max((prefix for prefix in allowed if covers(prefix, code, sections)), key=len, default="")
     against = max((prefix for prefix in forbidden if covers(prefix, code, sections)), key=len, default="")
     if against and len(against) >= len(for_it):
@@ -168,16 +197,76 @@ def _worst(entries: Iterable[Entry]) -> Entry:
     )
 
 
-def lead(need: Need, facts: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Sections) -> float | None:
-    """How near the firm is to what leads in the park, 0…1: the nearest pair, further codes counting a little less.
+@dataclass(frozen=True)
+class Fit:
+    """How well a firm's industries suit a park: the fit, its three parts, and what is not known of it."""
 
-    Empty: None where the park's leading industries or the firm's products are not known.
-    """
-    if not need.codes or not facts.leading_industries:
-        return None
-    weights = (parameters.numbers.code_weight_main, *([parameters.numbers.code_weight_other] * (len(need.codes) - 1)))
-    return max(
-        weight * relatedness(code, leading, parameters, chain, sections=sections)
-        for code, weight in zip(need.codes, weights, strict=True)
-        for leading in facts.leading_industries
-    )
+    value: float
+    lead: float | None
+    density: float | None
+    anchor: float | None
+    lacking: tuple[str, ...]
+
+
+class Kinship:
+    """How near a firm is to any industry, its further codes counting a little less; each industry is asked once."""
+
+    def __init__(self, need: Need, parameters: Parameters, chain: Chain | None, sections: Sections) -> None:
+        numbers = parameters.numbers
+        others = [numbers.code_weight_other] * (len(need.codes) - 1)
+        self._codes = list(zip(need.codes, [numbers.code_weight_main, *others], strict=False))
+        self._parameters, self._chain, self._sections = parameters, chain, sections
+        self._known: dict[str, float] = {}
+
+    def to(self, industry: str) -> float:
+        """0…1, the nearest of the firm's codes."""
+        if industry not in self._known:
+            self._known[industry] = max(
+                weight * relatedness(code, industry, self._parameters, self._chain, sections=self._sections)
+                for code, weight in self._codes
+            )
+        return self._known[industry]
+
+    def fit(self, facts: ParkFacts) -> Fit:
+        """lead, density and anchor by their shares; a part nobody knows takes the value of what is unknown.
+
+        Source: model R1 §5.5.
+        """
+        numbers = self._parameters.numbers
+        parts = {
+            "leading_industries": (numbers.lead_share, self._lead(facts)),
+            "tenants": (numbers.density_share, self._density(facts)),
+            "anchors": (numbers.anchor_share, self._anchor(facts)),
+        }
+        value = 0.0
+        for share, part in parts.values():
+            value = value + share * (numbers.unknown_value if part is None else part)
+        unknown = tuple(name for name, (share, part) in parts.items() if part is None and share > 0)
+        lacking = unknown if self._codes else ("product_codes",)
+        lead, density, anchor = (part for _, part in parts.values())
+        return Fit(value, lead, density, anchor, lacking)
+
+    def _lead(self, facts: ParkFacts) -> float | None:
+        if not self._codes or not facts.leading_industries:
+            return None
+        return max(self.to(industry) for industry in facts.leading_industries)
+
+    def _density(self, facts: ParkFacts) -> float | None:
+        """x / (x + half), x the sum over near tenants; summed in whole steps, so that no order matters."""
+        numbers = self._parameters.numbers
+        if not self._codes or facts.tenants is None or numbers.density_share == 0:
+            return None
+        near = [(self.to(code), count) for code, count in facts.tenants]
+        steps = sum(round(r * ONE) * count for r, count in near if r >= numbers.density_floor)
+        return steps / (steps + numbers.density_half * ONE)
+
+    def _anchor(self, facts: ParkFacts) -> float | None:
+        numbers = self._parameters.numbers
+        if not self._codes or facts.anchors is None or numbers.anchor_share == 0:
+            return None
+        best = 0.0
+        for code, far_m in facts.anchors:
+            if far_m <= numbers.anchor_reach_m:
+                ratio = far_m / numbers.anchor_scale_m
+                best = max(best, self.to(code) / (1.0 + ratio * ratio))
+        return best

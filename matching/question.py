@@ -15,8 +15,8 @@ from domain.words import TITLE_PATHS, Kind, Path
 from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
 from matching.location import POSITION
-from matching.parameters import Parameters
-from matching.parks import Entry, Facts, entry_to_park, entry_to_unit, lead
+from matching.parameters import Parameters, Template
+from matching.parks import Entry, Facts, Fit, Kinship, entry_to_park, entry_to_unit
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 
@@ -50,6 +50,12 @@ FIELDS = (
     "effluent_types",
     "effluent_free_t_d",
     "position",
+    "tenants",
+    "anchors",
+    "equipment",
+    "condition",
+    "adjacent_m2",
+    "policies",
 )
 FIELD_BITS: Mapping[str, int] = MappingProxyType({name: 1 << place for place, name in enumerate(FIELDS)})
 FORM_COLUMNS = MappingProxyType(
@@ -104,6 +110,13 @@ class Question:
         """The area asked for of this kind."""
         return self.need.areas[self.kind]
 
+    @cached_property
+    def template(self) -> Template | None:
+        """The sector template in force; None where the firm states its importances, or this version has none."""
+        if self.need.importances:
+            return None
+        return self.parameters.template(self.need.template, self.need.codes)
+
     @property
     def is_built(self) -> bool:
         """Bare land has no height, load or hazard class of its own."""
@@ -118,11 +131,10 @@ class Question:
         return self.once("parks", lambda: facts.each(lambda one: entry_to_park(self.need, one, self.sections)))
 
     @cached_property
-    def leads(self) -> tuple[float | None, ...]:
-        """How near the firm is to what leads in each park, as `facts`; parks with the same facts are asked once."""
-        if self.facts is None:
-            return ()
-        return self.facts.each(lambda one: lead(self.need, one, self.parameters, self.chain, self.sections))
+    def industry_fits(self) -> tuple[Fit, ...]:
+        """How well the firm's industries suit each park, as `facts`."""
+        kinship = Kinship(self.need, self.parameters, self.chain, self.sections)
+        return () if self.facts is None else self.facts.each(kinship.fit)
 
     @cached_property
     def entries_to_units(self) -> tuple[Entry, ...] | None:

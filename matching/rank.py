@@ -27,6 +27,7 @@ from matching.relaxations import relaxations
 from matching.robustness import BEST, Draws, shares_in_front
 from matching.units import Floats, Ints
 from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
+from matching.wishes import weighed
 
 #: The lists of a page, in their order.
 LISTED = (Standing.fit, Standing.fit_after_works, Standing.to_confirm)
@@ -42,6 +43,7 @@ class Listing:
     where no single unit fits; None where they were not.
     """
 
+    importances: Mapping[str, Any]
     totals: Mapping[str, Any]
     results: tuple[Mapping[str, Any], ...]
     kept: tuple[str, ...]
@@ -72,6 +74,7 @@ class Ranking:
             "missing": {rule: list(columns) for rule, columns in self.missing.items()},
             "lists": {
                 kind: {
+                    "importances": dict(listing.importances),
                     "totals": dict(listing.totals),
                     "results": [dict(result) for result in listing.results],
                     "relaxations": None if listing.relaxations is None else [dict(one) for one in listing.relaxations],
@@ -186,6 +189,7 @@ def _list(
     shares = {} if draws is None else _robustness(of, draws)
     rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
     return Listing(
+        MappingProxyType(weighed(question)),
         MappingProxyType(_totals(question, of.screened, of.best)),
         tuple(
             describe(

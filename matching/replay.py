@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.catalogue import Catalogue
+from matching.catalogue import Catalogue, policy_of
 from matching.parks import ParkFacts
 from matching.table import Units
 from matching.units import Column, column
@@ -73,7 +73,7 @@ def unpacked(document: Mapping[str, Any]) -> Catalogue:
         np.array(document["ids"], np.str_),
         {name: _column(given) for name, given in document["columns"].items()},
         tuple(document["facts_keys"]),
-        tuple((tuple(allowed), tuple(forbidden)) for allowed, forbidden in document["policies"]),
+        tuple(policy_of(allowed, forbidden, dict(fittings)) for allowed, forbidden, fittings in document["policies"]),
         Works(**works),
     )
     return Catalogue.of(whole)

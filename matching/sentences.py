@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from matching.vocabulary import WORDS
+
 Language = Literal["zh", "en"]
 Pair = tuple[str, str]
 Entry = Mapping[str, Any]
@@ -35,6 +37,11 @@ _NAMES: Mapping[str, Pair] = MappingProxyType(
         "power": ("可用电力", "Power"),
         "cost": ("年成本", "Yearly cost"),
         "timing": ("交付时间", "Handover"),
+        "location": ("区位", "Location"),
+        "equipment": ("配套设备", "Equipment"),
+        "condition": ("建筑状况", "Condition"),
+        "expansion": ("扩展空间", "Room to grow"),
+        "policy": ("扶持政策", "Support"),
     }
 )
 _STATUSES: Mapping[str, Pair] = MappingProxyType(
@@ -47,47 +54,6 @@ _STATUSES: Mapping[str, Pair] = MappingProxyType(
         "fit_after_works": ("改造后满足", "meets every requirement after works"),
         "to_confirm": ("待核实", "to be confirmed"),
         "no_fit": ("不满足", "does not fit"),
-    }
-)
-_WORDS: Mapping[str, Pair] = MappingProxyType(
-    {
-        "land": ("土地", "land"),
-        "factory": ("厂房", "factory space"),
-        "lease": ("租赁", "lease"),
-        "sublease": ("转租", "sublease"),
-        "sale": ("转让", "sale"),
-        "equity_swap": ("作价入股", "equity swap"),
-        "share_purchase": ("股权收购", "share purchase"),
-        "judicial_auction": ("司法拍卖", "judicial auction"),
-        "repurchase_resupply": ("收回再供应", "repurchase and re-supply"),
-        "owner_restart": ("原业主复产", "restart by the owner"),
-        "merger": ("兼并重组", "merger"),
-        "part_use": ("部分使用", "use of a part"),
-        "temporary_use": ("临时使用", "temporary use"),
-        "joint_development": ("合作开发", "joint development"),
-        "built_to_suit": ("定制建设", "built to suit"),
-        "A": ("甲类", "A"),
-        "B": ("乙类", "B"),
-        "C": ("丙类", "C"),
-        "D": ("丁类", "D"),
-        "E": ("戊类", "E"),
-        "chemical_park": ("化工园区", "chemical park"),
-        "transferable_title": ("可转移的产权", "a title that can pass"),
-        "title_registration": ("办理不动产登记", "registration of the title"),
-        "encumbrance_clearance": (
-            "核查不动产登记簿：无查封，抵押已注销或抵押权人同意",
-            "a search of the register: no seizure, any mortgage released or its creditor consenting",
-        ),
-        "sanitary": ("生活污水", "sanitary sewage"),
-        "process": ("一般工业废水", "process water"),
-        "organic": ("高浓度有机废水", "concentrated organic effluent"),
-        "saline": ("含盐废水", "saline effluent"),
-        "heavy_metal": ("含重金属废水", "effluent with heavy metals"),
-        "electroplating": ("电镀废水", "electroplating effluent"),
-        "acid_alkali": ("酸碱废水", "acid or alkaline effluent"),
-        "rent_yuan_m2_month": ("租金", "rent"),
-        "price_yuan_m2": ("单价", "price"),
-        "yearly_cost_yuan": ("年成本", "yearly cost"),
     }
 )
 _UNITS: Mapping[str, Pair] = MappingProxyType(
@@ -296,11 +262,22 @@ def _criterion(entry: Entry, language: Language) -> str:
     return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], entry["unit"], language),
-        required=_figure(entry["required"], entry["unit"], language) + _registered(entry, language),
+        required=_figure(entry["required"], entry["unit"], language)
+        + _registered(entry, language)
+        + _parts(entry, language),
         d=entry["d"],
         weight=100 * entry["weight"],
         points=entry["points"],
     )
+
+
+def _parts(entry: Entry, language: Language) -> str:
+    """What an industry fit is made of, where it is made of more than one part."""
+    parts = {name: value for name, value in (entry.get("parts") or {}).items() if value is not None}
+    if len(parts) < 2:
+        return ""
+    said = _say(("、", ", "), language).join(f"{_word(name, language)} {value:.2f}" for name, value in parts.items())
+    return _say(("（{said}）", " ({said})"), language).format(said=said)
 
 
 def _registered(entry: Entry, language: Language) -> str:
@@ -317,10 +294,33 @@ def _offered(value: Any, unit: str | None, language: Language) -> str:
 def _figure(value: Any, unit: str | None, language: Language) -> str:
     if value is None:
         return _say(("未说明", "not stated"), language)
+    if isinstance(value, list) and unit == "m":
+        return _say(("、", ", "), language).join(_distance(one, language) for one in value)
     if isinstance(value, list):
-        return _words(value, language)
+        return _words(value, language) or _say(("无", "none"), language)
+    if isinstance(value, dict):
+        return _say(("、", ", "), language).join(
+            f"{_word(name, language)} {_amount(one, language)}" for name, one in value.items()
+        )
     ending = "" if unit is None else _say(_UNITS.get(unit, (f" {unit}", f" {unit}")), language)
     return (f"{value:.2f}" if isinstance(value, int | float) else str(value)) + ending
+
+
+def _distance(one: Any, language: Language) -> str:
+    """A distance, or a place with the distance at which it counts a quarter."""
+    if not isinstance(one, dict):
+        return f"{one / 1000:.2f} km"
+    near = _say(("{scale} km 内", "within {scale} km"), language).format(scale=f"{one['scale_m'] / 1000:.2f}")
+    return f"{one['name']} {near}" if one["name"] else near
+
+
+def _amount(value: Any, language: Language) -> str:
+    """How much of a piece of equipment there is, or whether it is there."""
+    if value is None:
+        return _say(("未知", "unknown"), language)
+    if isinstance(value, bool):
+        return _say(("有", "yes") if value else ("无", "no"), language)
+    return f"{value:g}"
 
 
 def _words(words: Any, language: Language) -> str:
@@ -329,7 +329,7 @@ def _words(words: Any, language: Language) -> str:
 
 
 def _word(word: str, language: Language) -> str:
-    return _say(_WORDS.get(word, (word, word)), language)
+    return _say(WORDS.get(word, (word, word)), language)
 
 
 def _name(entry: Entry, language: Language) -> str:

@@ -20,7 +20,8 @@ from matching.columns import COLUMNS, plain_area
 from matching.units import Column, Ints, Mask, all_known
 from matching.works import Works
 
-Policy = tuple[tuple[str, ...], tuple[str, ...]]
+#: Industries allowed, industries forbidden, and what it is fitted with beyond the columns.
+Policy = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, float], ...]]
 Arrays = dict[str, NDArray[Any]]
 #: The tail is folded in once it holds this many rows, or this share of the sorted ones.
 TAIL_ROWS, TAIL_SHARE = 4096, 1 / 32
@@ -88,7 +89,7 @@ class Units:
     """`len` counts the rows, `alive` those that stand. The first `ordered` rows are in id order.
 
     Shapes: `dead` and all columns aligned with `keys`; `behind` with the rows after `ordered`. Empty: `dead` None, none
-    is. `policies` holds each distinct pair (allowed, forbidden industries) once.
+    is. `policies` holds each distinct set of a unit's own lists once.
     """
 
     keys: NDArray[Any]
@@ -203,7 +204,8 @@ class Units:
         if "facts" in self:
             plain["facts_key"] = self.facts_keys[int(self["facts"].values[row])]
         if "policy" in self:
-            allowed, forbidden = self.policies[int(self["policy"].values[row])]
+            allowed, forbidden, fittings = self.policies[int(self["policy"].values[row])]
+            plain["fittings"] = dict(fittings)
             plain |= {"allowed_industries": list(allowed), "forbidden_industries": list(forbidden)}
         return plain | {"works": self.works.plain(row)}
 

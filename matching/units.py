@@ -29,6 +29,8 @@ LOAD = 100
 POWER = 10
 MONEY = 100
 EFFLUENT = 10
+CRANE = 10
+SPAN = 100
 #: A yearly cost is kept in 0.0001 yuan: money × area in their own units, so a rent times an area is an exact integer.
 COST = MONEY * AREA
 

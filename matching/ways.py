@@ -6,7 +6,7 @@ then by score.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -297,8 +297,6 @@ def _desirabilities(
             case Criterion.size:
                 taken = taken_area(question, ways)
                 values[criterion], missing = criteria.size(question, taken), _unless(taken, "available_area_m2")
-            case Criterion.industry:
-                values[criterion], missing = criteria.industry(question, ways.unit)
             case Criterion.height:
                 values[criterion] = criteria.height(question, _judged_height(question, screened, ways))
             case Criterion.load:
@@ -310,9 +308,24 @@ def _desirabilities(
                 values[criterion], missing = _cost(question, ways, yearly), yearly.lacking
             case Criterion.timing:
                 values[criterion] = criteria.timing(question, from_day)
+            case _:
+                values[criterion], missing = _BY_UNIT[criterion](question, ways.unit)
         if not isinstance(missing, int):
             lacking |= missing
     return values
+
+
+#: Criteria that hang on the unit alone, whichever way it is taken.
+_BY_UNIT: Mapping[str, Callable[[Question, Ints], criteria.Scored]] = MappingProxyType(
+    {
+        Criterion.industry: criteria.industry,
+        Criterion.location: criteria.location,
+        Criterion.equipment: criteria.equipment,
+        Criterion.condition: criteria.condition,
+        Criterion.expansion: criteria.expansion,
+        Criterion.policy: criteria.policy,
+    }
+)
 
 
 def _unless(given: Column, field: str) -> NDArray[np.uint32] | int:

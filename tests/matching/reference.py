@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
-from domain.words import Mortgage, Path
+from domain.words import Mortgage
+from domain.words import Path as Way
 
 Unit = dict[str, Any]
-PATH_ORDER = [str(path) for path in Path]
+PATH_ORDER = [str(path) for path in Way]
 ORDER = ["fit", "fit_after_works", "to_confirm", "no_fit"]
 CRITERIA = ["size", "industry", "height", "load", "power", "cost", "timing"]
+CRITERIA += ["location", "equipment", "condition", "expansion", "policy"]
+DATA = json.loads((Path(__file__).parents[2] / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
 LEASES = {"lease", "sublease", "part_use", "temporary_use"}
 CRF = 0.076876144324
 
@@ -50,10 +55,23 @@ class Judge:
             "power": need.get("power_kva_min") is not None,
             "cost": any(self.reference(path) is not None for path in self.paths),
             "timing": self.last_day is not None,
+            "location": bool(need.get("places")),
+            "equipment": not self.bare() and bool(need.get("equipment")),
+            "condition": not self.bare(),
+            "expansion": need.get("expansion_m2") is not None,
+            "policy": bool(need.get("policies")),
         }
-        given = need.get("importances") or dict.fromkeys(CRITERIA, 3)
+        given = need.get("importances") or self.template()
         squares = {c: given.get(c, 0) ** 2 for c in CRITERIA if mentioned[c] and given.get(c, 0)}
         return {c: square / sum(squares.values()) for c, square in squares.items()}
+
+    def template(self) -> dict[str, float]:
+        templates = DATA["templates"]
+        if self.need.get("template"):
+            return dict(templates[self.need["template"]]["importances"])
+        main = (self.need.get("product_codes") or [""])[0]
+        fits = [(len(code), name) for name, one in templates.items() for code in one["codes"] if main.startswith(code)]
+        return dict(templates[max(fits)[1] if fits else "general"]["importances"])
 
     def reference(self, path: str) -> float | None:
         need = self.need
@@ -324,8 +342,8 @@ class Judge:
         carried = self.need["floor_load_kn_m2_min"] if load else unit["floor_load_kn_m2"]
         free_power = self.need["power_kva_min"] if power else unit["power_kva"]
         values = self.values(unit, fixed, taken, carried, free_power, path, (cost, cost_lacking), free)
-        if "industry" in self.weights and values["industry"] is None:
-            lacking.add("leading_industries" if self.need.get("product_codes") else "product_codes")
+        for criterion in self.weights:
+            lacking |= self.unsaid(unit, criterion)
         if "size" in self.weights and taken is None:
             lacking.add("available_area_m2")
         if "cost" in self.weights:
@@ -362,7 +380,9 @@ class Judge:
             if criterion == "size" and taken is not None:
                 d = size_value(float(taken / self.preferred), float((self.least or 0) / self.preferred), self.bare())
             if criterion == "industry":
-                d = self.lead(unit)
+                d = self.industry(unit)
+            if criterion in ("location", "equipment", "condition", "expansion", "policy"):
+                d = getattr(self, criterion + "_value")(unit)
             if criterion == "height" and fixed["H3"][0] == "pass":
                 least = float(need["clear_height_m_min"])
                 d = 0.5 + 0.5 * rise(float(unit["clear_height_m"]), least, least + 1)
@@ -380,16 +400,79 @@ class Judge:
             values[criterion] = d
         return values
 
-    def lead(self, unit: Unit) -> float | None:
-        leading = (self.parks.get(unit["park_id"]) or {}).get("leading_industries")
-        codes = self.need.get("product_codes")
-        if not leading or not codes:
+    def near(self, industry: str) -> float:
+        codes = self.need["product_codes"]
+        return max((1.0 if place == 0 else 0.9) * self.related(code, industry) for place, code in enumerate(codes))
+
+    def industry(self, unit: Unit) -> float:
+        facts = self.parks.get(unit["park_id"]) or {}
+        lead = density = anchor = 0.3
+        if self.need.get("product_codes"):
+            if facts.get("leading_industries"):
+                lead = max(self.near(industry) for industry in facts["leading_industries"])
+            if facts.get("tenants") is not None:
+                x = math.fsum(r for r in map(self.near, facts["tenants"]) if r >= 0.6)
+                density = x / (x + 3)
+            if facts.get("anchors") is not None:
+                near = [self.near(code) / (1 + (s / 15_000) ** 2) for code, s in facts["anchors"] if s <= 30_000]
+                anchor = max(near, default=0.0)
+        return 0.4 * lead + 0.4 * density + 0.2 * anchor
+
+    def unsaid(self, unit: Unit, criterion: str) -> set[str]:
+        facts = self.parks.get(unit["park_id"]) or {}
+        if criterion == "industry":
+            if not self.need.get("product_codes"):
+                return {"product_codes"}
+            return {n for n in ("leading_industries", "tenants", "anchors") if not facts.get(n) and facts.get(n) != []}
+        if criterion == "location":
+            return {"position"} if unit["lon"] is None or unit["lat"] is None else set()
+        if criterion == "equipment":
+            amounts = [self.amount(unit, wish["item"]) for wish in self.need["equipment"]]
+            return {"equipment"} if None in amounts else set()
+        if criterion == "condition":
+            return {"condition"} if unit["condition_grade"] is None and unit["built_year"] is None else set()
+        if criterion == "expansion":
+            return {"adjacent_m2"} if unit["adjacent_m2"] is None else set()
+        if criterion == "policy":
+            return {"policies"} if facts.get("policies") is None else set()
+        return set()
+
+    def location_value(self, unit: Unit) -> float | None:
+        if unit["lon"] is None or unit["lat"] is None:
             return None
-        return max(
-            (1.0 if place == 0 else 0.9) * self.related(code, industry)
-            for place, code in enumerate(codes)
-            for industry in leading
-        )
+        places = self.need["places"]
+        near = [(1 + (apart_m(unit, p) / p.get("radius_m", 30_000)) ** 2) ** -2 * p.get("weight", 1) for p in places]
+        return math.fsum(near) / math.fsum(p.get("weight", 1) for p in places)
+
+    def amount(self, unit: Unit, item: str) -> float | None:
+        found = unit[item] if item in ("crane_t", "span_m") else unit["fittings"].get(item)
+        return None if found is None else float(found)
+
+    def equipment_value(self, unit: Unit) -> float:
+        total = 0.0
+        for wish in self.need["equipment"]:
+            amount = self.amount(unit, wish["item"])
+            share = 0.3 if amount is None else min(1.0, amount / wish.get("at_least", 1))
+            total += wish.get("weight", 1) * share
+        return float(total / math.fsum(wish.get("weight", 1) for wish in self.need["equipment"]))
+
+    def condition_value(self, unit: Unit) -> float | None:
+        if unit["condition_grade"] is not None:
+            return float(unit["condition_grade"] / 5)
+        if unit["built_year"] is None:
+            return None
+        return float(max(0.0, 0.7 - 0.01 * max(0, self.day.year - unit["built_year"])))
+
+    def expansion_value(self, unit: Unit) -> float | None:
+        if unit["adjacent_m2"] is None:
+            return None
+        share = float(unit["adjacent_m2"] / self.need["expansion_m2"])
+        return 1.0 if share >= 1 else 0.3 + 0.7 * share
+
+    def policy_value(self, unit: Unit) -> float | None:
+        given = (self.parks.get(unit["park_id"]) or {}).get("policies")
+        wished = self.need["policies"]
+        return None if given is None else len(set(wished) & set(given)) / len(wished)
 
 
 def lies_inside(area: dict[str, Any], lon: float, lat: float) -> bool:

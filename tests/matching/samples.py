@@ -14,15 +14,24 @@ from domain.words import Path as Way
 from matching import Catalogue, Chain, Parameters, ParkFacts, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1_spine.json").read_text(encoding="utf-8"))
+DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
 PARAMETERS = Parameters.from_document(DOCUMENT)
+#: The version before: seven criteria, industry by leading industries alone.
+SPINE = Parameters.from_document(
+    json.loads((ROOT / "fixtures/reference/matching_r1_spine.json").read_text(encoding="utf-8"))
+)
+#: The same importance for the criteria of that version.
+ALIKE = dict.fromkeys(("size", "industry", "height", "load", "power", "cost", "timing"), 3)
 DAY = date(2025, 6, 1)
 SECTIONS = {"26": "C", "27": "C", "29": "C", "37": "C", "75": "M"}
 EDGES = [("3752", "3751", 1.0), ("2929", "3752", 0.7), ("261", "29", 0.5)]
 CHAIN = Chain.from_edges(EDGES, "sample")
 PARKS: dict[str, dict[str, Any]] = {
-    "moto": {"leading_industries": ["3751", "3752"], "negative_list": ["2614"], "is_chemical_park": False},
-    "pharma": {"leading_industries": ["2730"], "negative_list": [], "is_chemical_park": True},
+    "moto": {"leading_industries": ["3751", "3752"], "negative_list": ["2614"], "is_chemical_park": False}
+    | {"tenants": ["3752", "3751", "3752", "2929", "7520"], "anchors": [("3751", 9000.0), ("3752", 31_000.0)]}
+    | {"policies": ["rent_relief", "fast_approval"]},
+    "pharma": {"leading_industries": ["2730"], "negative_list": [], "is_chemical_park": True}
+    | {"tenants": [], "anchors": [("2730", 0.0), ("2929", 29_999.5)], "policies": []},
     "unsaid": {"leading_industries": None, "negative_list": None, "is_chemical_park": None},
 }
 
@@ -62,6 +71,12 @@ def unit(**changes: Any) -> dict[str, Any]:
         "effluent_free_t_d": Decimal(50),
         "lon": 105.72,
         "lat": 29.48,
+        "condition_grade": 4,
+        "built_year": 2015,
+        "crane_t": Decimal(10),
+        "span_m": Decimal(24),
+        "adjacent_m2": Decimal(2000),
+        "fittings": {"has_sprinklers": True, "gas_m3_d": 500},
     } | changes
 
 
@@ -90,8 +105,8 @@ def columns(units: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def ranked(demand: Mapping[str, Any], units: Sequence[Mapping[str, Any]], **options: Any) -> dict[str, Any]:
     """The answer's document with the sample's parks, chain and day."""
-    given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY} | options
-    return rank(demand, Catalogue.from_columns(columns(units)), PARAMETERS, **given).to_document()
+    given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY, "parameters": PARAMETERS} | options
+    return rank(demand, Catalogue.from_columns(columns(units)), given.pop("parameters"), **given).to_document()
 
 
 def related(a: str, b: str) -> float:
@@ -162,6 +177,12 @@ def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str
             effluent_types=pick(["sanitary"], ["sanitary", "process"], ["sanitary", "process", "heavy_metal"], []),
             effluent_free_t_d=money("0", "0.1", "40", "100"),
             lon=pick(105.7, 105.75, 105.8, 105.8, 106.0),
+            condition_grade=pick(None, None, 1, 3, 5),
+            built_year=pick(None, 1950, 2001, 2024, 2030),
+            crane_t=money("0", "5", "10", "20"),
+            span_m=money("12", "24"),
+            adjacent_m2=money("0", "999.99", "3000", "5000"),
+            fittings=random.choice([{}, {"has_sprinklers": False}, {"has_sprinklers": True, "gas_m3_d": 300}]),
             lat=pick(29.4, 29.45, 29.5, 29.5, 29.6),
         )
         for place in range(count)
@@ -185,6 +206,13 @@ RING = [[105.7, 29.4], [105.8, 29.4], [105.75, 29.45], [105.8, 29.5], [105.8, 29
 HOLE = [[105.74, 29.49], [105.76, 29.49], [105.76, 29.51], [105.74, 29.51], [105.74, 29.49]]
 AREA = {"type": "Polygon", "coordinates": [RING, HOLE]}
 NEAR = [{"lon": 105.75, "lat": 29.5, "radius_m": 8000.0, "weight": 2.0}, {"lon": 106.1, "lat": 29.7, "name": "port"}]
+
+
+FITTED = [
+    {"item": "crane_t", "at_least": 16, "weight": 2},
+    {"item": "gas_m3_d", "at_least": 400},
+    {"item": "has_sprinklers", "weight": 0.5},
+]
 
 
 def wishes(random: Random) -> dict[str, Any]:
@@ -216,9 +244,16 @@ def wishes(random: Random) -> dict[str, Any]:
         effluent_types=maybe(["sanitary"], ["sanitary", "process"], None, None),
         effluent_t_d_min=maybe(Decimal(40), None, None),
         within=maybe(AREA, None, None),
+        equipment=maybe(FITTED, FITTED[1:], None, None),
+        expansion_m2=maybe(Decimal(3000), None),
+        policies=maybe(["rent_relief"], ["rent_relief", "loan_interest"], None),
+        template=maybe("metalwork", None, None),
         places=maybe(NEAR, NEAR[1:], None),
         importances=maybe(
-            {}, {"size": 5, "industry": 5, "cost": 4, "timing": 1}, {"industry": 1, "load": 2, "power": 0}
+            {},
+            {"size": 5, "industry": 5, "cost": 4, "timing": 1},
+            {"industry": 1, "load": 2, "power": 0},
+            dict.fromkeys(("location", "equipment", "condition", "expansion", "policy", "size", "industry"), 2),
         ),
     )
 

@@ -12,11 +12,11 @@ import pytest
 
 from domain.words import Mortgage
 from matching.question import RULES
-from tests.matching.samples import crowd, need, only, ranked, rule, unit, wishes
+from tests.matching.samples import ALIKE, SPINE, crowd, need, only, ranked, rule, unit, wishes
 
 
 def test_document_has_its_shape() -> None:
-    document = ranked(need(), [unit()])
+    document = ranked(need(importances=ALIKE), [unit()], parameters=SPINE)
 
     assert list(document) == ["model_version", "chain_version", "day", "compared", "other_kinds", "missing", "lists"]
     assert (document["model_version"], document["chain_version"], document["day"]) == (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.matching.samples import need, only, ranked, rule, unit
+from tests.matching.samples import ALIKE, SPINE, need, only, ranked, rule, unit
 
 
 def d(name: str, unit_change: dict[str, Any], need_change: dict[str, Any] | None = None) -> float:
@@ -85,6 +85,7 @@ def test_timing_falls_to_nothing_in_ninety_days(day: date, expected: float) -> N
     [
         ("size", {"available_area_m2": None}),
         ("industry", {"park_id": "unsaid"}),
+        ("condition", {"condition_grade": None, "built_year": None}),
         ("height", {"clear_height_m": None}),
         ("load", {"floor_load_kn_m2": None}),
         ("power", {"power_kva": None}),
@@ -122,8 +123,8 @@ def test_weights_are_squared_importances() -> None:
     }
 
 
-def test_without_importances_all_criteria_weigh_alike() -> None:
-    result = only(ranked(need(), [unit()]))
+def test_without_importances_all_criteria_of_the_first_version_weigh_alike() -> None:
+    result = only(ranked(need(), [unit()], parameters=SPINE))
 
     assert {entry["weight"] for entry in result["soft"]} == {1 / 7}
     assert [entry["id"] for entry in result["soft"]] == [
@@ -138,8 +139,64 @@ def test_without_importances_all_criteria_weigh_alike() -> None:
 
 
 def test_criteria_not_mentioned_carry_no_weight() -> None:
-    result = only(ranked(need(need_on=None, power_kva_min=None, rent_yuan_m2_month_max=None), [unit()]))
+    demand = need(need_on=None, power_kva_min=None, rent_yuan_m2_month_max=None, importances=ALIKE)
+    result = only(ranked(demand, [unit()]))
 
     assert {entry["id"]: entry["weight"] for entry in result["soft"]} == dict.fromkeys(
         ("size", "industry", "height", "load"), 0.25
     )
+
+
+@pytest.mark.parametrize(
+    ("grade", "built", "expected"),
+    [(5, 1950, 1.0), (1, None, 0.2), (None, 2025, 0.7), (None, 2005, 0.5), (None, 1900, 0.0), (None, 2030, 0.7)],
+)
+def test_condition_by_grade_else_by_age(grade: int | None, built: int | None, expected: float) -> None:
+    assert d("condition", {"condition_grade": grade, "built_year": built}) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("beside", "expected"), [("0", 0.3), ("1500", 0.65), ("3000", 1.0), ("9000", 1.0)])
+def test_expansion_by_the_space_beside(beside: str, expected: float) -> None:
+    wish = {"expansion_m2": Decimal(3000)}
+
+    assert d("expansion", {"adjacent_m2": Decimal(beside)}, wish) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("crane", "sprinklers", "expected"),
+    [("0", False, 0.0), ("10", True, 0.75), ("30", None, 0.825), (None, True, 0.475)],
+)
+def test_equipment_by_the_weight_of_each_wish(crane: str | None, sprinklers: bool | None, expected: float) -> None:
+    wish = {"equipment": [{"item": "crane_t", "at_least": 15, "weight": 3}, {"item": "has_sprinklers"}]}
+    given = {"crane_t": crane and Decimal(crane), "fittings": {"has_sprinklers": sprinklers}}
+
+    assert d("equipment", given, wish) == pytest.approx(expected)
+
+
+def test_policy_is_the_share_of_what_was_wished() -> None:
+    wish = {"policies": ["rent_relief", "loan_interest", "fast_approval"]}
+
+    assert d("policy", {}, wish) == pytest.approx(2 / 3)
+    assert d("policy", {"park_id": "pharma"}, wish | {"product_codes": ["2730"]}) == 0.0
+    assert d("policy", {"park_id": "unsaid"}, wish) == 0.3
+
+
+def test_location_is_a_mean_by_weight_and_a_quarter_at_the_radius() -> None:
+    here, south = {"lon": 105.72, "lat": 29.48}, {"lon": 105.72, "lat": 29.48 - 0.0899322}
+
+    assert d("location", {}, {"places": [here]}) == 1.0
+    assert d("location", {}, {"places": [south | {"radius_m": 10_001}]}) == pytest.approx(0.25, abs=1e-4)
+    assert d("location", {}, {"places": [south]}) == pytest.approx(0.81, abs=1e-4)
+    assert d("location", {}, {"places": [here | {"weight": 3}, south]}) == pytest.approx((3 + 0.81) / 4, abs=1e-4)
+
+
+def test_template_of_the_sector_weighs_and_is_named() -> None:
+    document = ranked(need(), [unit()])["lists"]["factory"]
+
+    assert document["importances"]["basis"] == "template"
+    assert document["importances"]["template"]["id"] == "vehicles"
+    assert document["importances"]["values"]["industry"] == 5
+    stated = ranked(need(importances={"size": 2}), [unit()])["lists"]["factory"]["importances"]
+    assert stated == {"basis": "stated", "template": None, "values": {"size": 2}}
+    plain = ranked(need(), [unit()], parameters=SPINE)["lists"]["factory"]["importances"]
+    assert plain == {"basis": "version", "template": None, "values": ALIKE}

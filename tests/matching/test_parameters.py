@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Invalid
 from domain.words import RENTED_PATHS, Criterion
 from matching import Parameters
-from tests.matching.samples import DOCUMENT, PARAMETERS
+from tests.matching.samples import DOCUMENT, PARAMETERS, SPINE
 
 
 def changed(**numbers: Any) -> dict[str, Any]:
@@ -20,8 +21,10 @@ def changed(**numbers: Any) -> dict[str, Any]:
 
 
 def test_version_and_its_defaults_are_read() -> None:
-    assert PARAMETERS.version == "R1-spine"
-    assert dict(PARAMETERS.importances) == dict.fromkeys((str(criterion) for criterion in Criterion), 3.0)
+    assert (PARAMETERS.version, SPINE.version) == ("R1", "R1-spine")
+    assert list(PARAMETERS.importances) == [str(criterion) for criterion in Criterion]
+    assert list(SPINE.importances) == [str(criterion) for criterion in Criterion][:7]
+    assert (SPINE.numbers.lead_share, PARAMETERS.numbers.lead_share) == (1.0, 0.4)
     assert {path for path, form in PARAMETERS.cost_forms.items() if form == "rent"} == {str(p) for p in RENTED_PATHS}
 
 
@@ -80,3 +83,43 @@ def test_cost_form_of_an_unknown_path_is_refused() -> None:
 
     with pytest.raises(ValueError, match="cost_forms: unknown: gift, merger"):
         Parameters.from_document(document)
+
+
+@pytest.mark.parametrize(
+    ("stated", "codes", "name"),
+    [
+        (None, ("3752", "2929"), "vehicles"),
+        (None, ("2929", "3752"), "materials"),
+        (None, ("7510",), "general"),
+        (None, (), "general"),
+        ("electronics", ("3752",), "electronics"),
+    ],
+)
+def test_template_is_stated_or_found_by_the_main_product(stated: str | None, codes: tuple[str, ...], name: str) -> None:
+    template = PARAMETERS.template(stated, codes)
+
+    assert template is not None
+    assert template.name == name
+    assert SPINE.template(None, codes) is None
+
+
+def test_template_nobody_knows_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        PARAMETERS.template("alchemy", ())
+
+    (fault,) = refused.value.faults
+    assert (fault.code, fault.field) == ("not_in_vocabulary", "template")
+
+
+@pytest.mark.parametrize("importances", [{}, {"size": 6}, {"size": 0}, {"luck": 3}, {"size": True}])
+def test_template_that_weighs_nothing_or_wrongly_is_refused(importances: dict[str, Any]) -> None:
+    document = deepcopy(DOCUMENT)
+    document["templates"]["vehicles"]["importances"] = importances
+
+    with pytest.raises(ValueError, match="template vehicles"):
+        Parameters.from_document(document)
+
+
+def test_every_template_says_that_it_is_illustrative() -> None:
+    assert len(DOCUMENT["templates"]) == 6
+    assert all(entry["source"].startswith("illustrative") for entry in DOCUMENT["templates"].values())

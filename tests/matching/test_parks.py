@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from matching import Chain, Need, ParkFacts
-from matching.parks import Status, entry_to_park, entry_to_unit, lead
-from tests.matching.samples import PARAMETERS, SECTIONS, need
+from matching import Chain, Need, Parameters, ParkFacts
+from matching.parks import Kinship, Status, entry_to_park, entry_to_unit
+from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
 
 
 def asks(*codes: str, **changes: Any) -> Need:
@@ -19,6 +19,10 @@ def facts(
     negative: list[str] | None = None, leading: list[str] | None = None, chemical: bool | None = None
 ) -> ParkFacts:
     return ParkFacts(leading, negative, chemical)
+
+
+def lead(need: Need, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
+    return Kinship(need, parameters, chain, sections).fit(park).lead
 
 
 @pytest.mark.parametrize(
@@ -67,14 +71,14 @@ def test_chemical_park_where_one_is_needed(chemical: bool | None, status: Status
     ],
 )
 def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[str], status: Status) -> None:
-    assert entry_to_unit(asks("3752"), (tuple(allowed), tuple(forbidden)), SECTIONS).status == status
+    assert entry_to_unit(asks("3752"), (tuple(allowed), tuple(forbidden), ()), SECTIONS).status == status
 
 
 @pytest.mark.parametrize(
     ("allowed", "forbidden"), [(["3752"], []), ([], ["3752"]), (["3752"], ["37"]), (["37"], ["3752"])]
 )
 def test_code_broader_than_the_list_is_unknown(allowed: list[str], forbidden: list[str]) -> None:
-    verdict = entry_to_unit(asks("37"), (tuple(allowed), tuple(forbidden)), SECTIONS)
+    verdict = entry_to_unit(asks("37"), (tuple(allowed), tuple(forbidden), ()), SECTIONS)
 
     assert (verdict.status, verdict.lacking) == (Status.unknown, ("product_codes",))
 
@@ -93,3 +97,38 @@ def test_lead_is_unknown_without_leading_industries_or_codes() -> None:
     assert lead(asks("3752"), facts(leading=None), PARAMETERS, None, SECTIONS) is None
     assert lead(asks(), facts(leading=["3752"]), PARAMETERS, None, SECTIONS) is None
     assert lead(asks("7510"), facts(leading=["3752"]), PARAMETERS, None, SECTIONS) == 0.0
+
+
+def test_density_counts_near_tenants_and_saturates() -> None:
+    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+
+    fit = kinship.fit(ParkFacts.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
+
+    assert fit.density == pytest.approx(3.5 / 6.5)  # 1, 0.85, 1 and 0.65; plastics lie in another division
+    assert kinship.fit(ParkFacts.of({"tenants": [("3752", 2), ("3751", 1), ("37", 1)]})).density == fit.density
+    assert kinship.fit(ParkFacts.of({"tenants": []})).density == 0.0
+
+
+@pytest.mark.parametrize(("far_m", "expected"), [(0, 1.0), (15_000, 0.5), (30_000, 0.2), (30_000.1, 0.0)])
+def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected: float) -> None:
+    park = ParkFacts.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
+
+    assert Kinship(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
+
+
+def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
+    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+
+    fit = kinship.fit(ParkFacts.of({"leading_industries": ["3752"], "anchors": []}))
+
+    assert (fit.lead, fit.density, fit.anchor) == (1.0, None, 0.0)
+    assert fit.value == pytest.approx(0.4 * 1 + 0.4 * 0.3 + 0.2 * 0)
+    assert fit.lacking == ("tenants",)
+
+
+def test_the_first_version_counts_leading_industries_alone() -> None:
+    park = ParkFacts.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
+
+    fit = Kinship(asks("3752"), SPINE, None, SECTIONS).fit(park)
+
+    assert (fit.value, fit.density, fit.anchor, fit.lacking) == (0.85, None, None, ())

@@ -66,7 +66,8 @@ def test_contributions_and_points_always_add_up(cases: list[tuple[int, float]], 
     assert 0 <= total <= ONE
     assert (sum(shares), sum(shown)) == (total, tenths)
     assert abs(tenths * 10**6 - total) <= 500_000
-    assert all(abs(t - share / 10**6) <= 1 for t, share in zip(shown, shares, strict=True))
+    # A tenth by rounding to a side, and a part of the half tenth by which the total was rounded.
+    assert all(abs(t - share / 10**6) < 1.5 for t, share in zip(shown, shares, strict=True))
 
 
 @given(CASES, st.data())

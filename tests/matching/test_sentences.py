@@ -9,13 +9,19 @@ from typing import Any
 import pytest
 
 from matching.sentences import sentence, summary
-from tests.matching.samples import crowd, need, only, ranked, rule, unit, wishes
+from tests.matching.samples import AREA, NEAR, SPINE, crowd, need, only, ranked, rule, unit, wishes
 
 CURE = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
 
 
 def entry(name: str, unit_change: dict[str, Any] | None = None, need_change: dict[str, Any] | None = None) -> Any:
-    return rule(only(ranked(need(**(need_change or {})), [unit(**(unit_change or {}))])), name)
+    return rule(only(ranked(need(**(need_change or {})), [unit(**(unit_change or {}))], parameters=SPINE)), name)
+
+
+def whole(name: str, unit_change: dict[str, Any] | None = None, **need_change: Any) -> Any:
+    """An entry under the whole model, its criterion weighing all."""
+    importances = {"size": 1} if name.startswith("H") else {name: 1}
+    return rule(only(ranked(need(importances=importances, **need_change), [unit(**(unit_change or {}))])), name)
 
 
 SALE = ({"allowed_paths": ["sale"], "mortgage": "unreleased"}, {"accepted_paths": ["sale"]})
@@ -107,7 +113,9 @@ def test_sentence(given: dict[str, Any], chinese: str, english: str) -> None:
 
 
 def test_summary_says_score_standing_and_shares() -> None:
-    result = only(ranked(need(importances={"size": 1, "industry": 1}), [unit(available_area_m2=None)]))
+    result = only(
+        ranked(need(importances={"size": 1, "industry": 1}), [unit(available_area_m2=None)], parameters=SPINE)
+    )
 
     assert summary(result, "zh") == "综合得分 59.9 分，待核实；构成：面积 21.2、产业契合 38.7；核实后可列第 1 位"
     assert summary(result, "en") == (
@@ -126,3 +134,67 @@ def test_every_entry_of_every_answer_has_both_sentences(seed: int) -> None:
             for said in (*result["hard"], *result["soft"]):
                 assert "None" not in sentence(said, "zh") + sentence(said, "en")
             assert result["points"] in summary(result, "zh")
+
+
+@pytest.mark.parametrize(
+    ("given", "chinese", "english"),
+    [
+        (
+            whole("H8", effluent_types=["process"], effluent_t_d_min=Decimal(40)),
+            "废水排放：可排放生活污水、一般工业废水（50.00 t/d），需要一般工业废水（40.00 t/d）：满足",
+            "Effluent: sanitary sewage, process water (50.00 t a day) may be discharged, "
+            "process water (40.00 t a day) needed: met",
+        ),
+        (
+            whole("H8", {"effluent_types": None, "effluent_free_t_d": None}, effluent_types=["saline"]),
+            "废水排放：可排放未知，需要含盐废水：待核实",
+            "Effluent: what is unknown may be discharged, saline effluent needed: to be confirmed",
+        ),
+        (
+            whole("H13", {"lon": 105.75, "lat": 29.5}, within=AREA, places=NEAR),
+            "区位（在指定范围外; 距第 1 处0.00 km，上限 8.00 km）：满足",
+            "Location (outside the area named; 0.00 km from place 1, at most 8.00 km): met",
+        ),
+        (
+            whole("H13", {"lon": None}, within=AREA),
+            "区位（位置未知）：待核实",
+            "Location (position unknown): to be confirmed",
+        ),
+        (
+            whole("industry"),
+            "产业契合 3751、3752，期望 3752、2929（主导产业 1.00、在园企业 0.57、周边规上企业 0.74）："
+            "符合度 0.77，权重 100.0%，贡献 77.3 分",
+            "Industry 3751, 3752, wished 3752, 2929 (leading industries 1.00, tenants 0.57, large firms nearby 0.74): "
+            "fulfilled 0.77, weight 100.0%, 77.3 points",
+        ),
+        (
+            whole("equipment", equipment=[{"item": "crane_t", "at_least": 20}, {"item": "has_sprinklers"}]),
+            "配套设备 行车（t） 10、喷淋 有，期望 行车（t） 20、喷淋 有：符合度 0.75，权重 100.0%，贡献 75.0 分",
+            "Equipment crane, t 10, sprinklers yes, wished crane, t 20, sprinklers yes: fulfilled 0.75, weight 100.0%, "
+            "75.0 points",
+        ),
+        (
+            whole("condition"),
+            "建筑状况 成新度 4、建成年份 2015，期望 成新度 5：符合度 0.80，权重 100.0%，贡献 80.0 分",
+            "Condition grade 4, built in 2015, wished grade 5: fulfilled 0.80, weight 100.0%, 80.0 points",
+        ),
+        (
+            whole("expansion", expansion_m2=Decimal(4000)),
+            "扩展空间 2000.00 m²，期望 4000.00 m²：符合度 0.65，权重 100.0%，贡献 65.0 分",
+            "Room to grow 2000.00 m², wished 4000.00 m²: fulfilled 0.65, weight 100.0%, 65.0 points",
+        ),
+        (
+            whole("policy", policies=["rent_relief", "loan_interest"]),
+            "扶持政策 租金减免，期望 租金减免、贷款贴息：符合度 0.50，权重 100.0%，贡献 50.0 分",
+            "Support rent relief, wished rent relief, interest on loans: fulfilled 0.50, weight 100.0%, 50.0 points",
+        ),
+        (
+            whole("location", {"lon": 105.75, "lat": 29.5}, places=[{"lon": 105.75, "lat": 29.5, "name": "港口"}]),
+            "区位 0.00 km，期望 港口 30.00 km 内：符合度 1.00，权重 100.0%，贡献 100.0 分",
+            "Location 0.00 km, wished 港口 within 30.00 km: fulfilled 1.00, weight 100.0%, 100.0 points",
+        ),
+    ],
+)
+def test_sentence_of_the_whole_model(given: dict[str, Any], chinese: str, english: str) -> None:
+    assert sentence(given, "zh") == chinese
+    assert sentence(given, "en") == english
