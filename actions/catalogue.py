@@ -7,11 +7,13 @@ arrived, and shares it with all who arrived before that.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matching import Catalogue, Chain, Parameters, ParkFacts
+from matching.location import apart_m
 from matching.parks import Parks
 from store import catalogue as store
 from store.db import Database
@@ -96,12 +98,21 @@ def _changed(known: Offer, read: store.Changes) -> Offer:
 
 def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:
     facts_by_id = {
-        facts["id"]: ParkFacts(
-            tuple(facts["leading_industries"]), tuple(facts["negative_list"]), facts["is_chemical_park"]
-        )
+        facts["id"]: ParkFacts.of({**facts, "anchors": _anchors(facts["firms"], facts["lon"], facts["lat"])})
         for facts in rows
     }
     return Parks(facts_by_id)
+
+
+def _anchors(firms: str | None, lon: float, lat: float) -> list[tuple[str, float]] | None:
+    """The nearest above-scale firm of every industry around a point, with its distance in m."""
+    if firms is None:
+        return None
+    nearest: dict[str, float] = {}
+    for code, east, north in json.loads(firms):
+        far = apart_m((lon, lat), (east, north))
+        nearest[code] = min(far, nearest.get(code, far))
+    return sorted(nearest.items())
 
 
 def chain_of(version: str, edges: Sequence[tuple[str, str, float]]) -> Chain:

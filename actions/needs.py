@@ -22,6 +22,9 @@ from store import demand, firm
 from store.db import Act, Database
 from store.reference import unknown_industries
 
+#: Facts of a firm that rankings read as facts of the parks around it.
+PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
+
 
 async def add_firm(
     db: Database,
@@ -49,6 +52,8 @@ async def add_firm(
         await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
         said = {key: value for key, value in where.items() if value is not None}
         act.did("firm.added", "firm", firm_id, **facts, **said)
+        if is_above_scale:
+            await firm.count_fact(act)
         act.answer = await _firm_answer(act, firm_id, status=201)
     return act.answer
 
@@ -70,6 +75,8 @@ async def amend_firm(
         await _known_industry(act, facts.get("industry_code"))
         await firm.amend(act, facts)
         act.did("firm.amended", "firm", firm_id, **facts)
+        if facts.keys() & PARKS_READ:
+            await firm.count_fact(act)
         act.answer = await _firm_answer(act, firm_id)
     return act.answer
 

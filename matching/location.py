@@ -60,6 +60,12 @@ def distances_m(x: Ints, y: Ints, z: Ints, vector: tuple[int, int, int]) -> Floa
     return metres
 
 
+def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """How far two points (lon, lat) lie from each other: the chord, m."""
+    x, y, z = (np.array([part], np.int64) for part in unit_vector(*one))
+    return float(distances_m(x, y, z, unit_vector(*other))[0])
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """An area as its edges. Shapes: one entry an edge, closing ones too. Units: 1e-7 degrees."""

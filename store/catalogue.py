@@ -14,7 +14,9 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.words import Equipment
 from matching import Catalogue
+from matching.catalogue import policy_of
 from matching.columns import COLUMNS
 from matching.table import Policy
 from store.db import NIL, Database
@@ -26,6 +28,8 @@ SQL = load("catalogue")
 
 
 #: Sets of words, fetched once for all units with the same lists.
+#: Among the scopes seen: the count of what parks read of firms.
+FIRMS = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 SETS = ("allowed_paths", "effluent_types")
 
 
@@ -100,7 +104,8 @@ async def changes(db: Database, known: Token, token: Token) -> Changes:
         revs = [known.revs.get(scope, 0) for scope in moved]
         gone, fresh = await _units(conn, SQL.where_changed, moved, revs)
         schemes = await _schemes(conn) if NIL in moved else None
-        return Changes(token, gone, fresh, await _facts(conn, moved), schemes)
+        facts = await _facts(conn, None if FIRMS in moved or NIL in moved else moved)
+        return Changes(token, gone, fresh, facts, schemes)
 
 
 async def unit(db: Database, asset_id: UUID) -> Catalogue:
@@ -131,6 +136,7 @@ async def _units(
         words = COLUMNS[name].read([row[name] for row in chosen])
         arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[of_list]
     policies: dict[Policy, int] = {}
+    arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
     places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
     arrays["policy"] = np.array(places, np.int64)[of_list]
     facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in arrays.pop("facts_key")[parks])
@@ -150,11 +156,38 @@ def _uuids(keys: NDArray[Any]) -> list[UUID]:
 
 
 def _policy(row: Mapping[str, Any]) -> Policy:
-    return tuple(row["allowed_industries"] or ()), tuple(row["forbidden_industries"] or ())
+    attributes = json.loads(row["attributes"] or "{}")
+    fittings = {str(name): attributes[name] for name in Equipment if name in attributes}
+    return policy_of(row["allowed_industries"], row["forbidden_industries"], fittings)
+
+
+async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool) -> NDArray[Any]:
+    """The area on offer beside each unit, 0.01 m²; 0 where nothing is."""
+    area = np.zeros(len(keys), np.int64)
+    if not len(keys):
+        return area
+    query, arguments = (SQL.beside, []) if is_all else (f"{SQL.beside} {SQL.beside_these}", [_uuids(keys)])
+    data = await copied(conn, f"{query} GROUP BY j.asset_id", *arguments)
+    found = await asyncio.to_thread(columns_of, data, ["id", "adjacent_m2"])
+    if len(found["id"]):
+        order = np.argsort(found["id"])
+        ids, amounts = found["id"][order], found["adjacent_m2"][order]
+        at = np.minimum(np.searchsorted(ids, keys), len(ids) - 1)
+        area[:] = np.where(ids[at] == keys, amounts[at], 0)
+    return area
+
+
+#: A little more than the model's reach: what lies beyond it is left out where distances are counted.
+ANCHOR_SLACK = 1.01
+#: How far anchors reach where the parameters say nothing of it, m.
+NO_REACH = 1.0
 
 
 async def _facts(conn: asyncpg.Connection, scopes: Sequence[UUID] | None) -> list[dict[str, Any]]:
-    return [dict(row) for row in await conn.fetch(SQL.facts, scopes)]
+    parameters = await scheme_in_force(conn, "matching")
+    numbers = {} if parameters is None else parameters[1]["numbers"]
+    reach_m = float(numbers.get("anchor_reach_m", {"value": NO_REACH})["value"]) * ANCHOR_SLACK
+    return [dict(row) for row in await conn.fetch(SQL.facts, scopes, reach_m)]
 
 
 async def _schemes(conn: asyncpg.Connection) -> Schemes:

@@ -1,8 +1,11 @@
 -- name: changed
--- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts change no space.
+-- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts change no space; what parks
+-- read of firms has a count of its own.
 SELECT (SELECT epoch FROM instance) AS epoch, array_agg(head.scope_id ORDER BY head.scope_id) AS scopes, array_agg(head.rev ORDER BY head.scope_id) AS revs
-FROM head LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) ON known.scope_id = head.scope_id
-WHERE head.kind <> 'firm' AND head.rev > coalesce(known.rev, 0);
+FROM (
+  SELECT scope_id, rev FROM head WHERE kind <> 'firm' UNION ALL SELECT id, rev FROM firm_fact
+) AS head LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) ON known.scope_id = head.scope_id
+WHERE head.rev > coalesce(known.rev, 0);
 
 -- name: packed
 -- Units as whole numbers without NULL, so that every row is as wide as the first; followed by one of the `where_` below. Read as the service.
@@ -10,7 +13,7 @@ WHERE head.kind <> 'firm' AND head.rev > coalesce(known.rev, 0);
 -- stands in the unit's lists, `has_works` how many works it has: both are fetched by themselves. A title in `mortgage` that can pass is 1.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1) # coalesce(hash_array_extended(forbidden_industries, 3), 1)
-    # coalesce(hash_array_extended(effluent_types, 4), 0) AS lists,
+    # coalesce(hash_array_extended(effluent_types, 4), 0) # CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d', 'has_sprinklers', 'has_independent_yard', 'has_industrial_wwtp'] THEN jsonb_hash_extended(attributes, 5) ELSE 0 END AS lists,
   jsonb_array_length(works)::int2 AS has_works,
   (CASE kind WHEN 'land' THEN 0 WHEN 'factory' THEN 1 ELSE -1 END)::int2 AS kind,
   coalesce((usable_area_m2 * 1000000)::int8, -1) AS area,
@@ -33,6 +36,10 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
   (CASE WHEN mortgage = 'unreleased' THEN 0 WHEN mortgage IS NULL THEN -1 ELSE 1 END)::int2 AS mortgage,
   coalesce(is_seized::int, -1)::int2 AS is_seized,
   coalesce((effluent_free_t_d * 10)::int4, -1) AS effluent_free_t_d,
+  coalesce(condition_grade, -1)::int2 AS condition_grade,
+  coalesce(trunc((attributes ->> 'built_year')::numeric), -1)::int2 AS built_year,
+  coalesce(crane_t * 10, -1)::int2 AS crane_t,
+  coalesce(span_m * 100, -1)::int2 AS span_m,
   lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9
 FROM asset
 
@@ -41,9 +48,15 @@ FROM asset
 WHERE availability = 'available'
 
 -- name: where_changed
--- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not. An act and its events have one instant.
-WHERE (park_id, changed_at) IN (
-  SELECT event.scope_id, event.at FROM unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) JOIN event ON event.scope_id = known.scope_id AND event.rev > known.rev)
+-- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not, and those beside them. An act and its events
+-- have one instant.
+WHERE (park_id, id) IN (
+  WITH touched AS MATERIALIZED (
+    SELECT a.park_id, a.id FROM asset a WHERE (a.park_id, a.changed_at) IN (
+      SELECT event.scope_id, event.at FROM unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) JOIN event ON event.scope_id = known.scope_id AND event.rev > known.rev)
+  )
+  SELECT t.park_id, t.id FROM touched t
+  UNION SELECT j.park_id, j.neighbour_id FROM touched t JOIN asset_adjacency j ON j.park_id = t.park_id AND j.asset_id = t.id)
 
 -- name: where_one
 -- $1 unit, on offer or not.
@@ -51,11 +64,21 @@ WHERE id = $1::uuid
 
 -- name: lists
 -- $1 units, one for every set of lists that is not known yet.
-SELECT id, allowed_paths, allowed_industries, forbidden_industries, effluent_types FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
+SELECT id, allowed_paths, allowed_industries, forbidden_industries, effluent_types, CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d', 'has_sprinklers', 'has_independent_yard', 'has_industrial_wwtp'] THEN attributes::text END AS attributes
+FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 
 -- name: works
 -- $1 units with works: what could be built.
 SELECT id, works::text FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
+
+-- name: beside
+-- The area on offer beside units that have some, 0.01 m²; followed by nothing, or by `beside_these`. Without NULL.
+SELECT j.asset_id, sum(n.usable_area_m2 * 100)::int8 AS adjacent_m2
+FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighbour_id WHERE n.availability = 'available' AND n.is_leaf
+
+-- name: beside_these
+-- $1 units.
+AND j.asset_id = ANY ($1::uuid[])
 
 -- name: one_snapshot
 -- First in its transaction: what is read in several statements is of one moment.
@@ -77,9 +100,24 @@ WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availab
 ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
 
 -- name: facts
--- $1 scopes, or null for all: what their parks and zones say of industry.
-SELECT id::text, leading_industries, negative_list, is_chemical_park FROM park_visible
-WHERE $1::uuid[] IS NULL OR id = ANY ($1::uuid[]) OR zone_of = ANY ($1::uuid[]) ORDER BY id;
+-- $1 scopes, or null for all, $2 how far an anchor reaches, m: what their parks and zones say of industry and support, the industries of the firms
+-- present today, a point of each, and the above-scale firms around with their places. NULL: nobody knows.
+SELECT v.id::text, v.leading_industries, v.negative_list, v.is_chemical_park, v.policies, ST_X(v.point) AS lon, ST_Y(v.point) AS lat,
+  (SELECT CASE WHEN count(*) > 0 AND count(f.industry_code) = 0 THEN NULL
+      ELSE coalesce(array_agg(f.industry_code ORDER BY f.industry_code) FILTER (WHERE f.industry_code IS NOT NULL), '{}') END
+    FROM (
+      SELECT DISTINCT o.holder_id FROM occupancy AS o JOIN asset AS a ON a.park_id = o.park_id AND a.id = o.leaf_id
+      WHERE o.park_id = coalesce(v.zone_of, v.id) AND (v.zone_of IS NULL OR a.zone_id = v.id) AND o.claim = 'use' AND o.source_kind = 'tenancy'
+        AND o.during @> (now() AT TIME ZONE 'Asia/Shanghai')::date
+    ) AS present JOIN firm AS f ON f.id = present.holder_id) AS tenants,
+  CASE WHEN EXISTS (SELECT FROM firm AS f WHERE f.is_above_scale AND f.lon IS NOT NULL) THEN
+    (SELECT coalesce(json_agg(json_build_array(f.industry_code, f.lon, f.lat) ORDER BY f.id), '[]')::text FROM firm AS f
+      WHERE f.is_above_scale AND f.industry_code IS NOT NULL AND f.lon IS NOT NULL
+        AND ST_DWithin(ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326)::geography, v.point::geography, $2)) END AS firms
+FROM (
+  SELECT id, zone_of, leading_industries, negative_list, is_chemical_park, policies, ST_PointOnSurface(boundary) AS point FROM park_visible
+  WHERE $1::uuid[] IS NULL OR id = ANY ($1::uuid[]) OR zone_of = ANY ($1::uuid[])
+) AS v ORDER BY v.id;
 
 -- name: names
 -- $1 units: what a list of results shows of them.

@@ -39,6 +39,11 @@ async def amend(act: Act, changed: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.amend, act.scope_id, json.dumps(changed, ensure_ascii=False, default=str))
 
 
+async def count_fact(act: Act) -> None:
+    """Makes rankings read again what parks know of firms; the last statement before the act's answer."""
+    await act.conn.execute(SQL.count_fact)
+
+
 async def visible(conn: asyncpg.Connection, firm_id: UUID) -> tuple[str, int] | None:
     row = await conn.fetchrow(SQL.visible, firm_id)
     return None if row is None else (row["document"], row["revision"])

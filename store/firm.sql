@@ -35,3 +35,7 @@ WHERE search @@ $1::tsquery AND ($2::text IS NULL OR credit_code = $2) AND ($3::
 -- $1 spelling, $2 credit code or null, $3 limit: the nearest first.
 SELECT id, document FROM firm_visible WHERE $1 <% spelling AND ($2::text IS NULL OR credit_code = $2)
 ORDER BY word_similarity($1, spelling) DESC, id LIMIT $3;
+
+-- name: count_fact
+-- What parks read of a firm has changed: rankings look again.
+UPDATE firm_fact SET rev = rev + 1;

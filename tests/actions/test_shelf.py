@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from actions.catalogue import Offer, Shelf
 from domain.actor import SYSTEM
+from domain.words import Equipment
 from matching import Catalogue, table
 from matching.columns import COLUMNS
 from matching.location import POSITION
@@ -35,11 +36,17 @@ PLAIN = """
     is_divisible, min_divisible_m2, clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva,
     fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered,
-    mortgage, is_seized, works, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9
+    mortgage, is_seized, works, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9, condition_grade,
+    (attributes ->> 'built_year')::integer AS built_year, crane_t, span_m,
+    coalesce((SELECT sum(n.usable_area_m2) FROM panhuo.asset_adjacency AS j
+      JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available'
+      WHERE j.park_id = asset.park_id AND j.asset_id = asset.id), 0) AS adjacent_m2,
+    (attributes - 'built_year')::text AS fittings
   FROM panhuo.asset WHERE availability = 'available'
 """
 #: What a unit of the samples says in columns of the table, but for its paths.
-WRITTEN = sorted(COLUMNS.keys() - {"kind", "allowed_paths", *POSITION} | {"available_area_m2", "works", *INDUSTRIES})
+NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", *POSITION}
+WRITTEN = sorted(COLUMNS.keys() - NOT_WRITTEN | {"available_area_m2", "works", *INDUSTRIES})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -121,7 +128,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
         await write(
             dazu.db,
             row,
-            {name: unit[name] for name in WRITTEN},
+            {name: unit[name] for name in WRITTEN}
+            | {"attributes": {**unit["fittings"], "built_year": unit["built_year"]}},
         )
         await superuser.execute(
             "UPDATE asset SET allowed_paths = $2 WHERE id = $1", row["id"], unit["allowed_paths"] or []
@@ -129,6 +137,7 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
     rows = [dict(row) for row in await superuser.fetch(PLAIN)]
     for row in rows:
         row["works"] = json.loads(row["works"])
+        row["fittings"] = {k: v for k, v in json.loads(row["fittings"]).items() if k in set(Equipment)}
 
     offer = await fresh(dazu.db)
 
@@ -142,6 +151,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
                 assert units[name].values.dtype == column.values.dtype, name
     assert any(unit["works"] for unit in plain(expected))
     assert any(unit["forbidden_industries"] for unit in plain(expected))
+    assert any(unit["fittings"] for unit in plain(expected))
+    assert any(unit["adjacent_m2"] for unit in plain(expected))
 
 
 @pytest.mark.parametrize("tail", [3, 4096])

@@ -15,6 +15,7 @@ from tests.conftest import Dazu
 UNOWNED = {
     "instance", "head", "event", "idempotency", "account", "account_park", "session", "api_key", "park", "firm",
     "industry", "scheme", "webhook", "webhook_secret", "notice_round",
+    "firm_fact",
 }  # fmt: skip
 
 

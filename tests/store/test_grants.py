@@ -32,6 +32,7 @@ development_known      S      –
 equity_swap            SIU    –
 event                  SI     –
 firm                   SIU    –
+firm_fact              SU     –
 firm_officer           SIU    –
 firm_officer_visible   S      –
 firm_visible           S      –

@@ -41,6 +41,7 @@ development_known     park_id                S          –      –         –
 equity_swap           park_id                SIU        –      –         –      –           –
 event                 scope_id               SI         –      SI        –      –           –
 firm                  firm                   –          –      SIU       –      –           –
+firm_fact             -                      SU         SU     SU        SU     –           –
 firm_officer          park_id                SIU        –      –         –      –           –
 head                  scope_id               SIU        –      SIU       –      –           –
 history.agreement     park_id                S          –      –         –      –           –
