@@ -22,7 +22,7 @@ def weighed(question: Question) -> dict[str, Any]:
     template = question.template
     basis = "stated" if question.need.importances else "version" if template is None else "template"
     named = None if template is None else {"id": template.name, "zh": template.zh, "en": template.en}
-    return {"basis": basis, "template": named, "values": dict(importances(question))}
+    return {"basis": basis, "template": named, "by_criterion": dict(importances(question))}
 
 
 def industry(question: Question, row: int) -> Sides:

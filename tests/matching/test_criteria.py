@@ -195,8 +195,8 @@ def test_template_of_the_sector_weighs_and_is_named() -> None:
 
     assert document["importances"]["basis"] == "template"
     assert document["importances"]["template"]["id"] == "vehicles"
-    assert document["importances"]["values"]["industry"] == 5
+    assert document["importances"]["by_criterion"]["industry"] == 5
     stated = ranked(need(importances={"size": 2}), [unit()])["lists"]["factory"]["importances"]
-    assert stated == {"basis": "stated", "template": None, "values": {"size": 2}}
+    assert stated == {"basis": "stated", "template": None, "by_criterion": {"size": 2}}
     plain = ranked(need(), [unit()], parameters=SPINE)["lists"]["factory"]["importances"]
-    assert plain == {"basis": "version", "template": None, "values": ALIKE}
+    assert plain == {"basis": "version", "template": None, "by_criterion": ALIKE}
