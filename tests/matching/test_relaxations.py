@@ -157,7 +157,7 @@ def applied(demand: dict[str, Any], kind: str, changes: list[dict[str, Any]]) ->
         elif change["unit"] == "date":
             moved["timing_tolerance_days"] = demand.get("timing_tolerance_days", 60) + change["days"]
         else:
-            moved[change["bound"]] = Decimal(str(change["to"])) or None
+            moved[change["bound"]] = Decimal(str(change["to"]))  # 0 too: what is unknown stays counted apart
     if "yearly_cost_yuan_max" in moved:
         moved["yearly_cost_yuan_max"] += Decimal("0.001")  # the reference's cost is a float, a bound of the same is not
     return moved, accepted
