@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples env compose-test bare-test bench-items bench-search bench-rank dev lock clean
+.PHONY: help run test check examples env compose-test bare-test bench-items bench-search bench-rank bench-outcomes dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -47,6 +47,9 @@ bench-rank: dev  ## 排序的速度  the speed of a ranking beside its yardstick
 
 bench-search: dev  ## 检索的速度  the speed of a search
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.search
+
+bench-outcomes: dev  ## 统计与登记的速度  the speed of figures and of an act, beside bare SQL
+	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.outcomes
 
 dev:  ## 准备开发环境 .venv  the environment for development
 	@$(PYTHON) bootstrap.py dev

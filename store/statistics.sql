@@ -145,30 +145,34 @@ WITH told AS (
   WHERE ($2::timestamptz IS NULL AND i.superseded_at = 'infinity' OR i.recorded_at <= $2 AND i.superseded_at > $2)
     AND ($3::uuid IS NULL OR i.park_id = $3) AND i.starts_on <= make_date($1, 12, 31)
     AND (i.per = 'year' AND coalesce(i.due_on >= make_date($1, 1, 1), true) OR i.due_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31))
+), total AS (
+  SELECT r.park_id, r.indicator_id, sum(r.value) AS value
+  FROM indicator_known AS i JOIN report_known AS r ON r.park_id = i.park_id AND r.indicator_id = i.id AND r.year <= $1
+    AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
+  WHERE i.per = 'total' AND i.due_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31)
+    AND ($2::timestamptz IS NULL AND i.superseded_at = 'infinity' OR i.recorded_at <= $2 AND i.superseded_at > $2) AND NOT (r.quarter IS NOT NULL AND EXISTS (SELECT FROM report_known AS w WHERE w.park_id = r.park_id
+    AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
+    AND ($2::timestamptz IS NULL AND w.superseded_at = 'infinity' OR w.recorded_at <= $2 AND w.superseded_at > $2)))
+  GROUP BY r.park_id, r.indicator_id
 )
-SELECT due.park_id, due.outcome_id, due.indicator_id, o.path, o.firm_id, due.name, due.unit, due.per, due.recorded_at,
-  CASE WHEN due.per = 'total' OR due.unit = 'person' THEN due.value ELSE due.value * due.days / due.days_of_year END AS promised,
+SELECT due.park_id, due.outcome_id, due.indicator_id, (SELECT o.path FROM outcome AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id) AS path,
+  (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id) AS firm_id, due.name, due.unit, due.per, due.recorded_at,
+  CASE WHEN due.per = 'total' OR due.unit = 'person' OR due.days = due.days_of_year THEN due.value ELSE due.value * due.days / due.days_of_year END AS promised,
   CASE WHEN due.per = 'total' THEN CASE WHEN total.value IS NOT NULL THEN due.value END
     WHEN told.indicator_id IS NULL THEN NULL
-    WHEN due.unit = 'person' THEN due.value
+    WHEN due.unit = 'person' OR (told.is_whole OR told.quarters = 30) AND due.days = due.days_of_year THEN due.value
     WHEN told.is_whole OR told.quarters = 30 THEN due.value * due.days / due.days_of_year
     ELSE due.value * (SELECT sum(greatest(0, least(coalesce(due.due_on, q.ends_on), q.ends_on) - greatest(due.starts_on, q.starts_on) + 1))
       FROM (VALUES (1, make_date($1, 1, 1), make_date($1, 3, 31)), (2, make_date($1, 4, 1), make_date($1, 6, 30)),
         (3, make_date($1, 7, 1), make_date($1, 9, 30)), (4, make_date($1, 10, 1), make_date($1, 12, 31))) AS q (n, starts_on, ends_on)
       WHERE told.quarters & (1 << q.n) <> 0) / due.days_of_year END AS promised_of_reported,
   CASE WHEN due.per = 'total' THEN total.value WHEN told.is_whole THEN told.whole WHEN due.unit = 'person' THEN told.latest[2] ELSE told.parts END AS delivered
-FROM due JOIN outcome_known AS o ON o.park_id = due.park_id AND o.id = due.outcome_id
-  AND ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2)
+FROM due
 LEFT JOIN told ON told.park_id = due.park_id AND told.indicator_id = due.indicator_id
-LEFT JOIN LATERAL (
-  SELECT sum(r.value) AS value FROM report_known AS r
-  WHERE due.per = 'total' AND r.park_id = due.park_id AND r.outcome_id = due.outcome_id AND r.indicator_id = due.indicator_id AND r.year <= $1
-    AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
-    AND NOT (r.quarter IS NOT NULL AND EXISTS (SELECT FROM report_known AS w WHERE w.park_id = r.park_id AND w.outcome_id = r.outcome_id
-      AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
-      AND ($2::timestamptz IS NULL AND w.superseded_at = 'infinity' OR w.recorded_at <= $2 AND w.superseded_at > $2)))
-) AS total ON due.per = 'total'
-WHERE o.stage NOT IN ('withdrawn', 'rejected', 'corrected')
+LEFT JOIN total ON total.park_id = due.park_id AND total.indicator_id = due.indicator_id
+WHERE NOT EXISTS (
+  SELECT FROM outcome_known AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id AND o.stage IN ('withdrawn', 'rejected', 'corrected')
+    AND ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2))
 
 -- name: promised_sums
 -- Figure. {key} as above: per group and figure what was promised, what of it was due for the periods reported, and what was delivered in these.
@@ -218,5 +222,7 @@ SELECT id::text AS key, name_zh, name_en FROM park;
 SELECT code AS key, name_zh, NULL AS name_en FROM industry WHERE code = ANY ($1);
 
 -- name: plan_for_values
--- A plan kept for any value would read the past even where nothing of it is asked.
-SET LOCAL plan_cache_mode = force_custom_plan;
+-- A plan kept for any value would read the past even where nothing of it is asked. A figure hashes and
+-- sorts in memory, and takes one core.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true),
+  set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_mergejoin', 'off', true);
