@@ -10,6 +10,7 @@ In process: many demands at once, every minimal relaxation, and what grows from 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import http.client
 import io
 import json
@@ -17,8 +18,10 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import numpy as np
@@ -27,7 +30,12 @@ from actions.catalogue import Offer, Shelf
 from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
 from bench.yardstick import Table, Wish
-from matching import rank
+from matching import Buckets, Catalogue, Need, rank, rank_many
+from matching.demand import PATH_BITS
+from matching.parks import facts_of
+from matching.question import Question
+from matching.rank import order
+from matching.relaxations import relaxations
 from store import catalogue as store
 from store.db import Database
 from store.packed import copied
@@ -40,6 +48,8 @@ FILL, QUERY, CHANGE = (
 )
 FULL, EMPTY = 8441, 8442
 PATHS = {1: "lease", 2: "sale", 4: "equity_swap", 8: "sublease"}
+#: As rank.sql makes them.
+PARK_IDS = [str(UUID(hashlib.md5(f"park{place}".encode(), usedforsecurity=False).hexdigest())) for place in range(600)]
 PLAIN = """
   SELECT id, park_id, zone_id, kind, available_area_m2, area_m2, measured_area_m2, is_divisible, min_divisible_m2,
     clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva, fire_hazard_class, allowed_paths,
@@ -169,11 +179,15 @@ async def beside_sql(name: str, offer: Offer) -> None:
     await conn.close()
 
 
+def asked(demand: dict[str, Any]) -> dict[str, Any]:
+    """The demand as the ranking reads it."""
+    return {**demand, "need_on": date.fromisoformat(demand["need_on"])}
+
+
 def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
     """The answer as the service makes it."""
-    asked = {**demand, "need_on": date.fromisoformat(demand["need_on"])}
     found = rank(
-        asked,
+        asked(demand),
         offer.catalogue,
         offer.parameters,
         parks=offer.parks,
@@ -215,6 +229,82 @@ async def of_the_catalogue(name: str) -> Offer:
     return offer
 
 
+def columns(figures: Table) -> dict[str, Any]:
+    """The figures as the library reads them."""
+    count = len(figures["id"])
+    paths = sum((figures["tenure"] & bit != 0) * PATH_BITS[name] for bit, name in PATHS.items())
+    return {
+        "id": figures["id"],
+        "park_id": [PARK_IDS[place] for place in figures["park"].tolist()],
+        "kind": np.where(figures["kind"] == 0, "factory", "land"),
+        "available_area_m2": np.round(figures["area"].astype(np.float64), 2),
+        "is_divisible": np.zeros(count, np.bool_),
+        "clear_height_m": figures["height"],
+        "clear_height_at": np.full(count, "under_beam"),
+        "floor_load_kn_m2": figures["load"] / 100,
+        "power_kva": np.round(figures["power"].astype(np.float64), 1),
+        "fire_hazard_class": np.array(list("ABCDE"))[figures["hazard"] - 1],
+        "allowed_paths": np.asarray(paths),
+        "forbidden_industries": [[] if free else ["37"] for free in figures["effluent"].tolist()],
+        "rent_yuan_m2_month": np.round(figures["rent"].astype(np.float64), 2),
+        "property_fee_yuan_m2_month": np.zeros(count),
+        "available_from": np.datetime64(TODAY) + figures["day"],
+        "lon": 105 + figures["x"].astype(np.float64) / 1e5,
+        "lat": 29 + figures["y"].astype(np.float64) / 1e5,
+    }
+
+
+def many_at_once(offer: Offer) -> None:
+    """Many demands over their buckets, beside the bucketed yardstick; the making of both is not timed."""
+    figures, wishes = yardstick.figures(AMONG), list(yardstick.wishes(MANY))
+    demands = [asked(need(wish)) for wish in wishes]
+    buckets, tables = Buckets.of(Catalogue.from_columns(columns(figures))), yardstick.buckets(figures)
+
+    def ours() -> None:
+        rank_many(demands, buckets, offer.parameters, parks=offer.parks, chain=offer.chain, day=TODAY, limit=20)
+
+    def theirs() -> None:
+        for wish in wishes:
+            yardstick.rank_bucketed(tables, wish)
+
+    own, other = side_by_side(ours, theirs, 5)
+    print(f"{MANY} demands x {AMONG:,} units: {own:.0f} ms, bucketed yardstick {other:.0f} ms: {own / other:.1f} times")
+
+
+def near_misses(offer: Offer, figures: Table) -> None:
+    """Every minimal relaxation of a demand that nothing fits, beside the yardstick's masks and counts."""
+    wish = yardstick.STRICT | {"height": 16}
+    question = Question(
+        Need.from_fields(asked(need(wish))), "factory", offer.catalogue.of_kind("factory"), offer.parameters,
+        facts_of(offer.parks, offer.catalogue.facts_keys), offer.chain, offer.sections, TODAY.toordinal(),
+    )  # fmt: skip
+    of = order(question)
+    own, other = side_by_side(
+        lambda: relaxations(question, of.screened, of.best, of.weights), lambda: yardstick.relaxations(figures, wish), 9
+    )
+    print(f"minimal relaxations: {own:.1f} ms, yardstick {other:.1f} ms: {own / other:.1f} times")
+
+
+def what_grows(offer: Offer, figures: Table) -> None:
+    """The cost of a unit among all, beside that among a tenth, ours and the yardstick's."""
+    tenth = {name: values[: UNITS // 10] for name, values in figures.items()}
+    few = replace(offer, catalogue=Catalogue.from_columns(columns(tenth)))
+    for name, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        demand = need(wish)
+        own, other = side_by_side(lambda: ranked(offer, demand), lambda: yardstick.rank(figures, wish), 15)  # noqa: B023
+        own_10, other_10 = side_by_side(lambda: ranked(few, demand), lambda: yardstick.rank(tenth, wish), 15)  # noqa: B023
+        ours, theirs = own / own_10 / 10, other / other_10 / 10
+        print(f"{name}: a unit among ten times as many costs {ours:.2f}, the yardstick's {theirs:.2f}", end="")
+        print(f": {ours / theirs:.2f} times")
+
+
+def side_by_side(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median milliseconds of both, in turn."""
+    ours(), theirs()
+    own, other = zip(*((timed(ours), timed(theirs)) for _ in range(rounds)), strict=True)
+    return statistics.median(own), statistics.median(other)
+
+
 async def _seconds(waited: Any) -> float:
     start = time.perf_counter()
     await waited
@@ -232,6 +322,9 @@ def main() -> None:
         over_http(figures)
     offer = asyncio.run(of_the_catalogue("panhuo_bench_rank"))
     asyncio.run(beside_sql("panhuo_bench_rank", offer))
+    many_at_once(offer)
+    near_misses(offer, figures)
+    what_grows(offer, figures)
 
 
 if __name__ == "__main__":
