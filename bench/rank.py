@@ -257,7 +257,7 @@ def columns(figures: Table) -> dict[str, Any]:
 def many_at_once(offer: Offer) -> None:
     """Many demands over their buckets, beside the bucketed yardstick; the making of both is not timed."""
     figures, wishes = yardstick.figures(AMONG), list(yardstick.wishes(MANY))
-    demands = [asked(need(wish)) for wish in wishes]
+    demands = [Need.from_fields(asked(need(wish))) for wish in wishes]
     buckets, tables = Buckets.of(Catalogue.from_columns(columns(figures))), yardstick.buckets(figures)
 
     def ours() -> None:

@@ -24,7 +24,7 @@ from matching.parks import Entry, Status
 from matching.paths import path_failures
 from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
 from matching.table import Units
-from matching.units import Column, Ints, Mask
+from matching.units import Column, Ints, Mask, all_known
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ class Screen:
         )
 
 
-def screen(question: Question) -> Screen:
-    """The verdict of every rule on every unit, before any works.
+def screen(question: Question, *, is_sized: bool = False) -> Screen:
+    """The verdict of every rule on every unit, before any works; `is_sized`: they all are of the size asked for, whole.
 
     Of the paths, the one that fails fewest rules counts.
     """
-    parts, area = area_verdict(question)
+    parts, area = _all_sized(question) if is_sized else area_verdict(question)
     applicable = RULE_BITS["H1"] if "kind" in question.units else 0
     verdicts: dict[str, Verdict] = {}
     for rule, verdict in (("H2", area), *((rule, judge(question)) for rule, judge in _JUDGES.items())):
@@ -134,6 +134,13 @@ def screen(question: Question) -> Screen:
     for rule, failed in path_failures(question, parts.least(question.units)).items():
         verdicts[rule] = Verdict(failed, None, 0)
     return Screen(question.units, verdicts, parts, applicable)
+
+
+def _all_sized(question: Question) -> tuple[Parts, Verdict | None]:
+    wish, none = question.area_wish, np.zeros(0, np.int64)
+    whole = all_known(len(question.units))
+    is_bound = wish.least is not None or wish.greatest is not None
+    return Parts(whole, none, none, np.zeros(0, np.uint32)), Verdict(~whole, None, 0) if is_bound else None
 
 
 def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:

@@ -171,7 +171,7 @@ def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArr
     found = []
     for units in parts:
         question = Question(need, kind, units, parameters, facts, chain, sections, day, memo)
-        weights, screened = criteria.weights(question), screen(question)
+        weights, screened = criteria.weights(question), screen(question, is_sized=units is not bucket.others)
         best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
         found.append((units.keys[best.ways.unit], best.standing, best.score, sort_keys(question, best)))
     if len(found) == 1:
@@ -185,6 +185,8 @@ def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArr
 
 def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, few: int) -> Ints:
     """The rows of the page: list after list."""
+    if not standings.any():  # all of them fit
+        return top(keys, np.arange(len(standings)), limit)
     rows = [np.flatnonzero(standings == standing) for standing in LISTED]
     counts = seats([len(one) for one in rows], limit, few)
     return np.concatenate([top(keys, one, count) for one, count in zip(rows, counts, strict=True)])

@@ -6,6 +6,7 @@ Units: a yearly cost is in 0.0001 yuan as float64, exact for every rent. Source:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,11 @@ def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
             _BUDGET: budget_verdict(question, group, EVERY_UNIT, cost),
             _TITLE: title_verdict(question, group, EVERY_UNIT),
         }
-        failed = np.logical_not(offers(question, group, EVERY_UNIT)).view(np.uint8)
+        offered = offers(question, group, EVERY_UNIT)
+        if len(question.path_groups) == 1:
+            found = {_RULES[bit]: verdict for bit, verdict in verdicts.items() if verdict is not None}
+            return {rule: verdict.failed & offered for rule, verdict in found.items()}
+        failed = np.logical_not(offered).view(np.uint8)
         failed *= np.uint8(_NO_PATH)
         for bit, verdict in verdicts.items():
             if verdict is not None:
@@ -184,13 +189,14 @@ def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
     both = _BUDGET | _TITLE
     return {
         rule: (least & bit != 0) & (least <= both) if asked == both else least == bit
-        for rule, bit in {"H10": _BUDGET, "H12": _TITLE}.items()
+        for bit, rule in _RULES.items()
         if asked & bit
     }
 
 
 #: How a path fails, so that the least is the path that fails fewest; no path in common is worse than any.
 _BUDGET, _TITLE, _NO_PATH = 1, 2, 4
+_RULES = MappingProxyType({_BUDGET: "H10", _TITLE: "H12"})
 
 
 def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import COLUMNS, plain_area
-from matching.units import Column, Ints, Mask, all_known
+from matching.units import Column, Ints, Mask, all_known, frozen
 from matching.works import Works
 
 #: Industries allowed, industries forbidden, and what it is fitted with beyond the columns.
@@ -188,7 +188,7 @@ class Units:
 
     def take(self, rows: Ints) -> Units:
         """These units alone, in the order of `rows`, which is that of their ids."""
-        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        columns = {name: frozen(column.take(rows)) for name, column in self.columns.items()}
         return Units.of(self.keys[rows], columns, self.facts_keys, self.policies, self.works.take(rows))
 
     def rows(self, rows: Ints) -> list[dict[str, Any]]:

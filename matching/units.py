@@ -49,13 +49,18 @@ class Column:
 
     def take(self, rows: Ints | slice) -> Column:
         """The same column for these rows alone; a slice copies nothing."""
-        values = _frozen(self.values[rows])
+        values = self.values[rows]
         if self.is_known:
             return Column(values, all_known(len(values)), is_known=True)
-        return Column(values, _frozen(self.known[rows]))
+        return Column(values, self.known[rows])
 
 
 _ALL_KNOWN = np.broadcast_to(np.True_, 2**40)
+
+
+def frozen(column: Column) -> Column:
+    """The same column, which nobody can write to."""
+    return Column(_frozen(column.values), column.known if column.is_known else _frozen(column.known), column.is_known)
 
 
 def all_known(count: int) -> Mask:

@@ -106,7 +106,7 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
     place = places[0] if len(places) == 1 else np.concatenate(places)
     group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
-    none = np.broadcast_to(np.int64(NO_WORKS), len(place))
+    none = np.full(len(place), NO_WORKS)
     ways = Ways(unit[place], taken[place], doubt[place], group, none, none, none)
     for rule, least in asked.items() if len(question.units.works.row) else ():
         ways = cured(question, screened, ways, rule, limits, least)
