@@ -20,7 +20,7 @@ from domain.text import text_fault
 from domain.words import Listing, Role
 from store import demand, firm
 from store.db import Act, Database
-from store.reference import unknown_industries
+from store.reference import templates, unknown_industries
 
 #: Facts of a firm that rankings read as facts of the parks around it.
 PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
@@ -216,6 +216,8 @@ async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
     unknown = await unknown_industries(act.conn, facts["product_codes"]) if facts.get("product_codes") else []
     if unknown:
         raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
+    if facts.get("template") is not None and facts["template"] not in (known := await templates(act.conn)):
+        raise Invalid("not_in_vocabulary", "template", allowed=known)
 
 
 async def _locked(act: Act, demand_id: UUID, if_match: str | None) -> Any:

@@ -66,6 +66,7 @@ NAMES = {
     "add_zone": "新增园中园",
     "list_industries": "查询行业",
     "list_schemes": "参数版本列表",
+    "read_scheme": "读取现行参数",
     "list_firms": "查询企业",
     "add_firm": "新增企业",
     "read_firm": "读取企业",

@@ -89,4 +89,15 @@ async def list_schemes(request: Request[Any, Any, Any]) -> Reply:
     return Reply(f'{{"items":[{",".join(schemes)}],"next":null}}'.encode(), headers=NO_CACHE)
 
 
-ROUTES = [list_parks, read_park, add_park, add_zone, list_industries, list_schemes]
+@get("/api/v1/schemes/{kind:str}", tags=["schemes"])
+async def read_scheme(request: Request[Any, Any, Any], kind: FromPath[str]) -> Reply:
+    """The version in force of one kind of data that rules read; of `matching`, the sector templates too."""
+    call = await opened(request)
+    async with call.db.read(call.actor) as conn:
+        found = await reference.scheme(conn, kind)
+    if found is None:
+        raise NotFound("no_such")
+    return Reply(found.encode(), headers=NO_CACHE)
+
+
+ROUTES = [list_parks, read_park, add_park, add_zone, list_industries, list_schemes, read_scheme]

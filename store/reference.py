@@ -79,3 +79,14 @@ async def scheme_of_version(conn: asyncpg.Connection, kind: str, version: str) -
 
 async def schemes(conn: asyncpg.Connection) -> list[str]:
     return [row[0] for row in await conn.fetch(SQL.schemes)]
+
+
+async def scheme(conn: asyncpg.Connection, kind: str) -> str | None:
+    """The version in force, as JSON text."""
+    found: str | None = await conn.fetchval(SQL.scheme, kind)
+    return found
+
+
+async def templates(conn: asyncpg.Connection) -> list[str]:
+    """The names of the sector templates in force."""
+    return sorted(await conn.fetchval(SQL.templates))

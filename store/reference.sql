@@ -52,3 +52,13 @@ SELECT row_to_json(s)::text FROM (SELECT kind, version, recorded_at, body FROM s
 -- name: version_in_force
 -- $1 kind: the version of the latest recorded.
 SELECT version FROM scheme_visible WHERE kind = $1 ORDER BY recorded_at DESC, version DESC LIMIT 1;
+
+-- name: scheme
+-- $1 kind: the version in force, whole.
+SELECT row_to_json(s)::text FROM (SELECT kind, version, recorded_at, body FROM scheme_visible WHERE kind = $1 ORDER BY recorded_at DESC, version DESC LIMIT 1) AS s;
+
+-- name: templates
+-- The names of the sector templates in force.
+SELECT coalesce(array_agg(t.name), '{}') FROM (
+  SELECT jsonb_object_keys(coalesce(body -> 'templates', '{}')) AS name FROM (
+    SELECT body FROM scheme_visible WHERE kind = 'matching' ORDER BY recorded_at DESC, version DESC LIMIT 1) AS s) AS t;

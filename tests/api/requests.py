@@ -98,6 +98,11 @@ async def list_schemes(_: District) -> Asked:
 
 
 @request
+async def read_scheme(_: District) -> Asked:
+    return Asked("read_scheme", {"kind": "matching"})
+
+
+@request
 async def list_parks(_: District) -> Asked:
     return Asked("list_parks", {"limit": 1})
 

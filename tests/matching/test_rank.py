@@ -21,6 +21,7 @@ from tests.matching.reference import ORDER, Judge
 from tests.matching.samples import (
     CHAIN,
     DAY,
+    NEAR,
     PARAMETERS,
     PARKS,
     ROOT,
@@ -122,6 +123,10 @@ BETTER = {
     "rent_yuan_m2_month": [None, "1000", "14.01", "14", "12", "10", "0.01"],
     "property_fee_yuan_m2_month": [None, "1000", "20", "5", "1", "0"],
     "price_yuan_m2": [None, "1000000", "9000", "2000", "1"],
+    "effluent_free_t_d": [None, "0", "0.1", "39.9", "40", "100"],
+    "condition_grade": [None, "1", "2", "4", "5"],
+    "crane_t": [None, "0", "4", "16", "40"],
+    "adjacent_m2": [None, "0", "1000", "3000", "9000"],
 }
 
 
@@ -173,8 +178,14 @@ def test_relaxed_bound_never_shrinks_what_is_feasible(random: Random, data: st.D
         "yearly_cost_yuan_max": Decimal(900000),
         "timing_tolerance_days": 90,
         "needs_chemical_park": False,
+        "effluent_types": [],
+        "effluent_t_d_min": Decimal("0.1"),
+        "within": {"type": "Polygon", "coordinates": [[[105, 29], [107, 29], [107, 30], [105, 30], [105, 29]]]},
+        "places": [{**NEAR[0], "radius_m": 20_000.0}],
     }
     demand = wishes(random) | {"kinds": ["factory"], "floor_area_m2_pref": Decimal(5000), "importances": {}}
+    if demand.get("places") == NEAR[1:]:  # no radius that could be wider
+        del relaxed["places"]
     bound = data.draw(st.sampled_from(sorted(set(relaxed) & set(demand))))
     units = crowd(random, 60)
 
@@ -415,10 +426,12 @@ def test_demand_that_weighs_nothing_is_refused_naming_importances() -> None:
 DIGEST = """
 import hashlib, json
 from random import Random
-from tests.matching.samples import crowd, need, ranked
+from tests.matching.samples import FITTED, NEAR, crowd, need, ranked, wishes
 units = crowd(Random(99), 400)
+wished = {"places": NEAR, "equipment": FITTED, "expansion_m2": 3000, "policies": ["rent_relief", "loan_interest"]}
 paths = (["lease"], ["lease", "sale", "equity_swap"])
-answers = [ranked(need(accepted_paths=accepted), units, limit=200) for accepted in paths]
+answers = [ranked(need(accepted_paths=accepted, **wished), units, limit=200) for accepted in paths]
+answers += [ranked(wishes(Random(seed)), units, limit=200) for seed in range(12)]
 print(hashlib.sha256(json.dumps(answers).encode()).hexdigest())
 """
 
