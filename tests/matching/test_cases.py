@@ -1,7 +1,7 @@
 """The two cases of the source page, walked through the whole model; invented figures are marked so there.
 
-Source: model R1 §6. Of No. 18 only the tenants, the products, the month and "available" are told; 联畅 and 嘉申 are told
-with 8 million of equipment, 200 million of output and 15 million of tax a year.
+Source: model R1 §6. Of No. 18 only the tenants, the products, the month and "available" are told; 联畅 and 嘉申 are
+told with 8 million of equipment, 200 million of output and 15 million of tax a year.
 """
 
 from __future__ import annotations
