@@ -42,6 +42,8 @@ async def add_firm(
     """A new firm. Raises Invalid for a credit code whose check digit is wrong, Conflict for one that is taken."""
     require(actor, "firm.add")
     refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
+    if (lon is None) != (lat is None):
+        raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
     code = _credit_code(credit_code)
     firm_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
@@ -64,6 +66,9 @@ async def amend_firm(
     """Changes a firm's name, credit code or industry; what is absent stays, None clears."""
     require(actor, "firm.write", firm_id=firm_id)
     refuse(value_faults(changed))
+    for one, other in (("lon", "lat"), ("lat", "lon")):
+        if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
+            raise Invalid("lon_with_lat", one)
     facts = dict(changed)
     if "credit_code" in facts:
         facts["credit_code"] = _credit_code(facts["credit_code"])

@@ -94,7 +94,7 @@ async def read_scheme(request: Request[Any, Any, Any], kind: FromPath[str]) -> R
     """The version in force of one kind of data that rules read; of `matching`, the sector templates too."""
     call = await opened(request)
     async with call.db.read(call.actor) as conn:
-        found = await reference.scheme(conn, kind)
+        found = await reference.scheme(conn, kind) if kind.isidentifier() else None
     if found is None:
         raise NotFound("no_such")
     return Reply(found.encode(), headers=NO_CACHE)

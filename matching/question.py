@@ -113,9 +113,8 @@ class Question:
     @cached_property
     def template(self) -> Template | None:
         """The sector template in force; None where the firm states its importances, or this version has none."""
-        if self.need.importances:
-            return None
-        return self.parameters.template(self.need.template, self.need.codes)
+        found = self.parameters.template(self.need.template, self.need.codes)
+        return None if self.need.importances else found
 
     @property
     def is_built(self) -> bool:

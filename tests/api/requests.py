@@ -196,7 +196,8 @@ async def idle_clock(of: District) -> Asked:
 
 @request
 async def add_firm(_: District) -> Asked:
-    return Asked("add_firm", body={"name": "重庆示例灯具有限公司", "industry_code": "3872"})
+    body = {"name": "重庆示例灯具有限公司", "industry_code": "3872", "is_above_scale": True, "lon": 105.72, "lat": 29.7}
+    return Asked("add_firm", body=body)
 
 
 @request
