@@ -217,7 +217,7 @@ async def of_the_catalogue(name: str) -> Offer:
     print(f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {took:.1f} s, a plain COPY {copy:.1f} s")
     conn = await asyncpg.connect(url(None, name))
     await conn.execute("SET search_path = panhuo, public")
-    followed = []
+    followed: list[float] = []
     for _ in range(5):
         await conn.execute(CHANGE, CHANGES)
         followed.append(await _seconds(shelf.current()))

@@ -153,7 +153,7 @@ def _joined(known: tuple[Key, ...], fresh: tuple[Key, ...]) -> tuple[tuple[Key, 
     """Both lists with nothing twice, the known ones where they were, and where each fresh one stands now."""
     places = {key: place for place, key in enumerate(known)}
     at = np.array([places.setdefault(key, len(places)) for key in fresh], np.int64)
-    return tuple(places), at
+    return tuple(places), at.astype(np.min_scalar_type(max(len(places) - 1, 0)))  # as narrow as a fresh reading's
 
 
 def _uuid_order(keys: NDArray[Any]) -> Ints:
