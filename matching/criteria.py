@@ -41,7 +41,7 @@ def down(values: Floats | Ints, top: float, limit: float) -> Floats:
 
 
 def _clipped(values: Any) -> Floats:
-    clipped: Floats = np.clip(values, 0.0, 1.0, out=values)
+    clipped: Floats = np.minimum(np.maximum(values, 0.0, out=values), 1.0, out=values)  # np.clip takes twice the time
     return clipped
 
 

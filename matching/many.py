@@ -23,11 +23,12 @@ from matching.demand import AreaWish, Need
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
+from matching.paths import EVERY_UNIT
 from matching.question import Question
 from matching.rank import LISTED, seats, sort_keys, top
 from matching.table import Sliced, Units
 from matching.units import Floats, Ints, ordinal
-from matching.ways import best_ways, judge, open_ways
+from matching.ways import Judged, best_ways, judge, open_ways
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,9 @@ def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArr
         question = Question(need, kind, units, parameters, facts, chain, sections, day, memo)
         weights, screened = criteria.weights(question), screen(question, is_sized=units is not bucket.others)
         best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
-        found.append((units.keys[best.ways.unit], best.standing, best.score, sort_keys(question, best)))
+        rows = _front(best, limit)
+        keys = sort_keys(question, best, rows)
+        found.append((units.keys[best.ways.unit[rows]], best.standing[rows], best.score[rows], keys))
     if len(found) == 1:
         ids, standings, scores, keys = found[0]
     else:
@@ -181,6 +184,16 @@ def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArr
         keys = [np.concatenate(pair) for pair in zip(*(one[3] for one in found), strict=True)]
     shown = _shown(standings, keys, limit, int(parameters.numbers.few_fit))
     return ids[shown], standings[shown], scores[shown]
+
+
+def _front(best: Judged, limit: int) -> Ints | slice:
+    """The ways that can be shown: where all of them fit, those with a score no lower than that of the last place."""
+    if limit < 1 or len(best.score) <= limit or best.standing.any():
+        return EVERY_UNIT
+    ordered = best.score.copy()
+    ordered.partition(len(ordered) - limit)
+    rows: Ints = (best.score >= ordered[-limit]).nonzero()[0]
+    return rows
 
 
 def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, few: int) -> Ints:

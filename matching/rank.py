@@ -22,6 +22,7 @@ from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
+from matching.paths import EVERY_UNIT
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
 from matching.relaxations import relaxations
 from matching.robustness import BEST, Draws, shares_in_front
@@ -231,17 +232,18 @@ def _bundles(of: Order, limit: int, adjacency: Neighbours | None) -> dict[str, A
     return alternatives(of.question, of.screened, of.weights, adjacency, limit)
 
 
-def sort_keys(question: Question, best: Judged) -> list[Floats | Ints]:
+def sort_keys(question: Question, best: Judged, rows: Ints | slice = EVERY_UNIT) -> list[Floats | Ints]:
     """The order of a list, first key first: score, fewer unknowns, lower yearly cost, longer idle, id.
 
     Where a unit stands in id order is the last key.
     """
-    unit = best.ways.unit
+    unit = best.ways.unit[rows]
     idle: Ints = np.full(len(unit), LAST_DAY)
     if "idle_since" in question.units:
         since = question.units["idle_since"].take(unit)
         idle = np.where(since.known, since.values, LAST_DAY)
-    return [-best.score, np.bitwise_count(best.lacking), best.yearly_cost, idle, question.units.places(unit)]
+    places = question.units.places(unit)
+    return [-best.score[rows], np.bitwise_count(best.lacking[rows]), best.yearly_cost[rows], idle, places]
 
 
 def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:

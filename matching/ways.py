@@ -95,7 +95,7 @@ def open_ways(question: Question, screened: Screen) -> Ways:
     able = {rule: _curable(question, rule, limits, least) for rule, least in asked.items()} if len(limits) else {}
     is_open = screened.open(able)
     parts = screened.parts
-    whole = np.flatnonzero(is_open & parts.whole)
+    whole = (is_open & parts.whole).nonzero()[0]
     areas = question.units["area"].values if "area" in question.units else np.zeros(len(question.units), np.int64)
     unit, taken, doubt = whole, areas[whole].astype(np.int64), np.zeros(len(whole), np.uint32)
     if len(parts.rows):
@@ -103,7 +103,7 @@ def open_ways(question: Question, screened: Screen) -> Ways:
         unit = np.concatenate([unit, parts.rows[part]])
         taken = np.concatenate([taken, parts.size[part]])
         doubt = np.concatenate([doubt, parts.doubt[part]])
-    places = [np.flatnonzero(offers(question, group, unit)) for group in question.path_groups]
+    places = [offers(question, group, unit).nonzero()[0] for group in question.path_groups]
     place = places[0] if len(places) == 1 else np.concatenate(places)
     group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
     none = np.full(len(place), NO_WORKS)
