@@ -41,6 +41,7 @@ NEED: dict[str, Any] = {"kinds": ["land", "factory"], "product_codes": ["3752"],
 NEED |= {"accepted_paths": [path.value for path in Path], "land_area_m2_min": 10, "rent_yuan_m2_month_max": 900}
 #: Which id stands for which parameter of a route.
 IDS = {
+    "kind": "SELECT DISTINCT kind FROM scheme ORDER BY kind",
     "asset_id": "SELECT id FROM asset WHERE listing = 'published' ORDER BY id LIMIT 12",
     "park_id": "SELECT id FROM park_visible ORDER BY id",
     "firm_id": "SELECT id FROM firm ORDER BY id LIMIT 3",
