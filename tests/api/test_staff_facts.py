@@ -103,7 +103,8 @@ def candidates(kind: str, n: int) -> list[tuple[str, str]]:
             return [(f"ARRAY['planted-{n:03}']", f"planted-{n:03}")]
         case "jsonb":
             text = f"planted-{n:03}"
-            place = f'[{{"lon": 106, "lat": 29, "name": "{text}"}}]'  # a list of places is read when it is ranked
+            wish = f'"item": "crane_t", "at_least": 1, "name": "{text}"'
+            place = f'[{{"lon": 106, "lat": 29, {wish}}}]'  # lists of places and of wishes are read when it is ranked
             return [(f"'{{\"{text}\": 1}}'", text), (f"'{place}'", text), (f"'[\"{text}\"]'", text)]
     return []
 
