@@ -118,6 +118,7 @@ TEXTS = {
     "case_no": 100,
     "document_no": 100,
     "court": 200,
+    "template": 64,
     "request": 4000,
     "answer": 4000,
     "department": 200,

@@ -36,6 +36,7 @@ BODIES: list[tuple[str, bytes, int, str, str]] = [
     (RANKINGS, b'{"kinds":["land"],"title":"\xed\xa0\x80"}', 400, "body", "not_utf8"),
     (RANKINGS, b'{"kinds":["land"],"attributes":{"\\udc00":1}}', 400, "body", "json_malformed"),
     (RANKINGS, b'{"kinds":["land"],"title":"\\u0000"}', 422, "title", "text_control"),
+    (RANKINGS, b'{"kinds":["land"],"template":"\\u0000"}', 422, "template", "text_control"),
     (RANKINGS, b'{"kinds":["land"],"attributes":{"remarks":"\\u0000"}}', 422, "attributes.remarks", "text_control"),
     (RANKINGS, b'{"kinds":["land"],"attributes":{"\\u0000":1}}', 422, "attributes.\0", "unknown_attribute"),
     (RANKINGS, b'{"kinds":["land"],"product_codes":["\\u0000"]}', 422, "product_codes.0", "industry_form"),
