@@ -100,7 +100,17 @@ def _agreement_faults(
             faults.append(Fault("not_in_vocabulary", f"{at}unit", {"allowed": allowed}))
     for n, one in enumerate(plans):
         faults += value_faults(one, f"milestones.{n}.")
-    return faults
+    periods = [(one["name"], one["per"], one.get("starts_on") or signed_on, one.get("due_on")) for one in figures]
+    return faults + _twice("indicators", periods) + _twice("milestones", [one["stage"] for one in plans])
+
+
+def _twice(field: str, told: Sequence[object]) -> list[Fault]:
+    """What an agreement says a second time: a figure of the same days would be counted twice."""
+    return [
+        Fault("told_twice", f"{field}.{n}", {"first": f"{field}.{told.index(one)}"})
+        for n, one in enumerate(told)
+        if told.index(one) < n
+    ]
 
 
 #: Promised figure → the units it may be told in.

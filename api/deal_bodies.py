@@ -208,7 +208,7 @@ class NewReport(Struct, forbid_unknown_fields=True, kw_only=True):
 class ApprovalItem(Struct, forbid_unknown_fields=True, kw_only=True):
     """An item of the checklist: one of the scheme by its code, or another with a name."""
 
-    item: Annotated[str, Meta(pattern="^[a-z][a-z_]{0,63}$")]
+    item: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,63}(?!\n)$")]  # `$` alone lets a line end pass
     name: Text | None = None
 
 

@@ -65,7 +65,7 @@ class FiguresQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"st
 class MonthQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """A month, such as 2025-06, of one park or all."""
 
-    month: Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7)]
     park: UUID | None = None
     format: Literal["pdf", "xlsx"] = "pdf"
 

@@ -222,7 +222,7 @@ def value_fault(said: str, wanted: Any) -> Fault:
     if (expected := _EXPECTED.match(said)) is not None:
         return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
     if said in ("Number out of range", "Integer value out of range"):
-        return Fault("not_a_number", path)
+        return Fault("not_a_number", path or "body")
     if (form := _INVALID.get(said.removeprefix("Invalid "))) is not None:
         return Fault("wrong_type", path, {"expected": form})
     return Fault("value_form", path, {"problem": said.replace("`", "")})

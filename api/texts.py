@@ -319,6 +319,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "year_not_over": ("{year} 年尚未结束，不能关账", "{year} is not over and cannot be closed"),
     "not_land": ("仅适用于土地", "This is for land only"),
     "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
+    "told_twice": ("与 {first} 重复", "The same as {first}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),
     "several_parks": ("一笔交易只能涉及一个园区", "A deal lies in one park"),
     "no_such_step": (

@@ -48,6 +48,7 @@ BODIES: list[tuple[str, bytes, int, str, str]] = [
         "attributes",
         "not_a_number",
     ),
+    (RANKINGS, b"1e999", 422, "body", "not_a_number"),
     (RANKINGS, b'{"kinds":["land"],"tax_yuan_year":"sNaN"}', 422, "tax_yuan_year", "not_a_number"),
     (RANKINGS, b'{"kinds":["land"],"tax_yuan_year":' + b"9" * 99_999 + b"}", 422, "tax_yuan_year", "out_of_range"),
     (RANKINGS, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 422, "a", "unknown_field"),

@@ -120,7 +120,7 @@ async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str,
     assert any("智鼎" in str(value) for value in cells)
     for login, status in (("demo-zhiding", 403), ("demo-shuangqiao", 403)):
         assert (await client.get("/api/v1/papers/month", headers=keys[login], params=asked)).status_code == status
-    for month in ("2025-13", "2999-01", "1900-01", "2025"):
+    for month in ("2025-13", "2999-01", "1900-01", "2025", "2025-06\n", "٢٠٢٥-06"):
         refused = await client.get("/api/v1/papers/month", headers=keys["demo-admin"], params={"month": month})
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "month")
 

@@ -136,6 +136,8 @@ async def test_an_agreement_that_cannot_be(
             "milestones.0.stage",
             "not_in_vocabulary",
         ),
+        ({"indicators": [tax, tax | {"value": 7}]}, "indicators.1", "told_twice"),
+        ({"milestones": [{"stage": "signed", "planned_on": str(TODAY)}] * 2}, "milestones.1", "told_twice"),
     ]
     for body, field, code in wrong:
         answer = await client.post(f"{case.place}/agreements", headers=case.staff, json=AGREED | body)
@@ -223,6 +225,9 @@ async def test_the_checklist_has_an_agent_targets_and_their_series(
     }
     nameless = await client.post(f"{case.place}/approvals", headers=case.staff, json={"items": [{"item": "gas"}]})
     assert nameless.json()["errors"][0]["field"] == "items.0.item"
+    odd = {"items": [{"item": "gas\n", "name": "燃气"}]}
+    ended = await client.post(f"{case.place}/approvals", headers=case.staff, json=odd)
+    assert (ended.status_code, ended.json()["errors"][0]["field"]) == (422, "items.0.item")
     supply = next(one for one in (await seen(case, "approvals")).json()["approvals"] if one["item"] == "land_supply")
     assert (supply["status"], supply["target_days"], supply["agent_id"]) == ("open", None, agent)
     place = f"{case.place}/approvals/{supply['id']}"
