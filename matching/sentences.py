@@ -157,7 +157,7 @@ def _date(entry: Entry, language: Language) -> str:
 
 def _budget(entry: Entry, language: Language) -> str:
     parts = []
-    for field, bound in entry["required"].items():
+    for field, bound in sorted(entry["required"].items()):  # a kept answer has its names in another order
         text = _say(("{field}{offered}，上限 {bound}", "{field}{offered}, at most {bound}"), language)
         offered = _offered(entry["offered"][field], field, language)
         parts.append(text.format(field=_word(field, language), offered=offered, bound=_figure(bound, field, language)))
@@ -273,7 +273,8 @@ def _criterion(entry: Entry, language: Language) -> str:
 
 def _parts(entry: Entry, language: Language) -> str:
     """What an industry fit is made of, where it is made of more than one part."""
-    parts = {name: value for name, value in (entry.get("parts") or {}).items() if value is not None}
+    given = entry.get("parts") or {}
+    parts = {name: given[name] for name in ("lead", "density", "anchor") if given.get(name) is not None}
     if len(parts) < 2:
         return ""
     said = _say(("、", ", "), language).join(f"{_word(name, language)} {value:.2f}" for name, value in parts.items())
