@@ -28,7 +28,7 @@ from domain.words import Role
 from store.db import Database
 from store.statistics import figures
 
-NAME, ROUNDS, ACTS = "panhuo_bench_outcomes", 7, 150
+NAME, ROUNDS, ACTS = os.environ.get("PANHUO_TEST_BENCH_NAME", "panhuo_bench_outcomes"), 7, 150
 FILL = (Path(__file__).parent / "outcomes.sql").read_text(encoding="utf-8")
 THEN = datetime(2026, 3, 1, tzinfo=UTC)
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))

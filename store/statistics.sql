@@ -3,18 +3,16 @@
 
 -- name: revived
 -- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: the units of each revival in that period. Land sums in mu, because
--- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period.
-SELECT o.park_id, o.id AS outcome_id, a.asset_id, o.path, o.firm_id, o.revived_on, o.revived_on_precision, a.kind, a.stated_area, a.stated_area_unit,
-  a.is_illustrative, o.recorded_at,
+-- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period. The firm of a deal never changes.
+SELECT a.park_id, a.outcome_id, a.asset_id, a.path, (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = a.park_id AND o.id = a.outcome_id) AS firm_id,
+  a.revived_from AS revived_on, CASE a.revived_to WHEN a.revived_from THEN 'day' WHEN (a.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END
+    AS revived_on_precision, a.kind, a.stated_area, a.stated_area_unit, a.is_illustrative, a.recorded_at,
   CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
   CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-FROM outcome_known AS o JOIN outcome_asset_known AS a ON a.park_id = o.park_id AND a.outcome_id = o.id
-WHERE ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
-  AND ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
-  AND ($4::uuid IS NULL OR o.park_id = $4)
-  AND o.revived_on BETWEEN $1 AND $2
-  AND (o.revived_on_precision = 'day' OR CASE o.revived_on_precision WHEN 'year' THEN (o.revived_on + interval '1 year')::date - 1
-    ELSE (o.revived_on + interval '1 month')::date - 1 END <= $2)
+FROM outcome_asset_known AS a
+WHERE ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
+  AND ($4::uuid IS NULL OR a.park_id = $4)
+  AND a.revived_from BETWEEN $1 AND $2 AND a.revived_to <= $2
 
 -- name: revived_sums
 -- Figure. {key} one of the columns by which revivals are grouped: areas and cases per group and kind; temporary use is apart.
