@@ -133,7 +133,10 @@ async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today
 
 
 class Deal:
-    """A deal in the hands of one act: who may, the locks on its trees, the revision the caller names, its route."""
+    """A deal in the hands of one act: who may, its locks, the revision the caller names, its route.
+
+    An act that does not move it (`is_moved` false) touches no claim, and locks the deal without the trees of its units.
+    """
 
     act: Act
     row: Any
@@ -142,9 +145,18 @@ class Deal:
     roots: list[UUID]
     answer: Answer
 
-    def __init__(self, db: Database, actor: Actor, outcome_id: UUID, if_match: str | None, once: Once | None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        actor: Actor,
+        outcome_id: UUID,
+        if_match: str | None,
+        once: Once | None,
+        *,
+        is_moved: bool = True,
+    ) -> None:
         self._db, self._actor, self.outcome_id = db, actor, outcome_id
-        self._if_match, self._once = if_match, once
+        self._if_match, self._once, self._is_moved = if_match, once, is_moved
 
     @property
     def stage(self) -> Stage:
@@ -166,9 +178,12 @@ class Deal:
         return self
 
     async def _lock(self) -> None:
-        self.asset_ids = await outcome.units(self.act, self.outcome_id)
-        self.roots = await asset.lock(self.act, self.asset_ids)
-        self.row = await outcome.lock(self.act, self.outcome_id)
+        if self._is_moved:
+            self.asset_ids = await outcome.units(self.act, self.outcome_id)
+            self.roots = await asset.lock(self.act, self.asset_ids)
+            self.row = await outcome.lock(self.act, self.outcome_id)
+        else:
+            self.row = await outcome.hold(self.act, self.outcome_id)
         if self.row is None:
             raise NotFound("no_such")
         match_revision(self._if_match, self.row["revision"])

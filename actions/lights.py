@@ -20,19 +20,18 @@ MOST_POINTS = Decimal(99_999)
 
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
     """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none."""
-    document = await supervision.document(act, outcome_id)
+    document = await supervision.lit(act, outcome_id)
     if document is None or Stage(document["stage"]) in (*WAYS_OUT, Stage.ended):
         return
     of = read(document)
-    limits = thresholds(await schemes.in_force(act, KIND))
-    now, before = light(of, limits, today), await supervision.light(act, outcome_id)
+    limits = thresholds(await schemes.of_version(act, KIND, document["version"]))
+    now, was = light(of, limits, today), document["colour"]
     behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
     facts = (now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on)
     await supervision.put_light(act, outcome_id, *facts)
-    if before is None or before["colour"] != now.colour:
+    if was != now.colour:
         word_zh, word_en = WORDS[Colour(now.colour)]
         changed = {"colour": now.colour.value, "word_zh": word_zh, "word_en": word_en, "reasons": list(now.reasons)}
-        was = None if before is None else before["colour"]
         act.did(f"light.{now.colour.value}", "outcome", outcome_id, **changed, was=was, firm_id=document["firm_id"])
 
 

@@ -34,11 +34,12 @@ async def load_industries(db: Database, actor: Actor, rows: Sequence[IndustryRow
 
 
 async def in_force(act: Act, kind: str) -> Mapping[str, Any]:
-    """What a rule reads today; a stored version never changes, so each is read once a process.
+    """What a rule reads today. Raises: Conflict where the reference tables were never loaded."""
+    return await of_version(act, kind, await reference.version_in_force(act.conn, kind))
 
-    Raises: Conflict where the reference tables were never loaded.
-    """
-    version = await reference.version_in_force(act.conn, kind)
+
+async def of_version(act: Act, kind: str, version: str | None) -> Mapping[str, Any]:
+    """A stored version, which never changes: each is read once a process. Raises: Conflict where there is none."""
     if version is None:
         raise Conflict("scheme_missing", "", kind=kind)
     if (kind, version) not in _READ:

@@ -23,7 +23,7 @@ from domain.words import DatePrecision
 from outcomes.checks import first_day
 from outcomes.stages import Stage
 from outcomes.supervision import period_end
-from store import book, supervision
+from store import supervision
 from store.db import Database
 
 
@@ -43,7 +43,7 @@ async def sign_agreement(
     Raises: Invalid for days in the future or out of order, a total without its day, a stage not on the path.
     """
     refuse(_agreement_faults(facts, figures, plans, today))
-    async with Deal(db, actor, outcome_id, "*", once) as deal:
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         agreement_id, act = new_id(), deal.act
         precision = DatePrecision(facts.get("signed_on_precision") or DatePrecision.day)
         named = {"park_id": act.scope_id, "outcome_id": outcome_id}
@@ -131,7 +131,7 @@ async def plan_milestone(
 ) -> Answer:
     """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
     refuse(value_faults(plan))
-    async with Deal(db, actor, outcome_id, "*", once) as deal:
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         row = await _plan(deal, plan, "stage")
         deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
         await lights.relight(deal.act, outcome_id, today)
@@ -171,9 +171,9 @@ async def report(
     reported before where no reason says that it is corrected, or (year_closed) for any of a closed year.
     """
     refuse(value_faults({"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}))
-    async with Deal(db, actor, outcome_id, "*", once) as deal:
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         act = deal.act
-        promised = await supervision.indicator(act, outcome_id, indicator_id)
+        promised = await supervision.period(act, outcome_id, indicator_id, year, quarter)
         if promised is None:
             raise Invalid("unknown_reference", "indicator_id")
         if unit != promised["unit"]:
@@ -183,17 +183,16 @@ async def report(
             raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
         if ends_on < promised["starts_on"]:
             raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
-        before = await supervision.reported(act, indicator_id, year, quarter)
-        is_closed = await book.is_closed(act, year)
+        before, is_closed = promised["report_id"], promised["is_closed"]
         if is_closed and reason is None:
             raise Conflict("year_closed", "reason", year=year)
         if before is not None and reason is None:
-            raise Conflict("already_reported", "reason", value=before["value"])
+            raise Conflict("already_reported", "reason", value=promised["reported"])
         if before is None and reason is not None and not is_closed:
             raise Conflict("nothing_to_correct", "reason")
         row: dict[str, Any] = {
             "park_id": act.scope_id,
-            "id": new_id() if before is None else before["id"],
+            "id": new_id() if before is None else before,
             "outcome_id": outcome_id,
             "indicator_id": indicator_id,
             "year": year,
@@ -227,7 +226,7 @@ async def add_approvals(
 
     Raises: Invalid for an item that is not in the scheme and has no name.
     """
-    async with Deal(db, actor, outcome_id, "*", once) as deal:
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         act = deal.act
         known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
@@ -265,7 +264,7 @@ async def amend_approval(
 ) -> Answer:
     """Applied for, decided, handed to an agent. The target is the one in force on the day of the application."""
     refuse(value_faults(changed))
-    async with Deal(db, actor, outcome_id, "*", once) as deal:
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         act = deal.act
         before = await supervision.approval(act, outcome_id, approval_id)
         if before is None:

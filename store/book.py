@@ -29,9 +29,5 @@ async def close_year(act: Act, year: int, note: str) -> None:
     await act.conn.execute(SQL.close_year, act.scope_id, year, act.at, note)
 
 
-async def is_closed(act: Act, year: int) -> bool:
-    return bool(await act.conn.fetchval(SQL.is_closed, act.scope_id, year))
-
-
 async def closed_years(conn: asyncpg.Connection, park_id: UUID) -> list[str]:
     return [row[0] for row in await conn.fetch(SQL.closed_years, park_id)]

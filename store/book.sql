@@ -16,10 +16,6 @@ SELECT locked.closed_at < 'infinity' AS is_closed, clock_timestamp() AS at FROM 
 -- $1 park, $2 year, $3 instant, $4 note: from now on its reports change by corrections alone.
 UPDATE reporting_year SET closed_at = $3, note = $4 WHERE park_id = $1 AND year = $2;
 
--- name: is_closed
--- $1 park, $2 year.
-SELECT EXISTS (SELECT FROM reporting_year WHERE park_id = $1 AND year = $2 AND closed_at < 'infinity');
-
 -- name: closed_years
 -- $1 park: its closed years, the latest first.
 SELECT row_to_json(d)::text FROM (SELECT year, closed_at, note FROM reporting_year WHERE park_id = $1 AND closed_at < 'infinity' ORDER BY year DESC) AS d;

@@ -70,8 +70,7 @@ class Act:
         """Sets the one instant of the act: read after its locks, or the clock's where nothing is locked."""
         if self.at is not None:
             raise RuntimeError("an act has one instant")
-        self.at = at if at is not None else await self.conn.fetchval(SQL.clock)
-        await self.conn.fetchval(SQL.set_instant, self.at.isoformat())
+        self.at = await self.conn.fetchval(SQL.set_instant, at)
         return self.at
 
     async def open_scope(self, scope_id: UUID, kind: str) -> None:
@@ -128,20 +127,20 @@ class Database:
     @asynccontextmanager
     async def write(self, actor: Actor, scope_id: UUID, *, once: Once | None = None) -> AsyncIterator[Act]:
         """One act in one scope. Raises Replayed when its key was used before, KeyReused when with another request."""
-        async with _borrowed(self._app) as conn:
-            async with _transaction(conn, _settings(actor, scope_id, scope_id)):
-                if once is not None:
-                    await _claim(conn, actor, once)
-                act = Act(conn, actor, scope_id)
-                yield act
-                if once is not None and act.answer is not None:
-                    said = act.answer
-                    await conn.execute(
-                        SQL.answer_key, actor.id, once.key, said.status, said.etag, said.location, said.kept_body
-                    )
-                await _append_events(act)
-            with _faults():
-                await conn.execute(SQL.notify, str(scope_id))
+        async with (
+            _borrowed(self._app) as conn,
+            _transaction(conn, _settings(actor, scope_id, scope_id), tells=scope_id),
+        ):
+            if once is not None:
+                await _claim(conn, actor, once)
+            act = Act(conn, actor, scope_id)
+            yield act
+            if once is not None and act.answer is not None:
+                said = act.answer
+                await conn.execute(
+                    SQL.answer_key, actor.id, once.key, said.status, said.etag, said.location, said.kept_body
+                )
+            await _append_events(act)
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:
@@ -219,7 +218,8 @@ class _faults:
 
 
 @asynccontextmanager
-async def _transaction(conn: asyncpg.Connection, settings: str) -> AsyncIterator[None]:
+async def _transaction(conn: asyncpg.Connection, settings: str, *, tells: UUID | None = None) -> AsyncIterator[None]:
+    """One transaction; where it `tells` of a scope, whoever waits for changes in that is woken once it stands."""
     with _faults():
         try:
             await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
@@ -228,7 +228,7 @@ async def _transaction(conn: asyncpg.Connection, settings: str) -> AsyncIterator
             await _to_its_end(_roll_back(conn))
             raise
         # A caller that hangs up now must not leave the outcome open on a pooled connection.
-        await _to_its_end(conn.execute("COMMIT"))
+        await _to_its_end(conn.execute("COMMIT" if tells is None else f"COMMIT; SELECT pg_notify('panhuo', '{tells}')"))
 
 
 async def _to_its_end(statement: Coroutine[Any, Any, object]) -> None:
@@ -268,9 +268,10 @@ def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
 
 
 async def _claim(conn: asyncpg.Connection, actor: Actor, once: Once) -> None:
-    if not await conn.fetchval(SQL.lock_key, f"{actor.id}/{once.key}"):
+    claimed = await conn.fetchrow(SQL.claim_key, f"{actor.id}/{once.key}", actor.id, once.key, once.fingerprint)
+    if not claimed["is_free"]:
         raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)
-    if await conn.fetchval(SQL.claim_key, actor.id, once.key, once.fingerprint):
+    if claimed["is_new"]:
         return
     used = await conn.fetchrow(SQL.used_key, actor.id, once.key)
     if used["fingerprint"] != once.fingerprint:

@@ -1,10 +1,8 @@
--- name: lock_key
--- $1 actor and key in one text: false where a twin of this request is running.
-SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0));
-
 -- name: claim_key
--- $1 actor, $2 key, $3 fingerprint: no row where the key was used before.
-INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true;
+-- $1 actor and key in one text, $2 actor, $3 key, $4 fingerprint: `is_free` false where a twin of this request is running, `is_new` false where the key was used.
+WITH tried AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS is_free),
+  claimed AS (INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) SELECT $2, $3, $4 FROM tried WHERE is_free ON CONFLICT DO NOTHING RETURNING true)
+SELECT is_free, EXISTS (SELECT FROM claimed) AS is_new FROM tried;
 
 -- name: used_key
 -- $1 actor, $2 key: what was answered then.
@@ -33,17 +31,9 @@ SELECT $1, bumped.rev, e.n, $3, e.act, e.subject_kind, e.subject_id, $4, e.body,
 FROM bumped, unnest($5::text[], $6::text[], $7::uuid[], $8::text[]) WITH ORDINALITY AS e (act, subject_kind, subject_id, body, n)
 RETURNING rev;
 
--- name: clock
--- The instant of an act that locks nothing.
-SELECT clock_timestamp();
-
 -- name: set_instant
--- $1 the act's instant, for the trigger that keeps the past.
-SELECT set_config('app.act_at', $1, true);
-
--- name: notify
--- $1 scope as text: wakes whoever waits for changes in it; the data is in the events.
-SELECT pg_notify('panhuo', $1);
+-- $1 the act's instant, or null for the clock's where it locks nothing: set for the trigger that keeps the past.
+SELECT set_config('app.act_at', coalesce($1::timestamptz, clock_timestamp())::text, true)::timestamptz;
 
 -- name: ping
 -- Whether the database answers.

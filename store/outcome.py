@@ -41,6 +41,14 @@ async def lock(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
     return await act.conn.fetchrow(SQL.lock, act.scope_id, outcome_id)
 
 
+async def hold(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
+    """Locks a deal that the act does not move, and fixes the act's instant."""
+    row = await act.conn.fetchrow(SQL.hold, act.scope_id, outcome_id)
+    if row is not None:
+        act.at = row["at"]
+    return row
+
+
 async def insert(act: Act, facts: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.insert, _json(facts))
 

@@ -25,12 +25,11 @@ async def plan(act: Act, outcome_id: UUID, stage: str, planned_on: date, precisi
     await act.conn.execute(SQL.plan, act.scope_id, outcome_id, stage, planned_on, precision)
 
 
-async def indicator(act: Act, outcome_id: UUID, indicator_id: UUID) -> asyncpg.Record | None:
-    return await act.conn.fetchrow(SQL.indicator, act.scope_id, outcome_id, indicator_id)
-
-
-async def reported(act: Act, indicator_id: UUID, year: int, quarter: int | None) -> asyncpg.Record | None:
-    return await act.conn.fetchrow(SQL.reported, act.scope_id, indicator_id, year, quarter)
+async def period(
+    act: Act, outcome_id: UUID, indicator_id: UUID, year: int, quarter: int | None
+) -> asyncpg.Record | None:
+    """A figure promised, with what the rules of a report of that period look at."""
+    return await act.conn.fetchrow(SQL.period, act.scope_id, outcome_id, indicator_id, year, quarter)
 
 
 async def put_report(act: Act, facts: Mapping[str, object]) -> None:
@@ -56,14 +55,13 @@ async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> dict[str, Any] 
     return None if document is None else dict(json.loads(document))
 
 
-async def document(act: Act, outcome_id: UUID) -> dict[str, Any] | None:
-    """The same, for an act; None where nothing is promised or planned."""
-    found = await act.conn.fetchval(SQL.document, act.scope_id, outcome_id)
+async def lit(act: Act, outcome_id: UUID) -> dict[str, Any] | None:
+    """What the light of a deal is computed from, its colour as it stands, and the version of the thresholds in force.
+
+    Empty: None where nothing is promised or planned.
+    """
+    found = await act.conn.fetchval(SQL.lit, act.scope_id, outcome_id)
     return None if found is None else dict(json.loads(found))
-
-
-async def light(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
-    return await act.conn.fetchrow(SQL.light, act.scope_id, outcome_id)
 
 
 async def put_light(act: Act, outcome_id: UUID, *facts: object) -> None:

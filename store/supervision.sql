@@ -15,13 +15,12 @@ FROM jsonb_populate_recordset(NULL::indicator, $1::jsonb);
 INSERT INTO milestone (park_id, outcome_id, kind, planned_on, planned_on_precision) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (park_id, outcome_id, kind) DO UPDATE SET planned_on = excluded.planned_on, planned_on_precision = excluded.planned_on_precision;
 
--- name: indicator
--- $1 park, $2 deal, $3 figure promised.
-SELECT name, unit, per, starts_on, due_on FROM indicator WHERE park_id = $1 AND outcome_id = $2 AND id = $3;
-
--- name: reported
--- $1 park, $2 figure promised, $3 year, $4 quarter or null: the report of that period.
-SELECT id, value FROM report WHERE park_id = $1 AND indicator_id = $2 AND year = $3 AND quarter IS NOT DISTINCT FROM $4;
+-- name: period
+-- $1 park, $2 deal, $3 figure promised, $4 year, $5 quarter or null: the figure, the report of that period where there is one, and whether the year is closed.
+SELECT i.name, i.unit, i.per, i.starts_on, i.due_on, r.id AS report_id, r.value AS reported,
+  EXISTS (SELECT FROM reporting_year AS y WHERE y.park_id = $1 AND y.year = $4 AND y.closed_at < 'infinity') AS is_closed
+FROM indicator AS i LEFT JOIN report AS r ON r.park_id = $1 AND r.indicator_id = $3 AND r.year = $4 AND (r.quarter = $5 OR r.quarter IS NULL AND $5::integer IS NULL)
+WHERE i.park_id = $1 AND i.outcome_id = $2 AND i.id = $3;
 
 -- name: put_report
 -- $1 facts, JSON by column name: a report, or its correction; its year is opened with its first report.
@@ -56,15 +55,21 @@ WHERE park_id = $1 AND id = $2;
 -- $1 deal: what supervision knows of it, as the caller sees it.
 SELECT document FROM supervision_visible WHERE id = $1;
 
--- name: document
--- $1 park, $2 deal: the same, for an act; no row where nothing is promised or planned.
-SELECT supervision_document(outcome) FROM outcome WHERE park_id = $1 AND id = $2
+-- name: lit
+-- $1 park, $2 deal: what its light is computed from, by the names of the supervision document, its colour as it stands and the version of
+-- the thresholds in force; no row where nothing is promised or planned.
+SELECT json_build_object('stage', o.stage, 'firm_id', o.firm_id,
+  'version', (SELECT s.version FROM scheme_visible AS s WHERE s.kind = 'lights' ORDER BY s.recorded_at DESC, s.version DESC LIMIT 1),
+  'colour', (SELECT l.colour FROM light AS l WHERE l.park_id = $1 AND l.outcome_id = $2),
+  'indicators', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'name', i.name, 'value', i.value::text, 'unit', i.unit, 'per', i.per,
+     'starts_on', i.starts_on, 'due_on', i.due_on)), '[]') FROM indicator AS i WHERE i.park_id = $1 AND i.outcome_id = $2),
+  'reports', (SELECT coalesce(json_agg(json_build_object('indicator_id', r.indicator_id, 'year', r.year, 'quarter', r.quarter, 'value', r.value::text)), '[]')
+     FROM report AS r WHERE r.park_id = $1 AND r.outcome_id = $2),
+  'milestones', (SELECT coalesce(json_agg(json_build_object('stage', m.kind, 'planned_on', m.planned_on, 'planned_on_precision', m.planned_on_precision,
+     'evidence', CASE WHEN NOT m.is_reversed THEN m.evidence END)), '[]') FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = $2))::text
+FROM outcome AS o WHERE o.park_id = $1 AND o.id = $2
   AND (EXISTS (SELECT FROM indicator AS i WHERE i.park_id = $1 AND i.outcome_id = $2)
     OR EXISTS (SELECT FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = $2 AND m.planned_on IS NOT NULL));
-
--- name: light
--- $1 park, $2 deal: its light as it stands.
-SELECT colour, behind_points, late_days, reasons, version, on_day, next_on FROM light WHERE park_id = $1 AND outcome_id = $2;
 
 -- name: put_light
 -- $1 park, $2 deal, $3 colour, $4 points behind or null, $5 days late or null, $6 reasons, $7 version of the thresholds, $8 day, $9 next day or null.
