@@ -285,6 +285,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{kind} 没有任何可衡量的指标；请把至少一项的重要度设为大于 0",
         "Nothing is left to weigh for {kind}; give at least one criterion an importance above 0",
     ),
+    "coordinates": (
+        "地点只用一种坐标：经纬度 lon、lat，或与单元同一平面的 x_m、y_m（米）",
+        "A place is lon and lat, or x_m and y_m in the plane of the units, and never both",
+    ),
+    "within_plane": (
+        "范围以经纬度表示，单元却以平面坐标给出",
+        "The area is in degrees, and the units lie in a plane",
+    ),
     "changed_meanwhile": ("排序期间需求已被修改，请重试", "The need changed while it was ranked; try again"),
     "other_demand": ("两次排序须属于同一需求", "Both rankings should be of the same need"),
     "already_pinned": (

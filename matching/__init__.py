@@ -4,11 +4,13 @@ from matching.catalogue import Catalogue
 from matching.demand import Need
 from matching.industry import Chain, relatedness
 from matching.many import Buckets, Rankings, rank_many
-from matching.parameters import Parameters
+from matching.parameters import RULES, Parameters
 from matching.parks import ParkFacts
 from matching.rank import Ranking, rank
+from matching.ways import Standing
 
 __all__ = [
+    "RULES",
     "Buckets",
     "Catalogue",
     "Chain",
@@ -17,6 +19,7 @@ __all__ = [
     "ParkFacts",
     "Ranking",
     "Rankings",
+    "Standing",
     "rank",
     "rank_many",
     "relatedness",

@@ -18,9 +18,10 @@ from matching.columns import AREA_BASES, FLAGS
 from matching.constraints import Screen
 from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
 from matching.location import POSITION, distances_m
+from matching.parameters import RULES
 from matching.parks import Status
 from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
-from matching.question import FORM_COLUMNS, RULE_BITS, RULES, PathGroup, Question, field_names
+from matching.question import FORM_COLUMNS, RULE_BITS, PathGroup, Question, field_names
 from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
 from matching.ways import NO_DAY, NO_WORKS, WORKS_OF, Judged, Standing, after_works, works_limits
 from matching.wishes import WISHES, industry_parts
@@ -145,6 +146,8 @@ def _status(shown: Shown, rule: str) -> str:
 
 def _applies(shown: Shown, rule: str) -> bool:
     question = shown.question
+    if not question.has(rule):
+        return False
     if rule == "H10":
         return has_budget(question, shown.group)
     if rule == "H12":
@@ -253,11 +256,14 @@ def _location(shown: Shown) -> tuple[Any, Any]:
         return None, None
     places = [{"name": place.name, "radius_m": place.radius_m} for place in around]
     required = {"within": need.within is not None, "places": places}
-    if shown.figure("lon_e7", 1) is None:
+    here = slice(shown.row, shown.row + 1)
+    if shown.figure(shown.question.axes[0], 1) is None:
         return required, None
-    lon, lat, x, y, z = (units[name].values[shown.row : shown.row + 1] for name in POSITION)
-    inside = None if need.within is None else bool(need.within.contains(lon, lat)[0])
-    far = [round(float(distances_m(x, y, z, place.vector)[0]), 1) for place in around]
+    inside = None
+    if need.within is not None:
+        inside = bool(need.within.contains(*(units[name].values[here] for name in POSITION[:2]))[0])
+    axes = [units[name].values[here] for name in shown.question.axes]
+    far = [round(float(distances_m(axes, place.vector)[0]), 1) for place in around]
     return required, {"inside": inside, "distance_m": far}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from domain.words import Effluent, HeightPoint, Kind, Mortgage
 from matching.demand import HAZARD_RANKS, PATH_BITS
-from matching.location import DEGREE, POSITION, unit_vector
+from matching.location import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
 from matching.units import AREA, CRANE, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, SPAN, Column, Ints, column, days, quantise
 
 KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
@@ -150,16 +150,17 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
         "adjacent_m2": Figure(AREA),
         "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
         "effluent_free_t_d": Figure(EFFLUENT),
-        **dict.fromkeys(POSITION, Step()),
+        **dict.fromkeys((*POSITION, *PLANE), Step()),
     }
 )
 #: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
 AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
-#: Read together with others, or kept apart: `lon` and `lat`, degrees, become a position, `facts_key` else `park_id` the
-#: column `facts`, both lists of industries and `fittings` the column `policy`.
+_GLOBE, _METRES = ("lon", "lat"), ("x_m", "y_m")
+#: Read together with others, or kept apart: `lon` and `lat`, degrees, or `x_m` and `y_m`, metres of a plane, become a
+#: position, `facts_key` else `park_id` the column `facts`, both lists of industries and `fittings` the column `policy`.
 _OTHERS = (
-    "lon",
-    "lat",
+    *_GLOBE,
+    *_METRES,
     "id",
     "park_id",
     "facts_key",
@@ -205,9 +206,21 @@ def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
 
 
 def _position(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    """Where the units lie, made from degrees. Empty: a position given in steps stands as it is."""
-    if not {"lon", "lat"} <= set(given):
-        return {}
+    """Where the units lie, made from degrees or metres. Empty: a position given in steps stands as it is.
+
+    Raises: ValueError for both.
+    """
+    both = [[name for name in names if name in given] for names in ((*_GLOBE, *POSITION), (*_METRES, *PLANE))]
+    if all(both):
+        raise ValueError(f"{', '.join(both[1])}: beside {', '.join(both[0])}; a position is given by one of the two")
+    if set(_METRES) <= set(given):
+        steps = [quantise(given[name], MILLIMETRE) for name in _METRES]
+        known = steps[0].known & steps[1].known
+        return {name: column(np.where(known, one.values, 0), known) for name, one in zip(PLANE, steps, strict=True)}
+    return _on_globe(given) if set(_GLOBE) <= set(given) else {}
+
+
+def _on_globe(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     lon, lat = quantise(given["lon"], DEGREE), quantise(given["lat"], DEGREE)
     known = lon.known & lat.known
     pairs = zip(listed(given["lon"]), listed(given["lat"]), known.tolist(), strict=True)

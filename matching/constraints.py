@@ -127,7 +127,8 @@ def screen(question: Question, *, is_sized: bool = False) -> Screen:
     parts, area = _all_sized(question) if is_sized else area_verdict(question)
     applicable = RULE_BITS["H1"] if "kind" in question.units else 0
     verdicts: dict[str, Verdict] = {}
-    for rule, verdict in (("H2", area), *((rule, judge(question)) for rule, judge in _JUDGES.items())):
+    judged = ((rule, judge(question)) for rule, judge in _JUDGES.items() if question.has(rule))
+    for rule, verdict in (("H2", area), *judged):
         if verdict is not None:
             applicable |= RULE_BITS[rule]
             verdicts[rule] = verdict
@@ -139,7 +140,7 @@ def screen(question: Question, *, is_sized: bool = False) -> Screen:
 def _all_sized(question: Question) -> tuple[Parts, Verdict | None]:
     wish, none = question.area_wish, np.zeros(0, np.int64)
     whole = all_known(len(question.units))
-    is_bound = wish.least is not None or wish.greatest is not None
+    is_bound = question.has("H2") and (wish.least is not None or wish.greatest is not None)
     return Parts(whole, none, none, np.zeros(0, np.uint32)), Verdict(~whole, None, 0) if is_bound else None
 
 
@@ -147,7 +148,7 @@ def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:
     """H2: the whole or a part of it is of the size asked for. An unknown area is taken whole, at no known size."""
     wish, units = question.area_wish, question.units
     no_rows = np.zeros(0, np.int64)
-    if "area" not in units:
+    if "area" not in units or not question.has("H2"):
         return Parts(np.ones(len(units), np.bool_), no_rows, no_rows, np.zeros(0, np.uint32)), None
     area = units["area"]
     whole = _between(area.values, wish)
@@ -330,13 +331,16 @@ def location_verdict(question: Question) -> Verdict | None:
     """H13: inside the area asked for, or within the radius of one of the places that state one."""
     need, units = question.need, question.units
     around = [(place.vector, place.radius_m) for place in need.places if place.radius_m is not None]
-    if (need.within is None and not around) or not all(name in units for name in POSITION):
+    if (need.within is None and not around) or not question.is_placed:
         return None
-    lon, lat, x, y, z = (units[name] for name in POSITION)
-    inside = np.zeros(len(units), np.bool_) if need.within is None else need.within.contains(lon.values, lat.values)
+    axes = [units[name] for name in question.axes]
+    inside = np.zeros(len(units), np.bool_)
+    if need.within is not None:
+        lon, lat = (units[name].values for name in POSITION[:2])
+        inside = need.within.contains(lon, lat)
     for vector, radius_m in around:
-        inside |= distances_m(x.values, y.values, z.values, vector) <= radius_m
-    return beyond(lon, ~inside, "position")
+        inside |= distances_m([axis.values for axis in axes], vector) <= radius_m
+    return beyond(axes[0], ~inside, "position")
 
 
 def path_verdict(question: Question) -> Verdict | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from domain.errors import Invalid
 from domain.words import Criterion, Equipment, Kind
-from matching.location import POSITION, distances_m
+from matching.location import distances_m
 from matching.paths import Cost, reference_cost
 from matching.question import FIELD_BITS, Question, field_bits
 from matching.score import in_order
@@ -113,14 +113,15 @@ def timing(question: Question, from_day: Column) -> Floats:
 def location(question: Question, units: Ints) -> Scored:
     """Nearness to each place by its weight: 1 on the spot, a quarter at its radius."""
     numbers, places = question.parameters.numbers, question.need.places
-    x, y, z = (question.units[name].take(units) for name in POSITION[2:])
+    axes = [question.units[name].take(units) for name in question.axes]
+    along = [axis.values for axis in axes]
     summed, total = np.zeros(len(units)), 0.0
     for place in places:
         scale = numbers.location_scale_m if place.radius_m is None else place.radius_m
-        ratio = distances_m(x.values, y.values, z.values, place.vector) / scale
+        ratio = distances_m(along, place.vector) / scale
         near = 1.0 + ratio * ratio
         summed, total = summed + place.weight / (near * near), total + place.weight
-    return _known_or(question, x, summed / total), _lacking(x, "position")
+    return _known_or(question, axes[0], summed / total), _lacking(axes[0], "position")
 
 
 def equipment(question: Question, units: Ints) -> Scored:
@@ -238,7 +239,7 @@ _MENTIONED: Mapping[str, Callable[[Question], bool]] = MappingProxyType(
         Criterion.power: lambda q: _has(q, "power_kva", q.need.power_preferred),
         Criterion.cost: lambda q: any(reference_cost(q, group) is not None for group in q.path_groups),
         Criterion.timing: lambda q: _has(q, "available_from", q.need.need_on),
-        Criterion.location: lambda q: bool(q.need.places) and all(name in q.units for name in POSITION),
+        Criterion.location: lambda q: bool(q.need.places) and q.is_placed,
         Criterion.equipment: lambda q: (
             q.is_built and any(wish.item in q.units or "policy" in q.units for wish in q.need.equipment)
         ),

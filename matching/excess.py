@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from domain.words import HeightPoint
 from matching.columns import FLAGS, HEIGHT_POINTS
 from matching.constraints import NO_LOT, Screen, effluent_wish
-from matching.location import POSITION, distances_m
+from matching.location import distances_m
 from matching.paths import Cost, has_budget, offers, own_bound, reference_cost, title_verdict, yearly_cost
 from matching.question import FORM_COLUMNS, RULE_BITS, Question
 from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
@@ -178,7 +178,7 @@ def _pieces(question: Question, screened: Screen, rows: Ints) -> tuple[Ints, Int
 def _small_parts(question: Question, rows: Ints) -> tuple[Ints, Ints]:
     """Divisible units of which the greatest part that leaves a lot is smaller than the least area, and that part."""
     units, wish = question.units, question.area_wish
-    if wish.least is None or "is_divisible" not in units:
+    if wish.least is None or "is_divisible" not in units or not question.has("H2"):
         return rows[:0], np.zeros(0, np.int64)
     flag, area = units["is_divisible"].take(rows), units["area"].take(rows)
     rows = rows[flag.known & (flag.values == FLAGS[True]) & area.known]
@@ -197,7 +197,7 @@ def _beyond(values: Ints) -> Ints:
 
 def _measure_area(question: Question, ways: Ways, excess: dict[Axis, Ints]) -> Mask:
     wish = question.area_wish
-    if "area" in question.units:
+    if "area" in question.units and question.has("H2"):
         if wish.least is not None:
             excess[AREA_MIN] = _beyond(wish.least - ways.taken)
         if wish.greatest is not None:
@@ -267,8 +267,8 @@ def _measure_radius(question: Question, ways: Ways, excess: dict[Axis, Ints]) ->
     around = [(place.vector, place.radius_m) for place in question.need.places if place.radius_m is not None]
     if not around:
         return np.zeros(len(ways.unit), np.bool_)
-    x, y, z = (question.units[name].values[ways.unit] for name in POSITION[2:])
-    further = np.min([distances_m(x, y, z, vector) - radius_m for vector, radius_m in around], axis=0)
+    axes = [question.units[name].values[ways.unit] for name in question.axes]
+    further = np.min([distances_m(axes, vector) - radius_m for vector, radius_m in around], axis=0)
     excess[RADIUS] = _beyond(np.ceil(further).astype(np.int64))
     return np.ones(len(ways.unit), np.bool_)
 
@@ -286,7 +286,7 @@ _MEASURES: Mapping[str, Callable[[Question, Ways, dict[Axis, Ints]], Mask]] = Ma
 
 def _measure_handover(question: Question, ways: Ways, excess: dict[Axis, Ints]) -> Mask:
     need = question.need
-    if need.need_on is None or "available_from" not in question.units:
+    if need.need_on is None or "available_from" not in question.units or not question.has("H11"):
         return np.ones(len(ways.unit), np.bool_)
     from_day, _ = handover(question, ways, needs_works(ways))
     excess[HANDOVER] = _beyond(from_day.values.astype(np.int64) - (need.need_on + need.tolerance_days))

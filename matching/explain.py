@@ -23,7 +23,7 @@ from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
-from matching.question import CURABLE, RULE_BITS, Question
+from matching.question import CURABLE, RULE_BITS, Question, asked_of
 from matching.rank import Order, order, page, place_among, sort_keys, would_stand
 from matching.table import Units
 from matching.units import column
@@ -54,7 +54,8 @@ def explain(
 
     def question(units: Units, kind: str) -> Question:
         facts = facts_of(parks, units.facts_keys)
-        return Question(need, kind, units, parameters, facts, chain, sections or NO_SECTIONS, day.toordinal())
+        asked = asked_of(units, parameters)
+        return Question(need, kind, asked, parameters, facts, chain, sections or NO_SECTIONS, day.toordinal())
 
     units = next(table for table in unit.tables.values() if len(table))
     kind = _kind(units, need)

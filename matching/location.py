@@ -1,7 +1,8 @@
-"""Where units lie: distances as chords between unit vectors, and whether a point lies inside an area, exactly.
+"""Where units lie: distances as chords between unit vectors, or straight in a plane, and whether a point lies inside an
+area, exactly.
 
-Units: degrees in steps of 1e-7, unit vectors in steps of 1e-9, both whole numbers, so every test is exact and every
-distance the same bits everywhere. Source: model R1 §5.1, rule H13.
+Units: degrees in steps of 1e-7, unit vectors in steps of 1e-9, a plane's metres in steps of 0.001, all whole
+numbers, so every test is exact and every distance the same bits everywhere. Source: model R1 §5.1, rule H13.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from domain.errors import Invalid
 from matching.units import Floats, Ints, Mask
 
 #: Mean radius of the earth, m. Source: IUGG, (2a + b) / 3 of GRS 80.
@@ -21,28 +23,47 @@ DEGREE = 10_000_000
 UNIT = 1_000_000_000
 #: A position in a catalogue: degrees for areas, a unit vector for distances.
 POSITION = ("lon_e7", "lat_e7", "x_e9", "y_e9", "z_e9")
+#: A position in a plane, in steps of 1/MILLIMETRE.
+PLANE = ("x_mm", "y_mm")
+MILLIMETRE = 1000
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place a firm wants to be near. Units: `radius_m` None where none is stated; `weight` above 0."""
+    """A place a firm wants to be near. Units: `radius_m` None where none is stated; `weight` above 0.
 
-    vector: tuple[int, int, int]
+    Shapes: `vector` holds three steps for a place in degrees, two for one in a plane.
+    """
+
+    vector: tuple[int, ...]
     weight: float
     radius_m: float | None
     name: str | None
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Place:
-        """A place from its fields: lon, lat, and optionally weight, radius_m, name."""
+        """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, name.
+
+        Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none.
+        """
         radius_m = fields.get("radius_m")
         weight = fields.get("weight")
         return cls(
-            unit_vector(float(fields["lon"]), float(fields["lat"])),
+            _vector(fields),
             1.0 if weight is None else float(weight),
             None if radius_m is None else float(radius_m),
             fields.get("name"),
         )
+
+
+def _vector(fields: Mapping[str, Any]) -> tuple[int, ...]:
+    given = {name: float(fields[name]) for name in ("lon", "lat", "x_m", "y_m") if fields.get(name) is not None}
+    if given.keys() == {"lon", "lat"}:
+        return unit_vector(given["lon"], given["lat"])
+    steps = [metres * MILLIMETRE for metres in given.values()]
+    if given.keys() != {"x_m", "y_m"} or not all(abs(step) <= 2**53 for step in steps):
+        raise Invalid("coordinates", "places")
+    return tuple(round(step) for step in steps)
 
 
 def unit_vector(lon: float, lat: float) -> tuple[int, int, int]:
@@ -52,9 +73,13 @@ def unit_vector(lon: float, lat: float) -> tuple[int, int, int]:
     return round(across * math.cos(east) * UNIT), round(across * math.sin(east) * UNIT), round(math.sin(north) * UNIT)
 
 
-def distances_m(x: Ints, y: Ints, z: Ints, vector: tuple[int, int, int]) -> Floats:
-    """How far each point lies from one: the chord, m."""
-    parts = [values.astype(np.int64) - one for values, one in zip((x, y, z), vector, strict=True)]
+def distances_m(axes: Sequence[Ints], vector: tuple[int, ...]) -> Floats:
+    """How far each point lies from one, m: the chord on three axes, straight in the plane on two."""
+    parts = [values.astype(np.int64) - one for values, one in zip(axes, vector, strict=True)]
+    if len(parts) == len(PLANE):
+        x, y = (part.astype(np.float64) for part in parts)  # their squares need not fit a whole number
+        flat: Floats = np.sqrt(x * x + y * y) / MILLIMETRE
+        return flat
     squared = parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]
     metres: Floats = np.sqrt(squared.astype(np.float64)) / UNIT * EARTH_M
     return metres
@@ -62,8 +87,8 @@ def distances_m(x: Ints, y: Ints, z: Ints, vector: tuple[int, int, int]) -> Floa
 
 def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     """How far two points (lon, lat) lie from each other: the chord, m."""
-    x, y, z = (np.array([part], np.int64) for part in unit_vector(*one))
-    return float(distances_m(x, y, z, unit_vector(*other))[0])
+    axes = [np.array([part], np.int64) for part in unit_vector(*one)]
+    return float(distances_m(axes, unit_vector(*other))[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,11 +24,14 @@ from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
 from matching.paths import EVERY_UNIT
-from matching.question import Question
+from matching.question import Question, asked_of
 from matching.rank import LISTED, seats, sort_keys, top
 from matching.table import Sliced, Units
 from matching.units import Floats, Ints, ordinal
 from matching.ways import Judged, best_ways, judge, open_ways
+
+#: What H2 asks where it is not in force.
+ANY_AREA = AreaWish(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def rank_many(
     parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None,
     chain: Chain | None = None,
     sections: Sections | None = None,
-    day: date | np.datetime64 | int,
+    day: date | str | np.datetime64 | int,
     limit: int = 20,
 ) -> Rankings:
     """The best units of every kind each firm accepts: for each demand the lists `rank` gives, in the same order.
@@ -168,10 +171,11 @@ Asked = tuple[Need, str, Parameters, Facts | None, Chain | None, Sections, int, 
 def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArray[np.int8], NDArray[np.int64]]:
     """Id, standing and score of what one list shows."""
     need, kind, parameters, facts, chain, sections, day, memo = asked
-    parts = list(bucket.parts(need.areas[kind])) or [bucket.others]  # one at least says what weighs
+    wish = need.areas[kind] if "H2" in parameters.rules else ANY_AREA
+    parts = list(bucket.parts(wish)) or [bucket.others]  # one at least says what weighs
     found = []
     for units in parts:
-        question = Question(need, kind, units, parameters, facts, chain, sections, day, memo)
+        question = Question(need, kind, asked_of(units, parameters), parameters, facts, chain, sections, day, memo)
         weights, screened = criteria.weights(question), screen(question, is_sized=units is not bucket.others)
         best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
         rows = _front(best, limit)

@@ -8,8 +8,8 @@ is refused, so that a version is exactly what its document says.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,9 @@ from domain.words import Criterion, Path
 
 #: How a path is paid for: by rent, by price, or by a valued contribution. A path without a form has no cost of its own.
 COST_FORMS = ("rent", "price", "contribution")
+
+#: The hard rules, in the order they are told. Source: model R1 §5.2.
+RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
 
 #: The criteria of the first version, whose documents have no templates.
 FIRST = tuple(Criterion)[:7]
@@ -79,7 +82,8 @@ class Template:
 class Parameters:
     """One version of the model's numbers, default importances, sector templates and cost forms of the paths.
 
-    A criterion that has no importance here is none of the version's: it never weighs.
+    A criterion that has no importance here is none of the version's: it never weighs. A document describes every rule
+    and the cures in force; a caller of the library may leave some out.
     """
 
     version: str
@@ -87,6 +91,33 @@ class Parameters:
     importances: Mapping[str, float]
     cost_forms: Mapping[str, str]
     templates: Mapping[str, Template] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset(RULES)
+    has_cures: bool = True
+
+    def with_rules(self, rules: Iterable[str]) -> Parameters:
+        """The same version with these rules alone in force; the others are not applicable, whatever columns there are.
+
+        Raises: ValueError for a name that is no rule, and without H1: every kind has its list.
+        """
+        chosen = frozenset(rules)
+        _known_names("rules", chosen, RULES)
+        if "H1" not in chosen:
+            raise ValueError("rules: H1 makes the lists; leave out the column kind instead")
+        return replace(self, rules=chosen)
+
+    def with_criteria(self, criteria: Iterable[str]) -> Parameters:
+        """The same version with these criteria alone: no other weighs, even where a demand gives it an importance.
+
+        Raises: ValueError for a name that is no criterion of this version.
+        """
+        chosen = frozenset(str(criterion) for criterion in criteria)
+        _known_names("criteria", chosen, self.importances)
+        kept = {name: importance for name, importance in self.importances.items() if name in chosen}
+        return replace(self, importances=MappingProxyType(kept))
+
+    def without_cures(self) -> Parameters:
+        """The same version, in which works cure nothing: a unit stands as it is."""
+        return replace(self, has_cures=False)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Parameters:
@@ -132,6 +163,12 @@ class Parameters:
             if main.startswith(prefix)
         ]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def _known_names(where: str, given: Collection[str], known: Collection[str]) -> None:
+    wrong = sorted(set(given) - set(known))
+    if wrong:
+        raise ValueError(f"{where}: unknown: {', '.join(wrong)}")
 
 
 def _template(name: str, entry: Mapping[str, Any]) -> Template:

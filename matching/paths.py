@@ -106,7 +106,7 @@ def own_bound(question: Question, group: PathGroup) -> int | None:
 def has_budget(question: Question, group: PathGroup) -> bool:
     """Whether H10 applies on this path."""
     bounds = (own_bound(question, group), question.need.yearly_cost_max)
-    return is_priced(question, group) and any(bound is not None for bound in bounds)
+    return question.has("H10") and is_priced(question, group) and any(bound is not None for bound in bounds)
 
 
 def budget_verdict(question: Question, group: PathGroup, rows: Ints | slice, cost: Cost | None) -> Verdict | None:
@@ -143,10 +143,10 @@ def _either(one: Verdict, other: Verdict) -> Verdict:
 def title_verdict(question: Question, group: PathGroup, rows: Ints | slice) -> Verdict | None:
     """H12: seizure fails; whatever else keeps a title from passing, or is unknown, is to be confirmed.
 
-    Empty: None where no title moves or nothing about titles was given.
+    Empty: None where no title moves, nothing about titles was given, or the rule is not in force.
     """
     given = [name for name in TITLE_COLUMNS if name in question.units]
-    if not group.moves_title or not given:
+    if not group.moves_title or not given or not question.has("H12"):
         return None
     columns = {name: question.units[name].take(rows) for name in given}
     clear = {name: c.known & (c.values == FLAGS[name != "is_seized"]) for name, c in columns.items()}
@@ -201,7 +201,7 @@ _RULES = MappingProxyType({_BUDGET: "H10", _TITLE: "H12"})
 
 def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
     """Units that may be had by a path of the group."""
-    if "allowed_paths" not in question.units:
+    if "allowed_paths" not in question.units or not question.has("H9"):
         return np.ones(len(question.units), np.bool_)[rows]
     paths = question.units["allowed_paths"].take(rows)
     offered: Mask = (paths.values & group.mask) != 0
@@ -210,7 +210,7 @@ def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
 
 def common_paths(question: Question, rows: Ints | slice) -> Ints:
     """The paths both accept, as bit masks: what a unit names, and every accepted one where its paths are not known."""
-    if "allowed_paths" not in question.units:
+    if "allowed_paths" not in question.units or not question.has("H9"):
         return np.full(len(question.units), question.need.paths)[rows]
     paths = question.units["allowed_paths"].take(rows)
     return np.where(paths.known, paths.values & question.need.paths, question.need.paths)

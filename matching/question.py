@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.errors import Invalid
 from domain.words import TITLE_PATHS, Kind, Path
 from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
-from matching.location import POSITION
-from matching.parameters import Parameters, Template
+from matching.location import PLANE, POSITION
+from matching.parameters import RULES, Parameters, Template
 from matching.parks import Entry, Facts, Fit, Kinship, entry_to_park, entry_to_unit
 from matching.table import Units
 from matching.units import Column, Ints, Mask
+from matching.works import Works
 
 Found = TypeVar("Found")
-RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})
 CURABLE = RULE_BITS["H4"] | RULE_BITS["H5"] | RULE_BITS["H8"]
 #: What may be unknown, by the name a reader may see. `title` stands for all that H12 reads: its parts are the staff's
@@ -85,6 +86,8 @@ class Question:
 
     `memo` holds what was found of parks and lists for some products; demands that differ in nothing else but themselves
     may share it.
+
+    Raises: Invalid on `places` or `within` where the units' positions are of another kind, degrees or a plane's metres.
     """
 
     need: Need
@@ -96,6 +99,26 @@ class Question:
     sections: Sections
     day: int
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.is_placed and any(len(place.vector) != len(self.axes) for place in self.need.places):
+            raise Invalid("coordinates", "places")
+        if self.is_placed and self.axes == PLANE and self.need.within is not None:
+            raise Invalid("within_plane", "within")
+
+    def has(self, rule: str) -> bool:
+        """Whether a rule is in force."""
+        return rule in self.parameters.rules
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The columns distances are measured along."""
+        return PLANE if PLANE[0] in self.units else POSITION[2:]
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether positions were given."""
+        return self.axes[0] in self.units
 
     def once(self, name: Any, find: Callable[[], Found]) -> Found:
         """What hangs on the products, the parks and the units' lists alone, found once."""
@@ -160,6 +183,11 @@ class Question:
             if bit:
                 groups[key] = groups.get(key, 0) | bit
         return tuple(PathGroup(mask, form, moves_title) for (form, moves_title), mask in groups.items())
+
+
+def asked_of(units: Units, parameters: Parameters) -> Units:
+    """The units with the works that may cure them."""
+    return units if parameters.has_cures or not len(units.works.row) else replace(units, works=Works.of(()))
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,14 @@ from matching.catalogue import Catalogue
 from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.location import PLANE
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
 from matching.paths import EVERY_UNIT
-from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question
+from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question, asked_of
 from matching.relaxations import relaxations
 from matching.robustness import BEST, Draws, shares_in_front
-from matching.units import Floats, Ints
+from matching.units import Floats, Ints, ordinal
 from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
 from matching.wishes import weighed
 
@@ -54,7 +55,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The answer to one demand. `missing` names, per rule, the columns nobody gave."""
+    """The answer to one demand. `missing` names, per rule in force, the columns nobody gave."""
 
     model_version: str
     chain_version: str | None
@@ -94,7 +95,7 @@ def rank(
     parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None,
     chain: Chain | None = None,
     sections: Sections | None = None,
-    day: date,
+    day: date | str | np.datetime64 | int,
     limit: int = 20,
     keep: int = 0,
     near_misses: bool = False,
@@ -107,16 +108,23 @@ def rank(
     asks for every minimal relaxation even where enough fits. With `adjacency`, bundles are offered where no unit fits.
     With `draws`, the best that fit say how often they stay in front when the weights are shaken.
 
-    Shapes: `parks` by the units' facts key, `sections` division → letter.
+    Shapes: `parks` by the units' facts key, `sections` division → letter. Units: `day` as `units.ordinal` reads it.
     Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
     Raises: Invalid on `importances` where an accepted kind has nothing left to weigh.
     """
     need = demand if isinstance(demand, Need) else Need.from_fields(demand)
     catalogue = candidates if isinstance(candidates, Catalogue) else Catalogue.from_columns(candidates)
-    facts = facts_of(parks, catalogue.facts_keys)
+    facts, on_day = facts_of(parks, catalogue.facts_keys), ordinal(day)
     questions = {
         kind: Question(
-            need, kind, catalogue.of_kind(kind), parameters, facts, chain, sections or NO_SECTIONS, day.toordinal()
+            need,
+            kind,
+            asked_of(catalogue.of_kind(kind), parameters),
+            parameters,
+            facts,
+            chain,
+            sections or NO_SECTIONS,
+            on_day,
         )
         for kind in need.kinds
     }
@@ -124,7 +132,7 @@ def rank(
     return Ranking(
         model_version=parameters.version,
         chain_version=None if chain is None else chain.version,
-        day=day,
+        day=date.fromordinal(on_day),
         compared=len(catalogue),
         other_kinds=len(catalogue) - asked if "kind" in catalogue else 0,
         lists=MappingProxyType(
@@ -133,17 +141,19 @@ def rank(
                 for kind, question in questions.items()
             }
         ),
-        missing=MappingProxyType(_missing(catalogue, parks is not None)),
+        missing=MappingProxyType(_missing(catalogue, parks is not None, parameters)),
     )
 
 
-def _missing(catalogue: Catalogue, has_parks: bool) -> dict[str, tuple[str, ...]]:
+def _missing(catalogue: Catalogue, has_parks: bool, parameters: Parameters) -> dict[str, tuple[str, ...]]:
     wanted: dict[str, tuple[str, ...]] = dict(REQUIRED)
     wanted["H10"] = ("rent_yuan_m2_month", "property_fee_yuan_m2_month", "price_yuan_m2", "contribution_yuan")
     wanted["H12"] = TITLE_COLUMNS
     missing = {rule: tuple(name for name in names if name not in catalogue) for rule, names in wanted.items()}
     missing["H7"] = () if has_parks and "facts" in catalogue else ("parks",)
-    return {rule: missing[rule] for rule in RULE_BITS if missing.get(rule)}
+    if PLANE[0] in catalogue:
+        missing["H13"] = ()
+    return {rule: missing[rule] for rule in RULE_BITS if missing.get(rule) and rule in parameters.rules}
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def handover(question: Question, ways: Ways, has_works: Mask) -> tuple[Column, M
     if len(question.units.works.row):
         start = np.where(has_works, np.maximum(free.values, question.day), free.values)
         from_day = Column(start + summed(question.units.works.days, ways), free.known, free.is_known)
-    if question.need.need_on is None:
+    if question.need.need_on is None or not question.has("H11"):
         return from_day, np.zeros(len(ways.unit), np.bool_)
     return from_day, free.known & (from_day.values > question.need.need_on + question.need.tolerance_days)
 
@@ -337,7 +337,8 @@ def _unless(given: Column, field: str) -> NDArray[np.uint32] | int:
 def _judged_height(question: Question, screened: Screen, ways: Ways) -> Column:
     """The clear height, known only where it says what H3 asks."""
     height = question.units["clear_height_m"].take(ways.unit)
-    unsure = screened.verdicts["H3"].unknown
+    verdict = screened.verdicts.get("H3")
+    unsure = None if verdict is None else verdict.unknown
     return height if unsure is None else Column(height.values, ~unsure[ways.unit])
 
 

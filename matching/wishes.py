@@ -10,7 +10,7 @@ import numpy as np
 
 from domain.words import Criterion
 from matching.criteria import fitted, importances
-from matching.location import POSITION, distances_m
+from matching.location import distances_m
 from matching.question import Question
 from matching.units import AREA
 
@@ -45,10 +45,10 @@ def location(question: Question, row: int) -> Sides:
         {"name": place.name, "weight": place.weight, "scale_m": scale if place.radius_m is None else place.radius_m}
         for place in places
     ]
-    if not question.units[POSITION[0]].known[row]:
+    if not question.units[question.axes[0]].known[row]:
         return required, None
-    x, y, z = (question.units[name].values[row : row + 1] for name in POSITION[2:])
-    return required, [round(float(distances_m(x, y, z, place.vector)[0]), 1) for place in places]
+    axes = [question.units[name].values[row : row + 1] for name in question.axes]
+    return required, [round(float(distances_m(axes, place.vector)[0]), 1) for place in places]
 
 
 def equipment(question: Question, row: int) -> Sides:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.question import RULES
+from matching.parameters import RULES
 from matching.relaxation_sentences import relaxation_sentence
 from matching.relaxations import minimal
 from tests.matching.reference import Judge, Unit
