@@ -21,7 +21,7 @@ from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import NUMBERS, refuse, value_faults
 from domain.words import DatePrecision
 from outcomes.checks import first_day
-from outcomes.stages import Stage
+from outcomes.stages import WAYS_OUT, Stage
 from outcomes.supervision import period_end
 from store import supervision
 from store.db import Database
@@ -44,6 +44,7 @@ async def sign_agreement(
     """
     refuse(_agreement_faults(facts, figures, plans, today))
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        _still_on(deal)
         agreement_id, act = new_id(), deal.act
         precision = DatePrecision(facts.get("signed_on_precision") or DatePrecision.day)
         named = {"park_id": act.scope_id, "outcome_id": outcome_id}
@@ -132,11 +133,18 @@ async def plan_milestone(
     """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
     refuse(value_faults(plan))
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        _still_on(deal)
         row = await _plan(deal, plan, "stage")
         deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
         await lights.relight(deal.act, outcome_id, today)
         deal.act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
     return deal.answer
+
+
+def _still_on(deal: Deal) -> None:
+    """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
+    if deal.stage in WAYS_OUT:
+        raise Conflict("deal_is_off", "stage", stage=deal.stage.value)
 
 
 async def _plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
@@ -227,6 +235,7 @@ async def add_approvals(
     Raises: Invalid for an item that is not in the scheme and has no name.
     """
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        _still_on(deal)
         act = deal.act
         known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]

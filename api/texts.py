@@ -330,6 +330,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "told_twice": ("与 {first} 重复", "The same as {first}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),
     "several_parks": ("一笔交易只能涉及一个园区", "A deal lies in one park"),
+    "deal_is_off": ("该交易已是 {stage}，不再约定新的事项", "The deal is {stage}: nothing new is agreed for it"),
     "no_such_step": (
         "不能从 {current} 到 {target}；可以：{possible}",
         "There is no step from {current} to {target}; possible: {possible}",

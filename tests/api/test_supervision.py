@@ -146,6 +146,26 @@ async def test_an_agreement_that_cannot_be(
     assert (await seen(case, "agreements")).json()["agreements"] == []
 
 
+async def test_nothing_new_is_agreed_for_a_deal_that_is_off(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    case = await opened(client, keys, park, "lease", 0)
+    off = {"stage": "withdrawn", "reason": "企业另选他处"}
+    ended = await client.post(f"{case.place}/stages", headers=case.staff | {"If-Match": "*"}, json=off)
+    assert ended.status_code == 200, ended.text
+
+    for what, body in (
+        ("agreements", AGREED),
+        ("milestones", {"stage": "signed", "planned_on": str(TODAY)}),
+        ("approvals", {"items": [{"item": "energy"}]}),
+    ):
+        answer = await client.post(f"{case.place}/{what}", headers=case.staff, json=body)
+        told_ = answer.json()["errors"][0]
+        assert (answer.status_code, told_["field"], told_["code"]) == (409, "stage", "deal_is_off"), what
+    assert (await seen(case, "agreements")).json()["agreements"] == []
+    assert (await seen(case, "approvals")).json()["approvals"] == []
+
+
 async def test_the_light_follows_acts_and_days_and_each_change_is_an_event(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
 ) -> None:
