@@ -135,12 +135,7 @@ class Database:
                 await _claim(conn, actor, once)
             act = Act(conn, actor, scope_id)
             yield act
-            if once is not None and act.answer is not None:
-                said = act.answer
-                await conn.execute(
-                    SQL.answer_key, actor.id, once.key, said.status, said.etag, said.location, said.kept_body
-                )
-            await _append_events(act)
+            await _append_events(act, once)
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:
@@ -279,12 +274,16 @@ async def _claim(conn: asyncpg.Connection, actor: Actor, once: Once) -> None:
     raise Replayed(Answer(used["body"], status=used["status"], etag=used["etag"], location=used["location"]))
 
 
-async def _append_events(act: Act) -> None:
+async def _append_events(act: Act, once: Once | None) -> None:
+    """The last statement of an act: its events, and under its key the answer."""
     if not act.events:
         raise RuntimeError("an act without an event")
     if act.at is None:
         raise RuntimeError("an act without an instant")
     bodies = [json.dumps(event.body, ensure_ascii=False, default=str, sort_keys=True) for event in act.events]
+    said: tuple[object, ...] = (None,) * 5
+    if once is not None and act.answer is not None:
+        said = (once.key, act.answer.status, act.answer.etag, act.answer.location, act.answer.kept_body)
     rows = await act.conn.fetch(
         SQL.append_events,
         act.scope_id,
@@ -295,6 +294,7 @@ async def _append_events(act: Act) -> None:
         [event.subject_kind for event in act.events],
         [event.subject_id for event in act.events],
         bodies,
+        *said,
     )
     if len(rows) != len(act.events):
         raise RuntimeError(

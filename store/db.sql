@@ -8,10 +8,6 @@ SELECT is_free, EXISTS (SELECT FROM claimed) AS is_new FROM tried;
 -- $1 actor, $2 key: what was answered then.
 SELECT fingerprint, status, etag, location, body FROM panhuo.idempotency WHERE actor_id = $1 AND key = $2;
 
--- name: answer_key
--- $1 actor, $2 key, $3 status, $4 etag, $5 location, $6 body: the answer a repetition will get.
-UPDATE panhuo.idempotency SET status = $3, etag = $4, location = $5, body = $6 WHERE actor_id = $1 AND key = $2;
-
 -- name: purge_keys
 -- $1 how many at most: forgets keys older than 7 days.
 DELETE FROM panhuo.idempotency WHERE (actor_id, key) IN (
@@ -23,7 +19,10 @@ INSERT INTO panhuo.head (scope_id, kind) VALUES ($1, $2);
 
 -- name: append_events
 -- $1 scope, $2 digest, $3 actor, $4 instant, $5 acts, $6 subject kinds, $7 subject ids, $8 bodies: bumps the head and appends the act's events.
-WITH bumped AS (
+-- $9 key or null, $10 status, $11 etag, $12 location, $13 body: the answer that a repetition will get.
+WITH answered AS (
+  UPDATE panhuo.idempotency SET status = $10, etag = $11, location = $12, body = $13 WHERE actor_id = $3 AND key = $9
+), bumped AS (
   UPDATE panhuo.head SET rev = rev + 1, hash = sha256(hash || int8send(rev + 1) || $2) WHERE scope_id = $1 RETURNING rev
 )
 INSERT INTO panhuo.event (scope_id, rev, n, actor_id, act, subject_kind, subject_id, at, body, digest)
