@@ -94,6 +94,7 @@ _PROPERTIES = (
     "taken_m2",
     "yearly_cost_yuan",
     "would_stand",
+    "like_it",
     "summary",
     "pin",
 )
@@ -114,7 +115,7 @@ def collection(shown: Mapping[str, Any], outlines: Mapping[str, str]) -> dict[st
                 "kind": kind,
                 "rank": rank,
                 **{name: result["assets"][0].get(name) for name in ("code", "name", "park_id")},
-                **{name: result[name] for name in _PROPERTIES},
+                **{name: result.get(name) for name in _PROPERTIES},
             },
         }
         for kind, part in shown["lists"].items()
@@ -137,6 +138,10 @@ def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Langu
         **result,
         "robustness_text": _robust(result.get("robustness"), language),
         "summary": None if result["score"] is None else summary(result, language),
-        "hard": [{**entry, "text": sentence(entry, language)} for entry in result["hard"]],
+        "hard": [{**entry, "text": sentence({**entry, **_taken(entry, result)}, language)} for entry in result["hard"]],
         "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],
     }
+
+
+def _taken(entry: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"taken_m2": result.get("taken_m2")} if entry["id"] == "H2" else {}

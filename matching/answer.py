@@ -92,6 +92,7 @@ def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
         "unknown": field_names(int(judged.lacking[0])),
         "would_stand": would_stand,
         "robustness": None,
+        "like_it": {"count": 0, "asset_ids": []},
     }
 
 

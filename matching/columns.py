@@ -9,15 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.words import Effluent, HeightPoint, Kind, Mortgage
 from matching.demand import HAZARD_RANKS, PATH_BITS
 from matching.location import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
-from matching.units import AREA, CRANE, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, SPAN, Column, Ints, column, days, quantise
+from matching.units import (
+    AREA,
+    CRANE,
+    EFFLUENT,
+    HEIGHT,
+    LOAD,
+    MONEY,
+    POWER,
+    SPAN,
+    Column,
+    Ints,
+    all_known,
+    column,
+    days,
+    quantise,
+)
 
 KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
 HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
@@ -26,6 +44,10 @@ MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.u
 #: One bit a kind of effluent, in the order of the vocabulary.
 EFFLUENT_BITS: Mapping[str, int] = MappingProxyType({str(kind): 1 << place for place, kind in enumerate(Effluent)})
 FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
+#: Instead of the number of a tree: part of none.
+ALONE = -1
+#: Shifts and factors that spread every bit of a number over all. Source: SplitMix64 (Steele, Lea, Flood 2014).
+_SPREAD = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 @dataclass(frozen=True)
@@ -121,8 +143,47 @@ class Words:
         return [word for word, bit in self.bits.items() if value & bit]
 
 
+@dataclass(frozen=True)
+class Tree:
+    """The building or plot a unit is part of, as a number made of its key: 63 bits, so that no table of keys is kept.
+
+    Empty: what is part of nothing, or has parts itself, is `ALONE`.
+    """
+
+    def read(self, values: Sequence[Any]) -> Column:
+        numbers = [ALONE if value is None or value != value else _tree(value) for value in listed(values)]
+        return column(np.array(numbers, np.int64), all_known(len(numbers)))
+
+    def plain(self, value: int) -> Any:
+        return None if value == ALONE else value
+
+
+def _tree(key: Any) -> int:
+    if isinstance(key, int | float):
+        return int(key)
+    try:
+        of = UUID(str(key)).bytes
+    except ValueError:
+        of = blake2b(str(key).encode(), digest_size=16).digest()
+    return int(tree_numbers(np.array([of], "S16"))[0])
+
+
+def tree_numbers(keys: NDArray[Any]) -> Ints:
+    """The numbers of trees by the 16 bytes of their UUIDs. Empty: nothing but zeros is `ALONE`."""
+    halves = np.ascontiguousarray(keys).view(">u8").reshape(-1, 2).astype(np.uint64)
+    mixed = _spread(_spread(halves[:, 0]) + halves[:, 1])
+    numbers: Ints = np.where(halves.any(axis=1), (mixed >> np.uint64(1)).astype(np.int64), ALONE)
+    return numbers
+
+
+def _spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    for shift, factor in _SPREAD:
+        numbers = (numbers ^ (numbers >> np.uint64(shift))) * np.uint64(factor)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
 #: Every column that is read by itself, by its name.
-COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
+COLUMNS: Mapping[str, Figure | Word | Day | Words | Tree] = MappingProxyType(
     {
         "kind": Word(KINDS),
         "is_divisible": Word(FLAGS),
@@ -151,6 +212,7 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words] = MappingProxyType(
         "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
         "effluent_free_t_d": Figure(EFFLUENT),
         **dict.fromkeys((*POSITION, *PLANE), Step()),
+        "root_id": Tree(),
     }
 )
 #: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
@@ -243,6 +305,8 @@ def plain_area(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
 def packed_column(name: str, values: Ints) -> Column:
     """A column of whole steps as the database packs it. Empty: a negative number is unknown."""
     spec = COLUMNS.get(name)
+    if isinstance(spec, Tree):
+        return column(values, all_known(len(values)))
     known = values >= 0
     if isinstance(spec, Words) and not spec.may_be_none:
         known = values > 0

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Document = Mapping[str, Any]
+#: Of a result kept before buildings were folded.
+NOTHING: Document = {"asset_ids": ()}
 #: Of a need, what says nothing of what is sought.
 NOT_SOUGHT = ("version", "revision", "recorded_at", "listing", "audience", "firm_id", "id", "illustrative")
 
@@ -16,6 +18,7 @@ NOT_SOUGHT = ("version", "revision", "recorded_at", "listing", "audience", "firm
 def difference(old: Document, new: Document, old_inputs: Document, new_inputs: Document) -> dict[str, Any]:
     """The lists compared kind by kind, beside what was asked, the day, the versions and the facts of parks.
 
+    A unit that came or went says `behind` which one the other list shows its building; it is still ranked there.
     Empty: a kind that only one of the two lists has counts as a list of nothing in the other.
     """
     kinds = dict.fromkeys((*old["lists"], *new["lists"]))
@@ -61,11 +64,12 @@ def _list(old: Document | None, new: Document | None, kept: set[str]) -> dict[st
     moved = [(key, before[key], after[key]) for key in after if key in before]
     return {
         "totals": _fields((old or {}).get("totals", {}), (new or {}).get("totals", {})),
-        "entered": [_brief(*after[key]) for key in after if key not in before],
+        "entered": [{**_brief(*after[key]), "behind": _behind(old, key)} for key in after if key not in before],
         "left": [
-            {**_brief(*before[key]), "is_still_ranked": set(before[key][1]["asset_ids"]) <= kept}
+            {**_brief(*before[key]), "behind": front, "is_still_ranked": front is not None or set(key) <= kept}
             for key in before
             if key not in after
+            for front in [_behind(new, key)]
         ],
         "moved": [_moved(one, other) for _, one, other in moved if _brief(*one) != _brief(*other)],
         "unchanged": sum(_brief(*one) == _brief(*other) for _, one, other in moved),
@@ -75,6 +79,13 @@ def _list(old: Document | None, new: Document | None, kept: set[str]) -> dict[st
 def _placed(listing: Document | None) -> dict[tuple[str, ...], tuple[int, Document]]:
     results = [] if listing is None else listing["results"]
     return {tuple(result["asset_ids"]): (place, result) for place, result in enumerate(results, 1)}
+
+
+def _behind(listing: Document | None, key: tuple[str, ...]) -> list[str] | None:
+    """The result a unit stands behind in a list, as far as the list names what is like it."""
+    results = [] if listing is None else listing["results"]
+    fronts = (one["asset_ids"] for one in results if set(key) <= set(one.get("like_it", NOTHING)["asset_ids"]))
+    return next(fronts, None)
 
 
 def _brief(place: int, result: Document) -> dict[str, Any]:

@@ -17,16 +17,17 @@ import numpy as np
 from matching import criteria, score
 from matching.answer import Shown, describe
 from matching.catalogue import Catalogue
-from matching.columns import KINDS
+from matching.columns import ALONE, KINDS
 from matching.constraints import Screen, screen
 from matching.demand import Need
+from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
 from matching.question import CURABLE, RULE_BITS, Question, asked_of
-from matching.rank import Order, order, page, place_among, sort_keys, would_stand
+from matching.rank import Order, before_it, like_it, order, page, place_among, sort_keys, trees_of, would_stand
 from matching.table import Units
-from matching.units import column
+from matching.units import Ints, column
 from matching.ways import Judged, Standing, Ways, best_ways, judge, open_ways
 
 PER_PATH = RULE_BITS["H10"] | RULE_BITS["H12"]
@@ -47,6 +48,7 @@ def explain(
     """One unit's result as the ranking gives it, whatever its status, and where it stands or would stand.
 
     Shapes: `unit` is a catalogue of one row, of the same columns as `candidates`; it need not be among them.
+    A unit that is, or would be, shown as one like a better one of its building says `behind` which; its place stays.
     `out_by` are the rules it fails as it stands, before any works, as the totals of a ranking count them.
     Empty: without a list (no fit, another kind) `place` is None; of another kind there is no score either.
     """
@@ -78,8 +80,27 @@ def explain(
     of = order(question(candidates.of_kind(kind), kind))
     keys = [key[0] for key in sort_keys(asked, judged)[:-1]] + [of.question.units.place_of(units.id(0))]
     stands = would_stand(of, keys, judged) if judged.standing[0] == Standing.to_confirm else None
+    front, others = _mates(of, asked, keys, judged)
     result = describe(Shown(asked, screened, judged, weights), stands)
-    return {**document, "result": result, "standing": _standing(of, keys, judged, units.id(0), limit)}
+    if front is None:
+        result["like_it"] = like_it(of, others)
+    standing = {**_standing(of, keys, judged, units.id(0), limit), "behind": front}
+    return {**document, "result": result, "standing": standing}
+
+
+def _mates(of: Order, asked: Question, keys: Sequence[Any], way: Judged) -> tuple[dict[str, Any] | None, Ints]:
+    """The unit of the same tree and standing it stands behind, or None; and the rows of the others, the best first."""
+    trees, standing = trees_of(of), Standing(int(way.standing[0]))
+    tree = ALONE if "root_id" not in asked.units else int(asked.units["root_id"].values[0])
+    rows = of.rows[standing]
+    if trees is None or tree == ALONE or standing == Standing.no_fit:
+        return None, rows[:0]
+    rows = rows[trees(rows) == tree]
+    rows = top(of.keys, rows, len(rows))
+    ids = [of.question.units.id(int(unit)) for unit in of.best.ways.unit[rows]]
+    if before_it(of, rows[:1], keys).any():
+        return {"asset_ids": ids[:1]}, rows[:0]
+    return None, rows[[one != asked.units.id(0) for one in ids]]
 
 
 def _kind(unit: Units, need: Need) -> str:

@@ -20,12 +20,13 @@ from matching.catalogue import Catalogue
 from matching.columns import FLAGS
 from matching.constraints import screen
 from matching.demand import AreaWish, Need
+from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
 from matching.paths import EVERY_UNIT
 from matching.question import Question, asked_of
-from matching.rank import LISTED, seats, sort_keys, top
+from matching.rank import LISTED, seats, sort_keys
 from matching.table import Sliced, Units
 from matching.units import Floats, Ints, ordinal
 from matching.ways import Judged, best_ways, judge, open_ways
@@ -146,6 +147,8 @@ def rank_many(
     limit: int = 20,
 ) -> Rankings:
     """The best units of every kind each firm accepts: for each demand the lists `rank` gives, in the same order.
+
+    Nothing is folded: what `rank` shows behind the best of its building stands here in its own place.
 
     Shapes: `parks` by the units' facts key. Units: `day` as `units.ordinal` reads it.
     Empty: no demand, no entry; a demand nothing fits has none.

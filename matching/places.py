@@ -57,6 +57,13 @@ def standing(told: Mapping[str, Any], language: Language) -> str:
         parts.append(text.format(rules=_failed(told["result"]["hard"], language)))
     else:
         parts.append(_place(told, language))
+        if told["standing"]["behind"] is not None:
+            behind = (
+                ("列表中归入同一地块更靠前的类似单元", "shown behind a better one on the same plot")
+                if told["kind"] == "land"
+                else ("列表中归入同栋更靠前的类似单元", "shown behind a better one in the same building")
+            )
+            parts.append(_say(behind, language))
     if told["standing"] is not None and not told["standing"]["is_shown"] and told["standing"]["last_shown"] is not None:
         parts.append(_distance(told["standing"]["last_shown"], language))
     return _say(("；", "; "), language).join(parts)

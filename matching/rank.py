@@ -19,6 +19,7 @@ from matching.bundles import Neighbours, alternatives
 from matching.catalogue import Catalogue
 from matching.constraints import Screen, screen
 from matching.demand import Need
+from matching.folding import Trees, behind, heads, top
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.location import PLANE
 from matching.parameters import Parameters
@@ -27,7 +28,7 @@ from matching.paths import EVERY_UNIT
 from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question, asked_of
 from matching.relaxations import relaxations
 from matching.robustness import BEST, Draws, shares_in_front
-from matching.units import Floats, Ints, ordinal
+from matching.units import Floats, Ints, Mask, ordinal
 from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
 from matching.wishes import weighed
 
@@ -35,6 +36,8 @@ from matching.wishes import weighed
 LISTED = (Standing.fit, Standing.fit_after_works, Standing.to_confirm)
 #: Stands for a date of idleness nobody knows: after every known one.
 LAST_DAY = date.max.toordinal() + 1
+#: Of the units that stand behind a shown one, so many are named.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def rank(
 ) -> Ranking:
     """The best units of every kind the firm accepts, each with its reasons in numbers.
 
+    Parts of one building or plot with the same status are shown as the best of them, with how many are `like_it`;
+    totals count units.
     Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs. `near_misses`
     asks for every minimal relaxation even where enough fits. With `adjacency`, bundles are offered where no unit fits.
     With `draws`, the best that fit say how often they stay in front when the weights are shaken.
@@ -177,14 +182,34 @@ def order(question: Question) -> Order:
     return Order(question, weights, screened, best, sort_keys(question, best), rows)
 
 
-def page(of: Order, limit: int) -> list[tuple[int, Standing]]:
-    """The rows of `best` that are shown, list after list."""
-    counts = seats([len(of.rows[s]) for s in LISTED], limit, int(of.question.parameters.numbers.few_fit))
+def page(of: Order, limit: int, *, is_folded: bool = True) -> list[tuple[int, Standing]]:
+    """The rows of `best` that are shown, list after list; of one tree and standing the best alone, where folded."""
+    few = int(of.question.parameters.numbers.few_fit)
+    trees = trees_of(of) if is_folded else None
+    rows = {Standing.fit: heads(of.keys, of.rows[Standing.fit], trees, max(limit, few))}
+    rest = max(limit - len(rows[Standing.fit]), 0)
+    for standing in LISTED[1:]:
+        rows[standing] = heads(of.keys, of.rows[standing], trees, rest)
+    counts = seats([len(rows[standing]) for standing in LISTED], limit, few)
     return [
         (int(place), standing)
         for standing, count in zip(LISTED, counts, strict=True)
-        for place in top(of.keys, of.rows[standing], count)
+        for place in rows[standing][:count]
     ]
+
+
+def trees_of(of: Order) -> Trees | None:
+    """The building or plot each row of `best` is part of. Empty: None where nobody said."""
+    if "root_id" not in of.question.units:
+        return None
+    roots, unit = of.question.units["root_id"].values, of.best.ways.unit
+    return lambda rows: roots[unit[rows]]
+
+
+def like_it(of: Order, rows: Ints) -> dict[str, Any]:
+    """Units that stand behind a shown one: how many, and the best of them by id."""
+    ids = [of.question.units.id(of.best.ways.unit[row]) for row in rows[:MOST_NAMED]]
+    return {"count": len(rows), "asset_ids": ids}
 
 
 def _list(
@@ -198,7 +223,8 @@ def _list(
     of = order(question)
     shown = page(of, limit)
     shares = {} if draws is None else _robustness(of, draws)
-    rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep) if keep else ()))]
+    folded = _folded(of, shown)
+    rows = [of.best.ways.unit[place] for place, _ in (*shown, *(page(of, keep, is_folded=False) if keep else ()))]
     return Listing(
         MappingProxyType(weighed(question)),
         MappingProxyType(_totals(question, of.screened, of.best)),
@@ -209,13 +235,23 @@ def _list(
                 if standing == Standing.to_confirm
                 else None,
             )
-            | {"robustness": shares.get(place)}
+            | {"robustness": shares.get(place), "like_it": like_it(of, folded[place])}
             for place, standing in shown
         ),
         tuple(question.units.id(row) for row in rows),
         _near_misses(of, near_misses),
         _bundles(of, limit, adjacency),
     )
+
+
+def _folded(of: Order, shown: Sequence[tuple[int, Standing]]) -> dict[int, Ints]:
+    """The rows that stand behind each shown one."""
+    found: dict[int, Ints] = {}
+    for standing in LISTED:
+        of_list = np.array([place for place, list_ in shown if list_ == standing], np.int64)
+        rows = behind(of.keys, of.rows[standing], trees_of(of), of_list)
+        found |= dict(zip(of_list.tolist(), rows, strict=True))
+    return found
 
 
 def _robustness(of: Order, draws: Draws) -> dict[int, float]:
@@ -256,17 +292,6 @@ def sort_keys(question: Question, best: Judged, rows: Ints | slice = EVERY_UNIT)
     return [-best.score[rows], np.bitwise_count(best.lacking[rows]), best.yearly_cost[rows], idle, places]
 
 
-def top(keys: Sequence[Floats | Ints], rows: Ints, count: int) -> Ints:
-    """The first of some rows by the keys of all: partition for the last value that can matter, keep all up to it, one
-    stable sort.
-    """
-    if count <= 0:
-        return rows[:0]
-    first = keys[0] if len(rows) == len(keys[0]) else keys[0][rows]
-    kept = rows if len(rows) <= count else rows[first <= np.partition(first, count - 1)[count - 1]]
-    return kept[np.lexsort([key[kept] for key in reversed(keys)])][:count]
-
-
 def seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
     """How many of each list are shown: best list first, yet where few fit, some to confirm stand on the same page."""
     fit = min(limit, counts[Standing.fit])
@@ -286,12 +311,16 @@ def would_stand(of: Order, keys: Sequence[Any], way: Judged) -> int:
 
 def place_among(of: Order, standing: Standing, keys: Sequence[Any]) -> int:
     """The place a unit with these keys has, or would take, in the list of a standing."""
-    rivals = of.rows[standing]
+    return 1 + int(np.count_nonzero(before_it(of, of.rows[standing], keys)))
+
+
+def before_it(of: Order, rivals: Ints, keys: Sequence[Any]) -> Mask:
+    """Which of these rows stand before a unit with these keys."""
     before, level = np.zeros(len(rivals), np.bool_), np.ones(len(rivals), np.bool_)
     for column, key in zip(of.keys, keys, strict=True):
         before |= level & (column[rivals] < key)
         level &= column[rivals] == key
-    return 1 + int(np.count_nonzero(before))
+    return before
 
 
 def _totals(question: Question, screened: Screen, best: Judged) -> dict[str, Any]:

@@ -71,7 +71,7 @@ _UNITS: Mapping[str, Pair] = MappingProxyType(
 
 
 def sentence(entry: Entry, language: Language) -> str:
-    """One hard rule or one criterion of a result, said in one sentence."""
+    """One hard rule or one criterion of a result, said in one sentence; with `taken_m2`, of which a part is taken."""
     return _criterion(entry, language) if "weight" in entry else _rule(entry, language)
 
 
@@ -86,6 +86,15 @@ def summary(result: Entry, language: Language) -> str:
     if result["would_stand"] is not None:
         place = ("核实后可列第 {place} 位", "confirmed, it would stand at place {place}")
         text += stop + _say(place, language).format(place=result["would_stand"])
+    count = (result.get("like_it") or {"count": 0})["count"]  # kept before buildings were folded: none
+    if count:
+        is_land = any(entry["id"] == "H1" and entry["offered"] == "land" for entry in result["hard"])
+        like = (
+            ("同一地块另有 {count} 个类似单元", "+{count} like it on the same plot")
+            if is_land
+            else ("同栋另有 {count} 个类似单元", "+{count} like it in the same building")
+        )
+        text += stop + _say(like, language).format(count=count)
     return text
 
 
@@ -128,9 +137,22 @@ def _least(entry: Entry, language: Language) -> str:
     text = _say(("{name}{offered}，需要不低于 {required}", "{name}{offered}, at least {required} needed"), language)
     return text.format(
         name=_name(entry, language),
-        offered=_offered(entry["offered"], entry["unit"], language),
+        offered=_offered(entry["offered"], entry["unit"], language) + _part(entry, language),
         required=_figure(entry["required"], entry["unit"], language),
     )
+
+
+def _part(entry: Entry, language: Language) -> str:
+    """What is taken of a unit that is more than that."""
+    taken, offered = entry.get("taken_m2"), entry["offered"]
+    if taken is None or offered is None or taken >= offered:
+        return ""
+    text = (
+        ("（如可分割，取 {taken}）", " (if divisible, {taken} taken)")
+        if entry["status"] == "unknown"
+        else ("（可分割，取 {taken}）", " (divisible, {taken} taken)")
+    )
+    return _say(text, language).format(taken=_figure(taken, entry["unit"], language))
 
 
 def _range(entry: Entry, language: Language) -> str:
@@ -144,7 +166,7 @@ def _range(entry: Entry, language: Language) -> str:
     text = _say(("{name}{offered}，需要{wanted}", "{name}{offered}, {wanted} needed"), language)
     return text.format(
         name=_name(entry, language),
-        offered=_offered(entry["offered"], unit, language),
+        offered=_offered(entry["offered"], unit, language) + _part(entry, language),
         wanted=wanted.format(low=_figure(low or 0, unit, language), high=_figure(high, unit, language)),
     )
 

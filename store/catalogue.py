@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from domain.words import Equipment
 from matching import Catalogue
 from matching.catalogue import policy_of
-from matching.columns import COLUMNS
+from matching.columns import COLUMNS, tree_numbers
 from matching.table import Policy
 from store.db import NIL, Database
 from store.packed import UUID_BYTES, columns_of, copied, distinct, field_names
@@ -129,6 +129,7 @@ async def _units(
         arrays = {name: values[offered] for name, values in arrays.items()}
     keys = arrays.pop("id")
     parks, arrays["facts"] = await asyncio.to_thread(distinct, arrays["facts_key"])
+    arrays["root_id"] = await asyncio.to_thread(tree_numbers, arrays["root_id"])
     lists, of_list = await asyncio.to_thread(distinct, arrays.pop("lists"))
     sets = {row["id"].bytes: row for row in await conn.fetch(SQL.lists, _uuids(keys[lists]))}
     chosen = [sets[_bytes(key)] for key in keys[lists]]

@@ -11,6 +11,7 @@ WHERE head.rev > coalesce(known.rev, 0);
 -- Units as whole numbers without NULL, so that every row is as wide as the first; followed by one of the `where_` below. Read as the service.
 -- -1 is unknown, but of a position, which is known. Figures in the steps of `matching/columns.py`, the area in 0.000001 m²; dates as days, 0001-01-01 is 1; `lists` tells apart what
 -- stands in the unit's lists, `has_works` how many works it has: both are fetched by themselves. A title in `mortgage` that can pass is 1.
+-- `root_id` is that of a part without parts; what is a whole, or has parts, has none and never folds: all zeros.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1) # coalesce(hash_array_extended(forbidden_industries, 3), 1)
     # coalesce(hash_array_extended(effluent_types, 4), 0) # CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d', 'has_sprinklers', 'has_independent_yard', 'has_industrial_wwtp'] THEN jsonb_hash_extended(attributes, 5) ELSE 0 END AS lists,
@@ -40,7 +41,8 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
   coalesce(trunc((attributes ->> 'built_year')::numeric), -1)::int2 AS built_year,
   coalesce(crane_t * 10, -1)::int2 AS crane_t,
   coalesce(span_m * 100, -1)::int2 AS span_m,
-  lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9
+  lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9,
+  CASE WHEN is_leaf AND parent_id IS NOT NULL THEN root_id ELSE '00000000-0000-0000-0000-000000000000' END AS root_id
 FROM asset
 
 -- name: where_offered

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 #: Signature, flags and length of the extension: what stands before the first row; and the mark after the last.
 HEADER, TRAILER = 19, 2
 UUID_BYTES = 16
+#: What is no number.
+UUIDS = frozenset({"id", "facts_key", "root_id"})
 #: A million rows take seconds, on a machine with other work many; without a figure of its own the pool's would hold.
 PATIENCE_S = 600.0
 
@@ -45,7 +47,7 @@ def columns_of(data: bytearray, names: Sequence[str]) -> Arrays:
     Raises: ValueError where a row is not as wide as the first.
     """
     if len(data) == HEADER + TRAILER:
-        return {name: np.zeros(0, "S16" if name in ("id", "facts_key") else np.int64) for name in names}
+        return {name: np.zeros(0, "S16" if name in UUIDS else np.int64) for name in names}
     row = _row_type(data, names)
     count, rest = divmod(len(data) - HEADER - TRAILER, row.itemsize)
     rows = np.frombuffer(data, row, count, HEADER)

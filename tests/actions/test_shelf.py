@@ -41,11 +41,11 @@ PLAIN = """
     coalesce((SELECT sum(n.usable_area_m2) FROM panhuo.asset_adjacency AS j
       JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available'
       WHERE j.park_id = asset.park_id AND j.asset_id = asset.id), 0) AS adjacent_m2,
-    (attributes - 'built_year')::text AS fittings
+    (attributes - 'built_year')::text AS fittings, CASE WHEN is_leaf AND id <> root_id THEN root_id END AS root_id
   FROM panhuo.asset WHERE availability = 'available'
 """
 #: What a unit of the samples says in columns of the table, but for its paths.
-NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", *POSITION}
+NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", "root_id", *POSITION}
 WRITTEN = sorted(COLUMNS.keys() - NOT_WRITTEN | {"available_area_m2", "works", *INDUSTRIES})
 
 

@@ -40,6 +40,7 @@ def unit(**changes: Any) -> dict[str, Any]:
     """A factory floor that fits `need()` in every point."""
     return {
         "id": "u1",
+        "root_id": None,
         "park_id": "moto",
         "facts_key": None,
         "kind": "factory",

@@ -47,6 +47,7 @@ def test_document_has_its_shape() -> None:
         "unknown",
         "would_stand",
         "robustness",
+        "like_it",
     ]
     assert rule(result, "H3") == {
         "id": "H3",

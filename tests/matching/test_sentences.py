@@ -112,6 +112,41 @@ def test_sentence(given: dict[str, Any], chinese: str, english: str) -> None:
     assert sentence(given, "en") == english
 
 
+@pytest.mark.parametrize(
+    ("change", "bounds", "chinese", "english"),
+    [
+        (
+            {"is_divisible": True},
+            {},
+            "面积 12400.00 m²（可分割，取 1100.00 m²），需要 1100.00 m² 至 1200.00 m²：满足",
+            "Area 12400.00 m² (divisible, 1100.00 m² taken), 1100.00 m² to 1200.00 m² needed: met",
+        ),
+        (
+            {"is_divisible": None},
+            {"floor_area_m2_max": None, "floor_area_m2_min": Decimal(1100)},
+            "面积 12400.00 m²，需要不低于 1100.00 m²：满足",
+            "Area 12400.00 m², at least 1100.00 m² needed: met",
+        ),
+        (
+            {"is_divisible": None},
+            {},
+            "面积 12400.00 m²（如可分割，取 1100.00 m²），需要 1100.00 m² 至 1200.00 m²：待核实",
+            "Area 12400.00 m² (if divisible, 1100.00 m² taken), 1100.00 m² to 1200.00 m² needed: to be confirmed",
+        ),
+    ],
+)
+def test_area_says_where_a_part_is_taken(
+    change: dict[str, Any], bounds: dict[str, Any], chinese: str, english: str
+) -> None:
+    asked = {"floor_area_m2_min": Decimal(1100), "floor_area_m2_max": Decimal(1200)} | bounds
+    big = unit(available_area_m2=Decimal(12400), min_divisible_m2=Decimal(500), **change)
+    result = only(ranked(need(floor_area_m2_pref=Decimal(1100), **asked), [big]))
+    given = rule(result, "H2") | {"taken_m2": result["taken_m2"]}
+
+    assert sentence(given, "zh") == chinese
+    assert sentence(given, "en") == english
+
+
 def test_summary_says_score_standing_and_shares() -> None:
     result = only(
         ranked(need(importances={"size": 1, "industry": 1}), [unit(available_area_m2=None)], parameters=SPINE)

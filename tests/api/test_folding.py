@@ -1,0 +1,63 @@
+"""Floors of one building in a list over HTTP: the best of them, with how many are like it, wherever it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.api.test_comparison import GEOJSON, ranked
+from tests.api.test_explanation import place, post
+from tests.api.test_interests import FIRM
+from tests.api.test_story import Headers, box, park, register, staff
+
+__all__ = ["park", "staff"]
+
+
+async def test_floors_stand_behind_the_best_and_the_whole_beside_them(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> None:
+    facts = {"clear_height_m": 9, "power_kva": 400, "allowed_paths": ["lease"], "stated_area_unit": "m2"}
+    outline = box(park, 2)
+    whole = await register(
+        client,
+        staff,
+        park,
+        "F-0",
+        outline,
+        level="building",
+        storeys=4,
+        stated_area=5600,
+        rent_yuan_m2_month=10,
+        **facts,
+    )
+    floors = [
+        await register(
+            client, staff, park, f"F-{n}", outline, level="floor", parent_id=whole["id"], floor_no=n, stated_area=1800,
+            rent_yuan_m2_month=8 + n / 10, **facts,
+        )
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    ids = [floor["id"] for floor in floors]
+    firm = keys[FIRM]
+    demand_id = await post(client, firm)
+
+    ranking = await ranked(client, firm, demand_id)
+
+    results = ranking["lists"]["factory"]["results"]
+    shown = [one["asset_ids"][0] for one in results]
+    assert whole["id"] in shown
+    (first,) = [one for one in results if one["asset_ids"][0] in ids]
+    assert first["like_it"]["count"] == 2
+    assert [first["asset_ids"][0], *first["like_it"]["asset_ids"]] == ids
+    assert first["summary"].endswith("；同栋另有 2 个类似单元")
+    assert sum(ranking["lists"]["factory"]["totals"][s] for s in ("fit", "fit_after_works", "to_confirm")) == (
+        len(results) + sum(one["like_it"]["count"] for one in results)
+    )
+    read = f"/api/v1/rankings/{ranking['id']}"
+    drawn = (await client.get(read, headers=firm | GEOJSON)).json()
+    assert [one["properties"]["like_it"] for one in drawn["features"]] == [one["like_it"] for one in results]
+    assert (await client.get(f"{read}/replay", headers=firm)).json()["identical"] is True
+    told = (await client.get(place(demand_id, ids[2]), headers=firm | {"Accept-Language": "en"})).json()
+    assert told["standing"]["behind"] == {"asset_ids": ids[:1]}
+    assert "shown behind a better one in the same building" in told["text"]
