@@ -21,7 +21,7 @@ from domain.actor import SYSTEM
 from domain.words import Equipment
 from matching import Catalogue, table
 from matching.columns import COLUMNS
-from matching.location import POSITION
+from matching.location import PLANE, POSITION
 from store import asset, catalogue
 from store.asset import SQL as ASSET
 from store.backup import raise_epoch
@@ -45,7 +45,7 @@ PLAIN = """
   FROM panhuo.asset WHERE availability = 'available'
 """
 #: What a unit of the samples says in columns of the table, but for its paths.
-NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", "root_id", *POSITION}
+NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", "root_id", *POSITION, *PLANE}
 WRITTEN = sorted(COLUMNS.keys() - NOT_WRITTEN | {"available_area_m2", "works", *INDUSTRIES})
 
 
