@@ -43,13 +43,18 @@ def is_explained(call: Call) -> bool:
     """Whether the records are asked for too. Raises a refusal to whoever may not see them, or names no park."""
     if call.query.explain is None:
         return False
+    if call.actor is not ANONYMOUS and call.query.park is None:
+        raise Malformed("needs_other", "explain", other="park")
+    for_staff(call)
+    return True
+
+
+def for_staff(call: Call) -> None:
+    """Raises a refusal to whoever is not staff: a sum of few deals tells what each of them promised and paid."""
     if call.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
-    if call.query.park is None:
-        raise Malformed("needs_other", "explain", other="park")
     if not may(call.actor, "outcome.explain", park_id=call.query.park):
         raise Forbidden("not_yours")
-    return True
 
 
 def told(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:

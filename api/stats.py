@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.figures import in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
+from api.figures import for_staff, in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
 from api.instants import SHANGHAI
 from api.queries import DayQuery, PeriodQuery, StockQuery, YearQuery
 from api.replies import Reply
@@ -151,8 +151,9 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/api/v1/stats/delivery", opt={"query": YearQuery}, tags=TAGS)
 async def delivery(request: Request[Any, Any, Any]) -> Reply:
-    """Figures promised for a year against what was delivered in the periods reported, and promises without a report."""
+    """Figures promised for a year against what was delivered in the periods reported; for staff."""
     call = await opened(request)
+    for_staff(call)
     year, group_by = call.query.year, call.query.group_by
     as_of, explained = instant(call), is_explained(call)
     async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:

@@ -55,7 +55,7 @@ async def test_a_closed_year_changes_by_correction_alone(
         "SELECT quarter, value, reason FROM panhuo.report WHERE outcome_id = $1 ORDER BY 1", case.deal["id"]
     )
     assert [tuple(row) for row in kept] == [(3, 250, "税务复核"), (4, 50, "漏报补录")]
-    now, then = [await told(client, "delivery", year=str(LAST), **one) for one in ({}, {"as_of": closed})]
+    now, then = [await told(client, "delivery", staff, year=str(LAST), **one) for one in ({}, {"as_of": closed})]
     tax_of = [next(one for one in said["figures"] if one["name"] == "tax") for said in (now, then)]
     assert Decimal(tax_of[0]["delivered"]) - Decimal(tax_of[1]["delivered"]) == 200
 

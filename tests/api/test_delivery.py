@@ -86,6 +86,9 @@ async def reckoned(conn: asyncpg.Connection, at: datetime | None) -> dict[str, l
 async def test_delivery_is_what_the_records_give(
     client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu, conn: asyncpg.Connection
 ) -> None:
+    admin = keys["demo-admin"]
+    for headers, status in (({}, 401), (keys["demo-zhiding"], 403)):
+        assert (await client.get("/api/v1/stats/delivery?year=2025", headers=headers)).status_code == status
     await conn.execute(SET_UP)
     before: datetime = await conn.fetchval("SELECT clock_timestamp()")
     await conn.execute(
@@ -94,7 +97,7 @@ async def test_delivery_is_what_the_records_give(
     await conn.execute("UPDATE panhuo.indicator SET value = value * 2 WHERE name = 'tax'")
 
     for at in (None, before):
-        answer = await told(client, "delivery", year="2025", **({} if at is None else {"as_of": at.isoformat()}))
+        answer = await told(client, "delivery", admin, year="2025", **({} if at is None else {"as_of": at.isoformat()}))
         expected = await reckoned(conn, at)
         shown = {one["name"]: one for one in answer["figures"]}
         assert set(shown) == set(expected) == {"tax", "output", "jobs", "investment", "revenue"}
@@ -107,9 +110,12 @@ async def test_delivery_is_what_the_records_give(
             assert one["promises_without_report"] == silent == (name != "revenue")
 
     yesterday = date.fromordinal(TODAY.toordinal() - 1)
-    assert (await told(client, "delivery", year="2025", as_of=str(yesterday)))["figures"] == []
-    by_park = await told(client, "delivery", year="2025", group_by="park")
-    whole = {one["name"]: Decimal(one["delivered"]) for one in (await told(client, "delivery", year="2025"))["figures"]}
+    assert (await told(client, "delivery", admin, year="2025", as_of=str(yesterday)))["figures"] == []
+    by_park = await told(client, "delivery", admin, year="2025", group_by="park")
+    whole = {
+        one["name"]: Decimal(one["delivered"])
+        for one in (await told(client, "delivery", admin, year="2025"))["figures"]
+    }
     sums = {name: Decimal(0) for name in whole}
     for group in by_park["groups"]:
         for one in group["figures"]:
@@ -125,5 +131,5 @@ async def test_delivery_is_what_the_records_give(
 
 
 @pytest.mark.parametrize("asked", ["", "year=1989", "year=2200", "year=x", "year=2025&group_by=kind"])
-async def test_a_year_is_a_year(client: httpx.AsyncClient, asked: str) -> None:
-    assert (await client.get(f"/api/v1/stats/delivery?{asked}")).status_code == 400
+async def test_a_year_is_a_year(client: httpx.AsyncClient, keys: dict[str, Headers], asked: str) -> None:
+    assert (await client.get(f"/api/v1/stats/delivery?{asked}", headers=keys["demo-admin"])).status_code == 400

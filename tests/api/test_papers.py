@@ -92,14 +92,14 @@ async def test_figures_on_paper_are_the_figures(client: httpx.AsyncClient, keys:
     asked = {"from": "2025-01-01", "to": "2025-06-30"}
     told = (await client.get("/api/v1/stats/revitalized", params=asked)).json()
 
-    made = await pages(client, "/api/v1/papers/statistics", keys["demo-zhiding"], format="csv", **asked)
+    made = await pages(client, "/api/v1/papers/statistics", keys["demo-shuangqiao"], format="csv", **asked)
 
     rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
     grown = {row[0]: row for row in reversed(rows) if row and row[0].startswith(("土地（", "厂房（"))}
     assert grown["土地（亩）"][1:3] == [told["land"]["area_mu"], str(told["land"]["cases"])]
     assert grown["厂房（m²）"][1:3] == [told["factory"]["area_m2"], str(told["factory"]["cases"])]
     english = await pages(
-        client, "/api/v1/papers/statistics", keys["demo-zhiding"] | {"Accept-Language": "en"}, format="csv", **asked
+        client, "/api/v1/papers/statistics", keys["demo-shuangqiao"] | {"Accept-Language": "en"}, format="csv", **asked
     )
     assert "Put back to use" in english.text
     assert "Figures of revival" in english.text
