@@ -46,6 +46,7 @@ async def close_year(
             raise Conflict("already_closed", "year", year=year)
         await book.close_year(act, year, note)
         act.did("park.year_closed", "park", park_id, year=year, note=note)
-        told = {"park_id": str(park_id), "year": year, "closed_at": act.at, "note": note}
-        act.answer = Answer(json.dumps(told, ensure_ascii=False, default=str))
+        closed_at = None if act.at is None else act.at.isoformat()
+        told = {"park_id": str(park_id), "year": year, "closed_at": closed_at, "note": note}
+        act.answer = Answer(json.dumps(told, ensure_ascii=False))
     return act.answer

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, get, put
 from litestar.params import FromPath
 from msgspec import Meta, Struct, structs
@@ -151,7 +151,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         | {"note": LABELS_NOTE[call.language == "en"]},
     }
     headers = PER_CALLER if revision is None else {**PER_CALLER, "ETag": f'"{revision}"'}
-    return Reply(json.dumps(body, ensure_ascii=False, default=str).encode(), headers=headers)
+    return Reply(msgspec.json.encode(body), headers=headers)
 
 
 def _plain(value: Any) -> Any:
