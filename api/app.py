@@ -21,7 +21,6 @@ from api import (
     interests,
     needs,
     outcomes,
-    papers,
     parks,
     pins,
     rankings,
@@ -29,11 +28,11 @@ from api import (
     rights,
     service_requests,
     statistics,
-    stats,
     supervision,
     webhooks,
 )
 from api.limits import Limits
+from api.papers import routes as papers
 from api.request import Office
 from api.service import Service
 from api.settings import Settings
@@ -58,7 +57,6 @@ ROUTES = [
     *statistics.ROUTES,
     *gap.ROUTES,
     *reverse.ROUTES,
-    *stats.ROUTES,
     *books.ROUTES,
     *papers.ROUTES,
     *service_requests.ROUTES,

@@ -1,4 +1,4 @@
-"""What was put back to use, over HTTP: in a period, in groups, and against the same period a year before."""
+"""Figures over HTTP: what was put back to use, what stands idle and how long, how deals come about, what they bring."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.figures import instant, is_explained, m2, mu, names, period, told, when
-from api.queries import PeriodQuery, RevitalizedQuery
+from api.figures import for_staff, in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
+from api.instants import SHANGHAI
+from api.queries import DayQuery, PeriodQuery, RevitalizedQuery, StockQuery, YearQuery
 from api.replies import Reply
-from api.request import opened
+from api.request import Call, opened
 from domain.errors import Malformed
 from domain.facts import FIRST_DAY
 from domain.quantity import decimal_text
 from store.statistics import figures, inside
 
 TAGS = ["statistics"]
+KINDS = ("land", "factory")
+PROMISES = ("promised", "promised_of_reported", "delivered")
 SUMS = ("area_mu", "area_m2", "cases", "illustrative_area_mu", "illustrative_area_m2", "cases_without_area")
 
 
@@ -132,4 +135,182 @@ def _factory(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-ROUTES = [revitalized, growth]
+def _day(call: Call) -> date:
+    """The day of a stock: the one named, else the day of `as_of`, else today. Raises Malformed for a day to come."""
+    as_of = instant(call)
+    day: date = call.query.on or (call.today if as_of is None else as_of.astimezone(SHANGHAI).date())
+    if in_reach("on", day) > call.today:
+        raise Malformed("in_the_future", "on", today=call.today)
+    return day
+
+
+@get("/api/v1/stats/idle", opt={"query": StockQuery}, tags=TAGS)
+async def idle(request: Request[Any, Any, Any]) -> Reply:
+    """The idle stock on a day: registered leaves that nobody uses then, their area, and how long they have waited."""
+    call = await opened(request)
+    on, as_of, explained = _day(call), instant(call), is_explained(call)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        rows = await known.stock(on, call.query.group_by)
+        whole = rows if call.query.group_by is None else await known.stock(on)
+        found = await known.names(call.query.group_by, [row["key"] for row in rows])
+        records = await known.stock_records(on) if explained else None
+    body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
+    if call.query.group_by is not None:
+        keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"]))
+        groups = [names(found, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
+        body |= {"group_by": call.query.group_by, "groups": groups}
+    return told(body, records)
+
+
+def _by_kind(rows: Sequence[Any], shape: Any) -> dict[str, Any]:
+    return {kind: shape(kind, next((row for row in rows if row["kind"] == kind), None)) for kind in KINDS}
+
+
+def _idle(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
+    in_mu = {"area_mu": mu(_of(row, "idle_area_mu"))} if kind == "land" else {}
+    invented = mu(_of(row, "illustrative_area_mu")) if kind == "land" else m2(_of(row, "illustrative_area_m2"))
+    return {
+        **in_mu,
+        "area_m2": m2(_of(row, "idle_area_m2")),
+        "units": _of(row, "idle_units") or 0,
+        "illustrative_area_mu" if kind == "land" else "illustrative_area_m2": invented,
+        "units_without_area": _of(row, "idle_units_without_area") or 0,
+        **_days(row, _of(row, "idle_units")),
+    }
+
+
+def _days(row: Mapping[str, Any] | None, units: int | None) -> dict[str, Any]:
+    """The median of days idle, and how many units it leaves out because nobody knows since when."""
+    return {
+        "median_idle_days": _of(row, "median_days"),
+        "units_without_day": (units or 0) - (_of(row, "units_dated") or 0),
+    }
+
+
+def _of(row: Mapping[str, Any] | None, name: str) -> Any:
+    return None if row is None else row[name]
+
+
+@get("/api/v1/stats/idle-days", opt={"query": PeriodQuery}, tags=TAGS)
+async def idle_days(request: Request[Any, Any, Any]) -> Reply:
+    """Median days idle: of the stock at the end of a period, and of what was put back to use in it, apart."""
+    call = await opened(request)
+    starts_on, ends_on = period(call)
+    as_of, explained = instant(call), is_explained(call)
+    on = min(ends_on, call.today)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        stock, revived = await known.stock(on), await known.waited(starts_on, ends_on)
+        records = await known.waited_records(starts_on, ends_on) if explained else None
+    body = {
+        "from": starts_on.isoformat(),
+        "to": ends_on.isoformat(),
+        "as_of": when(as_of),
+        "stock": {
+            "on": on.isoformat(),
+            **_by_kind(
+                stock, lambda _, row: {"units": _of(row, "idle_units") or 0, **_days(row, _of(row, "idle_units"))}
+            ),
+        },
+        "revived": _by_kind(revived, lambda _, row: {"units": _of(row, "units") or 0, **_days(row, _of(row, "units"))}),
+    }
+    return told(body, records)
+
+
+@get("/api/v1/stats/vacancy", opt={"query": DayQuery}, tags=TAGS)
+async def vacancy(request: Request[Any, Any, Any]) -> Reply:
+    """Idle area over registered area on a day, and how much of the park is registered.
+
+    Without the whole area of the park neither can be judged: both are null, and the areas stand by themselves.
+    """
+    call = await opened(request)
+    on, as_of, explained = _day(call), instant(call), is_explained(call)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        rows, totals = await known.stock(on), await known.totals()
+        records = await known.stock_records(on) if explained else None
+
+    def shape(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
+        registered, whole = _of(row, "area_m2"), totals.get(kind)
+        return {
+            "vacancy": None if whole is None else share(_of(row, "idle_area_m2"), registered),
+            "coverage": share(registered, whole),
+            "idle_area_m2": m2(_of(row, "idle_area_m2")),
+            "registered_area_m2": m2(registered),
+            "whole_area_m2": None if whole is None else m2(whole),
+            "units_without_area": _of(row, "units_without_area") or 0,
+        }
+
+    return told({"on": on.isoformat(), "as_of": when(as_of), **_by_kind(rows, shape)}, records)
+
+
+@get("/api/v1/stats/funnel", opt={"query": PeriodQuery}, tags=TAGS)
+async def funnel(request: Request[Any, Any, Any]) -> Reply:
+    """Needs that were shown space in a period and how far they have come; deals without a ranking apart."""
+    call = await opened(request)
+    starts_on, ends_on = period(call)
+    as_of, explained = instant(call), is_explained(call)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        rows = {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)}
+        records = await known.shown_records(starts_on, ends_on) if explained else None
+    ranked, apart = rows.get(True), rows.get(False)
+    body = {
+        "from": starts_on.isoformat(),
+        "to": ends_on.isoformat(),
+        "as_of": when(as_of),
+        "needs": {name: _of(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
+        "deals_without_ranking": {name: _of(apart, name) or 0 for name in ("signed", "producing")},
+    }
+    return told(body, records)
+
+
+@get("/api/v1/stats/delivery", opt={"query": YearQuery}, tags=TAGS)
+async def delivery(request: Request[Any, Any, Any]) -> Reply:
+    """Figures promised for a year against what was delivered in the periods reported; for staff."""
+    call = await opened(request)
+    for_staff(call)
+    year, group_by = call.query.year, call.query.group_by
+    as_of, explained = instant(call), is_explained(call)
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        rows = await known.promised(year)
+        grouped = [] if group_by is None else await known.promised(year, group_by)
+        found = await known.names(group_by, [row["key"] for row in grouped])
+        records = await known.promised_records(year) if explained else None
+    body = {"year": year, "as_of": when(as_of), "figures": [_delivered(row) for row in rows]}
+    if group_by is not None:
+        keys = list(dict.fromkeys(row["key"] for row in grouped))
+        groups = [
+            names(found, key) | {"figures": [_delivered(row) for row in grouped if row["key"] == key]} for key in keys
+        ]
+        body |= {"group_by": group_by, "groups": groups}
+    return told(body, records)
+
+
+def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("name", "unit", "per")}
+    told |= {name: None if row[name] is None else two(row[name]) for name in PROMISES}
+    told["delivered_share"] = share(row["delivered"], row["promised_of_reported"])
+    return told | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
+
+
+@get("/api/v1/stats/service-requests", opt={"query": PeriodQuery}, tags=TAGS)
+async def service_requests(request: Request[Any, Any, Any]) -> Reply:
+    """Requests of firms raised in a period (企业吹哨): the share closed, days until then, the age of those open."""
+    call = await opened(request)
+    starts_on, ends_on = period(call)
+    as_of, explained = instant(call), is_explained(call)
+    day = call.today if as_of is None else as_of.astimezone(SHANGHAI).date()
+    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+        row = await known.requests(starts_on, ends_on, day)
+        records = await known.request_records(starts_on, ends_on) if explained else None
+    body = {
+        "from": starts_on.isoformat(),
+        "to": ends_on.isoformat(),
+        "as_of": when(as_of),
+        **{name: row[name] for name in ("raised", "dispatched", "answered", "closed")},
+        "closure_rate": share(Decimal(row["closed"]), Decimal(row["raised"])),
+        "satisfied_share": share(Decimal(row["satisfied"]), Decimal(row["asked"])),
+        **{name: row[name] for name in ("median_days_to_close", "median_age_open", "oldest_open")},
+    }
+    return told(body, records)
+
+
+ROUTES = [revitalized, growth, service_requests, delivery, idle, idle_days, vacancy, funnel]

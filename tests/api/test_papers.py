@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from api.paper import Paper, Part
-from api.press import pdf_of, pictures_of
-from api.sheets import csv_of, guarded, xlsx_of
+from api.papers.paper import Paper, Part
+from api.papers.press import pdf_of, pictures_of
+from api.papers.sheets import csv_of, guarded, xlsx_of
 from tests.api.test_story import Headers, firm_of
 from tests.conftest import TODAY
 

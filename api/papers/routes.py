@@ -17,19 +17,19 @@ from msgspec import Meta, Struct
 from actions.matchmaking import ranking_document
 from actions.needs import demand_home
 from actions.replay import replay
-from api.decision_paper import decision_sheet
-from api.figure_papers import figures_paper, month_report, read_all
 from api.figures import for_staff, in_reach, instant, period, when
-from api.outcome_papers import outcome_list, outcome_page
-from api.paper import Paper, Part
-from api.paper_words import Words
-from api.press import pdf_of
+from api.papers.decision import decision_sheet
+from api.papers.figures import figures_paper, month_report, read_all
+from api.papers.outcomes import outcome_list, outcome_page
+from api.papers.paper import Paper, Part
+from api.papers.press import pdf_of
+from api.papers.sheets import csv_of, xlsx_of
+from api.papers.words import Words
 from api.queries import AsOf
 from api.rankings import RANKINGS
 from api.reasons import readable
 from api.replies import NO_STORE, Reply
 from api.request import Call, opened
-from api.sheets import csv_of, xlsx_of
 from domain.actor import ANONYMOUS
 from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
 from domain.words import Role

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from api.messages import Language
-from api.paper import Cell, Paper, Part
-from api.paper_words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
+from api.papers.paper import Cell, Paper, Part
+from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
 

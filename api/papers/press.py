@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from api.paper import Paper
+from api.papers.paper import Paper
 from domain.errors import Unavailable
 
 TEMPLATE = Path(__file__).with_name("paper.typ")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from api.paper import Cell, Paper, Part
+from api.papers.paper import Cell, Paper, Part
 
 #: Also behind blanks, which some spreadsheets strip.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from api.messages import Language
-from api.paper import Cell, Paper, Part
-from api.paper_words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, Words
+from api.papers.paper import Cell, Paper, Part
+from api.papers.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, Words
 from api.statistics import rate, summed, year_before
 from domain.quantity import two_places
 from store.statistics import Figures

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from api.messages import Language
-from api.paper import Cell, Paper, Part
-from api.paper_words import FOOT, ILLUSTRATIVE, Words
+from api.papers.paper import Cell, Paper, Part
+from api.papers.words import FOOT, ILLUSTRATIVE, Words
 from matching.sentences import name_of
 
 FIRST = 5

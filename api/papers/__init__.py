@@ -1,0 +1,1 @@
+"""Papers: what is told as sheets and pages, offline."""
