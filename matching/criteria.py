@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from matching.question import FIELD_BITS, Question, field_bits
 from matching.score import in_order
 from matching.units import CRANE, HEIGHT, SPAN, Column, Floats, Ints, Mask
 
-Scored = tuple[Floats, NDArray[np.uint32]]
+#: Values of a criterion, and what is not known of each; 0: nothing of any.
+Scored = tuple[Floats, NDArray[np.uint32] | Literal[0]]
 #: Equipment with a column of its own, and the steps of it.
 STEPS: Mapping[str, int] = MappingProxyType({Equipment.crane_t: CRANE, Equipment.span_m: SPAN})
 
@@ -59,13 +60,14 @@ def industry(question: Question, units: Ints) -> Scored:
     """How well the firm's industries suit the park; and what is not known of either."""
     values, lacking = question.once("industry", lambda: _industry_by_park(question))
     index = question.units["facts"].values[units]
-    return values[index], lacking[index]
+    return values[index], lacking[index] if isinstance(lacking, np.ndarray) else 0
 
 
 def _industry_by_park(question: Question) -> Scored:
     fits = question.industry_fits
     values = np.array([fit.value for fit in fits], np.float64)
-    return values, np.array([field_bits(fit.lacking) for fit in fits], np.uint32)
+    lacking = np.array([field_bits(fit.lacking) for fit in fits], np.uint32)
+    return values, lacking if lacking.any() else 0
 
 
 def height(question: Question, clear: Column) -> Floats:
@@ -190,8 +192,8 @@ def policy(question: Question, units: Ints) -> Scored:
     return np.array(shares, np.float64)[index], lacking[index]
 
 
-def _lacking(given: Column, field: str) -> NDArray[np.uint32]:
-    return np.where(given.known, 0, FIELD_BITS[field]).astype(np.uint32)
+def _lacking(given: Column, field: str) -> NDArray[np.uint32] | Literal[0]:
+    return 0 if given.is_known else np.where(given.known, 0, FIELD_BITS[field]).astype(np.uint32)
 
 
 def _known_or(question: Question, given: Column, values: Floats) -> Floats:
@@ -206,8 +208,8 @@ def weights(question: Question) -> dict[str, float]:
     """
     given = importances(question)
     squares = {
-        str(criterion): given[criterion] * given[criterion]
-        for criterion in Criterion
+        criterion: given[criterion] * given[criterion]
+        for criterion in question.parameters.criteria
         if given.get(criterion, 0.0) > 0 and _MENTIONED[criterion](question)
     }
     total = in_order(squares.values())
@@ -222,8 +224,7 @@ def importances(question: Question) -> Mapping[str, float]:
     stated = question.need.importances or (
         question.parameters.importances if template is None else template.importances
     )
-    known = [str(c) for c in Criterion if c in question.parameters.importances]
-    return {criterion: stated[criterion] for criterion in known if criterion in stated}
+    return {criterion: stated[criterion] for criterion in question.parameters.criteria if criterion in stated}
 
 
 def _has(question: Question, column: str, bound: int | None) -> bool:

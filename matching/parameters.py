@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -93,6 +94,11 @@ class Parameters:
     templates: Mapping[str, Template] = field(default_factory=dict)
     rules: frozenset[str] = frozenset(RULES)
     has_cures: bool = True
+
+    @cached_property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria of this version, in the fixed order of all sums."""
+        return tuple(str(criterion) for criterion in Criterion if criterion in self.importances)
 
     def with_rules(self, rules: Iterable[str]) -> Parameters:
         """The same version with these rules alone in force; the others are not applicable, whatever columns there are.

@@ -68,7 +68,8 @@ def yearly_cost(
     fee = _fee(question, rows, len(area))
     missing |= _lacking(fee, "property_fee_yuan_m2_month")
     known = asked.known & fee.known & taken.known
-    return Cost(base + MONTHS * fee.values.astype(np.float64) * area + works, known, lacking | missing)
+    cost = base + MONTHS * fee.values.astype(np.float64) * area
+    return Cost(cost if isinstance(works, float) and not works else cost + works, known, lacking | missing)
 
 
 def _lacking(column: Column, field: str) -> NDArray[np.uint32]:

@@ -104,10 +104,14 @@ def open_ways(question: Question, screened: Screen) -> Ways:
         taken = np.concatenate([taken, parts.size[part]])
         doubt = np.concatenate([doubt, parts.doubt[part]])
     places = [offers(question, group, unit).nonzero()[0] for group in question.path_groups]
-    place = places[0] if len(places) == 1 else np.concatenate(places)
-    group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
-    none = np.full(len(place), NO_WORKS)
-    ways = Ways(unit[place], taken[place], doubt[place], group, none, none, none)
+    if len(places) == 1 and len(places[0]) == len(unit):  # all of them by the one group, and nothing is copied
+        group = np.zeros(len(unit), np.int8)
+    else:
+        place = places[0] if len(places) == 1 else np.concatenate(places)
+        group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
+        unit, taken, doubt = unit[place], taken[place], doubt[place]
+    none = np.full(len(unit), NO_WORKS)
+    ways = Ways(unit, taken, doubt, group, none, none, none)
     for rule, least in asked.items() if len(question.units.works.row) else ():
         ways = cured(question, screened, ways, rule, limits, least)
     return ways
@@ -189,8 +193,9 @@ def judge(
     has_works = needs_works(ways) if len(question.units.works.row) else np.zeros(len(ways.unit), np.bool_)
     failed = np.full(len(ways.unit), failing, np.uint16)
     unknown, lacking = screened.unknown_of(ways.unit)
-    unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
-    lacking |= ways.doubt
+    if len(screened.parts.rows):  # a whole is of a certain size
+        unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
+        lacking |= ways.doubt
     from_day, late = handover(question, ways, has_works)
     failed |= late * np.uint16(RULE_BITS["H11"])
     yearly = _judge_paths(question, ways, failed, unknown, lacking)
@@ -248,13 +253,18 @@ def _judge_paths(
 ) -> Cost:
     """H10 and H12 entered into the three bit sets; the yearly cost of every way."""
     count = len(ways.unit)
-    yearly = Cost(np.zeros(count), np.zeros(count, np.bool_), np.zeros(count, np.uint32))
-    spent = summed(question.units.works.cost, ways).astype(np.float64)
+    is_one = len(question.path_groups) == 1
+    nothing = np.zeros(0 if is_one else count)
+    yearly = Cost(nothing, nothing.astype(np.bool_), nothing.astype(np.uint32))
+    spent = summed(question.units.works.cost, ways).astype(np.float64) if len(question.units.works.row) else None
     for place, group in enumerate(question.path_groups):
         rows = _of_group(question, ways, place)
         units, taken = ways.unit[rows], taken_area(question, ways).take(rows)
-        cost = yearly_cost(question, group, units, taken, spent[rows])
-        yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
+        cost = yearly_cost(question, group, units, taken, 0.0 if spent is None else spent[rows])
+        if is_one:
+            yearly = cost
+        else:
+            yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
         budget = budget_verdict(question, group, units, cost)
         for rule, verdict in (("H10", budget), ("H12", title_verdict(question, group, units))):
             if verdict is not None:
@@ -360,6 +370,8 @@ def after_works(question: Question, ways: Ways, rule: str) -> Column:
 
 
 def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
+    if len(question.path_groups) == 1:
+        return criteria.cost(question, 0, yearly)
     values = np.zeros(len(ways.unit))
     for place in range(len(question.path_groups)):
         rows = _of_group(question, ways, place)

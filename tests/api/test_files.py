@@ -157,7 +157,9 @@ def test_a_file_without_a_reference_system_needs_one(tmp_path: Path) -> None:
     import geopandas
 
     path = tmp_path / "plain.shp"
-    geopandas.GeoDataFrame({"code": ["1"]}, geometry=geopandas.points_from_xy([560000], [3280000])).to_file(path)
+    frame = geopandas.GeoDataFrame({"code": ["1"]}, geometry=geopandas.points_from_xy([560000], [3280000]))
+    with pytest.warns(UserWarning, match="crs"):
+        frame.to_file(path)
 
     with pytest.raises(Invalid, match="crs_missing"):
         read_features(path)
