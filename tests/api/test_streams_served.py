@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -36,7 +37,7 @@ def served(dazu: Dazu) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         port: int = probe.getsockname()[1]
     own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     own |= {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "warning"}
-    server = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=own)
+    server = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=own, start_new_session=True)
     give_up_at = time.monotonic() + 60
     while True:
         try:
@@ -46,7 +47,8 @@ def served(dazu: Dazu) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             assert time.monotonic() < give_up_at
             time.sleep(0.1)
     yield server, port
-    server.kill()
+    with suppress(ProcessLookupError):  # its worker would outlive it
+        os.killpg(server.pid, signal.SIGKILL)
     server.wait()
 
 
