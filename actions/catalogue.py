@@ -10,9 +10,10 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from matching import Catalogue, Chain, Parameters, ParkFacts
+from matching import Catalogue, Chain, Parameters, ParkFacts, Ranking, rank
 from matching.location import apart_m
 from matching.parks import Parks
 from store import catalogue as store
@@ -29,6 +30,22 @@ class Offer:
     chain: Chain
     sections: dict[str, str]
     parameters: Parameters
+
+    def rank(
+        self, facts: Mapping[str, Any], today: date, limit: int, *, of: Catalogue | None = None, **more: Any
+    ) -> Ranking:
+        """The ranking of a need among all on offer, or `of` these units alone; `more` goes to `matching.rank`."""
+        return rank(
+            facts,
+            self.catalogue if of is None else of,
+            self.parameters,
+            parks=self.parks,
+            chain=self.chain,
+            sections=self.sections,
+            day=today,
+            limit=limit,
+            **more,
+        )
 
 
 class Shelf:

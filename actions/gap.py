@@ -12,7 +12,6 @@ from actions.desk import require
 from actions.matchmaking import needed
 from domain.actor import Actor
 from domain.errors import Invalid
-from matching import rank
 from matching.gap import Told, gap
 from store import demand
 from store.db import Database
@@ -46,16 +45,7 @@ def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tupl
     told, not_ranked = [], 0
     for facts in needs:
         try:
-            ranking = rank(
-                facts,
-                offer.catalogue,
-                offer.parameters,
-                parks=offer.parks,
-                chain=offer.chain,
-                sections=offer.sections,
-                day=today,
-                limit=0,
-            )
+            ranking = offer.rank(facts, today, 0)
         except Invalid:
             not_ranked += 1
         else:

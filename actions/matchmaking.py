@@ -18,7 +18,7 @@ from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
 from domain.facts import refuse
-from matching import Ranking, rank
+from matching import Ranking
 from matching.bundles import Neighbours
 from matching.replay import packed, park_facts
 from matching.robustness import Draws
@@ -124,15 +124,10 @@ async def _ranked(
     draws = await _draws(db) if wanted.robustness else None
 
     def ranked(adjacency: Neighbours) -> Ranking:
-        return rank(
+        return offer.rank(
             facts,
-            offer.catalogue,
-            offer.parameters,
-            parks=offer.parks,
-            chain=offer.chain,
-            sections=offer.sections,
-            day=today,
-            limit=wanted.limit,
+            today,
+            wanted.limit,
             keep=keep,
             near_misses=wanted.near_misses,
             adjacency=adjacency,

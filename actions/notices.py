@@ -16,7 +16,7 @@ from actions.catalogue import Offer, Shelf
 from actions.matchmaking import needed
 from domain.actor import SYSTEM
 from domain.errors import Invalid
-from matching import Catalogue, rank
+from matching import Catalogue
 from store import demand, notice
 from store.db import Database
 from store.notice import Sought
@@ -68,16 +68,7 @@ def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today
 
 
 def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today: date) -> list[dict[str, Any]]:
-    ranking = rank(
-        needed(facts),
-        candidates,
-        offer.parameters,
-        parks=offer.parks,
-        chain=offer.chain,
-        sections=offer.sections,
-        day=today,
-        limit=FIRST,
-    )
+    ranking = offer.rank(needed(facts), today, FIRST, of=candidates)
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 

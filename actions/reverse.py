@@ -13,7 +13,7 @@ from actions.desk import require_hidden
 from actions.matchmaking import needed
 from domain.actor import Actor
 from domain.errors import Conflict, Invalid, NotFound
-from matching import Catalogue, rank
+from matching import Catalogue
 from matching.reverse import reverse
 from matching.value import Benchmarks
 from store import asset, catalogue, demand, reference
@@ -76,16 +76,7 @@ def _listings(
     """Each need's list of this unit alone. A need that leaves nothing to weigh is passed over."""
     for facts in needs:
         try:
-            ranking = rank(
-                {**facts, "kinds": [kind]},
-                unit,
-                offer.parameters,
-                parks=offer.parks,
-                chain=offer.chain,
-                sections=offer.sections,
-                day=today,
-                limit=1,
-            )
+            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, of=unit)
         except Invalid:
             continue
         yield facts, ranking.to_document()["lists"][kind]

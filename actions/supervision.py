@@ -186,18 +186,9 @@ async def report(
             raise Invalid("unknown_reference", "indicator_id")
         if unit != promised["unit"]:
             raise Invalid("not_in_vocabulary", "unit", allowed=[promised["unit"]])
-        ends_on = period_end(year, quarter)
-        if ends_on >= today:
-            raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
-        if ends_on < promised["starts_on"]:
-            raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
-        before, is_closed = promised["report_id"], promised["is_closed"]
-        if is_closed and reason is None:
-            raise Conflict("year_closed", "reason", year=year)
-        if before is not None and reason is None:
-            raise Conflict("already_reported", "reason", value=promised["reported"])
-        if before is None and reason is not None and not is_closed:
-            raise Conflict("nothing_to_correct", "reason")
+        _reportable(promised, year, quarter, today)
+        before = promised["report_id"]
+        _reasoned(promised, year, reason)
         row: dict[str, Any] = {
             "park_id": act.scope_id,
             "id": new_id() if before is None else before,
@@ -218,6 +209,26 @@ async def report(
         status = 201 if before is None else 200
         act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
     return deal.answer
+
+
+def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
+    """Raises Invalid for a period that is not over, or lies before the promise."""
+    ends_on = period_end(year, quarter)
+    if ends_on >= today:
+        raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
+    if ends_on < promised["starts_on"]:
+        raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
+
+
+def _reasoned(promised: Mapping[str, Any], year: int, reason: str | None) -> None:
+    """Raises Conflict where a report needs a reason and has none, or has one and corrects nothing."""
+    is_first, is_closed = promised["report_id"] is None, promised["is_closed"]
+    if is_closed and reason is None:
+        raise Conflict("year_closed", "reason", year=year)
+    if not is_first and reason is None:
+        raise Conflict("already_reported", "reason", value=promised["reported"])
+    if is_first and reason is not None and not is_closed:
+        raise Conflict("nothing_to_correct", "reason")
 
 
 async def add_approvals(

@@ -181,15 +181,22 @@ async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUI
     return await _list_as(await opened(request), asset_id, Listing.withdrawn)
 
 
+async def home_of_staff(call: Call, asset_id: UUID) -> asset.Home:
+    """Where a unit is kept, for staff of its park. Raises NotFound where the caller may not know of it."""
+    home = await asset.home(call.db, asset_id)
+    allowed = home is not None and may(call.actor, "asset.history", park_id=home.park_id)
+    if home is None or not (home.is_public or allowed):
+        raise NotFound("no_such")
+    if not allowed:
+        raise NotSignedIn("sign_in") if call.actor is ANONYMOUS else Forbidden("not_yours")
+    return home
+
+
 @get(f"{ROUTE}/{{asset_id:uuid}}/history", tags=TAGS)
 async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """What was recorded of a unit and who did it, the latest first; for staff of its park."""
     call = await opened(request)
-    home = await asset.home(call.db, asset_id)
-    if home is None or not (home.is_public or may(call.actor, "asset.history", park_id=home.park_id)):
-        raise NotFound("no_such")
-    if not may(call.actor, "asset.history", park_id=home.park_id):
-        raise NotSignedIn("sign_in") if call.actor is ANONYMOUS else Forbidden("not_yours")
+    home = await home_of_staff(call, asset_id)
     async with call.db.read(call.actor, park_id=home.park_id) as conn:
         versions, events = await asset.history(conn, home.park_id, asset_id)
     body = f'{{"asset_id":"{asset_id}","versions":[{",".join(versions)}],"events":[{",".join(events)}]}}'

@@ -14,18 +14,18 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct, structs
 
 from actions import development as acts
+from api.assets import home_of_staff
 from api.bodies import Text
 from api.figures import in_reach, when
 from api.instants import instant_of
 from api.messages import Language
 from api.replies import PER_CALLER, Reply, written
 from api.request import opened
-from domain.actor import ANONYMOUS, may
-from domain.errors import Conflict, Forbidden, NotFound, NotSignedIn
+from domain.errors import Conflict
 from domain.quantity import decimal_text
 from domain.words import Kind
 from outcomes.idle_clock import Cause, Clock, Development, read
-from store import asset, development
+from store import development
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
 LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")
@@ -123,12 +123,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     Days of fee and taking back stand only with a determination and its cause on the holder's side.
     """
     call = await opened(request)
-    home = await asset.home(call.db, asset_id)
-    allowed = home is not None and may(call.actor, "asset.history", park_id=home.park_id)
-    if home is None or not (home.is_public or allowed):
-        raise NotFound("no_such")
-    if not allowed:
-        raise NotSignedIn("sign_in") if call.actor is ANONYMOUS else Forbidden("not_yours")
+    home = await home_of_staff(call, asset_id)
     as_of = None if call.query.as_of is None else instant_of(call.query.as_of, call.now)
     on = in_reach("on", call.query.on or call.today)
     async with call.db.read(call.actor, park_id=home.park_id) as conn:

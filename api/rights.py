@@ -9,25 +9,19 @@ from uuid import UUID
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.assets import home_of_staff
 from api.instants import instant_of
 from api.queries import RightsQuery
 from api.replies import PER_CALLER, Reply
 from api.request import opened
-from domain.actor import ANONYMOUS, may
-from domain.errors import Forbidden, NotFound, NotSignedIn
-from store import asset, ledger
+from store import ledger
 
 
 @get("/api/v1/assets/{asset_id:uuid}/rights", opt={"query": RightsQuery}, tags=["assets"])
 async def asset_rights(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Who holds a unit's title on a day, as known now or at an instant; for staff of its park. Empty: not recorded."""
     call = await opened(request)
-    home = await asset.home(call.db, asset_id)
-    allowed = home is not None and may(call.actor, "asset.history", park_id=home.park_id)
-    if home is None or not (home.is_public or allowed):
-        raise NotFound("no_such")
-    if not allowed:
-        raise NotSignedIn("sign_in") if call.actor is ANONYMOUS else Forbidden("not_yours")
+    home = await home_of_staff(call, asset_id)
     as_of = None if call.query.as_of is None else instant_of(call.query.as_of, call.now)
     on = call.query.on or call.today
     async with call.db.read(call.actor, park_id=home.park_id) as conn:
