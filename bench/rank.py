@@ -257,18 +257,24 @@ def columns(figures: Table) -> dict[str, Any]:
 def many_at_once(offer: Offer) -> None:
     """Many demands over their buckets, beside the bucketed yardstick; the making of both is not timed."""
     figures, wishes = yardstick.figures(AMONG), list(yardstick.wishes(MANY))
-    demands = [Need.from_fields(asked(need(wish))) for wish in wishes]
     buckets, tables = Buckets.of(Catalogue.from_columns(columns(figures))), yardstick.buckets(figures)
-
-    def ours() -> None:
-        rank_many(demands, buckets, offer.parameters, parks=offer.parks, chain=offer.chain, day=TODAY, limit=20)
 
     def theirs() -> None:
         for wish in wishes:
             yardstick.rank_bucketed(tables, wish)
 
-    own, other = side_by_side(ours, theirs, 5)
-    print(f"{MANY} demands x {AMONG:,} units: {own:.0f} ms, bucketed yardstick {other:.0f} ms: {own / other:.1f} times")
+    for made, products in (("one product", ["3752"]), ("90 products", [str(code) for code in range(3710, 3800)])):
+        demands = [
+            Need.from_fields(asked(need(wish)) | {"product_codes": [products[place % len(products)]]})
+            for place, wish in enumerate(wishes)
+        ]
+
+        def ours() -> None:
+            rank_many(demands, buckets, offer.parameters, parks=offer.parks, chain=offer.chain, day=TODAY, limit=20)  # noqa: B023
+
+        own, other = side_by_side(ours, theirs, 7)
+        print(f"{MANY} demands of {made} x {AMONG:,} units: {own:.0f} ms, bucketed yardstick {other:.0f} ms", end="")
+        print(f": {own / other:.1f} times")
 
 
 def near_misses(offer: Offer, figures: Table) -> None:

@@ -8,7 +8,7 @@ Source: model R1 §5.2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from domain.words import HeightPoint
 from matching.columns import EFFLUENT_BITS, FLAGS, HEIGHT_POINTS
 from matching.demand import HAZARD_RANKS, AreaWish
 from matching.location import POSITION, distances_m
-from matching.parks import Entry, Status
+from matching.parks import Each, Entry, Status
 from matching.paths import path_failures
 from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
 from matching.table import Units
@@ -119,15 +119,16 @@ class Screen:
         )
 
 
-def screen(question: Question, *, is_sized: bool = False) -> Screen:
-    """The verdict of every rule on every unit, before any works; `is_sized`: they all are of the size asked for, whole.
+def screen(question: Question, *, settled: frozenset[str] = frozenset()) -> Screen:
+    """The verdict of every rule on every unit, before any works; those `settled` are known to be met by all of them,
+    H2 by all of it.
 
     Of the paths, the one that fails fewest rules counts.
     """
-    parts, area = _all_sized(question) if is_sized else area_verdict(question)
+    parts, area = (_all_whole(question), None) if "H2" in settled else area_verdict(question)
     applicable = RULE_BITS["H1"] if "kind" in question.units else 0
     verdicts: dict[str, Verdict] = {}
-    judged = ((rule, judge(question)) for rule, judge in _JUDGES.items() if question.has(rule))
+    judged = ((rule, judge(question)) for rule, judge in _JUDGES.items() if question.has(rule) and rule not in settled)
     for rule, verdict in (("H2", area), *judged):
         if verdict is not None:
             applicable |= RULE_BITS[rule]
@@ -137,11 +138,9 @@ def screen(question: Question, *, is_sized: bool = False) -> Screen:
     return Screen(question.units, verdicts, parts, applicable)
 
 
-def _all_sized(question: Question) -> tuple[Parts, Verdict | None]:
-    wish, none = question.area_wish, np.zeros(0, np.int64)
-    whole = all_known(len(question.units))
-    is_bound = question.has("H2") and (wish.least is not None or wish.greatest is not None)
-    return Parts(whole, none, none, np.zeros(0, np.uint32)), Verdict(~whole, None, 0) if is_bound else None
+def _all_whole(question: Question) -> Parts:
+    none = np.zeros(0, np.int64)
+    return Parts(all_known(len(question.units)), none, none, np.zeros(0, np.uint32))
 
 
 def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:
@@ -262,16 +261,16 @@ def entry_verdict(question: Question) -> Verdict | None:
     def lacking(rows: Ints) -> NDArray[np.uint32]:
         bits = np.zeros(len(rows), np.uint32)
         for index, entries in sides:
-            bits |= np.array([field_bits(entry.lacking) for entry in entries], np.uint32)[index[rows]]
+            bits |= entries.array(lambda entry: field_bits(entry.lacking), np.uint32)[index[rows]]
         return bits
 
     nobody = np.zeros(len(question.units), np.bool_)
     return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
 
 
-def _standing(entries: Sequence[Entry]) -> tuple[bool, Mask, Mask]:
+def _standing(entries: Each[Entry]) -> tuple[bool, Mask, Mask]:
     """Whether the rule applies at all, which of the parks or lists fail it, and of which it is not known."""
-    statuses = np.array([entry.status for entry in entries], np.int8)
+    statuses = entries.array(lambda entry: entry.status, np.int8)
     return bool((statuses != Status.not_applicable).any()), statuses == Status.failed, statuses == Status.unknown
 
 

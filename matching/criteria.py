@@ -65,8 +65,8 @@ def industry(question: Question, units: Ints) -> Scored:
 
 def _industry_by_park(question: Question) -> Scored:
     fits = question.industry_fits
-    values = np.array([fit.value for fit in fits], np.float64)
-    lacking = np.array([field_bits(fit.lacking) for fit in fits], np.uint32)
+    values = fits.array(lambda fit: fit.value, np.float64)
+    lacking = fits.array(lambda fit: field_bits(fit.lacking), np.uint32)
     return values, lacking if lacking.any() else 0
 
 

@@ -160,19 +160,14 @@ def _open(question: Question, screened: Screen, base: int, rows: Ints) -> Ways:
 
 
 def _pieces(question: Question, screened: Screen, rows: Ints) -> tuple[Ints, Ints]:
-    """What may be taken of each unit: the part wished for, the whole, and the part a lower least area would allow.
-
-    The whole of a unit whose certain part is right costs more and misses more: it is left out.
-    """
+    """What may be taken of each unit: the whole, the part wished for, and the part a lower least area would allow."""
     if "area" not in question.units:
         return rows, np.zeros(len(rows), np.int64)
     areas, parts = question.units["area"].values, screened.parts
     certain = np.flatnonzero((parts.doubt == 0) & np.isin(parts.rows, rows)) if len(parts.rows) else parts.rows
-    part = parts.rows[certain]
-    whole = rows[parts.whole[rows] | ~np.isin(rows, part)]
     small, most = _small_parts(question, rows)
-    taken = [areas[whole].astype(np.int64), parts.size[certain].astype(np.int64), most]
-    return np.concatenate([whole, part, small]), np.concatenate(taken)
+    taken = [areas[rows].astype(np.int64), parts.size[certain].astype(np.int64), most]
+    return np.concatenate([rows, parts.rows[certain], small]), np.concatenate(taken)
 
 
 def _small_parts(question: Question, rows: Ints) -> tuple[Ints, Ints]:

@@ -1,12 +1,13 @@
 """Ranks the units on offer for many demands: the same lists as `rank` gives, as arrays and without reasons.
 
 Units are put into buckets once: per kind, those of one known size by area, so that a demand reads a slice of them; and
-apart from them those that may be had in part, or whose area nobody knows.
+apart from them those that may be had in part, or whose area nobody knows. Where many demands accept the same paths, or
+make the same, what is closed to all of them is left out of a bucket of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -18,14 +19,14 @@ from numpy.typing import NDArray
 from matching import criteria
 from matching.catalogue import Catalogue
 from matching.columns import FLAGS
-from matching.constraints import screen
+from matching.constraints import entry_verdict, path_verdict, screen
 from matching.demand import AreaWish, Need
 from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
 from matching.paths import EVERY_UNIT
-from matching.question import Question, asked_of
+from matching.question import Question, Verdict, asked_of
 from matching.rank import LISTED, seats, sort_keys
 from matching.table import Sliced, Units
 from matching.units import Floats, Ints, ordinal
@@ -33,14 +34,20 @@ from matching.ways import Judged, best_ways, judge, open_ways
 
 #: What H2 asks where it is not in force.
 ANY_AREA = AreaWish(None, None, None)
+#: So many demands alike are worth a bucket of their own.
+MANY = 16
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """The units of one kind: `sized` by area, none of them to be had in part; `others` in any order."""
+    """Units of one kind: `sized` by area, none of them to be had in part; `others` in any order.
+
+    `settled` are rules that all of them meet for every demand the bucket was made for.
+    """
 
     sized: Units
     others: Units
+    settled: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, units: Units) -> Bucket:
@@ -60,6 +67,17 @@ class Bucket:
         whole = _sorted(units, rows[sized], places[sized])
         columns = {name: column for name, column in whole.columns.items() if name != "is_divisible"}
         return cls(replace(whole, columns=columns), _sorted(units, rows[others], places[others]))
+
+    def open_to(self, asked: Asked, rule: str) -> Bucket:
+        """Without the units the rule closes to this demand, and so to all that say the same of what it reads."""
+        _, judged = _SHARED[rule]
+        parts, is_settled = [], True
+        for units in (self.sized, self.others):
+            verdict = judged(asked.question(units))
+            rows = np.arange(len(units)) if verdict is None else np.flatnonzero(~verdict.failed)
+            parts.append(_sorted(units, rows, units.places(rows)))
+            is_settled &= verdict is None or verdict.unknown is None or not verdict.unknown[rows].any()
+        return Bucket(parts[0], parts[1], self.settled | {rule} if is_settled else self.settled)
 
     def parts(self, wish: AreaWish) -> Iterator[Units]:
         """The units that can be of the size asked for, and no copy of them."""
@@ -152,34 +170,95 @@ def rank_many(
 
     Shapes: `parks` by the units' facts key. Units: `day` as `units.ordinal` reads it.
     Empty: no demand, no entry; a demand nothing fits has none.
-    Raises: as `rank`, for the first demand it would refuse; ValueError for columns that cannot be read.
+    Raises: as `rank`, for a demand it would refuse; ValueError for columns that cannot be read.
     """
     if not isinstance(candidates, Catalogue | Buckets):
         candidates = Catalogue.from_columns(candidates)
     buckets = candidates if isinstance(candidates, Buckets) else Buckets.of(candidates)
     facts, on_day = facts_of(parks, buckets.facts_keys), ordinal(day)
+    needs = [demand if isinstance(demand, Need) else Need.from_fields(demand) for demand in demands]
     memo: dict[Any, Any] = {}
-    pages = []
-    for place, demand in enumerate(demands):
-        need = demand if isinstance(demand, Need) else Need.from_fields(demand)
-        for kind in need.kinds:
-            asked = (need, kind, parameters, facts, chain, sections or NO_SECTIONS, on_day, memo)
-            pages.append((place, kind, *_page(buckets.of_kind(kind), asked, max(limit, 0))))
-    return _joined(pages)
+    asked = [
+        Asked(place, need, kind, parameters, facts, chain, sections or NO_SECTIONS, on_day, memo)
+        for place, need in enumerate(needs)
+        for kind in need.kinds
+    ]
+    pages = {}
+    for same in _alike(asked, lambda one: one.kind):
+        for bucket, one in _held_against(buckets.of_kind(same[0].kind), same):
+            pages[one.place, one.kind] = _page(bucket, one, max(limit, 0))
+    return _joined([(one.place, one.kind, *pages[one.place, one.kind]) for one in asked])
 
 
-Asked = tuple[Need, str, Parameters, Facts | None, Chain | None, Sections, int, dict[Any, Any]]
+@dataclass(frozen=True)
+class Asked:
+    """One kind of one demand, `place` in what was given; the rest as in `Question`."""
+
+    place: int
+    need: Need
+    kind: str
+    parameters: Parameters
+    facts: Facts | None
+    chain: Chain | None
+    sections: Sections
+    day: int
+    memo: dict[Any, Any]
+
+    def question(self, units: Units) -> Question:
+        """What is asked of these units."""
+        return Question(
+            self.need,
+            self.kind,
+            asked_of(units, self.parameters),
+            self.parameters,
+            self.facts,
+            self.chain,
+            self.sections,
+            self.day,
+            self.memo,
+        )
+
+
+#: Rules that read little of a demand, so that many say the same of it: what they read, and how they judge.
+_SHARED: Mapping[str, tuple[Callable[[Need], Hashable], Callable[[Question], Verdict | None]]] = MappingProxyType(
+    {
+        "H9": (lambda need: need.paths, path_verdict),
+        "H7": (lambda need: (need.codes, need.needs_chemical_park), entry_verdict),
+    }
+)
+
+
+def _alike(asked: Sequence[Asked], of: Callable[[Asked], Hashable]) -> Iterable[list[Asked]]:
+    """Those of which the same is found, together."""
+    groups: dict[Hashable, list[Asked]] = {}
+    for one in asked:
+        groups.setdefault(of(one), []).append(one)
+    return groups.values()
+
+
+def _held_against(
+    bucket: Bucket, asked: Sequence[Asked], rules: Sequence[str] = tuple(_SHARED)
+) -> Iterator[tuple[Bucket, Asked]]:
+    """Every demand with a bucket that holds all that is open to it; where many are alike, little else."""
+    if not rules:
+        yield from ((bucket, one) for one in asked)
+        return
+    rule, *others = rules
+    reads, _ = _SHARED[rule]
+    for same in _alike(asked, lambda one: reads(one.need)):
+        is_worth = len(same) >= MANY and rule in same[0].parameters.rules
+        yield from _held_against(bucket.open_to(same[0], rule) if is_worth else bucket, same, others)
 
 
 def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArray[np.int8], NDArray[np.int64]]:
     """Id, standing and score of what one list shows."""
-    need, kind, parameters, facts, chain, sections, day, memo = asked
-    wish = need.areas[kind] if "H2" in parameters.rules else ANY_AREA
+    wish = asked.need.areas[asked.kind] if "H2" in asked.parameters.rules else ANY_AREA
     parts = list(bucket.parts(wish)) or [bucket.others]  # one at least says what weighs
     found = []
     for units in parts:
-        question = Question(need, kind, asked_of(units, parameters), parameters, facts, chain, sections, day, memo)
-        weights, screened = criteria.weights(question), screen(question, is_sized=units is not bucket.others)
+        question = asked.question(units)
+        settled = bucket.settled if units is bucket.others else bucket.settled | {"H2"}
+        weights, screened = criteria.weights(question), screen(question, settled=settled)
         best = best_ways(question, judge(question, screened, open_ways(question, screened), weights))
         rows = _front(best, limit)
         keys = sort_keys(question, best, rows)
@@ -189,7 +268,7 @@ def _page(bucket: Bucket, asked: Asked, limit: int) -> tuple[NDArray[Any], NDArr
     else:
         ids, standings, scores = (np.concatenate([one[at] for one in found]) for at in range(3))
         keys = [np.concatenate(pair) for pair in zip(*(one[3] for one in found), strict=True)]
-    shown = _shown(standings, keys, limit, int(parameters.numbers.few_fit))
+    shown = _shown(standings, keys, limit, int(asked.parameters.numbers.few_fit))
     return ids[shown], standings[shown], scores[shown]
 
 

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.demand import Need
 from matching.industry import Chain, Sections, covers, relatedness
 from matching.parameters import Parameters
 from matching.score import ONE
 from matching.table import Policy
+from matching.units import Ints
 
 Found = TypeVar("Found")
 
@@ -77,20 +81,35 @@ def _pairs(anchors: Iterable[Any] | None) -> tuple[tuple[str, float], ...] | Non
     return None if anchors is None else tuple((str(code), float(far)) for code, far in anchors)
 
 
+@dataclass(frozen=True, eq=False)
+class Each(Generic[Found]):
+    """What was found of each place, once for all that are alike. Shapes: `index` by place, into `found`."""
+
+    found: tuple[Found, ...]
+    index: Ints
+
+    def __getitem__(self, place: int) -> Found:
+        return self.found[int(self.index[place])]
+
+    def array(self, of: Callable[[Found], Any], dtype: Any) -> NDArray[Any]:
+        """One figure of each, by place."""
+        figures: NDArray[Any] = np.array([of(one) for one in self.found], dtype)[self.index]
+        return figures
+
+
 class Facts(tuple[ParkFacts, ...]):
     """The facts of a catalogue's parks by their place; what is the same in many is judged once."""
 
     @cached_property
-    def _alike(self) -> tuple[tuple[ParkFacts, ...], tuple[int, ...]]:
+    def _alike(self) -> Each[ParkFacts]:
         places: dict[ParkFacts, int] = {}
-        index = tuple(places.setdefault(facts, len(places)) for facts in self)
-        return tuple(places), index
+        index = np.array([places.setdefault(facts, len(places)) for facts in self], np.int64)
+        return Each(tuple(places), index)
 
-    def each(self, judged: Callable[[ParkFacts], Found]) -> tuple[Found, ...]:
+    def each(self, judged: Callable[[ParkFacts], Found]) -> Each[Found]:
         """What is found of each park, as the facts stand."""
-        distinct, index = self._alike
-        found = [judged(facts) for facts in distinct]
-        return tuple(found[place] for place in index)
+        alike = self._alike
+        return Each(tuple(judged(facts) for facts in alike.found), alike.index)
 
 
 class Parks(dict[str, ParkFacts]):

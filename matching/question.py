@@ -17,7 +17,7 @@ from matching.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
 from matching.location import PLANE, POSITION
 from matching.parameters import RULES, Parameters, Template
-from matching.parks import Entry, Facts, Fit, Kinship, entry_to_park, entry_to_unit
+from matching.parks import Each, Entry, Facts, Fit, Kinship, entry_to_park, entry_to_unit
 from matching.table import Units
 from matching.units import Column, Ints, Mask
 from matching.works import Works
@@ -136,7 +136,8 @@ class Question:
     @cached_property
     def template(self) -> Template | None:
         """The sector template in force; None where the firm states its importances, or this version has none."""
-        found = self.parameters.template(self.need.template, self.need.codes)
+        stated = self.need.template
+        found = self.once(("template", stated), lambda: self.parameters.template(stated, self.need.codes))
         return None if self.need.importances else found
 
     @property
@@ -145,7 +146,7 @@ class Question:
         return self.kind != Kind.land
 
     @cached_property
-    def entries_to_parks(self) -> tuple[Entry, ...] | None:
+    def entries_to_parks(self) -> Each[Entry] | None:
         """H7 from each park's side; None where no parks were given."""
         facts = self.facts
         if facts is None or "facts" not in self.units:
@@ -153,18 +154,23 @@ class Question:
         return self.once("parks", lambda: facts.each(lambda one: entry_to_park(self.need, one, self.sections)))
 
     @cached_property
-    def industry_fits(self) -> tuple[Fit, ...]:
+    def industry_fits(self) -> Each[Fit]:
         """How well the firm's industries suit each park, as `facts`."""
         kinship = Kinship(self.need, self.parameters, self.chain, self.sections)
-        return () if self.facts is None else self.facts.each(kinship.fit)
+        return (self.facts or Facts()).each(kinship.fit)
 
     @cached_property
-    def entries_to_units(self) -> tuple[Entry, ...] | None:
+    def entries_to_units(self) -> Each[Entry] | None:
         """H7 from the side of each distinct pair of lists; None where units have none."""
         if "policy" not in self.units:
             return None
         policies = self.units.policies
-        return self.once("lists", lambda: tuple(entry_to_unit(self.need, one, self.sections) for one in policies))
+        return self.once(
+            "lists",
+            lambda: Each(
+                tuple(entry_to_unit(self.need, one, self.sections) for one in policies), np.arange(len(policies))
+            ),
+        )
 
     @cached_property
     def path_groups(self) -> tuple[PathGroup, ...]:

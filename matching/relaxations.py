@@ -37,7 +37,7 @@ from matching.excess import (
 from matching.paths import common_paths
 from matching.question import RULE_BITS, Question
 from matching.units import Floats, Ints, Mask
-from matching.ways import Judged, Standing, judge, summed
+from matching.ways import Judged, Standing, Ways, joined, judge, summed
 
 MOST_STEPS = 5
 
@@ -54,12 +54,13 @@ def relaxations(
     found = _certain_misses(question, screened, failing)
     if found is None:
         return []
+    fitting = _fitting(question, screened, fits)
     sets = []
     for mask in minimal(_masks(found.failed)):
         ways = found.take(found.failed == mask)
         totals = relative(question, ways)
         place = _cheapest(question, ways, totals)
-        entry = _entry(question, screened, ways, place, fits, weights)
+        entry = _entry(question, screened, ways, place, fitting, weights)
         entry["relative_change"] = round(float(totals[place]), 6)
         entry["to_confirm"] = _doubtful(failing, ways.ways.unit, mask)
         sets.append((mask.bit_count(), float(totals[place]), mask, entry))
@@ -86,6 +87,20 @@ class _Failing:
     failed: NDArray[np.uint16]
     base: NDArray[np.uint16]
     is_known: Mask
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """Units that fit as the demand stands; `others` are further ways to take them, which do not."""
+
+    rows: Ints
+    best_score: int
+    others: Misses
+
+
+def _fitting(question: Question, screened: Screen, fits: Judged) -> _Fitting:
+    ways = misses(question, screened, 0, fits.ways.unit)
+    return _Fitting(fits.ways.unit, int(fits.score.max(initial=0)), ways.take(ways.failed != 0))
 
 
 def _failing(question: Question, screened: Screen, fits: Ints) -> _Failing:
@@ -134,15 +149,12 @@ def _cheapest(question: Question, ways: Misses, totals: Floats) -> int:
 
 
 def _entry(
-    question: Question, screened: Screen, ways: Misses, place: int, fits: Judged, weights: Mapping[str, float]
+    question: Question, screened: Screen, ways: Misses, place: int, fitting: _Fitting, weights: Mapping[str, float]
 ) -> dict[str, Any]:
     amounts = {axis: int(excess[place]) for axis, excess in ways.excess.items()}
-    within = np.ones(len(ways.failed), np.bool_)
-    for axis, excess in ways.excess.items():
-        within &= excess <= amounts[axis]
-    passing = ways.ways.take(within)
-    scores = judge(question, screened, passing, weights).score
-    best = max(int(scores.max()), int(fits.score.max(initial=0)))
+    passing = _within(ways, amounts)
+    judged = judge(question, screened, joined(passing, _within(fitting.others, amounts)), weights)
+    best = max(int(judged.score.max()), fitting.best_score)
     moved = [axis for axis in AXES if amounts.get(axis)]
     unit = int(ways.ways.unit[place])
     return {
@@ -150,11 +162,19 @@ def _entry(
         "changes": [_change(question, ways, place, axis, amounts[axis]) for axis in moved],
         "asset_id": question.units.id(unit),
         "path": _path(question, unit, int(ways.ways.group[place])),
-        "units": len(np.unique(passing.unit)) + len(fits.ways.unit),
+        "units": len(np.unique(passing.unit)) + len(fitting.rows),
         "best_score": best,
         "best_points": score.tenths_text(score.points(best, [])[0]),
-        "steps": list(_steps(question, ways, moved[0], fits.ways.unit)) if len(moved) == 1 else [],
+        "steps": list(_steps(question, ways, moved[0], fitting.rows)) if len(moved) == 1 else [],
     }
+
+
+def _within(found: Misses, amounts: Mapping[Axis, int]) -> Ways:
+    """The ways that pass where the bounds are moved by so much."""
+    within = np.ones(len(found.failed), np.bool_)
+    for axis, excess in found.excess.items():
+        within &= excess <= amounts.get(axis, 0)
+    return found.ways.take(within)
 
 
 def _path(question: Question, unit: int, group: int) -> str:

@@ -103,11 +103,11 @@ def open_ways(question: Question, screened: Screen) -> Ways:
         unit = np.concatenate([unit, parts.rows[part]])
         taken = np.concatenate([taken, parts.size[part]])
         doubt = np.concatenate([doubt, parts.doubt[part]])
-    places = [offers(question, group, unit).nonzero()[0] for group in question.path_groups]
-    if len(places) == 1 and len(places[0]) == len(unit):  # all of them by the one group, and nothing is copied
+    if len(question.path_groups) == 1:  # what H9 left is to be had by it
         group = np.zeros(len(unit), np.int8)
     else:
-        place = places[0] if len(places) == 1 else np.concatenate(places)
+        places = [offers(question, group, unit).nonzero()[0] for group in question.path_groups]
+        place = np.concatenate(places)
         group = np.repeat(np.arange(len(places), dtype=np.int8), [len(rows) for rows in places])
         unit, taken, doubt = unit[place], taken[place], doubt[place]
     none = np.full(len(unit), NO_WORKS)

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.parameters import RULES
@@ -175,6 +175,7 @@ def best_score(demand: dict[str, Any], judge: Judge, passing: list[Unit], accept
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
+@example(Random(8507374))  # what fits in part would, with more to spend, score more as a whole
 def test_sets_are_sound_minimal_complete_and_counted_true(random: Random) -> None:
     demand = wishes(random)
     units = crowd(random, 40, unknown=0.03)
