@@ -247,12 +247,8 @@ def hazard_verdict(question: Question) -> Verdict | None:
 
 def entry_verdict(question: Question) -> Verdict | None:
     """H7: the park's negative list, the chemical park a firm may need, and the unit's own lists."""
-    sides = [
-        (question.units[column].values, entries)
-        for column, entries in (("facts", question.entries_to_parks), ("policy", question.entries_to_units))
-        if entries is not None
-    ]
-    stands = question.once("stands", lambda: [_standing(entries) for _, entries in sides])
+    sides = [(question.units[column].values, entries) for column, entries in _entries(question)]
+    stands = entry_stands(question)
     if not any(applies for applies, _, _ in stands):
         return None
     failed = _any_side((index, has) for (index, _), (_, has, _) in zip(sides, stands, strict=True))
@@ -268,8 +264,19 @@ def entry_verdict(question: Question) -> Verdict | None:
     return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
 
 
+def _entries(question: Question) -> list[tuple[str, Each[Entry]]]:
+    sides = (("facts", question.entries_to_parks), ("policy", question.entries_to_units))
+    return [(column, entries) for column, entries in sides if entries is not None]
+
+
+def entry_stands(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
+    """H7 from the side of the parks, and of the units' own lists: whether it applies at all, which of them fail it, and
+    of which it is not known.
+    """
+    return question.once("stands", lambda: tuple(_standing(entries) for _, entries in _entries(question)))
+
+
 def _standing(entries: Each[Entry]) -> tuple[bool, Mask, Mask]:
-    """Whether the rule applies at all, which of the parks or lists fail it, and of which it is not known."""
     statuses = entries.array(lambda entry: entry.status, np.int8)
     return bool((statuses != Status.not_applicable).any()), statuses == Status.failed, statuses == Status.unknown
 

@@ -2,7 +2,7 @@
 
 Units are put into buckets once: per kind, those of one known size by area, so that a demand reads a slice of them; and
 apart from them those that may be had in part, or whose area nobody knows. Where many demands accept the same paths, or
-make the same, what is closed to all of them is left out of a bucket of their own.
+the same parks and lists are closed to them, what is closed to all of them is left out of a bucket of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from matching import criteria
 from matching.catalogue import Catalogue
 from matching.columns import FLAGS
-from matching.constraints import entry_verdict, path_verdict, screen
+from matching.constraints import entry_stands, entry_verdict, path_verdict, screen
 from matching.demand import AreaWish, Need
 from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
@@ -69,7 +69,7 @@ class Bucket:
         return cls(replace(whole, columns=columns), _sorted(units, rows[others], places[others]))
 
     def open_to(self, asked: Asked, rule: str) -> Bucket:
-        """Without the units the rule closes to this demand, and so to all that say the same of what it reads."""
+        """Without the units the rule closes to this demand, and so to all it comes out the same for."""
         _, judged = _SHARED[rule]
         parts, is_settled = [], True
         for units in (self.sized, self.others):
@@ -219,12 +219,19 @@ class Asked:
         )
 
 
-#: Rules that read little of a demand, so that many say the same of it: what they read, and how they judge.
-_SHARED: Mapping[str, tuple[Callable[[Need], Hashable], Callable[[Question], Verdict | None]]] = MappingProxyType(
-    {
-        "H9": (lambda need: need.paths, path_verdict),
-        "H7": (lambda need: (need.codes, need.needs_chemical_park), entry_verdict),
-    }
+def _closed_to(asked: Asked, units: Units) -> Hashable:
+    """What H7 makes of every park and list."""
+    key = ("closed_to", asked.need.codes, asked.need.needs_chemical_park)
+    if key not in asked.memo:
+        stands = entry_stands(asked.question(units))
+        asked.memo[key] = tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in stands)
+    found: Hashable = asked.memo[key]
+    return found
+
+
+#: Rules that come out the same for many demands: by what these are told, and how the rule judges.
+_SHARED: Mapping[str, tuple[Callable[[Asked, Units], Hashable], Callable[[Question], Verdict | None]]] = (
+    MappingProxyType({"H9": (lambda asked, _: asked.need.paths, path_verdict), "H7": (_closed_to, entry_verdict)})
 )
 
 
@@ -244,8 +251,8 @@ def _held_against(
         yield from ((bucket, one) for one in asked)
         return
     rule, *others = rules
-    reads, _ = _SHARED[rule]
-    for same in _alike(asked, lambda one: reads(one.need)):
+    told_by, _ = _SHARED[rule]
+    for same in _alike(asked, lambda one: told_by(one, bucket.others)):
         is_worth = len(same) >= MANY and rule in same[0].parameters.rules
         yield from _held_against(bucket.open_to(same[0], rule) if is_worth else bucket, same, others)
 

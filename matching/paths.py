@@ -174,6 +174,8 @@ def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
             _BUDGET: budget_verdict(question, group, EVERY_UNIT, cost),
             _TITLE: title_verdict(question, group, EVERY_UNIT),
         }
+        if len(question.path_groups) == 1 and not any(verdicts.values()):
+            return {}
         offered = offers(question, group, EVERY_UNIT)
         if len(question.path_groups) == 1:
             found = {_RULES[bit]: verdict for bit, verdict in verdicts.items() if verdict is not None}

@@ -101,9 +101,12 @@ class Question:
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        if self.is_placed and any(len(place.vector) != len(self.axes) for place in self.need.places):
+        axes = self.axes
+        if axes[0] not in self.units:
+            return
+        if any(len(place.vector) != len(axes) for place in self.need.places):
             raise Invalid("coordinates", "places")
-        if self.is_placed and self.axes == PLANE and self.need.within is not None:
+        if axes == PLANE and self.need.within is not None:
             raise Invalid("within_plane", "within")
 
     def has(self, rule: str) -> bool:
