@@ -33,6 +33,7 @@ from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
 from domain.answer import Once
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
+from domain.text import composed
 from store.db import Database
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
@@ -180,7 +181,7 @@ def decoded(raw: bytes, wanted: Any) -> Any:
     if not raw:
         raise Malformed("body_missing", "body")
     try:
-        raw.decode()
+        raw = composed(raw.decode()).encode()
     except UnicodeDecodeError as fault:
         raise Malformed("not_utf8", "body", byte=fault.start) from fault
     try:

@@ -30,11 +30,3 @@ def is_code_shape(code: str) -> bool:
 def level_of(code: str) -> int:
     """Level of a well-shaped code, 1…4."""
     return 1 if code.isalpha() else len(code)
-
-
-def division_of(code: str) -> str | None:
-    """The 2-digit division a code lies in.
-
-    Empty: a section letter lies in none: None.
-    """
-    return code[:2] if level_of(code) >= 2 else None

@@ -1,4 +1,4 @@
-"""Text that people enter: what may be stored, and the key by which two spellings of a name are one.
+"""Text that people enter: what may be stored, and in which form.
 
 Stored text is NFC and holds no character that cannot be seen or that turns its neighbours around.
 Source: Unicode TR 36, UTS 39.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from domain.errors import Fault, Invalid
+from domain.errors import Fault
 
 #: Controls (Cc), formats such as bidi and zero-width (Cf), surrogates (Cs), line and paragraph separators (Zl, Zp).
 FAULT_OF_CATEGORY = {
@@ -40,17 +40,19 @@ def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Faul
     return None
 
 
-def clean(text: str, *, field: str, max_chars: int, is_multiline: bool = False) -> str:
-    """The text as stored: NFC.
-
-    Raises: Invalid with the fault of `text_fault`.
-    """
-    fault = text_fault(text, max_chars=max_chars, is_multiline=is_multiline)
-    if fault is not None:
-        raise Invalid.of([Fault(fault.code, field, fault.params)])
-    return unicodedata.normalize("NFC", text)
+def composed(json_text: str) -> str:
+    """A JSON text with every string in NFC, also where it writes characters as escapes."""
+    if json_text.isascii() and "\\u" not in json_text:
+        return json_text
+    return unicodedata.normalize("NFC", _ESCAPE.sub(_plain, json_text))
 
 
-def name_key(name: str) -> str:
-    """What two spellings of one name share: full and half width, case and spacing do not count."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()))
+#: An escape of JSON; an escaped backslash is one of its own.
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+#: From here on a character may combine with another; halves of a pair stay as they are written.
+_COMBINES, _HALVES = 0x300, range(0xD800, 0xE000)
+
+
+def _plain(escape: re.Match[str]) -> str:
+    code = int(escape[1] or "0", 16)
+    return chr(code) if code >= _COMBINES and code not in _HALVES else escape[0]

@@ -23,6 +23,7 @@ from tests.conftest import Dazu
 __all__ = ["park", "staff"]
 
 ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
+OF_JSON = {"Content-Type": "application/json"}
 STATS, HALF_YEAR = "/api/v1/stats/revitalized", "from=2025-01-01&to=2025-06-30"
 PAST = f"{HALF_YEAR}&as_of=2025-07-01"
 Corners = tuple[list[float], list[float], list[float], list[float]]
@@ -302,6 +303,12 @@ async def test_bodies(desk: Desk, park: dict[str, Any]) -> None:
         of_kind = {"Content-Type": kind}
         await desk.refused(status, field, says, "POST", ASSETS, content=spoilt(right), headers=of_kind)
         await desk.accepted("POST", ASSETS, content=right, headers={"Content-Type": "application/geo+json"})
+
+
+async def test_a_name_is_stored_composed(desk: Desk) -> None:
+    for written in ('"Cafe\u0301"', r'"Cafe\u0301"'):
+        made = await desk.accepted("POST", FIRMS, content=f'{{"name": {written}}}'.encode(), headers=OF_JSON)
+        assert made.json()["name"] == "Caf\u00e9"
 
 
 async def test_a_cursor_is_neither_forged_nor_carried_over(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.industry import division_of, is_code_shape, level_of
+from domain.industry import is_code_shape, level_of
 
 
 @pytest.mark.parametrize("code", ["A", "T", "01", "375", "3752"])
@@ -17,6 +17,5 @@ def test_no_code_shape(code: str) -> None:
     assert not is_code_shape(code)
 
 
-def test_level_and_division_of_each_level() -> None:
+def test_level_of_each_level() -> None:
     assert [level_of(code) for code in ("C", "37", "375", "3752")] == [1, 2, 3, 4]
-    assert [division_of(code) for code in ("C", "37", "375", "3752")] == [None, "37", "37", "37"]
