@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -60,10 +60,11 @@ async def register_asset(
         if whole is not None:
             await _fit_into(act, whole, row, outline)
         await asset.insert(act, _plain(row), issues)
-        await asset.meet_neighbours(act, asset_id, parent_id)
+        parted = await asset.meet_neighbours(act, asset_id, parent_id)
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
+        _tell_parted(act, parted, asset_id)
         await asset.refresh(act, [row["root_id"]], [asset_id], today)
         act.answer = await _answer(act, asset_id, status=201)
     return act.answer
@@ -101,15 +102,22 @@ async def amend_asset(
         else:
             drawn = [issue for issue in json.loads(before["issues"]) if issue["field"] == "geometry"]
         await asset.amend(act, asset_id, _plain(row))
-        if outline is not None or "floor_no" in changed:
-            await asset.meet_neighbours(act, asset_id)
+        is_moved = outline is not None or "floor_no" in changed
+        parted = await asset.meet_neighbours(act, asset_id) if is_moved else []
         if before["parent_id"] is not None:
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, drawn + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
+        _tell_parted(act, parted, asset_id)
         await asset.refresh(act, [before["root_id"]], [asset_id], today)
         act.answer = await _answer(act, asset_id)
     return act.answer
+
+
+def _tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+    """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
+    for asset_id in parted:
+        act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)
 
 
 async def list_asset(

@@ -109,12 +109,17 @@ async def worst_part_outside(act: Act, root_id: UUID, whole_id: UUID, outline: s
     return await act.conn.fetchrow(SQL.part_outside, act.scope_id, root_id, whole_id, outline)
 
 
-async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None) -> None:
-    """Finds anew who lies beside a unit that was drawn; the whole it is a part of is nobody's neighbour any more."""
+async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None) -> list[UUID]:
+    """Finds anew who lies beside a unit that was drawn; the whole it is a part of is nobody's neighbour any more.
+
+    Answers who lay beside either and does no more.
+    """
     await act.conn.execute(SQL.lock_neighbours, str(act.scope_id))
     redrawn = [asset_id] if whole_id is None else [asset_id, whole_id]
-    await act.conn.execute(SQL.forget_neighbours, act.scope_id, redrawn)
-    await act.conn.execute(SQL.find_neighbours, act.scope_id, asset_id)
+    before = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, redrawn)
+    after = await act.conn.fetch(SQL.find_neighbours, act.scope_id, asset_id)
+    were, are = ({one for pair in pairs for one in pair} for pairs in (before, after))
+    return sorted(were - are - set(redrawn))
 
 
 async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], today: date) -> list[UUID]:

@@ -108,8 +108,9 @@ SELECT code, ST_Area(ST_Difference(geom, ST_SetSRID($4::geometry, 4326))::geogra
 WHERE park_id = $1 AND root_id = $2 AND parent_id = $3 ORDER BY outside_m2 DESC, id LIMIT 1;
 
 -- name: forget_neighbours
--- $1 park, $2 units: who lies beside them is known no more.
-DELETE FROM asset_adjacency WHERE park_id = $1 AND (asset_id = ANY ($2) OR neighbour_id = ANY ($2));
+-- $1 park, $2 units: who lies beside them is known no more; the pairs that did.
+DELETE FROM asset_adjacency WHERE park_id = $1 AND (asset_id = ANY ($2) OR neighbour_id = ANY ($2))
+RETURNING asset_id, neighbour_id;
 
 -- name: find_neighbours
 -- $1 park, $2 unit without parts: others of its kind that lie next to it, entered both ways. Plots share at least 5 m of their edges; floors
@@ -126,7 +127,8 @@ WITH me AS (
   WHERE ST_DWithin(me.geom::geography, v.geom::geography, 0.5)
 )
 INSERT INTO asset_adjacency (park_id, asset_id, neighbour_id, basis)
-SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside WHERE basis IS NOT NULL;
+SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside WHERE basis IS NOT NULL
+RETURNING asset_id, neighbour_id;
 
 -- name: lock_neighbours
 -- $1 park: acts that draw in it wait for each other from here to their end, else two new neighbours would not meet.

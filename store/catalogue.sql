@@ -50,14 +50,17 @@ FROM asset
 WHERE availability = 'available'
 
 -- name: where_changed
--- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not, and those beside them. An act and its events
--- have one instant.
+-- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not, and those beside them until now. An act and its
+-- events have one instant.
 WHERE (park_id, id) IN (
-  WITH touched AS MATERIALIZED (
-    SELECT a.park_id, a.id FROM asset a WHERE (a.park_id, a.changed_at) IN (
-      SELECT event.scope_id, event.at FROM unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev) JOIN event ON event.scope_id = known.scope_id AND event.rev > known.rev)
+  WITH unseen AS MATERIALIZED (
+    SELECT event.scope_id, event.at, event.act, event.subject_id FROM unnest($1::uuid[], $2::bigint[]) AS known (scope_id, rev)
+    JOIN event ON event.scope_id = known.scope_id AND event.rev > known.rev
+  ), touched AS MATERIALIZED (
+    SELECT a.park_id, a.id FROM asset a WHERE (a.park_id, a.changed_at) IN (SELECT scope_id, at FROM unseen)
   )
   SELECT t.park_id, t.id FROM touched t
+  UNION SELECT scope_id, subject_id FROM unseen WHERE act = 'asset.parted'
   UNION SELECT j.park_id, j.neighbour_id FROM touched t JOIN asset_adjacency j ON j.park_id = t.park_id AND j.asset_id = t.id)
 
 -- name: where_one

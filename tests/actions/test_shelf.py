@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from actions.catalogue import Offer, Shelf
+from actions.listing import amend_asset
 from domain.actor import SYSTEM
 from domain.words import Equipment
 from matching import Catalogue, table
@@ -204,6 +205,30 @@ async def test_a_restore_makes_every_worker_read_anew(
     assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [111, 111]
     await write(dazu.db, unit, {"power_kva": 333})
     assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [333, 333]
+
+
+async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
+    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection
+) -> None:
+    pair = await superuser.fetchrow(
+        "SELECT a.id, a.revision, j.neighbour_id, ST_AsGeoJSON(ST_Scale(a.geom, ST_MakePoint(0.5, 0.5), "
+        "ST_Centroid(a.geom))) AS smaller FROM panhuo.asset_adjacency AS j "
+        "JOIN panhuo.asset AS a ON a.park_id = j.park_id AND a.id = j.asset_id AND a.availability = 'available' "
+        "JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available' "
+        "WHERE j.basis = 'shared_edge' ORDER BY a.id LIMIT 1"
+    )
+    for shelf in workers:
+        await shelf.current()
+
+    await amend_asset(
+        dazu.db, SYSTEM, pair["id"], json.loads(pair["smaller"]), {}, if_match="*", once=None, today=TODAY
+    )
+
+    anew = plain((await fresh(dazu.db)).catalogue)
+    for shelf in workers:
+        assert plain((await shelf.current()).catalogue) == anew
+    told = await superuser.fetch("SELECT subject_id FROM panhuo.event WHERE act = 'asset.parted'")
+    assert pair["neighbour_id"] in {row["subject_id"] for row in told}
 
 
 async def test_park_facts_and_schemes_follow(dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection) -> None:
