@@ -34,7 +34,7 @@ async def record_interest(
     """Records one thing a firm did with a unit, on a day (today where none is given); nothing recorded is changed.
 
     Raises: Invalid where the ranking is not of this need, where the unit can be neither shown nor asked about, for a
-    refusal that does not say what for, and for a day to come.
+    refusal that does not say what for, and for a day to come or before that ranking.
     """
     firm_id = await demand_home(db, actor, demand_id, verb="interest.write")
     happened_on = facts.get("happened_on") or today
@@ -48,11 +48,14 @@ async def record_interest(
     async with db.write(actor, firm_id, once=once) as act:
         if await demand.lock(act, demand_id) is None:
             raise NotFound("no_such")
-        was_shown = await interest.was_shown(act, demand_id, facts["ranking_id"], asset_id)
-        if was_shown is None:
+        ranking = await interest.shown(act, demand_id, facts["ranking_id"], asset_id)
+        if ranking is None:
             raise Invalid("unknown_reference", "ranking_id")
+        was_shown = ranking["was_shown"]
         if not was_shown and not home.is_public:
             raise Invalid("unknown_reference", "asset_id")
+        if happened_on < ranking["day"]:
+            raise Invalid("dates_reversed", "happened_on", other=ranking["day"])
         row = {**facts, "happened_on": happened_on, "was_shown": was_shown, "park_id": home.park_id, "firm_id": firm_id}
         await interest.insert(act, {**row, "demand_id": demand_id, "id": interest_id})
         told = {name: value for name, value in row.items() if name != "act"}

@@ -76,6 +76,7 @@ async def test_from_viewed_to_moved_in(
 @pytest.mark.parametrize(
     ("body", "field", "code"),
     [
+        ({"act": "viewed", "happened_on": "2000-01-01"}, "happened_on", "dates_reversed"),
         ({"act": "refused"}, "refused_for", "missing"),
         ({"act": "refused", "refused_for": "H99"}, "refused_for", "not_in_vocabulary"),
         ({"act": "refused", "refused_for": "other"}, "note", "missing"),
