@@ -112,7 +112,7 @@ def _check(stage: RequestStage, said: Mapping[str, Any], today: date) -> None:
 async def set_officer(
     db: Database, actor: Actor, park_id: UUID, firm_id: UUID, *, name: str, phone: str | None, once: Once | None
 ) -> Answer:
-    """Says whom a firm turns to in a park; the event holds the person's id only."""
+    """Says whom a firm turns to in a park; event and stored answer hold the person's id only."""
     require(actor, "firm.serve", park_id=park_id)
     refuse(value_faults({"name": name, "phone": phone}))
     contact_id = new_id()
@@ -121,7 +121,26 @@ async def set_officer(
         await service.set_officer(act, firm_id, contact_id, name, phone)
         act.did("firm.officer_set", "firm", firm_id, contact_id=contact_id)
         told = {"park_id": str(park_id), "firm_id": str(firm_id), "contact_id": str(contact_id)}
-        act.answer = Answer(json.dumps({**told, "name": name, "phone": phone}, ensure_ascii=False))
+        act.answer = Answer(json.dumps(told))
+    return act.answer
+
+
+async def erase_contact(db: Database, actor: Actor, contact_id: UUID, *, once: Once | None) -> Answer:
+    """Erases the name and telephone of a person wherever the park keeps them; what was done keeps the id.
+
+    Source: Personal Information Protection Law (PIPL) article 47.
+    """
+    park_id = await service.park_of_contact(db, contact_id)
+    if park_id is None:
+        raise NotFound("no_such")
+    require_hidden(actor, "firm.serve", seen=False, park_id=park_id)
+    async with db.write(actor, park_id, once=once) as act:
+        await act.fix_instant()
+        erased = [str(one) for one in await service.erase_contact(act, contact_id)]
+        if not erased:
+            raise NotFound("no_such")
+        act.did("contact.erased", "contact", contact_id, contact_ids=erased)
+        act.answer = Answer(json.dumps({"park_id": str(park_id), "contact_ids": erased}))
     return act.answer
 
 

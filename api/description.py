@@ -126,6 +126,7 @@ NAMES = {
     "step_request": "转办、答复、办结诉求",
     "firm_officers": "企业服务专员",
     "set_officer": "指定服务专员",
+    "erase_contact": "删除个人信息",
     "list_visits": "走访记录",
     "note_visit": "记录走访",
     "close_year": "年度关账",

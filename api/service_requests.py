@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath
 from msgspec import Meta, Struct, structs
 
@@ -175,6 +175,13 @@ async def set_officer(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) 
     return written(answer)
 
 
+@delete("/api/v1/contacts/{contact_id:uuid}", status_code=200, tags=["firms"])
+async def erase_contact(request: Request[Any, Any, Any], contact_id: FromPath[UUID]) -> Reply:
+    """Erases a person's name and telephone for good, wherever the park keeps them; for its staff."""
+    call = await _signed_in(request)
+    return written(await acts.erase_contact(call.db, call.actor, contact_id, once=call.once))
+
+
 @get(VISITS, opt={"query": VisitQuery}, tags=["firms"])
 async def list_visits(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """Visits to a firm by the caller's parks; an admin names the park."""
@@ -212,6 +219,7 @@ ROUTES = [
     step_request,
     firm_officers,
     set_officer,
+    erase_contact,
     list_visits,
     note_visit,
 ]

@@ -57,6 +57,18 @@ async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phon
     await act.conn.execute(SQL.set_officer, act.scope_id, firm_id, contact_id)
 
 
+async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
+    """The park that keeps a person, whoever asks; nothing of it is shown."""
+    async with db.system() as conn:
+        park_id: UUID | None = await conn.fetchval(SQL.park_of_contact, contact_id)
+    return park_id
+
+
+async def erase_contact(act: Act, contact_id: UUID) -> list[UUID]:
+    """The contacts that were this person. Empty: none, for one erased already."""
+    return [row["id"] for row in await act.conn.fetch(SQL.erase_contact, act.scope_id, contact_id)]
+
+
 async def officers(conn: asyncpg.Connection, firm_id: UUID) -> list[str]:
     return [row["document"] for row in await conn.fetch(SQL.officers, firm_id)]
 

@@ -33,6 +33,16 @@ ORDER BY id LIMIT $5;
 -- $1 park, $2 id, $3 name, $4 phone or null.
 INSERT INTO contact (park_id, id, name, phone) VALUES ($1, $2, $3, $4);
 
+-- name: park_of_contact
+-- $1 contact: the park that keeps it. Read as the service, to find the scope of an act.
+SELECT park_id FROM contact WHERE id = $1;
+
+-- name: erase_contact
+-- $1 park, $2 contact: erases this person, under whatever ids the park keeps the same name and telephone.
+UPDATE contact SET name = NULL, phone = NULL FROM contact AS asked
+WHERE asked.park_id = $1 AND asked.id = $2 AND contact.park_id = $1 AND contact.name = asked.name AND contact.phone IS NOT DISTINCT FROM asked.phone
+RETURNING contact.id;
+
 -- name: set_officer
 -- $1 park, $2 firm, $3 contact: whom the firm turns to from now on; the one before goes to the twin.
 INSERT INTO firm_officer (park_id, firm_id, contact_id) VALUES ($1, $2, $3) ON CONFLICT (park_id, firm_id) DO UPDATE SET contact_id = excluded.contact_id;

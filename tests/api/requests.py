@@ -550,6 +550,11 @@ async def firm_officers(of: District) -> Asked:
 
 
 @request
+async def erase_contact(of: District) -> Asked:
+    return Asked("erase_contact", {"contact_id": (await of.done(await set_officer(of)))["contact_id"]})
+
+
+@request
 async def note_visit(of: District) -> Asked:
     seen = {"park_id": of.park["id"], "visited_on": day(-1), "note": "生产线调试中，缺焊工 6 人"}
     return Asked("note_visit", {"firm_id": of.firm_id}, seen)

@@ -103,6 +103,15 @@ async def test_officer_and_visits(
     elsewhere = await client.get(f"{place}/officer", headers=keys["demo-dazu-gaoxin"])
     assert elsewhere.json()["items"] == []
 
+    contact = f"/api/v1/contacts/{seen[0]['contact_id']}"
+    for who, status in ((firm, 404), (keys["demo-dazu-gaoxin"], 404), (staff, 200), (staff, 404)):
+        assert (await client.delete(contact, headers=who)).status_code == status
+    seen = (await client.get(f"{place}/officer", headers=firm)).json()["items"]
+    assert [(one["name"], one["phone"]) for one in seen] == [(None, None)]
+    kept = "SELECT string_agg(t::text, '') FROM (SELECT c::text FROM panhuo.contact c UNION ALL "
+    kept += "SELECT i::text FROM panhuo.idempotency i UNION ALL SELECT e::text FROM panhuo.event e) AS t"
+    assert "王某某" not in await conn.fetchval(kept)
+
     visit = {"park_id": park["id"], "visited_on": str(TODAY), "note": "缺焊工"}
     assert (await client.post(f"{place}/visits", headers=staff, json=visit)).status_code == 201
     ahead = visit | {"visited_on": str(TODAY + timedelta(1))}
