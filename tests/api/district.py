@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
-import pytest_asyncio
-from litestar import Litestar
 
-from tests.api.receiver import receiving
-from tests.api.test_story import Headers, firm_of
-from tests.conftest import Dazu
+from tests.api.story import Headers
 
 ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
 
@@ -88,17 +84,3 @@ class District:
         """A code that nothing has yet."""
         self.made += 1
         return f"{before}-{self.made:03}"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def district(
-    app: Litestar, client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu
-) -> AsyncIterator[District]:
-    """The district, and a receiver of its webhooks on loopback."""
-    office = app.state.office
-    app.state.office = replace(office, settings=replace(office.settings, webhook_allow_private=True))
-    parks = (await client.get("/api/v1/parks")).json()["features"]
-    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
-    document = (await client.get("/api/v1/openapi.json")).json()
-    async with receiving() as receiver:
-        yield District(client, keys, dazu.accounts, document, park, await firm_of(client, keys), receiver.url)

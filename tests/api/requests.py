@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.api.district import FIRM, STAFF, Asked, District
-from tests.api.test_story import box
+from tests.api.story import box
 from tests.conftest import TODAY
 
 Make = Callable[[District], Awaitable[Asked]]

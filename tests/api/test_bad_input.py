@@ -17,10 +17,8 @@ import httpx
 import pytest
 
 from api.messages import TEXTS
-from tests.api.test_story import TODAY, Headers, box, firm_of, park, register, staff
-from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
+from tests.api.story import Headers, box, firm_of, register
+from tests.conftest import TODAY, Dazu
 
 ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
 OF_JSON = {"Content-Type": "application/json"}

@@ -6,9 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_story import SQUARE_M, Headers, box, park, register, staff
-
-__all__ = ["park", "staff"]
+from tests.api.story import SQUARE_M, Headers, box, register
 
 NEED = {"kinds": ["factory"], "floor_area_m2_min": 91_000, "floor_area_m2_max": 92_000, "accepted_paths": ["lease"]}
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import httpx
 
+from tests.api.story import Headers, box, firm_of, register
 from tests.api.test_paths import Case
-from tests.api.test_story import Headers, box, firm_of, park, register, staff
-
-__all__ = ["park", "staff"]
 
 PAGE = "报纸版面（2025年）"
 

@@ -10,12 +10,11 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_stats import conn, told
-from tests.api.test_story import Headers, park, staff
+from tests.api.story import Headers
+from tests.api.test_stats import told
 from tests.api.test_supervision import AGREED, LAST, Case, let
 from tests.api.test_supervision import told as done
 
-__all__ = ["conn", "park", "staff"]
 NOTE = {"year": LAST, "note": "年度统计已报区统计局"}
 
 

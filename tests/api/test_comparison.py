@@ -6,11 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_explanation import post
-from tests.api.test_interests import FIRM, hall
-from tests.api.test_story import Headers, box, park, register, staff
-
-__all__ = ["hall", "park", "staff"]
+from tests.api.story import Headers, box, register, state_need
+from tests.api.test_interests import FIRM
 
 GEOJSON = {"Accept": "application/geo+json"}
 
@@ -26,7 +23,7 @@ async def test_what_changed_between_two_versions(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any], hall: dict[str, Any]
 ) -> None:
     firm, english = keys[FIRM], {"Accept-Language": "en"}
-    demand_id = await post(client, firm)
+    demand_id = await state_need(client, firm)
     first = await ranked(client, firm, demand_id)
     await register(client, staff, park, "D-2", box(park, 2), level="building", stated_area=1700, stated_area_unit="m2")
     changes = {"properties": {"rent_yuan_m2_month": 11.5}}
@@ -69,7 +66,7 @@ async def test_a_unit_that_is_no_longer_shown(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, hall: dict[str, Any]
 ) -> None:
     firm = keys[FIRM]
-    demand_id = await post(client, firm)
+    demand_id = await state_need(client, firm)
     first = await ranked(client, firm, demand_id)
     fewer = await ranked(client, firm, demand_id, limit=1)
     gone = await client.post(f"/api/v1/assets/{hall['id']}/withdraw", headers=staff | {"If-Match": "*"})
@@ -88,7 +85,7 @@ async def test_a_unit_that_is_no_longer_shown(
 
 async def test_what_cannot_be_compared(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     firm = keys[FIRM]
-    one, other = [await ranked(client, firm, await post(client, firm)) for _ in range(2)]
+    one, other = [await ranked(client, firm, await state_need(client, firm)) for _ in range(2)]
     place = f"/api/v1/rankings/{one['id']}/difference"
 
     refused = await client.get(place, params={"from": other["id"]}, headers=firm)
@@ -103,7 +100,7 @@ async def test_what_cannot_be_compared(client: httpx.AsyncClient, keys: dict[str
 
 async def test_a_ranking_as_geojson(client: httpx.AsyncClient, keys: dict[str, Headers], hall: dict[str, Any]) -> None:
     firm = keys[FIRM]
-    demand_id = await post(client, firm, kinds=["factory", "land"])
+    demand_id = await state_need(client, firm, kinds=["factory", "land"])
     plain = await ranked(client, firm, demand_id)
 
     kept = await client.get(f"/api/v1/rankings/{plain['id']}", headers=firm | GEOJSON)

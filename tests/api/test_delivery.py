@@ -9,11 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_stats import Row, conn, known, told
-from tests.api.test_story import Headers
+from tests.api.story import Headers
+from tests.api.test_stats import Row, known, told
 from tests.conftest import TODAY, Dazu
 
-__all__ = ["conn"]
 SET_UP = """
 INSERT INTO panhuo.agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2024-01-01', '协议' FROM panhuo.outcome;

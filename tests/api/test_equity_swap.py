@@ -12,10 +12,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.api.test_story import Headers, box, counted, firm_of, park, register, staff
+from tests.api.story import Headers, box, counted, firm_of, register
 from tests.conftest import TODAY, Dazu
-
-__all__ = ["park", "staff"]
 
 CLEAR = {"title_is_registered": True, "mortgage": "none", "is_seized": False}
 #: What each stage of a live deal carries, in order.

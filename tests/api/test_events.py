@@ -18,10 +18,8 @@ from api import events, streams
 from domain.actor import SYSTEM
 from store.db import Database
 from tests.api.listener import listening
-from tests.api.test_story import Headers, park, staff
+from tests.api.story import Headers
 from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
 
 ROUTE = "/api/v1/events"
 

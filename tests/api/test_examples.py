@@ -12,12 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from api.description import EXAMPLES
-from tests.api.district import District, district
+from tests.api.district import District
 from tests.api.examples import RECORDED_ON, differing, recorded
 from tests.api.requests import REQUESTS
 from tests.conftest import Dazu
-
-__all__ = ["district"]
 
 MOST_BYTES = 2_000  # of an operation, on average
 

@@ -6,28 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_story import Headers, box, firm_of, lease, park, register, staff
+from tests.api.story import Headers, box, firm_of, lease, register, state_need
 from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
-
-NEED = {
-    "title": "灯具塑料件厂房",
-    "kinds": ["factory"],
-    "accepted_paths": ["lease", "sale"],
-    "floor_area_m2_min": 1500,
-    "floor_area_m2_max": 6000,
-    "clear_height_m_min": 8,
-    "power_kva_min": 300,
-    "rent_yuan_m2_month_max": 12,
-    "product_codes": ["3752", "2929"],
-}
-
-
-async def post(client: httpx.AsyncClient, firm: Headers, **changes: Any) -> str:
-    posted = await client.post("/api/v1/demands", headers=firm, json=NEED | changes)
-    assert posted.status_code == 201, posted.text
-    return str(posted.json()["id"])
 
 
 def place(demand_id: str, asset_id: str) -> str:
@@ -38,7 +18,7 @@ async def test_every_unit_of_the_district_is_explained_as_it_is_ranked(
     client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu
 ) -> None:
     firm = keys["demo-zhiding"]
-    demand_id = await post(client, firm, kinds=["factory", "land"])
+    demand_id = await state_need(client, firm, kinds=["factory", "land"])
     ranked = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=100", headers=firm)).json()
     units = (await client.get("/api/v1/assets?limit=10000&availability=available", headers=firm)).json()["features"]
     shown = {result["asset_ids"][0]: result for part in ranked["lists"].values() for result in part["results"]}
@@ -79,7 +59,7 @@ async def test_units_that_are_not_on_offer(
         headers=staff,
         json=body | {"properties": {"park_id": park["id"], "level": "building", "code": "E-3", "name": "E-3"} | facts},
     )
-    demand_id = await post(client, firm, listing="published")
+    demand_id = await state_need(client, firm, listing="published")
     before = (await client.get(place(demand_id, hall["id"]), headers=firm)).json()
     taken = await client.post("/api/v1/outcomes", headers=staff, json=lease([hall["id"]], await firm_of(client, keys)))
     assert taken.status_code == 201, taken.text
@@ -101,7 +81,7 @@ async def test_units_that_are_not_on_offer(
 
 
 async def test_who_may_ask(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
-    demand_id = await post(client, keys["demo-zhiding"])  # a draft: the firm's own
+    demand_id = await state_need(client, keys["demo-zhiding"])  # a draft: the firm's own
     unit = (await client.get("/api/v1/assets?limit=1&availability=available")).json()["features"][0]["id"]
 
     nobody = "00000000-0000-7000-8000-000000000000"

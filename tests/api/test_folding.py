@@ -6,12 +6,10 @@ from typing import Any
 
 import httpx
 
+from tests.api.story import Headers, box, register, state_need
 from tests.api.test_comparison import GEOJSON, ranked
-from tests.api.test_explanation import place, post
+from tests.api.test_explanation import place
 from tests.api.test_interests import FIRM
-from tests.api.test_story import Headers, box, park, register, staff
-
-__all__ = ["park", "staff"]
 
 
 async def test_floors_stand_behind_the_best_and_the_whole_beside_them(
@@ -40,7 +38,7 @@ async def test_floors_stand_behind_the_best_and_the_whole_beside_them(
     ]  # fmt: skip
     ids = [floor["id"] for floor in floors]
     firm = keys[FIRM]
-    demand_id = await post(client, firm)
+    demand_id = await state_need(client, firm)
 
     ranking = await ranked(client, firm, demand_id)
 

@@ -6,10 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_explanation import NEED, post
-from tests.api.test_story import Headers, park, staff
-
-__all__ = ["park", "staff"]
+from tests.api.story import NEED, Headers, state_need
 
 GAP = "/api/v1/stats/gap"
 
@@ -33,8 +30,8 @@ async def test_staff_see_what_nothing_fits_and_what_would_help(
 ) -> None:
     firm = keys["demo-zhiding"]
     before = (await client.get(GAP, headers=staff)).json()
-    high = await post(client, firm, clear_height_m_min=30)
-    await post(client, firm, clear_height_m_min=31)  # never published
+    high = await state_need(client, firm, clear_height_m_min=30)
+    await state_need(client, firm, clear_height_m_min=31)  # never published
     await publish(client, firm, high)
 
     answer = await client.get(GAP, headers=staff | {"Accept-Language": "en"})

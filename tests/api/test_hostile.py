@@ -17,11 +17,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.api.story import Headers
 from tests.api.test_served import _free_port
-from tests.api.test_story import Headers, park, staff
 from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
 
 RANKINGS, LOGIN = "/api/v1/rankings", "/api/v1/auth/login"
 NEED = b'{"kinds":["factory"]}'

@@ -12,11 +12,9 @@ import httpx
 import pytest
 
 from api.idle_clock import SENTENCES
-from tests.api.test_stats import conn
-from tests.api.test_story import Headers, box, park, register, staff
+from tests.api.story import Headers, box, register
 from tests.conftest import TODAY
 
-__all__ = ["conn", "park", "staff"]
 NEVER = {"source": "出让合同", "agreed_start_on": "2022-03-01", "has_started": False, "land_price_yuan": "1000.50"}
 FOUND = NEVER | {"determination_no": "1 号", "determined_on": "2024-05-01"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_story import SQUARE_M, Headers, firm_of
+from tests.api.story import SQUARE_M, Headers, firm_of
 
 LON, LAT = 105.2, 29.2  # away from the demo's parks
 

@@ -7,29 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.test_explanation import post
-from tests.api.test_story import Headers, box, firm_of, lease, park, register, staff, step
+from tests.api.story import Headers, box, firm_of, lease, register, state_need, step
 from tests.conftest import TODAY
 
-__all__ = ["park", "staff"]
-
 FIRM, OTHER_STAFF = "demo-zhiding", "demo-dazu-gaoxin"
-
-
-@pytest.fixture
-async def hall(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> dict[str, Any]:
-    facts = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9}
-    return await register(client, staff, park, "I-1", box(park, 0), level="building", power_kva=400, **facts)
-
-
-@pytest.fixture
-async def shown(client: httpx.AsyncClient, keys: dict[str, Headers], hall: dict[str, Any]) -> dict[str, Any]:
-    """A ranking of the firm's that shows the hall."""
-    demand_id = await post(client, keys[FIRM], listing="published")
-    made = await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=100", headers=keys[FIRM])
-    assert hall["id"] in made.text
-    ranking: dict[str, Any] = made.json()
-    return ranking
 
 
 async def did(
@@ -119,7 +100,7 @@ async def test_a_ranking_of_another_need_and_a_hidden_unit_are_refused(
     shown: dict[str, Any],
 ) -> None:
     firm = keys[FIRM]
-    other_need = {**shown, "demand": {"id": await post(client, firm)}}
+    other_need = {**shown, "demand": {"id": await state_need(client, firm)}}
     draft = await client.post(
         "/api/v1/assets",
         headers=staff,

@@ -7,9 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from tests.api.test_story import Headers, staff
-
-__all__ = ["staff"]
+from tests.api.story import Headers
 
 UNIT = "/api/v1/assets/0196f1a0-0000-7000-8000-000000000000"
 

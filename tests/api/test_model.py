@@ -8,10 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_story import SQUARE_M, Headers, box, park, register, staff
+from tests.api.story import SQUARE_M, Headers, box, register
 from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
 
 LAND = {"stated_area": 7000, "stated_area_unit": "m2", "rent_yuan_m2_month": 1}
 NEED: dict[str, Any] = {"kinds": ["land"], "accepted_paths": ["lease"], "land_area_m2_min": 6900}

@@ -6,8 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_explanation import NEED
-from tests.api.test_story import Headers
+from tests.api.story import NEED, Headers
 
 HIGH = NEED | {"clear_height_m_min": 30}
 ENGLISH = {"Accept-Language": "en"}

@@ -12,12 +12,9 @@ import pytest
 from actions import notices
 from actions.catalogue import Shelf
 from actions.notices import tell_firms
-from tests.api.test_explanation import post
+from tests.api.story import Headers, box, register, state_need
 from tests.api.test_interests import FIRM
-from tests.api.test_story import Headers, box, park, register, staff
 from tests.conftest import TODAY, Dazu
-
-__all__ = ["park", "staff"]
 
 HALL = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9, "power_kva": 400}
 
@@ -47,8 +44,8 @@ async def test_told_once_of_what_would_stand_among_the_first(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any], dazu: Dazu
 ) -> None:
     firm, shelf = keys[FIRM], Shelf(dazu.db)
-    demand_id = await post(client, firm, listing="published")
-    await post(client, firm, title="private")  # a draft: nothing is told of it
+    demand_id = await state_need(client, firm, listing="published")
+    await state_need(client, firm, title="private")  # a draft: nothing is told of it
     await until_told(dazu, shelf)
     before = len(await heard(client, firm))
 
@@ -99,7 +96,7 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     firm, shelves = keys[FIRM], [Shelf(dazu.db), Shelf(dazu.db)]
-    needs = [await post(client, firm, listing="published", title=f"need {n}") for n in range(5)]
+    needs = [await state_need(client, firm, listing="published", title=f"need {n}") for n in range(5)]
     await until_told(dazu, shelves[0])
     before = len(await heard(client, firm))
     hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)

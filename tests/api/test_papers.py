@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from api.papers.paper import Paper, Part
 from api.papers.press import pdf_of, pictures_of
 from api.papers.sheets import csv_of, guarded, xlsx_of
-from tests.api.test_story import Headers, firm_of
+from tests.api.story import Headers, firm_of
 from tests.conftest import TODAY
 
 RISKY = ("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "＝1", "＋1", "－1", "＠A1", '=HYPERLINK("http://x")')

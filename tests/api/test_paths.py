@@ -12,10 +12,8 @@ import pytest
 from actions import schemes
 from domain.actor import SYSTEM
 from fixtures import reference
-from tests.api.test_story import Headers, box, counted, firm_of, park, register, staff
+from tests.api.story import Headers, box, counted, firm_of, register
 from tests.conftest import TODAY, Dazu
-
-__all__ = ["park", "staff"]
 
 DAY = str(TODAY)
 APPRAISED = {"stage": "valuation", "appraiser": "示例评估", "appraisal_method": "成本法", "appraised_yuan": 9_000_000}

@@ -6,10 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_interests import FIRM, OTHER_STAFF, hall, shown
-from tests.api.test_story import Headers, park, staff
-
-__all__ = ["hall", "park", "shown", "staff"]
+from tests.api.story import Headers
+from tests.api.test_interests import FIRM, OTHER_STAFF
 
 
 def pin(asset_id: str, placement: str = "pinned", **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.api.test_story import Headers
+from tests.api.story import Headers
 
 
 async def test_revitalized_is_the_figure_of_the_page(client: httpx.AsyncClient) -> None:

@@ -11,8 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.api.test_explanation import post
-from tests.api.test_story import Headers
+from tests.api.story import Headers, state_need
 from tests.conftest import Dazu
 
 
@@ -24,7 +23,7 @@ async def superuser(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def ranked(client: httpx.AsyncClient, firm: Headers, **changes: Any) -> str:
-    demand_id = await post(client, firm, **changes)
+    demand_id = await state_need(client, firm, **changes)
     made = await client.post(f"/api/v1/demands/{demand_id}/rankings", headers=firm)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
@@ -50,7 +49,7 @@ async def test_what_is_asked_beside_the_lists_changes_nothing(
     client: httpx.AsyncClient, keys: dict[str, Headers]
 ) -> None:
     firm = keys["demo-zhiding"]
-    place = f"/api/v1/demands/{await post(client, firm)}/rankings?robustness=true&near_misses=true"
+    place = f"/api/v1/demands/{await state_need(client, firm)}/rankings?robustness=true&near_misses=true"
     made = await client.post(place, headers=firm)
 
     assert (made.status_code, (await replayed(client, firm, made.json()["id"]))["identical"]) == (201, True)

@@ -6,11 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_explanation import post
+from tests.api.story import Headers, state_need
 from tests.api.test_gap import publish
-from tests.api.test_story import Headers, park, staff
-
-__all__ = ["park", "staff"]
 
 
 async def test_staff_see_needs_with_score_and_value_apart(
@@ -18,7 +15,7 @@ async def test_staff_see_needs_with_score_and_value_apart(
 ) -> None:
     firm = keys["demo-zhiding"]
     modest = {"kinds": ["factory"], "power_kva_min": None, "floor_area_m2_max": None, "clear_height_m_min": None}
-    demand_id = await post(client, firm, tax_yuan_year=2_000_000, jobs=60, **modest)
+    demand_id = await state_need(client, firm, tax_yuan_year=2_000_000, jobs=60, **modest)
     await publish(client, firm, demand_id)
     ranking = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=100", headers=firm)).json()
     of_park = await client.get(f"/api/v1/assets?park={park['id']}&limit=1000", headers=staff)

@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.test_story import Headers, box, park, register, staff
-
-__all__ = ["park", "staff"]
+from tests.api.story import Headers, box, register
 
 UNITS = {
     "18号标准厂房": ["18号标准厂房"],

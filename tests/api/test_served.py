@@ -22,8 +22,6 @@ import pytest
 import pytest_asyncio
 
 from tests.api.test_story import (
-    park,
-    staff,
     test_a_repeated_key_does_nothing_twice,
     test_fifty_leases_at_once_one_wins,
     test_from_register_to_figure_and_its_correction,
@@ -31,8 +29,6 @@ from tests.api.test_story import (
 )
 
 __all__ = [
-    "park",
-    "staff",
     "test_a_repeated_key_does_nothing_twice",
     "test_fifty_leases_at_once_one_wins",
     "test_from_register_to_figure_and_its_correction",

@@ -8,11 +8,10 @@ from typing import Any
 import asyncpg
 import httpx
 
-from tests.api.test_stats import conn, told
-from tests.api.test_story import Headers, box, firm_of, lease, park, register, staff
+from tests.api.story import Headers, box, firm_of, lease, register
+from tests.api.test_stats import told
 from tests.conftest import TODAY
 
-__all__ = ["conn", "park", "staff"]
 ROUTE = "/api/v1/service-requests"
 
 

@@ -14,13 +14,12 @@ import httpx
 import pytest
 
 from api import webhooks
-from tests.api.district import Asked, District, district
+from tests.api.district import Asked, District
 from tests.api.requests import ALSO, REQUESTS
 from tests.api.spoiling import Spoilt, spoilt
 from tests.api.test_bad_input import Desk, desk
-from tests.api.test_story import park, staff
 
-__all__ = ["desk", "district", "park", "staff"]
+__all__ = ["desk"]
 
 MAKES = {**REQUESTS, **ALSO}
 SLOWEST_S = 10

@@ -24,10 +24,8 @@ from api.bodies import READ_ONLY
 from api.queries import DifferenceQuery, RankQuery, fields_of
 from domain.actor import SYSTEM
 from domain.words import Path, Role
-from tests.api.test_story import Headers, box, park, register, staff
+from tests.api.story import Headers, box, register
 from tests.conftest import Dazu
-
-__all__ = ["park", "staff"]
 
 Columns = dict[str, dict[str, str]]
 #: Tables whose rows are documents of this service; a firm's own rows lie open to it, and firms to the signed-in.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,24 +11,15 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 
 from api.instants import SHANGHAI
 from api.statistics import rate, year_before
-from tests.api.test_story import Headers, box, firm_of, lease, register, step
-from tests.conftest import TODAY, Dazu
+from tests.api.story import Headers, box, firm_of, lease, register, step
+from tests.conftest import TODAY
 
 MU, M2 = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015")}, {"m2": Decimal(1), "ha": Decimal(10000)}
 ALL = {"from": "1990-01-01", "to": str(TODAY)}
 Row = dict[str, Any]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
-    """A superuser's connection: every row there is."""
-    conn = await asyncpg.connect(dazu.superuser_url)
-    yield conn
-    await conn.close()
 
 
 async def known(conn: asyncpg.Connection, table: str, at: datetime | None) -> list[Row]:

@@ -11,77 +11,8 @@ import httpx
 import pytest
 
 from domain import actor as rights
+from tests.api.story import Headers, box, counted, firm_of, lease, register, step
 from tests.conftest import TODAY
-
-Headers = dict[str, str]
-SQUARE_M = 0.0004  # about 40 m of longitude
-
-
-@pytest.fixture
-async def park(client: httpx.AsyncClient) -> dict[str, Any]:
-    """The park 双桥经开区."""
-    parks = (await client.get("/api/v1/parks")).json()["features"]
-    return next(one for one in parks if one["properties"]["code"] == "shuangqiao")
-
-
-@pytest.fixture
-def staff(keys: dict[str, Headers]) -> Headers:
-    return keys["demo-shuangqiao"]
-
-
-def box(park: dict[str, Any], n: int, *, part: float = 1.0) -> dict[str, Any]:
-    """A square near the park's middle; `part` keeps the western share of it."""
-    ring = park["geometry"]["coordinates"][0][0][:-1]
-    lon = sum(x for x, _ in ring) / len(ring) + n * 2 * SQUARE_M
-    lat = sum(y for _, y in ring) / len(ring)
-    east, north = lon + SQUARE_M * part, lat + SQUARE_M
-    return {"type": "Polygon", "coordinates": [[[lon, lat], [east, lat], [east, north], [lon, north], [lon, lat]]]}
-
-
-async def register(
-    client: httpx.AsyncClient, staff: Headers, park: dict[str, Any], code: str, geometry: dict[str, Any], **facts: Any
-) -> dict[str, Any]:
-    """A published unit."""
-    properties = {"park_id": park["id"], "code": code, "name": code, "allowed_paths": ["lease"], **facts}
-    made = await client.post(
-        "/api/v1/assets",
-        headers=staff,
-        json={"type": "Feature", "geometry": geometry, "properties": properties},
-    )
-    assert made.status_code == 201, made.text
-    tag = {"If-Match": made.headers["etag"]}
-    shown = await client.post(f"/api/v1/assets/{made.json()['id']}/publish", headers=staff | tag)
-    assert shown.status_code == 200, shown.text
-    feature: dict[str, Any] = shown.json()
-    return feature
-
-
-def lease(asset_ids: list[str], firm_id: str) -> dict[str, Any]:
-    return {
-        "path": "lease",
-        "asset_ids": asset_ids,
-        "firm_id": firm_id,
-        "starts_on": str(TODAY),
-        "ends_on": "2030-12-31",
-    }
-
-
-async def firm_of(client: httpx.AsyncClient, keys: dict[str, Headers]) -> str:
-    return str((await client.get("/api/v1/auth/me", headers=keys["demo-zhiding"])).json()["firm_id"])
-
-
-async def step(client: httpx.AsyncClient, staff: Headers, deal: httpx.Response, **body: Any) -> httpx.Response:
-    outcome_id = deal.json()["id"]
-    tag = {"If-Match": deal.headers["etag"]}
-    moved = await client.post(f"/api/v1/outcomes/{outcome_id}/stages", headers=staff | tag, json=body)
-    assert moved.status_code == 200, moved.text
-    return moved
-
-
-async def counted(client: httpx.AsyncClient, **asked: str) -> tuple[str, str]:
-    period = {"from": str(TODAY), "to": str(TODAY), **asked}
-    answer = (await client.get("/api/v1/stats/revitalized", params=period)).json()
-    return answer["land"]["area_mu"], answer["factory"]["area_m2"]
 
 
 async def test_from_register_to_figure_and_its_correction(

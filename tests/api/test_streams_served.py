@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api.test_story import Headers
+from tests.api.story import Headers
 from tests.conftest import Dazu
 
 pytestmark = pytest.mark.slow

@@ -12,11 +12,9 @@ import httpx
 import pytest
 
 from actions.turnover import turn_over
+from tests.api.story import Headers
 from tests.api.test_paths import LET, Case, opened
-from tests.api.test_story import Headers, park, staff
 from tests.conftest import TODAY, Dazu
-
-__all__ = ["park", "staff"]
 
 LAST = TODAY.year - 1
 AGREED: dict[str, Any] = {

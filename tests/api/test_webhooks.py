@@ -18,11 +18,9 @@ from actions.delivery import deliver_due, deliver_for_ever
 from actions.turnover import turn_over
 from api.settings import read
 from tests.api.receiver import Receiver, is_signed, receiving
+from tests.api.story import Headers
 from tests.api.test_events import act, heads, park_ids, written
-from tests.api.test_story import Headers, park, staff
 from tests.conftest import TODAY, Dazu
-
-__all__ = ["park", "staff"]
 
 ROUTE = "/api/v1/webhooks"
 

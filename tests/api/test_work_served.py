@@ -13,12 +13,12 @@ import pytest
 from litestar import Litestar
 
 from tests.api.receiver import receiving
+from tests.api.story import Headers
 from tests.api.test_events import act, heads, written
-from tests.api.test_story import Headers, park, staff
 from tests.api.test_webhooks import added, private
 from tests.conftest import Dazu
 
-__all__ = ["park", "private", "staff"]
+__all__ = ["private"]
 
 pytestmark = pytest.mark.slow
 
