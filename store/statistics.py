@@ -6,6 +6,7 @@ A figure is a list of rows and what is made of them, both named queries: the row
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -32,6 +33,7 @@ SIGNED = ["signed", "contracted"]
 PRODUCING = ["trial_production", "full_production"]
 #: Records behind a figure that are shown at most.
 MOST_RECORDS = 10_000
+_AT = re.compile(r"\{at:(\w)\}")
 
 
 class Figures:
@@ -42,18 +44,17 @@ class Figures:
 
     async def revived(self, starts_on: date, ends_on: date, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and kind what was revived in the period; temporary use apart."""
-        figure = SQL.revived_sums.format(key=GROUPS[group_by])
-        return await self._made(SQL.revived, figure, starts_on, ends_on, self._as_of, self._park_id)
+        return await self._made(SQL.revived, SQL.revived_sums, starts_on, ends_on, group_by=group_by)
 
     async def revived_records(self, starts_on: date, ends_on: date) -> list[str]:
-        return await self._behind(SQL.revived, starts_on, ends_on, self._as_of, self._park_id)
+        return await self._behind(SQL.revived, starts_on, ends_on)
 
     async def waited(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Per kind how long what was revived in the period had stood idle."""
-        return await self._made(self._waiting(), SQL.waited_sums, starts_on, ends_on, self._as_of, self._park_id)
+        return await self._made(self._waiting(), SQL.waited_sums, starts_on, ends_on)
 
     async def waited_records(self, starts_on: date, ends_on: date) -> list[str]:
-        return await self._behind(self._waiting(), starts_on, ends_on, self._as_of, self._park_id)
+        return await self._behind(self._waiting(), starts_on, ends_on)
 
     @staticmethod
     def _waiting() -> str:
@@ -61,42 +62,36 @@ class Figures:
 
     async def stock(self, on: date, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and kind the leaves registered, and those idle on a day."""
-        return await self._made(SQL.stock, SQL.stock_sums.format(key=GROUPS[group_by]), on, self._as_of, self._park_id)
+        return await self._made(SQL.stock, SQL.stock_sums, on, group_by=group_by)
 
     async def stock_records(self, on: date) -> list[str]:
-        return await self._behind(SQL.stock, on, self._as_of, self._park_id)
+        return await self._behind(SQL.stock, on)
 
     async def totals(self) -> dict[str, Any]:
         """Per kind the whole area of the parks, None where one has not stated it."""
-        rows = await self._conn.fetch(SQL.park_totals, self._as_of, self._park_id)
+        rows = await self._conn.fetch(self._text(SQL.park_totals), self._as_of, self._park_id)
         return {row["kind"]: row["area_m2"] for row in rows}
 
     async def shown(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Needs a ranking answered in the period and how far they came; deals without a ranking apart."""
-        return await self._made(SQL.shown, SQL.shown_sums, *self._shown(starts_on, ends_on))
+        return await self._made(SQL.shown, SQL.shown_sums, starts_on, ends_on, SIGNED, PRODUCING)
 
     async def shown_records(self, starts_on: date, ends_on: date) -> list[str]:
-        return await self._behind(SQL.shown, *self._shown(starts_on, ends_on))
-
-    def _shown(self, starts_on: date, ends_on: date) -> tuple[object, ...]:
-        return starts_on, ends_on, self._as_of, self._park_id, SIGNED, PRODUCING
+        return await self._behind(SQL.shown, starts_on, ends_on, SIGNED, PRODUCING)
 
     async def promised(self, year: int, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and figure what was promised for a year, and what was delivered of it."""
-        figure = SQL.promised_sums.format(key=GROUPS[group_by])
-        return await self._made(SQL.promised, figure, year, self._as_of, self._park_id)
+        return await self._made(SQL.promised, SQL.promised_sums, year, group_by=group_by)
 
     async def promised_records(self, year: int) -> list[str]:
-        return await self._behind(SQL.promised, year, self._as_of, self._park_id)
+        return await self._behind(SQL.promised, year)
 
     async def requests(self, starts_on: date, ends_on: date, today: date) -> asyncpg.Record:
         """Requests of firms raised in the period: how many are closed, and how old."""
-        return (
-            await self._made(SQL.requests, SQL.request_sums, starts_on, ends_on, self._as_of, self._park_id, today)
-        )[0]
+        return (await self._made(SQL.requests, SQL.request_sums, starts_on, ends_on, today))[0]
 
     async def request_records(self, starts_on: date, ends_on: date) -> list[str]:
-        return await self._behind(SQL.requests, starts_on, ends_on, self._as_of, self._park_id)
+        return await self._behind(SQL.requests, starts_on, ends_on)
 
     async def stated(self) -> list[dict[str, Any]]:
         """What sources state, as they state it."""
@@ -114,8 +109,15 @@ class Figures:
             rows = []
         return {row["key"]: row for row in rows}
 
-    async def _made(self, rows: str, figure: str, *asked: object) -> list[asyncpg.Record]:
-        return list(await self._conn.fetch(f"WITH counted AS ({rows}) {figure}", *asked))
+    async def _made(self, rows: str, figure: str, *asked: object, group_by: str | None = None) -> list[asyncpg.Record]:
+        text = self._text(f"WITH counted AS ({rows}) {figure}").replace("{key}", GROUPS[group_by])
+        return list(await self._conn.fetch(text, self._as_of, self._park_id, *asked))
+
+    def _text(self, query: str) -> str:
+        """The query on what is known today, or was at the instant."""
+        if self._as_of is None:
+            return _AT.sub("$1::timestamptz IS NULL", query.replace("{known}", ""))
+        return _AT.sub(r"\1.recorded_at <= $1 AND \1.superseded_at > $1", query.replace("{known}", "_known"))
 
     async def _behind(self, rows: str, *asked: object) -> list[str]:
         return [row[0] for row in await self._made(rows, SQL.behind, *asked)]

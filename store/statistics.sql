@@ -1,18 +1,19 @@
--- Each figure is a list of rows and what is made of them: `store/statistics.py` reads `WITH counted AS (<rows>) <figure>`,
--- and the rows alone are the records behind it. A row is as known at an instant: `recorded_at <= t AND superseded_at > t`.
+-- Each figure is a list of rows and what is made of them: `store/statistics.py` reads `WITH counted AS (<rows>) <figure>`, and the rows alone are the records
+-- behind it. In all of them $1 is the instant or null for today, $2 a park or null. `x{known}` is the table today, and the table with its past as of an instant;
+-- `{at:x}` is what was known then. Of the table alone the planner knows how many rows and keys it holds; of a view over two it would guess.
 
 -- name: revived
--- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: the units of each revival in that period. Land sums in mu, because
+-- Rows. $3 from day, $4 to day, both counted: the units of each revival in that period. Land sums in mu, because
 -- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period. The firm of a deal never changes.
 SELECT a.park_id, a.outcome_id, a.asset_id, a.path, (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = a.park_id AND o.id = a.outcome_id) AS firm_id,
   a.revived_from AS revived_on, CASE a.revived_to WHEN a.revived_from THEN 'day' WHEN (a.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END
     AS revived_on_precision, a.kind, a.stated_area, a.stated_area_unit, a.is_illustrative, a.recorded_at,
   CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
   CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-FROM outcome_asset_known AS a
-WHERE ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
-  AND ($4::uuid IS NULL OR a.park_id = $4)
-  AND a.revived_from BETWEEN $1 AND $2 AND a.revived_to <= $2
+FROM outcome_asset{known} AS a
+WHERE {at:a}
+  AND ($2::uuid IS NULL OR a.park_id = $2)
+  AND a.revived_from BETWEEN $3 AND $4 AND a.revived_to <= $4
 
 -- name: revived_sums
 -- Figure. {key} one of the columns by which revivals are grouped: areas and cases per group and kind; temporary use is apart.
@@ -22,15 +23,15 @@ SELECT {key} AS key, kind, path = 'temporary_use' AS is_temporary, sum(area_mu) 
 FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 -- name: stock
--- Rows. $1 day, $2 as known at or null, $3 park or null: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
+-- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
 -- owner's own use claims. What is not in use is idle from the day its use ended or the day its record names; where neither is known, from its
 -- first record, unless it comes free later. A month or year is taken at its last day.
 SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit, u.is_illustrative, u.area_mu, u.area_m2, u.recorded_at,
   NOT coalesce(used.is_used, false) AND coalesce(
-    used.free_on <= $1, u.since <= $1,
-    coalesce(u.available_from <= $1, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
-      AND f.recorded_at < (($1::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
-  CASE WHEN NOT coalesce(used.is_used, false) THEN greatest(used.free_on, CASE WHEN u.since <= $1 THEN u.since END) END AS idle_since
+    used.free_on <= $3, u.since <= $3,
+    coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
+      AND f.recorded_at < (($3::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
+  CASE WHEN NOT coalesce(used.is_used, false) THEN greatest(used.free_on, CASE WHEN u.since <= $3 THEN u.since END) END AS idle_since
 FROM (
   SELECT a.park_id, a.id, a.kind, a.level, a.idle_basis, a.stated_area, a.stated_area_unit, a.available_from, a.recorded_at,
     'stated_area' = ANY (a.illustrative) AS is_illustrative,
@@ -38,41 +39,41 @@ FROM (
       ELSE a.idle_since END AS since,
     CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
     CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-  FROM asset_known AS a
-  WHERE ($2::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $2 AND a.superseded_at > $2)
-    AND ($3::uuid IS NULL OR a.park_id = $3) AND a.is_leaf AND a.listing <> 'draft'
+  FROM asset{known} AS a
+  WHERE {at:a}
+    AND ($2::uuid IS NULL OR a.park_id = $2) AND a.is_leaf AND a.listing <> 'draft'
 ) AS u
 LEFT JOIN (
-  SELECT o.park_id, o.leaf_id, bool_or(o.during @> $1::date) AS is_used, max(upper(o.during)) FILTER (WHERE upper(o.during) <= $1) AS free_on
-  FROM occupancy_known AS o
-  WHERE ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2)
-    AND ($3::uuid IS NULL OR o.park_id = $3) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
+  SELECT o.park_id, o.leaf_id, bool_or(o.during @> $3::date) AS is_used, max(upper(o.during)) FILTER (WHERE upper(o.during) <= $3) AS free_on
+  FROM occupancy{known} AS o
+  WHERE {at:o}
+    AND ($2::uuid IS NULL OR o.park_id = $2) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
   GROUP BY o.park_id, o.leaf_id
 ) AS used ON used.park_id = u.park_id AND used.leaf_id = u.id
 
 -- name: stock_sums
--- Figure. {key} as above, $1 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
+-- Figure. {key} as above, $3 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
 SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(*) FILTER (WHERE area_m2 IS NULL) AS units_without_area,
   count(*) FILTER (WHERE is_idle) AS idle_units, sum(area_mu) FILTER (WHERE is_idle) AS idle_area_mu, sum(area_m2) FILTER (WHERE is_idle) AS idle_area_m2,
   count(*) FILTER (WHERE is_idle AND area_m2 IS NULL) AS idle_units_without_area,
   sum(area_mu) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_mu,
   sum(area_m2) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_m2,
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY $1::date - idle_since) FILTER (WHERE is_idle) AS median_days,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY $3::date - idle_since) FILTER (WHERE is_idle) AS median_days,
   count(idle_since) FILTER (WHERE is_idle) AS units_dated
 FROM counted GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: waited
--- Rows of the revivals in `counted`, $3 as known at or null: since when each unit had stood idle, from its record or from the end of the use before.
+-- Rows of the revivals in `counted`: since when each unit had stood idle, from its record or from the end of the use before.
 SELECT c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at,
   greatest(max(CASE WHEN a.id = c.asset_id AND s.since <= c.revived_on THEN s.since END), max(upper(o.during))) AS idle_since
 FROM counted AS c
-LEFT JOIN asset_known AS a ON a.park_id = c.park_id AND a.root_id = (SELECT r.root_id FROM asset AS r WHERE r.park_id = c.park_id AND r.id = c.asset_id)
-  AND ($3::timestamptz IS NULL AND a.superseded_at = 'infinity' OR a.recorded_at <= $3 AND a.superseded_at > $3)
+LEFT JOIN asset{known} AS a ON a.park_id = c.park_id AND a.root_id = (SELECT r.root_id FROM asset AS r WHERE r.park_id = c.park_id AND r.id = c.asset_id)
+  AND {at:a}
 LEFT JOIN LATERAL (SELECT CASE a.idle_since_precision WHEN 'year' THEN (a.idle_since + interval '1 year')::date - 1
   WHEN 'month' THEN (a.idle_since + interval '1 month')::date - 1 ELSE a.idle_since END AS since) AS s ON true
-LEFT JOIN occupancy_known AS o ON o.park_id = a.park_id AND o.leaf_id = a.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
+LEFT JOIN occupancy{known} AS o ON o.park_id = a.park_id AND o.leaf_id = a.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
   AND o.source_id <> c.outcome_id AND upper(o.during) <= c.revived_on
-  AND ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
+  AND {at:o}
   AND (a.id = c.asset_id OR EXISTS (
     WITH RECURSIVE above AS (
       SELECT b.parent_id FROM asset AS b WHERE b.park_id = a.park_id AND b.id = a.id
@@ -86,24 +87,24 @@ SELECT kind, count(*) AS units, count(idle_since) AS units_dated, percentile_con
 FROM counted GROUP BY kind ORDER BY kind
 
 -- name: shown
--- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: needs that a ranking answered in that period (of a park: with a unit of
+-- Rows. $3 from day, $4 to day, both counted, $5 stages of a signature, $6 of production: needs that a ranking answered in that period (of a park: with a unit of
 -- it among those shown), and how far each came: space looked at, visited, a deal of that need; then the deals signed in that period that name no ranking, each by itself.
 WITH deal AS (
   SELECT o.park_id, o.id, o.firm_id, o.demand_id, o.ranking_id, o.recorded_at, coalesce(o.signed_on, (
-    SELECT min(m.happened_on) FROM milestone_known AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($5::text[]) AND NOT m.is_reversed
-      AND ($3::timestamptz IS NULL AND m.superseded_at = 'infinity' OR m.recorded_at <= $3 AND m.superseded_at > $3))) AS signed_on,
+    SELECT min(m.happened_on) FROM milestone{known} AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($5::text[]) AND NOT m.is_reversed
+      AND {at:m})) AS signed_on,
     o.stage = ANY ($6::text[]) OR EXISTS (
-      SELECT FROM milestone_known AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($6::text[]) AND m.evidence IS NOT NULL AND NOT m.is_reversed
-        AND ($3::timestamptz IS NULL AND m.superseded_at = 'infinity' OR m.recorded_at <= $3 AND m.superseded_at > $3)) AS is_producing
-  FROM outcome_known AS o
-  WHERE ($3::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $3 AND o.superseded_at > $3)
-    AND ($4::uuid IS NULL OR o.park_id = $4) AND o.stage NOT IN ('corrected', 'rejected')
+      SELECT FROM milestone{known} AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = ANY ($6::text[]) AND m.evidence IS NOT NULL AND NOT m.is_reversed
+        AND {at:m}) AS is_producing
+  FROM outcome{known} AS o
+  WHERE {at:o}
+    AND ($2::uuid IS NULL OR o.park_id = $2) AND o.stage NOT IN ('corrected', 'rejected')
 ), need AS (
   SELECT r.firm_id, r.demand_id, min(r.recorded_at) AS shown_at FROM ranking AS r
-  WHERE ($3::timestamptz IS NULL OR r.recorded_at <= $3) AND r.day BETWEEN $1 AND $2
-    AND ($4::uuid IS NULL OR EXISTS (
+  WHERE ($1::timestamptz IS NULL OR r.recorded_at <= $1) AND r.day BETWEEN $3 AND $4
+    AND ($2::uuid IS NULL OR EXISTS (
       SELECT FROM jsonb_each(r.answer -> 'lists') AS kind (name, part), jsonb_array_elements(kind.part -> 'results') AS one, asset AS a
-      WHERE a.park_id = $4 AND a.id = (one -> 'asset_ids' ->> 0)::uuid))
+      WHERE a.park_id = $2 AND a.id = (one -> 'asset_ids' ->> 0)::uuid))
   GROUP BY r.firm_id, r.demand_id
 )
 SELECT true AS is_shown, NULL::uuid AS firm_id, need.demand_id, NULL::uuid AS outcome_id, coalesce(bool_or(d.signed_on IS NOT NULL), false) AS is_signed,
@@ -112,11 +113,11 @@ FROM need LEFT JOIN deal AS d ON d.firm_id = need.firm_id AND (d.demand_id = nee
   SELECT r.id FROM ranking AS r WHERE r.firm_id = need.firm_id AND r.demand_id = need.demand_id)) AND d.ranking_id IS NOT NULL
 CROSS JOIN LATERAL (
   SELECT coalesce(bool_or(i.act IN ('viewed', 'shortlisted', 'visited')), false) AS is_viewed, coalesce(bool_or(i.act = 'visited'), false) AS is_visited
-  FROM interest AS i WHERE i.firm_id = need.firm_id AND i.demand_id = need.demand_id AND ($4::uuid IS NULL OR i.park_id = $4)
-    AND ($3::timestamptz IS NULL OR i.recorded_at <= $3)) AS seen
+  FROM interest AS i WHERE i.firm_id = need.firm_id AND i.demand_id = need.demand_id AND ($2::uuid IS NULL OR i.park_id = $2)
+    AND ($1::timestamptz IS NULL OR i.recorded_at <= $1)) AS seen
 GROUP BY need.firm_id, need.demand_id, need.shown_at, seen.is_viewed, seen.is_visited
 UNION ALL
-SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at, NULL, NULL FROM deal AS d WHERE d.ranking_id IS NULL AND d.signed_on BETWEEN $1 AND $2
+SELECT false, d.firm_id, d.demand_id, d.id, true, d.is_producing, d.recorded_at, NULL, NULL FROM deal AS d WHERE d.ranking_id IS NULL AND d.signed_on BETWEEN $3 AND $4
 
 -- name: shown_sums
 -- Figure: needs shown, with space looked at, visited, signed, producing; and deals without a ranking, apart.
@@ -124,53 +125,43 @@ SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_viewed) AS viewed,
 FROM counted GROUP BY is_shown
 
 -- name: promised
--- Rows. $1 year, $2 as known at or null, $3 park or null: each figure promised for that year and what was reported of it. A promise counts by the days it runs in
--- the year, and of what is reported by the days of those quarters; people are a level, not a sum. A report of the whole year goes before its
--- quarters. A total counts in the year it is due, with all reported until then.
-WITH told AS (
-  SELECT r.park_id, r.indicator_id, bool_or(r.quarter IS NULL) AS is_whole, bit_or(CASE WHEN r.quarter IS NULL THEN 0 ELSE 1 << r.quarter END) AS quarters,
-    sum(r.value) FILTER (WHERE r.quarter IS NULL) AS whole, sum(r.value) AS parts, max(r.quarter) AS last_quarter,
-    max(ARRAY[r.quarter, r.value]) FILTER (WHERE r.unit = 'person') AS latest
-  FROM report_known AS r
-  WHERE r.year = $1 AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
-    AND ($3::uuid IS NULL OR r.park_id = $3)
+-- Rows. $3 year: each figure promised for that year and what was reported of it. A promise counts by the days it runs in the year, and of what is reported by the
+-- days of those quarters; people are a level, not a sum. A report of the whole year goes before its quarters. A total counts in the year it is due, with all
+-- reported until then. `told` has one row a promise: the quarters it speaks of as bits 1 to 4 (30: all), and what came; is_total is compared, not hashed.
+SELECT i.park_id, i.outcome_id, i.id AS indicator_id, (SELECT o.path FROM outcome AS o WHERE o.park_id = i.park_id AND o.id = i.outcome_id) AS path,
+  (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = i.park_id AND o.id = i.outcome_id) AS firm_id, i.name, i.unit, i.per, i.recorded_at, i.promised,
+  CASE WHEN told.quarters = 30 THEN i.promised WHEN told.quarters IS NULL THEN NULL WHEN i.unit = 'person' THEN i.value
+    ELSE i.value * (SELECT sum(greatest(0, least(coalesce(i.due_on, q.ends_on), q.ends_on) - greatest(i.starts_on, q.starts_on) + 1))
+      FROM (VALUES (1, make_date($3, 1, 1), make_date($3, 3, 31)), (2, make_date($3, 4, 1), make_date($3, 6, 30)),
+        (3, make_date($3, 7, 1), make_date($3, 9, 30)), (4, make_date($3, 10, 1), make_date($3, 12, 31))) AS q (n, starts_on, ends_on)
+      WHERE told.quarters & (1 << q.n) <> 0) / (make_date($3 + 1, 1, 1) - make_date($3, 1, 1)) END AS promised_of_reported, told.value AS delivered
+FROM (
+  SELECT i.park_id, i.outcome_id, i.id, i.name, i.unit, i.per, i.value, i.starts_on, i.due_on, i.recorded_at,
+    CASE WHEN i.starts_on <= make_date($3, 1, 1) AND coalesce(i.due_on >= make_date($3, 12, 31), true) OR i.per = 'total' OR i.unit = 'person' THEN i.value
+      ELSE i.value * (least(coalesce(i.due_on, make_date($3, 12, 31)), make_date($3, 12, 31)) - greatest(i.starts_on, make_date($3, 1, 1)) + 1)
+        / (make_date($3 + 1, 1, 1) - make_date($3, 1, 1)) END AS promised
+  FROM indicator{known} AS i
+  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.starts_on <= make_date($3, 12, 31)
+    AND (i.due_on IS NULL OR i.due_on >= make_date($3, 1, 1)) AND (i.per = 'year' OR i.due_on <= make_date($3, 12, 31))
+) AS i LEFT JOIN (
+  SELECT r.park_id, r.indicator_id, false AS is_total, 30 AS quarters, r.value
+  FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NULL
+  UNION ALL
+  SELECT q.park_id, q.indicator_id, false, q.quarters, coalesce(q.latest[2], q.value) FROM (
+    SELECT r.park_id, r.indicator_id, bit_or(1 << r.quarter) AS quarters, sum(r.value) AS value, max(ARRAY[r.quarter, r.value]) FILTER (WHERE r.unit = 'person') AS latest
+    FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NOT NULL GROUP BY r.park_id, r.indicator_id) AS q
+  WHERE NOT EXISTS (
+    SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = q.park_id AND w.indicator_id = q.indicator_id AND w.year = $3 AND w.quarter IS NULL)
+  UNION ALL
+  SELECT r.park_id, r.indicator_id, true, 30, sum(r.value)
+  FROM indicator{known} AS i JOIN report{known} AS r ON {at:r} AND r.park_id = i.park_id AND r.indicator_id = i.id AND r.year <= $3
+  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.per = 'total' AND i.due_on BETWEEN make_date($3, 1, 1) AND make_date($3, 12, 31)
+    AND NOT (r.quarter IS NOT NULL AND EXISTS (
+      SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = r.park_id AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL))
   GROUP BY r.park_id, r.indicator_id
-), due AS (
-  SELECT i.park_id, i.outcome_id, i.id AS indicator_id, i.name, i.unit, i.per, i.value, i.starts_on, i.due_on, i.recorded_at,
-    least(coalesce(i.due_on, make_date($1, 12, 31)), make_date($1, 12, 31)) - greatest(i.starts_on, make_date($1, 1, 1)) + 1 AS days,
-    make_date($1 + 1, 1, 1) - make_date($1, 1, 1) AS days_of_year
-  FROM indicator_known AS i
-  WHERE ($2::timestamptz IS NULL AND i.superseded_at = 'infinity' OR i.recorded_at <= $2 AND i.superseded_at > $2)
-    AND ($3::uuid IS NULL OR i.park_id = $3) AND i.starts_on <= make_date($1, 12, 31)
-    AND (i.per = 'year' AND coalesce(i.due_on >= make_date($1, 1, 1), true) OR i.due_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31))
-), total AS (
-  SELECT r.park_id, r.indicator_id, sum(r.value) AS value
-  FROM indicator_known AS i JOIN report_known AS r ON r.park_id = i.park_id AND r.indicator_id = i.id AND r.year <= $1
-    AND ($2::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $2 AND r.superseded_at > $2)
-  WHERE i.per = 'total' AND i.due_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31)
-    AND ($2::timestamptz IS NULL AND i.superseded_at = 'infinity' OR i.recorded_at <= $2 AND i.superseded_at > $2) AND NOT (r.quarter IS NOT NULL AND EXISTS (SELECT FROM report_known AS w WHERE w.park_id = r.park_id
-    AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
-    AND ($2::timestamptz IS NULL AND w.superseded_at = 'infinity' OR w.recorded_at <= $2 AND w.superseded_at > $2)))
-  GROUP BY r.park_id, r.indicator_id
-)
-SELECT due.park_id, due.outcome_id, due.indicator_id, (SELECT o.path FROM outcome AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id) AS path,
-  (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id) AS firm_id, due.name, due.unit, due.per, due.recorded_at,
-  CASE WHEN due.per = 'total' OR due.unit = 'person' OR due.days = due.days_of_year THEN due.value ELSE due.value * due.days / due.days_of_year END AS promised,
-  CASE WHEN due.per = 'total' THEN CASE WHEN total.value IS NOT NULL THEN due.value END
-    WHEN told.indicator_id IS NULL THEN NULL
-    WHEN due.unit = 'person' OR (told.is_whole OR told.quarters = 30) AND due.days = due.days_of_year THEN due.value
-    WHEN told.is_whole OR told.quarters = 30 THEN due.value * due.days / due.days_of_year
-    ELSE due.value * (SELECT sum(greatest(0, least(coalesce(due.due_on, q.ends_on), q.ends_on) - greatest(due.starts_on, q.starts_on) + 1))
-      FROM (VALUES (1, make_date($1, 1, 1), make_date($1, 3, 31)), (2, make_date($1, 4, 1), make_date($1, 6, 30)),
-        (3, make_date($1, 7, 1), make_date($1, 9, 30)), (4, make_date($1, 10, 1), make_date($1, 12, 31))) AS q (n, starts_on, ends_on)
-      WHERE told.quarters & (1 << q.n) <> 0) / due.days_of_year END AS promised_of_reported,
-  CASE WHEN due.per = 'total' THEN total.value WHEN told.is_whole THEN told.whole WHEN due.unit = 'person' THEN told.latest[2] ELSE told.parts END AS delivered
-FROM due
-LEFT JOIN told ON told.park_id = due.park_id AND told.indicator_id = due.indicator_id
-LEFT JOIN total ON total.park_id = due.park_id AND total.indicator_id = due.indicator_id
+) AS told ON told.park_id = i.park_id AND told.indicator_id = i.id AND told.is_total IS NOT DISTINCT FROM (i.per = 'total')
 WHERE NOT EXISTS (
-  SELECT FROM outcome_known AS o WHERE o.park_id = due.park_id AND o.id = due.outcome_id AND o.stage IN ('withdrawn', 'rejected', 'corrected')
-    AND ($2::timestamptz IS NULL AND o.superseded_at = 'infinity' OR o.recorded_at <= $2 AND o.superseded_at > $2))
+  SELECT FROM outcome{known} AS o WHERE {at:o} AND o.park_id = i.park_id AND o.id = i.outcome_id AND o.stage IN ('withdrawn', 'rejected', 'corrected'))
 
 -- name: promised_sums
 -- Figure. {key} as above: per group and figure what was promised, what of it was due for the periods reported, and what was delivered in these.
@@ -179,11 +170,11 @@ SELECT {key} AS key, name, unit, per, count(*) AS figures, count(delivered) AS f
 FROM counted GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 
 -- name: requests
--- Rows. $1 from day, $2 to day, both counted, $3 as known at or null, $4 park or null: requests of firms raised in that period.
+-- Rows. $3 from day, $4 to day, both counted: requests of firms raised in that period.
 SELECT r.park_id, r.id AS request_id, r.firm_id, r.topic, r.stage, r.raised_on, r.dispatched_on, r.due_on, r.answered_on, r.closed_on, r.is_satisfied, r.recorded_at
-FROM service_request_known AS r
-WHERE ($3::timestamptz IS NULL AND r.superseded_at = 'infinity' OR r.recorded_at <= $3 AND r.superseded_at > $3)
-  AND ($4::uuid IS NULL OR r.park_id = $4) AND r.raised_on BETWEEN $1 AND $2
+FROM service_request{known} AS r
+WHERE {at:r}
+  AND ($2::uuid IS NULL OR r.park_id = $2) AND r.raised_on BETWEEN $3 AND $4
 
 -- name: request_sums
 -- Figure. $5 the day ages are told for: how many were raised and closed, days until closed, age of those open.
@@ -204,11 +195,11 @@ SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 1000
 SELECT body::text FROM scheme WHERE kind = 'stated_figures' ORDER BY version;
 
 -- name: park_totals
--- $1 as known at or null, $2 park or null: per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
+-- Per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
 SELECT k.kind, CASE WHEN count(*) = count(t.area_m2) THEN sum(t.area_m2) END AS area_m2
 FROM park AS p CROSS JOIN (VALUES ('land'), ('factory')) AS k (kind)
-LEFT JOIN park_total_known AS t ON t.park_id = p.id AND t.kind = k.kind
-  AND ($1::timestamptz IS NULL AND t.superseded_at = 'infinity' OR t.recorded_at <= $1 AND t.superseded_at > $1)
+LEFT JOIN park_total{known} AS t ON t.park_id = p.id AND t.kind = k.kind
+  AND {at:t}
 WHERE $2::uuid IS NULL OR p.id = $2 GROUP BY k.kind ORDER BY k.kind;
 
 -- name: park_names
@@ -220,7 +211,7 @@ SELECT id::text AS key, name_zh, name_en FROM park;
 SELECT code AS key, name_zh, NULL AS name_en FROM industry WHERE code = ANY ($1);
 
 -- name: plan_for_values
--- A plan kept for any value would read the past even where nothing of it is asked. A figure hashes and
--- sorts in memory, and takes one core.
+-- A plan kept for any value would know neither year nor period. A figure hashes and sorts in memory, and
+-- takes one core.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true),
   set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_mergejoin', 'off', true);
