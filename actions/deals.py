@@ -15,7 +15,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from actions import lights, routes, turns
-from actions.desk import etag, match_revision, new_id, require_hidden
+from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
@@ -163,12 +163,27 @@ class Deal:
         return Stage(self.row["stage"])
 
     async def __aenter__(self) -> Self:
+        park_id = only_park(self._actor)
+        if park_id is None:
+            return await self._begin(await self._home())
+        require(self._actor, "outcome.write", park_id=park_id)
+        try:
+            return await self._begin(park_id)
+        except (NotFound, Replayed):  # it lies in another park, or did when it was answered: then that decides
+            await self._home()
+            raise
+
+    async def _home(self) -> UUID:
+        """The park of the deal. Raises NotFound, Forbidden or NotSignedIn, as its caller is to learn it."""
         home = await outcome.home(self._db, self.outcome_id)
         if home is None:
             raise NotFound("no_such")
         is_party = self._actor.firm_id is not None and self._actor.firm_id in home.firm_ids
         require_hidden(self._actor, "outcome.write", seen=is_party, park_id=home.park_id)
-        self._door = self._db.write(self._actor, home.park_id, once=self._once)
+        return home.park_id
+
+    async def _begin(self, park_id: UUID) -> Self:
+        self._door = self._db.write(self._actor, park_id, once=self._once)
         self.act = await self._door.__aenter__()
         try:
             await self._lock()

@@ -12,7 +12,7 @@ from domain.errors import Forbidden, NotFound, NotSignedIn, PreconditionMissing,
 from domain.words import Role
 from store.db import Database, Replayed
 
-__all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "require", "require_hidden"]
+__all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "only_park", "require", "require_hidden"]
 
 
 def require(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> None:
@@ -32,6 +32,12 @@ def require_hidden(
         if seen:
             raise
         raise NotFound("no_such") from None
+
+
+def only_park(actor: Actor) -> UUID | None:
+    """The one park in which the caller can act at all; None for whoever acts in several, or in none."""
+    (park_id,) = actor.park_ids if actor.role is Role.staff and len(actor.park_ids) == 1 else (None,)
+    return park_id
 
 
 def match_revision(if_match: str | None, revision: int) -> None:

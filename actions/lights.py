@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from actions import schemes
@@ -20,19 +22,34 @@ MOST_POINTS = Decimal(99_999)
 
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
     """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none."""
-    document = await supervision.lit(act, outcome_id)
-    if document is None or Stage(document["stage"]) in (*WAYS_OUT, Stage.ended):
-        return
-    of = read(document)
-    limits = thresholds(await schemes.of_version(act, KIND, document["version"]))
-    now, was = light(of, limits, today), document["colour"]
+    known = await supervision.lit(act, outcome_id)
+    now = await of(act, known, today)
+    if now is not None:
+        await supervision.put_light(act, outcome_id, now)
+    tell(act, outcome_id, known, now)
+
+
+async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Light | None:
+    """The light of a deal from what is known of it. Empty: None where nothing is promised or planned, or it is over."""
+    supervised = read(known)
+    is_planned = any(plan.planned_on is not None for plan in supervised.plans)
+    if Stage(known["stage"]) in (*WAYS_OUT, Stage.ended) or not (supervised.figures or is_planned):
+        return None
+    limits = thresholds(await schemes.of_version(act, KIND, known["version"]))
+    now = light(supervised, limits, today)
     behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
-    facts = (now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on)
-    await supervision.put_light(act, outcome_id, *facts)
-    if was != now.colour:
+    return supervision.Light(
+        now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on
+    )
+
+
+def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.Light | None) -> None:
+    """Another colour than the one that stood is an event."""
+    was = known["colour"]
+    if now is not None and was != now.colour:
         word_zh, word_en = WORDS[Colour(now.colour)]
-        changed = {"colour": now.colour.value, "word_zh": word_zh, "word_en": word_en, "reasons": list(now.reasons)}
-        act.did(f"light.{now.colour.value}", "outcome", outcome_id, **changed, was=was, firm_id=document["firm_id"])
+        changed = {"colour": now.colour, "word_zh": word_zh, "word_en": word_en, "reasons": now.reasons}
+        act.did(f"light.{now.colour}", "outcome", outcome_id, **changed, was=was, firm_id=known["firm_id"])
 
 
 async def turn(db: Database, today: date) -> int:

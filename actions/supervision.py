@@ -23,7 +23,7 @@ from domain.words import DatePrecision
 from outcomes.checks import first_day
 from outcomes.stages import WAYS_OUT, Stage
 from outcomes.supervision import period_end
-from store import supervision
+from store import book, supervision
 from store.db import Database
 
 
@@ -178,56 +178,60 @@ async def report(
     Raises: Invalid for another unit, a period not over or before the promise; Conflict (already_reported) for a period
     reported before where no reason says that it is corrected, or (year_closed) for any of a closed year.
     """
-    refuse(value_faults({"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}))
+    said: dict[str, Any] = {"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}
+    refuse(value_faults(said))
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         act = deal.act
-        promised = await supervision.period(act, outcome_id, indicator_id, year, quarter)
-        if promised is None:
-            raise Invalid("unknown_reference", "indicator_id")
-        if unit != promised["unit"]:
-            raise Invalid("not_in_vocabulary", "unit", allowed=[promised["unit"]])
+        known = await supervision.lit(act, outcome_id, year)
+        promised = _promised(known, indicator_id, unit)
         _reportable(promised, year, quarter, today)
-        before = promised["report_id"]
-        _reasoned(promised, year, reason)
-        row: dict[str, Any] = {
-            "park_id": act.scope_id,
-            "id": new_id() if before is None else before,
-            "outcome_id": outcome_id,
-            "indicator_id": indicator_id,
-            "year": year,
-            "quarter": quarter,
-            "value": value,
-            "unit": unit,
-            "source": source,
-            "reason": reason,
-            "illustrative": list(illustrative),
-        }
-        await supervision.put_report(act, row)
+        about = {"indicator_id": str(indicator_id), "year": year, "quarter": quarter}
+        before = next((one for one in known["reports"] if about.items() <= one.items()), None)
+        _reasoned(before, year, reason, is_closed=known["is_closed"])
+        row: dict[str, Any] = {"park_id": act.scope_id, "id": new_id() if before is None else UUID(before["id"])}
+        row |= {"outcome_id": outcome_id, "indicator_id": indicator_id, "year": year, "quarter": quarter}
+        row |= {"value": value, "unit": unit, **said}
+        if known["is_closed"] is None:
+            await book.open_year(act, year)
+        reports = [one for one in known["reports"] if one is not before]
+        light = await lights.of(act, {**known, "reports": [*reports, {**about, "value": value}]}, today)
+        await supervision.put_report(act, row, light)
         told = {**row, "name": promised["name"], "firm_id": deal.row["firm_id"]}
         act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **told)
-        await lights.relight(act, outcome_id, today)
+        lights.tell(act, outcome_id, known, light)
         status = 201 if before is None else 200
         act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
     return deal.answer
 
 
+def _promised(known: Mapping[str, Any], indicator_id: UUID, unit: str) -> Mapping[str, Any]:
+    """The figure that is reported. Raises Invalid where the deal promises none such, or in another unit."""
+    promised: Mapping[str, Any] | None = next(
+        (one for one in known["indicators"] if one["id"] == str(indicator_id)), None
+    )
+    if promised is None:
+        raise Invalid("unknown_reference", "indicator_id")
+    if unit != promised["unit"]:
+        raise Invalid("not_in_vocabulary", "unit", allowed=[promised["unit"]])
+    return promised
+
+
 def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
     """Raises Invalid for a period that is not over, or lies before the promise."""
-    ends_on = period_end(year, quarter)
+    ends_on, starts_on = period_end(year, quarter), date.fromisoformat(promised["starts_on"])
     if ends_on >= today:
         raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
-    if ends_on < promised["starts_on"]:
-        raise Invalid("before_the_promise", "year", starts_on=promised["starts_on"])
+    if ends_on < starts_on:
+        raise Invalid("before_the_promise", "year", starts_on=starts_on)
 
 
-def _reasoned(promised: Mapping[str, Any], year: int, reason: str | None) -> None:
+def _reasoned(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
     """Raises Conflict where a report needs a reason and has none, or has one and corrects nothing."""
-    is_first, is_closed = promised["report_id"] is None, promised["is_closed"]
     if is_closed and reason is None:
         raise Conflict("year_closed", "reason", year=year)
-    if not is_first and reason is None:
-        raise Conflict("already_reported", "reason", value=promised["reported"])
-    if is_first and reason is not None and not is_closed:
+    if before is not None and reason is None:
+        raise Conflict("already_reported", "reason", value=Decimal(before["value"]))
+    if before is None and reason is not None and not is_closed:
         raise Conflict("nothing_to_correct", "reason")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -200,6 +201,7 @@ def thresholds(document: Mapping[str, Any]) -> Thresholds:
     )
 
 
+@cache
 def period_end(year: int, quarter: int | None) -> date:
     month = 12 if quarter is None else 3 * quarter
     return date(year + month // 12, month % 12 + 1, 1) - DAY
@@ -279,17 +281,15 @@ def overdue(figure: Figure, reports: Sequence[Delivered], limits: Thresholds, to
     there = {(one.year, one.quarter) for one in reports}
     return [
         (year, quarter)
-        for year, quarter in _quarters(figure, today)
-        if _report_due(year, quarter, limits) < today and not there & {(year, quarter), (year, None)}
+        for year, quarter in _quarters(figure, figure.starts_on, today)
+        if (year, quarter) not in there and (year, None) not in there and _report_due(year, quarter, limits) < today
     ]
 
 
-def _quarters(figure: Figure, today: date) -> Iterator[tuple[int, int]]:
-    """The quarters in which the promise runs, up to the one of a day."""
-    end = min(today, figure.ends_on)
-    for n in range(
-        figure.starts_on.year * 4 + (figure.starts_on.month - 1) // 3, end.year * 4 + (end.month - 1) // 3 + 1
-    ):
+def _quarters(figure: Figure, first: date, last: date) -> Iterator[tuple[int, int]]:
+    """The quarters in which the promise runs, from that of one day to that of another."""
+    start, end = max(first, figure.starts_on), min(last, figure.ends_on)
+    for n in range(start.year * 4 + (start.month - 1) // 3, end.year * 4 + (end.month - 1) // 3 + 1):
         yield n // 4, n % 4 + 1
 
 
@@ -347,8 +347,9 @@ def _next(of: Supervised, limits: Thresholds, today: date) -> date | None:
             days += [plan.planned_on, plan.planned_on + DAY]
             days.append(months_after(plan.planned_on, limits.yellow_months) + DAY)
     for figure in of.figures:
+        due_from = today - timedelta(days=limits.quarter_due_days)  # what ended before is due
         horizon = max(today, figure.starts_on) + timedelta(days=200)  # the next report falls due before
-        days += [_report_due(year, quarter, limits) + DAY for year, quarter in _quarters(figure, horizon)]
+        days += [_report_due(year, quarter, limits) + DAY for year, quarter in _quarters(figure, due_from, horizon)]
     return min((day for day in days if day > today), default=None)
 
 

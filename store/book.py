@@ -17,9 +17,14 @@ async def state_total(act: Act, kind: str, area_m2: Decimal, source: str) -> Non
     await act.conn.execute(SQL.state_total, act.scope_id, kind, area_m2, source)
 
 
+async def open_year(act: Act, year: int) -> None:
+    """A year is opened with its first report, or to be closed."""
+    await act.conn.execute(SQL.open_year, act.scope_id, year)
+
+
 async def lock_year(act: Act, year: int) -> bool:
     """Locks a year and fixes the instant of the act after it; whether it is closed."""
-    await act.conn.execute(SQL.open_year, act.scope_id, year)
+    await open_year(act, year)
     row = await act.conn.fetchrow(SQL.lock_year, act.scope_id, year)
     await act.fix_instant(row["at"])
     return bool(row["is_closed"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +15,7 @@ from store.db import Act, Database
 from store.sql import load
 
 SQL = load("supervision")
+NO_LIGHT = (None,) * 7
 
 
 async def insert_agreement(act: Act, facts: Mapping[str, object], figures: Sequence[Mapping[str, object]]) -> None:
@@ -25,15 +27,29 @@ async def plan(act: Act, outcome_id: UUID, stage: str, planned_on: date, precisi
     await act.conn.execute(SQL.plan, act.scope_id, outcome_id, stage, planned_on, precision)
 
 
-async def period(
-    act: Act, outcome_id: UUID, indicator_id: UUID, year: int, quarter: int | None
-) -> asyncpg.Record | None:
-    """A figure promised, with what the rules of a report of that period look at."""
-    return await act.conn.fetchrow(SQL.period, act.scope_id, outcome_id, indicator_id, year, quarter)
+class Light(NamedTuple):
+    """The light of a deal as it is kept."""
+
+    colour: str
+    behind_points: Decimal | None
+    late_days: int | None
+    reasons: Sequence[str]
+    version: str
+    on_day: date
+    next_on: date | None
 
 
-async def put_report(act: Act, facts: Mapping[str, object]) -> None:
-    await act.conn.execute(SQL.put_report, _json(facts))
+async def put_report(act: Act, facts: Mapping[str, object], light: Light | None) -> None:
+    """A report, or its correction, and the light it leaves. Empty: a deal that is over has none."""
+    names = ("id", "indicator_id", "year", "quarter", "value", "unit", "source", "reason", "illustrative")
+    told = [facts[name] for name in names]
+    await act.conn.execute(
+        f"WITH told AS ({SQL.put_report}) {SQL.put_light}",
+        act.scope_id,
+        facts["outcome_id"],
+        *(light or NO_LIGHT),
+        *told,
+    )
 
 
 async def insert_approvals(act: Act, items: Sequence[Mapping[str, object]]) -> list[str]:
@@ -55,18 +71,16 @@ async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> dict[str, Any] 
     return None if document is None else dict(json.loads(document))
 
 
-async def lit(act: Act, outcome_id: UUID) -> dict[str, Any] | None:
-    """What the light of a deal is computed from, its colour as it stands, and the version of the thresholds in force.
+async def lit(act: Act, outcome_id: UUID, year: int | None = None) -> dict[str, Any]:
+    """What the light of a deal is computed from, its colour, the thresholds in force, and whether a year is closed.
 
-    Empty: None where nothing is promised or planned.
+    Empty: `is_closed` is None for a year that nobody reported on yet.
     """
-    found = await act.conn.fetchval(SQL.lit, act.scope_id, outcome_id)
-    return None if found is None else dict(json.loads(found))
+    return dict(json.loads(await act.conn.fetchval(SQL.lit, act.scope_id, outcome_id, year)))
 
 
-async def put_light(act: Act, outcome_id: UUID, *facts: object) -> None:
-    """Colour, points behind, days late, reasons, version, day, next day."""
-    await act.conn.execute(SQL.put_light, act.scope_id, outcome_id, *facts)
+async def put_light(act: Act, outcome_id: UUID, light: Light) -> None:
+    await act.conn.execute(SQL.put_light, act.scope_id, outcome_id, *light)
 
 
 async def may_change(db: Database, today: date) -> list[tuple[UUID, UUID]]:

@@ -15,23 +15,13 @@ FROM jsonb_populate_recordset(NULL::indicator, $1::jsonb);
 INSERT INTO milestone (park_id, outcome_id, kind, planned_on, planned_on_precision) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (park_id, outcome_id, kind) DO UPDATE SET planned_on = excluded.planned_on, planned_on_precision = excluded.planned_on_precision;
 
--- name: period
--- $1 park, $2 deal, $3 figure promised, $4 year, $5 quarter or null: the figure, the report of that period where there is one, and whether the year is closed.
-SELECT i.name, i.unit, i.per, i.starts_on, i.due_on, r.id AS report_id, r.value AS reported,
-  EXISTS (SELECT FROM reporting_year AS y WHERE y.park_id = $1 AND y.year = $4 AND y.closed_at < 'infinity') AS is_closed
-FROM indicator AS i LEFT JOIN report AS r ON r.park_id = $1 AND r.indicator_id = $3 AND r.year = $4 AND (r.quarter = $5 OR r.quarter IS NULL AND $5::integer IS NULL)
-WHERE i.park_id = $1 AND i.outcome_id = $2 AND i.id = $3;
-
 -- name: put_report
--- $1 facts, JSON by column name: a report, or its correction; its year is opened with its first report.
-WITH told AS (SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative
-  FROM jsonb_populate_record(NULL::report, $1::jsonb)),
-  opened AS (INSERT INTO reporting_year (park_id, year) SELECT park_id, year FROM told ON CONFLICT DO NOTHING)
+-- $1 park, $2 deal, $10 id, $11 figure promised, $12 year, $13 quarter or null, $14 value, $15 its unit, $16 source, $17 reason or null, $18 fields that are invented:
+-- a report, or its correction. Read as `WITH told AS (<this>) <put_light>`: it goes with the light it leaves.
 INSERT INTO report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative, closed_at)
-SELECT park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source, reason, illustrative,
-  coalesce((SELECT y.closed_at FROM reporting_year AS y WHERE y.park_id = told.park_id AND y.year = told.year), 'infinity')
-FROM told
-ON CONFLICT (park_id, id) DO UPDATE SET value = excluded.value, source = excluded.source, reason = excluded.reason, illustrative = excluded.illustrative;
+SELECT $1, $10, $2, $11, $12, $13, $14, $15, $16, $17, $18,
+  coalesce((SELECT y.closed_at FROM reporting_year AS y WHERE y.park_id = $1 AND y.year = $12), 'infinity')
+ON CONFLICT (park_id, id) DO UPDATE SET value = excluded.value, source = excluded.source, reason = excluded.reason, illustrative = excluded.illustrative
 
 -- name: insert_approvals
 -- $1 items, a JSON list by column name; one that is there already stays: the items that are new.
@@ -56,25 +46,25 @@ WHERE park_id = $1 AND id = $2;
 SELECT document FROM supervision_visible WHERE id = $1;
 
 -- name: lit
--- $1 park, $2 deal: what its light is computed from, by the names of the supervision document, its colour as it stands and the version of
--- the thresholds in force; no row where nothing is promised or planned.
+-- $1 park, $2 deal, $3 year or null: what its light is computed from, by the names of the supervision document, its colour as it stands, the version of
+-- the thresholds in force, and whether that year is closed, null where nobody reported on it yet.
 SELECT json_build_object('stage', o.stage, 'firm_id', o.firm_id,
   'version', (SELECT s.version FROM scheme_visible AS s WHERE s.kind = 'lights' ORDER BY s.recorded_at DESC, s.version DESC LIMIT 1),
   'colour', (SELECT l.colour FROM light AS l WHERE l.park_id = $1 AND l.outcome_id = $2),
+  'is_closed', (SELECT y.closed_at < 'infinity' FROM reporting_year AS y WHERE y.park_id = $1 AND y.year = $3),
   'indicators', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'name', i.name, 'value', i.value::text, 'unit', i.unit, 'per', i.per,
      'starts_on', i.starts_on, 'due_on', i.due_on)), '[]') FROM indicator AS i WHERE i.park_id = $1 AND i.outcome_id = $2),
-  'reports', (SELECT coalesce(json_agg(json_build_object('indicator_id', r.indicator_id, 'year', r.year, 'quarter', r.quarter, 'value', r.value::text)), '[]')
+  'reports', (SELECT coalesce(json_agg(json_build_object('id', r.id, 'indicator_id', r.indicator_id, 'year', r.year, 'quarter', r.quarter, 'value', r.value::text)), '[]')
      FROM report AS r WHERE r.park_id = $1 AND r.outcome_id = $2),
   'milestones', (SELECT coalesce(json_agg(json_build_object('stage', m.kind, 'planned_on', m.planned_on, 'planned_on_precision', m.planned_on_precision,
      'evidence', CASE WHEN NOT m.is_reversed THEN m.evidence END)), '[]') FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = $2))::text
-FROM outcome AS o WHERE o.park_id = $1 AND o.id = $2
-  AND (EXISTS (SELECT FROM indicator AS i WHERE i.park_id = $1 AND i.outcome_id = $2)
-    OR EXISTS (SELECT FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = $2 AND m.planned_on IS NOT NULL));
+FROM outcome AS o WHERE o.park_id = $1 AND o.id = $2;
 
 -- name: put_light
--- $1 park, $2 deal, $3 colour, $4 points behind or null, $5 days late or null, $6 reasons, $7 version of the thresholds, $8 day, $9 next day or null.
+-- $1 park, $2 deal, $3 colour, $4 points behind or null, $5 days late or null, $6 reasons, $7 version of the thresholds, $8 day, $9 next day or null;
+-- without a colour nothing is written.
 INSERT INTO light (park_id, outcome_id, colour, behind_points, late_days, reasons, version, on_day, next_on)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE $3::text IS NOT NULL
 ON CONFLICT (park_id, outcome_id) DO UPDATE SET colour = excluded.colour, behind_points = excluded.behind_points, late_days = excluded.late_days,
   reasons = excluded.reasons, version = excluded.version, on_day = excluded.on_day, next_on = excluded.next_on;
 
