@@ -39,6 +39,10 @@ BARE_REPORT = """SELECT name, unit, per, count(*), sum(promised), sum(delivered)
 #: A figure without a report of this quarter yet.
 PROMISES = """SELECT i.outcome_id, i.id, i.unit, i.park_id FROM panhuo.indicator AS i
   WHERE i.park_id = md5('park1')::uuid ORDER BY i.id LIMIT $1"""
+#: What an act wrote beside its report, to be written again: the answer, the bodies of its events, the light.
+WRITTEN = """SELECT (SELECT body FROM panhuo.idempotency WHERE actor_id = $1) AS answer,
+  (SELECT array_agg(body ORDER BY n) FROM panhuo.event WHERE actor_id = $1) AS bodies,
+  l.colour, l.behind_points, l.reasons, l.version, l.on_day, l.next_on FROM panhuo.light AS l WHERE l.outcome_id = $2"""
 
 
 async def timed(act: Callable[[], Awaitable[Any]]) -> float:
@@ -77,13 +81,18 @@ async def act_beside_inserts(db: Database, bare: asyncpg.Connection) -> None:
     """Reports told through the act, in turn with one transaction of the same INSERTs."""
     park = await bare.fetchval("SELECT id FROM panhuo.park WHERE code = 'bench-1'")
     staff = Actor(uuid4(), Role.staff, park_ids=frozenset({park}))
-    promises = await bare.fetch(PROMISES, 2 * ACTS)
+    promises = await bare.fetch(PROMISES, 2 * ACTS + 1)
     await bare.execute("DELETE FROM panhuo.report WHERE quarter IS NOT NULL")
     acts: list[float] = []
     inserts: list[float] = []
-    for n, one in enumerate(promises):
-        side = acts if n % 2 else inserts
-        side.append(await timed(lambda one=one, n=n: (_act if n % 2 else _inserts)(db, bare, staff, park, one)))  # type: ignore[misc]
+    first, *rest = promises
+    await _act(db, bare, staff, park, first)
+    rows = await bare.fetchrow(WRITTEN, staff.id, first["outcome_id"])
+    for n, one in enumerate(rest):
+        act = _act(db, bare, staff, park, one) if n % 2 else _inserts(bare, rows, staff, park, one)
+        begun = time.perf_counter()
+        await act
+        (acts if n % 2 else inserts).append((time.perf_counter() - begun) * 1000)
     ours, theirs = statistics.median(acts), statistics.median(inserts)
     print(f"| a report | {theirs:.2f} | {ours:.2f} | {ours / theirs:.2f} |", flush=True)
 
@@ -94,12 +103,15 @@ async def _act(db: Database, _: Any, staff: Actor, park: UUID, one: asyncpg.Reco
     await report(db, staff, one["outcome_id"], one["id"], **told, once=once, today=date(2031, 6, 1))
 
 
-async def _inserts(_: Any, bare: asyncpg.Connection, staff: Actor, park: UUID, one: asyncpg.Record) -> None:
+async def _inserts(
+    bare: asyncpg.Connection, rows: asyncpg.Record, staff: Actor, park: UUID, one: asyncpg.Record
+) -> None:
     async with bare.transaction():
         await bare.execute(
-            "INSERT INTO panhuo.idempotency (actor_id, key, fingerprint, status, body) VALUES ($1, $2, 'x', 201, '{}')",
+            "INSERT INTO panhuo.idempotency (actor_id, key, fingerprint, status, body) VALUES ($1, $2, 'x', 201, $3)",
             staff.id,
             uuid4().hex,
+            rows["answer"],
         )
         await bare.execute(
             "INSERT INTO panhuo.report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source) "
@@ -110,22 +122,26 @@ async def _inserts(_: Any, bare: asyncpg.Connection, staff: Actor, park: UUID, o
             one["unit"],
         )
         await bare.execute(
-            "INSERT INTO panhuo.light (park_id, outcome_id, colour, version, on_day) "
-            "VALUES ($1, $2, 'green', '1', now()) ON CONFLICT DO NOTHING",
+            "INSERT INTO panhuo.light (park_id, outcome_id, colour, behind_points, reasons, version, on_day, next_on) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             park,
             one["outcome_id"],
+            *list(rows.values())[2:],
         )
         rev = await bare.fetchval(
-            "UPDATE panhuo.head SET rev = rev + 1 WHERE scope_id = $1 RETURNING rev",
+            "UPDATE panhuo.head SET rev = rev + 1, hash = sha256(hash || int8send(rev + 1)) WHERE scope_id = $1 "
+            "RETURNING rev",
             park,
         )
         await bare.execute(
             "INSERT INTO panhuo.event (scope_id, rev, n, actor_id, act, subject_kind, subject_id, at, body, digest) "
-            "SELECT $1, $2, n, $3, 'report.added', 'outcome', $4, now(), '{}', 'x' FROM generate_series(1, 2) AS n",
+            "SELECT $1, $2, n, $3, 'report.added', 'outcome', $4, now(), body, sha256('x') "
+            "FROM unnest($5::text[]) WITH ORDINALITY AS e (body, n)",
             park,
             rev,
             staff.id,
             one["outcome_id"],
+            rows["bodies"],
         )
 
 
