@@ -183,7 +183,8 @@ class Deal:
         return home.park_id
 
     async def _begin(self, park_id: UUID) -> Self:
-        self._door = self._db.write(self._actor, park_id, once=self._once)
+        lock = None if self._is_moved else outcome.hold(park_id, self.outcome_id)
+        self._door = self._db.write(self._actor, park_id, once=self._once, lock=lock)
         self.act = await self._door.__aenter__()
         try:
             await self._lock()
@@ -198,7 +199,7 @@ class Deal:
             self.roots = await asset.lock(self.act, self.asset_ids)
             self.row = await outcome.lock(self.act, self.outcome_id)
         else:
-            self.row = await outcome.hold(self.act, self.outcome_id)
+            self.row = self.act.held
         if self.row is None:
             raise NotFound("no_such")
         match_revision(self._if_match, self.row["revision"])

@@ -173,10 +173,11 @@ def read(document: Mapping[str, Any]) -> Supervised:
         )
         for one in document["indicators"]
     ]
-    delivered: dict[UUID, list[Delivered]] = {}
+    told: dict[str, list[Delivered]] = {}
     for one in document["reports"]:
-        reports = delivered.setdefault(UUID(one["indicator_id"]), [])
+        reports = told.setdefault(one["indicator_id"], [])
         reports.append(Delivered(one["year"], one["quarter"], Decimal(str(one["value"]))))
+    delivered = {UUID(indicator_id): reports for indicator_id, reports in told.items()}
     plans = [
         Plan(one["stage"], _last(one, "planned_on"), one["evidence"] is not None) for one in document["milestones"]
     ]

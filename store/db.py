@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -51,6 +51,16 @@ class Event:
     body: Mapping[str, object]
 
 
+class Lock(NamedTuple):
+    """The one row an act locks before it looks at anything: a query, with the places of its parameters by number."""
+
+    query: str
+    asked: tuple[object, ...]
+
+    def text(self, first: int, own: str) -> str:
+        return self.query.format(*(f"${first + n}" for n in range(len(self.asked))), own=own)
+
+
 @dataclass
 class Act:
     """One write in progress: its connection, its instant once the locks are held, and what it will say it did."""
@@ -61,6 +71,7 @@ class Act:
     at: datetime | None = None
     events: list[Event] = field(default_factory=list)
     answer: Answer | None = None
+    held: asyncpg.Record | None = None
 
     def did(self, act: str, subject_kind: str, subject_id: UUID, **body: object) -> None:
         """Notes one event; the events are appended as the last statement of the act."""
@@ -125,15 +136,22 @@ class Database:
             yield conn
 
     @asynccontextmanager
-    async def write(self, actor: Actor, scope_id: UUID, *, once: Once | None = None) -> AsyncIterator[Act]:
-        """One act in one scope. Raises Replayed when its key was used before, KeyReused when with another request."""
+    async def write(
+        self, actor: Actor, scope_id: UUID, *, once: Once | None = None, lock: Lock | None = None
+    ) -> AsyncIterator[Act]:
+        """One act in one scope; what it locks first comes with its key, as `held`, and fixes its instant.
+
+        Raises: Replayed when its key was used before, KeyReused when with another request.
+        """
         async with (
             _borrowed(self._app) as conn,
             _transaction(conn, _settings(actor, scope_id, scope_id), tells=scope_id),
         ):
-            if once is not None:
-                await _claim(conn, actor, once)
             act = Act(conn, actor, scope_id)
+            if once is not None:
+                await _claim(act, once, lock)
+            elif lock is not None:
+                _hold(act, await conn.fetchrow(SQL.lock.format(held=lock.text(1, "true")), *lock.asked))
             yield act
             await _append_events(act, once)
 
@@ -262,16 +280,30 @@ def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
     return "; ".join(f"SET LOCAL app.{name} = '{value}'" for name, value in values.items())
 
 
-async def _claim(conn: asyncpg.Connection, actor: Actor, once: Once) -> None:
-    claimed = await conn.fetchrow(SQL.claim_key, f"{actor.id}/{once.key}", actor.id, once.key, once.fingerprint)
+async def _claim(act: Act, once: Once, lock: Lock | None) -> None:
+    actor_id = act.actor.id
+    key = (f"{actor_id}/{once.key}", actor_id, once.key, once.fingerprint)
+    if lock is None:
+        claimed = await act.conn.fetchrow(SQL.claim_key, *key)
+    else:
+        text = SQL.claim_and_lock.format(held=lock.text(5, "(SELECT is_free FROM tried)"))
+        claimed = await act.conn.fetchrow(text, *key, *lock.asked)
     if not claimed["is_free"]:
         raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)
     if claimed["is_new"]:
+        if lock is not None:
+            _hold(act, claimed)
         return
-    used = await conn.fetchrow(SQL.used_key, actor.id, once.key)
+    used = await act.conn.fetchrow(SQL.used_key, actor_id, once.key)
     if used["fingerprint"] != once.fingerprint:
         raise KeyReused("key_reused", "Idempotency-Key")
     raise Replayed(Answer(used["body"], status=used["status"], etag=used["etag"], location=used["location"]))
+
+
+def _hold(act: Act, row: asyncpg.Record | None) -> None:
+    """The locked row, if there is one, as the act's, with its instant."""
+    if row is not None and row["id"] is not None:
+        act.held, act.at = row, row["at"]
 
 
 async def _append_events(act: Act, once: Once | None) -> None:

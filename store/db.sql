@@ -4,6 +4,18 @@ WITH tried AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1
   claimed AS (INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) SELECT $2, $3, $4 FROM tried WHERE is_free ON CONFLICT DO NOTHING RETURNING true)
 SELECT is_free, EXISTS (SELECT FROM claimed) AS is_new FROM tried;
 
+-- name: claim_and_lock
+-- $1 to $4 as above; {held}: the row an act locks before all else, its parameters from $5 on, `{own}` in it true unless a twin is running. With the row, NULL where
+-- there is none, the act's instant, read after the lock.
+WITH tried AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS is_free),
+  claimed AS (INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) SELECT $2, $3, $4 FROM tried WHERE is_free ON CONFLICT DO NOTHING RETURNING true),
+  held AS MATERIALIZED ({held})
+SELECT is_free, EXISTS (SELECT FROM claimed) AS is_new, held.*, set_config('app.act_at', clock_timestamp()::text, true)::timestamptz AS at FROM tried LEFT JOIN held ON true;
+
+-- name: lock
+-- The same for an act without a key.
+WITH held AS MATERIALIZED ({held}) SELECT held.*, set_config('app.act_at', clock_timestamp()::text, true)::timestamptz AS at FROM held;
+
 -- name: used_key
 -- $1 actor, $2 key: what was answered then.
 SELECT fingerprint, status, etag, location, body FROM panhuo.idempotency WHERE actor_id = $1 AND key = $2;

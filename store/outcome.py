@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.words import Path
-from store.db import Act, Database
+from store.db import Act, Database, Lock
 from store.sql import load
 
 SQL = load("outcome")
@@ -41,12 +41,9 @@ async def lock(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
     return await act.conn.fetchrow(SQL.lock, act.scope_id, outcome_id)
 
 
-async def hold(act: Act, outcome_id: UUID) -> asyncpg.Record | None:
-    """Locks a deal that the act does not move, and fixes the act's instant."""
-    row = await act.conn.fetchrow(SQL.hold, act.scope_id, outcome_id)
-    if row is not None:
-        act.at = row["at"]
-    return row
+def hold(park_id: UUID, outcome_id: UUID) -> Lock:
+    """What an act locks that does not move the deal."""
+    return Lock(SQL.hold, (park_id, outcome_id))
 
 
 async def insert(act: Act, facts: Mapping[str, object]) -> None:

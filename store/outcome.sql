@@ -12,13 +12,9 @@ SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(
   illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: hold
--- $1 park, $2 deal: the same for an act that moves nothing; the lock and, after it, the act's instant in one.
-WITH held AS MATERIALIZED (
-  SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
-    illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE
-)
-SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, intended_from, intended_to, revived_on, revision, illustrative,
-  set_config('app.act_at', clock_timestamp()::text, true)::timestamptz AS at FROM held;
+-- {0} park, {1} deal: the same for an act that moves nothing, which takes it with its key; {own} as `claim_and_lock` says.
+SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
+  illustrative FROM outcome WHERE park_id = {0} AND id = {1} AND {own} FOR NO KEY UPDATE;
 
 -- name: insert
 -- $1 facts, JSON by column name, `intended` as a range.

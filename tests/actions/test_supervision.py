@@ -1,7 +1,8 @@
-"""A report at `actions`: the statements it takes, and whose deal it finds without asking where that lies."""
+"""A report at `actions`: the statements it takes, whose deal it finds without asking where that lies, and its lock."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,17 +14,22 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from actions import lights
 from actions.supervision import report
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import NotFound
 from domain.words import Role
+from store import supervision
 from store.db import Database, Replayed
 from tests.conftest import Dazu
 
 PROMISED = """SELECT i.park_id, i.outcome_id, i.id, i.unit, (SELECT p.id FROM panhuo.park AS p WHERE p.id <> i.park_id
   ORDER BY p.id LIMIT 1) AS elsewhere FROM panhuo.indicator AS i WHERE i.per = 'year' AND i.due_on IS NULL
   ORDER BY i.id LIMIT 1"""
+
+KEPT = "SELECT colour, behind_points, next_on FROM light WHERE outcome_id = $1"
+TOLD_ON = date(2039, 1, 1)
 
 
 @dataclass
@@ -42,7 +48,7 @@ class Promise:
     async def report(self, actor: Actor, quarter: int, key: str | None = None) -> Answer:
         once = Once(uuid4().hex if key is None else key, b"x")
         said = {**self.told, "year": 2030, "quarter": quarter, "value": Decimal(7), "source": "季报"}
-        return await report(self.db, actor, **said, once=once, today=date(2039, 1, 1))
+        return await report(self.db, actor, **said, once=once, today=TOLD_ON)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -56,7 +62,7 @@ async def promise(dazu: Dazu) -> AsyncIterator[Promise]:
     await db.close()
 
 
-async def test_a_report_takes_as_many_statements_as_its_inserts_would(promise: Promise) -> None:
+async def test_a_report_takes_six_statements(promise: Promise) -> None:
     await promise.report(promise.staff, 1)  # reads the scheme, and opens the year
     statements: list[str] = []
     async with promise.db._app.acquire() as lent:
@@ -65,7 +71,9 @@ async def test_a_report_takes_as_many_statements_as_its_inserts_would(promise: P
 
     await promise.report(promise.staff, 2)
 
-    assert len(statements) == 7, statements
+    begin, claim_and_lock, _look, write, events, commit = statements
+    assert (begin[:5], commit[:6]) == ("BEGIN", "COMMIT")
+    assert ["FOR NO KEY UPDATE" in claim_and_lock, "INTO report" in write, "INTO panhuo.event" in events] == [True] * 3
 
 
 @pytest.mark.parametrize("quarter", [1, 4])
@@ -79,3 +87,43 @@ async def test_staff_of_another_park_find_no_deal(promise: Promise, quarter: int
 
     with pytest.raises(Replayed):
         await promise.report(promise.staff, 1, "once")
+
+
+async def test_reports_at_once_are_each_in_the_light_that_stands(promise: Promise, dazu: Dazu) -> None:
+    together = replace(promise, db=dazu.db)
+
+    await asyncio.gather(*(together.report(promise.staff, quarter) for quarter in (1, 2, 3, 4)))
+
+    async with dazu.db.write(promise.staff, promise.park_id) as act:
+        known = await supervision.lit(act, promise.told["outcome_id"])
+        light = await lights.of(act, known, TOLD_ON)
+        kept = await act.conn.fetchrow(KEPT, promise.told["outcome_id"])
+        await act.fix_instant()
+        act.did("light.looked_at", "outcome", promise.told["outcome_id"])
+    assert sum(one["year"] == 2030 for one in known["reports"]) == 4
+    assert light is not None
+    assert (kept["colour"], kept["behind_points"], kept["next_on"]) == (
+        light.colour,
+        light.behind_points,
+        light.next_on,
+    )
+
+
+async def test_a_report_waits_for_a_deal_that_moves_and_is_told_after_it(promise: Promise, dazu: Dazu) -> None:
+    conn = await asyncpg.connect(dazu.superuser_url)
+    try:
+        async with conn.transaction():
+            await conn.execute(
+                "UPDATE panhuo.outcome SET revision = revision + 1 WHERE id = $1", promise.told["outcome_id"]
+            )
+            telling = asyncio.create_task(promise.report(promise.staff, 1))
+            await asyncio.sleep(0.2)
+            moved_at = await conn.fetchval("SELECT clock_timestamp()")
+            assert not telling.done()
+
+        assert (await telling).status == 201
+
+        told_at = "SELECT recorded_at FROM panhuo.report WHERE outcome_id = $1 AND year = 2030"
+        assert await conn.fetchval(told_at, promise.told["outcome_id"]) > moved_at
+    finally:
+        await conn.close()
