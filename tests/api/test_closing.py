@@ -34,6 +34,10 @@ async def test_a_closed_year_changes_by_correction_alone(
     tax = {"indicator_id": agreed["indicators"][0]["id"], "year": LAST, "unit": "yuan", "source": "税务季报"}
     place = f"/api/v1/parks/{park['id']}/closed-years"
     assert (await reported(case, quarter=3, value=100, **tax)).status_code == 201
+    untouched = (
+        "SELECT r.recorded_at, (SELECT count(*) FROM history.report) FROM panhuo.report AS r WHERE outcome_id = $1"
+    )
+    before = await conn.fetchrow(untouched, case.deal["id"])
 
     for login, status in (("demo-zhiding", 403), ("demo-dazu-gaoxin", 403), ("demo-shuangqiao", 200)):
         assert (await client.post(place, headers=keys[login], json=NOTE)).status_code == status
@@ -42,6 +46,7 @@ async def test_a_closed_year_changes_by_correction_alone(
     assert [one.json()["errors"][0]["code"] for one in (again, early)] == ["already_closed", "year_not_over"]
     assert [one["year"] for one in (await client.get(place, headers=staff)).json()["items"]] == [LAST]
 
+    assert await conn.fetchrow(untouched, case.deal["id"]) == before
     closed = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
     for quarter in (3, 4):  # one reported before, one not
         refused = await reported(case, quarter=quarter, value=200, **tax)

@@ -51,7 +51,7 @@ async def test_a_twin_holds_what_its_trigger_keeps(catalogue: asyncpg.Connection
         catalogue,
         "SELECT relname FROM pg_class WHERE relnamespace = 'history'::regnamespace AND relkind = 'r' ORDER BY 1",
     )
-    assert [row["relname"] for row in triggers] == twins
+    assert sorted({row["relname"] for row in triggers}) == twins
     for row in triggers:
         kept = re.findall(r"'(\w+)'", row["definition"].split("keep_past(")[1])
         columns = await names(
