@@ -3,11 +3,11 @@
 from matching.catalogue import Catalogue
 from matching.demand import Need
 from matching.industry import Chain, relatedness
+from matching.judging import Standing
 from matching.many import Buckets, Rankings, rank_many
 from matching.parameters import RULES, Parameters
 from matching.parks import ParkFacts
 from matching.rank import Ranking, rank
-from matching.ways import Standing
 
 __all__ = [
     "RULES",

@@ -17,13 +17,14 @@ from matching import score
 from matching.columns import AREA_BASES, FLAGS
 from matching.constraints import Screen
 from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
+from matching.judging import NO_DAY, Judged, Standing
 from matching.location import POSITION, distances_m
 from matching.parameters import RULES
 from matching.parks import Status
 from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
 from matching.question import FORM_COLUMNS, RULE_BITS, PathGroup, Question, field_names
 from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
-from matching.ways import NO_DAY, NO_WORKS, WORKS_OF, Judged, Standing, after_works, works_limits
+from matching.ways import NO_WORKS, WORKS_OF, after_works, works_limits
 from matching.wishes import WISHES, industry_parts
 from matching.works import SCALES, effluents_of
 

@@ -16,10 +16,11 @@ import numpy as np
 from matching.answer import Shown, describe
 from matching.constraints import Screen, screen
 from matching.excess import MOVABLE, PATH_RULES
+from matching.judging import Judged, Standing, best_ways, judge
 from matching.question import RULE_BITS, Question
 from matching.table import Units
 from matching.units import Column, Ints, column
-from matching.ways import Judged, Standing, best_ways, judge, open_ways
+from matching.ways import open_ways
 
 MOST_UNITS = 4
 MOST_BUNDLES = 500

@@ -22,13 +22,14 @@ from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.judging import Judged, Standing, best_ways, judge
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
 from matching.question import CURABLE, RULE_BITS, Question, asked_of
 from matching.rank import Order, before_it, like_it, order, page, place_among, sort_keys, trees_of, would_stand
 from matching.table import Units
 from matching.units import Ints, column
-from matching.ways import Judged, Standing, Ways, best_ways, judge, open_ways
+from matching.ways import Ways, open_ways
 
 PER_PATH = RULE_BITS["H10"] | RULE_BITS["H12"]
 

@@ -23,6 +23,7 @@ from matching.constraints import entry_stands, entry_verdict, path_verdict, scre
 from matching.demand import AreaWish, Need
 from matching.folding import top
 from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.judging import Judged, best_ways, judge
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
 from matching.paths import EVERY_UNIT
@@ -30,7 +31,7 @@ from matching.question import Question, Verdict, asked_of
 from matching.rank import LISTED, seats, sort_keys
 from matching.table import Sliced, Units
 from matching.units import Floats, Ints, ordinal
-from matching.ways import Judged, best_ways, judge, open_ways
+from matching.ways import open_ways
 
 #: What H2 asks where it is not in force.
 ANY_AREA = AreaWish(None, None, None)

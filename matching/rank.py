@@ -21,6 +21,7 @@ from matching.constraints import Screen, screen
 from matching.demand import Need
 from matching.folding import Trees, behind, heads, top
 from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.judging import Judged, Standing, best_ways, judge
 from matching.location import PLANE
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
@@ -29,7 +30,7 @@ from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question, aske
 from matching.relaxations import relaxations
 from matching.robustness import BEST, Draws, shares_in_front
 from matching.units import Floats, Ints, Mask, ordinal
-from matching.ways import Judged, Standing, best_ways, judge, needs_works, open_ways
+from matching.ways import needs_works, open_ways
 from matching.wishes import weighed
 
 #: The lists of a page, in their order.

@@ -34,10 +34,11 @@ from matching.excess import (
     provable_heights,
     relative,
 )
+from matching.judging import Judged, Standing, judge
 from matching.paths import common_paths
 from matching.question import RULE_BITS, Question
 from matching.units import Floats, Ints, Mask
-from matching.ways import Judged, Standing, Ways, joined, judge, summed
+from matching.ways import Ways, joined, summed
 
 MOST_STEPS = 5
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import Invalid
 from matching import Buckets, Catalogue, rank_many
-from matching.ways import Standing
+from matching.judging import Standing
 from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
 
 GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
