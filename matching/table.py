@@ -180,6 +180,7 @@ class Units:
         base = self.keys[: self.ordered]
         if not len(self):
             return np.zeros(0, np.int64)
+        keys = np.sort(keys)  # neighbours are looked for in the same memory
         at = np.searchsorted(base, keys)
         here = at < len(base)
         here[here] = base[at[here]] == keys[here]
@@ -298,9 +299,10 @@ class Units:
 def _behind(keys: NDArray[Any], ordered: int) -> Ints:
     """The places of the tail's rows between the sorted ones."""
     tail = keys[ordered:]
-    rank = np.empty(len(tail), np.int64)
-    rank[np.argsort(tail, kind="stable")] = np.arange(len(tail))
-    return np.searchsorted(keys[:ordered], tail).astype(np.int64) * _STEP + 1 + rank
+    order = np.argsort(tail, kind="stable")
+    places = np.empty(len(tail), np.int64)
+    places[order] = np.searchsorted(keys[:ordered], tail[order]) * _STEP + 1 + np.arange(len(tail))
+    return places
 
 
 def id_of(key: Any) -> Any:

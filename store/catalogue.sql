@@ -82,8 +82,8 @@ SELECT j.asset_id, sum(n.usable_area_m2 * 100)::int8 AS adjacent_m2
 FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighbour_id WHERE n.availability = 'available' AND n.is_leaf
 
 -- name: beside_these
--- $1 units.
-AND j.asset_id = ANY ($1::uuid[])
+-- $1 units; with their parks, by which neighbours are found.
+AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
 
 -- name: one_snapshot
 -- First in its transaction: what is read in several statements is of one moment.
