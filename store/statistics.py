@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.errors import NotFound
 from store.db import Database
 from store.sql import load
 
@@ -125,9 +126,13 @@ class Figures:
 
 @asynccontextmanager
 async def figures(db: Database, *, as_of: datetime | None, park_id: UUID | None) -> AsyncIterator[Figures]:
-    """Figures of all parks or one, as known now or at an instant. They are public; the records behind them are not."""
+    """Figures of all parks or one, as known now or at an instant. They are public; the records behind them are not.
+
+    Raises: NotFound for a park that is not there.
+    """
     async with db.system() as conn:
-        await conn.execute(SQL.plan_for_values)
+        if not (await conn.fetchrow(SQL.plan_for_values, park_id))["is_there"]:
+            raise NotFound("no_such_park", "park")
         yield Figures(conn, as_of, park_id)
 
 

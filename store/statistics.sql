@@ -212,7 +212,8 @@ SELECT id::text AS key, name_zh, name_en FROM park;
 SELECT code AS key, name_zh, NULL AS name_en FROM industry WHERE code = ANY ($1);
 
 -- name: plan_for_values
--- A plan kept for any value would know neither year nor period. A figure hashes and sorts in memory, and
+-- $1 park or null; whether it is there. A plan kept for any value would know neither year nor period. A figure hashes and sorts in memory, and
 -- takes one core.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true),
-  set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_mergejoin', 'off', true);
+  set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_mergejoin', 'off', true),
+  $1::uuid IS NULL OR EXISTS (SELECT FROM park WHERE id = $1) AS is_there;

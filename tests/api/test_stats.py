@@ -394,3 +394,10 @@ async def test_a_question_that_cannot_be_meant_is_refused(client: httpx.AsyncCli
     answer = await client.get(f"/api/v1/stats/{asked}")
 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field), answer.text
+
+
+@pytest.mark.parametrize("figure", ["idle?", "vacancy?", "growth?from=2025-01-01&to=2025-06-30&"])
+async def test_a_park_that_is_not_there_has_no_figures(client: httpx.AsyncClient, figure: str) -> None:
+    answer = await client.get(f"/api/v1/stats/{figure}park=00000000-0000-7000-8000-000000000000")
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "no_such_park"), answer.text
