@@ -19,6 +19,9 @@ from matching.parks import Parks
 from store import catalogue as store
 from store.db import Database
 
+#: Fewer changed units are taken over in less time than it takes to hand them to a thread and back on an idle machine.
+MANY = 1000
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -79,7 +82,8 @@ class Shelf:
         """Another epoch may have lost what was known: everything is read anew."""
         if known is None or known.token.epoch != token.epoch:
             return await asyncio.to_thread(_offer, await store.snapshot(self._db, token))
-        return await asyncio.to_thread(_changed, known, await store.changes(self._db, known.token, token))
+        read = await store.changes(self._db, known.token, token)
+        return await asyncio.to_thread(_changed, known, read) if len(read.gone) > MANY else _changed(known, read)
 
 
 def _offer(read: store.Snapshot) -> Offer:

@@ -1,4 +1,4 @@
-WITH park AS (SELECT min(park_id::text)::uuid AS id FROM asset),
+WITH park AS (SELECT id FROM park ORDER BY id LIMIT 1),
 act AS (UPDATE head SET rev = rev + 1 FROM park WHERE scope_id = park.id RETURNING scope_id, rev, clock_timestamp() AS at),
 changed AS (
   UPDATE asset SET power_kva = power_kva + 1, changed_at = act.at FROM act

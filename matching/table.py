@@ -246,9 +246,19 @@ class Units:
             views = room.views()
         grown = self._viewed(room, views)
         works = self.works.followed_by(fresh.works, len(self))
-        behind = _behind(grown.keys, self.ordered)
+        behind = self._behind(fresh.keys)
         dead.flags.writeable = False
         return Units(grown.keys, grown.columns, facts_keys, policies, works, dead, self.ordered, behind, room)
+
+    def _behind(self, fresh: NDArray[Any]) -> Ints:
+        """The places of the tail's rows between the sorted ones, with fresh ones behind them."""
+        order = np.argsort(fresh, kind="stable")
+        at = np.empty(len(fresh), np.int64)
+        at[order] = np.searchsorted(self.keys[: self.ordered], fresh[order])
+        tail = np.concatenate([self.keys[self.ordered :], fresh])
+        among = np.empty(len(tail), np.int64)
+        among[np.argsort(tail, kind="stable")] = np.arange(len(tail))
+        return np.concatenate([self.behind // _STEP, at]) * _STEP + 1 + among
 
     def followed_by(self, other: Units) -> Units:
         """These units, then others with the same columns and tables."""
@@ -294,15 +304,6 @@ class Units:
             self.behind,
             room,
         )
-
-
-def _behind(keys: NDArray[Any], ordered: int) -> Ints:
-    """The places of the tail's rows between the sorted ones."""
-    tail = keys[ordered:]
-    order = np.argsort(tail, kind="stable")
-    places = np.empty(len(tail), np.int64)
-    places[order] = np.searchsorted(keys[:ordered], tail[order]) * _STEP + 1 + np.arange(len(tail))
-    return places
 
 
 def id_of(key: Any) -> Any:

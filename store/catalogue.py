@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from matching.catalogue import policy_of
 from matching.columns import COLUMNS, tree_numbers
 from matching.table import Policy
 from store.db import NIL, Database
-from store.packed import UUID_BYTES, columns_of, copied, distinct, field_names
+from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names
 from store.reference import scheme_in_force, sections
 from store.sql import load
 
@@ -121,30 +120,50 @@ async def _units(
 ) -> tuple[NDArray[Any], Catalogue]:
     """The keys of all units found, and those on offer as a catalogue; all of them where that is not asked."""
     data = await copied(conn, f"{SQL.packed} {where}", *arguments)
-    arrays = await asyncio.to_thread(columns_of, data, field_names(SQL.packed))
+    read = await beside_loop(len(data), _read, data, is_offered)
+    keys, arrays = read.keys, read.arrays
     del data
-    gone = arrays["id"]
-    offered = arrays.pop("is_offered") == 1
-    if is_offered and not bool(offered.all()):
-        arrays = {name: values[offered] for name, values in arrays.items()}
-    keys = arrays.pop("id")
-    parks, arrays["facts"] = await asyncio.to_thread(distinct, arrays["facts_key"])
-    arrays["root_id"] = await asyncio.to_thread(tree_numbers, arrays["root_id"])
-    lists, of_list = await asyncio.to_thread(distinct, arrays.pop("lists"))
-    sets = {row["id"].bytes: row for row in await conn.fetch(SQL.lists, _uuids(keys[lists]))}
-    chosen = [sets[_bytes(key)] for key in keys[lists]]
+    sets = {row["id"].bytes: row for row in await conn.fetch(SQL.lists, _uuids(keys[read.lists]))}
+    chosen = [sets[_bytes(key)] for key in keys[read.lists]]
     for name in SETS:
         words = COLUMNS[name].read([row[name] for row in chosen])
-        arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[of_list]
+        arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[read.of_list]
     policies: dict[Policy, int] = {}
-    arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
     places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
-    arrays["policy"] = np.array(places, np.int64)[of_list]
-    facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in arrays.pop("facts_key")[parks])
+    arrays["policy"] = np.array(places, np.int64)[read.of_list]
+    arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
     rows = np.flatnonzero(arrays.pop("has_works"))
     said = {row["id"].bytes: json.loads(row["works"]) for row in await conn.fetch(SQL.works, _uuids(keys[rows]))}
     works = [(int(row), said[_bytes(keys[row])]) for row in rows]
-    return gone, await asyncio.to_thread(Catalogue.from_packed, keys, arrays, facts_keys, tuple(policies), works)
+    make, size = Catalogue.from_packed, keys.nbytes
+    return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), works)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Packed units: the keys of all, and those on offer by column; `lists` are the first rows of each set of lists, and
+    `of_list` which of them each row has.
+    """
+
+    gone: NDArray[Any]
+    keys: NDArray[Any]
+    arrays: dict[str, NDArray[Any]]
+    facts_keys: tuple[str, ...]
+    lists: NDArray[Any]
+    of_list: NDArray[Any]
+
+
+def _read(data: bytearray, is_offered: bool) -> _Read:
+    arrays = columns_of(data, field_names(SQL.packed))
+    gone, offered = arrays["id"], arrays.pop("is_offered") == 1
+    if is_offered and not bool(offered.all()):
+        arrays = {name: values[offered] for name, values in arrays.items()}
+    of_parks = arrays.pop("facts_key")
+    parks, arrays["facts"] = distinct(of_parks)
+    arrays["root_id"] = tree_numbers(arrays["root_id"])
+    lists, of_list = distinct(arrays.pop("lists"))
+    facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in of_parks[parks])
+    return _Read(gone, arrays.pop("id"), arrays, facts_keys, lists, of_list)
 
 
 def _bytes(key: Any) -> bytes:
@@ -167,12 +186,17 @@ async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool)
     area = np.zeros(len(keys), np.int64)
     if not len(keys):
         return area
-    query, arguments = (SQL.beside, []) if is_all else (f"{SQL.beside} {SQL.beside_these}", [_uuids(keys)])
-    data = await copied(conn, f"{query} GROUP BY j.asset_id", *arguments)
-    found = await asyncio.to_thread(columns_of, data, ["id", "adjacent_m2"])
-    if len(found["id"]):
-        order = np.argsort(found["id"])
-        ids, amounts = found["id"][order], found["adjacent_m2"][order]
+    if is_all:
+        data = await copied(conn, f"{SQL.beside} GROUP BY j.asset_id")
+        found = await beside_loop(len(data), columns_of, data, ["id", "adjacent_m2"])
+        ids, amounts = found["id"], found["adjacent_m2"]
+    else:
+        rows = await conn.fetch(f"{SQL.beside} {SQL.beside_these} GROUP BY j.asset_id", _uuids(keys))
+        ids = np.array([row["asset_id"].bytes for row in rows], keys.dtype)
+        amounts = np.array([row["adjacent_m2"] for row in rows], np.int64)
+    if len(ids):
+        order = np.argsort(ids)
+        ids, amounts = ids[order], amounts[order]
         at = np.minimum(np.searchsorted(ids, keys), len(ids) - 1)
         area[:] = np.where(ids[at] == keys, amounts[at], 0)
     return area
