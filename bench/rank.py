@@ -203,7 +203,7 @@ async def of_the_catalogue(name: str) -> Offer:
     """Its memory, how long it takes to build beside a plain COPY, and to follow changes."""
     db = await Database.connect(url("panhuo_service", name), size=2, public_size=1)
     async with db.system() as conn:
-        await conn.execute(store.SQL.no_timeout)
+        await conn.execute(store.SQL.one_snapshot)
         plain = [await _seconds(copied(conn, PLAIN)) for _ in range(3)]
     built, shelves = [], []
     for _ in range(3):

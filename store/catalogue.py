@@ -89,7 +89,6 @@ async def snapshot(db: Database, token: Token) -> Snapshot:
     """Reads after the token was taken: it may hold more than the token says, never less."""
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        await conn.execute(SQL.no_timeout)
         _, catalogue = await _units(conn, SQL.where_offered)
         return Snapshot(token, catalogue, await _facts(conn, None), await _schemes(conn))
 
@@ -99,7 +98,6 @@ async def changes(db: Database, known: Token, token: Token) -> Changes:
     moved = [scope for scope, rev in token.revs.items() if rev != known.revs.get(scope, 0)]
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        await conn.execute(SQL.no_timeout)
         revs = [known.revs.get(scope, 0) for scope in moved]
         gone, fresh = await _units(conn, SQL.where_changed, moved, revs)
         schemes = await _schemes(conn) if NIL in moved else None
@@ -133,7 +131,8 @@ async def _units(
     arrays["policy"] = np.array(places, np.int64)[read.of_list]
     arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
     rows = np.flatnonzero(arrays.pop("has_works"))
-    said = {row["id"].bytes: json.loads(row["works"]) for row in await conn.fetch(SQL.works, _uuids(keys[rows]))}
+    told = await conn.fetch(SQL.works, _uuids(keys[rows])) if len(rows) else []
+    said = {row["id"].bytes: json.loads(row["works"]) for row in told}
     works = [(int(row), said[_bytes(keys[row])]) for row in rows]
     make, size = Catalogue.from_packed, keys.nbytes
     return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), works)

@@ -86,12 +86,9 @@ FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighb
 AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
 
 -- name: one_snapshot
--- First in its transaction: what is read in several statements is of one moment.
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-
--- name: no_timeout
--- A million units take longer than a request may.
-SET LOCAL statement_timeout = 0;
+-- First in its transaction: what is read in several statements is of one moment. A million units take longer than a request may, and a plan kept for
+-- any units would read them all for a few.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL plan_cache_mode = force_custom_plan;
 
 -- name: neighbours
 -- $1 greatest area of land, $2 of factory space, m² or null, $3 kinds, $4 limit: units on offer that lie next to each other and are together no larger,
