@@ -98,6 +98,7 @@ FROM asset_adjacency AS j
 JOIN asset AS a ON a.park_id = j.park_id AND a.id = j.asset_id
 JOIN asset AS b ON b.park_id = j.park_id AND b.id = j.neighbour_id
 WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availability = 'available' AND a.kind = b.kind AND a.kind = ANY ($3)
+  AND coalesce(a.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true) -- what is too large alone is not looked beside
   AND coalesce(a.usable_area_m2 + b.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true)
 ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
 
