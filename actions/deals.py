@@ -19,7 +19,7 @@ from actions.desk import Replayed, etag, match_revision, new_id, only_park, requ
 from actions.turns import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
-from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision, Evidence, Path
 from outcomes import checks
@@ -169,7 +169,11 @@ class Deal:
         require(self._actor, "outcome.write", park_id=park_id)
         try:
             return await self._begin(park_id)
-        except (NotFound, Replayed):  # it lies in another park, or did when it was answered: then that decides
+        except (
+            NotFound,
+            Replayed,
+            KeyReused,
+        ):  # it lies in another park, or did when it was answered: then that decides
             await self._home()
             raise
 

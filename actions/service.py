@@ -112,12 +112,14 @@ def _check(stage: RequestStage, said: Mapping[str, Any], today: date) -> None:
 async def set_officer(
     db: Database, actor: Actor, park_id: UUID, firm_id: UUID, *, name: str, phone: str | None, once: Once | None
 ) -> Answer:
-    """Says whom a firm turns to in a park; event and stored answer hold the person's id only."""
+    """Says whom a firm turns to in a park, and erases whom it turned to before, where nobody else does.
+
+    Event and stored answer hold the person's id only.
+    """
     require(actor, "firm.serve", park_id=park_id)
     refuse(value_faults({"name": name, "phone": phone}))
     contact_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
-        await act.fix_instant()
         await service.set_officer(act, firm_id, contact_id, name, phone)
         act.did("firm.officer_set", "firm", firm_id, contact_id=contact_id)
         told = {"park_id": str(park_id), "firm_id": str(firm_id), "contact_id": str(contact_id)}
@@ -126,7 +128,7 @@ async def set_officer(
 
 
 async def erase_contact(db: Database, actor: Actor, contact_id: UUID, *, once: Once | None) -> Answer:
-    """Erases the name and telephone of a person wherever the park keeps them; what was done keeps the id.
+    """Erases the name and telephone of a person, under other ids too where both are the same; events keep the ids.
 
     Source: Personal Information Protection Law (PIPL) article 47.
     """
@@ -135,7 +137,6 @@ async def erase_contact(db: Database, actor: Actor, contact_id: UUID, *, once: O
         raise NotFound("no_such")
     require_hidden(actor, "firm.serve", seen=False, park_id=park_id)
     async with db.write(actor, park_id, once=once) as act:
-        await act.fix_instant()
         erased = [str(one) for one in await service.erase_contact(act, contact_id)]
         if not erased:
             raise NotFound("no_such")

@@ -181,14 +181,14 @@ def decoded(raw: bytes, wanted: Any) -> Any:
     if not raw:
         raise Malformed("body_missing", "body")
     try:
-        raw = composed(raw.decode()).encode()
+        raw.decode()
     except UnicodeDecodeError as fault:
         raise Malformed("not_utf8", "body", byte=fault.start) from fault
     try:
         record = msgspec.json.decode(raw, type=wanted)
         # The decoder takes the last of two equal names; whoever checked the body before us may have read the first.
         json.loads(raw, object_pairs_hook=_once_each, parse_int=len)
-        return record
+        return record if raw.isascii() and b"\\u" not in raw else _in_nfc(record)
     except msgspec.ValidationError as fault:
         raise Invalid.of([value_fault(str(fault), wanted)]) from fault
     except msgspec.DecodeError as fault:
@@ -198,6 +198,21 @@ def decoded(raw: bytes, wanted: Any) -> Any:
         raise Malformed("json_malformed", "body", byte=place[1] if place else len(raw)) from fault
     except RecursionError as fault:
         raise Malformed("json_too_deep", "body") from fault
+
+
+def _in_nfc(value: Any) -> Any:
+    """The same record with every text composed, but for passwords: their hashes are of what was typed."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        return value if value and isinstance(value[0], int | float) else [_in_nfc(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _in_nfc(one) for name, one in value.items()}
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            if name != "password":
+                msgspec.structs.force_setattr(value, name, _in_nfc(getattr(value, name)))
+    return value
 
 
 def _once_each(members: list[tuple[str, Any]]) -> None:

@@ -166,7 +166,7 @@ async def firm_officers(request: Request[Any, Any, Any], firm_id: FromPath[UUID]
 
 @post(OFFICER, opt={"body": Officer}, status_code=200, tags=["firms"])
 async def set_officer(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
-    """Says whom a firm turns to in a park (服务企业专员); for its staff."""
+    """Says whom a firm turns to in a park (服务企业专员); who was before is erased. For its staff."""
     call = await _signed_in(request)
     body = call.body
     answer = await acts.set_officer(
@@ -177,7 +177,7 @@ async def set_officer(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) 
 
 @delete("/api/v1/contacts/{contact_id:uuid}", status_code=200, tags=["firms"])
 async def erase_contact(request: Request[Any, Any, Any], contact_id: FromPath[UUID]) -> Reply:
-    """Erases a person's name and telephone for good, wherever the park keeps them; for its staff."""
+    """Erases a person's name and telephone for good, with every contact of the park in which both are the same."""
     call = await _signed_in(request)
     return written(await acts.erase_contact(call.db, call.actor, contact_id, once=call.once))
 

@@ -169,6 +169,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第 {position} 个字符 {character} 是控制字符",
         "Character {position}, {character}, is a control character",
     ),
+    "text_marks": (
+        "第 {position} 个字符处叠加的符号过多，最多 {most} 个",
+        "At character {position} more than {most} marks are piled up",
+    ),
     "text_hidden": ("第 {position} 个字符 {character} 不可见", "Character {position}, {character}, cannot be seen"),
     "text_surrogate": (
         "第 {position} 个字符 {character} 不完整",

@@ -6,7 +6,6 @@ Source: Unicode TR 36, UTS 39.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from domain.errors import Fault
@@ -20,13 +19,16 @@ FAULT_OF_CATEGORY = {
     "Zp": "text_control",
 }
 LINE_CHARACTERS = frozenset("\t\n\r")
+#: Characters of the longest text there is.
+LONGEST = 4000
+MOST_MARKS = 30
 
 
 def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Fault | None:
     """Why the text cannot be stored; None where it can. The caller names the field.
 
-    Codes: `text_too_long` {chars, max_chars}; `text_control`, `text_hidden`, `text_surrogate`, each
-    {character, position} with the character as `U+202E` and the position counted from 1.
+    Codes: `text_too_long` {chars, max_chars}; `text_marks` {most, position}; `text_control`, `text_hidden`,
+    `text_surrogate`, each {character, position} with the character as `U+202E` and the position counted from 1.
     """
     if len(text) > max_chars:
         return Fault("text_too_long", params={"chars": len(text), "max_chars": max_chars})
@@ -34,25 +36,30 @@ def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Faul
         code = FAULT_OF_CATEGORY.get(unicodedata.category(character))
         if code is not None and not (is_multiline and character in LINE_CHARACTERS):
             return Fault(code, params={"character": f"U+{ord(character):04X}", "position": position})
-    composed = len(unicodedata.normalize("NFC", text))
-    if composed > max_chars:  # a few characters grow under NFC
-        return Fault("text_too_long", params={"chars": composed, "max_chars": max_chars})
+    piled_at = marks_piled_at(text)
+    if piled_at is not None:
+        return Fault("text_marks", params={"most": MOST_MARKS, "position": piled_at})
+    chars = len(unicodedata.normalize("NFC", text))
+    if chars > max_chars:  # a few characters grow under NFC
+        return Fault("text_too_long", params={"chars": chars, "max_chars": max_chars})
     return None
 
 
-def composed(json_text: str) -> str:
-    """A JSON text with every string in NFC, also where it writes characters as escapes."""
-    if json_text.isascii() and "\\u" not in json_text:
-        return json_text
-    return unicodedata.normalize("NFC", _ESCAPE.sub(_plain, json_text))
+def composed(text: str) -> str:
+    """The text in NFC. Empty: one that cannot be stored, by its length or the marks piled up in it, stays as it is."""
+    if text.isascii() or len(text) > LONGEST or marks_piled_at(text) is not None:
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
-#: An escape of JSON; an escaped backslash is one of its own.
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-#: From here on a character may combine with another; halves of a pair stay as they are written.
-_COMBINES, _HALVES = 0x300, range(0xD800, 0xE000)
+def marks_piled_at(text: str) -> int | None:
+    """Where more combining marks follow each other than any script needs, from 1. Source: UAX 15, stream-safe text.
 
-
-def _plain(escape: re.Match[str]) -> str:
-    code = int(escape[1] or "0", 16)
-    return chr(code) if code >= _COMBINES and code not in _HALVES else escape[0]
+    To compose them takes time by the square of their number.
+    """
+    piled = 0
+    for position, character in enumerate(text, start=1):
+        piled = piled + 1 if unicodedata.combining(character) else 0
+        if piled > MOST_MARKS:
+            return position
+    return None

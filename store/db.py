@@ -286,7 +286,7 @@ async def _claim(act: Act, once: Once, lock: Lock | None) -> None:
     if lock is None:
         claimed = await act.conn.fetchrow(SQL.claim_key, *key)
     else:
-        text = SQL.claim_and_lock.format(held=lock.text(5, "(SELECT is_free FROM tried)"))
+        text = SQL.claim_and_lock.format(held=lock.text(5, "EXISTS (SELECT FROM claimed)"))
         claimed = await act.conn.fetchrow(text, *key, *lock.asked)
     if not claimed["is_free"]:
         raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)

@@ -5,7 +5,7 @@ WITH tried AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1
 SELECT is_free, EXISTS (SELECT FROM claimed) AS is_new FROM tried;
 
 -- name: claim_and_lock
--- $1 to $4 as above; {held}: the row an act locks before all else, its parameters from $5 on, `{own}` in it true unless a twin is running. With the row, NULL where
+-- $1 to $4 as above; {held}: the row an act locks before all else, its parameters from $5 on, `{own}` in it true where the key is new. With the row, NULL where
 -- there is none, the act's instant, read after the lock.
 WITH tried AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS is_free),
   claimed AS (INSERT INTO panhuo.idempotency (actor_id, key, fingerprint) SELECT $2, $3, $4 FROM tried WHERE is_free ON CONFLICT DO NOTHING RETURNING true),

@@ -53,8 +53,12 @@ async def page(
 
 
 async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phone: str | None) -> None:
+    """Whom a firm turns to from now on; the name of the one before is erased. Fixes the instant after its lock."""
+    await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
+    await act.fix_instant()
     await act.conn.execute(SQL.insert_contact, act.scope_id, contact_id, name, phone)
     await act.conn.execute(SQL.set_officer, act.scope_id, firm_id, contact_id)
+    await act.conn.execute(SQL.erase_former, act.scope_id)
 
 
 async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
@@ -65,7 +69,9 @@ async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
 
 
 async def erase_contact(act: Act, contact_id: UUID) -> list[UUID]:
-    """The contacts that were this person. Empty: none, for one erased already."""
+    """The contacts that were this person; fixes the instant after its lock. Empty: none, for one erased already."""
+    await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
+    await act.fix_instant()
     return [row["id"] for row in await act.conn.fetch(SQL.erase_contact, act.scope_id, contact_id)]
 
 

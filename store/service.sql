@@ -29,23 +29,33 @@ SELECT id, document FROM service_request_visible
 WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::uuid IS NULL OR firm_id = $2) AND ($3::text IS NULL OR stage = $3) AND ($4::uuid IS NULL OR id > $4)
 ORDER BY id LIMIT $5;
 
+-- name: lock_contacts
+-- $1 park: acts that name or erase people in it wait for each other, else one would not see the other's.
+SELECT pg_advisory_xact_lock(hashtextextended('contacts ' || $1::text, 0));
+
 -- name: insert_contact
 -- $1 park, $2 id, $3 name, $4 phone or null.
 INSERT INTO contact (park_id, id, name, phone) VALUES ($1, $2, $3, $4);
+
+-- name: set_officer
+-- $1 park, $2 firm, $3 contact: whom the firm turns to from now on; the one before goes to the twin, by id.
+INSERT INTO firm_officer (park_id, firm_id, contact_id) VALUES ($1, $2, $3) ON CONFLICT (park_id, firm_id) DO UPDATE SET contact_id = excluded.contact_id;
+
+-- name: erase_former
+-- $1 park: nobody turns to them any more, so nothing is left to keep their names for.
+UPDATE contact SET name = NULL, phone = NULL
+WHERE park_id = $1 AND name IS NOT NULL AND NOT EXISTS (SELECT FROM firm_officer AS o WHERE o.park_id = $1 AND o.contact_id = contact.id);
 
 -- name: park_of_contact
 -- $1 contact: the park that keeps it. Read as the service, to find the scope of an act.
 SELECT park_id FROM contact WHERE id = $1;
 
 -- name: erase_contact
--- $1 park, $2 contact: erases this person, under whatever ids the park keeps the same name and telephone.
+-- $1 park, $2 contact: erases this person; under other ids too, where name and telephone are both the same.
 UPDATE contact SET name = NULL, phone = NULL FROM contact AS asked
-WHERE asked.park_id = $1 AND asked.id = $2 AND contact.park_id = $1 AND contact.name = asked.name AND contact.phone IS NOT DISTINCT FROM asked.phone
+WHERE asked.park_id = $1 AND asked.id = $2 AND asked.name IS NOT NULL AND contact.park_id = $1
+  AND (contact.id = asked.id OR contact.name = asked.name AND contact.phone = asked.phone)
 RETURNING contact.id;
-
--- name: set_officer
--- $1 park, $2 firm, $3 contact: whom the firm turns to from now on; the one before goes to the twin.
-INSERT INTO firm_officer (park_id, firm_id, contact_id) VALUES ($1, $2, $3) ON CONFLICT (park_id, firm_id) DO UPDATE SET contact_id = excluded.contact_id;
 
 -- name: officers
 -- $1 firm: whom it turns to in each park, as the caller may see.

@@ -127,3 +127,15 @@ async def test_a_report_waits_for_a_deal_that_moves_and_is_told_after_it(promise
         assert await conn.fetchval(told_at, promise.told["outcome_id"]) > moved_at
     finally:
         await conn.close()
+
+
+async def test_a_report_told_again_does_not_wait_for_a_deal_that_moves(promise: Promise, dazu: Dazu) -> None:
+    await promise.report(promise.staff, 1, "once")
+    conn = await asyncpg.connect(dazu.superuser_url)
+    try:
+        async with conn.transaction():
+            await conn.execute("SELECT FROM panhuo.outcome WHERE id = $1 FOR UPDATE", promise.told["outcome_id"])
+            with pytest.raises(Replayed):
+                await asyncio.wait_for(promise.report(promise.staff, 1, "once"), 1)
+    finally:
+        await conn.close()

@@ -304,9 +304,14 @@ async def test_bodies(desk: Desk, park: dict[str, Any]) -> None:
 
 
 async def test_a_name_is_stored_composed(desk: Desk) -> None:
-    for written in ('"Cafe\u0301"', r'"Cafe\u0301"'):
+    for written in ('"Ti\u00ea\u0301ng"', r'"Ti\u00ea\u0301ng"', r'"Ti\u0065\u0302\u0301ng"'):
         made = await desk.accepted("POST", FIRMS, content=f'{{"name": {written}}}'.encode(), headers=OF_JSON)
-        assert made.json()["name"] == "Caf\u00e9"
+        assert made.json()["name"] == "Ti\u1ebfng"
+
+
+async def test_marks_piled_up_are_refused_by_name(desk: Desk) -> None:
+    piled = json.dumps({"name": "a" + "\u0301\u0316" * 40}, ensure_ascii=False).encode()
+    await desk.refused(422, "name", "marks", "POST", FIRMS, content=piled, headers=OF_JSON)
 
 
 async def test_a_cursor_is_neither_forged_nor_carried_over(desk: Desk) -> None:

@@ -102,11 +102,21 @@ async def test_officer_and_visits(
     elsewhere = await client.get(f"{place}/officer", headers=keys["demo-dazu-gaoxin"])
     assert elsewhere.json()["items"] == []
 
+    assert await conn.fetchval("SELECT count(*) FROM panhuo.contact WHERE name = '李某某'") == 0  # nobody turns to them
     contact = f"/api/v1/contacts/{seen[0]['contact_id']}"
     for who, status in ((firm, 404), (keys["demo-dazu-gaoxin"], 404), (staff, 200), (staff, 404)):
         assert (await client.delete(contact, headers=who)).status_code == status
     seen = (await client.get(f"{place}/officer", headers=firm)).json()["items"]
     assert [(one["name"], one["phone"]) for one in seen] == [(None, None)]
+    firm_ids = [row["id"] for row in await conn.fetch("SELECT id FROM panhuo.firm ORDER BY id LIMIT 2")]
+    others = [
+        (await client.post(f"/api/v1/firms/{one}/officer", headers=staff, json=officer | {"phone": None})).json()
+        for one in firm_ids
+    ]
+    assert (await client.delete(f"/api/v1/contacts/{others[0]['contact_id']}", headers=staff)).json()[
+        "contact_ids"
+    ] == [others[0]["contact_id"]]  # of the same name, and of no telephone: somebody else
+    assert (await client.delete(f"/api/v1/contacts/{others[1]['contact_id']}", headers=staff)).status_code == 200
     kept = "SELECT string_agg(t::text, '') FROM (SELECT c::text FROM panhuo.contact c UNION ALL "
     kept += "SELECT i::text FROM panhuo.idempotency i UNION ALL SELECT e::text FROM panhuo.event e) AS t"
     assert "王某某" not in await conn.fetchval(kept)

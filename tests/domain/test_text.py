@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from domain.errors import Fault
@@ -47,11 +45,13 @@ def test_lines_are_allowed_where_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize("written", ["Cafe\u0301 厂", r"Cafe\u0301 厂", "Café 厂", r"Caf\u00e9 \u5382"])
-def test_strings_of_json_are_composed(written: str) -> None:
-    assert json.loads(composed(f'{{"name": "{written}"}}')) == {"name": "Café 厂"}
+def test_text_is_composed() -> None:
+    assert composed("Cafe\u0301 \U00011099\U000110ba") == "Caf\u00e9 \U0001109a"
+    assert composed("厂房 №18") == "厂房 №18"
 
 
-@pytest.mark.parametrize("written", [r"e\\u0301", r"\ud83d\udc77 a", r"\"\u000a\\", "ASCII"])
-def test_nothing_else_of_json_changes(written: str) -> None:
-    assert json.loads(composed(f'["{written}"]')) == json.loads(f'["{written}"]')
+def test_marks_piled_up_are_refused_and_cost_no_time() -> None:
+    assert text_fault("a" + "\u0301" * 30, max_chars=40) is None
+    piled = "a" + "\u0301\u0316" * 1000
+    assert text_fault(piled, max_chars=4000) == Fault("text_marks", params={"most": 30, "position": 32})
+    assert composed(piled) == piled
