@@ -11,6 +11,8 @@ from store.db import Act
 from store.sql import load
 
 SQL = load("book")
+#: 50,000 reports of a year are marked in six seconds.
+PATIENCE_S = 61.0
 
 
 async def state_total(act: Act, kind: str, area_m2: Decimal, source: str) -> None:
@@ -31,7 +33,9 @@ async def lock_year(act: Act, year: int) -> bool:
 
 
 async def close_year(act: Act, year: int, note: str) -> None:
-    await act.conn.execute(SQL.close_year, act.scope_id, year, act.at, note)
+    """Closes a year; its instant is written into every report of it, which may take longer than is usual."""
+    await act.conn.execute(SQL.patiently)
+    await act.conn.execute(SQL.close_year, act.scope_id, year, act.at, note, timeout=PATIENCE_S)
 
 
 async def closed_years(conn: asyncpg.Connection, park_id: UUID) -> list[str]:

@@ -12,6 +12,10 @@ INSERT INTO reporting_year (park_id, year) VALUES ($1, $2) ON CONFLICT DO NOTHIN
 WITH locked AS MATERIALIZED (SELECT closed_at FROM reporting_year WHERE park_id = $1 AND year = $2 FOR UPDATE)
 SELECT locked.closed_at < 'infinity' AS is_closed, clock_timestamp() AS at FROM locked;
 
+-- name: patiently
+-- For the rest of the transaction.
+SET LOCAL statement_timeout = '60s';
+
 -- name: close_year
 -- $1 park, $2 year, $3 instant, $4 note: from now on its reports change by corrections alone.
 UPDATE reporting_year SET closed_at = $3, note = $4 WHERE park_id = $1 AND year = $2;
