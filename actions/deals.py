@@ -77,7 +77,7 @@ async def open_deal(
     async with db.write(actor, park_id, once=once) as act:
         version = await routes.in_force(act)
         route = await routes.of(act, version, path)
-        _short_enough(route, starts_on, ends_on)
+        short_enough(route, starts_on, ends_on)
         leaves, roots = await _take(act, asset_ids, path)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
@@ -121,6 +121,21 @@ async def advance(
             deal.route.step(deal.stage, target)
             await _go_on(deal, target, given, today)
     return deal.answer
+
+
+async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
+    """The first day of a renewal has come: it needs no handover. Raises Conflict where it no longer is to begin."""
+    async with Deal(db, actor, outcome_id, "*", None) as deal:
+        if deal.stage is not Stage.signed:
+            raise Conflict("no_such_step", "stage", current=deal.stage, target=Stage.handed_over, possible="-")
+        await begin(deal, today)
+    return deal.answer
+
+
+async def begin(deal: Deal, today: date) -> None:
+    """A renewal is reached on its first day, told on that day or when it was signed, if later."""
+    day = max(deal.row["intended_from"], deal.row["signed_on"])
+    await deal.go_on(Stage.handed_over, {deal.route.gates[Stage.handed_over].day: day}, today)
 
 
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
@@ -212,6 +227,32 @@ class Deal:
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
         await self._door.__aexit__(kind, fault, trace)
 
+    @classmethod
+    async def beside(cls, deal: Deal, outcome_id: UUID) -> Deal:
+        """Another deal on trees that the same act has locked."""
+        other = cls(deal._db, deal._actor, outcome_id, "*", None)
+        other.act, other.roots = deal.act, deal.roots
+        other.asset_ids = await outcome.units(other.act, outcome_id)
+        other.row = await outcome.lock(other.act, outcome_id)
+        other.route = await routes.of(other.act, other.row["paths_version"], Path(other.row["path"]))
+        return other
+
+    async def go_on(self, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None) -> None:
+        """To a stage that has been found to follow, with all it moves."""
+        await _go_on(self, target, given, today, reason=reason)
+
+    async def open_beside(self, facts: Mapping[str, object], asset_ids: Sequence[UUID], day: date) -> Deal:
+        """A deal that takes these units from the hands of this one: it claims nothing until it is signed."""
+        outcome_id = new_id()
+        version = await routes.in_force(self.act)
+        route = await routes.of(self.act, version, self.route.path)
+        named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
+        await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
+        await outcome.take_units(self.act, outcome_id, asset_ids)
+        await _reach(self.act, outcome_id, route.first, Told(day), {})
+        self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
+        return await Deal.beside(self, outcome_id)
+
     async def move(self, stage: Stage, name: str, today: date, **changed: object) -> None:
         """Sets the stage and the facts of the step, notes the event, and shows readers the new state."""
         act = f"{self.route.path.value}.{name}"
@@ -222,14 +263,16 @@ class Deal:
         self.act.answer = self.answer = await _answer(self.act, self.outcome_id)
 
 
-async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+async def _go_on(
+    deal: Deal, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None
+) -> None:
     gate, route = deal.route.gates[target], deal.route
     told = _told(target, given, gate.day, today)
     about = {name: value for name, value in given.items() if name not in (*TOLD, gate.day)}
     is_counted = target in (route.revives_at, Stage.ended)
     checks.figures(target, gate, told, about, day_is_needed=is_counted)
     reached = await outcome.milestones(deal.act, deal.outcome_id)
-    known = [row["happened_on"] for row in reached if row["happened_on"] is not None]
+    known = [row["happened_on"] for row in reached if row["happened_on"] is not None and row["kind"] != target]
     recorded_on = reached[0]["recorded_on"]
     ends_a_tenancy = "tenant_leaves" in route.effects.get(target, ())
     checks.days(told, gate.day, known, recorded_on=recorded_on, today=today, may_be_ahead=ends_a_tenancy)
@@ -243,7 +286,7 @@ async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: dat
     for effect in route.effects.get(target, ()):
         changed |= await turns.TURNS[effect](turn) or {}
     await _reach(deal.act, deal.outcome_id, target, told, about)
-    await deal.move(target, target.value, today, **changed)
+    await deal.move(target, target.value, today, **changed, **({} if reason is None else {"reason": reason}))
 
 
 def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Told:
@@ -268,6 +311,8 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """
     await outcome.release(deal.act, deal.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
     await outcome.void_tenancies(deal.act, deal.outcome_id)
+    if deal.row["renews_tenancy_id"] is not None:
+        await turns.unrenew(deal.act, deal.row["renews_tenancy_id"])
     await turns.take_back(deal.act, deal.outcome_id)
     if any("yield_use" in effects for effects in deal.route.effects.values()):
         await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
@@ -278,7 +323,8 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
 async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """Back to an earlier stage: what was told since is reversed, with the reason."""
     reached = [row["kind"] for row in await outcome.milestones(deal.act, deal.outcome_id)]
-    if target not in reached or "hold" in deal.route.effects.get(target, ()):  # a reservation is made anew
+    is_renewal = deal.row["renews_tenancy_id"] is not None  # it is signed, or it is not
+    if target not in reached or is_renewal or "hold" in deal.route.effects.get(target, ()):  # a hold is made anew
         raise Conflict("never_reached", "stage", stage=target.value)
     undone = deal.route.behind(deal.stage, target)
     changed: dict[str, Any] = {}
@@ -298,7 +344,7 @@ def _reason(target: Stage, given: Mapping[str, Any]) -> str:
     return str(given["reason"])
 
 
-def _short_enough(route: Route, starts_on: date | None, ends_on: date | None) -> None:
+def short_enough(route: Route, starts_on: date | None, ends_on: date | None) -> None:
     """Raises Invalid where the path may last only so many years and the days do not keep to it."""
     if route.longest_years is None or starts_on is None:
         return

@@ -24,14 +24,16 @@ FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 -- name: stock
 -- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
--- owner's own use claims. What is not in use is idle from the day its use ended or the day its record names; where neither is known, from its
+-- owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or renewed, the leaf is to verify: not idle, in
+-- use on a line of its own. What else is not in use is idle from the day its use ended or the day its record names; where neither is known, from its
 -- first record, unless it comes free later. A month or year is taken at its last day.
 SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit, u.is_illustrative, u.area_mu, u.area_m2, u.recorded_at,
-  NOT coalesce(used.is_used, false) AND coalesce(
+  NOT coalesce(used.is_used, false) AND unsaid.asset_id IS NOT NULL AS is_to_verify,
+  NOT coalesce(used.is_used, false) AND unsaid.asset_id IS NULL AND coalesce(
     used.free_on <= $3, u.since <= $3,
     coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
       AND f.recorded_at < (($3::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
-  CASE WHEN NOT coalesce(used.is_used, false) THEN greatest(used.free_on, CASE WHEN u.since <= $3 THEN u.since END) END AS idle_since
+  CASE WHEN NOT coalesce(used.is_used, false) AND unsaid.asset_id IS NULL THEN greatest(used.free_on, CASE WHEN u.since <= $3 THEN u.since END) END AS idle_since
 FROM (
   SELECT a.park_id, a.id, a.kind, a.level, a.idle_basis, a.stated_area, a.stated_area_unit, a.available_from, a.recorded_at,
     'stated_area' = ANY (a.illustrative) AS is_illustrative,
@@ -50,12 +52,25 @@ LEFT JOIN (
     AND ($2::uuid IS NULL OR o.park_id = $2) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
   GROUP BY o.park_id, o.leaf_id
 ) AS used ON used.park_id = u.park_id AND used.leaf_id = u.id
+LEFT JOIN (
+  WITH RECURSIVE below AS (
+    SELECT t.park_id, t.asset_id FROM tenancy{known} AS t
+    WHERE {at:t}
+      AND ($2::uuid IS NULL OR t.park_id = $2) AND NOT t.is_corrected AND t.left_on IS NULL AND t.renewed_from IS NULL
+      AND NOT upper_inf(t.during) AND upper(t.during) <= $3
+    UNION SELECT b.park_id, b.id FROM below JOIN asset AS b ON b.park_id = below.park_id AND b.parent_id = below.asset_id
+  )
+  SELECT below.park_id, below.asset_id FROM below
+) AS unsaid ON unsaid.park_id = u.park_id AND unsaid.asset_id = u.id
 
 -- name: stock_sums
--- Figure. {key} as above, $3 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
+-- Figure. {key} as above, $3 the day: per group and kind the idle, those to verify and all registered leaves, their areas, and the median of days idle where the day is known.
 SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(*) FILTER (WHERE area_m2 IS NULL) AS units_without_area,
   count(*) FILTER (WHERE is_idle) AS idle_units, sum(area_mu) FILTER (WHERE is_idle) AS idle_area_mu, sum(area_m2) FILTER (WHERE is_idle) AS idle_area_m2,
   count(*) FILTER (WHERE is_idle AND area_m2 IS NULL) AS idle_units_without_area,
+  count(*) FILTER (WHERE is_to_verify) AS to_verify_units, sum(area_mu) FILTER (WHERE is_to_verify) AS to_verify_area_mu,
+  sum(area_m2) FILTER (WHERE is_to_verify) AS to_verify_area_m2,
+  count(*) FILTER (WHERE is_to_verify AND area_m2 IS NULL) AS to_verify_units_without_area,
   sum(area_mu) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_mu,
   sum(area_m2) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_m2,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY $3::date - idle_since) FILTER (WHERE is_idle) AS median_days,
