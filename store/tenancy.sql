@@ -39,8 +39,8 @@ FROM occupancy AS own
 WHERE own.park_id = $1 AND own.source_id = $2 AND own.source_kind = 'tenancy' AND upper(own.during) = $3
   AND o.park_id = $1 AND o.leaf_id = own.leaf_id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'reservation') AND o.source_id <> $2
   AND lower(o.during) >= $3 AND lower(o.during) < $4 AND (upper(o.during) IS NULL OR upper(o.during) > $4)
-  AND NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = o.source_id AND NOT t.is_corrected AND lower(t.during) >= $3
-    AND t.handed_over_on < $4)
+  AND NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = o.source_id AND NOT t.is_corrected AND t.handed_over_on < $4
+    AND lower(t.during) > (SELECT min(lower(b.during)) FROM tenancy AS b WHERE b.park_id = $1 AND b.outcome_id = $2 AND NOT b.is_corrected))
 RETURNING o.source_id;
 
 -- name: move_end

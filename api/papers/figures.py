@@ -91,6 +91,8 @@ def month_report(told: Told, deals: Part | None, place: str, language: Language,
         [say("本年累计厂房", "Factory this year"), two_places(told.year["factory"]["area_m2"] + Decimal(0)), "m²"],
         [say("闲置土地", "Idle land"), _rounded(idle.get("land"), "idle_area_mu"), say("亩", "mu")],
         [say("闲置厂房", "Idle factory"), _rounded(idle.get("factory"), "idle_area_m2"), "m²"],
+        [say("待核实土地", "Land to verify"), _rounded(idle.get("land"), "to_verify_area_mu"), say("亩", "mu")],
+        [say("待核实厂房", "Factory to verify"), _rounded(idle.get("factory"), "to_verify_area_m2"), "m²"],
         [say("本月诉求", "Requests this month"), told.requests["raised"], say("件", "raised")],
         [say("其中办结", "Of these closed"), told.requests["closed"], say("件", "closed")],
     ]
