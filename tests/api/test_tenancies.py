@@ -456,9 +456,7 @@ async def test_the_parts_of_a_whole_let_as_one_are_to_verify(
     place: Place, client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
 ) -> None:
     whole = await register(client, staff, park, "E-V", box(park, 3), level="building", storeys=1)
-    floor = await register(
-        client, staff, park, "E-V-1", box(park, 3), level="floor", floor_no=1, parent_id=whole["id"]
-    )
+    floor = await register(client, staff, park, "E-V-1", box(park, 3), level="floor", floor_no=1, parent_id=whole["id"])
     deal = await place.let(-400, -1, asset_ids=[whole["id"]])
 
     assert await place.availability(floor["id"]) == "to_verify"
