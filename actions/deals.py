@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from actions import lights, routes, turns
+from actions import lights, revivals, routes, turns
 from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
@@ -29,7 +29,7 @@ from store import asset, outcome
 from store.db import Act, Database
 
 #: How a stage is told, beside its own day and the figures of its gate.
-TOLD = ("precision", "evidence", "source")
+TOLD = ("precision", "evidence", "source", "reason")
 
 
 async def open_deal(
@@ -89,7 +89,7 @@ async def open_deal(
         name = f"{path.value}.{route.first.value}"
         act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
         await _show(act, roots, asset_ids, today, name, outcome_id)
-        act.answer = await _answer(act, outcome_id, status=201)
+        act.answer = await answered(act, outcome_id, status=201)
     return act.answer
 
 
@@ -212,14 +212,21 @@ class Deal:
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
         await self._door.__aexit__(kind, fault, trace)
 
-    async def move(self, stage: Stage, name: str, today: date, **changed: object) -> None:
-        """Sets the stage and the facts of the step, notes the event, and shows readers the new state."""
+    async def move(
+        self, stage: Stage, name: str, today: date, *, because: str | None = None, **changed: object
+    ) -> None:
+        """Sets the stage and the facts of the step, judges what counts, and shows readers the new state.
+
+        `because`: why a closed year changes, should one.
+        """
         act = f"{self.route.path.value}.{name}"
         await outcome.advance(self.act, self.outcome_id, {**changed, "stage": stage.value})
         self.act.did(act, "outcome", self.outcome_id, **changed, stage=stage.value)
+        leaves = await asset.leaves_of(self.act, self.asset_ids)
+        await revivals.judge(self.act, leaves, reason=because, by_outcome=self.outcome_id)
         await lights.relight(self.act, self.outcome_id, today)
         await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
-        self.act.answer = self.answer = await _answer(self.act, self.outcome_id)
+        self.act.answer = self.answer = await answered(self.act, self.outcome_id)
 
 
 async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
@@ -243,7 +250,7 @@ async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: dat
     for effect in route.effects.get(target, ()):
         changed |= await turns.TURNS[effect](turn) or {}
     await _reach(deal.act, deal.outcome_id, target, told, about)
-    await deal.move(target, target.value, today, **changed)
+    await deal.move(target, target.value, today, because=given.get("reason"), **changed)
 
 
 def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Told:
@@ -272,7 +279,7 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
     if any("yield_use" in effects for effects in deal.route.effects.values()):
         await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
     cleared = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
-    await deal.move(target, target.value, today, reason=reason, **cleared)
+    await deal.move(target, target.value, today, because=reason, reason=reason, **cleared)
 
 
 async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
@@ -288,7 +295,7 @@ async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
     if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
         await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
     await outcome.reverse_milestones(deal.act, deal.outcome_id, [stage.value for stage in undone], reason)
-    await deal.move(target, "reopened", today, **changed, reason=reason)
+    await deal.move(target, "reopened", today, because=reason, **changed, reason=reason)
 
 
 def _reason(target: Stage, given: Mapping[str, Any]) -> str:
@@ -357,7 +364,8 @@ async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: Told, about: Ma
     )
 
 
-async def _answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+    """The deal as its caller sees it now."""
     seen = await outcome.visible(act.conn, outcome_id)
     if seen is None:
         raise NotFound("no_such")

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text, learn
-from domain.words import DatePrecision, Evidence
+from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
 
 
@@ -160,6 +160,17 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     document_no: Text | None = None
     amount_yuan: Decimal | None = None
     reason: Text | None = None
+
+
+class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What the idle period of a revived unit was: start and ground, or null for both where there was none."""
+
+    asset_id: UUID
+    stated_idle_since: date | None
+    idle_basis: IdleBasis | None
+    stated_idle_since_precision: DatePrecision | None = None
+    source: Text
+    reason: Text
 
 
 class Promise(Struct, forbid_unknown_fields=True, kw_only=True):

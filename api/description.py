@@ -95,6 +95,7 @@ NAMES = {
     "read_outcome": "读取成交",
     "outcome_history": "成交历史",
     "step_outcome": "推进成交",
+    "correct_idle_period": "更正闲置期",
     "sign_agreement": "签订监管协议",
     "list_agreements": "监管协议与履约",
     "plan_milestone": "计划节点",

@@ -414,6 +414,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "产权其后已转移，请先更正后一笔交易",
         "The title has passed on since: correct the later deal first",
     ),
+    "not_reached": (
+        "该单元尚未达到计数日，请直接修改单元的闲置起始",
+        "Nothing of this unit has been judged yet: state its idle start on the unit itself",
+    ),
     "not_begun": (
         "租约自 {starts_on} 开始，尚不能交付",
         "The tenancy begins on {starts_on}; it cannot be handed over yet",

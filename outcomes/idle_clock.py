@@ -10,10 +10,12 @@ arts. 201, 202 for counting years: the day itself is not counted, and a year is 
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 #: Art. 2: less than a third of the area due, or less than a quarter of the investment. Art. 14: a fifth of the price.
 LEAST_AREA = Decimal(1) / 3
@@ -61,6 +63,27 @@ class Development:
     determination_no: str | None = None
     determined_on: date | None = None
     cause: Cause | None = None
+
+
+def development(facts: Mapping[str, Any]) -> Development:
+    """What is known of a plot, from its JSON by column name; other columns are left out."""
+    known: dict[str, Any] = {}
+    for one in fields(Development):
+        value = facts.get(one.name)
+        if isinstance(value, str) and one.name.endswith("_on"):
+            value = date.fromisoformat(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            value = Decimal(str(value))
+        known[one.name] = Cause(str(value)) if one.name == "cause" and value is not None else value
+    return Development(**known)
+
+
+def legally_idle_from(facts: Development) -> date | None:
+    """The day from which land on which nothing was started is idle by Order 53; None: started, or not known."""
+    if facts.has_started or facts.started_on is not None:
+        return None
+    clock = read(replace(facts, has_started=False), date.max)
+    return clock.since if clock.ground is Ground.not_started else None
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ SELECT
 FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version": "paths-1"}'::jsonb || $1::jsonb);
 
 -- name: take_units
--- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas; the key keeps them in step with the deal.
-INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative, path, revived_from, revived_to)
-SELECT $1, $2, a.id, a.kind, a.stated_area, a.stated_area_unit, 'stated_area' = ANY (a.illustrative), o.path, o.revived_from, o.revived_to
-FROM asset AS a JOIN outcome AS o ON o.park_id = $1 AND o.id = $2 WHERE a.park_id = $1 AND a.id = ANY ($3);
+-- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas.
+INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative)
+SELECT $1, $2, a.id, a.kind, a.stated_area, a.stated_area_unit, 'stated_area' = ANY (a.illustrative)
+FROM asset AS a WHERE a.park_id = $1 AND a.id = ANY ($3);
 
 -- name: agree_area
 -- $1 park, $2 deal, $3 m²: the part of its one unit that is agreed, and counted.

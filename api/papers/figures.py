@@ -11,7 +11,7 @@ from typing import Any
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
 from api.papers.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, Words
-from api.statistics import rate, summed, year_before
+from api.statistics import counted, rate, summed, year_before
 from domain.quantity import two_places
 from store.statistics import Figures
 
@@ -39,14 +39,14 @@ class Told:
 
 async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) -> Told:
     """Every figure of a period; `year` runs from 1 January to its end."""
-    groups = {name: _lasting(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
+    groups = {name: counted(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
     on = min(ends_on, today)
     return Told(
         starts_on,
         ends_on,
         summed(groups["path"]),
-        summed(_lasting(await known.revived(ends_on.replace(month=1, day=1), ends_on))),
-        summed(_lasting(await known.revived(year_before(starts_on), year_before(ends_on)))),
+        summed(counted(await known.revived(ends_on.replace(month=1, day=1), ends_on))),
+        summed(counted(await known.revived(year_before(starts_on), year_before(ends_on)))),
         groups,
         {name: await known.names(name, [row["key"] for row in rows]) for name, rows in groups.items()},
         await known.stock(on),
@@ -56,10 +56,6 @@ async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) 
         await known.promised(ends_on.year),
         await known.requests(starts_on, ends_on, on),
     )
-
-
-def _lasting(rows: Sequence[Any]) -> list[Any]:
-    return [row for row in rows if not row["is_temporary"]]
 
 
 def figures_paper(told: Told, place: str, language: Language, today: str, as_of: str | None) -> Paper:

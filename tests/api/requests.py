@@ -364,6 +364,21 @@ async def step_outcome(of: District) -> Asked:
 
 
 @request
+async def correct_idle_period(of: District) -> Asked:
+    page = await of.done(Asked("list_outcomes", {"park": of.park["id"], "stage": "handed_over", "limit": 1}))
+    (one,) = page["items"]
+    body = {
+        "asset_id": one["assets"][0]["asset_id"],
+        "stated_idle_since": day(-2000),
+        "stated_idle_since_precision": "month",
+        "idle_basis": "vacant_building",
+        "source": "园区台账",
+        "reason": "原记录把停用月份写错",
+    }
+    return Asked("correct_idle_period", {"outcome_id": one["id"], "If-Match": "*"}, body)
+
+
+@request
 async def outcome_history(of: District) -> Asked:
     return Asked("outcome_history", {"outcome_id": await _lease(of)})
 

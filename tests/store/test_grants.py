@@ -53,6 +53,7 @@ history.outcome_asset  S      –
 history.pin            S      –
 history.park_total     S      –
 history.report         S      –
+history.revival        S      –
 history.scheme         S      –
 history.service_request S     –
 history.tenancy        S      –
@@ -91,6 +92,8 @@ ranking                SI     –
 report                 SIU    –
 report_known           S      –
 reporting_year         SIU    –
+revival                SIU    –
+revival_known          S      –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S

@@ -61,6 +61,7 @@ history.outcome_asset park_id                S          –      –         –
 history.park_total    park_id                S          –      –         –      –           –
 history.pin           park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
+history.revival       park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
 history.service_request park_id,firm_id        S          –      S         –      –           –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
@@ -96,6 +97,8 @@ ranking               firm_id                –          –      SI        –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
 reporting_year        park_id                SIU        –      –         –      –           –
+revival               park_id                SIU        –      –         –      –           –
+revival_known         park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
 service_request       park_id,firm_id        SIU        –      SIU       –      –           –
@@ -133,6 +136,7 @@ INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;
+UPDATE revival SET clause = clause;
 INSERT INTO equity_swap (park_id, outcome_id) SELECT park_id, id FROM outcome ON CONFLICT DO NOTHING;
 UPDATE equity_swap SET certificate_no = certificate_no;
 INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 'planted', 'not_stated' FROM outcome;
