@@ -13,7 +13,7 @@ from domain.errors import Conflict
 from domain.words import Path
 from outcomes.stages import WAYS_OUT, Stage, routes
 
-DATA = File(__file__).parents[2] / "fixtures" / "reference" / "paths_1.json"
+DATA = File(__file__).parents[2] / "fixtures" / "reference" / "paths_2.json"
 ROUTES = routes(json.loads(DATA.read_text(encoding="utf-8")))
 #: Path → the stage its revival counts at. Source: issue "Outcomes", item 1.
 COUNTS_AT = {
@@ -26,7 +26,7 @@ COUNTS_AT = {
     Path.built_to_suit: Stage.construction_started,
     Path.sale: Stage.title_registered,
     Path.equity_swap: Stage.title_registered,
-    Path.judicial_auction: Stage.title_registered,
+    Path.judicial_auction: Stage.ruling_served,
     Path.repurchase_resupply: Stage.resupplied,
     Path.share_purchase: Stage.equity_registered,
     Path.merger: Stage.equity_registered,
@@ -76,7 +76,7 @@ def test_title_that_passed_is_corrected_never_withdrawn() -> None:
     with pytest.raises(Conflict) as refused:
         swap.step(Stage.title_registered, Stage.withdrawn)
 
-    assert refused.value.faults[0].params["possible"] == "corrected, equity_registered"
+    assert refused.value.faults[0].params["possible"] == "corrected, equity_registered, pre_registered, tenant_notified"
 
 
 def test_going_back_stops_at_what_is_there_to_stay() -> None:
