@@ -252,19 +252,25 @@ async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: dat
 
 
 async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
-    """Tells a stage beside the route, or with a reason alone takes it back."""
-    route, rule = deal.route, deal.route.beside[target]
+    """Tells a stage beside the route, or with a reason alone takes it back; the deal stands where it stood."""
     is_reached = target in {row["kind"] for row in deal.reached}
+    name, changed = target.value, dict[str, Any]()
     if is_reached and given.keys() == {"reason"}:
+        name, changed = f"{target.value}_reversed", {"reason": given["reason"]}
         await outcome.reverse_milestones(deal.act, deal.outcome_id, [target.value], given["reason"])
-        await deal.move(deal.stage, f"{target.value}_reversed", today, reason=given["reason"])
-        return
-    route.step_beside(deal.stage, target)
-    if is_reached and not rule.is_told_again:
+    elif is_reached and not deal.route.beside[target].is_told_again:
         raise Conflict("already_reached", "stage", stage=target.value)
+    else:
+        await _tell_beside(deal, target, given, today)
+    await deal.move(deal.stage, name, today, **changed)
+
+
+async def _tell_beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+    route, rule = deal.route, deal.route.beside[target]
+    route.step_beside(deal.stage, target)
     passed = () if rule.since is None else route.stages[: route.stages.index(rule.since) + 1]
-    on_the_way = [row for row in deal.reached if row["kind"] in passed]
-    turn = _turn(deal, target, given, on_the_way, on_the_way, today, day_is_needed=True)
+    before = [row for row in deal.reached if row["kind"] in passed]
+    turn = _turn(deal, target, given, before, before, today, day_is_needed=True)
     for row in deal.reached:
         if row["kind"] == rule.until and row["happened_on"] is not None:
             until = checks.last_day(row["happened_on"], DatePrecision(row["happened_on_precision"]))
@@ -274,7 +280,6 @@ async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: da
     for effect in route.effects.get(target, ()):
         await turns.TURNS[effect](turn)
     await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
-    await deal.move(deal.stage, target.value, today, notes=turn.notes)
 
 
 def _has_counted(deal: Deal) -> bool:

@@ -8,7 +8,7 @@ Source: DOMAIN handbook §1.5–1.7; the data is `fixtures/reference/paths_1.jso
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -221,6 +221,6 @@ def _edges(graph: Mapping[str, Any], told: Mapping[str, Any], of: Route) -> dict
     return edges
 
 
-def routes(document: Mapping[str, Any], paths: Sequence[Path] = tuple(Path)) -> dict[Path, Route]:
+def routes(document: Mapping[str, Any], *, has_land: bool = False) -> dict[Path, Route]:
     """All routes of a version."""
-    return {path: route(document, path) for path in paths}
+    return {path: route(document, path, has_land=has_land) for path in Path}
