@@ -62,5 +62,5 @@ async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | 
         paths = await reference.scheme_of_version(conn, "paths", document["paths_version"])
     if paths is None or found[0] is None or found[1] is None:
         raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
-    order = [stage.value for stage in route(paths, Path(document["path"])).stages]
+    order = [stage.value for stage in route(paths, Path(document["path"])).order]
     return Seen(document, found[0][1], found[1][1]["series"], order, today)

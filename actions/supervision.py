@@ -149,8 +149,8 @@ def _still_on(deal: Deal) -> None:
 
 async def _plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
     stage = Stage(plan["stage"])
-    if stage not in deal.route.stages:
-        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.stages])
+    if stage not in deal.route.order:
+        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.order])
     precision = DatePrecision(plan.get("precision") or DatePrecision.day)
     planned_on = first_day(plan["planned_on"], precision)
     await supervision.plan(deal.act, deal.outcome_id, stage.value, planned_on, precision.value)

@@ -50,7 +50,7 @@ class NewPartUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="p
 
 
 class NewTemporaryUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="temporary_use"):
-    """A temporary use to open, of two years at most; it is counted apart."""
+    """A temporary use to open, of land for two years at most; it is counted apart."""
 
     ends_on: date
 
@@ -117,10 +117,18 @@ class Holder(Struct, forbid_unknown_fields=True, kw_only=True):
     share: Decimal
 
 
+class NotifiedTenant(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A tenant who was told of a sale, and what came of it: waived, exercised, or none within the days."""
+
+    firm_id: UUID
+    answer: Literal["waived", "exercised", "none"] | None = None
+    answered_on: date | None = None
+
+
 class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     """One step of a deal; which dates and figures it takes depends on its path and the stage it leads to.
 
-    Back to an earlier stage, and the ways out, take a reason alone.
+    Back to an earlier stage, the ways out, and a stage beside the route taken back, take a reason alone.
     """
 
     stage: Stage
@@ -146,6 +154,7 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     reserve_price_yuan: Decimal | None = None
     area_m2: Decimal | None = None
     holders: Annotated[list[Holder], Meta(min_length=1, max_length=200)] | None = None
+    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=200)] | None = None
     certificate_no: Text | None = None
     contract_no: Text | None = None
     consent_no: Text | None = None
@@ -241,4 +250,4 @@ class ApprovalPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Text | UnsetType | None = UNSET
 
 
-learn(NewLease, Step, Promise, NewPlan, NewReport, ApprovalPatch)
+learn(NewLease, Step, NotifiedTenant, Promise, NewPlan, NewReport, ApprovalPatch)

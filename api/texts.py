@@ -352,8 +352,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The deal never was at {stage}, or it cannot be gone back to",
     ),
     "too_long": (
-        "此路径最长 {years} 年，不得晚于 {latest}",
-        "This path lasts {years} years at most: may not lie after {latest}",
+        "此路径最长 {years} 年，不得晚于 {latest}（{article}）",
+        "This path lasts {years} years at most: may not lie after {latest} ({article})",
+    ),
+    "beyond_the_land": (
+        "不得晚于土地使用权的终止日 {latest}（{article}）",
+        "May not lie after the end of the right to the land, {latest} ({article})",
+    ),
+    "beyond_the_head_lease": (
+        "不得晚于转租人自己租期的最后一天 {latest}（{article}）",
+        "May not lie after the last day of the lease of the tenant who lets on, {latest} ({article})",
+    ),
+    "after_the_stage": ("不得晚于 {stage}（{other}）", "May not lie after {stage} ({other})"),
+    "already_reached": (
+        "{stage} 已有记录；请先说明理由撤销（仅 reason），再重新填写",
+        "{stage} is told already: take it back first, with a reason alone, then tell it anew",
+    ),
+    "not_a_tenant": (
+        "当日并非该房屋的承租人",
+        "Is no tenant of these buildings on that day",
     ),
     "one_unit": ("填写面积的交易只能涉及一个单元", "A deal that states a part of the area is on one unit"),
     "area_unknown": ("请先在单元上填写其面积", "State the area of the unit first"),
@@ -398,6 +415,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "产权抵押未注销，须先注销或取得抵押权人同意",
         "The title is mortgaged: the mortgage must be released, or its creditor consent, first",
     ),
+    "contribution_secured": (
+        "设有担保的财产不得作价出资，须先注销抵押，抵押权人同意仍不足（{article}）",
+        "Property given as security may not be contributed: release it first, consent is not enough ({article})",
+    ),
+    "invested_too_little": (
+        "出让土地已完成投资 {share}，不足法定比例，不能转移登记；可先办预告登记 pre_registered（{article}）",
+        "Of the investment on this granted land {share} is made, less than the law asks: title cannot pass; "
+        "pre-registration (pre_registered) is possible ({article})",
+    ),
+    "invested_unknown": (
+        "请先在土地的开发情况中填写约定投资与已完成投资；可先办预告登记 pre_registered（{article}）",
+        "State the agreed and the made investment of this granted land first; "
+        "pre-registration (pre_registered) is possible ({article})",
+    ),
     "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
     "title_unknown": (
         "请先在单元上填写：{unknown}",
@@ -421,5 +452,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_begun": (
         "租约自 {starts_on} 开始，尚不能交付",
         "The tenancy begins on {starts_on}; it cannot be handed over yet",
+    ),
+}
+
+#: What a deal notes: the act stands, and the law asks for more. The article stands beside each.
+NOTES: dict[str, tuple[str, str]] = {
+    "tenant_not_notified": (
+        "订约或拍卖前未见通知承租人的记录；其优先购买权受侵害可请求赔偿，买卖有效",
+        "No notice to a sitting tenant is on record; the sale stands, the tenant may claim damages",
+    ),
+    "tenant_notified_late": (
+        "通知承租人距订约或拍卖不足法定天数，且其未表示放弃",
+        "A sitting tenant who has not waived was told fewer days before the contract or auction than the law asks",
+    ),
+    "tenant_exercises": (
+        "承租人主张以同等条件优先购买",
+        "A sitting tenant wants to buy on the same terms",
+    ),
+    "invested_share_unknown": (
+        "补录：产权转移时已完成投资的比例不详",
+        "Told afterwards: what share of the investment was made when title passed is not known",
+    ),
+    "land_right_unknown": (
+        "土地权利性质未填写：如为出让土地，转让须已完成投资总额的百分之二十五",
+        "How the land is held is not stated: granted land passes once 25 % of the investment is made",
     ),
 }

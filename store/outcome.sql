@@ -9,12 +9,14 @@ SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER 
 -- name: lock
 -- $1 park, $2 deal: where it stands, locked.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
-  illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
+  illustrative, notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id AND a.outcome_id = outcome.id
+    AND a.kind = 'land') AS has_land FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: hold
 -- {0} park, {1} deal: the same for an act that moves nothing, which takes it with its key; {own} as `claim_and_lock` says.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
-  illustrative FROM outcome WHERE park_id = {0} AND id = {1} AND {own} FOR NO KEY UPDATE;
+  illustrative, notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id AND a.outcome_id = outcome.id
+    AND a.kind = 'land') AS has_land FROM outcome WHERE park_id = {0} AND id = {1} AND {own} FOR NO KEY UPDATE;
 
 -- name: insert
 -- $1 facts, JSON by column name, `intended` as a range.
@@ -46,9 +48,9 @@ FROM asset AS a WHERE o.park_id = $1 AND o.outcome_id = $2 AND a.park_id = o.par
 -- name: advance
 -- $1 park, $2 deal, $3 changed facts, JSON by column name: what is absent stays, null clears.
 UPDATE outcome SET (
-  stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason
+  stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason, notes
 ) = (
-  SELECT stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason FROM jsonb_populate_record(outcome, $3::jsonb)
+  SELECT stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason, notes FROM jsonb_populate_record(outcome, $3::jsonb)
 ), revision = revision + 1
 WHERE park_id = $1 AND id = $2;
 
@@ -190,5 +192,5 @@ SELECT (facts ->> $4)::numeric FROM milestone WHERE park_id = $1 AND outcome_id 
 
 -- name: milestones
 -- $1 park, $2 deal: the stages it has reached and not gone back behind, and the day in Asia/Shanghai each was recorded.
-SELECT kind, happened_on, evidence, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
+SELECT kind, happened_on, happened_on_precision, evidence, facts::text, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
 WHERE park_id = $1 AND outcome_id = $2 AND evidence IS NOT NULL AND NOT is_reversed ORDER BY recorded_at;

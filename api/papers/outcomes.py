@@ -10,6 +10,7 @@ from typing import Any
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
 from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
+from api.texts import NOTES
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
 
@@ -98,6 +99,9 @@ def outcome_page(row: Any, language: Language, today: str) -> Paper:
     invented = [*deal["illustrative"], *(["stated_area"] if any(a["is_illustrative"] for a in deal["assets"]) else [])]
     parts = [_facts(row, deal, say), _stages(watched, deal, say)]
     parts += [part for part in (_figures(watched, say), _approvals(watched, say)) if part is not None]
+    if deal["notes"]:
+        noted: list[list[Cell]] = [[f"{say(*NOTES[one['code']])}（{one['article']}）"] for one in deal["notes"]]
+        parts.append(Part("lines", say("法律提示", "What the law asks"), noted))
     if deal["source"]:
         parts.append(Part("lines", say("来源", "Source"), [[deal["source"][:300]]]))
     return Paper(

@@ -189,7 +189,7 @@ CREATE OR REPLACE FUNCTION outcome_document(o outcome) RETURNS text LANGUAGE sql
     o.is_land_alone, o.opened_on, lower(o.intended) AS starts_on, upper(o.intended) - 1 AS ends_on, o.reserved_until, o.signed_on,
     o.revived_on, o.revived_on_precision, o.ended_on,
     trim_scale(o.revenue_yuan_year) AS revenue_yuan_year, trim_scale(o.output_yuan_year) AS output_yuan_year,
-    trim_scale(o.tax_yuan_year) AS tax_yuan_year, o.source, o.reason, o.illustrative, o.revision, o.recorded_at,
+    trim_scale(o.tax_yuan_year) AS tax_yuan_year, o.source, o.reason, o.illustrative, o.notes, o.revision, o.recorded_at,
     (SELECT l.colour FROM light AS l WHERE l.park_id = o.park_id AND l.outcome_id = o.id
       AND o.stage NOT IN ('ended', 'withdrawn', 'rejected', 'corrected')) AS light,
     (SELECT json_agg(json_build_object('asset_id', a.asset_id, 'kind', a.kind, 'stated_area', trim_scale(a.stated_area),
