@@ -129,6 +129,21 @@ async def advance(
     return deal.answer
 
 
+async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
+    """The first day of a renewal has come: it needs no handover. Raises Conflict where it no longer is to begin."""
+    async with Deal(db, actor, outcome_id, "*", None) as deal:
+        if deal.stage is not Stage.signed:
+            raise Conflict("no_such_step", "stage", current=deal.stage, target=Stage.handed_over, possible="-")
+        await begin(deal, today)
+    return deal.answer
+
+
+async def begin(deal: Deal, today: date) -> None:
+    """A renewal is reached on its first day, told on that day or when it was signed, if later."""
+    day = max(deal.row["intended_from"], deal.row["signed_on"])
+    await deal.go_on(Stage.handed_over, {deal.route.gates[Stage.handed_over].day: day}, today)
+
+
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
     """A reservation has run out: the deal is open again, the space free. Raises Conflict where it no longer is one."""
     async with Deal(db, actor, outcome_id, "*", None) as deal:
@@ -208,18 +223,47 @@ class Deal:
         if self._is_moved:
             self.asset_ids = await outcome.units(self.act, self.outcome_id)
             self.roots = await asset.lock(self.act, self.asset_ids)
-            self.row = await outcome.lock(self.act, self.outcome_id)
-            self.reached = await outcome.milestones(self.act, self.outcome_id)
+            await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
-            self.row = self.act.held
-        if self.row is None:
+            await self._read(self.act.held)
+
+    async def _read(self, row: Any) -> None:
+        """The deal from its locked row, at the revision the caller names, with its route."""
+        if row is None:
             raise NotFound("no_such")
-        match_revision(self._if_match, self.row["revision"])
-        path, has_land = Path(self.row["path"]), self.row["has_land"]
-        self.route = await routes.of(self.act, self.row["paths_version"], path, has_land=has_land)
+        match_revision(self._if_match, row["revision"])
+        self.row = row
+        self.route = await routes.of(self.act, row["paths_version"], Path(row["path"]), has_land=row["has_land"])
+        if self._is_moved:
+            self.reached = await outcome.milestones(self.act, self.outcome_id)
 
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
         await self._door.__aexit__(kind, fault, trace)
+
+    @classmethod
+    async def beside(cls, deal: Deal, outcome_id: UUID) -> Deal:
+        """Another deal on trees that the same act has locked."""
+        other = cls(deal._db, deal._actor, outcome_id, "*", None)
+        other.act, other.roots = deal.act, deal.roots
+        other.asset_ids = await outcome.units(other.act, outcome_id)
+        await other._read(await outcome.lock(other.act, outcome_id))
+        return other
+
+    async def go_on(self, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None) -> None:
+        """To a stage that has been found to follow, with all it moves."""
+        await _go_on(self, target, given, today, reason=reason)
+
+    async def open_beside(self, facts: Mapping[str, object], asset_ids: Sequence[UUID], day: date) -> Deal:
+        """A deal that takes these units from the hands of this one: it claims nothing until it is signed."""
+        outcome_id = new_id()
+        version = await routes.in_force(self.act)
+        route = await routes.of(self.act, version, self.route.path, has_land=self.route.has_land)
+        named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
+        await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
+        await outcome.take_units(self.act, outcome_id, asset_ids)
+        await _reach(self.act, outcome_id, route.first, Told(day), {})
+        self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
+        return await Deal.beside(self, outcome_id)
 
     async def move(
         self,
@@ -246,9 +290,11 @@ class Deal:
         self.act.answer = self.answer = await answered(self.act, self.outcome_id)
 
 
-async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+async def _go_on(
+    deal: Deal, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None
+) -> None:
     route = deal.route
-    on_the_way = [row for row in deal.reached if row["kind"] not in route.beside]
+    on_the_way = [row for row in deal.reached if row["kind"] not in (*route.beside, target)]
     bounded = [row for row in deal.reached if row["kind"] in route.beside and route.beside[row["kind"]].until is target]
     is_counted = target in (route.revives_at, Stage.ended)
     turn = _turn(deal, target, given, on_the_way, [*on_the_way, *bounded], today, day_is_needed=is_counted)
@@ -260,7 +306,9 @@ async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: dat
     for effect in route.effects.get(target, ()):
         changed |= await turns.TURNS[effect](turn) or {}
     await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
-    await deal.move(target, target.value, today, notes=turn.notes, because=given.get("reason"), **changed)
+    changed |= {} if reason is None else {"reason": reason}
+    because = given.get("reason", reason)
+    await deal.move(target, target.value, today, notes=turn.notes, because=because, **changed)
 
 
 async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
@@ -346,6 +394,8 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """
     await outcome.release(deal.act, deal.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
     await outcome.void_tenancies(deal.act, deal.outcome_id)
+    if deal.row["renews_tenancy_id"] is not None:
+        await turns.unrenew(deal.act, deal.row["renews_tenancy_id"])
     await turns.take_back(deal.act, deal.outcome_id)
     if any("yield_use" in effects for effects in deal.route.effects.values()):
         await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
@@ -356,7 +406,8 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
 async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """Back to an earlier stage: what was told since is reversed, with the reason."""
     reached = [row["kind"] for row in deal.reached]
-    if target not in reached or "hold" in deal.route.effects.get(target, ()):  # a reservation is made anew
+    is_renewal = deal.row["renews_tenancy_id"] is not None  # it is signed, or it is not
+    if target not in reached or is_renewal or "hold" in deal.route.effects.get(target, ()):  # a hold is made anew
         raise Conflict("never_reached", "stage", stage=target.value)
     undone = deal.route.behind(deal.stage, target)
     beside = deal.route.since(undone)

@@ -21,7 +21,7 @@ from outcomes import checks, ledger
 from outcomes import law as rules
 from outcomes.checks import Told
 from outcomes.stages import Route, Stage
-from store import asset, outcome
+from store import asset, outcome, tenancy
 from store import law as facts
 from store import ledger as book
 from store.db import Act
@@ -127,18 +127,32 @@ async def revival(turn: Turn) -> tuple[date, DatePrecision]:
     """
     if "hand_over" in turn.route.effects.get(turn.stage, ()):
         starts_on: date = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
-        if checks.last_day(turn.day, turn.told.precision) <= starts_on:
+        is_renewal = turn.row["renews_tenancy_id"] is not None  # reached on its first day, whenever it was signed
+        if is_renewal or checks.last_day(turn.day, turn.told.precision) <= starts_on:
             return starts_on, DatePrecision.day
     return turn.day, turn.told.precision
 
 
 async def _hand_over(turn: Turn) -> Changed:
-    """The tenant has the space."""
+    """The tenant has the space; who renews has it already."""
     starts_on = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
     if starts_on > turn.today:
         raise Conflict("not_begun", "handed_over_on", starts_on=starts_on)
-    await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
+    if turn.row["renews_tenancy_id"] is None:
+        await _is_empty(turn, starts_on)
+        await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
     return {}
+
+
+async def _is_empty(turn: Turn, starts_on: date) -> None:
+    """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
+    leaves = await asset.leaves_of(turn.act, turn.asset_ids)
+    before = await tenancy.to_verify_before(turn.act, turn.outcome_id, leaves, starts_on, turn.today)
+    if before is not None:
+        raise Conflict("tenant_to_verify", "handed_over_on", tenancy=before["id"], ends_on=before["ends_on"])
+    claimed_from = await tenancy.claimed_from(turn.act, turn.outcome_id)
+    if claimed_from is not None and turn.day < claimed_from and claimed_from > starts_on:
+        raise Invalid("dates_reversed", "handed_over_on", other=claimed_from)
 
 
 async def _release(turn: Turn) -> Changed:
@@ -149,14 +163,27 @@ async def _release(turn: Turn) -> Changed:
 
 
 async def _tenant_leaves(turn: Turn) -> Changed:
-    """The tenant leaves; the day is the last. The revival stays counted."""
+    """The tenant leaves; the day is its last, after the term only once it is past. The revival stays counted.
+
+    Who follows from then on has the space the day after, if nobody has moved in yet; the term that was agreed stays.
+    """
     days = await outcome.tenancy_days(turn.act, turn.outcome_id)
     if turn.day < days["starts_on"]:
         raise Invalid("dates_reversed", "ended_on", other=days["starts_on"])
-    if turn.day + DAY > days["ends_before"]:
+    if turn.day > max(days["ends_before"] - DAY, turn.today):
         raise Invalid("after_the_tenancy", "ended_on", other=days["ends_before"] - DAY)
-    await outcome.end_tenancies(turn.act, turn.outcome_id, turn.day + DAY)
-    await outcome.cut(turn.act, turn.outcome_id, "tenancy", turn.day + DAY)
+    until = turn.day + DAY
+    if days["renewed_from"] is not None:
+        if until != days["renewed_from"]:
+            raise Conflict("renewed", "ended_on", renewed_from=days["renewed_from"])
+        return {"ended_on": turn.day}
+    if until > days["used_until"]:
+        for moved in await tenancy.make_way(turn.act, turn.outcome_id, days["used_until"], until):
+            turn.act.did("outcome.use_moved", "outcome", moved, starts_on=until, outcome_id=turn.outcome_id)
+        await tenancy.move_end(turn.act, turn.outcome_id, days["used_until"], until)
+    else:
+        await outcome.cut(turn.act, turn.outcome_id, "tenancy", until)
+    await tenancy.leave(turn.act, turn.outcome_id, turn.day, days["ends_before"])
     return {"ended_on": turn.day}
 
 
@@ -361,6 +388,15 @@ async def _unlet(act: Act, outcome_id: UUID) -> Changed:
     await outcome.release(act, outcome_id, ["tenancy"])
     await outcome.void_tenancies(act, outcome_id)
     return {}
+
+
+async def unrenew(act: Act, tenancy_id: UUID) -> None:
+    """What renewed a tenancy is given up: its use ends with its term again, and how it ends is for somebody to say."""
+    old = await tenancy.renewed(act, tenancy_id)
+    if old is not None:
+        await tenancy.move_end(act, old["outcome_id"], old["renewed_from"], old["ends_before"])
+        await tenancy.renew(act, old["outcome_id"], None)
+        act.did("tenancy.renewal_given_up", "tenancy", tenancy_id, renewed_from=old["renewed_from"])
 
 
 async def _unbind(act: Act, outcome_id: UUID) -> Changed:

@@ -182,6 +182,33 @@ class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):
     reason: Text
 
 
+class TenantLeft(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The tenant left: its last day there; said again, on another day, with the reason."""
+
+    left_on: date
+    source: Text | None = None
+    reason: Text | None = None
+
+
+class TenantStays(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The tenant stays after its term and nobody objects (Civil Code art. 734)."""
+
+    source: Text | None = None
+
+
+class NewRenewal(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A tenancy renewed; by default it begins the day after the old term and is signed today."""
+
+    ends_on: date
+    starts_on: date | None = None
+    signed_on: date | None = None
+    rent_yuan_m2_month: Decimal | None = None
+    contract_no: Text | None = None
+    consent_no: Text | None = None
+    permit_no: Text | None = None
+    source: Text | None = None
+
+
 class Promise(Struct, forbid_unknown_fields=True, kw_only=True):
     """A promised figure: so much a year from a day on, or so much in all by a day; the first year counts by days."""
 
@@ -250,4 +277,4 @@ class ApprovalPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Text | UnsetType | None = UNSET
 
 
-learn(NewLease, Step, NotifiedTenant, Promise, NewPlan, NewReport, ApprovalPatch)
+learn(NewLease, Step, NotifiedTenant, NewRenewal, Promise, NewPlan, NewReport, ApprovalPatch)

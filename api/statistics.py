@@ -216,7 +216,10 @@ def _day(call: Call) -> date:
 
 @get("/api/v1/stats/idle", opt={"query": StockQuery}, tags=TAGS)
 async def idle(request: Request[Any, Any, Any]) -> Reply:
-    """The idle stock on a day: registered leaves that nobody uses then, their area, and how long they have waited."""
+    """The idle stock on a day: registered leaves that nobody uses then, their area, and how long they have waited.
+
+    Beside it what is to verify: a term is over, and nobody said whether the tenant left; it counts as in use.
+    """
     call = await opened(request)
     on, as_of, explained = _day(call), instant(call), is_explained(call)
     async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
@@ -226,7 +229,7 @@ async def idle(request: Request[Any, Any, Any]) -> Reply:
         records = await known.stock_records(on) if explained else None
     body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
     if call.query.group_by is not None:
-        keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"]))
+        keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"] or row["to_verify_units"]))
         groups = [names(found, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
         body |= {"group_by": call.query.group_by, "groups": groups}
     return told(body, records)
@@ -246,6 +249,12 @@ def _idle(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
         "illustrative_area_mu" if kind == "land" else "illustrative_area_m2": invented,
         "units_without_area": _of(row, "idle_units_without_area") or 0,
         **_days(row, _of(row, "idle_units")),
+        "to_verify": {
+            **({"area_mu": mu(_of(row, "to_verify_area_mu"))} if kind == "land" else {}),
+            "area_m2": m2(_of(row, "to_verify_area_m2")),
+            "units": _of(row, "to_verify_units") or 0,
+            "units_without_area": _of(row, "to_verify_units_without_area") or 0,
+        },
     }
 
 
@@ -288,7 +297,7 @@ async def idle_days(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/api/v1/stats/vacancy", opt={"query": DayQuery}, tags=TAGS)
 async def vacancy(request: Request[Any, Any, Any]) -> Reply:
-    """Idle area over registered area on a day, and how much of the park is registered.
+    """Idle area over registered area on a day, and how much of the park is registered; what is to verify is not idle.
 
     Without the whole area of the park neither can be judged: both are null, and the areas stand by themselves.
     """

@@ -153,6 +153,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不得晚于租约的最后一天（{other}）",
         "May not lie after the last day of the tenancy ({other})",
     ),
+    "tenant_to_verify": (
+        "上一承租方租期已于 {ends_on} 届满，尚未确认其搬离、续用或续租（占用 {tenancy}），暂不能交付",
+        "The term of the tenant before ended on {ends_on}, and nobody said whether it left, stays or renewed "
+        "(tenancy {tenancy}): the space cannot be handed over yet",
+    ),
+    "renewed": (
+        "该租约已续租，自 {renewed_from} 起按续租履行；须先撤回续租",
+        "The tenancy is renewed from {renewed_from}; give up the renewal first",
+    ),
+    "end_said": ("该占用已记为 {state}", "The tenancy is recorded as {state} already"),
+    "not_handed_over": (
+        "承租方尚未接收该空间（{stage}）；不再继续的，请撤回该交易",
+        "The tenant does not have the space ({stage}); a deal that goes no further is withdrawn",
+    ),
+    "temporary_use_ends": (
+        "临时使用期满应当终止；民法典第734条不适用",
+        "Temporary use ends with its term; Civil Code art. 734 does not make it go on",
+    ),
+    "term_not_over": (
+        "租期至 {ends_on}，届满后继续使用而出租人未提出异议的，方为不定期租赁（民法典第734条）；届满前请办理续租",
+        "The term runs to {ends_on}: only when it is over and nobody objects does the lease go on without a term "
+        "(Civil Code art. 734); before, renew it",
+    ),
+    "let_afterwards": (
+        "{ends_on} 之后该空间已由他人占用或签约，不能继续使用（民法典第734条）",
+        "After {ends_on} someone else has the use of the space: the tenant cannot stay (Civil Code art. 734)",
+    ),
     "unknown_reference": ("没有编号对应的记录", "There is no record with this id"),
     "unknown_attribute": (
         "没有这个扩展字段；见 docs/attributes.md",

@@ -63,9 +63,10 @@ SELECT DISTINCT park_id || '/' || title AS what FROM given FULL JOIN kept USING 
 WHERE given.share IS DISTINCT FROM kept.share ORDER BY what LIMIT $1;
 
 -- name: deals
--- Open deals that claim nothing; at an auction title passes, and the claim ends, when the ruling is served.
+-- Open deals that claim nothing; at an auction title passes, and the claim ends, when the ruling is served; a renewal claims the use alone.
 SELECT park_id || '/' || id || ': ' || stage AS what FROM outcome AS o
 WHERE stage IN ('opened', 'reserved', 'signed', 'proposed', 'due_diligence', 'valuation', 'resolved', 'contracted', 'tax_cleared')
+  AND renews_tenancy_id IS NULL
   AND NOT EXISTS (SELECT FROM occupancy AS c WHERE c.park_id = o.park_id AND c.source_id = o.id AND c.claim = 'deal')
   AND NOT EXISTS (SELECT FROM milestone AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = 'ruling_served'
     AND m.evidence IS NOT NULL AND NOT m.is_reversed)

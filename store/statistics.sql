@@ -47,28 +47,40 @@ GROUP BY a.kind;
 
 -- name: stock
 -- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
--- owner's own use claims. What is not in use is idle since `idle_leaves` says; where it says nothing, from its first record, unless it comes
--- free later or was revived and nothing has ended since. A month or year is taken at its last day.
-WITH leaf AS ({idle_leaves})
+-- owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or renewed, the leaf is to verify: not
+-- idle, in use on a line of its own. What else is not in use is idle since `idle_leaves` says; where it says nothing, from its first record,
+-- unless it comes free later or was revived and nothing has ended since. A month or year is taken at its last day.
+WITH RECURSIVE leaf AS ({idle_leaves}), unsaid (park_id, asset_id) AS (
+  SELECT t.park_id, t.asset_id FROM tenancy{known} AS t
+  WHERE {at:t}
+    AND ($2::uuid IS NULL OR t.park_id = $2) AND NOT t.is_corrected AND t.left_on IS NULL AND t.renewed_from IS NULL
+    AND NOT upper_inf(t.during) AND upper(t.during) <= $3
+  UNION SELECT b.park_id, b.id FROM unsaid JOIN asset AS b ON b.park_id = unsaid.park_id AND b.parent_id = unsaid.asset_id
+)
 SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit,
   'stated_area' = ANY (u.illustrative) AS is_illustrative,
   CASE u.stated_area_unit WHEN 'mu' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 15 WHEN 'm2' THEN u.stated_area * 0.0015 END AS area_mu,
   CASE u.stated_area_unit WHEN 'm2' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 10000 WHEN 'mu' THEN u.stated_area * 2000 / 3 END
     AS area_m2,
   u.recorded_at,
-  NOT leaf.is_used AND NOT leaf.is_revived AND (leaf.since_latest IS NOT NULL OR NOT leaf.begins_later
+  NOT leaf.is_used AND unsaid.asset_id IS NOT NULL AS is_to_verify,
+  NOT leaf.is_used AND unsaid.asset_id IS NULL AND NOT leaf.is_revived AND (leaf.since_latest IS NOT NULL OR NOT leaf.begins_later
     AND coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
       AND f.recorded_at < (($3::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
-  CASE WHEN NOT leaf.is_used THEN leaf.since_latest END AS idle_since
+  CASE WHEN NOT leaf.is_used AND unsaid.asset_id IS NULL THEN leaf.since_latest END AS idle_since
 FROM asset{known} AS u JOIN leaf ON leaf.park_id = u.park_id AND leaf.leaf_id = u.id
+LEFT JOIN unsaid ON unsaid.park_id = u.park_id AND unsaid.asset_id = u.id
 WHERE {at:u}
   AND ($2::uuid IS NULL OR u.park_id = $2) AND u.is_leaf AND u.listing <> 'draft'
 
 -- name: stock_sums
--- Figure. {key} as above, $3 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
+-- Figure. {key} as above, $3 the day: per group and kind the idle, those to verify and all registered leaves, their areas, and the median of days idle where the day is known.
 SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(*) FILTER (WHERE area_m2 IS NULL) AS units_without_area,
   count(*) FILTER (WHERE is_idle) AS idle_units, sum(area_mu) FILTER (WHERE is_idle) AS idle_area_mu, sum(area_m2) FILTER (WHERE is_idle) AS idle_area_m2,
   count(*) FILTER (WHERE is_idle AND area_m2 IS NULL) AS idle_units_without_area,
+  count(*) FILTER (WHERE is_to_verify) AS to_verify_units, sum(area_mu) FILTER (WHERE is_to_verify) AS to_verify_area_mu,
+  sum(area_m2) FILTER (WHERE is_to_verify) AS to_verify_area_m2,
+  count(*) FILTER (WHERE is_to_verify AND area_m2 IS NULL) AS to_verify_units_without_area,
   sum(area_mu) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_mu,
   sum(area_m2) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_m2,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY $3::date - idle_since) FILTER (WHERE is_idle) AS median_days,

@@ -87,6 +87,8 @@ def month_report(told: Told, deals: Part | None, place: str, language: Language,
         [say("本年累计厂房", "Factory this year"), two_places(told.year["factory"]["area_m2"] + Decimal(0)), "m²"],
         [say("闲置土地", "Idle land"), _rounded(idle.get("land"), "idle_area_mu"), say("亩", "mu")],
         [say("闲置厂房", "Idle factory"), _rounded(idle.get("factory"), "idle_area_m2"), "m²"],
+        [say("待核实土地", "Land to verify"), _rounded(idle.get("land"), "to_verify_area_mu"), say("亩", "mu")],
+        [say("待核实厂房", "Factory to verify"), _rounded(idle.get("factory"), "to_verify_area_m2"), "m²"],
         [say("本月诉求", "Requests this month"), told.requests["raised"], say("件", "raised")],
         [say("其中办结", "Of these closed"), told.requests["closed"], say("件", "closed")],
     ]
@@ -190,6 +192,8 @@ def _stock(told: Told, say: Words) -> Part:
                 _kind(row["kind"], say),
                 row["idle_units"],
                 _rounded(row, "idle_area_mu" if row["kind"] == "land" else "idle_area_m2"),
+                row["to_verify_units"],
+                _rounded(row, "to_verify_area_mu" if row["kind"] == "land" else "to_verify_area_m2"),
                 row["median_days"],
                 None if since is None else since["median_days"],
                 vacancy,
@@ -202,14 +206,20 @@ def _stock(told: Told, say: Words) -> Part:
             ("类别", "Kind"),
             ("闲置单元", "Idle units"),
             ("面积", "Area"),
+            ("待核实单元", "Units to verify"),
+            ("待核实面积", "Area to verify"),
             ("存量闲置天数（中位）", "Days idle, stock (median)"),
             ("盘活前闲置天数（中位）", "Days idle before revival (median)"),
             ("空置率", "Vacancy"),
             ("登记覆盖率", "Coverage"),
         )
     ]
-    note = say("园区未填报总面积时，空置率与覆盖率不计", "Without the whole area of the park there is no vacancy")
-    return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 4, 4, 3, 4), note, True)
+    note = say(
+        "待核实：租期已满，尚未确认承租方是否搬离，计为在用；园区未填报总面积时，空置率与覆盖率不计",
+        "To verify: a term is over and nobody said whether the tenant left; it counts as in use. "
+        "Without the whole area of the park there is no vacancy",
+    )
+    return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 3, 3, 4, 4, 3, 4), note, True)
 
 
 def _funnel(told: Told, say: Words) -> Part:

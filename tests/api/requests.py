@@ -462,6 +462,29 @@ async def list_tenancies(of: District) -> Asked:
 
 
 @request
+async def read_tenancy(of: District) -> Asked:
+    return Asked("read_tenancy", {"tenancy_id": await _tenancy(of)})
+
+
+@request
+async def tenant_left(of: District) -> Asked:
+    told = {"left_on": day(0), "source": "交接清单"}
+    return Asked("tenant_left", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
+
+
+@request
+async def tenant_stays(of: District) -> Asked:
+    told = {"source": "现场核实，租金照付"}
+    return Asked("tenant_stays", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
+
+
+@request
+async def renew_tenancy(of: District) -> Asked:
+    told = {"ends_on": day(730), "rent_yuan_m2_month": 9.8, "contract_no": "续租-2026-01"}
+    return Asked("renew_tenancy", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
+
+
+@request
 async def revitalized(_: District) -> Asked:
     return Asked("revitalized", {"from": "2025-01-01", "to": "2025-06-30"})
 
@@ -690,6 +713,17 @@ async def _supervised(of: District) -> dict[str, Any]:
     asked = await sign_agreement(of)
     await of.done(asked)
     return asked.parameters
+
+
+async def _tenancy(of: District) -> str:
+    """A tenancy whose term ended yesterday."""
+    body = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
+    body |= {"opened_on": day(-400), "starts_on": day(-366), "ends_on": day(-1), "source": "租赁台账"}
+    outcome_id = (await of.done(Asked("open_outcome", body=body)))["id"]
+    for told in ({"stage": "signed", "signed_on": day(-390)}, {"stage": "handed_over", "handed_over_on": day(-366)}):
+        await of.done(Asked("step_outcome", {"outcome_id": outcome_id, "If-Match": "*"}, told))
+    asked = Asked("list_tenancies", {"park": of.park["id"], "asset": body["asset_ids"][0]})
+    return str((await of.done(asked))["items"][0]["id"])
 
 
 async def _lease(of: District) -> str:

@@ -127,6 +127,8 @@ service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –
 supervision_document(outcome)          X  –
 tenancy_document(tenancy)              X  –
+tenancy_state(tenancy,date)            X  –
+units_to_verify(uuid,uuid[],date)      X  –
 """
 
 #: Schema, then U (usage) for either role; neither may create anything anywhere.
