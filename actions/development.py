@@ -18,7 +18,7 @@ from store import asset, development
 from store.db import Database
 
 #: What has happened cannot lie ahead; the agreed start may.
-PAST = ("started_on", "stopped_on", "determined_on")
+PAST = ("delivered_on", "land_permit_on", "started_on", "stopped_on", "determined_on")
 
 
 async def state_development(
