@@ -17,7 +17,7 @@ from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
-from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, Level, Listing
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, reference
 from store.db import Act, Database
 
@@ -53,7 +53,13 @@ async def register_asset(
         parent_id = facts.get("parent_id")
         known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, "geom": outline.ewkb.hex()}
         whole = await _whole(act, parent_id, level)
-        row = {**_inherited(whole), **facts, **known, "root_id": asset_id if whole is None else whole["root_id"]}
+        row = {
+            **_inherited(whole),
+            **facts,
+            **_precisions(facts),
+            **known,
+            "root_id": asset_id if whole is None else whole["root_id"],
+        }
         row["measured_area_m2"] = outline.measured_area_m2
         await _known_codes(act, facts)
         issues = await _outline_issues(act, row, outline) + _area_issues(row)
@@ -90,7 +96,7 @@ async def amend_asset(
         after = {**dict(before), **changed}
         refuse(_fact_faults(changed, level) + _pair_faults(after, level))
         await _known_codes(act, changed)
-        row: dict[str, Any] = dict(changed)
+        row: dict[str, Any] = {**changed, **_precisions(changed)}
         if outline is not None:
             row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
             await _fit_around(act, before, outline)
@@ -194,6 +200,15 @@ def _inherited(whole: Any) -> dict[str, object]:
     return {} if whole is None else {"floor_no": whole["floor_no"]}
 
 
+def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
+    """How exactly the days among the facts are known: to the day where nothing else is said."""
+    return {
+        f"{name}_precision": None if facts[name] is None else facts.get(f"{name}_precision") or DatePrecision.day
+        for name in ("stated_idle_since", "completed_on")
+        if name in facts
+    }
+
+
 def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
     faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
     faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
@@ -207,6 +222,10 @@ def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
     faults = []
     if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
         faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+    if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
+        faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
+    if facts.get("completed_on_precision") is not None and facts.get("completed_on") is None:
+        faults.append(Fault("goes_together", "properties.completed_on", {"other": "completed_on_precision"}))
     if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
         faults.append(Fault("missing", "properties.floor_no"))
     if facts.get("plot_id") is not None and level is not Level.building:

@@ -24,6 +24,7 @@ from store.reference import templates, unknown_industries
 
 #: Facts of a firm that rankings read as facts of the parks around it.
 PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
+CREDIT_CODES = ("credit_code", "parent_credit_code")
 
 
 async def add_firm(
@@ -32,6 +33,7 @@ async def add_firm(
     *,
     name: str,
     credit_code: str | None = None,
+    parent_credit_code: str | None = None,
     industry_code: str | None = None,
     is_above_scale: bool | None = None,
     lon: float | None = None,
@@ -44,12 +46,12 @@ async def add_firm(
     refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
     if (lon is None) != (lat is None):
         raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
-    code = _credit_code(credit_code)
+    register = _credit_codes({"credit_code": credit_code, "parent_credit_code": parent_credit_code})
     firm_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
         await act.fix_instant()
         await _known_industry(act, industry_code)
-        facts = {"name": name, "credit_code": code, "industry_code": industry_code}
+        facts = {"name": name, **register, "industry_code": industry_code}
         where = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat}
         await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
         said = {key: value for key, value in where.items() if value is not None}
@@ -69,9 +71,7 @@ async def amend_firm(
     for one, other in (("lon", "lat"), ("lat", "lon")):
         if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
             raise Invalid("lon_with_lat", one)
-    facts = dict(changed)
-    if "credit_code" in facts:
-        facts["credit_code"] = _credit_code(facts["credit_code"])
+    facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
     async with db.write(actor, firm_id, once=once) as act:
         revision = await firm.lock(act)
         if revision is None:
@@ -91,13 +91,12 @@ async def _known_industry(act: Act, code: str | None) -> None:
         raise Invalid("unknown_industry", "industry_code", value=code)
 
 
-def _credit_code(given: str | None) -> str | None:
-    """The code as stored. Raises Invalid saying what is wrong with it."""
-    code = None if given is None else codes.normalise(given)
-    fault = None if code is None else codes.fault(code)
-    if fault is not None:
-        raise Invalid.of([Fault(fault.code, "credit_code", fault.params)])
-    return code
+def _credit_codes(given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The codes of a firm and of its parent as stored. Raises Invalid saying what is wrong with each."""
+    stored = {name: None if code is None else codes.normalise(code) for name, code in given.items()}
+    faults = [(name, codes.fault(code)) for name, code in stored.items() if code is not None]
+    refuse([Fault(fault.code, name, fault.params) for name, fault in faults if fault is not None])
+    return stored
 
 
 async def post_demand(

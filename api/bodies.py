@@ -45,8 +45,8 @@ Importance = Annotated[float, Meta(ge=0, le=5)]
 #: Fields of an answer that no body may carry, so that the refusal can say so.
 READ_ONLY = frozenset(
     """
-    id revision availability area_m2 area_mu usable_area_m2 measured_area_m2 issues recorded_at root_id is_leaf version
-    stage staff
+    id revision availability idle_since idle_since_precision area_m2 area_mu usable_area_m2 measured_area_m2
+    issues recorded_at root_id is_leaf version stage staff
     """.split()  # noqa: SIM905
 )
 
@@ -102,8 +102,11 @@ class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     min_lease_months: Annotated[int, Meta(ge=1, le=600)] | UnsetType | None = UNSET
     available_from: date | UnsetType | None = UNSET
     idle_basis: IdleBasis | UnsetType | None = UNSET
-    idle_since: date | UnsetType | None = UNSET
-    idle_since_precision: DatePrecision | UnsetType | None = UNSET
+    stated_idle_since: date | UnsetType | None = UNSET
+    stated_idle_since_precision: DatePrecision | UnsetType | None = UNSET
+    stated_idle_since_source: Text | UnsetType | None = UNSET
+    completed_on: date | UnsetType | None = UNSET
+    completed_on_precision: DatePrecision | UnsetType | None = UNSET
     title_is_registered: bool | UnsetType | None = UNSET
     mortgage: Mortgage | UnsetType | None = UNSET
     is_seized: bool | UnsetType | None = UNSET
@@ -169,6 +172,7 @@ class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Text
     credit_code: Text | None = None
+    parent_credit_code: Text | None = None
     industry_code: Annotated[str, Meta(max_length=16)] | None = None
     is_above_scale: bool | None = None
     lon: Longitude | None = None
@@ -180,6 +184,7 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Text | UnsetType = UNSET
     credit_code: Text | UnsetType | None = UNSET
+    parent_credit_code: Text | UnsetType | None = UNSET
     industry_code: Annotated[str, Meta(max_length=16)] | UnsetType | None = UNSET
     is_above_scale: bool | UnsetType | None = UNSET
     lon: Longitude | UnsetType | None = UNSET

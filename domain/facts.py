@@ -99,6 +99,7 @@ TEXTS = {
     "code": 64,
     "planned_use_code": 32,
     "source": 1000,
+    "stated_idle_since_source": 1000,
     "reason": 1000,
     "note": 4000,
     "payer": 200,

@@ -14,7 +14,7 @@ SELECT array_agg(id) AS roots, clock_timestamp() AS at FROM locked;
 -- name: by_key
 -- $1 park, $2 unit: what the rules of an act look at.
 SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
-  measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, issues::text
+  measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, idle_basis, stated_idle_since, completed_on, issues::text
 FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: insert
@@ -24,7 +24,8 @@ INSERT INTO asset (
   available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
   issues
 )
@@ -33,7 +34,8 @@ SELECT
   available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
   expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
   forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
   $2::jsonb
 FROM jsonb_populate_record(
@@ -51,7 +53,8 @@ UPDATE asset SET (
   floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
   planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
   property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-  idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+  idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
 ) = (
   SELECT
@@ -59,7 +62,8 @@ UPDATE asset SET (
     floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
     planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-    idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+    idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
 ), revision = revision + 1, changed_at = act_at()
@@ -165,7 +169,8 @@ SELECT row_to_json(v)::text FROM (
     min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva,
     fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
     forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-    lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, idle_since, idle_since_precision, title_is_registered, mortgage, is_seized,
+    lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
     effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing
   FROM asset_known WHERE park_id = $1 AND id = $2 ORDER BY recorded_at DESC LIMIT 200
 ) AS v;

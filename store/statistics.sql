@@ -35,8 +35,8 @@ SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area
 FROM (
   SELECT a.park_id, a.id, a.kind, a.level, a.idle_basis, a.stated_area, a.stated_area_unit, a.available_from, a.recorded_at,
     'stated_area' = ANY (a.illustrative) AS is_illustrative,
-    CASE a.idle_since_precision WHEN 'year' THEN (a.idle_since + interval '1 year')::date - 1 WHEN 'month' THEN (a.idle_since + interval '1 month')::date - 1
-      ELSE a.idle_since END AS since,
+    CASE a.stated_idle_since_precision WHEN 'year' THEN (a.stated_idle_since + interval '1 year')::date - 1 WHEN 'month' THEN (a.stated_idle_since + interval '1 month')::date - 1
+      ELSE a.stated_idle_since END AS since,
     CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
     CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
   FROM asset{known} AS a
@@ -69,8 +69,8 @@ SELECT c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.reco
 FROM counted AS c
 LEFT JOIN asset{known} AS a ON a.park_id = c.park_id AND a.root_id = (SELECT r.root_id FROM asset AS r WHERE r.park_id = c.park_id AND r.id = c.asset_id)
   AND {at:a}
-LEFT JOIN LATERAL (SELECT CASE a.idle_since_precision WHEN 'year' THEN (a.idle_since + interval '1 year')::date - 1
-  WHEN 'month' THEN (a.idle_since + interval '1 month')::date - 1 ELSE a.idle_since END AS since) AS s ON true
+LEFT JOIN LATERAL (SELECT CASE a.stated_idle_since_precision WHEN 'year' THEN (a.stated_idle_since + interval '1 year')::date - 1
+  WHEN 'month' THEN (a.stated_idle_since + interval '1 month')::date - 1 ELSE a.stated_idle_since END AS since) AS s ON true
 LEFT JOIN occupancy{known} AS o ON o.park_id = a.park_id AND o.leaf_id = a.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
   AND o.source_id <> c.outcome_id AND upper(o.during) <= c.revived_on
   AND {at:o}

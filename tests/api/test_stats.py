@@ -102,7 +102,7 @@ async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[
         if not unit["is_leaf"] or unit["listing"] == "draft" or any(used(one, on) for one in mine):
             continue
         ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
-        said = last(unit["idle_since"], unit["idle_since_precision"])
+        said = last(unit["stated_idle_since"], unit["stated_idle_since_precision"])
         since = max([*ended, *([said] if said is not None and said <= on else [])], default=None)
         is_late = unit["available_from"] is not None and date.fromisoformat(unit["available_from"]) > on
         waits_for_it = said is not None and said > on
@@ -128,7 +128,13 @@ async def lived(client: httpx.AsyncClient, keys: dict[str, Headers], conn: async
     before: datetime = await conn.fetchval("SELECT clock_timestamp()")
     parks = (await client.get("/api/v1/parks")).json()["features"]
     park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
-    facts = {"level": "building", "stated_area": "1234.5", "stated_area_unit": "m2", "idle_since": "2024-02-29"}
+    facts = {
+        "level": "building",
+        "stated_area": "1234.5",
+        "stated_area_unit": "m2",
+        "stated_idle_since": "2024-02-29",
+        "idle_basis": "vacant_building",
+    }
     hall = await register(client, staff, park, "S-1", box(park, 0), **facts)
     plot = await register(
         client, staff, park, "S-2", box(park, 1), level="plot", stated_area="3.3", stated_area_unit="mu"
