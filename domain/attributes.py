@@ -1,9 +1,9 @@
 """Facts beyond those that rules and criteria read: kept as documented attributes of a unit or a need.
 
 A name that is not here is refused, so that two parks never say the same thing in two ways.
-Source: DOMAIN handbook §2 and §3 (merged field table of eight systems); §1.3 for the six indicators of Chongqing's 标准地:
-容积率 (`far_min`, beside the planning limit in the column `far_max`), 建筑系数, 服务设施占比, 固定资产投资强度, 土地产出率, 土地税收.
-建筑密度 leaves out structures and yards, and is none of them.
+Source: DOMAIN handbook §2 and §3 (merged field table of eight systems); §1.3 for the six indicators of standard land
+(标准地) in Chongqing: 容积率 (`far_min`, beside the planning limit in the column `far_max`), 建筑系数, 服务设施占比,
+固定资产投资强度, 土地产出率, 土地税收. 建筑密度 leaves out structures and yards, and is none of them.
 """
 
 from __future__ import annotations

@@ -196,12 +196,18 @@ SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 1000
 SELECT body::text FROM scheme WHERE kind = 'stated_figures' ORDER BY version;
 
 -- name: park_totals
--- Per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
+-- Per kind the whole area of the parks asked for, of those known then; NULL where one of them has not stated its own.
 SELECT k.kind, CASE WHEN count(*) = count(t.area_m2) THEN sum(t.area_m2) END AS area_m2
 FROM park AS p CROSS JOIN (VALUES ('land'), ('factory')) AS k (kind)
 LEFT JOIN park_total{known} AS t ON t.park_id = p.id AND t.kind = k.kind
   AND {at:t}
-WHERE $2::uuid IS NULL OR p.id = $2 GROUP BY k.kind ORDER BY k.kind;
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR p.recorded_at <= $1 ELSE p.id = $2 END
+GROUP BY k.kind ORDER BY k.kind;
+
+-- name: parks
+-- The parks that figures cover, in the order in which they were added: the one asked for, or all that were known.
+SELECT name_zh, coalesce(name_en, name_zh) AS name_en FROM park
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR recorded_at <= $1 ELSE id = $2 END ORDER BY id;
 
 -- name: park_names
 -- Parks by id.

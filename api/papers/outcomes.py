@@ -18,9 +18,14 @@ _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 MOST_STAGES, MOST_FIGURES, MOST_APPROVALS = 16, 8, 6
 
 
-def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
-    """All deals, a row each: areas in the unit they are reported in, promises in yuan."""
+def outcome_list(rows: Sequence[Any], parks: Sequence[Any], language: Language, today: str) -> Paper:
+    """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those asked for.
+
+    Empty: without any the parks are those of the deals, as a firm has them.
+    """
     say = Words(language)
+    covered = [say(one["name_zh"], one["name_en"]) for one in parks]
+    covered = covered or list(dict.fromkeys(str(say(row["park_zh"], row["park_en"])) for row in rows))
     columns = [
         say(*pair)
         for pair in (
@@ -46,7 +51,8 @@ def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
     ]
     part = Part("table", say("成交", "Deals"), [_row(row, say) for row in rows], columns)
     title = say("成交清单", "Deals")
-    return Paper("outcomes", title, today, [part], f"{say.pair(FOOT)} · {today}", language=language)
+    place = " · ".join([*([say.joined(covered)] if covered else []), today])
+    return Paper("outcomes", title, place, [part], f"{say.pair(FOOT)} · {today}", language=language)
 
 
 def _row(row: Any, say: Words) -> list[Cell]:
