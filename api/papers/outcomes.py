@@ -12,6 +12,7 @@ from api.papers.paper import Cell, Paper, Part
 from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
+from outcomes.agreements import IN_FORCE
 
 _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 #: What one page holds.
@@ -157,11 +158,12 @@ def _stages(watched: Mapping[str, Any], deal: Mapping[str, Any], say: Words) -> 
 
 
 def _figures(watched: Mapping[str, Any], say: Words) -> Part | None:
-    if not watched["indicators"]:
+    promised = [one for one in watched["indicators"] if one["state"] == IN_FORCE]
+    if not promised:
         return None
     rows: list[list[Cell]] = []
-    for one in watched["indicators"]:
-        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"]]
+    for one in promised:
+        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"] and r["is_counted"]]
         latest = max(told, key=lambda r: (r["year"], r["quarter"] or 5), default=None)
         period = (
             None if latest is None else f"{latest['year']}" + (f" Q{latest['quarter']}" if latest["quarter"] else "")
