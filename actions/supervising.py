@@ -38,9 +38,10 @@ class Seen:
         return timeline(self.document, self.order, self._limits, self.today)
 
     def fulfilled(self, indicator_id: UUID) -> list[rules.Fulfilment]:
+        """What came of a figure, year by year. Empty: none for one that is replaced or taken back."""
         of = rules.read(self.document)
-        figure = next(one for one in of.figures if one.id == indicator_id)
-        return rules.fulfilment(figure, of.of(figure), self.today)
+        found = (rules.fulfilment(one, of.of(one), self.today) for one in of.figures if one.id == indicator_id)
+        return next(found, [])
 
     def overdue(self) -> list[dict[str, Any]]:
         """Reports that should have come and did not."""

@@ -228,16 +228,36 @@ class NewPlan(Struct, forbid_unknown_fields=True, kw_only=True):
     precision: DatePrecision | None = None
 
 
-class NewAgreement(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A supervision agreement: figures promised from its day on where no other is said, days planned for stages."""
-
+class _Agreement(Struct, forbid_unknown_fields=True, kw_only=True):
     signed_on: date
     source: Text
     indicators: Annotated[list[Promise], Meta(min_length=1, max_length=50)]
-    milestones: Annotated[list[NewPlan], Meta(max_length=30)] = []
     signed_on_precision: DatePrecision | None = None
     ends_on: date | None = None
     document_no: Text | None = None
+
+
+class NewAgreement(_Agreement, forbid_unknown_fields=True, kw_only=True):
+    """A supervision agreement: figures promised from its day on where no other is said, days planned for stages.
+
+    `replaces` names an agreement of the same deal whose place it takes; `reason` is needed where a closed year changes.
+    """
+
+    milestones: Annotated[list[NewPlan], Meta(max_length=30)] = []
+    replaces: UUID | None = None
+    reason: Text | None = None
+
+
+class CorrectedAgreement(_Agreement, forbid_unknown_fields=True, kw_only=True):
+    """The whole agreement as it should have been told, and why; days planned are planned anew by themselves."""
+
+    reason: Text
+
+
+class Withdrawal(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why an agreement is taken back."""
+
+    reason: Text
 
 
 class NewReport(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -97,6 +97,8 @@ NAMES = {
     "step_outcome": "推进成交",
     "correct_idle_period": "更正闲置期",
     "sign_agreement": "签订监管协议",
+    "correct_agreement": "更正监管协议",
+    "withdraw_agreement": "撤回监管协议",
     "list_agreements": "监管协议与履约",
     "plan_milestone": "计划节点",
     "add_report": "填报实绩",

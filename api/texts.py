@@ -351,13 +351,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This machine has no Chinese font to set pages with; install fonts-noto-cjk",
     ),
     "year_closed": (
-        "该年度已关账，只能说明理由更正（reason）",
-        "That year is closed: its reports change only by a correction, with its reason",
+        "该年度已关账，变更须写明原因（reason）",
+        "That year is closed: its figures change only with a reason",
     ),
     "already_closed": ("{year} 年已关账", "{year} is closed already"),
     "year_not_over": ("{year} 年尚未结束，不能关账", "{year} is not over and cannot be closed"),
     "not_land": ("仅适用于土地", "This is for land only"),
     "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
+    "promised_twice": (
+        "{name}（{period}）已由协议 {agreement} 承诺：不能重复计入；请写明取代的协议（replaces），或先更正、撤回该协议",
+        "{name} ({period}) is promised by agreement {agreement} already and counts once: say which agreement this one "
+        "replaces, or correct or take back that one first",
+    ),
+    "promised_already": (
+        "同一指标在同一期间已有承诺",
+        "The same figure is promised for these days already",
+    ),
+    "replaced_already": ("该协议已被取代", "That agreement is replaced already"),
+    "agreement_not_in_force": (
+        "该协议的状态为 {state}，不能再变更",
+        "The agreement is {state}: it can not be changed any more",
+    ),
+    "promise_not_in_force": (
+        "该承诺指标的状态为 {state}，不再填报",
+        "The figure promised is {state}: nothing more is reported of it",
+    ),
+    "after_the_promise": (
+        "该期间晚于承诺的截止日 {due_on}",
+        "The period lies after the promise, which ends on {due_on}",
+    ),
     "told_twice": ("与 {first} 重复", "The same as {first}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),
     "several_parks": ("一笔交易只能涉及一个园区", "A deal lies in one park"),

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.words import DatePrecision
+from outcomes.agreements import WITHDRAWN
 from outcomes.checks import last_day
 from outcomes.supervision import Fulfilment, Light, Supervised, Thresholds, fulfilment, light, read
 
@@ -136,7 +137,7 @@ def timeline(document: Mapping[str, Any], order: Sequence[str], limits: Threshol
 def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> list[Row]:
     told = {one["stage"]: one for one in document["milestones"]}
     begin = date.fromisoformat(document["opened_on"])
-    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"]]
+    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"] if one["state"] != WITHDRAWN]
     planned_from = min([begin, *signed]) if not signed else min(signed)
     rows, real_from, is_known = [], begin, True
     is_next = document["stage"] in order and document["stage"] != "ended"

@@ -36,7 +36,8 @@ LEFT JOIN LATERAL (
 ) AS stated ON true
 LEFT JOIN LATERAL (
   SELECT d.stopped_on, CASE WHEN d.has_started IS NOT TRUE AND d.started_on IS NULL
-    THEN (d.agreed_start_on + interval '1 year')::date + 1 END AS legally_idle_from
+    THEN (coalesce(d.agreed_start_on, (coalesce(d.delivered_on, d.land_permit_on) + interval '1 year')::date) + interval '1 year')::date + 1
+    END AS legally_idle_from
   FROM development{known} AS d
   WHERE {at:d} AND a.kind = 'land' AND d.park_id = a.park_id AND d.asset_id IN (a.id, a.parent_id, a.root_id)
   ORDER BY d.asset_id = a.id DESC, d.asset_id = a.parent_id DESC LIMIT 1

@@ -83,6 +83,10 @@ class Figures:
         rows = await self._conn.fetch(as_known(SQL.park_totals, self._as_of), self._as_of, self._park_id)
         return {row["kind"]: row["area_m2"] for row in rows}
 
+    async def parks(self) -> list[asyncpg.Record]:
+        """The names of the parks that the figures cover."""
+        return list(await self._conn.fetch(SQL.parks, self._as_of, self._park_id))
+
     async def shown(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Needs a ranking answered in the period and how far they came; deals without a ranking apart."""
         return await self._made(SQL.shown, SQL.shown_sums, starts_on, ends_on, SIGNED, PRODUCING)

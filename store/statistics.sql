@@ -135,7 +135,7 @@ SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_viewed) AS viewed,
 FROM counted GROUP BY is_shown
 
 -- name: promised
--- Rows. $3 year: each figure promised for that year and what was reported of it. A promise counts by the days it runs in the year, and of what is reported by the
+-- Rows. $3 year: each figure in force for that year and what was reported of it. A promise counts by the days it runs in the year, and of what is reported by the
 -- days of those quarters; people are a level, not a sum. A report of the whole year goes before its quarters. A total counts in the year it is due, with all
 -- reported until then. `told` has one row a promise: the quarters it speaks of as bits 1 to 4 (30: all), and what came; is_total is compared, not hashed.
 -- Deals given up are few: they are kept out by a look at a list of them, not by a join (no key is null, so that NOT IN says it).
@@ -152,23 +152,29 @@ FROM (
       ELSE i.value * (least(coalesce(i.due_on, make_date($3, 12, 31)), make_date($3, 12, 31)) - greatest(i.starts_on, make_date($3, 1, 1)) + 1)
         / (make_date($3 + 1, 1, 1) - make_date($3, 1, 1)) END AS promised
   FROM indicator{known} AS i
-  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.starts_on <= make_date($3, 12, 31)
+  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.state = 'in_force' AND i.starts_on <= make_date($3, 12, 31)
     AND (i.due_on IS NULL OR i.due_on >= make_date($3, 1, 1)) AND (i.per = 'year' OR i.due_on <= make_date($3, 12, 31))
 ) AS i LEFT JOIN (
   SELECT r.park_id, r.indicator_id, false AS is_total, 30 AS quarters, r.value
-  FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NULL
+  FROM report{known} AS r
+  WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NULL AND r.is_counted
   UNION ALL
   SELECT q.park_id, q.indicator_id, false, q.quarters, coalesce(q.latest[2], q.value) FROM (
     SELECT r.park_id, r.indicator_id, bit_or(1 << r.quarter) AS quarters, sum(r.value) AS value, max(ARRAY[r.quarter, r.value]) FILTER (WHERE r.unit = 'person') AS latest
-    FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NOT NULL GROUP BY r.park_id, r.indicator_id) AS q
+    FROM report{known} AS r
+    WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NOT NULL AND r.is_counted
+    GROUP BY r.park_id, r.indicator_id) AS q
   WHERE NOT EXISTS (
-    SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = q.park_id AND w.indicator_id = q.indicator_id AND w.year = $3 AND w.quarter IS NULL)
+    SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = q.park_id AND w.indicator_id = q.indicator_id AND w.year = $3 AND w.quarter IS NULL
+      AND w.is_counted)
   UNION ALL
   SELECT r.park_id, r.indicator_id, true, 30, sum(r.value)
   FROM indicator{known} AS i JOIN report{known} AS r ON {at:r} AND r.park_id = i.park_id AND r.indicator_id = i.id AND r.year <= $3
+    AND r.is_counted
   WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.per = 'total' AND i.due_on BETWEEN make_date($3, 1, 1) AND make_date($3, 12, 31)
     AND NOT (r.quarter IS NOT NULL AND EXISTS (
-      SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = r.park_id AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL))
+      SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = r.park_id AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
+        AND w.is_counted))
   GROUP BY r.park_id, r.indicator_id
 ) AS told ON told.park_id = i.park_id AND told.indicator_id = i.id AND told.is_total IS NOT DISTINCT FROM (i.per = 'total')
 WHERE (i.park_id, i.outcome_id) NOT IN (
@@ -206,12 +212,18 @@ SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 1000
 SELECT body::text FROM scheme WHERE kind = 'stated_figures' ORDER BY version;
 
 -- name: park_totals
--- Per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
+-- Per kind the whole area of the parks asked for, of those known then; NULL where one of them has not stated its own.
 SELECT k.kind, CASE WHEN count(*) = count(t.area_m2) THEN sum(t.area_m2) END AS area_m2
 FROM park AS p CROSS JOIN (VALUES ('land'), ('factory')) AS k (kind)
 LEFT JOIN park_total{known} AS t ON t.park_id = p.id AND t.kind = k.kind
   AND {at:t}
-WHERE $2::uuid IS NULL OR p.id = $2 GROUP BY k.kind ORDER BY k.kind;
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR p.recorded_at <= $1 ELSE p.id = $2 END
+GROUP BY k.kind ORDER BY k.kind;
+
+-- name: parks
+-- The parks that figures cover, in the order in which they were added: the one asked for, or all that were known.
+SELECT name_zh, coalesce(name_en, name_zh) AS name_en FROM park
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR recorded_at <= $1 ELSE id = $2 END ORDER BY id;
 
 -- name: park_names
 -- Parks by id.

@@ -16,6 +16,8 @@ from domain.quantity import two_places
 from store.statistics import Figures
 
 KINDS = ("land", "factory")
+#: Parks that the line below a title names.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Told:
     funnel: Mapping[bool, Any] = field(default_factory=dict)
     promised: Sequence[Any] = ()
     requests: Any = None
+    parks: Sequence[Any] = ()
 
 
 async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) -> Told:
@@ -55,23 +58,45 @@ async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) 
         {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)},
         await known.promised(ends_on.year),
         await known.requests(starts_on, ends_on, on),
+        await known.parks(),
     )
 
 
-def figures_paper(told: Told, place: str, language: Language, today: str, as_of: str | None) -> Paper:
+def figures_paper(told: Told, language: Language, today: str, as_of: str | None) -> Paper:
     """All figures of a period, a table each."""
     say = Words(language)
     period = f"{told.starts_on} – {told.ends_on}" + (
         say(f" · 截至 {as_of} 所知", f" · as known at {as_of}") if as_of else ""
     )
     parts = [_growth(told, say), *(_groups(told, name, say) for name in ("park", "path", "industry"))]
-    parts += [_stock(told, say), _funnel(told, say), _requests(told, say), _promised(told, say)]
+    parts += [_stock(told, say), _funnel(told, say), _requests(told, say), _promised(told, say), *_listed(told, say)]
     title = say("盘活统计", "Figures of revival")
     foot = f"{say.pair(FOOT)} · {today}"
-    return Paper("figures", title, f"{place} · {period}", parts, foot, flag=_flag(told, say), language=language)
+    return Paper(
+        "figures", title, f"{_place(told, say)} · {period}", parts, foot, flag=_flag(told, say), language=language
+    )
 
 
-def month_report(told: Told, deals: Part | None, place: str, language: Language, today: str) -> Paper:
+def _place(told: Told, say: Words) -> str:
+    """The parks the figures cover, by name; where they are many, how many, and their names at the end."""
+    if not told.parks:
+        return say("当时尚无园区", "No park was known then")
+    if len(told.parks) > MOST_NAMED:
+        return say(f"{len(told.parks)} 个园区（名单附后）", f"{len(told.parks)} parks, named at the end")
+    return _names(told, say)
+
+
+def _listed(told: Told, say: Words) -> list[Part]:
+    if len(told.parks) <= MOST_NAMED:
+        return []
+    return [Part("lines", say("涵盖园区", "Parks covered"), [[_names(told, say)]])]
+
+
+def _names(told: Told, say: Words) -> str:
+    return say.joined([say(row["name_zh"], row["name_en"]) for row in told.parks])
+
+
+def month_report(told: Told, deals: Part | None, language: Language, today: str) -> Paper:
     """The report of a month: the figures that matter first, then where they come from."""
     say = Words(language)
     month = f"{told.starts_on:%Y-%m}"
@@ -94,9 +119,10 @@ def month_report(told: Told, deals: Part | None, place: str, language: Language,
     ]
     parts = [Part("figures", say("要点", "At a glance"), heads), _growth(told, say), *([deals] if deals else [])]
     parts += [_groups(told, "path", say), _stock(told, say), _funnel(told, say), _requests(told, say)]
+    parts += _listed(told, say)
     title = say(f"盘活月报 {month}", f"Revival in {month}")
     foot = f"{say.pair(FOOT)} · {today}"
-    return Paper(f"month-{month}", title, place, parts, foot, flag=_flag(told, say), language=language)
+    return Paper(f"month-{month}", title, _place(told, say), parts, foot, flag=_flag(told, say), language=language)
 
 
 def _rounded(row: Mapping[str, Any] | None, name: str) -> Decimal:

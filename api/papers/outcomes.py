@@ -13,15 +13,21 @@ from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGH
 from api.texts import NOTES
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
+from outcomes.agreements import IN_FORCE
 
 _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 #: What one page holds.
 MOST_STAGES, MOST_FIGURES, MOST_APPROVALS = 16, 8, 6
 
 
-def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
-    """All deals, a row each: areas in the unit they are reported in, promises in yuan."""
+def outcome_list(rows: Sequence[Any], parks: Sequence[Any], language: Language, today: str) -> Paper:
+    """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those asked for.
+
+    Empty: without any the parks are those of the deals, as a firm has them.
+    """
     say = Words(language)
+    covered = [say(one["name_zh"], one["name_en"]) for one in parks]
+    covered = covered or list(dict.fromkeys(str(say(row["park_zh"], row["park_en"])) for row in rows))
     columns = [
         say(*pair)
         for pair in (
@@ -47,7 +53,8 @@ def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
     ]
     part = Part("table", say("成交", "Deals"), [_row(row, say) for row in rows], columns)
     title = say("成交清单", "Deals")
-    return Paper("outcomes", title, today, [part], f"{say.pair(FOOT)} · {today}", language=language)
+    place = " · ".join([*([say.joined(covered)] if covered else []), today])
+    return Paper("outcomes", title, place, [part], f"{say.pair(FOOT)} · {today}", language=language)
 
 
 def _row(row: Any, say: Words) -> list[Cell]:
@@ -155,11 +162,12 @@ def _stages(watched: Mapping[str, Any], deal: Mapping[str, Any], say: Words) -> 
 
 
 def _figures(watched: Mapping[str, Any], say: Words) -> Part | None:
-    if not watched["indicators"]:
+    promised = [one for one in watched["indicators"] if one["state"] == IN_FORCE]
+    if not promised:
         return None
     rows: list[list[Cell]] = []
-    for one in watched["indicators"]:
-        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"]]
+    for one in promised:
+        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"] and r["is_counted"]]
         latest = max(told, key=lambda r: (r["year"], r["quarter"] or 5), default=None)
         period = (
             None if latest is None else f"{latest['year']}" + (f" Q{latest['quarter']}" if latest["quarter"] else "")

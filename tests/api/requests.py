@@ -394,6 +394,23 @@ async def sign_agreement(of: District) -> Asked:
 
 
 @request
+async def correct_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    body = {name: value for name, value in asked.body.items() if name != "milestones"}
+    body |= {"document_no": "监管-2026-01（更正）", "reason": "税收承诺录入有误"}
+    body["indicators"] = [asked.body["indicators"][0] | {"value": 1_500_000}, asked.body["indicators"][1]]
+    return Asked("correct_agreement", asked.parameters | {"agreement_id": agreement_id}, body)
+
+
+@request
+async def withdraw_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    return Asked("withdraw_agreement", asked.parameters | {"agreement_id": agreement_id}, {"reason": "重复录入"})
+
+
+@request
 async def list_agreements(of: District) -> Asked:
     return Asked("list_agreements", await _supervised(of))
 

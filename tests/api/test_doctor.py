@@ -29,6 +29,7 @@ PLANTED = {
     "wholes": "UPDATE asset SET geom = ST_Multi(ST_Buffer(geom, 0.001)) WHERE code = 'SQ-F-02-1E'",
     "availability": "UPDATE asset SET availability = 'available' WHERE code = 'SQ-F-31'",
     "holdings": "UPDATE holding SET shares = ARRAY[ROW (gen_random_uuid(), 1)::party_share]",
+    "promises": "UPDATE indicator SET state = 'double' WHERE name = 'tax'",
     "deals": "DELETE FROM occupancy WHERE claim = 'deal'",
     "chain": "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
     "database": "DELETE FROM public.migration WHERE number = (SELECT max(number) FROM public.migration)",

@@ -66,7 +66,7 @@ industry_visible       S      S
 instance               S      –
 interest               SI     –
 ledger_transaction     SI     –
-light                  SIU    –
+light                  SIUD   –
 light_known            S      –
 match_notice           SI     –
 milestone              SIU    –

@@ -73,7 +73,7 @@ industry              -                      –          –      –         �
 instance              -                      –          –      –         –      –           –
 interest              park_id,firm_id        SI         –      SI        –      –           –
 ledger_transaction    park_id                SI         –      –         –      –           –
-light                 park_id                SIU        –      –         –      –           –
+light                 park_id                SIUD       –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
 match_notice          firm_id                –          –      SI        –      –           –
 milestone             park_id                SIU        –      –         –      –           –
@@ -158,7 +158,8 @@ INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;
 INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on)
-  SELECT park_id, gen_random_uuid(), outcome_id, id, 'tax', 1, 'yuan', 'year', '2025-06-30' FROM agreement;
+  SELECT DISTINCT ON (outcome_id) park_id, gen_random_uuid(), outcome_id, id, 'research', 1, 'yuan', 'year',
+  '2025-06-30'::date FROM agreement;
 UPDATE indicator SET value = value;
 INSERT INTO reporting_year (park_id, year) SELECT id, 2025 FROM park ON CONFLICT DO NOTHING;
 INSERT INTO report (park_id, id, outcome_id, indicator_id, year, value, unit, source)
