@@ -46,7 +46,7 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
         stated = inside(await known.stated(), starts_on, ends_on)
         found = await known.names(call.query.group_by, [row["key"] for row in rows])
         records = await known.revived_records(starts_on, ends_on) if explained else None
-        closed = await closed_years(known, starts_on, ends_on) if as_of is None else []
+        closed = await closed_years(known, starts_on, ends_on)
     figure = counted(rows)
     body = {
         "from": starts_on.isoformat(),
@@ -89,7 +89,9 @@ class ClosedYear:
 
 
 async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[ClosedYear]:
-    """The years of a period that at least one of the parks has closed."""
+    """The years of a period that at least one of the parks has closed; none where the figures are as of an instant."""
+    if known.as_of is not None:
+        return []
     years: dict[int, list[datetime | None]] = defaultdict(list)
     for row in await known.closings(range(starts_on.year, min(ends_on.year, starts_on.year + 50) + 1)):
         years[row["year"]].append(row["closed_at"])

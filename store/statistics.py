@@ -43,7 +43,7 @@ class Figures:
     """Figures read on one connection, each as known at the same instant, of all parks or one."""
 
     def __init__(self, conn: asyncpg.Connection, as_of: datetime | None, park_id: UUID | None) -> None:
-        self._conn, self._as_of, self._park_id = conn, as_of, park_id
+        self._conn, self.as_of, self._park_id = conn, as_of, park_id
 
     async def revived(self, starts_on: date, ends_on: date, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group, kind and verdict what was revived in the period; `counted` is the figure."""
@@ -80,12 +80,12 @@ class Figures:
 
     async def totals(self) -> dict[str, Any]:
         """Per kind the whole area of the parks, None where one has not stated it."""
-        rows = await self._conn.fetch(as_known(SQL.park_totals, self._as_of), self._as_of, self._park_id)
+        rows = await self._conn.fetch(as_known(SQL.park_totals, self.as_of), self.as_of, self._park_id)
         return {row["kind"]: row["area_m2"] for row in rows}
 
     async def parks(self) -> list[asyncpg.Record]:
         """The names of the parks that the figures cover."""
-        return list(await self._conn.fetch(SQL.parks, self._as_of, self._park_id))
+        return list(await self._conn.fetch(SQL.parks, self.as_of, self._park_id))
 
     async def shown(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Needs a ranking answered in the period and how far they came; deals without a ranking apart."""
@@ -125,8 +125,8 @@ class Figures:
         return {row["key"]: row for row in rows}
 
     async def _made(self, rows: str, figure: str, *asked: object, group_by: str | None = None) -> list[asyncpg.Record]:
-        text = as_known(f"WITH counted AS ({rows}) {figure}", self._as_of).replace("{key}", GROUPS[group_by])
-        return list(await self._conn.fetch(text, self._as_of, self._park_id, *asked))
+        text = as_known(f"WITH counted AS ({rows}) {figure}", self.as_of).replace("{key}", GROUPS[group_by])
+        return list(await self._conn.fetch(text, self.as_of, self._park_id, *asked))
 
     async def _behind(self, rows: str, *asked: object) -> list[str]:
         return [row[0] for row in await self._made(rows, SQL.behind, *asked)]

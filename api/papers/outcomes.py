@@ -9,7 +9,7 @@ from typing import Any
 
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
-from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
+from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, VERDICTS, Words
 from api.texts import NOTES
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
@@ -105,7 +105,9 @@ def outcome_page(row: Any, language: Language, today: str) -> Paper:
     deal, watched = json.loads(row["document"]), json.loads(row["supervision"])
     invented = [*deal["illustrative"], *(["stated_area"] if any(a["is_illustrative"] for a in deal["assets"]) else [])]
     parts = [_facts(row, deal, say), _stages(watched, deal, say)]
-    parts += [part for part in (_figures(watched, say), _approvals(watched, say)) if part is not None]
+    parts += [
+        part for part in (_verdicts(deal, say), _figures(watched, say), _approvals(watched, say)) if part is not None
+    ]
     if deal["notes"]:
         noted: list[list[Cell]] = [[f"{say(*NOTES[one['code']])}（{one['article']}）"] for one in deal["notes"]]
         parts.append(Part("lines", say("法律提示", "What the law asks"), noted))
@@ -159,6 +161,29 @@ def _stages(watched: Mapping[str, Any], deal: Mapping[str, Any], say: Words) -> 
     ]
     note = _left(len(rows), MOST_STAGES, say)
     return Part("table", say("历程", "How it came about"), rows[:MOST_STAGES], columns, (3, 2, 2, 2), note)
+
+
+def _verdicts(deal: Mapping[str, Any], say: Words) -> Part | None:
+    """What the deal revived and how the rule of counting judged it."""
+    revived = deal["revivals"] or []
+    if not revived:
+        return None
+    rows: list[list[Cell]] = []
+    for one in revived:
+        clause = say(f"第 {one['clause']} 款", f"clause {one['clause']}")
+        told = say("（补录）", " (told afterwards)") if one["is_idle_told_afterwards"] else ""
+        rows.append(
+            [
+                say.of(VERDICTS, one["verdict"]),
+                f"{one['version']} {clause}",
+                say.day(one["revived_on"], one["revived_on_precision"]),
+                None if one["idle_since"] is None else f"{one['idle_since']}{told}",
+            ]
+        )
+    distinct = [[*row] for row in dict.fromkeys(tuple(row) for row in rows)]
+    columns = [say("计数", "Counting"), say("依据", "Rule"), say("计数日", "Day"), say("闲置起", "Idle since")]
+    note = say(f"共 {len(rows)} 个单元", f"{len(rows)} units") if len(rows) > len(distinct) else ""
+    return Part("table", say("盘活计数", "What it counts"), distinct[:MOST_FIGURES], columns, (2, 3, 2, 3), note)
 
 
 def _figures(watched: Mapping[str, Any], say: Words) -> Part | None:

@@ -33,6 +33,7 @@ from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
 from domain.words import Role
+from outcomes.revival import Verdict
 from store import catalogue, demand, outcome, paper
 from store.statistics import figures
 
@@ -154,13 +155,14 @@ async def month_paper(request: Request[Any, Any, Any]) -> Reply:
 
 
 async def _revived(call: Call, starts_on: date, ends_on: date) -> Part | None:
-    """The deals of a park that were revived in a month."""
+    """The deals of a park that count in a month."""
     async with call.db.read(call.actor, park_id=call.query.park) as conn:
         rows = await paper.outcomes(conn, call.query.park)
     shown = []
     for row in rows:
-        day = json.loads(row["document"])["revived_on"]
-        if day is not None and starts_on <= date.fromisoformat(day) <= ends_on:
+        judged = json.loads(row["document"])["revivals"] or ()
+        days = [date.fromisoformat(one["revived_on"]) for one in judged if one["verdict"] == Verdict.counted]
+        if any(starts_on <= day <= ends_on for day in days):
             shown.append(row)
     whole = outcome_list(shown, [], call.language, str(call.today)).parts[0]
     columns = [2, 3, 5, 6, 10, 11, 12]

@@ -67,6 +67,16 @@ UNITS: Mapping[str, Pair] = {
     "m2": ("m²", "m²"),
     "ha": ("公顷", "ha"),
 }
+VERDICTS: Mapping[str, Pair] = {
+    "counted": ("计入", "counted"),
+    "temporary_use": ("临时利用", "temporary use"),
+    "first_letting": ("首次启用", "first letting"),
+    "renewal": ("续用", "renewal"),
+    "no_idle_period": ("无闲置期", "no idle period"),
+    "not_started": ("已处置未动工", "disposed, not started"),
+    "repeated": ("同年重复", "repeated in the year"),
+    "corrected": ("已更正", "corrected"),
+}
 EVIDENCE: Mapping[str, Pair] = {"stated": ("有据", "stated"), "not_stated": ("来源未载", "not stated")}
 FIELDS: Mapping[str, Pair] = {
     "opened_on": ("开启日", "day opened"),
