@@ -313,6 +313,7 @@ async def _go_on(
 
 async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
     """Tells a stage beside the route, or with a reason alone takes it back; the deal stands where it stood."""
+    deal.route.step_beside(deal.stage, target)
     is_reached = target in {row["kind"] for row in deal.reached}
     name, changed = target.value, dict[str, Any]()
     if is_reached and given.keys() == {"reason"}:
@@ -327,7 +328,6 @@ async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: da
 
 async def _tell_beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
     route, rule = deal.route, deal.route.beside[target]
-    route.step_beside(deal.stage, target)
     passed = () if rule.since is None else route.stages[: route.stages.index(rule.since) + 1]
     before = [row for row in deal.reached if row["kind"] in passed]
     turn = _turn(deal, target, given, before, before, today, day_is_needed=True)

@@ -155,6 +155,7 @@ async def test_a_deal_that_has_counted_leaves_by_correction_only(
 
     assert (await case.step(stage="corrected", reason="记错了"))["stage"] == "corrected"
     await case.refused("stage", "no_such_step", 409, **PRE_REGISTERED)
+    await case.refused("stage", "no_such_step", 409, stage="construction_started", reason="记错了")
     other = await opened(client, keys, park, "sale", 1, level="plot")
     await other.through({"stage": "due_diligence"}, CONTRACTED, PRE_REGISTERED)
     await other.refused("stage", "no_such_step", 409, stage="corrected", reason="记错了")
