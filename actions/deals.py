@@ -14,18 +14,18 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from actions import lights, routes, turns
+from actions import claims, lights, routes, turns
 from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
-from domain.words import DatePrecision, Evidence, Path
+from domain.words import DatePrecision, Evidence, Kind, Path
 from outcomes import checks
 from outcomes.checks import Told
 from outcomes.stages import WAYS_OUT, Route, Stage
-from store import asset, outcome
+from store import asset, claim, outcome
 from store.db import Act, Database
 
 #: How a stage is told, beside its own day and the figures of its gate.
@@ -45,6 +45,7 @@ async def open_deal(
     opened_on: date | None = None,
     demand_id: UUID | None = None,
     ranking_id: UUID | None = None,
+    is_land_alone: bool = False,
     promises: Mapping[str, Decimal | None] | None = None,
     source: str | None = None,
     illustrative: Sequence[str] = (),
@@ -67,6 +68,7 @@ async def open_deal(
         "owner_firm_id": owner_firm_id,
         "demand_id": demand_id,
         "ranking_id": ranking_id,
+        "is_land_alone": is_land_alone,
         "intended": None if starts_on is None else turns.days_of(starts_on, ends_on),
         "source": source,
         "illustrative": list(illustrative),
@@ -78,11 +80,12 @@ async def open_deal(
         version = await routes.in_force(act)
         route = await routes.of(act, version, path)
         _short_enough(route, starts_on, ends_on)
-        leaves, roots = await _take(act, asset_ids, path)
+        roots = await _take(act, asset_ids, path, is_land_alone=is_land_alone)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
-        await outcome.claim(act, turns.ids(leaves), leaves, "deal", "deal", outcome_id, firm_id, day, None)
+        leaves = await claim.leaves(act, outcome_id)
+        await claims.lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
         await _reach(act, outcome_id, route.first, Told(day, source=source), {})
@@ -200,7 +203,7 @@ class Deal:
     async def _lock(self) -> None:
         if self._is_moved:
             self.asset_ids = await outcome.units(self.act, self.outcome_id)
-            self.roots = await asset.lock(self.act, self.asset_ids)
+            self.roots = await asset.lock_dealt(self.act, self.asset_ids)
             self.row = await outcome.lock(self.act, self.outcome_id)
         else:
             self.row = self.act.held
@@ -270,7 +273,7 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
     await outcome.void_tenancies(deal.act, deal.outcome_id)
     await turns.take_back(deal.act, deal.outcome_id)
     if any("yield_use" in effects for effects in deal.route.effects.values()):
-        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+        await turns.give_use_back(deal.act, deal.row, None)
     cleared = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
     await deal.move(target, target.value, today, reason=reason, **cleared)
 
@@ -286,7 +289,7 @@ async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
         for effect in deal.route.effects.get(stage, ()):
             changed |= await turns.UNDONE[effect](deal.act, deal.outcome_id) if effect in turns.UNDONE else {}
     if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
-        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+        await turns.give_use_back(deal.act, deal.row, None)
     await outcome.reverse_milestones(deal.act, deal.outcome_id, [stage.value for stage in undone], reason)
     await deal.move(target, "reopened", today, **changed, reason=reason)
 
@@ -324,9 +327,12 @@ async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUI
     return parks.pop()
 
 
-async def _take(act: Act, asset_ids: Sequence[UUID], path: Path) -> tuple[list[UUID], list[UUID]]:
-    """Locks the trees of these units; their leaves and roots. Refuses a unit not published or not offered this way."""
-    roots = await asset.lock(act, asset_ids)
+async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> list[UUID]:
+    """Locks all that a deal on these units touches; the roots of their trees and of the buildings on them.
+
+    Refuses a unit not published or not offered this way, and one that is not land where the deal is about land alone.
+    """
+    roots = await asset.lock_dealt(act, asset_ids)
     for n, asset_id in enumerate(asset_ids):
         unit = await asset.by_key(act, asset_id)
         if unit is None:
@@ -335,10 +341,12 @@ async def _take(act: Act, asset_ids: Sequence[UUID], path: Path) -> tuple[list[U
             raise Conflict("not_published", f"asset_ids.{n}", listing=unit["listing"])
         if path.value not in unit["allowed_paths"]:
             raise Conflict("path_not_allowed", f"asset_ids.{n}", path=path.value)
+        if is_land_alone and unit["kind"] != Kind.land:
+            raise Invalid("not_land_alone", "is_land_alone")
     leaves = await asset.leaves_of(act, asset_ids)
     if sum([len(await asset.leaves_of(act, [one])) for one in asset_ids]) != len(leaves):
         raise Invalid("listed_twice", "asset_ids")
-    return leaves, roots
+    return roots
 
 
 async def _show(

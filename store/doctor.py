@@ -19,6 +19,9 @@ CHECKS = {
     "availability": True,
     "holdings": False,
     "deals": False,
+    "claims": True,
+    "space": True,
+    "codes": False,
 }
 
 

@@ -20,12 +20,12 @@ SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(
 -- $1 facts, JSON by column name, `intended` as a range.
 INSERT INTO outcome (
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, is_land_alone
 )
 SELECT
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version
-FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version": "paths-1"}'::jsonb || $1::jsonb);
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, is_land_alone
+FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version": "paths-1", "is_land_alone": false}'::jsonb || $1::jsonb);
 
 -- name: take_units
 -- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas; the key keeps them in step with the deal.
@@ -73,13 +73,11 @@ WHERE park_id = $1 AND leaf_id = ANY ($2) AND claim = 'use' AND source_kind = 't
 
 -- name: resume_use
 -- $1 park, $2 ids of the new rows, $3 leaves, $4 tenant, $5 day or null: the rest of the tenant's own tenancies that no claim holds, from that day on.
-WITH RECURSIVE above (leaf_id, asset_id, id) AS (
-  SELECT l.leaf_id, l.leaf_id, l.id FROM unnest($2::uuid[], $3::uuid[]) AS l (id, leaf_id)
-  UNION ALL SELECT above.leaf_id, a.parent_id, above.id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.asset_id WHERE a.parent_id IS NOT NULL
-), own AS (
-  SELECT DISTINCT ON (above.leaf_id) above.id, above.leaf_id, t.outcome_id, t.during
-  FROM above JOIN tenancy AS t ON t.park_id = $1 AND t.asset_id = above.asset_id AND t.firm_id = $4 AND NOT t.is_corrected
-  WHERE $5::date IS NULL OR upper(t.during) IS NULL OR upper(t.during) > $5 ORDER BY above.leaf_id, lower(t.during) DESC
+WITH own AS (
+  SELECT DISTINCT ON (l.leaf_id) l.id, l.leaf_id, t.outcome_id, t.during
+  FROM tenancy AS t CROSS JOIN LATERAL leaves_of_deal($1, t.outcome_id) AS let JOIN unnest($2::uuid[], $3::uuid[]) AS l (id, leaf_id) ON l.leaf_id = let.leaf_id
+  WHERE t.park_id = $1 AND t.firm_id = $4 AND NOT t.is_corrected AND ($5::date IS NULL OR upper(t.during) IS NULL OR upper(t.during) > $5)
+  ORDER BY l.leaf_id, lower(t.during) DESC
 ), rest AS (
   SELECT DISTINCT ON (own.leaf_id) own.id, own.leaf_id, own.outcome_id, piece FROM own, unnest(
     datemultirange(own.during * daterange($5, NULL)) - coalesce((SELECT range_agg(o.during) FROM occupancy AS o
