@@ -18,9 +18,9 @@ from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
-from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing, Role
 from store import asset, claim, reference
-from store.db import Act, Database
+from store.db import NIL, Act, Database
 
 if TYPE_CHECKING:
     from geo.outline import Outline
@@ -80,8 +80,8 @@ async def register_asset(
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
         _tell_parted(act, parted, asset_id)
         await claims.take_over(act, [asset_id], today)
-        related = await _relate(act, asset_id, near) if is_root else []
-        await asset.refresh(act, [row["root_id"]], [asset_id, *related], today)
+        touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
+        await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
         act.answer = await _answer(act, asset_id, status=201)
     return act.answer
 
@@ -249,7 +249,13 @@ async def void_asset(
     Raises: Conflict for a unit that was published, or that anything refers to.
     """
     refuse(value_faults({"reason": reason}))
-    home = await _home(db, actor, asset_id)
+    try:
+        home = await _home(db, actor, asset_id)
+    except NotFound:
+        if once is None or actor.role is Role.anonymous:
+            raise
+        async with db.write(actor, NIL, once=once):  # a repetition of the voiding is answered before this
+            raise
     async with db.write(actor, home.park_id, once=once) as act:
         near = await asset.lock_drawn(act, [asset_id], is_root=home.root_id == asset_id)
         before = await _at_revision(act, asset_id, if_match)
