@@ -18,9 +18,9 @@ from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
-from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing, Role
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, claim, reference
-from store.db import NIL, Act, Database
+from store.db import Act, Database
 
 if TYPE_CHECKING:
     from geo.outline import Outline
@@ -78,7 +78,7 @@ async def register_asset(
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
-        _tell_parted(act, parted, asset_id)
+        tell_parted(act, parted, asset_id)
         await claims.take_over(act, [asset_id], today)
         touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
         await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
@@ -98,7 +98,7 @@ async def amend_asset(
     today: date,
 ) -> Answer:
     """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
-    home = await _home(db, actor, asset_id)
+    home = await home_of(db, actor, asset_id)
     outline = None if geometry is None else await read(geometry)
     async with db.write(actor, home.park_id, once=once) as act:
         before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
@@ -124,11 +124,11 @@ async def amend_asset(
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
-        _tell_parted(act, parted, asset_id)
+        tell_parted(act, parted, asset_id)
         roots = await asset.dealt_roots(act, [asset_id])
         if outline is not None or "plot_id" in changed:
             await claims.take_over(act, roots, today)
-        related = await _relate(act, asset_id, near) + await _settle_code(act, before, changed)
+        related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)
         await asset.refresh(act, roots, [asset_id, *related], today)
         act.answer = await _answer(act, asset_id)
     return act.answer
@@ -150,7 +150,7 @@ async def _locked_to_amend(
         near = await asset.lock_drawn(act, [asset_id], plot_id=changed.get("plot_id"), outline=drawn, is_root=is_root)
     else:
         await asset.lock(act, [asset_id])
-    return await _at_revision(act, asset_id, if_match), near
+    return await at_revision(act, asset_id, if_match), near
 
 
 async def _may_leave_plot(act: Act, before: Any, changed: Mapping[str, Any], today: date) -> None:
@@ -192,7 +192,7 @@ async def _relate(act: Act, root_id: UUID, near: Sequence[UUID]) -> list[UUID]:
     return changed
 
 
-async def _settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list[UUID]:
+async def settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list[UUID]:
     """A unit that gives up a code it had in one of several spellings leaves it to the others; those that changed."""
     is_doubled = any(issue["code"] == "code_doubled" for issue in json.loads(before["issues"]))
     if not is_doubled or changed.get("code", before["code"]) == before["code"]:
@@ -203,7 +203,7 @@ async def _settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> lis
     return settled
 
 
-def _tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+def tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
     """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
     for asset_id in parted:
         act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)
@@ -220,7 +220,7 @@ async def list_asset(
     today: date,
 ) -> Answer:
     """Publishes or withdraws a unit. Raises Conflict for one that is so already, or that no path allows to be taken."""
-    home = await _home(db, actor, asset_id)
+    home = await home_of(db, actor, asset_id)
     async with db.write(actor, home.park_id, once=once) as act:
         before = await _locked(act, asset_id, if_match)
         if before["listing"] == listing:
@@ -234,79 +234,6 @@ async def list_asset(
     return act.answer
 
 
-async def void_asset(
-    db: Database,
-    actor: Actor,
-    asset_id: UUID,
-    reason: str | None,
-    *,
-    if_match: str | None,
-    once: Once | None,
-    today: date,
-) -> Answer:
-    """A draft that nothing refers to never was: its code is free again, and a whole without other parts a leaf again.
-
-    Raises: Conflict for a unit that was published, or that anything refers to.
-    """
-    refuse(value_faults({"reason": reason}))
-    try:
-        home = await _home(db, actor, asset_id)
-    except NotFound:
-        if once is None or actor.role is Role.anonymous:
-            raise
-        async with db.write(actor, NIL, once=once):  # a repetition of the voiding is answered before this
-            raise
-    async with db.write(actor, home.park_id, once=once) as act:
-        near = await asset.lock_drawn(act, [asset_id], is_root=home.root_id == asset_id)
-        before = await _at_revision(act, asset_id, if_match)
-        if before["listing"] != Listing.draft:
-            raise Conflict("not_a_draft", "listing", listing=before["listing"])
-        beside, related = await asset.void(act, asset_id, near)
-        act.did("asset.voided", "asset", asset_id, code=before["code"], reason=reason)
-        _tell_parted(act, beside, asset_id)
-        for other_id in related:
-            act.did("asset.related", "asset", other_id, other_id=asset_id)
-        touched = related + await _settle_code(act, before, {"code": None})
-        if before["parent_id"] is not None and await asset.close_for_parts(act, before["parent_id"]):
-            _tell_parted(act, await asset.meet_neighbours(act, before["parent_id"]), asset_id)
-            act.did("asset.closed_for_parts", "asset", before["parent_id"], is_leaf=True)
-            touched.append(before["parent_id"])
-        await asset.refresh(act, [before["root_id"]], touched, today)
-        act.answer = Answer(
-            json.dumps({"id": str(asset_id), "code": before["code"], "voided": True}, ensure_ascii=False)
-        )
-    return act.answer
-
-
-async def separate_assets(
-    db: Database, actor: Actor, asset_id: UUID, other_id: UUID, reason: str, *, once: Once | None, today: date
-) -> Answer:
-    """Two plots, or two buildings, that overlap on paper are separate: either may be let beside the other.
-
-    Raises: Invalid for units that are not two roots of one level in one park; Conflict where it was said before.
-    """
-    refuse(value_faults({"reason": reason}))
-    home = await _home(db, actor, asset_id)
-    async with db.write(actor, home.park_id, once=once) as act:
-        await asset.lock(act, [asset_id, other_id])
-        one, other = await asset.by_key(act, asset_id), await asset.by_key(act, other_id)
-        if one is None:
-            raise NotFound("no_such")
-        if other is None:
-            raise Invalid("unknown_reference", "other_id")
-        is_root = one["parent_id"] is None and other["parent_id"] is None
-        if asset_id == other_id or not is_root or one["level"] != other["level"]:
-            raise Invalid("not_two_roots", "other_id")
-        await asset.separate(act, asset_id, other_id, reason)
-        act.did("asset.separated", "asset", asset_id, other_id=other_id, reason=reason)
-        act.did("asset.separated", "asset", other_id, other_id=asset_id, reason=reason)
-        changed = await asset.relate(act, asset_id, [other_id])
-        await asset.refresh(act, [], changed, today)
-        said = {"asset_id": str(asset_id), "other_id": str(other_id), "reason": reason}
-        act.answer = Answer(json.dumps(said, ensure_ascii=False), 201, location=f"/api/v1/assets/{asset_id}")
-    return act.answer
-
-
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
     if not row.get("works"):
@@ -315,7 +242,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "works": works}
 
 
-async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+    """Where a unit is kept. Raises NotFound, NotSignedIn or Forbidden, as its caller is to learn it."""
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
@@ -326,10 +254,11 @@ async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
 async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
     """The unit under the lock of its tree, at the revision the caller names."""
     await asset.lock(act, [asset_id])
-    return await _at_revision(act, asset_id, if_match)
+    return await at_revision(act, asset_id, if_match)
 
 
-async def _at_revision(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+async def at_revision(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+    """The unit at the revision the caller names, its tree locked."""
     row = await asset.by_key(act, asset_id)
     if row is None:
         raise NotFound("no_such")

@@ -11,7 +11,7 @@ from litestar import Request, delete, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
-from actions import listing
+from actions import drafts, listing, separations
 from api.bodies import AssetFeature, AssetPatch, NewSeparation, given
 from api.paging import next_link, unsealed
 from api.queries import AssetQuery, VoidQuery
@@ -185,7 +185,7 @@ async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUI
 async def void_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Voids a draft that nothing refers to: its code is free again; needs If-Match."""
     call = await opened(request)
-    answer = await listing.void_asset(
+    answer = await drafts.void_asset(
         call.db, call.actor, asset_id, call.query.reason, if_match=call.if_match, once=call.once, today=call.today
     )
     return written(answer)
@@ -195,7 +195,7 @@ async def void_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
 async def separate_assets(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Says why two plots, or two buildings, are separate although their outlines overlap."""
     call = await opened(request)
-    answer = await listing.separate_assets(
+    answer = await separations.separate_assets(
         call.db, call.actor, asset_id, call.body.other_id, call.body.reason, once=call.once, today=call.today
     )
     return written(answer)
