@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from actions import law, lights, revivals, routes, turns
+from actions import claims, law, lights, revivals, routes, turns
 from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
@@ -27,7 +27,7 @@ from domain.words import DatePrecision, Evidence, Kind, Path
 from outcomes import checks
 from outcomes.checks import Told
 from outcomes.stages import WAYS_OUT, Route, Stage
-from store import asset, outcome
+from store import asset, claim, outcome
 from store.db import Act, Database
 
 #: How a stage is told, beside its own day and the figures of its gate.
@@ -47,6 +47,7 @@ async def open_deal(
     opened_on: date | None = None,
     demand_id: UUID | None = None,
     ranking_id: UUID | None = None,
+    is_land_alone: bool = False,
     promises: Mapping[str, Decimal | None] | None = None,
     source: str | None = None,
     illustrative: Sequence[str] = (),
@@ -69,6 +70,7 @@ async def open_deal(
         "owner_firm_id": owner_firm_id,
         "demand_id": demand_id,
         "ranking_id": ranking_id,
+        "is_land_alone": is_land_alone,
         "intended": None if starts_on is None else turns.days_of(starts_on, ends_on),
         "source": source,
         "illustrative": list(illustrative),
@@ -78,14 +80,15 @@ async def open_deal(
     outcome_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         version = await routes.in_force(act)
-        leaves, roots, has_land = await _take(act, asset_ids, path)
+        roots, has_land = await _take(act, asset_ids, path, is_land_alone=is_land_alone)
         route = await routes.of(act, version, path, has_land=has_land)
         if starts_on is not None:
             await law.keep_to_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
-        await outcome.claim(act, turns.ids(leaves), leaves, "deal", "deal", outcome_id, firm_id, day, None)
+        leaves = await claim.leaves(act, outcome_id)
+        await claims.lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
         await _reach(act, outcome_id, route.first, Told(day, source=source), {})
@@ -222,7 +225,7 @@ class Deal:
     async def _lock(self) -> None:
         if self._is_moved:
             self.asset_ids = await outcome.units(self.act, self.outcome_id)
-            self.roots = await asset.lock(self.act, self.asset_ids)
+            self.roots = await asset.lock_dealt(self.act, self.asset_ids)
             await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
             await self._read(self.act.held)
@@ -280,10 +283,10 @@ class Deal:
         `because`: why a closed year changes, should one.
         """
         act = f"{self.route.path.value}.{name}"
-        noted = await law.notes(self.act, self.route, self.row, self.asset_ids, notes)
+        noted = await law.notes(self.act, self.route, self.row, notes)
         await outcome.advance(self.act, self.outcome_id, {**changed, "notes": noted, "stage": stage.value})
         self.act.did(act, "outcome", self.outcome_id, **changed, stage=stage.value)
-        leaves = await asset.leaves_of(self.act, self.asset_ids)
+        leaves = {*await asset.leaves_of(self.act, self.asset_ids), *await claim.leaves(self.act, self.outcome_id)}
         await revivals.judge(self.act, leaves, reason=because, by_outcome=self.outcome_id)
         await lights.relight(self.act, self.outcome_id, today)
         await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
@@ -398,7 +401,7 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
         await turns.unrenew(deal.act, deal.row["renews_tenancy_id"])
     await turns.take_back(deal.act, deal.outcome_id)
     if any("yield_use" in effects for effects in deal.route.effects.values()):
-        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+        await turns.give_use_back(deal.act, deal.row, None)
     cleared: dict[str, Any] = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
     await deal.move(target, target.value, today, because=reason, reason=reason, **cleared)
 
@@ -418,7 +421,7 @@ async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
         for effect in deal.route.effects.get(stage, ()):
             changed |= await turns.UNDONE[effect](deal.act, deal.outcome_id) if effect in turns.UNDONE else {}
     if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
-        await turns.give_use_back(deal.act, deal.row, deal.asset_ids, None)
+        await turns.give_use_back(deal.act, deal.row, None)
     await outcome.reverse_milestones(deal.act, deal.outcome_id, [*undone, *beside], reason)
     await deal.move(target, "reopened", today, because=reason, **changed, reason=reason)
 
@@ -445,12 +448,13 @@ async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUI
     return parks.pop()
 
 
-async def _take(act: Act, asset_ids: Sequence[UUID], path: Path) -> tuple[list[UUID], list[UUID], bool]:
-    """Locks the trees of these units; their leaves and roots, and whether there is land among them.
+async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> tuple[list[UUID], bool]:
+    """Locks all that a deal on these units touches; the roots of their trees and of the buildings on them.
 
-    Refuses a unit not published or not offered this way.
+    And whether there is land among the units. Refuses a unit not published or not offered this way, and one that is not
+    land where the deal is about land alone.
     """
-    roots, has_land = await asset.lock(act, asset_ids), False
+    roots, has_land = await asset.lock_dealt(act, asset_ids), False
     for n, asset_id in enumerate(asset_ids):
         unit = await asset.by_key(act, asset_id)
         if unit is None:
@@ -460,10 +464,12 @@ async def _take(act: Act, asset_ids: Sequence[UUID], path: Path) -> tuple[list[U
         if path.value not in unit["allowed_paths"]:
             raise Conflict("path_not_allowed", f"asset_ids.{n}", path=path.value)
         has_land = has_land or unit["kind"] == Kind.land
+        if is_land_alone and unit["kind"] != Kind.land:
+            raise Invalid("not_land_alone", "is_land_alone")
     leaves = await asset.leaves_of(act, asset_ids)
     if sum([len(await asset.leaves_of(act, [one])) for one in asset_ids]) != len(leaves):
         raise Invalid("listed_twice", "asset_ids")
-    return leaves, roots, has_land
+    return roots, has_land
 
 
 async def _show(

@@ -13,7 +13,7 @@ from domain.words import DatePrecision, Path
 from outcomes import law
 from outcomes.checks import last_day
 from outcomes.stages import Route, Stage
-from store import asset, outcome
+from store import claim, outcome
 from store import law as facts
 from store.db import Act
 
@@ -33,9 +33,9 @@ async def keep_to_term(
     law.term(starts_on, ends_on, route.law, land_ends_on=land_ends_on, head_ends_on=head_ends_on)
 
 
-async def sitting(act: Act, asset_ids: Sequence[UUID], on: date, taker: UUID) -> list[UUID]:
-    """The tenants of buildings that a deal is about, on a day."""
-    return await facts.tenants(act, await asset.leaves_of(act, asset_ids), on, taker)
+async def sitting(act: Act, outcome_id: UUID, on: date, taker: UUID) -> list[UUID]:
+    """The tenants of buildings that a deal takes, on a day."""
+    return await facts.tenants(act, await claim.leaves(act, outcome_id), on, taker)
 
 
 def note(route: Route, rule: str, code: str) -> Note:
@@ -43,7 +43,7 @@ def note(route: Route, rule: str, code: str) -> Note:
     return {"code": code, "article": route.law[rule]["article"]}
 
 
-async def notes(act: Act, route: Route, row: Any, asset_ids: Sequence[UUID], new: Sequence[Note]) -> list[Note]:
+async def notes(act: Act, route: Route, row: Any, new: Sequence[Note]) -> list[Note]:
     """What a deal notes after an act: what it noted, what is new, and how its sitting tenants were told."""
     kept = [one for one in json.loads(row["notes"]) if one["code"] not in law.TENANT_NOTES]
     found = [*kept, *(one for one in new if one not in kept)]
@@ -56,7 +56,7 @@ async def notes(act: Act, route: Route, row: Any, asset_ids: Sequence[UUID], new
         return found
     told = [] if notice is None else json.loads(notice["facts"]).get("tenants", [])
     codes = law.tenant_notes(
-        await sitting(act, asset_ids, by, row["firm_id"]),
+        await sitting(act, row["id"], by, row["firm_id"]),
         {UUID(one["firm_id"]): one.get("answer") for one in told},
         None if notice is None else last_day(notice["happened_on"], DatePrecision(notice["happened_on_precision"])),
         by=by,

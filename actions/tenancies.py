@@ -23,7 +23,7 @@ from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
 from outcomes.stages import WAYS_OUT, Stage
-from store import asset, outcome, tenancy
+from store import claim, outcome, tenancy
 from store.db import Database
 
 DAY = timedelta(days=1)
@@ -87,7 +87,7 @@ async def stay(
             raise Conflict("temporary_use_ends", "stage")
         if row["state"] != "to_verify":
             raise Conflict("term_not_over", "ends_on", ends_on=_last_day(row) or "-")
-        leaves = await asset.leaves_of(deal.act, deal.asset_ids)
+        leaves = await claim.leaves(deal.act, deal.outcome_id)
         if await tenancy.followers(deal.act, leaves, deal.outcome_id, row["ends_before"]):
             raise Conflict("let_afterwards", "asset_id", ends_on=_last_day(row))
         await tenancy.move_end(deal.act, deal.outcome_id, row["ends_before"], None)
@@ -130,6 +130,7 @@ async def renew(
             "owner_firm_id": deal.row["owner_firm_id"],
             "intended": days_of(starts_on, ends_on),
             "renews_tenancy_id": tenancy_id,
+            "is_land_alone": deal.row["is_land_alone"],
             "source": told.get("source"),
             "illustrative": [],
         }

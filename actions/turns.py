@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import law
+from actions import claims, law
 from actions.desk import new_id
 from domain.errors import Conflict, Fault, Invalid
 from domain.facts import NUMBERS, refuse, value_faults
@@ -21,7 +21,7 @@ from outcomes import checks, ledger
 from outcomes import law as rules
 from outcomes.checks import Told
 from outcomes.stages import Route, Stage
-from store import asset, outcome, tenancy
+from store import asset, claim, outcome, tenancy
 from store import law as facts
 from store import ledger as book
 from store.db import Act
@@ -53,18 +53,18 @@ class Turn:
 
     async def claim(self, source_kind: str, starts_on: date, ends_before: date | None) -> None:
         """Takes the use of every leaf for these days."""
-        leaves = await asset.leaves_of(self.act, self.asset_ids)
+        leaves = await claim.leaves(self.act, self.outcome_id)
         await self._claim(leaves, source_kind, starts_on, ends_before, self.row["firm_id"])
 
     async def claim_free(self, holder: UUID) -> None:
         """Takes the use of every leaf from the day of the stage on, save those that someone else has then or later."""
-        leaves = await outcome.free_leaves(self.act, await asset.leaves_of(self.act, self.asset_ids), self.day)
+        leaves = await outcome.free_leaves(self.act, await claim.leaves(self.act, self.outcome_id), self.day)
         await self._claim(leaves, "own_use", self.day, None, holder)
 
     async def _claim(
         self, leaves: Sequence[UUID], kind: str, starts_on: date, ends_before: date | None, holder: UUID
     ) -> None:
-        await outcome.claim(self.act, ids(leaves), leaves, "use", kind, self.outcome_id, holder, starts_on, ends_before)
+        await claims.lay(self.act, self.outcome_id, leaves, "use", kind, holder, starts_on, ends_before)
 
 
 def ids(leaves: Sequence[UUID]) -> list[UUID]:
@@ -146,7 +146,7 @@ async def _hand_over(turn: Turn) -> Changed:
 
 async def _is_empty(turn: Turn, starts_on: date) -> None:
     """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
-    leaves = await asset.leaves_of(turn.act, turn.asset_ids)
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
     before = await tenancy.to_verify_before(turn.act, turn.outcome_id, leaves, starts_on, turn.today)
     if before is not None:
         raise Conflict("tenant_to_verify", "handed_over_on", tenancy=before["id"], ends_on=before["ends_on"])
@@ -189,20 +189,20 @@ async def _tenant_leaves(turn: Turn) -> Changed:
 
 async def _yield_use(turn: Turn) -> Changed:
     """The tenant who lets on is out of there for the days of the sublease."""
-    leaves = await asset.leaves_of(turn.act, turn.asset_ids)
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
     starts_on = turn.given.get("starts_on", turn.row["intended_from"])
     await outcome.yield_use(turn.act, leaves, turn.row["owner_firm_id"], starts_on)
     return {}
 
 
 async def _resume_use(turn: Turn) -> Changed:
-    await give_use_back(turn.act, turn.row, turn.asset_ids, turn.day + DAY)
+    await give_use_back(turn.act, turn.row, turn.day + DAY)
     return {}
 
 
-async def give_use_back(act: Act, row: Any, asset_ids: Sequence[UUID], starts_on: date | None) -> None:
+async def give_use_back(act: Act, row: Any, starts_on: date | None) -> None:
     """The tenant who had let on has the space again, for what is left of the own tenancy; None: as if it never had."""
-    leaves = await asset.leaves_of(act, asset_ids)
+    leaves = await claim.leaves(act, row["id"])
     await outcome.resume_use(act, ids(leaves), leaves, row["owner_firm_id"], starts_on)
 
 
@@ -225,7 +225,7 @@ async def _notify_tenants(turn: Turn) -> Changed:
     """Tenants were told of the sale; who sits there on the day of the notice is one."""
     told = turn.given.get("tenants") or []
     refuse([fault for n, one in enumerate(told) for fault in value_faults(one, f"tenants.{n}.")])
-    sitting = await law.sitting(turn.act, turn.asset_ids, turn.day, turn.row["firm_id"])
+    sitting = await law.sitting(turn.act, turn.outcome_id, turn.day, turn.row["firm_id"])
     rules.notices(told, sitting, turn.day, turn.today)
     return {}
 

@@ -20,6 +20,7 @@ class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path
     opened_on: date | None = None
     demand_id: UUID | None = None
     ranking_id: UUID | None = None
+    is_land_alone: bool = False
     revenue_yuan_year: Decimal | None = None
     output_yuan_year: Decimal | None = None
     tax_yuan_year: Decimal | None = None

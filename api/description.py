@@ -56,6 +56,8 @@ NAMES = {
     "amend_asset": "修改单元",
     "publish_asset": "发布单元",
     "withdraw_asset": "撤下单元",
+    "void_asset": "作废草稿单元",
+    "separate_assets": "说明图形重叠的单元各自独立",
     "asset_history": "单元历史",
     "idle_clock": "闲置土地时钟",
     "state_development": "填报开发情况",

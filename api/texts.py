@@ -288,6 +288,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "上级单元已有出租或交易记录，须先拆分",
         "The unit above has been let or dealt with; it must be split first",
     ),
+    "whole_is_claimed": (
+        "上级单元已整体出租或有进行中的交易，暂不能在其下新增部分",
+        "The unit above is let as a whole, or a deal on all of it is under way: it takes no part until that is over",
+    ),
+    "not_a_plot": ("plot_id 应为地块", "What a building stands on is a plot"),
+    "taken_with_plot": (
+        "该建筑已随所在地块出租或交易，不能移出该地块",
+        "The building was let or dealt with together with its plot and cannot leave it",
+    ),
+    "roots_overlap": (
+        "与 {other} 的图形重叠，占较小者的 {share}（1 为全部）",
+        "The outline overlaps that of {other}, by {share} of the smaller (1 is all of it)",
+    ),
+    "plot_not_named": (
+        "建筑位于地块 {other} 上，但未填写 plot_id",
+        "The building lies on the plot {other} and does not name it",
+    ),
+    "code_doubled": (
+        "编号与另一单元仅在空格、全半角或大小写上不同",
+        "Another unit has the same code but for blanks, width or case",
+    ),
+    "not_two_roots": (
+        "应为同一园区、同一层级的另一地块或另一建筑",
+        "Should be another plot, or another building, of the same park and the same level",
+    ),
+    "already_separate": ("已说明过两者各自独立", "That the two are separate was said before"),
+    "not_a_draft": ("只能作废草稿，现为 {listing}", "A draft alone can be voided; this is {listing}"),
+    "referred_to": ("已被其他记录引用（{by}），不能作废", "Other records refer to it ({by}): it cannot be voided"),
     "outside_whole": ("超出所属单元 {area_m2} m²", "Lies {area_m2} m² outside the unit it is a part of"),
     "parts_overlap": ("图形重叠", "Parts overlap"),
     "part_left_outside": (
@@ -344,6 +372,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该空间在此期间已被占用或已有进行中的交易",
         "The space is taken, or another deal on it is under way",
     ),
+    "building_taken": (
+        "地块上的建筑 {other} 在此期间已被占用或已有进行中的交易",
+        "The building {other} on the plot is taken then, or another deal on it is under way",
+    ),
+    "overlapping_taken": (
+        "图形与其重叠的 {other} 在此期间已被占用或已有进行中的交易；两者若确为不同空间，请先说明理由（separations）",
+        "{other}, which it overlaps, is taken then, or a deal on it is under way; "
+        "if the two are separate all the same, say why first (separations)",
+    ),
+    "not_land_alone": ("仅土地交易可以不含地上建筑", "Only a deal on land can leave out the buildings on it"),
     "unit_has_parts": ("该单元已分割，请选择其中的部分", "The unit has parts; choose among them"),
     "not_published": ("单元未发布（{listing}）", "The unit is not published ({listing})"),
     "no_chinese_font": (

@@ -20,6 +20,9 @@ CHECKS = {
     "holdings": False,
     "deals": False,
     "promises": False,
+    "claims": True,
+    "space": True,
+    "codes": False,
 }
 
 

@@ -85,3 +85,33 @@ WHERE r.is_counted AND i.state = 'in_force'
     make_date(r.year, coalesce(3 * r.quarter - 2, 1), 1),
     (make_date(r.year, coalesce(3 * r.quarter, 12), 1) + interval '1 month')::date)
 ORDER BY what LIMIT $1;
+
+-- name: claims
+-- $2 today: leaves that a deal has by its whole, or with its plot, and that nobody claims from the first day of its claim on.
+WITH deal AS (
+  SELECT park_id, source_id, claim, min(lower(during)) AS starts_on FROM occupancy WHERE upper(during) IS NULL OR upper(during) > $2
+  GROUP BY park_id, source_id, claim
+)
+SELECT d.park_id || '/' || a.code || ': ' || d.claim || ' ' || d.source_id AS what
+FROM deal AS d CROSS JOIN LATERAL leaves_of_deal(d.park_id, d.source_id) AS l JOIN asset AS a ON a.park_id = d.park_id AND a.id = l.leaf_id
+WHERE NOT EXISTS (SELECT FROM occupancy AS o
+  WHERE o.park_id = d.park_id AND o.leaf_id = l.leaf_id AND o.claim = d.claim AND o.during && daterange(d.starts_on, NULL))
+ORDER BY d.park_id, a.code, d.claim, d.source_id LIMIT $1;
+
+-- name: space
+-- $2 today: plots, or buildings, that overlap by over 5 % of the smaller, are not said to be separate, and that two deals claim on one day from today on.
+SELECT a.park_id || '/' || a.code || ' + ' || b.code AS what
+FROM asset AS a JOIN asset AS b ON b.park_id = a.park_id AND b.root_id = b.id AND b.level = a.level AND b.id > a.id AND b.geom && a.geom
+WHERE a.root_id = a.id AND overlap_share(a.geom, b.geom) > 0.05
+  AND NOT EXISTS (SELECT FROM separation AS s WHERE s.park_id = a.park_id AND s.asset_id = a.id AND s.other_id = b.id)
+  AND EXISTS (
+    SELECT FROM asset AS one JOIN occupancy AS mine ON mine.park_id = one.park_id AND mine.leaf_id = one.id
+    JOIN asset AS other ON other.park_id = one.park_id AND other.root_id = b.id
+    JOIN occupancy AS theirs ON theirs.park_id = other.park_id AND theirs.leaf_id = other.id
+    WHERE one.park_id = a.park_id AND one.root_id = a.id AND theirs.claim = mine.claim AND theirs.source_id <> mine.source_id
+      AND NOT isempty(theirs.during * mine.during * daterange($2, NULL)))
+ORDER BY a.park_id, a.code, b.code LIMIT $1;
+
+-- name: codes
+-- Codes that differ from another unit's in blanks, width or case alone.
+SELECT park_id || '/' || code AS what FROM asset WHERE is_code_doubled ORDER BY park_id, code LIMIT $1;

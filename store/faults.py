@@ -15,6 +15,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "claims_lie_on_leaves": (Conflict, "unit_has_parts", "asset_ids"),
     "no_part_under_a_leaf": (Conflict, "parent_is_a_leaf", "properties.parent_id"),
     "asset_code_taken": (Conflict, "taken", "properties.code"),
+    "separated_once": (Conflict, "already_separate", "other_id"),
     "park_code_taken": (Conflict, "taken", "properties.code"),
     "park_code_form": (Invalid, "code_form", "properties.code"),
     "zone_code_taken": (Conflict, "taken", "properties.code"),

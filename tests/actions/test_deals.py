@@ -73,7 +73,7 @@ class Deals(RuleBasedStateMachine):
     runner: ClassVar[asyncio.Runner]
     db: ClassVar[Database]
     staff: ClassVar[Actor]
-    outline: ClassVar[dict[str, Any]]
+    spot: ClassVar[tuple[float, float]]
 
     def run(self, act: Awaitable[Answer]) -> dict[str, Any] | None:
         """What the act answers; None where it is refused."""
@@ -102,12 +102,12 @@ class Deals(RuleBasedStateMachine):
 
     def _unit(self, level: str, kind: str) -> UUID:
         (park_id,) = self.staff.park_ids
-        facts = {"level": level, "code": f"M-{next(SERIAL)}", "name": "示例", "stated_area": Decimal(1000)}
+        serial = next(SERIAL)
+        outline = square(self.spot, serial)  # on one spot only one of them could be dealt with
+        facts = {"level": level, "code": f"M-{serial}", "name": "示例", "stated_area": Decimal(1000)}
         facts |= {"stated_area_unit": "m2", "allowed_paths": [path.value for path in Path], "kind": kind}
         facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
-        made = self.run(
-            listing.register_asset(self.db, self.staff, park_id, self.outline, facts, once=None, today=TODAY)
-        )
+        made = self.run(listing.register_asset(self.db, self.staff, park_id, outline, facts, once=None, today=TODAY))
         assert made is not None, self.refused
         self.publish(unit_id := UUID(made["id"]))
         return unit_id
@@ -240,7 +240,7 @@ def test_no_sequence_of_acts_breaks_what_must_hold(dazu: Dazu) -> None:
     with asyncio.Runner() as runner:
         Deals.runner, Deals.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
         try:
-            Deals.staff, Deals.outline = runner.run(_staff(Deals.db))
+            Deals.staff, Deals.spot = runner.run(staff_of(Deals.db))
             run_state_machine_as_test(
                 Deals,
                 settings=settings(
@@ -251,14 +251,18 @@ def test_no_sequence_of_acts_breaks_what_must_hold(dazu: Dazu) -> None:
             runner.run(Deals.db.close())
 
 
-async def _staff(db: Database) -> tuple[Actor, dict[str, Any]]:
-    """Staff of a park, and an outline inside it."""
+async def staff_of(db: Database) -> tuple[Actor, tuple[float, float]]:
+    """Staff of a park, and a point inside it."""
     async with db.system() as conn:
         row = await conn.fetchrow(
             "SELECT a.id, p.id AS park_id, ST_X(c) AS x, ST_Y(c) AS y FROM account AS a, park AS p, "
             "ST_PointOnSurface(p.boundary) AS c WHERE a.login = 'demo-shuangqiao' AND p.code = 'shuangqiao'"
         )
-    x, y, e = row["x"], row["y"], 0.0004
-    ring = [[x, y], [x + e, y], [x + e, y + e], [x, y + e], [x, y]]
-    outline = {"type": "Polygon", "coordinates": [ring]}
-    return Actor(row["id"], Role.staff, frozenset({row["park_id"]})), outline
+    return Actor(row["id"], Role.staff, frozenset({row["park_id"]})), (row["x"], row["y"])
+
+
+def square(spot: tuple[float, float], n: int, *, west: float = 0.0, east: float = 1.0) -> dict[str, Any]:
+    """The n-th of many squares around a point that do not touch each other, or the part of it from west to east."""
+    x, y, e = spot[0] + (n % 25 - 12) * 0.0006, spot[1] + (n // 25 % 25 - 12) * 0.0006, 0.0004
+    low, high = x + west * e, x + east * e
+    return {"type": "Polygon", "coordinates": [[[low, y], [high, y], [high, y + e], [low, y + e], [low, y]]]}

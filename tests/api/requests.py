@@ -140,7 +140,7 @@ async def register_asset(of: District) -> Asked:
     facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
     works = {"rule": "H5", "up_to": 1000, "cost_yuan": 120000, "days": 40, "source": "报价单", "payer": "业主"}
     facts |= {"works": [works], "attributes": {"dock_doors": 2, "has_sprinklers": True, "structure": "门式刚架"}}
-    return Asked("register_asset", body=_feature(box(of.park, 0), facts))
+    return Asked("register_asset", body=_feature(of.square(), facts))
 
 
 @request
@@ -165,6 +165,17 @@ async def withdraw_asset(of: District) -> Asked:
 
 
 @request
+async def void_asset(of: District) -> Asked:
+    return Asked("void_asset", await of.seen("read_asset", asset_id=await _unit(of)) | {"reason": "重复登记"})
+
+
+@request
+async def separate_assets(of: District) -> Asked:
+    said = {"other_id": await _unit(of), "reason": "两栋相邻，旧测绘图纸有误差"}
+    return Asked("separate_assets", {"asset_id": await _unit(of)}, said)
+
+
+@request
 async def asset_history(of: District) -> Asked:
     return Asked("asset_history", {"asset_id": await _unit(of)})
 
@@ -179,7 +190,7 @@ async def asset_rights(of: District) -> Asked:
 @request
 async def state_development(of: District) -> Asked:
     plot = {"park_id": of.park["id"], "level": "plot", "code": of.code("SQ-L"), "name": "示例地块", "kind": "land"}
-    plot_id = (await of.done(Asked("register_asset", body=_feature(box(of.park, 0), plot))))["id"]
+    plot_id = (await of.done(Asked("register_asset", body=_feature(of.square(), plot))))["id"]
     facts = {"source": "出让合同与巡查记录", "agreed_start_on": "2022-03-01", "has_started": False}
     first = Asked("state_development", {"asset_id": plot_id, "If-Match": "*"}, facts)
     await of.done(first)

@@ -19,7 +19,7 @@ agreement_known        S      –
 api_key                SIU    –
 approval               SIU    –
 approval_known         S      –
-asset                  SIU    –
+asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
 asset_visible          S      S
@@ -97,6 +97,7 @@ revival_known          S      –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S
+separation             SI     –
 service_request        SIU    –
 service_request_known  S      –
 service_request_visible S     –
@@ -119,9 +120,13 @@ asset_staff_facts(asset)               X  X
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
+folded_code(text)                      X  –
 keep_past()                            –  –
+leaves_of_deal(uuid,uuid)              X  –
 ledger_balanced(ledger_line[])         X  –
 outcome_document(outcome)              X  –
+outlines_meet(geometry,geometry)       X  –
+overlap_share(geometry,geometry)       X  –
 public_names(text[])                   X  X
 service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –

@@ -30,7 +30,7 @@ agreement_known       park_id                S          –      –         –
 api_key               account_id             SIU        –      SIU       –      –           –
 approval              park_id                SIU        –      –         –      –           –
 approval_known        park_id                S          –      –         –      –           –
-asset                 park_id                SIU        –      –         –      –           –
+asset                 park_id                SIUD       –      –         –      –           –
 asset_adjacency       park_id                SID        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
@@ -101,6 +101,7 @@ revival               park_id                SIU        –      –         –
 revival_known         park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
+separation            park_id                SI         –      –         –      –           –
 service_request       park_id,firm_id        SIU        –      SIU       –      –           –
 service_request_known park_id,firm_id        S          –      S         –      –           –
 session               account_id             –          –      –         –      –           –
@@ -118,6 +119,8 @@ PLANTED = """
 INSERT INTO account_park (account_id, park_id) SELECT account.id, park.id FROM account, park WHERE role = 'firm';
 INSERT INTO zone (park_id, id, code, name_zh, boundary)
   SELECT id, gen_random_uuid(), 'planted', 'planted', boundary FROM park;
+INSERT INTO separation (park_id, asset_id, other_id, reason)
+  SELECT park_id, min(id::text)::uuid, max(id::text)::uuid, 'planted' FROM asset GROUP BY park_id;
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
   SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), sha256(id::text::bytea), now(), now() FROM account;
 INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)

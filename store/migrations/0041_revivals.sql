@@ -114,7 +114,6 @@ WHERE below.is_leaf;
 
 -- A leaf counts once a calendar year. What the earlier rule counted twice stays shown until it is judged.
 CREATE UNIQUE INDEX counted_once_a_year ON revival (park_id, leaf_id, year) WHERE verdict = 'counted' AND version <> 'revival-0';
-CREATE INDEX asset_plot_id ON asset (park_id, plot_id) WHERE plot_id IS NOT NULL;
 CREATE INDEX revival_leaf ON revival (park_id, leaf_id);
 CREATE INDEX revival_year ON revival (park_id, year, closed_at);
 CREATE INDEX revival_days ON revival (revived_from)
