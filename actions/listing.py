@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from actions import claims
 from actions.desk import etag, match_revision, new_id, require, require_hidden
 from actions.drawing import read
 from domain.actor import Actor
@@ -18,7 +19,7 @@ from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
-from store import asset, reference
+from store import asset, claim, reference
 from store.db import Act, Database
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 #: A part may lie outside its whole, or over its sibling, by what surveying leaves: 1 m² or 0.5 % of its own area.
 SURVEY_SLACK_M2 = 1.0
 SURVEY_SLACK_SHARE = 0.005
+#: What moves a unit beside others or renames it before them.
+DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 
 
@@ -52,7 +55,12 @@ async def register_asset(
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
         known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, "geom": outline.ewkb.hex()}
-        whole = await _whole(act, parent_id, level)
+        plot_id, is_root = facts.get("plot_id"), parent_id is None
+        near = await asset.lock_drawn(
+            act, [] if parent_id is None else [parent_id], plot_id=plot_id, outline=outline.ewkb.hex(), is_root=is_root
+        )
+        whole = await _whole(act, parent_id, level, today)
+        await _known_plot(act, plot_id)
         row = {
             **_inherited(whole),
             **facts,
@@ -70,8 +78,10 @@ async def register_asset(
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
-        _tell_parted(act, parted, asset_id)
-        await asset.refresh(act, [row["root_id"]], [asset_id], today)
+        tell_parted(act, parted, asset_id)
+        await claims.take_over(act, [asset_id], today)
+        touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
+        await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
         act.answer = await _answer(act, asset_id, status=201)
     return act.answer
 
@@ -88,15 +98,17 @@ async def amend_asset(
     today: date,
 ) -> Answer:
     """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
-    home = await _home(db, actor, asset_id)
+    home = await home_of(db, actor, asset_id)
     outline = None if geometry is None else await read(geometry)
     async with db.write(actor, home.park_id, once=once) as act:
-        before = await _locked(act, asset_id, if_match)
+        before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
         level = Level(before["level"])
         after = {**dict(before), **changed}
         refuse(_fact_faults(changed, level) + _pair_faults(after, level))
         await _known_codes(act, changed)
+        await _may_leave_plot(act, before, changed, today)
         row: dict[str, Any] = {**changed, **_precisions(changed)}
+        issues = _kept_issues(before, changed, outline)
         if outline is not None:
             row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
             await _fit_around(act, before, outline)
@@ -104,23 +116,94 @@ async def amend_asset(
                 whole = await asset.by_key(act, before["parent_id"])
                 assert whole is not None, "a foreign key holds it"
                 await _fit_into(act, whole, {**after, "id": asset_id}, outline)
-            drawn = await _outline_issues(act, after, outline)
-        else:
-            drawn = [issue for issue in json.loads(before["issues"]) if issue["field"] == "geometry"]
+            issues += await _outline_issues(act, after, outline)
         await asset.amend(act, asset_id, _plain(row))
         is_moved = outline is not None or "floor_no" in changed
         parted = await asset.meet_neighbours(act, asset_id) if is_moved else []
         if before["parent_id"] is not None:
             await _not_outgrown(act, before["parent_id"])
-        await asset.set_issues(act, asset_id, drawn + _area_issues(after | row))
+        await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
-        _tell_parted(act, parted, asset_id)
-        await asset.refresh(act, [before["root_id"]], [asset_id], today)
+        tell_parted(act, parted, asset_id)
+        roots = await asset.dealt_roots(act, [asset_id])
+        if outline is not None or "plot_id" in changed:
+            await claims.take_over(act, roots, today)
+        related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)
+        await asset.refresh(act, roots, [asset_id, *related], today)
         act.answer = await _answer(act, asset_id)
     return act.answer
 
 
-def _tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+async def _locked_to_amend(
+    act: Act,
+    home: asset.Home,
+    asset_id: UUID,
+    changed: Mapping[str, Any],
+    outline: Outline | None,
+    if_match: str | None,
+) -> tuple[Any, list[UUID]]:
+    """The unit under the locks that its changes need, and the roots near it before and after where it is a root."""
+    near: list[UUID] = []
+    if outline is not None or not changed.keys().isdisjoint(DRAWN):
+        is_root = home.root_id == asset_id
+        drawn = outline.ewkb.hex() if outline is not None and is_root else None
+        near = await asset.lock_drawn(act, [asset_id], plot_id=changed.get("plot_id"), outline=drawn, is_root=is_root)
+    else:
+        await asset.lock(act, [asset_id])
+    return await at_revision(act, asset_id, if_match), near
+
+
+async def _may_leave_plot(act: Act, before: Any, changed: Mapping[str, Any], today: date) -> None:
+    """Refuses to take a building off the plot with which a deal has taken it, and to put one on what is no plot."""
+    if "plot_id" not in changed or changed["plot_id"] == before["plot_id"]:
+        return
+    await _known_plot(act, changed["plot_id"])
+    if before["plot_id"] is not None and await claim.taken_with_plot(act, before["id"], today):
+        raise Conflict("taken_with_plot", "properties.plot_id")
+
+
+async def _known_plot(act: Act, plot_id: UUID | None) -> None:
+    plot = None if plot_id is None else await asset.by_key(act, plot_id)
+    if plot is not None and plot["level"] != Level.plot:
+        raise Invalid("not_a_plot", "properties.plot_id")
+
+
+def _kept_issues(before: Any, changed: Mapping[str, Any], outline: Outline | None) -> list[dict[str, object]]:
+    """The issues of a unit that its changes leave as they are; those with another unit are seen to by `_relate`."""
+    gone = {"areas_differ"}
+    if changed.get("code", before["code"]) != before["code"]:
+        gone.add("code_doubled")
+    return [
+        issue
+        for issue in json.loads(before["issues"])
+        if issue["code"] not in gone
+        and (outline is None or issue["field"] != "geometry" or issue.get("other_id") is not None)
+    ]
+
+
+async def _relate(act: Act, root_id: UUID, near: Sequence[UUID]) -> list[UUID]:
+    """Makes issues of what overlaps a root, on either side; the units whose issues changed."""
+    if not near:
+        return []
+    changed = await asset.relate(act, root_id, near)
+    for asset_id in changed:
+        if asset_id != root_id:
+            act.did("asset.related", "asset", asset_id, other_id=root_id)
+    return changed
+
+
+async def settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list[UUID]:
+    """A unit that gives up a code it had in one of several spellings leaves it to the others; those that changed."""
+    is_doubled = any(issue["code"] == "code_doubled" for issue in json.loads(before["issues"]))
+    if not is_doubled or changed.get("code", before["code"]) == before["code"]:
+        return []
+    settled = await asset.settle_code(act, before["code"])
+    for asset_id in settled:
+        act.did("asset.code_settled", "asset", asset_id, code=before["code"])
+    return settled
+
+
+def tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
     """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
     for asset_id in parted:
         act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)
@@ -137,7 +220,7 @@ async def list_asset(
     today: date,
 ) -> Answer:
     """Publishes or withdraws a unit. Raises Conflict for one that is so already, or that no path allows to be taken."""
-    home = await _home(db, actor, asset_id)
+    home = await home_of(db, actor, asset_id)
     async with db.write(actor, home.park_id, once=once) as act:
         before = await _locked(act, asset_id, if_match)
         if before["listing"] == listing:
@@ -159,7 +242,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "works": works}
 
 
-async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+    """Where a unit is kept. Raises NotFound, NotSignedIn or Forbidden, as its caller is to learn it."""
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
@@ -170,6 +254,11 @@ async def _home(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
 async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
     """The unit under the lock of its tree, at the revision the caller names."""
     await asset.lock(act, [asset_id])
+    return await at_revision(act, asset_id, if_match)
+
+
+async def at_revision(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+    """The unit at the revision the caller names, its tree locked."""
     row = await asset.by_key(act, asset_id)
     if row is None:
         raise NotFound("no_such")
@@ -177,14 +266,15 @@ async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
     return row
 
 
-async def _whole(act: Act, parent_id: UUID | None, level: Level) -> Any:
-    """The unit a new part hangs below, locked and open for parts; None for a root."""
+async def _whole(act: Act, parent_id: UUID | None, level: Level, today: date) -> Any:
+    """The unit a new part hangs below, open for parts; None for a root.
+
+    Raises: Conflict where a deal has it whole, or where it is a leaf that ever was let: a part would lack the claim.
+    """
     if parent_id is None:
         if PARENT_LEVELS[level]:
             raise Invalid("parent_missing", "properties.parent_id", level=level.value)
-        await act.fix_instant()
         return None
-    await asset.lock(act, [parent_id])
     whole = await asset.by_key(act, parent_id)
     if whole is None:
         raise Invalid("unknown_reference", "properties.parent_id")
@@ -192,6 +282,8 @@ async def _whole(act: Act, parent_id: UUID | None, level: Level) -> Any:
         raise Invalid("level_does_not_fit", "properties.level", level=level.value, parent=whole["level"])
     if whole["is_leaf"] and not await asset.open_for_parts(act, parent_id):
         raise Conflict("whole_has_claims", "properties.parent_id")
+    if await claim.takes_whole(act, parent_id, today):
+        raise Conflict("whole_is_claimed", "properties.parent_id")
     return whole
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from actions import deals
+from actions import deals, law
 from actions.deals import Deal
 from actions.desk import etag, match_revision
 from actions.turns import days_of
@@ -23,7 +23,7 @@ from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
 from outcomes.stages import WAYS_OUT, Stage
-from store import asset, outcome, tenancy
+from store import claim, outcome, tenancy
 from store.db import Database
 
 DAY = timedelta(days=1)
@@ -83,17 +83,17 @@ async def stay(
     async with _tenancy(db, actor, tenancy_id, if_match, once, today) as (deal, row):
         _said(row, "corrected", "left", "renewed", "stays")
         _is_there(deal)
-        if deal.route.longest_years is not None:
-            raise Conflict("temporary_use_ends", "stage", years=deal.route.longest_years)
+        if deal.route.path is Path.temporary_use:
+            raise Conflict("temporary_use_ends", "stage")
         if row["state"] != "to_verify":
             raise Conflict("term_not_over", "ends_on", ends_on=_last_day(row) or "-")
-        leaves = await asset.leaves_of(deal.act, deal.asset_ids)
+        leaves = await claim.leaves(deal.act, deal.outcome_id)
         if await tenancy.followers(deal.act, leaves, deal.outcome_id, row["ends_before"]):
             raise Conflict("let_afterwards", "asset_id", ends_on=_last_day(row))
         await tenancy.move_end(deal.act, deal.outcome_id, row["ends_before"], None)
         await tenancy.stay(deal.act, deal.outcome_id)
-        law = "民法典第734条 Civil Code art. 734"
-        deal.act.did("tenancy.stays", "tenancy", tenancy_id, since=row["ends_before"], law=law, source=source)
+        article = "民法典第734条 Civil Code art. 734"
+        deal.act.did("tenancy.stays", "tenancy", tenancy_id, since=row["ends_before"], law=article, source=source)
         await deal.move(deal.stage, "tenant_stays", today)
         return await _answer(deal, tenancy_id)
 
@@ -130,11 +130,16 @@ async def renew(
             "owner_firm_id": deal.row["owner_firm_id"],
             "intended": days_of(starts_on, ends_on),
             "renews_tenancy_id": tenancy_id,
+            "is_land_alone": deal.row["is_land_alone"],
             "source": told.get("source"),
             "illustrative": [],
         }
         renewal = await deal.open_beside(facts, deal.asset_ids, signed_on)
-        deals.short_enough(renewal.route, await tenancy.first_of(deal.act, tenancy_id), ends_on)
+        # A renewal has its own years, Civil Code art. 705; of temporary use all count together.
+        is_temporary = deal.route.path is Path.temporary_use
+        since = await tenancy.first_of(deal.act, tenancy_id) if is_temporary else starts_on
+        lessor = deal.row["owner_firm_id"]
+        await law.keep_to_term(deal.act, renewal.route, deal.asset_ids, since, ends_on, lessor)
         await _give_way(deal, row, starts_on)
         signed = {name: value for name, value in told.items() if name not in ("starts_on", "ends_on")}
         if deal.route.path is Path.part_use:

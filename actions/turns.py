@@ -6,19 +6,23 @@ Each is a function of the turn that gives the facts of the deal it changes; UNDO
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from actions import claims, law
 from actions.desk import new_id
 from domain.errors import Conflict, Fault, Invalid
-from domain.facts import NUMBERS, refuse
+from domain.facts import NUMBERS, refuse, value_faults
+from domain.words import DatePrecision
 from outcomes import checks, ledger
+from outcomes import law as rules
 from outcomes.checks import Told
-from outcomes.stages import Stage
-from store import asset, outcome, tenancy
+from outcomes.stages import Route, Stage
+from store import asset, claim, outcome, tenancy
+from store import law as facts
 from store import ledger as book
 from store.db import Act
 
@@ -28,10 +32,11 @@ Changed = dict[str, Any]
 
 @dataclass(frozen=True)
 class Turn:
-    """One stage being reached: the deal, what is told of it, the stages reached before."""
+    """One stage being reached: the deal, what is told of it, the stages of its way reached before; notes it leaves."""
 
     act: Act
     outcome_id: UUID
+    route: Route
     row: Any
     asset_ids: Sequence[UUID]
     stage: Stage
@@ -39,6 +44,7 @@ class Turn:
     given: Mapping[str, Any]
     reached: Sequence[Mapping[str, Any]]
     today: date
+    notes: list[law.Note] = field(default_factory=list)
 
     @property
     def day(self) -> date:
@@ -47,18 +53,18 @@ class Turn:
 
     async def claim(self, source_kind: str, starts_on: date, ends_before: date | None) -> None:
         """Takes the use of every leaf for these days."""
-        leaves = await asset.leaves_of(self.act, self.asset_ids)
+        leaves = await claim.leaves(self.act, self.outcome_id)
         await self._claim(leaves, source_kind, starts_on, ends_before, self.row["firm_id"])
 
     async def claim_free(self, holder: UUID) -> None:
         """Takes the use of every leaf from the day of the stage on, save those that someone else has then or later."""
-        leaves = await outcome.free_leaves(self.act, await asset.leaves_of(self.act, self.asset_ids), self.day)
+        leaves = await outcome.free_leaves(self.act, await claim.leaves(self.act, self.outcome_id), self.day)
         await self._claim(leaves, "own_use", self.day, None, holder)
 
     async def _claim(
         self, leaves: Sequence[UUID], kind: str, starts_on: date, ends_before: date | None, holder: UUID
     ) -> None:
-        await outcome.claim(self.act, ids(leaves), leaves, "use", kind, self.outcome_id, holder, starts_on, ends_before)
+        await claims.lay(self.act, self.outcome_id, leaves, "use", kind, holder, starts_on, ends_before)
 
 
 def ids(leaves: Sequence[UUID]) -> list[UUID]:
@@ -88,6 +94,7 @@ async def _let(turn: Turn) -> Changed:
     starts_on = turn.given.get("starts_on", turn.row["intended_from"])
     ends_on = turn.given.get("ends_on", None if intended_to is None else intended_to - DAY)
     during = days_of(starts_on, ends_on)
+    await law.keep_to_term(turn.act, turn.route, turn.asset_ids, starts_on, ends_on, turn.row["owner_firm_id"])
     await outcome.release(turn.act, turn.outcome_id, ["reservation"])
     await turn.claim("tenancy", starts_on, None if ends_on is None else ends_on + DAY)
     common = {
@@ -113,20 +120,33 @@ async def _bind(turn: Turn) -> Changed:
     return {"signed_on": turn.day, "reserved_until": None} if turn.stage is Stage.signed else {}
 
 
+async def revival(turn: Turn) -> tuple[date, DatePrecision]:
+    """The day the revival counts on: of the stage; of let space the term's first day or the handover, the later one.
+
+    They are compared by the last days they can have been, and the later one says how exactly the day is known.
+    """
+    if "hand_over" in turn.route.effects.get(turn.stage, ()):
+        starts_on: date = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
+        is_renewal = turn.row["renews_tenancy_id"] is not None  # reached on its first day, whenever it was signed
+        if is_renewal or checks.last_day(turn.day, turn.told.precision) <= starts_on:
+            return starts_on, DatePrecision.day
+    return turn.day, turn.told.precision
+
+
 async def _hand_over(turn: Turn) -> Changed:
-    """The tenant has the space: the revival counts, on the first day of the tenancy. Who renews has it already."""
+    """The tenant has the space; who renews has it already."""
     starts_on = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
     if starts_on > turn.today:
         raise Conflict("not_begun", "handed_over_on", starts_on=starts_on)
     if turn.row["renews_tenancy_id"] is None:
         await _is_empty(turn, starts_on)
         await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
-    return {"revived_on": starts_on}
+    return {}
 
 
 async def _is_empty(turn: Turn, starts_on: date) -> None:
     """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
-    leaves = await asset.leaves_of(turn.act, turn.asset_ids)
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
     before = await tenancy.to_verify_before(turn.act, turn.outcome_id, leaves, starts_on, turn.today)
     if before is not None:
         raise Conflict("tenant_to_verify", "handed_over_on", tenancy=before["id"], ends_on=before["ends_on"])
@@ -169,26 +189,44 @@ async def _tenant_leaves(turn: Turn) -> Changed:
 
 async def _yield_use(turn: Turn) -> Changed:
     """The tenant who lets on is out of there for the days of the sublease."""
-    leaves = await asset.leaves_of(turn.act, turn.asset_ids)
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
     starts_on = turn.given.get("starts_on", turn.row["intended_from"])
     await outcome.yield_use(turn.act, leaves, turn.row["owner_firm_id"], starts_on)
     return {}
 
 
 async def _resume_use(turn: Turn) -> Changed:
-    await give_use_back(turn.act, turn.row, turn.asset_ids, turn.day + DAY)
+    await give_use_back(turn.act, turn.row, turn.day + DAY)
     return {}
 
 
-async def give_use_back(act: Act, row: Any, asset_ids: Sequence[UUID], starts_on: date | None) -> None:
+async def give_use_back(act: Act, row: Any, starts_on: date | None) -> None:
     """The tenant who had let on has the space again, for what is left of the own tenancy; None: as if it never had."""
-    leaves = await asset.leaves_of(act, asset_ids)
+    leaves = await claim.leaves(act, row["id"])
     await outcome.resume_use(act, ids(leaves), leaves, row["owner_firm_id"], starts_on)
 
 
 async def _examine(turn: Turn) -> Changed:
     """Nothing may stand against the titles."""
-    checks.title(await asset.titles(turn.act, turn.asset_ids), evidence=turn.told.evidence)
+    titles = await asset.titles(turn.act, turn.asset_ids)
+    checks.title(titles, evidence=turn.told.evidence, secured=turn.route.law.get("mortgage"))
+    return {}
+
+
+async def _examine_investment(turn: Turn) -> Changed:
+    """Granted land passes once enough of the investment is made."""
+    units = await facts.investments(turn.act, turn.asset_ids)
+    codes = rules.investment(units, turn.route.law, evidence=turn.told.evidence)
+    turn.notes.extend(law.note(turn.route, "invested", code) for code in codes)
+    return {}
+
+
+async def _notify_tenants(turn: Turn) -> Changed:
+    """Tenants were told of the sale; who sits there on the day of the notice is one."""
+    told = turn.given.get("tenants") or []
+    refuse([fault for n, one in enumerate(told) for fault in value_faults(one, f"tenants.{n}.")])
+    sitting = await law.sitting(turn.act, turn.outcome_id, turn.day, turn.row["firm_id"])
+    rules.notices(told, sitting, turn.day, turn.today)
     return {}
 
 
@@ -323,6 +361,8 @@ TURNS: Mapping[str, Callable[[Turn], Awaitable[Changed]]] = {
     "yield_use": _yield_use,
     "resume_use": _resume_use,
     "examine": _examine,
+    "examine_investment": _examine_investment,
+    "notify_tenants": _notify_tenants,
     "appraise": _appraise,
     "contract": _contract,
     "certify": _certify,

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get, patch, post
+from litestar import Request, delete, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET
 
-from actions import listing
-from api.bodies import AssetFeature, AssetPatch, given
+from actions import drafts, listing, separations
+from api.bodies import AssetFeature, AssetPatch, NewSeparation, given
 from api.paging import next_link, unsealed
-from api.queries import AssetQuery
+from api.queries import AssetQuery, VoidQuery
 from api.replies import GEOJSON, PER_CALLER, Reply, conditional, has_tag, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS, may
@@ -181,6 +181,26 @@ async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUI
     return await _list_as(await opened(request), asset_id, Listing.withdrawn)
 
 
+@delete(f"{ROUTE}/{{asset_id:uuid}}", opt={"query": VoidQuery, "if_match": True}, status_code=200, tags=TAGS)
+async def void_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
+    """Voids a draft that nothing refers to: its code is free again; needs If-Match."""
+    call = await opened(request)
+    answer = await drafts.void_asset(
+        call.db, call.actor, asset_id, call.query.reason, if_match=call.if_match, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@post(f"{ROUTE}/{{asset_id:uuid}}/separations", opt={"body": NewSeparation}, status_code=201, tags=TAGS)
+async def separate_assets(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
+    """Says why two plots, or two buildings, are separate although their outlines overlap."""
+    call = await opened(request)
+    answer = await separations.separate_assets(
+        call.db, call.actor, asset_id, call.body.other_id, call.body.reason, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
 async def home_of_staff(call: Call, asset_id: UUID) -> asset.Home:
     """Where a unit is kept, for staff of its park. Raises NotFound where the caller may not know of it."""
     home = await asset.home(call.db, asset_id)
@@ -203,4 +223,14 @@ async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID
     return Reply(body.encode())
 
 
-ROUTES = [list_assets, register_asset, read_asset, amend_asset, publish_asset, withdraw_asset, asset_history]
+ROUTES = [
+    list_assets,
+    register_asset,
+    read_asset,
+    amend_asset,
+    publish_asset,
+    withdraw_asset,
+    void_asset,
+    separate_assets,
+    asset_history,
+]

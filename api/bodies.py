@@ -146,6 +146,13 @@ class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     properties: AssetFacts | UnsetType = UNSET
 
 
+class NewSeparation(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Another plot, or building, that overlaps this one on paper, and why the two are separate."""
+
+    other_id: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
 class ParkFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     """Facts of a park or a zone; a zone leaves out what is as in its park."""
 

@@ -44,6 +44,10 @@ _REWRITE = (
     "在接口中重新保存该单元即可重算；反复出现请提交问题",
     "Save the unit again over the interface: it is computed anew; if it comes back, report it",
 )
+_AGREE = (
+    "在接口中更正或撤回重复的监管协议，并更正承诺期外的填报",
+    "Correct or take back the agreement that says it twice, and the report outside its promise, over the interface",
+)
 _REDRAW = ("修改轮廓后重新保存", "Mend the outline and save it again")
 DATABASE = Check(
     "database",
@@ -59,7 +63,32 @@ CHECKS = [
     Check("wholes", ("部分不超出整体", "Parts within their whole"), _REDRAW),
     Check("availability", ("可用状态与占用一致", "Availability follows from claims"), _REWRITE),
     Check("holdings", ("产权份额与账本一致", "Holdings follow from the ledger"), _RESTORE),
+    Check("promises", ("每项承诺只计一次", "What is promised counts once"), _AGREE),
     Check("deals", ("进行中的交易均已占位", "Open deals have their claims"), _RESTORE),
+    Check(
+        "claims",
+        (
+            "整体已占用的，其各部分及地上建筑均已占位",
+            "What is let whole is claimed in all its parts, with the buildings on it",
+        ),
+        (
+            "核实该部分由谁使用：若属于该交易，撤回或更正后重新登记；若土地单独成交，注明不含建筑",
+            "Find out who has it: correct the deal and tell it anew, or open one that is about land alone as such",
+        ),
+    ),
+    Check(
+        "space",
+        ("同期占用的空间互不重叠", "What is claimed on the same days does not overlap"),
+        (
+            "修改轮廓，或说明两者各自独立的理由（POST /api/v1/assets/…/separations），或更正其中一笔交易",
+            "Mend an outline, say why they are separate (POST /api/v1/assets/…/separations), or correct a deal",
+        ),
+    ),
+    Check(
+        "codes",
+        ("单元编号不重复（不计空格、全半角、大小写）", "Codes of units differ in more than blanks, width or case"),
+        ("修改其中一个编号，或作废重复的草稿", "Change one of the codes, or void the draft that is the double"),
+    ),
 ]
 CHAIN = Check("chain", ("事件链完整", "Chain of events whole"), _RESTORE)
 

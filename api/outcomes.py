@@ -11,9 +11,9 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import deals
+from actions import deals, idle_period
 from api.bodies import given
-from api.deal_bodies import NewOutcome, Step
+from api.deal_bodies import IdleCorrection, NewOutcome, Step
 from api.paging import after_id, keyed, listed
 from api.queries import OutcomeQuery
 from api.replies import Reply, conditional, written
@@ -27,6 +27,8 @@ from store import outcome
 
 ROUTE = "/api/v1/outcomes"
 TAGS = ["outcomes"]
+#: What the record of a unit says of its idle period.
+IDLE = ("stated_idle_since", "stated_idle_since_precision", "idle_basis")
 #: What a deal promises, a year.
 PROMISES = ("revenue_yuan_year", "output_yuan_year", "tax_yuan_year")
 
@@ -106,6 +108,32 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     return written(answer)
 
 
+@post(
+    f"{ROUTE}/{{outcome_id:uuid}}/idle-corrections",
+    opt={"body": IdleCorrection, "if_match": True},
+    status_code=200,
+    tags=TAGS,
+)
+async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """Corrects the idle period that a revival ended, with a reason; it is judged again in this act. Needs If-Match."""
+    call = await opened(request)
+    body = call.body
+    facts = {name: getattr(body, name) for name in IDLE}
+    answer = await idle_period.correct_idle_period(
+        call.db,
+        call.actor,
+        outcome_id,
+        body.asset_id,
+        facts,
+        source=body.source,
+        reason=body.reason,
+        if_match=call.if_match,
+        once=call.once,
+        today=call.today,
+    )
+    return written(answer)
+
+
 def check_days(told: Mapping[str, Any]) -> None:
     """Raises Invalid for days that are slips of the pen."""
     bounds = {"least": FIRST_DAY, "most": LAST_DAY}
@@ -118,4 +146,4 @@ def check_days(told: Mapping[str, Any]) -> None:
     )
 
 
-ROUTES = [list_outcomes, read_outcome, outcome_history, open_outcome, step_outcome]
+ROUTES = [list_outcomes, read_outcome, outcome_history, open_outcome, step_outcome, correct_idle_period]

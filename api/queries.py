@@ -174,6 +174,12 @@ class DifferenceQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={
     other: UUID
 
 
+class VoidQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why a draft is voided."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+
+
 class PinQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """Pins as they stand, or with those taken away."""
 

@@ -12,11 +12,16 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.errors import Conflict
 from store.db import Act, Database
+from store.idle import LEAVES, LEAVES_OF_ROOTS
+from store.known import as_known
 from store.spelling import searched
 from store.sql import load
 
 SQL = load("asset")
+REFRESH = SQL.refresh_availability.replace("{idle_leaves}", LEAVES_OF_ROOTS)
+OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", as_known(LEAVES, None))
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,44 @@ async def lock(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     row = await act.conn.fetchrow(SQL.lock_roots, act.scope_id, list(asset_ids))
     await act.fix_instant(row["at"])
     return list(row["roots"] or [])
+
+
+async def lock_dealt(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """Locks all that a deal on these units touches in one order and fixes the act's instant.
+
+    Answers the roots of their trees and the buildings on these. Empty: none is the caller's.
+    """
+    row = await act.conn.fetchrow(SQL.lock_dealt, act.scope_id, list(asset_ids))
+    await act.fix_instant(row["at"])
+    return await dealt_roots(act, asset_ids)
+
+
+async def dealt_roots(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """The roots of the trees of these units, and the buildings on these."""
+    return [row["id"] for row in await act.conn.fetch(SQL.dealt_roots, act.scope_id, list(asset_ids))]
+
+
+async def lock_drawn(
+    act: Act,
+    asset_ids: Sequence[UUID],
+    *,
+    plot_id: UUID | None = None,
+    outline: str | None = None,
+    is_root: bool,
+) -> list[UUID]:
+    """Locks all that an act which draws, moves or names a unit touches and fixes the act's instant.
+
+    Answers the roots near a root before and after, for `relate`.
+    """
+    await act.conn.execute(SQL.lock_drawing, str(act.scope_id))
+    row = await act.conn.fetchrow(SQL.lock_drawn, act.scope_id, list(asset_ids), plot_id, outline, is_root)
+    await act.fix_instant(row["at"])
+    return list(row["near"] or [])
+
+
+async def relate(act: Act, root_id: UUID, near: Sequence[UUID]) -> list[UUID]:
+    """Makes issues of what overlaps a root or what it stands on; the units whose issues changed."""
+    return [row["id"] for row in await act.conn.fetch(SQL.relate, act.scope_id, root_id, list(near))]
 
 
 async def by_key(act: Act, asset_id: UUID) -> asyncpg.Record | None:
@@ -112,9 +155,8 @@ async def worst_part_outside(act: Act, root_id: UUID, whole_id: UUID, outline: s
 async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None) -> list[UUID]:
     """Finds anew who lies beside a unit that was drawn; the whole it is a part of is nobody's neighbour any more.
 
-    Answers who lay beside either and does no more.
+    Under `lock_drawn`. Answers who lay beside either and does no more.
     """
-    await act.conn.execute(SQL.lock_neighbours, str(act.scope_id))
     redrawn = [asset_id] if whole_id is None else [asset_id, whole_id]
     before = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, redrawn)
     after = await act.conn.fetch(SQL.find_neighbours, act.scope_id, asset_id)
@@ -122,9 +164,35 @@ async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None
     return sorted(were - are - set(redrawn))
 
 
+async def separate(act: Act, one_id: UUID, other_id: UUID, reason: str) -> None:
+    await act.conn.execute(SQL.separate, act.scope_id, *sorted((one_id, other_id)), reason)
+
+
+async def void(act: Act, asset_id: UUID, near: Sequence[UUID]) -> tuple[list[UUID], list[UUID]]:
+    """Deletes a unit; who lay beside it, and whose issues named it. Raises Conflict while anything refers to it."""
+    pairs = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, [asset_id])
+    beside = {one for pair in pairs for one in pair} - {asset_id}
+    freed = [row["id"] for row in await act.conn.fetch(SQL.unrelate, act.scope_id, asset_id, list(near))]
+    try:
+        await act.conn.execute(SQL.void, act.scope_id, asset_id)
+    except asyncpg.ForeignKeyViolationError as fault:
+        raise Conflict("referred_to", "", by=fault.table_name) from fault
+    return sorted(beside), freed
+
+
+async def close_for_parts(act: Act, whole_id: UUID) -> bool:
+    """Makes a whole a leaf again; False while it has parts."""
+    return bool(await act.conn.fetchval(SQL.close_for_parts, act.scope_id, whole_id))
+
+
+async def settle_code(act: Act, code: str) -> list[UUID]:
+    """Says anew who holds a code that another spelling of it gave up; the units that changed."""
+    return [row["id"] for row in await act.conn.fetch(SQL.settle_code, act.scope_id, code)]
+
+
 async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], today: date) -> list[UUID]:
-    """Recomputes what readers see of these trees; the units whose availability changed."""
-    rows = await act.conn.fetch(SQL.refresh_availability, act.scope_id, list(roots), today)
+    """Recomputes what readers see of these trees; the units whose availability or idle start changed."""
+    rows = await act.conn.fetch(REFRESH, None, act.scope_id, today, list(roots))
     changed = [row["id"] for row in rows]
     await act.conn.execute(SQL.refresh_features, act.scope_id, sorted({*changed, *touched}))
     return changed
@@ -153,9 +221,9 @@ async def history(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> tu
 
 
 async def overtaken(db: Database, today: date) -> list[tuple[UUID, list[UUID]]]:
-    """Park by park, the trees whose stored availability the day has overtaken."""
+    """Park by park, the trees whose stored availability or idle start the day has overtaken."""
     async with db.system() as conn:
-        rows = await conn.fetch(SQL.overtaken, today)
+        rows = await conn.fetch(OVERTAKEN, None, None, today)
     return [(row["park_id"], list(row["roots"])) for row in rows]
 
 

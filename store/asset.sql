@@ -11,10 +11,129 @@ WITH locked AS MATERIALIZED (
 )
 SELECT array_agg(id) AS roots, clock_timestamp() AS at FROM locked;
 
+-- name: lock_drawing
+-- $1 park: acts that draw in it wait for each other from here to their end, else two new neighbours would not meet.
+SELECT pg_advisory_xact_lock(hashtextextended('drawing ' || $1::text, 0));
+
+-- name: lock_drawn
+-- $1 park, $2 units, $3 plot a building is to stand on, or null, $4 new outline of a root, hex WKB, or null, $5 whether a root is drawn, named or moved:
+-- locks in one order their roots, the plots these stand on, the buildings on these, and then the roots around; reads the instant after the last lock.
+WITH asked AS MATERIALIZED (
+  SELECT r.id, r.plot_id, r.geom FROM asset AS r
+  WHERE r.park_id = $1 AND r.id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+), near AS MATERIALIZED (
+  SELECT v.id FROM (
+    SELECT geom FROM asked UNION ALL SELECT ST_SetSRID($4::geometry, 4326) WHERE $4 IS NOT NULL
+  ) AS drawn JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id AND v.geom && drawn.geom
+  WHERE $5
+), locked AS MATERIALIZED (
+  SELECT id FROM asset
+  WHERE park_id = $1 AND id = ANY (ARRAY(
+    SELECT id FROM asked UNION SELECT plot_id FROM asked UNION SELECT $3 UNION SELECT id FROM near
+    UNION SELECT b.id FROM asked JOIN asset AS b ON b.park_id = $1 AND b.plot_id = asked.id))
+  ORDER BY id FOR NO KEY UPDATE
+)
+SELECT (SELECT array_agg(DISTINCT id) FROM near) AS near, count(*), clock_timestamp() AS at FROM locked;
+
+-- name: lock_dealt
+-- $1 park, $2 units of a deal: locks in one order their roots, the buildings on these, and the roots of their level that overlap any of them, so that
+-- two deals on one piece of ground meet; reads the instant after the last lock.
+WITH taken AS MATERIALIZED (
+  SELECT r.id, r.level, r.geom FROM asset AS r
+  WHERE r.park_id = $1 AND r.id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+  UNION
+  SELECT b.id, b.level, b.geom FROM asset AS b
+  WHERE b.park_id = $1 AND b.plot_id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+), locked AS MATERIALIZED (
+  SELECT id FROM asset
+  WHERE park_id = $1 AND id = ANY (ARRAY(
+    SELECT id FROM taken
+    UNION SELECT v.id FROM taken JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id AND v.level = taken.level AND v.geom && taken.geom
+      WHERE overlap_share(taken.geom, v.geom) > 0.05))
+  ORDER BY id FOR NO KEY UPDATE
+)
+SELECT count(*), clock_timestamp() AS at FROM locked;
+
+-- name: dealt_roots
+-- $1 park, $2 units of a deal: the roots of their trees, and the buildings on these.
+SELECT id FROM asset WHERE park_id = $1 AND id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+UNION
+SELECT id FROM asset WHERE park_id = $1 AND plot_id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+ORDER BY id;
+
+-- name: relate
+-- $1 park, $2 root, $3 roots near it: what overlaps becomes an issue on both, or is one no more; so does, on a building, a plot it lies on for the most
+-- part and does not name. The units it changed.
+WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 AND id = $2), pair AS (
+  SELECT me.id AS one_id, me.code AS one_code, o.id AS other_id, o.code AS other_code,
+    me.level = o.level AS is_mutual, me.level = 'building' AS is_of_one, overlap_share(me.geom, o.geom) AS share,
+    CASE
+      WHEN me.level = o.level THEN overlap_share(me.geom, o.geom) > 0.05 AND NOT EXISTS (
+        SELECT FROM separation AS s WHERE s.park_id = $1 AND s.asset_id = least(me.id, o.id) AND s.other_id = greatest(me.id, o.id))
+      WHEN me.level = 'building' THEN me.plot_id IS NULL
+        AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 * ST_Area(me.geom::geography)
+      ELSE o.plot_id IS NULL AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 * ST_Area(o.geom::geography)
+    END AS is_issue
+  FROM me JOIN asset AS o ON o.park_id = $1 AND o.id = ANY ($3) AND o.id <> me.id
+), side AS (
+  SELECT one_id AS id, other_id, other_code, is_mutual, share, is_issue AND (is_mutual OR is_of_one) AS is_issue FROM pair
+  UNION ALL
+  SELECT other_id, one_id, one_code, is_mutual, share, is_issue AND (is_mutual OR NOT is_of_one) FROM pair
+), after AS (
+  SELECT a.id, (
+      SELECT coalesce(jsonb_agg(i ORDER BY n), '[]') FROM jsonb_array_elements(a.issues) WITH ORDINALITY AS kept (i, n)
+      WHERE i ->> 'other_id' IS NULL OR i ->> 'other_id' <> ALL (SELECT other_id::text FROM side WHERE side.id = a.id)
+    ) || (
+      SELECT coalesce(jsonb_agg(CASE WHEN is_mutual THEN
+          jsonb_build_object('code', 'roots_overlap', 'field', 'geometry', 'other_id', other_id, 'other', other_code, 'share', round(share::numeric, 3))
+        ELSE jsonb_build_object('code', 'plot_not_named', 'field', 'plot_id', 'other_id', other_id, 'other', other_code) END ORDER BY other_id), '[]')
+      FROM side WHERE side.id = a.id AND side.is_issue
+    ) AS issues
+  FROM asset AS a WHERE a.park_id = $1 AND a.id IN (SELECT id FROM side)
+)
+UPDATE asset SET issues = after.issues, revision = revision + 1, changed_at = act_at()
+FROM after WHERE asset.park_id = $1 AND asset.id = after.id AND asset.issues <> after.issues
+RETURNING asset.id;
+
+-- name: unrelate
+-- $1 park, $2 root that is to go, $3 roots near it: issues with it are none any more. The units it changed.
+UPDATE asset SET revision = revision + 1, changed_at = act_at(), issues = (
+  SELECT coalesce(jsonb_agg(i ORDER BY n), '[]') FROM jsonb_array_elements(asset.issues) WITH ORDINALITY AS kept (i, n)
+  WHERE i ->> 'other_id' IS DISTINCT FROM $2::text)
+WHERE park_id = $1 AND id = ANY ($3) AND id <> $2 AND issues @> jsonb_build_array(jsonb_build_object('other_id', $2::text))
+RETURNING id;
+
+-- name: settle_code
+-- $1 park, $2 a code that a unit had in one of several spellings and has no more: of those that still have it the first holds it, and a last one is no
+-- double. The units it changed.
+WITH spelling AS (
+  SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS many FROM asset WHERE park_id = $1 AND folded_code(code) = folded_code($2)
+)
+UPDATE asset SET is_code_doubled = s.n > 1, revision = revision + 1, changed_at = act_at(), issues = CASE WHEN s.many > 1 THEN issues ELSE (
+    SELECT coalesce(jsonb_agg(i ORDER BY at), '[]') FROM jsonb_array_elements(asset.issues) WITH ORDINALITY AS kept (i, at)
+    WHERE i ->> 'code' <> 'code_doubled') END
+FROM spelling AS s WHERE asset.park_id = $1 AND asset.id = s.id AND (s.many = 1 OR is_code_doubled <> (s.n > 1))
+RETURNING asset.id;
+
+-- name: separate
+-- $1 park, $2 the unit with the lower id, $3 the other, $4 why.
+INSERT INTO separation (park_id, asset_id, other_id, reason) VALUES ($1, $2, $3, $4);
+
+-- name: void
+-- $1 park, $2 unit: it never was; foreign keys refuse it while anything refers to it.
+DELETE FROM asset WHERE park_id = $1 AND id = $2;
+
+-- name: close_for_parts
+-- $1 park, $2 whole: a leaf again where its last part is gone; a part with a claim, past or present, never goes. No row where it has others.
+UPDATE asset SET is_leaf = true, revision = revision + 1, changed_at = act_at()
+WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM asset AS part WHERE part.park_id = $1 AND part.parent_id = $2)
+RETURNING true;
+
 -- name: by_key
 -- $1 park, $2 unit: what the rules of an act look at.
 SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
-  measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, idle_basis, stated_idle_since, completed_on, issues::text
+  measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, plot_id, code, idle_basis, stated_idle_since, completed_on,
+  issues::text
 FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: insert
@@ -47,7 +166,7 @@ FROM jsonb_populate_record(
 SELECT name, code FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: amend
--- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears.
+-- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears. A new code is its own: a double no more.
 UPDATE asset SET (
   zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys,
   floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
@@ -66,7 +185,7 @@ UPDATE asset SET (
   completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
   effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
-), revision = revision + 1, changed_at = act_at()
+), is_code_doubled = is_code_doubled AND code = coalesce($3::jsonb ->> 'code', code), revision = revision + 1, changed_at = act_at()
 WHERE park_id = $1 AND id = $2;
 
 -- name: set_issues
@@ -134,14 +253,26 @@ INSERT INTO asset_adjacency (park_id, asset_id, neighbour_id, basis)
 SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside WHERE basis IS NOT NULL
 RETURNING asset_id, neighbour_id;
 
--- name: lock_neighbours
--- $1 park: acts that draw in it wait for each other from here to their end, else two new neighbours would not meet.
-SELECT pg_advisory_xact_lock(hashtextextended('adjacency ' || $1::text, 0));
-
 -- name: refresh_availability
--- $1 park, $2 roots, $3 today: availability of every unit of these trees from claims and listing; the units it changed.
-UPDATE asset SET availability = state.availability, revision = asset.revision + 1, changed_at = act_at()
-FROM derived_availability($1, $2, $3) AS state WHERE asset.park_id = $1 AND asset.id = state.id AND asset.availability <> state.availability
+-- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since when it is idle; a whole is
+-- idle since the last of its leaves is. The units it changed.
+WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
+  SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
+  UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id WHERE a.parent_id IS NOT NULL
+), idle AS (
+  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, leaf.idle_since, leaf.idle_since_precision
+  FROM under JOIN leaf ON leaf.leaf_id = under.leaf_id ORDER BY under.whole_id, leaf.since_latest DESC NULLS FIRST
+), state AS (
+  SELECT d.id, d.availability,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision END AS idle_since_precision
+  FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
+)
+UPDATE asset SET availability = state.availability, idle_since = state.idle_since, idle_since_precision = state.idle_since_precision,
+  revision = asset.revision + 1, changed_at = act_at()
+FROM state WHERE asset.park_id = $2 AND asset.id = state.id
+  AND (asset.availability, asset.idle_since, asset.idle_since_precision)
+    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision)
 RETURNING asset.id;
 
 -- name: refresh_features
@@ -182,10 +313,14 @@ SELECT row_to_json(e)::text FROM (
 ) AS e;
 
 -- name: overtaken
--- $1 today: trees whose stored availability the day has overtaken.
-SELECT p.id AS park_id, array_agg(DISTINCT d.root_id) AS roots
-FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $1) AS d JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
-WHERE a.availability <> d.availability GROUP BY p.id ORDER BY p.id;
+-- $1 null, $2 null: all parks, $3 today: trees whose stored availability or idle start the day has overtaken.
+WITH leaf AS ({idle_leaves}), late AS (
+  SELECT p.id AS park_id, d.root_id FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $3) AS d
+    JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
+  UNION SELECT a.park_id, a.root_id FROM asset AS a JOIN leaf ON leaf.park_id = a.park_id AND leaf.leaf_id = a.id
+    WHERE a.availability NOT IN ('occupied', 'to_verify') AND a.idle_since IS DISTINCT FROM leaf.idle_since
+)
+SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 
 -- name: titles
 -- $1 park, $2 units: what stands for or against a transfer of their titles.

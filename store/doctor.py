@@ -19,6 +19,10 @@ CHECKS = {
     "availability": True,
     "holdings": False,
     "deals": False,
+    "promises": False,
+    "claims": True,
+    "space": True,
+    "codes": False,
 }
 
 

@@ -63,9 +63,55 @@ SELECT DISTINCT park_id || '/' || title AS what FROM given FULL JOIN kept USING 
 WHERE given.share IS DISTINCT FROM kept.share ORDER BY what LIMIT $1;
 
 -- name: deals
--- Open deals that claim nothing; a renewal claims the use alone.
+-- Open deals that claim nothing; at an auction title passes, and the claim ends, when the ruling is served; a renewal claims the use alone.
 SELECT park_id || '/' || id || ': ' || stage AS what FROM outcome AS o
 WHERE stage IN ('opened', 'reserved', 'signed', 'proposed', 'due_diligence', 'valuation', 'resolved', 'contracted', 'tax_cleared')
   AND renews_tenancy_id IS NULL
   AND NOT EXISTS (SELECT FROM occupancy AS c WHERE c.park_id = o.park_id AND c.source_id = o.id AND c.claim = 'deal')
+  AND NOT EXISTS (SELECT FROM milestone AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = 'ruling_served'
+    AND m.evidence IS NOT NULL AND NOT m.is_reversed)
 ORDER BY park_id, id LIMIT $1;
+
+-- name: promises
+-- Figures promised twice before that was refused, which do not count; and reports that count though their period lies
+-- outside the days of their figure.
+SELECT i.park_id || '/' || i.outcome_id || ': ' || i.name || ' ' || i.starts_on || ' – ' || coalesce(i.due_on::text, '…')
+  || ', agreement ' || i.agreement_id AS what FROM indicator AS i WHERE i.state = 'double'
+UNION ALL
+SELECT r.park_id || '/' || r.outcome_id || ': ' || i.name || ' report ' || r.year || coalesce(' Q' || r.quarter, '')
+FROM report AS r JOIN indicator AS i ON i.park_id = r.park_id AND i.id = r.indicator_id
+WHERE r.is_counted AND i.state = 'in_force'
+  AND NOT daterange(i.starts_on, CASE i.per WHEN 'year' THEN i.due_on END, '[]') && daterange(
+    make_date(r.year, coalesce(3 * r.quarter - 2, 1), 1),
+    (make_date(r.year, coalesce(3 * r.quarter, 12), 1) + interval '1 month')::date)
+ORDER BY what LIMIT $1;
+
+-- name: claims
+-- $2 today: leaves that a deal has by its whole, or with its plot, and that nobody claims from the first day of its claim on.
+WITH deal AS (
+  SELECT park_id, source_id, claim, min(lower(during)) AS starts_on FROM occupancy WHERE upper(during) IS NULL OR upper(during) > $2
+  GROUP BY park_id, source_id, claim
+)
+SELECT d.park_id || '/' || a.code || ': ' || d.claim || ' ' || d.source_id AS what
+FROM deal AS d CROSS JOIN LATERAL leaves_of_deal(d.park_id, d.source_id) AS l JOIN asset AS a ON a.park_id = d.park_id AND a.id = l.leaf_id
+WHERE NOT EXISTS (SELECT FROM occupancy AS o
+  WHERE o.park_id = d.park_id AND o.leaf_id = l.leaf_id AND o.claim = d.claim AND o.during && daterange(d.starts_on, NULL))
+ORDER BY d.park_id, a.code, d.claim, d.source_id LIMIT $1;
+
+-- name: space
+-- $2 today: plots, or buildings, that overlap by over 5 % of the smaller, are not said to be separate, and that two deals claim on one day from today on.
+SELECT a.park_id || '/' || a.code || ' + ' || b.code AS what
+FROM asset AS a JOIN asset AS b ON b.park_id = a.park_id AND b.root_id = b.id AND b.level = a.level AND b.id > a.id AND b.geom && a.geom
+WHERE a.root_id = a.id AND overlap_share(a.geom, b.geom) > 0.05
+  AND NOT EXISTS (SELECT FROM separation AS s WHERE s.park_id = a.park_id AND s.asset_id = a.id AND s.other_id = b.id)
+  AND EXISTS (
+    SELECT FROM asset AS one JOIN occupancy AS mine ON mine.park_id = one.park_id AND mine.leaf_id = one.id
+    JOIN asset AS other ON other.park_id = one.park_id AND other.root_id = b.id
+    JOIN occupancy AS theirs ON theirs.park_id = other.park_id AND theirs.leaf_id = other.id
+    WHERE one.park_id = a.park_id AND one.root_id = a.id AND theirs.claim = mine.claim AND theirs.source_id <> mine.source_id
+      AND NOT isempty(theirs.during * mine.during * daterange($2, NULL)))
+ORDER BY a.park_id, a.code, b.code LIMIT $1;
+
+-- name: codes
+-- Codes that differ from another unit's in blanks, width or case alone.
+SELECT park_id || '/' || code AS what FROM asset WHERE is_code_doubled ORDER BY park_id, code LIMIT $1;

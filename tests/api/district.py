@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from tests.api.story import Headers
+from tests.api.story import Headers, box
 
 ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
 
@@ -37,6 +37,7 @@ class District:
     firm_id: str
     hook_url: str
     made: int = 0
+    drawn: int = 0
 
     async def send(self, asked: Asked, *, text: str | None = None) -> httpx.Response:
         """The answer; `text` goes in place of the body. A parameter nobody told of stands in the query."""
@@ -79,6 +80,11 @@ class District:
         read = await self.send(Asked(operation, parameters, headers=headers))
         assert read.status_code == 200, (operation, read.text)
         return parameters | {"If-Match": read.headers["etag"]}
+
+    def square(self) -> dict[str, Any]:
+        """A square of the park where nothing lies yet: units on one spot cannot be let beside each other."""
+        self.drawn += 1
+        return box(self.park, self.drawn % 31 - 15, row=self.drawn // 31 % 25 - 12)
 
     def code(self, before: str) -> str:
         """A code that nothing has yet."""

@@ -140,7 +140,7 @@ async def register_asset(of: District) -> Asked:
     facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
     works = {"rule": "H5", "up_to": 1000, "cost_yuan": 120000, "days": 40, "source": "报价单", "payer": "业主"}
     facts |= {"works": [works], "attributes": {"dock_doors": 2, "has_sprinklers": True, "structure": "门式刚架"}}
-    return Asked("register_asset", body=_feature(box(of.park, 0), facts))
+    return Asked("register_asset", body=_feature(of.square(), facts))
 
 
 @request
@@ -165,6 +165,17 @@ async def withdraw_asset(of: District) -> Asked:
 
 
 @request
+async def void_asset(of: District) -> Asked:
+    return Asked("void_asset", await of.seen("read_asset", asset_id=await _unit(of)) | {"reason": "重复登记"})
+
+
+@request
+async def separate_assets(of: District) -> Asked:
+    said = {"other_id": await _unit(of), "reason": "两栋相邻，旧测绘图纸有误差"}
+    return Asked("separate_assets", {"asset_id": await _unit(of)}, said)
+
+
+@request
 async def asset_history(of: District) -> Asked:
     return Asked("asset_history", {"asset_id": await _unit(of)})
 
@@ -179,7 +190,7 @@ async def asset_rights(of: District) -> Asked:
 @request
 async def state_development(of: District) -> Asked:
     plot = {"park_id": of.park["id"], "level": "plot", "code": of.code("SQ-L"), "name": "示例地块", "kind": "land"}
-    plot_id = (await of.done(Asked("register_asset", body=_feature(box(of.park, 0), plot))))["id"]
+    plot_id = (await of.done(Asked("register_asset", body=_feature(of.square(), plot))))["id"]
     facts = {"source": "出让合同与巡查记录", "agreed_start_on": "2022-03-01", "has_started": False}
     first = Asked("state_development", {"asset_id": plot_id, "If-Match": "*"}, facts)
     await of.done(first)
@@ -364,6 +375,21 @@ async def step_outcome(of: District) -> Asked:
 
 
 @request
+async def correct_idle_period(of: District) -> Asked:
+    page = await of.done(Asked("list_outcomes", {"park": of.park["id"], "stage": "handed_over", "limit": 1}))
+    (one,) = page["items"]
+    body = {
+        "asset_id": one["assets"][0]["asset_id"],
+        "stated_idle_since": day(-2000),
+        "stated_idle_since_precision": "month",
+        "idle_basis": "vacant_building",
+        "source": "园区台账",
+        "reason": "原记录把停用月份写错",
+    }
+    return Asked("correct_idle_period", {"outcome_id": one["id"], "If-Match": "*"}, body)
+
+
+@request
 async def outcome_history(of: District) -> Asked:
     return Asked("outcome_history", {"outcome_id": await _lease(of)})
 
@@ -376,6 +402,23 @@ async def sign_agreement(of: District) -> Asked:
     agreed |= {"indicators": [promised, invested], "signed_on_precision": "day"}
     agreed |= {"milestones": [{"stage": "trial_production", "planned_on": day(120), "precision": "month"}]}
     return Asked("sign_agreement", {"outcome_id": await _lease(of)}, agreed)
+
+
+@request
+async def correct_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    body = {name: value for name, value in asked.body.items() if name != "milestones"}
+    body |= {"document_no": "监管-2026-01（更正）", "reason": "税收承诺录入有误"}
+    body["indicators"] = [asked.body["indicators"][0] | {"value": 1_500_000}, asked.body["indicators"][1]]
+    return Asked("correct_agreement", asked.parameters | {"agreement_id": agreement_id}, body)
+
+
+@request
+async def withdraw_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    return Asked("withdraw_agreement", asked.parameters | {"agreement_id": agreement_id}, {"reason": "重复录入"})
 
 
 @request

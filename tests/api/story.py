@@ -23,11 +23,11 @@ NEED = {
 }
 
 
-def box(park: dict[str, Any], n: int, *, part: float = 1.0) -> dict[str, Any]:
-    """A square near the park's middle; `part` keeps the western share of it."""
+def box(park: dict[str, Any], n: int, *, row: int = 0, part: float = 1.0) -> dict[str, Any]:
+    """A square near the park's middle, `n` to the east of it and `row` to the north; `part` keeps its western share."""
     ring = park["geometry"]["coordinates"][0][0][:-1]
     lon = sum(x for x, _ in ring) / len(ring) + n * 2 * SQUARE_M
-    lat = sum(y for _, y in ring) / len(ring)
+    lat = sum(y for _, y in ring) / len(ring) + row * 2 * SQUARE_M
     east, north = lon + SQUARE_M * part, lat + SQUARE_M
     return {"type": "Polygon", "coordinates": [[[lon, lat], [east, lat], [east, north], [lon, north], [lon, lat]]]}
 

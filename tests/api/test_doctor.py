@@ -29,7 +29,16 @@ PLANTED = {
     "wholes": "UPDATE asset SET geom = ST_Multi(ST_Buffer(geom, 0.001)) WHERE code = 'SQ-F-02-1E'",
     "availability": "UPDATE asset SET availability = 'available' WHERE code = 'SQ-F-31'",
     "holdings": "UPDATE holding SET shares = ARRAY[ROW (gen_random_uuid(), 1)::party_share]",
+    "promises": "UPDATE indicator SET state = 'double' WHERE name = 'tax'",
     "deals": "DELETE FROM occupancy WHERE claim = 'deal'",
+    "claims": "UPDATE asset AS b SET plot_id = p.id FROM asset AS p JOIN occupancy AS o ON o.leaf_id = p.id "
+    "WHERE p.level = 'plot' AND upper(o.during) IS NULL AND b.park_id = p.park_id AND b.level = 'building' "
+    "AND NOT EXISTS (SELECT FROM occupancy AS c JOIN asset AS l ON l.id = c.leaf_id WHERE l.root_id = b.id)",
+    "space": "UPDATE asset AS a SET geom = b.geom FROM asset AS b, occupancy AS mine, occupancy AS theirs "
+    "WHERE a.level = 'building' AND b.level = 'building' AND b.park_id = a.park_id AND b.id > a.id "
+    "AND mine.leaf_id = a.id AND theirs.leaf_id = b.id AND mine.claim = theirs.claim "
+    "AND NOT isempty(mine.during * theirs.during * daterange(current_date, NULL))",
+    "codes": "UPDATE asset SET is_code_doubled = true WHERE code = 'SQ-F-31'",
     "chain": "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
     "database": "DELETE FROM public.migration WHERE number = (SELECT max(number) FROM public.migration)",
 }

@@ -19,7 +19,7 @@ agreement_known        S      –
 api_key                SIU    –
 approval               SIU    –
 approval_known         S      –
-asset                  SIU    –
+asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
 asset_visible          S      S
@@ -53,6 +53,7 @@ history.outcome_asset  S      –
 history.pin            S      –
 history.park_total     S      –
 history.report         S      –
+history.revival        S      –
 history.scheme         S      –
 history.service_request S     –
 history.tenancy        S      –
@@ -65,7 +66,7 @@ industry_visible       S      S
 instance               S      –
 interest               SI     –
 ledger_transaction     SI     –
-light                  SIU    –
+light                  SIUD   –
 light_known            S      –
 match_notice           SI     –
 milestone              SIU    –
@@ -91,9 +92,12 @@ ranking                SI     –
 report                 SIU    –
 report_known           S      –
 reporting_year         SIU    –
+revival                SIU    –
+revival_known          S      –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S
+separation             SI     –
 service_request        SIU    –
 service_request_known  S      –
 service_request_visible S     –
@@ -116,9 +120,13 @@ asset_staff_facts(asset)               X  X
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
+folded_code(text)                      X  –
 keep_past()                            –  –
+leaves_of_deal(uuid,uuid)              X  –
 ledger_balanced(ledger_line[])         X  –
 outcome_document(outcome)              X  –
+outlines_meet(geometry,geometry)       X  –
+overlap_share(geometry,geometry)       X  –
 public_names(text[])                   X  X
 service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –

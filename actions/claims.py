@@ -1,0 +1,51 @@
+"""Claims on leaves: those a deal lays, and those a building takes over with the plot it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from actions.desk import new_id
+from domain.errors import Conflict
+from store import claim, outcome
+from store.db import Act
+
+
+async def lay(
+    act: Act,
+    outcome_id: UUID,
+    leaves: Sequence[UUID],
+    kind: str,
+    source_kind: str,
+    holder: UUID,
+    starts_on: date,
+    ends_before: date | None,
+) -> None:
+    """A deal claims these leaves, under the lock of all it touches; the constraint no_double_letting has the last word.
+
+    Raises: Conflict where a building on its plot, or a unit that overlaps one of its own, is taken on those days.
+    """
+    clash = await claim.clash(act, outcome_id, leaves, kind, starts_on, ends_before)
+    if clash is not None:
+        raise Conflict(clash.code, "asset_ids", other=clash.other)
+    ids = [new_id() for _ in leaves]
+    await outcome.claim(act, ids, leaves, kind, source_kind, outcome_id, holder, starts_on, ends_before)
+
+
+async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None:
+    """Buildings that stand on a claimed plot, or on a claimed part of it, take its claims that run or are to come.
+
+    Whoever has moved into the plot as its owner leaves alone what a tenant has. Raises: Conflict where a building's own
+    claims stand against it.
+    """
+    for row in await claim.lacking(act, building_ids, today):
+        days = (row["starts_on"], row["ends_before"])
+        clash = await claim.clash(act, row["source_id"], [row["leaf_id"]], row["claim"], *days)
+        if clash is not None and clash.code == "building_taken" and row["source_kind"] == "own_use":
+            continue
+        if clash is not None:
+            raise Conflict(clash.code, "properties.plot_id", other=clash.other)
+        kinds = (row["claim"], row["source_kind"])
+        await outcome.claim(act, [new_id()], [row["leaf_id"]], *kinds, row["source_id"], row["holder_id"], *days)
+        act.did("asset.taken_with_plot", "asset", row["leaf_id"], outcome_id=row["source_id"], claim=row["claim"])

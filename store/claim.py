@@ -1,0 +1,49 @@
+"""Claims on leaves: which leaves a deal takes, and what stands against it where no constraint can see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from store.db import Act
+from store.sql import load
+
+SQL = load("claim")
+
+
+class Clash(NamedTuple):
+    """Why a claim cannot be: `building_taken` or `overlapping_taken`, and the code of the unit that another has."""
+
+    code: str
+    other: str
+
+
+async def leaves(act: Act, outcome_id: UUID) -> list[UUID]:
+    """The leaves a deal takes: those of its units and, unless it is about land alone, of the buildings on them."""
+    return [row["leaf_id"] for row in await act.conn.fetch(SQL.leaves, act.scope_id, outcome_id)]
+
+
+async def clash(
+    act: Act, outcome_id: UUID, leaf_ids: Sequence[UUID], claim: str, starts_on: date, ends_before: date | None
+) -> Clash | None:
+    row = await act.conn.fetchrow(SQL.clash, act.scope_id, outcome_id, list(leaf_ids), claim, starts_on, ends_before)
+    return None if row is None else Clash(*row)
+
+
+async def takes_whole(act: Act, asset_id: UUID, day: date) -> bool:
+    """Whether a deal has this unit whole, on that day or later."""
+    return bool(await act.conn.fetchval(SQL.takes_whole, act.scope_id, asset_id, day))
+
+
+async def taken_with_plot(act: Act, building_id: UUID, day: date) -> bool:
+    """Whether a deal on its plot has taken this building along, on that day or later."""
+    return bool(await act.conn.fetchval(SQL.taken_with_plot, act.scope_id, building_id, day))
+
+
+async def lacking(act: Act, building_ids: Sequence[UUID], day: date) -> list[asyncpg.Record]:
+    """Claims of deals on their plots that leaves of these buildings lack, on that day or later."""
+    return list(await act.conn.fetch(SQL.lacking, act.scope_id, list(building_ids), day))

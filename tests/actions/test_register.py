@@ -1,0 +1,209 @@
+"""Any sequence of registering, moving, letting and voiding: no leaf of a claimed whole is free, no space let twice.
+
+The database is asked after every act, by what `panhuo doctor` asks and by what its answers must agree with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, ClassVar
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from actions import deals, drafts, listing, needs
+from domain.actor import Actor
+from domain.answer import Answer
+from domain.errors import Refusal
+from domain.words import KIND_OF_LEVEL, Evidence, Level, Listing, Path
+from outcomes.stages import Stage
+from store import doctor
+from store.db import Database
+from tests.actions.test_deals import square, staff_of
+from tests.conftest import TODAY, Dazu
+
+SERIAL, PLACES = count(), count()
+CHECKS = ("claims", "space", "availability", "deals", "codes", "overlaps")
+#: Leaves that two deals have the use of on one day: what the constraint forbids, asked without it.
+SHARED = """
+SELECT count(*) FROM occupancy AS a JOIN occupancy AS b ON b.leaf_id = a.leaf_id AND b.claim = a.claim AND b.id > a.id
+WHERE a.during && b.during
+"""
+#: Wholes without a part, and leaves with one.
+UNLEAFED = """
+SELECT count(*) FROM asset AS a
+WHERE a.is_leaf = EXISTS (SELECT FROM asset AS p WHERE p.park_id = a.park_id AND p.parent_id = a.id)
+"""
+BELOW = {Level.plot: Level.part, Level.part: Level.part, Level.building: Level.floor, Level.floor: Level.bay}
+
+
+class Register(RuleBasedStateMachine):
+    """One plot's ground: whatever is drawn on it overlaps something."""
+
+    runner: ClassVar[asyncio.Runner]
+    db: ClassVar[Database]
+    staff: ClassVar[Actor]
+    spot: ClassVar[tuple[float, float]]
+
+    def run(self, act: Awaitable[Answer]) -> dict[str, Any] | None:
+        """What the act answers; None where it is refused."""
+
+        async def done() -> Answer:
+            return await act
+
+        try:
+            return dict(json.loads(self.runner.run(done()).body))
+        except Refusal:
+            return None
+
+    @initialize()
+    def ground(self) -> None:
+        self.place = next(PLACES)
+        self.units: dict[UUID, Level] = {}
+        self.deals: list[UUID] = []
+        firm = self.run(needs.add_firm(self.db, self.staff, name=f"示例 {self.place}", once=None))
+        assert firm is not None
+        self.firm_id = UUID(firm["id"])
+        self._add(Level.plot, 0, 6)
+
+    def _add(self, level: Level, west: int, wide: int, **facts: Any) -> None:
+        (park_id,) = self.staff.park_ids
+        outline = square(self.spot, self.place, west=west / 6, east=(west + wide) / 6)
+        code = f"R-{self.place}-{next(SERIAL)}"
+        about = {"level": level, "code": code, "name": "示例", "stated_area": Decimal(10), "stated_area_unit": "m2"}
+        about |= {"allowed_paths": ["lease"], "kind": KIND_OF_LEVEL[level].value, **facts}
+        made = self.run(listing.register_asset(self.db, self.staff, park_id, outline, about, once=None, today=TODAY))
+        if made is not None:
+            self.units[UUID(made["id"])] = level
+
+    def _some(self, data: st.DataObject, *levels: Level) -> UUID | None:
+        found = sorted(one for one, level in self.units.items() if not levels or level in levels)
+        return data.draw(st.sampled_from(found)) if found else None
+
+    @rule(data=st.data(), west=st.integers(0, 5), wide=st.integers(1, 6), is_named=st.booleans())
+    def add_root(self, data: st.DataObject, west: int, wide: int, is_named: bool) -> None:
+        level = data.draw(st.sampled_from([Level.building, Level.building, Level.plot]))
+        plot_id = self._some(data, Level.plot) if is_named and level is Level.building else None
+        self._add(level, west, wide, plot_id=plot_id)
+
+    @rule(data=st.data(), west=st.integers(0, 5), wide=st.integers(1, 6), floor_no=st.integers(1, 3))
+    def add_part(self, data: st.DataObject, west: int, wide: int, floor_no: int) -> None:
+        if (whole := self._some(data, *BELOW)) is not None:
+            level = BELOW[self.units[whole]]
+            floor = {"floor_no": floor_no} if level is Level.floor else {}
+            self._add(level, west, wide, parent_id=whole, **floor)
+
+    @rule(data=st.data())
+    def publish(self, data: st.DataObject) -> None:
+        if (unit := self._some(data)) is not None:
+            said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+            self.run(listing.list_asset(self.db, self.staff, unit, Listing.published, **said))
+
+    @rule(data=st.data(), is_none=st.booleans())
+    def move(self, data: st.DataObject, is_none: bool) -> None:
+        if (unit := self._some(data, Level.building)) is not None:
+            self._amend(unit, None, {"plot_id": None if is_none else self._some(data, Level.plot)})
+
+    @rule(data=st.data(), west=st.integers(0, 5), wide=st.integers(1, 6))
+    def redraw_a_building_or_part(self, data: st.DataObject, west: int, wide: int) -> None:
+        """A let building drawn over another let one is what staff may do and `doctor` names: only free ones here."""
+        unit = self._some(data, Level.building, Level.part)
+        if unit is None or (self.units[unit] is Level.building and self._is_claimed(unit)):
+            return
+        self._amend(unit, square(self.spot, self.place, west=west / 6, east=(west + wide) / 6), {})
+
+    def _is_claimed(self, unit: UUID) -> bool:
+        return bool(
+            self._ask(
+                "SELECT count(*) FROM occupancy AS o JOIN asset AS a ON a.id = o.leaf_id WHERE a.root_id = $1", unit
+            )
+        )
+
+    def _amend(self, unit: UUID, outline: dict[str, Any] | None, changed: dict[str, Any]) -> None:
+        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(listing.amend_asset(self.db, self.staff, unit, outline, changed, **said))
+
+    @rule(data=st.data(), begins=st.integers(0, 3), is_land_alone=st.booleans())
+    def let(self, data: st.DataObject, begins: int, is_land_alone: bool) -> None:
+        unit = self._some(data)
+        if unit is None:
+            return
+        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(listing.list_asset(self.db, self.staff, unit, Listing.published, **said))
+        starts_on = TODAY + timedelta(days=begins * 100)
+        days: dict[str, Any] = {"starts_on": starts_on, "ends_on": starts_on + timedelta(days=99)}
+        made = self.run(
+            deals.open_deal(
+                self.db,
+                self.staff,
+                Path.lease,
+                [unit],
+                self.firm_id,
+                **days,
+                is_land_alone=is_land_alone,
+                once=None,
+                today=TODAY,
+            )
+        )
+        if made is not None:
+            self.deals.append(UUID(made["id"]))
+
+    @rule(
+        data=st.data(),
+        stage=st.sampled_from([Stage.signed, Stage.handed_over, Stage.ended, Stage.withdrawn, Stage.corrected]),
+    )
+    def step(self, data: st.DataObject, stage: Stage) -> None:
+        if not self.deals:
+            return
+        told: dict[Stage, dict[str, Any]] = {
+            Stage.signed: {"signed_on": TODAY, "evidence": Evidence.stated},
+            Stage.handed_over: {"handed_over_on": TODAY, "evidence": Evidence.stated},
+            Stage.ended: {"ended_on": TODAY, "evidence": Evidence.stated},
+        }
+        given = told.get(stage, {"reason": "示例"})
+        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(deals.advance(self.db, self.staff, data.draw(st.sampled_from(self.deals)), stage, given, **said))
+
+    @rule(data=st.data())
+    def void(self, data: st.DataObject) -> None:
+        if (unit := self._some(data)) is None:
+            return
+        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        if self.run(drafts.void_asset(self.db, self.staff, unit, None, **said)) is not None:
+            del self.units[unit]
+
+    def _ask(self, query: str, *values: object) -> int:
+        async def asked() -> int:
+            async with self.db.system() as conn:
+                return int(await conn.fetchval(query, *values))
+
+        return self.runner.run(asked())
+
+    @invariant()
+    def nothing_is_let_twice(self) -> None:
+        for check in CHECKS:
+            assert self.runner.run(doctor.found(self.db, check, today=TODAY, most=5)) == [], check
+        assert self._ask(SHARED) == 0
+        assert self._ask(UNLEAFED) == 0
+
+
+def test_no_sequence_of_acts_lets_a_space_twice(dazu: Dazu) -> None:
+    with asyncio.Runner() as runner:
+        Register.runner, Register.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
+        try:
+            Register.staff, Register.spot = runner.run(staff_of(Register.db))
+            run_state_machine_as_test(
+                Register,
+                settings=settings(
+                    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+                ),
+            )
+        finally:
+            runner.run(Register.db.close())
