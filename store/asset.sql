@@ -259,9 +259,11 @@ RETURNING asset_id, neighbour_id;
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id WHERE a.parent_id IS NOT NULL
+), unsaid AS MATERIALIZED (SELECT v.id FROM units_to_verify($2, $4, $3) AS v), free AS (
+  SELECT leaf_id, idle_since, idle_since_precision, since_latest FROM leaf WHERE leaf_id NOT IN (SELECT id FROM unsaid)
 ), idle AS (
-  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, leaf.idle_since, leaf.idle_since_precision
-  FROM under JOIN leaf ON leaf.leaf_id = under.leaf_id ORDER BY under.whole_id, leaf.since_latest DESC NULLS FIRST
+  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, free.idle_since, free.idle_since_precision
+  FROM under LEFT JOIN free ON free.leaf_id = under.leaf_id ORDER BY under.whole_id, free.since_latest DESC NULLS FIRST
 ), state AS (
   SELECT d.id, d.availability,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
@@ -319,6 +321,7 @@ WITH leaf AS ({idle_leaves}), late AS (
     JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
   UNION SELECT a.park_id, a.root_id FROM asset AS a JOIN leaf ON leaf.park_id = a.park_id AND leaf.leaf_id = a.id
     WHERE a.availability NOT IN ('occupied', 'to_verify') AND a.idle_since IS DISTINCT FROM leaf.idle_since
+      AND a.id NOT IN (SELECT v.id FROM park AS p CROSS JOIN LATERAL units_to_verify(p.id, NULL, $3) AS v)
 )
 SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 

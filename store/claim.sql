@@ -33,7 +33,7 @@ WITH RECURSIVE above (id, parent_id, root_id) AS (
   UNION ALL SELECT a.id, a.parent_id, a.root_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 )
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = (SELECT DISTINCT root_id FROM above) AND (
     EXISTS (SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
     OR NOT EXISTS (SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
@@ -42,7 +42,7 @@ SELECT EXISTS (
 -- name: taken_with_plot
 -- $1 park, $2 building, $3 day: whether a deal on its plot has taken it along, with a claim that runs on that day or later.
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = $2 AND NOT EXISTS (
     SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
     WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = $2));
@@ -55,7 +55,7 @@ WITH building AS MATERIALIZED (
 ), claimed AS MATERIALIZED (
   SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind, o.source_id, o.holder_id, o.during
   FROM building JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.root_id = building.plot_id
-  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
 ), deal AS (
   SELECT building_id, source_id, bool_or(is_met) AS is_met FROM claimed GROUP BY building_id, source_id
 )

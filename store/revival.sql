@@ -33,9 +33,11 @@ WHERE o.revived_on IS NOT NULL OR start.happened_on IS NOT NULL
   OR EXISTS (SELECT FROM revival AS r WHERE r.park_id = $1 AND r.outcome_id = o.id);
 
 -- name: uses
--- $1 park, $2 leaves: who was in there from when to when, and the deal behind it.
+-- $1 park, $2 leaves: who was in there from when to when, and the deal behind it. A use that ends with its term ends when somebody said so.
 SELECT c.leaf_id, c.source_id AS outcome_id, c.holder_id, f.credit_code, f.parent_credit_code, lower(c.during) AS starts_on,
-  upper(c.during) AS free_on, c.recorded_at
+  CASE WHEN NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND NOT t.is_corrected
+    AND t.left_on IS NULL AND t.renewed_from IS NULL AND upper(t.during) <= upper(c.during)
+    AND upper(t.during) <= (now() AT TIME ZONE 'Asia/Shanghai')::date) THEN upper(c.during) END AS free_on, c.recorded_at
 FROM occupancy AS c JOIN firm_visible AS f ON f.id = c.holder_id
 WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind IN ('tenancy', 'own_use');
 

@@ -20,7 +20,7 @@ from domain.answer import Answer
 from domain.errors import Refusal
 from domain.words import Listing, Path
 from store.db import Database
-from tests.actions.test_deals import UNTRUE, _staff
+from tests.actions.test_deals import UNTRUE, square, staff_of
 from tests.conftest import TODAY, Dazu
 
 SERIAL = count()
@@ -28,21 +28,22 @@ OVERLAPS = """
 SELECT count(*) FROM occupancy AS a JOIN occupancy AS b ON b.leaf_id = a.leaf_id AND b.claim = a.claim AND b.id > a.id
 WHERE a.leaf_id = $1 AND a.during && b.during
 """
-#: A term or what goes on after it without a day on which the tenant has no claim, until it left or something renewed it.
+#: Tenancies with a day on which the tenant has no claim, before it left or something renewed what it has.
 GAPS = """
 SELECT count(*) FROM tenancy AS t WHERE t.asset_id = $1 AND NOT t.is_corrected AND t.handed_over_on IS NOT NULL
   AND NOT daterange(lower(t.during), coalesce(t.left_on + 1, t.renewed_from, upper(t.during)))
-    <@ coalesce((SELECT range_agg(o.during) FROM occupancy AS o WHERE o.source_id = t.outcome_id AND o.source_kind = 'tenancy'), '{}')
+    <@ coalesce((SELECT range_agg(o.during) FROM occupancy AS o
+      WHERE o.source_id = t.outcome_id AND o.source_kind = 'tenancy'), '{}')
 """
 
 
 class Hall:
-    """One hall and two firms, from today on; `there`: the deals whose tenants moved in, and of whom nobody said they left."""
+    """One hall and two firms, from today on; `there`: deals whose tenants moved in and did not leave."""
 
     runner: ClassVar[asyncio.Runner]
     db: ClassVar[Database]
     staff: ClassVar[Actor]
-    outline: ClassVar[dict[str, Any]]
+    spot: ClassVar[tuple[float, float]]
 
     def run(self, act: Awaitable[Answer]) -> dict[str, Any] | None:
         async def done() -> Answer:
@@ -69,7 +70,13 @@ class Hall:
         facts = {"level": "building", "code": f"N-{next(SERIAL)}", "name": "示例", "allowed_paths": ["lease"]}
         made = self.run(
             listing.register_asset(
-                self.db, self.staff, park_id, self.outline, facts | {"kind": "factory"}, once=None, today=TODAY
+                self.db,
+                self.staff,
+                park_id,
+                square(self.spot, next(SERIAL)),
+                facts | {"kind": "factory"},
+                once=None,
+                today=TODAY,
             )
         )
         assert made is not None
@@ -216,7 +223,7 @@ def test_no_sequence_of_ends_frees_what_nobody_said(dazu: Dazu) -> None:
     with asyncio.Runner() as runner:
         Hall.runner, Hall.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
         try:
-            Hall.staff, Hall.outline = runner.run(_staff(Hall.db))
+            Hall.staff, Hall.spot = runner.run(staff_of(Hall.db))
             lives()
         finally:
             runner.run(Hall.db.close())
