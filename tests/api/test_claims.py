@@ -162,6 +162,9 @@ async def test_a_claim_of_the_coming_year_counts_and_one_that_is_past_does_not(d
     past = await desk.hand_over(await desk.open(hall, days=(-900, -600)))
     await desk.let(coming, days=(300, 600))
 
+    unsaid = await desk.draft("H-0-3", box(desk.park, 0), "floor", parent_id=hall, floor_no=3)
+    _refused(unsaid, "whole_is_claimed", "properties.parent_id")  # its tenant may still be there, and stay
+    await step(desk.client, desk.staff, past, stage="ended", ended_on=_day(-600))
     there = await desk.draft("H-0-3", box(desk.park, 0), "floor", parent_id=hall, floor_no=3)
     _refused(
         await desk.draft("H-1-3", box(desk.park, 1), "floor", parent_id=coming, floor_no=3),
