@@ -20,8 +20,8 @@ ALTER TABLE asset
   DROP CONSTRAINT asset_code_taken,
   ADD COLUMN code_key text GENERATED ALWAYS AS (CASE WHEN NOT is_code_doubled THEN folded_code(code) END) STORED,
   ADD CONSTRAINT asset_code_taken UNIQUE (park_id, code_key);
-COMMENT ON COLUMN asset.is_code_doubled IS 'True: its code was there in another spelling before that was refused; until it changes [staff]';
-COMMENT ON COLUMN asset.code_key IS 'Its code without blanks around it, in one width and case; NULL where doubled [staff]';
+COMMENT ON COLUMN asset.is_code_doubled IS 'True: its code was there in another spelling before that was refused; until it changes [owner]';
+COMMENT ON COLUMN asset.code_key IS 'Its code without blanks around it, in one width and case; NULL where doubled [owner]';
 COMMENT ON COLUMN asset.is_leaf IS 'True while it has no parts: only leaves carry claims; set back when the only part is voided [public]';
 
 CREATE INDEX asset_on_plot ON asset (park_id, plot_id) WHERE plot_id IS NOT NULL;
