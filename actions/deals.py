@@ -1,5 +1,7 @@
 """A deal of any path: opened on units of one park, moved along the edges of its route, given up or gone back.
 
+Stages beside the route are told whenever they come about; they leave the deal where it stands.
+
 An open deal claims `deal` on every leaf of its units from the day it was opened; the constraint no_double_letting has
 the last word throughout. Which stage follows which, and what it needs, is data (`routes`); what a stage moves in claims
 and ledger is in `turns`.
@@ -14,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from actions import claims, lights, routes, turns
+from actions import claims, law, lights, revivals, routes, turns
 from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
 from actions.turns import Turn
 from domain.actor import Actor
@@ -29,7 +31,7 @@ from store import asset, claim, outcome
 from store.db import Act, Database
 
 #: How a stage is told, beside its own day and the figures of its gate.
-TOLD = ("precision", "evidence", "source")
+TOLD = ("precision", "evidence", "source", "reason")
 
 
 async def open_deal(
@@ -78,9 +80,10 @@ async def open_deal(
     outcome_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         version = await routes.in_force(act)
-        route = await routes.of(act, version, path)
-        _short_enough(route, starts_on, ends_on)
-        roots = await _take(act, asset_ids, path, is_land_alone=is_land_alone)
+        roots, has_land = await _take(act, asset_ids, path, is_land_alone=is_land_alone)
+        route = await routes.of(act, version, path, has_land=has_land)
+        if starts_on is not None:
+            await law.keep_to_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
@@ -92,7 +95,7 @@ async def open_deal(
         name = f"{path.value}.{route.first.value}"
         act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
         await _show(act, roots, asset_ids, today, name, outcome_id)
-        act.answer = await _answer(act, outcome_id, status=201)
+        act.answer = await answered(act, outcome_id, status=201)
     return act.answer
 
 
@@ -109,21 +112,39 @@ async def advance(
 ) -> Answer:
     """Moves a deal to another stage: on along an edge, out of it, or back; `given` is what the stage is told with.
 
+    A stage beside the route is told, or with a reason alone taken back.
     Raises: Invalid for figures, days or evidence that are not right, or a missing reason; Conflict where no edge leads
     there, or where title, shares or claims stand against it.
     """
     refuse(value_faults(given))
     target = Stage(stage)
     async with Deal(db, actor, outcome_id, if_match, once) as deal:
-        if target in WAYS_OUT:
-            deal.route.step(deal.stage, target)
+        if target in deal.route.beside:
+            await _beside(deal, target, given, today)
+        elif target in WAYS_OUT:
+            deal.route.step(deal.stage, target, has_counted=_has_counted(deal))
             await _give_up(deal, target, _reason(target, given), today)
         elif deal.route.is_back(deal.stage, target):
             await _go_back(deal, target, _reason(target, given), today)
         else:
-            deal.route.step(deal.stage, target)
+            deal.route.step(deal.stage, target, has_counted=_has_counted(deal))
             await _go_on(deal, target, given, today)
     return deal.answer
+
+
+async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
+    """The first day of a renewal has come: it needs no handover. Raises Conflict where it no longer is to begin."""
+    async with Deal(db, actor, outcome_id, "*", None) as deal:
+        if deal.stage is not Stage.signed:
+            raise Conflict("no_such_step", "stage", current=deal.stage, target=Stage.handed_over, possible="-")
+        await begin(deal, today)
+    return deal.answer
+
+
+async def begin(deal: Deal, today: date) -> None:
+    """A renewal is reached on its first day, told on that day or when it was signed, if later."""
+    day = max(deal.row["intended_from"], deal.row["signed_on"])
+    await deal.go_on(Stage.handed_over, {deal.route.gates[Stage.handed_over].day: day}, today)
 
 
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
@@ -146,6 +167,7 @@ class Deal:
     route: Route
     asset_ids: list[UUID]
     roots: list[UUID]
+    reached: list[Any]  # its milestones; of a deal that is moved alone
     answer: Answer
 
     def __init__(
@@ -204,49 +226,153 @@ class Deal:
         if self._is_moved:
             self.asset_ids = await outcome.units(self.act, self.outcome_id)
             self.roots = await asset.lock_dealt(self.act, self.asset_ids)
-            self.row = await outcome.lock(self.act, self.outcome_id)
+            await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
-            self.row = self.act.held
-        if self.row is None:
+            await self._read(self.act.held)
+
+    async def _read(self, row: Any) -> None:
+        """The deal from its locked row, at the revision the caller names, with its route."""
+        if row is None:
             raise NotFound("no_such")
-        match_revision(self._if_match, self.row["revision"])
-        self.route = await routes.of(self.act, self.row["paths_version"], Path(self.row["path"]))
+        match_revision(self._if_match, row["revision"])
+        self.row = row
+        self.route = await routes.of(self.act, row["paths_version"], Path(row["path"]), has_land=row["has_land"])
+        if self._is_moved:
+            self.reached = await outcome.milestones(self.act, self.outcome_id)
 
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
         await self._door.__aexit__(kind, fault, trace)
 
-    async def move(self, stage: Stage, name: str, today: date, **changed: object) -> None:
-        """Sets the stage and the facts of the step, notes the event, and shows readers the new state."""
+    @classmethod
+    async def beside(cls, deal: Deal, outcome_id: UUID) -> Deal:
+        """Another deal on trees that the same act has locked."""
+        other = cls(deal._db, deal._actor, outcome_id, "*", None)
+        other.act, other.roots = deal.act, deal.roots
+        other.asset_ids = await outcome.units(other.act, outcome_id)
+        await other._read(await outcome.lock(other.act, outcome_id))
+        return other
+
+    async def go_on(self, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None) -> None:
+        """To a stage that has been found to follow, with all it moves."""
+        await _go_on(self, target, given, today, reason=reason)
+
+    async def open_beside(self, facts: Mapping[str, object], asset_ids: Sequence[UUID], day: date) -> Deal:
+        """A deal that takes these units from the hands of this one: it claims nothing until it is signed."""
+        outcome_id = new_id()
+        version = await routes.in_force(self.act)
+        route = await routes.of(self.act, version, self.route.path, has_land=self.route.has_land)
+        named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
+        await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
+        await outcome.take_units(self.act, outcome_id, asset_ids)
+        await _reach(self.act, outcome_id, route.first, Told(day), {})
+        self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
+        return await Deal.beside(self, outcome_id)
+
+    async def move(
+        self,
+        stage: Stage,
+        name: str,
+        today: date,
+        *,
+        notes: Sequence[law.Note] = (),
+        because: str | None = None,
+        **changed: object,
+    ) -> None:
+        """Sets the stage and the facts of the step, judges what counts, and shows readers the new state.
+
+        `because`: why a closed year changes, should one.
+        """
         act = f"{self.route.path.value}.{name}"
-        await outcome.advance(self.act, self.outcome_id, {**changed, "stage": stage.value})
+        noted = await law.notes(self.act, self.route, self.row, notes)
+        await outcome.advance(self.act, self.outcome_id, {**changed, "notes": noted, "stage": stage.value})
         self.act.did(act, "outcome", self.outcome_id, **changed, stage=stage.value)
+        leaves = {*await asset.leaves_of(self.act, self.asset_ids), *await claim.leaves(self.act, self.outcome_id)}
+        await revivals.judge(self.act, leaves, reason=because, by_outcome=self.outcome_id)
         await lights.relight(self.act, self.outcome_id, today)
         await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
-        self.act.answer = self.answer = await _answer(self.act, self.outcome_id)
+        self.act.answer = self.answer = await answered(self.act, self.outcome_id)
 
 
-async def _go_on(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
-    gate, route = deal.route.gates[target], deal.route
-    told = _told(target, given, gate.day, today)
-    about = {name: value for name, value in given.items() if name not in (*TOLD, gate.day)}
+async def _go_on(
+    deal: Deal, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None
+) -> None:
+    route = deal.route
+    on_the_way = [row for row in deal.reached if row["kind"] not in (*route.beside, target)]
+    bounded = [row for row in deal.reached if row["kind"] in route.beside and route.beside[row["kind"]].until is target]
     is_counted = target in (route.revives_at, Stage.ended)
-    checks.figures(target, gate, told, about, day_is_needed=is_counted)
-    reached = await outcome.milestones(deal.act, deal.outcome_id)
-    known = [row["happened_on"] for row in reached if row["happened_on"] is not None]
-    recorded_on = reached[0]["recorded_on"]
-    ends_a_tenancy = "tenant_leaves" in route.effects.get(target, ())
+    turn = _turn(deal, target, given, on_the_way, [*on_the_way, *bounded], today, day_is_needed=is_counted)
+    changed: dict[str, Any] = {}
+    if target is route.revives_at:
+        day, precision = await turns.revival(turn)
+        _proven(deal, turn, day, precision)
+        changed = {"revived_on": day, "revived_on_precision": precision.value}
+    for effect in route.effects.get(target, ()):
+        changed |= await turns.TURNS[effect](turn) or {}
+    await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
+    changed |= {} if reason is None else {"reason": reason}
+    because = given.get("reason", reason)
+    await deal.move(target, target.value, today, notes=turn.notes, because=because, **changed)
+
+
+async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+    """Tells a stage beside the route, or with a reason alone takes it back; the deal stands where it stood."""
+    deal.route.step_beside(deal.stage, target)
+    is_reached = target in {row["kind"] for row in deal.reached}
+    name, changed = target.value, dict[str, Any]()
+    if is_reached and given.keys() == {"reason"}:
+        name, changed = f"{target.value}_reversed", {"reason": given["reason"]}
+        await outcome.reverse_milestones(deal.act, deal.outcome_id, [target.value], given["reason"])
+    elif is_reached and not deal.route.beside[target].is_told_again:
+        raise Conflict("already_reached", "stage", stage=target.value)
+    else:
+        await _tell_beside(deal, target, given, today)
+    await deal.move(deal.stage, name, today, because=given.get("reason"), **changed)
+
+
+async def _tell_beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
+    route, rule = deal.route, deal.route.beside[target]
+    passed = () if rule.since is None else route.stages[: route.stages.index(rule.since) + 1]
+    before = [row for row in deal.reached if row["kind"] in passed]
+    turn = _turn(deal, target, given, before, before, today, day_is_needed=True)
+    for row in deal.reached:
+        if row["kind"] == rule.until and row["happened_on"] is not None:
+            until = checks.last_day(row["happened_on"], DatePrecision(row["happened_on_precision"]))
+            checks.not_after(turn.told, route.gates[target].day, row["kind"], until)
+    if target is Stage.construction_started:
+        _proven(deal, turn, turn.day, turn.told.precision)
+    for effect in route.effects.get(target, ()):
+        await turns.TURNS[effect](turn)
+    await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
+
+
+def _has_counted(deal: Deal) -> bool:
+    """Whether the deal counts already: its revival is reached, or on land its construction has started."""
+    has_started = Stage.construction_started in {row["kind"] for row in deal.reached}
+    return deal.row["revived_on"] is not None or (deal.route.has_land and has_started)
+
+
+def _turn(
+    deal: Deal,
+    target: Stage,
+    given: Mapping[str, Any],
+    reached: Sequence[Any],
+    before: Sequence[Any],
+    today: date,
+    *,
+    day_is_needed: bool,
+) -> Turn:
+    """What is told of a stage, checked: its figures, and its day against those of the milestones `before`."""
+    gate = deal.route.gates[target]
+    about = {name: value for name, value in given.items() if name not in (*TOLD, gate.day)}
+    told = _told(target, given, gate.day, today)
+    checks.figures(target, gate, told, about, day_is_needed=day_is_needed)
+    known = [row["happened_on"] for row in before if row["happened_on"] is not None]
+    ends_a_tenancy = "tenant_leaves" in deal.route.effects.get(target, ())
+    recorded_on = deal.reached[0]["recorded_on"]
     checks.days(told, gate.day, known, recorded_on=recorded_on, today=today, may_be_ahead=ends_a_tenancy)
     if told.happened_on is not None:
         told = replace(told, happened_on=checks.first_day(told.happened_on, told.precision))
-    turn = Turn(deal.act, deal.outcome_id, deal.row, deal.asset_ids, target, told, about, reached, today)
-    changed: dict[str, Any] = {}
-    if target is route.revives_at:
-        _proven(turn, recorded_on)
-        changed = {"revived_on": turn.day, "revived_on_precision": told.precision.value}
-    for effect in route.effects.get(target, ()):
-        changed |= await turns.TURNS[effect](turn) or {}
-    await _reach(deal.act, deal.outcome_id, target, told, about)
-    await deal.move(target, target.value, today, **changed)
+    return Turn(deal.act, deal.outcome_id, deal.route, deal.row, deal.asset_ids, target, told, about, reached, today)
 
 
 def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Told:
@@ -256,10 +382,10 @@ def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Tol
     return Told(happened_on, precision, Evidence(given.get("evidence", Evidence.stated)), given.get("source"))
 
 
-def _proven(turn: Turn, recorded_on: date) -> None:
-    """What counts as a revival now rests on papers; only what is told afterwards may lack them."""
+def _proven(deal: Deal, turn: Turn, day: date, precision: DatePrecision) -> None:
+    """What counts now rests on papers; only what is told afterwards may lack them."""
     unproven = [row["kind"] for row in turn.reached if row["evidence"] == Evidence.not_stated]
-    if unproven and checks.last_day(turn.day, turn.told.precision) >= recorded_on:
+    if unproven and checks.last_day(day, precision) >= deal.reached[0]["recorded_on"]:
         raise Conflict("evidence_missing", "stage", stages=unproven)
 
 
@@ -271,27 +397,33 @@ async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """
     await outcome.release(deal.act, deal.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
     await outcome.void_tenancies(deal.act, deal.outcome_id)
+    if deal.row["renews_tenancy_id"] is not None:
+        await turns.unrenew(deal.act, deal.row["renews_tenancy_id"])
     await turns.take_back(deal.act, deal.outcome_id)
     if any("yield_use" in effects for effects in deal.route.effects.values()):
         await turns.give_use_back(deal.act, deal.row, None)
-    cleared = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
-    await deal.move(target, target.value, today, reason=reason, **cleared)
+    cleared: dict[str, Any] = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
+    await deal.move(target, target.value, today, because=reason, reason=reason, **cleared)
 
 
 async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
     """Back to an earlier stage: what was told since is reversed, with the reason."""
-    reached = [row["kind"] for row in await outcome.milestones(deal.act, deal.outcome_id)]
-    if target not in reached or "hold" in deal.route.effects.get(target, ()):  # a reservation is made anew
+    reached = [row["kind"] for row in deal.reached]
+    is_renewal = deal.row["renews_tenancy_id"] is not None  # it is signed, or it is not
+    if target not in reached or is_renewal or "hold" in deal.route.effects.get(target, ()):  # a hold is made anew
         raise Conflict("never_reached", "stage", stage=target.value)
     undone = deal.route.behind(deal.stage, target)
+    beside = deal.route.since(undone)
+    if Stage.construction_started in beside and _has_counted(deal):
+        raise Conflict("only_corrected", "stage", stage=Stage.construction_started.value)
     changed: dict[str, Any] = {}
     for stage in undone:
         for effect in deal.route.effects.get(stage, ()):
             changed |= await turns.UNDONE[effect](deal.act, deal.outcome_id) if effect in turns.UNDONE else {}
     if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
         await turns.give_use_back(deal.act, deal.row, None)
-    await outcome.reverse_milestones(deal.act, deal.outcome_id, [stage.value for stage in undone], reason)
-    await deal.move(target, "reopened", today, **changed, reason=reason)
+    await outcome.reverse_milestones(deal.act, deal.outcome_id, [*undone, *beside], reason)
+    await deal.move(target, "reopened", today, because=reason, **changed, reason=reason)
 
 
 def _reason(target: Stage, given: Mapping[str, Any]) -> str:
@@ -299,17 +431,6 @@ def _reason(target: Stage, given: Mapping[str, Any]) -> str:
     faults = [Fault("other_stage", name, {"stage": target}) for name in sorted(set(given) - {"reason"})]
     refuse(faults if "reason" in given else [Fault("missing", "reason"), *faults])
     return str(given["reason"])
-
-
-def _short_enough(route: Route, starts_on: date | None, ends_on: date | None) -> None:
-    """Raises Invalid where the path may last only so many years and the days do not keep to it."""
-    if route.longest_years is None or starts_on is None:
-        return
-    latest = checks.years_after(starts_on, route.longest_years)
-    if ends_on is None:
-        raise Invalid("missing", "ends_on")
-    if ends_on > latest:
-        raise Invalid("too_long", "ends_on", years=route.longest_years, latest=latest)
 
 
 async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUID:
@@ -327,12 +448,13 @@ async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUI
     return parks.pop()
 
 
-async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> list[UUID]:
+async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> tuple[list[UUID], bool]:
     """Locks all that a deal on these units touches; the roots of their trees and of the buildings on them.
 
-    Refuses a unit not published or not offered this way, and one that is not land where the deal is about land alone.
+    And whether there is land among the units. Refuses a unit not published or not offered this way, and one that is not
+    land where the deal is about land alone.
     """
-    roots = await asset.lock_dealt(act, asset_ids)
+    roots, has_land = await asset.lock_dealt(act, asset_ids), False
     for n, asset_id in enumerate(asset_ids):
         unit = await asset.by_key(act, asset_id)
         if unit is None:
@@ -341,12 +463,13 @@ async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alon
             raise Conflict("not_published", f"asset_ids.{n}", listing=unit["listing"])
         if path.value not in unit["allowed_paths"]:
             raise Conflict("path_not_allowed", f"asset_ids.{n}", path=path.value)
+        has_land = has_land or unit["kind"] == Kind.land
         if is_land_alone and unit["kind"] != Kind.land:
             raise Invalid("not_land_alone", "is_land_alone")
     leaves = await asset.leaves_of(act, asset_ids)
     if sum([len(await asset.leaves_of(act, [one])) for one in asset_ids]) != len(leaves):
         raise Invalid("listed_twice", "asset_ids")
-    return roots
+    return roots, has_land
 
 
 async def _show(
@@ -365,7 +488,8 @@ async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: Told, about: Ma
     )
 
 
-async def _answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+    """The deal as its caller sees it now."""
     seen = await outcome.visible(act.conn, outcome_id)
     if seen is None:
         raise NotFound("no_such")

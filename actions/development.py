@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from actions import revivals
 from actions.desk import etag, match_revision, require_hidden
 from domain.actor import Actor
 from domain.answer import Answer, Once
@@ -18,7 +19,7 @@ from store import asset, development
 from store.db import Database
 
 #: What has happened cannot lie ahead; the agreed start may.
-PAST = ("started_on", "stopped_on", "determined_on")
+PAST = ("delivered_on", "land_permit_on", "started_on", "stopped_on", "determined_on")
 
 
 async def state_development(
@@ -27,18 +28,23 @@ async def state_development(
     asset_id: UUID,
     facts: Mapping[str, Any],
     *,
+    reason: str | None = None,
     if_match: str | None,
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Takes the place of what was stated of a plot before. Raises Conflict for what is no land."""
+    """Takes the place of what was stated of a plot before; a start of construction may make a deal on it count.
+
+    Raises: Conflict for what is no land, or (year_closed) where a closed year would change without a `reason`.
+    """
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
     require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
-    refuse(value_faults(facts) + _faults(facts, today))
+    refuse(value_faults({**facts, "reason": reason}) + _faults(facts, today))
     async with db.write(actor, home.park_id, once=once) as act:
-        row = await development.lock(act, asset_id)
+        roots = await asset.lock(act, [asset_id])
+        row = await development.locked(act, asset_id)
         if row is None:
             raise NotFound("no_such")
         if row["revision"] is not None:
@@ -47,6 +53,8 @@ async def state_development(
             raise Conflict("not_land", "asset_id")
         revision = await development.state(act, asset_id, facts)
         act.did("asset.development_stated", "asset", asset_id, **facts)
+        await revivals.judge(act, await asset.leaves_of(act, [asset_id]), reason=reason)
+        await asset.refresh(act, roots, [], today)
         act.answer = Answer(json.dumps(facts, ensure_ascii=False, default=str), etag=etag(revision))
     return act.answer
 

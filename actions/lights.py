@@ -21,11 +21,14 @@ MOST_POINTS = Decimal(99_999)
 
 
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
-    """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none."""
+    """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none any more."""
     known = await supervision.lit(act, outcome_id)
     now = await of(act, known, today)
     if now is not None:
         await supervision.put_light(act, outcome_id, now)
+    elif known["colour"] is not None and Stage(known["stage"]) not in (*WAYS_OUT, Stage.ended):
+        await supervision.drop_light(act, outcome_id)
+        act.did("light.off", "outcome", outcome_id, was=known["colour"], firm_id=known["firm_id"])
     tell(act, outcome_id, known, now)
 
 

@@ -19,15 +19,15 @@ async def in_force(act: Act) -> str:
     return version
 
 
-async def of(act: Act, version: str, path: Path) -> Route:
-    """The route of a path in a version."""
-    known = _ROUTES.get((version, path))
+async def of(act: Act, version: str, path: Path, *, has_land: bool) -> Route:
+    """The route of a path in a version, for a deal with land in it or without."""
+    known = _ROUTES.get((version, path, has_land))
     if known is None:
         document = await reference.scheme_of_version(act.conn, KIND, version)
         if document is None:
             raise Conflict("scheme_missing", "path", kind=KIND)
-        known = _ROUTES[version, path] = route(document, path)
+        known = _ROUTES[version, path, has_land] = route(document, path, has_land=has_land)
     return known
 
 
-_ROUTES: dict[tuple[str, Path], Route] = {}
+_ROUTES: dict[tuple[str, Path, bool], Route] = {}

@@ -38,9 +38,10 @@ class Seen:
         return timeline(self.document, self.order, self._limits, self.today)
 
     def fulfilled(self, indicator_id: UUID) -> list[rules.Fulfilment]:
+        """What came of a figure, year by year. Empty: none for one that is replaced or taken back."""
         of = rules.read(self.document)
-        figure = next(one for one in of.figures if one.id == indicator_id)
-        return rules.fulfilment(figure, of.of(figure), self.today)
+        found = (rules.fulfilment(one, of.of(one), self.today) for one in of.figures if one.id == indicator_id)
+        return next(found, [])
 
     def overdue(self) -> list[dict[str, Any]]:
         """Reports that should have come and did not."""
@@ -62,5 +63,5 @@ async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | 
         paths = await reference.scheme_of_version(conn, "paths", document["paths_version"])
     if paths is None or found[0] is None or found[1] is None:
         raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
-    order = [stage.value for stage in route(paths, Path(document["path"])).stages]
+    order = [stage.value for stage in route(paths, Path(document["path"])).order]
     return Seen(document, found[0][1], found[1][1]["series"], order, today)

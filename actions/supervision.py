@@ -1,4 +1,4 @@
-"""Supervision of a deal (履约监管): agreements with figures, planned milestones, reports of what came, approvals.
+"""Supervision of a deal (履约监管): planned milestones, reports of what came of the figures promised, approvals.
 
 A report says a quarter or a year in the unit promised, with its source; told again it is a correction and says why.
 """
@@ -18,113 +18,14 @@ from actions.desk import etag, match_revision, new_id
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid, NotFound
-from domain.facts import NUMBERS, refuse, value_faults
+from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
+from outcomes.agreements import IN_FORCE
 from outcomes.checks import first_day
 from outcomes.stages import WAYS_OUT, Stage
-from outcomes.supervision import period_end
+from outcomes.supervision import period_end, period_start
 from store import book, supervision
 from store.db import Database
-
-
-async def sign_agreement(
-    db: Database,
-    actor: Actor,
-    outcome_id: UUID,
-    facts: Mapping[str, Any],
-    figures: Sequence[Mapping[str, Any]],
-    plans: Sequence[Mapping[str, Any]],
-    *,
-    once: Once | None,
-    today: date,
-) -> Answer:
-    """An agreement beside a deal: the figures it promises, and the days it plans stages for.
-
-    Raises: Invalid for days in the future or out of order, a total without its day, a stage not on the path.
-    """
-    refuse(_agreement_faults(facts, figures, plans, today))
-    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        _still_on(deal)
-        agreement_id, act = new_id(), deal.act
-        precision = DatePrecision(facts.get("signed_on_precision") or DatePrecision.day)
-        named = {"park_id": act.scope_id, "outcome_id": outcome_id}
-        row = {**facts, **named, "id": agreement_id, "signed_on_precision": precision.value}
-        row["signed_on"] = first_day(facts["signed_on"], precision)
-        row["illustrative"] = list(facts.get("illustrative") or ())
-        promised = [
-            {**named, "starts_on": row["signed_on"], **_given(one), "id": key, "agreement_id": agreement_id}
-            for key, one in zip(_ids(len(figures)), figures, strict=True)
-        ]
-        await supervision.insert_agreement(act, row, promised)
-        for n, plan in enumerate(plans):
-            await _plan(deal, plan, f"milestones.{n}.stage")
-        act.did(
-            "agreement.signed", "outcome", outcome_id, agreement_id=agreement_id, firm_id=deal.row["firm_id"],
-            signed_on=row["signed_on"], indicators=[one["name"] for one in figures],
-        )  # fmt: skip
-        await lights.relight(act, outcome_id, today)
-        body = {"id": agreement_id, **row, "indicators": promised}
-        act.answer = deal.answer = _answer(body, f"/api/v1/outcomes/{outcome_id}/agreements", 201)
-    return deal.answer
-
-
-def _ids(count: int) -> list[UUID]:
-    """New ids in the order in which rows are to be shown: within a millisecond they are drawn at random."""
-    return sorted(new_id() for _ in range(count))
-
-
-def _given(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in one.items() if value is not None}
-
-
-def _agreement_faults(
-    facts: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], plans: Sequence[Mapping[str, Any]], today: date
-) -> list[Fault]:
-    faults = value_faults(facts)
-    signed_on = facts["signed_on"]
-    if signed_on > today:
-        faults.append(Fault("in_the_future", "signed_on", {"today": today}))
-    if facts.get("ends_on") is not None and facts["ends_on"] < signed_on:
-        faults.append(Fault("dates_reversed", "ends_on", {"other": signed_on}))
-    for n, one in enumerate(figures):
-        at = f"indicators.{n}."
-        faults += value_faults(one, at)
-        if one["value"] == 0:
-            faults.append(Fault("out_of_range", f"{at}value", {"least": "0.01", "most": NUMBERS["value"].most}))
-        starts_on = one.get("starts_on") or signed_on
-        if one["per"] == "total" and one.get("due_on") is None:
-            faults.append(Fault("missing", f"{at}due_on"))
-        if one.get("due_on") is not None and one["due_on"] < starts_on:
-            faults.append(Fault("dates_reversed", f"{at}due_on", {"other": starts_on}))
-        allowed = UNITS[one["name"]]
-        if one["unit"] not in allowed:
-            faults.append(Fault("not_in_vocabulary", f"{at}unit", {"allowed": allowed}))
-    for n, one in enumerate(plans):
-        faults += value_faults(one, f"milestones.{n}.")
-    periods = [(one["name"], one["per"], one.get("starts_on") or signed_on, one.get("due_on")) for one in figures]
-    return faults + _twice("indicators", periods) + _twice("milestones", [one["stage"] for one in plans])
-
-
-def _twice(field: str, told: Sequence[object]) -> list[Fault]:
-    """What an agreement says a second time: a figure of the same days would be counted twice."""
-    return [
-        Fault("told_twice", f"{field}.{n}", {"first": f"{field}.{told.index(one)}"})
-        for n, one in enumerate(told)
-        if told.index(one) < n
-    ]
-
-
-#: Promised figure → the units it may be told in.
-UNITS: Mapping[str, tuple[str, ...]] = {
-    "output": ("yuan",),
-    "revenue": ("yuan",),
-    "tax": ("yuan",),
-    "added_value": ("yuan",),
-    "investment": ("yuan",),
-    "research": ("yuan",),
-    "jobs": ("person",),
-    "energy": ("tce", "kwh"),
-}
 
 
 async def plan_milestone(
@@ -133,24 +34,24 @@ async def plan_milestone(
     """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
     refuse(value_faults(plan))
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        _still_on(deal)
-        row = await _plan(deal, plan, "stage")
+        still_on(deal)
+        row = await put_plan(deal, plan, "stage")
         deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
         await lights.relight(deal.act, outcome_id, today)
-        deal.act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
+        deal.act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
     return deal.answer
 
 
-def _still_on(deal: Deal) -> None:
+def still_on(deal: Deal) -> None:
     """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
     if deal.stage in WAYS_OUT:
         raise Conflict("deal_is_off", "stage", stage=deal.stage.value)
 
 
-async def _plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
+async def put_plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
     stage = Stage(plan["stage"])
-    if stage not in deal.route.stages:
-        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.stages])
+    if stage not in deal.route.order:
+        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.order])
     precision = DatePrecision(plan.get("precision") or DatePrecision.day)
     planned_on = first_day(plan["planned_on"], precision)
     await supervision.plan(deal.act, deal.outcome_id, stage.value, planned_on, precision.value)
@@ -175,8 +76,9 @@ async def report(
 ) -> Answer:
     """What came of a promised figure in a quarter or a year that is over.
 
-    Raises: Invalid for another unit, a period not over or before the promise; Conflict (already_reported) for a period
-    reported before where no reason says that it is corrected, or (year_closed) for any of a closed year.
+    Raises: Invalid for another unit, a period not over, before the promise or after it; Conflict (already_reported) for
+    a period reported before where no reason says that it is corrected, (year_closed) for any of a closed year, or
+    (promise_not_in_force) for a figure that is replaced or taken back.
     """
     said: dict[str, Any] = {"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}
     refuse(value_faults(said))
@@ -194,13 +96,15 @@ async def report(
         if known["is_closed"] is None:
             await book.open_year(act, year)
         reports = [one for one in known["reports"] if one is not before]
-        light = await lights.of(act, {**known, "reports": [*reports, {**about, "value": value}]}, today)
+        light = await lights.of(
+            act, {**known, "reports": [*reports, {**about, "value": value, "is_counted": True}]}, today
+        )
         await supervision.put_report(act, row, light)
         told = {**row, "name": promised["name"], "firm_id": deal.row["firm_id"]}
         act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **told)
         lights.tell(act, outcome_id, known, light)
         status = 201 if before is None else 200
-        act.answer = deal.answer = _answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
+        act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
     return deal.answer
 
 
@@ -211,6 +115,8 @@ def _promised(known: Mapping[str, Any], indicator_id: UUID, unit: str) -> Mappin
     )
     if promised is None:
         raise Invalid("unknown_reference", "indicator_id")
+    if promised["state"] != IN_FORCE:
+        raise Conflict("promise_not_in_force", "indicator_id", state=promised["state"])
     if unit != promised["unit"]:
         raise Invalid("not_in_vocabulary", "unit", allowed=[promised["unit"]])
     return promised
@@ -223,6 +129,9 @@ def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, tod
         raise Invalid("period_not_over", "year" if quarter is None else "quarter", ends_on=ends_on)
     if ends_on < starts_on:
         raise Invalid("before_the_promise", "year", starts_on=starts_on)
+    due_on = None if promised["due_on"] is None else date.fromisoformat(promised["due_on"])
+    if due_on is not None and promised["per"] == "year" and period_start(year, quarter) > due_on:
+        raise Invalid("after_the_promise", "year", due_on=due_on)
 
 
 def _reasoned(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
@@ -250,19 +159,19 @@ async def add_approvals(
     Raises: Invalid for an item that is not in the scheme and has no name.
     """
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        _still_on(deal)
+        still_on(deal)
         act = deal.act
         known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
         common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
         rows = [
             {**common, "id": key, "item": one["item"], "name": one["zh"], "series": one["series"]}
-            for key, one in zip(_ids(len(wanted)), wanted, strict=True)
+            for key, one in zip(ids(len(wanted)), wanted, strict=True)
         ]
         added = await supervision.insert_approvals(act, rows)
         act.did("approvals.added", "outcome", outcome_id, items=added, agent_id=agent_id)
         body = {"added": added}
-        act.answer = deal.answer = _answer(body, f"/api/v1/outcomes/{outcome_id}/approvals", 201)
+        act.answer = deal.answer = answer(body, f"/api/v1/outcomes/{outcome_id}/approvals", 201)
     return deal.answer
 
 
@@ -300,7 +209,7 @@ async def amend_approval(
         await supervision.amend_approval(act, approval_id, {**changed, "target_days": target})
         act.did("approval.amended", "outcome", outcome_id, item=before["item"], **changed)
         body = {**after, "target_days": target, "revision": before["revision"] + 1}
-        act.answer = deal.answer = _answer(body, None, 200, etag(before["revision"] + 1))
+        act.answer = deal.answer = answer(body, None, 200, etag(before["revision"] + 1))
     return deal.answer
 
 
@@ -329,7 +238,12 @@ async def _target_days(deal: Deal, series: str | None, applied_on: date | None) 
     return int(in_force[-1]["days"])
 
 
-def _answer(body: Mapping[str, Any], location: str | None, status: int, tag: str | None = None) -> Answer:
+def ids(count: int) -> list[UUID]:
+    """New ids in the order in which rows are to be shown: within a millisecond they are drawn at random."""
+    return sorted(new_id() for _ in range(count))
+
+
+def answer(body: Mapping[str, Any], location: str | None, status: int, tag: str | None = None) -> Answer:
     return Answer(json.dumps(body, ensure_ascii=False, default=_text), status, tag, location)
 
 

@@ -1,4 +1,4 @@
-"""What only time changes becomes an act: reservations, tenancies, lights. Old keys are forgotten."""
+"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights. Old keys are forgotten."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from actions import deals, lights
 from domain.actor import SYSTEM
 from domain.errors import Refusal
-from store import asset, outcome, webhook
+from store import asset, outcome, tenancy, webhook
 from store.db import Database
 
 
@@ -22,8 +22,17 @@ async def turn_over(db: Database, *, today: date) -> int:
             done += 1
         except Refusal:
             continue  # someone signed or withdrew it meanwhile: nothing is left to let go
+    for _, outcome_id in await outcome.renewals_begun(db, today):
+        try:
+            await deals.begin_renewal(db, SYSTEM, outcome_id, today=today)
+            done += 1
+        except Refusal:
+            continue  # it was withdrawn meanwhile
     for park_id, roots in await asset.overtaken(db, today):
         await _bring_up_to_date(db, park_id, roots, today)
+        done += 1
+    for park_id in await tenancy.unnoticed(db, today):
+        await _tell_of_ends(db, park_id, today)
         done += 1
     done += await lights.turn(db, today)
     await db.purge_keys()
@@ -36,5 +45,18 @@ async def _bring_up_to_date(db: Database, park_id: UUID, roots: Sequence[UUID], 
         await asset.lock(act, roots)
         for asset_id in await asset.refresh(act, roots, [], today):
             act.did("asset.turned_over", "asset", asset_id, day=today)
+        if not act.events:
+            act.did("park.turned_over", "park", park_id, day=today)
+
+
+async def _tell_of_ends(db: Database, park_id: UUID, today: date) -> None:
+    """One event for each tenancy 180, 90 and 30 days before its end, and one when it is past and nothing was said."""
+    async with db.write(SYSTEM, park_id) as act:
+        for row in await tenancy.notice(act, today):
+            about = {name: row[name] for name in ("ends_on", "asset_id", "firm_id", "outcome_id")}
+            if row["days"] == 0:
+                act.did("tenancy.to_verify", "tenancy", row["id"], **about)
+            else:
+                act.did("tenancy.ends_soon", "tenancy", row["id"], days=row["days"], **about)
         if not act.events:
             act.did("park.turned_over", "park", park_id, day=today)

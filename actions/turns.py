@@ -6,20 +6,23 @@ Each is a function of the turn that gives the facts of the deal it changes; UNDO
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import claims
+from actions import claims, law
 from actions.desk import new_id
 from domain.errors import Conflict, Fault, Invalid
-from domain.facts import NUMBERS, refuse
+from domain.facts import NUMBERS, refuse, value_faults
+from domain.words import DatePrecision
 from outcomes import checks, ledger
+from outcomes import law as rules
 from outcomes.checks import Told
-from outcomes.stages import Stage
-from store import asset, claim, outcome
+from outcomes.stages import Route, Stage
+from store import asset, claim, outcome, tenancy
+from store import law as facts
 from store import ledger as book
 from store.db import Act
 
@@ -29,10 +32,11 @@ Changed = dict[str, Any]
 
 @dataclass(frozen=True)
 class Turn:
-    """One stage being reached: the deal, what is told of it, the stages reached before."""
+    """One stage being reached: the deal, what is told of it, the stages of its way reached before; notes it leaves."""
 
     act: Act
     outcome_id: UUID
+    route: Route
     row: Any
     asset_ids: Sequence[UUID]
     stage: Stage
@@ -40,6 +44,7 @@ class Turn:
     given: Mapping[str, Any]
     reached: Sequence[Mapping[str, Any]]
     today: date
+    notes: list[law.Note] = field(default_factory=list)
 
     @property
     def day(self) -> date:
@@ -89,6 +94,7 @@ async def _let(turn: Turn) -> Changed:
     starts_on = turn.given.get("starts_on", turn.row["intended_from"])
     ends_on = turn.given.get("ends_on", None if intended_to is None else intended_to - DAY)
     during = days_of(starts_on, ends_on)
+    await law.keep_to_term(turn.act, turn.route, turn.asset_ids, starts_on, ends_on, turn.row["owner_firm_id"])
     await outcome.release(turn.act, turn.outcome_id, ["reservation"])
     await turn.claim("tenancy", starts_on, None if ends_on is None else ends_on + DAY)
     common = {
@@ -114,13 +120,39 @@ async def _bind(turn: Turn) -> Changed:
     return {"signed_on": turn.day, "reserved_until": None} if turn.stage is Stage.signed else {}
 
 
+async def revival(turn: Turn) -> tuple[date, DatePrecision]:
+    """The day the revival counts on: of the stage; of let space the term's first day or the handover, the later one.
+
+    They are compared by the last days they can have been, and the later one says how exactly the day is known.
+    """
+    if "hand_over" in turn.route.effects.get(turn.stage, ()):
+        starts_on: date = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
+        is_renewal = turn.row["renews_tenancy_id"] is not None  # reached on its first day, whenever it was signed
+        if is_renewal or checks.last_day(turn.day, turn.told.precision) <= starts_on:
+            return starts_on, DatePrecision.day
+    return turn.day, turn.told.precision
+
+
 async def _hand_over(turn: Turn) -> Changed:
-    """The tenant has the space: the revival counts, on the first day of the tenancy."""
+    """The tenant has the space; who renews has it already."""
     starts_on = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
     if starts_on > turn.today:
         raise Conflict("not_begun", "handed_over_on", starts_on=starts_on)
-    await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
-    return {"revived_on": starts_on}
+    if turn.row["renews_tenancy_id"] is None:
+        await _is_empty(turn, starts_on)
+        await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
+    return {}
+
+
+async def _is_empty(turn: Turn, starts_on: date) -> None:
+    """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
+    before = await tenancy.to_verify_before(turn.act, turn.outcome_id, leaves, starts_on, turn.today)
+    if before is not None:
+        raise Conflict("tenant_to_verify", "handed_over_on", tenancy=before["id"], ends_on=before["ends_on"])
+    claimed_from = await tenancy.claimed_from(turn.act, turn.outcome_id)
+    if claimed_from is not None and turn.day < claimed_from and claimed_from > starts_on:
+        raise Invalid("dates_reversed", "handed_over_on", other=claimed_from)
 
 
 async def _release(turn: Turn) -> Changed:
@@ -131,14 +163,27 @@ async def _release(turn: Turn) -> Changed:
 
 
 async def _tenant_leaves(turn: Turn) -> Changed:
-    """The tenant leaves; the day is the last. The revival stays counted."""
+    """The tenant leaves; the day is its last, after the term only once it is past. The revival stays counted.
+
+    Who follows from then on has the space the day after, if nobody has moved in yet; the term that was agreed stays.
+    """
     days = await outcome.tenancy_days(turn.act, turn.outcome_id)
     if turn.day < days["starts_on"]:
         raise Invalid("dates_reversed", "ended_on", other=days["starts_on"])
-    if turn.day + DAY > days["ends_before"]:
+    if turn.day > max(days["ends_before"] - DAY, turn.today):
         raise Invalid("after_the_tenancy", "ended_on", other=days["ends_before"] - DAY)
-    await outcome.end_tenancies(turn.act, turn.outcome_id, turn.day + DAY)
-    await outcome.cut(turn.act, turn.outcome_id, "tenancy", turn.day + DAY)
+    until = turn.day + DAY
+    if days["renewed_from"] is not None:
+        if until != days["renewed_from"]:
+            raise Conflict("renewed", "ended_on", renewed_from=days["renewed_from"])
+        return {"ended_on": turn.day}
+    if until > days["used_until"]:
+        for moved in await tenancy.make_way(turn.act, turn.outcome_id, days["used_until"], until):
+            turn.act.did("outcome.use_moved", "outcome", moved, starts_on=until, outcome_id=turn.outcome_id)
+        await tenancy.move_end(turn.act, turn.outcome_id, days["used_until"], until)
+    else:
+        await outcome.cut(turn.act, turn.outcome_id, "tenancy", until)
+    await tenancy.leave(turn.act, turn.outcome_id, turn.day, days["ends_before"])
     return {"ended_on": turn.day}
 
 
@@ -163,7 +208,25 @@ async def give_use_back(act: Act, row: Any, starts_on: date | None) -> None:
 
 async def _examine(turn: Turn) -> Changed:
     """Nothing may stand against the titles."""
-    checks.title(await asset.titles(turn.act, turn.asset_ids), evidence=turn.told.evidence)
+    titles = await asset.titles(turn.act, turn.asset_ids)
+    checks.title(titles, evidence=turn.told.evidence, secured=turn.route.law.get("mortgage"))
+    return {}
+
+
+async def _examine_investment(turn: Turn) -> Changed:
+    """Granted land passes once enough of the investment is made."""
+    units = await facts.investments(turn.act, turn.asset_ids)
+    codes = rules.investment(units, turn.route.law, evidence=turn.told.evidence)
+    turn.notes.extend(law.note(turn.route, "invested", code) for code in codes)
+    return {}
+
+
+async def _notify_tenants(turn: Turn) -> Changed:
+    """Tenants were told of the sale; who sits there on the day of the notice is one."""
+    told = turn.given.get("tenants") or []
+    refuse([fault for n, one in enumerate(told) for fault in value_faults(one, f"tenants.{n}.")])
+    sitting = await law.sitting(turn.act, turn.outcome_id, turn.day, turn.row["firm_id"])
+    rules.notices(told, sitting, turn.day, turn.today)
     return {}
 
 
@@ -298,6 +361,8 @@ TURNS: Mapping[str, Callable[[Turn], Awaitable[Changed]]] = {
     "yield_use": _yield_use,
     "resume_use": _resume_use,
     "examine": _examine,
+    "examine_investment": _examine_investment,
+    "notify_tenants": _notify_tenants,
     "appraise": _appraise,
     "contract": _contract,
     "certify": _certify,
@@ -323,6 +388,15 @@ async def _unlet(act: Act, outcome_id: UUID) -> Changed:
     await outcome.release(act, outcome_id, ["tenancy"])
     await outcome.void_tenancies(act, outcome_id)
     return {}
+
+
+async def unrenew(act: Act, tenancy_id: UUID) -> None:
+    """What renewed a tenancy is given up: its use ends with its term again, and how it ends is for somebody to say."""
+    old = await tenancy.renewed(act, tenancy_id)
+    if old is not None:
+        await tenancy.move_end(act, old["outcome_id"], old["renewed_from"], old["ends_before"])
+        await tenancy.renew(act, old["outcome_id"], None)
+        act.did("tenancy.renewal_given_up", "tenancy", tenancy_id, renewed_from=old["renewed_from"])
 
 
 async def _unbind(act: Act, outcome_id: UUID) -> Changed:

@@ -29,6 +29,7 @@ from api import (
     service_requests,
     statistics,
     supervision,
+    tenancies,
     webhooks,
 )
 from api.limits import Limits
@@ -51,6 +52,7 @@ ROUTES = [
     *interests.ROUTES,
     *pins.ROUTES,
     *outcomes.ROUTES,
+    *tenancies.ROUTES,
     *supervision.ROUTES,
     *rights.ROUTES,
     *idle_clock.ROUTES,

@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     load = commands.add_parser("load", help="载入数据 load data").add_subparsers(required=True, metavar="WHAT")
     _command(load, "reference", "行业分类与参数 industries and parameters", _load_reference)
     _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
-    industries = _command(load, "industries", "更完整的行业分类 a fuller table of industries, CSV", _load_industries)
+    industries = _command(load, "industries", "另一版行业分类 another edition of the industries, CSV", _load_industries)
     industries.add_argument("file", type=Path)
     bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
     bring.add_argument("file", type=Path, help="GeoJSON, GeoPackage, FlatGeobuf, Shapefile …")

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text, learn
-from domain.words import DatePrecision, Evidence
+from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
 
 
@@ -51,7 +51,7 @@ class NewPartUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="p
 
 
 class NewTemporaryUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="temporary_use"):
-    """A temporary use to open, of two years at most; it is counted apart."""
+    """A temporary use to open, of land for two years at most; it is counted apart."""
 
     ends_on: date
 
@@ -118,10 +118,18 @@ class Holder(Struct, forbid_unknown_fields=True, kw_only=True):
     share: Decimal
 
 
+class NotifiedTenant(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A tenant who was told of a sale, and what came of it: waived, exercised, or none within the days."""
+
+    firm_id: UUID
+    answer: Literal["waived", "exercised", "none"] | None = None
+    answered_on: date | None = None
+
+
 class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     """One step of a deal; which dates and figures it takes depends on its path and the stage it leads to.
 
-    Back to an earlier stage, and the ways out, take a reason alone.
+    Back to an earlier stage, the ways out, and a stage beside the route taken back, take a reason alone.
     """
 
     stage: Stage
@@ -147,6 +155,7 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     reserve_price_yuan: Decimal | None = None
     area_m2: Decimal | None = None
     holders: Annotated[list[Holder], Meta(min_length=1, max_length=200)] | None = None
+    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=200)] | None = None
     certificate_no: Text | None = None
     contract_no: Text | None = None
     consent_no: Text | None = None
@@ -161,6 +170,44 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     document_no: Text | None = None
     amount_yuan: Decimal | None = None
     reason: Text | None = None
+
+
+class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What the idle period of a revived unit was: start and ground, or null for both where there was none."""
+
+    asset_id: UUID
+    stated_idle_since: date | None
+    idle_basis: IdleBasis | None
+    stated_idle_since_precision: DatePrecision | None = None
+    source: Text
+    reason: Text
+
+
+class TenantLeft(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The tenant left: its last day there; said again, on another day, with the reason."""
+
+    left_on: date
+    source: Text | None = None
+    reason: Text | None = None
+
+
+class TenantStays(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The tenant stays after its term and nobody objects (Civil Code art. 734)."""
+
+    source: Text | None = None
+
+
+class NewRenewal(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A tenancy renewed; by default it begins the day after the old term and is signed today."""
+
+    ends_on: date
+    starts_on: date | None = None
+    signed_on: date | None = None
+    rent_yuan_m2_month: Decimal | None = None
+    contract_no: Text | None = None
+    consent_no: Text | None = None
+    permit_no: Text | None = None
+    source: Text | None = None
 
 
 class Promise(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -182,16 +229,36 @@ class NewPlan(Struct, forbid_unknown_fields=True, kw_only=True):
     precision: DatePrecision | None = None
 
 
-class NewAgreement(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A supervision agreement: figures promised from its day on where no other is said, days planned for stages."""
-
+class _Agreement(Struct, forbid_unknown_fields=True, kw_only=True):
     signed_on: date
     source: Text
     indicators: Annotated[list[Promise], Meta(min_length=1, max_length=50)]
-    milestones: Annotated[list[NewPlan], Meta(max_length=30)] = []
     signed_on_precision: DatePrecision | None = None
     ends_on: date | None = None
     document_no: Text | None = None
+
+
+class NewAgreement(_Agreement, forbid_unknown_fields=True, kw_only=True):
+    """A supervision agreement: figures promised from its day on where no other is said, days planned for stages.
+
+    `replaces` names an agreement of the same deal whose place it takes; `reason` is needed where a closed year changes.
+    """
+
+    milestones: Annotated[list[NewPlan], Meta(max_length=30)] = []
+    replaces: UUID | None = None
+    reason: Text | None = None
+
+
+class CorrectedAgreement(_Agreement, forbid_unknown_fields=True, kw_only=True):
+    """The whole agreement as it should have been told, and why; days planned are planned anew by themselves."""
+
+    reason: Text
+
+
+class Withdrawal(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why an agreement is taken back."""
+
+    reason: Text
 
 
 class NewReport(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -231,4 +298,4 @@ class ApprovalPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Text | UnsetType | None = UNSET
 
 
-learn(NewLease, Step, Promise, NewPlan, NewReport, ApprovalPatch)
+learn(NewLease, Step, NotifiedTenant, NewRenewal, Promise, NewPlan, NewReport, ApprovalPatch)

@@ -44,6 +44,10 @@ _REWRITE = (
     "在接口中重新保存该单元即可重算；反复出现请提交问题",
     "Save the unit again over the interface: it is computed anew; if it comes back, report it",
 )
+_AGREE = (
+    "在接口中更正或撤回重复的监管协议，并更正承诺期外的填报",
+    "Correct or take back the agreement that says it twice, and the report outside its promise, over the interface",
+)
 _REDRAW = ("修改轮廓后重新保存", "Mend the outline and save it again")
 DATABASE = Check(
     "database",
@@ -59,6 +63,7 @@ CHECKS = [
     Check("wholes", ("部分不超出整体", "Parts within their whole"), _REDRAW),
     Check("availability", ("可用状态与占用一致", "Availability follows from claims"), _REWRITE),
     Check("holdings", ("产权份额与账本一致", "Holdings follow from the ledger"), _RESTORE),
+    Check("promises", ("每项承诺只计一次", "What is promised counts once"), _AGREE),
     Check("deals", ("进行中的交易均已占位", "Open deals have their claims"), _RESTORE),
     Check(
         "claims",

@@ -33,13 +33,24 @@ LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Meas
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "start_unknown": ("不知是否已动工，无法判断", "Whether construction has started is not known: nothing can be said"),
     "agreed_start_unknown": (
-        "约定动工日期不详，无法计算",
-        "The agreed day of start is not known: nothing can be counted",
+        "约定动工日期、交付土地日期和建设用地批准书日期均不详，无法计算",
+        "Neither an agreed day of start nor the day of delivery nor that of the land permit is known: nothing can be "
+        "counted",
+    ),
+    "start_a_year_after_delivery": (
+        "未约定动工日期：以实际交付土地（交地确认书）之日起一年为动工日期（条文待律师核对）",
+        "No start was agreed: it is due one year from the delivery of the land (a lawyer has still to check the "
+        "article)",
+    ),
+    "start_a_year_after_the_permit": (
+        "未约定动工日期且交付日期不明：以核发建设用地批准书之日起一年为动工日期（条文待律师核对）",
+        "No start was agreed and the day of delivery is not known: it is due one year from the land permit (a lawyer "
+        "has still to check the article)",
     ),
     "year_not_full": ("尚未满一年", "The year is not full yet"),
     "a_year_without_start": (
-        "超过约定动工日期满一年未动工，涉嫌闲置",
-        "A full year has passed since the agreed day without a start: suspected idle",
+        "超过约定、规定的动工日期满一年未动工，涉嫌闲置",
+        "A full year has passed since the day on which the start was due, without a start: suspected idle",
     ),
     "going_on": ("已动工，未记录中止", "Started, and no stop is recorded"),
     "area_below_a_third": ("已开发面积不足应开发面积的三分之一", "Less than a third of the area due is developed"),
@@ -99,10 +110,16 @@ class ClockQuery(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class DevelopmentFacts(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What was agreed for a plot and what came of it; what is left out is not known."""
+    """What was agreed for a plot and what came of it; what is left out is not known.
+
+    `reason` is asked for where a closed year changes by it.
+    """
 
     source: Text
+    reason: Text | None = None
     agreed_start_on: date | None = None
+    delivered_on: date | None = None
+    land_permit_on: date | None = None
     has_started: bool | None = None
     started_on: date | None = None
     stopped_on: date | None = None
@@ -158,6 +175,7 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
     return {
         "status": clock.status.value,
         "ground": clock.ground,
+        "start_due_on": clock.start_due_on,
         "since": clock.since,
         "runs_out_on": clock.runs_out_on,
         "fee_from": clock.fee_from,
@@ -175,8 +193,9 @@ async def state_development(request: Request[Any, Any, Any], asset_id: FromPath[
     """States what was agreed for a plot and what came of it; over an earlier one it needs If-Match."""
     call = await opened(request)
     facts = {name: getattr(value, "value", value) for name, value in structs.asdict(call.body).items()}
+    reason = facts.pop("reason")
     answer = await acts.state_development(
-        call.db, call.actor, asset_id, facts, if_match=call.if_match, once=call.once, today=call.today
+        call.db, call.actor, asset_id, facts, reason=reason, if_match=call.if_match, once=call.once, today=call.today
     )
     return written(answer)
 

@@ -1,4 +1,4 @@
-"""Deals and tenancies over HTTP."""
+"""Deals over HTTP."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import deals
+from actions import deals, idle_period
 from api.bodies import given
-from api.deal_bodies import NewOutcome, Step
+from api.deal_bodies import IdleCorrection, NewOutcome, Step
 from api.paging import after_id, keyed, listed
-from api.queries import OutcomeQuery, TenancyQuery
+from api.queries import OutcomeQuery
 from api.replies import Reply, conditional, written
 from api.request import Call, opened
 from domain.actor import ANONYMOUS, may
@@ -25,8 +25,10 @@ from domain.words import Path, Role
 from outcomes.stages import Stage
 from store import outcome
 
-ROUTE, TENANCIES = "/api/v1/outcomes", "/api/v1/tenancies"
+ROUTE = "/api/v1/outcomes"
 TAGS = ["outcomes"]
+#: What the record of a unit says of its idle period.
+IDLE = ("stated_idle_since", "stated_idle_since_precision", "idle_basis")
 #: What a deal promises, a year.
 PROMISES = ("revenue_yuan_year", "output_yuan_year", "tax_yuan_year")
 
@@ -88,7 +90,7 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     call = await opened(request)
     told = {name: value for name, value in structs.asdict(call.body).items() if name not in PROMISES}
     told["promises"] = {name: getattr(call.body, name) for name in PROMISES}
-    _check_days(told)
+    check_days(told)
     path = Path(call.body.__struct_config__.tag)
     return written(await deals.open_deal(call.db, call.actor, path, **told, once=call.once, today=call.today))
 
@@ -98,7 +100,7 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     """Moves a deal on along its path, back with a reason, or out: withdrawn, rejected, corrected; needs If-Match."""
     call = await opened(request)
     told = {name: value for name, value in given(call.body).items() if value is not None}
-    _check_days(told)
+    check_days(told)
     stage = Stage(told.pop("stage"))
     answer = await deals.advance(
         call.db, call.actor, outcome_id, stage, told, if_match=call.if_match, once=call.once, today=call.today
@@ -106,7 +108,34 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     return written(answer)
 
 
-def _check_days(told: Mapping[str, Any]) -> None:
+@post(
+    f"{ROUTE}/{{outcome_id:uuid}}/idle-corrections",
+    opt={"body": IdleCorrection, "if_match": True},
+    status_code=200,
+    tags=TAGS,
+)
+async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """Corrects the idle period that a revival ended, with a reason; it is judged again in this act. Needs If-Match."""
+    call = await opened(request)
+    body = call.body
+    facts = {name: getattr(body, name) for name in IDLE}
+    answer = await idle_period.correct_idle_period(
+        call.db,
+        call.actor,
+        outcome_id,
+        body.asset_id,
+        facts,
+        source=body.source,
+        reason=body.reason,
+        if_match=call.if_match,
+        once=call.once,
+        today=call.today,
+    )
+    return written(answer)
+
+
+def check_days(told: Mapping[str, Any]) -> None:
+    """Raises Invalid for days that are slips of the pen."""
     bounds = {"least": FIRST_DAY, "most": LAST_DAY}
     refuse(
         [
@@ -117,15 +146,4 @@ def _check_days(told: Mapping[str, Any]) -> None:
     )
 
 
-@get(TENANCIES, opt={"query": TenancyQuery}, tags=["tenancies"])
-async def list_tenancies(request: Request[Any, Any, Any]) -> Reply:
-    """Who is where from when to when, in the caller's parks or of the caller's firm; an admin names the park."""
-    call = await opened(request)
-    signed_in(call)
-    query = call.query
-    async with call.db.read(call.actor, park_id=query.park) as conn:
-        rows = await outcome.tenancies_page(conn, query.park, query.asset, after_id(call, TENANCIES), query.limit + 1)
-    return listed(call, TENANCIES, *keyed(rows, query.limit, "id", "document"))
-
-
-ROUTES = [list_outcomes, read_outcome, outcome_history, open_outcome, step_outcome, list_tenancies]
+ROUTES = [list_outcomes, read_outcome, outcome_history, open_outcome, step_outcome, correct_idle_period]

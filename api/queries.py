@@ -114,10 +114,14 @@ class RightsQuery(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class TenancyQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
-    """Tenancies, in one park or of one unit."""
+    """Tenancies, in one park, of one unit or firm, by how they stand, by their last day, with or without one."""
 
     park: UUID | None = None
     asset: UUID | None = None
+    firm: UUID | None = None
+    state: Literal["in_term", "to_verify", "stays", "renewed", "left", "corrected"] | None = None
+    ends_before: date | None = None
+    open_ended: bool | None = None
 
 
 class TimelineQuery(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,10 +20,13 @@ from api.request import Call, opened
 from domain.errors import Malformed
 from domain.facts import FIRST_DAY
 from domain.quantity import decimal_text
-from store.statistics import figures, inside
+from outcomes.revival import CLAUSES, Verdict
+from store.statistics import Figures, figures, inside
 
 TAGS = ["statistics"]
 KINDS = ("land", "factory")
+#: Verdicts that stand beside the figure, in the order the rule judges them.
+BESIDE = tuple(dict.fromkeys(verdict.value for verdict, _, _ in CLAUSES if verdict is not Verdict.counted))
 PROMISES = ("promised", "promised_of_reported", "delivered")
 SUMS = ("area_mu", "area_m2", "cases", "illustrative_area_mu", "illustrative_area_m2", "cases_without_area")
 
@@ -30,7 +35,8 @@ SUMS = ("area_mu", "area_m2", "cases", "illustrative_area_mu", "illustrative_are
 async def revitalized(request: Request[Any, Any, Any]) -> Reply:
     """Idle land (in mu) and factory space (in m²) put back to use in a period, as known now or at an instant.
 
-    Temporary use is counted apart.
+    What the rule of counting leaves out of the figure stands beside it, a line for each verdict; of years that parks
+    have closed, `closed_years` gives the figure as it was when they were closed and the difference since.
     """
     call = await opened(request)
     starts_on, ends_on = period(call)
@@ -40,22 +46,88 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
         stated = inside(await known.stated(), starts_on, ends_on)
         found = await known.names(call.query.group_by, [row["key"] for row in rows])
         records = await known.revived_records(starts_on, ends_on) if explained else None
-    lasting = [row for row in rows if not row["is_temporary"]]
+        closed = await closed_years(known, starts_on, ends_on)
+    figure = counted(rows)
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
         "as_of": when(as_of),
-        **_kinds(lasting),
-        "temporary_use": _kinds([row for row in rows if row["is_temporary"]]),
+        **_kinds(figure),
+        "beside": {verdict: _kinds([row for row in rows if row["verdict"] == verdict]) for verdict in BESIDE},
+        "closed_years": [_closed_year(year) for year in closed],
         "stated_by_source": [
             {name: one[name] for name in ("area_mu", "area_m2", "source") if name in one} for one in stated
         ],
     }
     if call.query.group_by is not None:
-        keys = list(dict.fromkeys(row["key"] for row in lasting))
-        groups = [names(found, key) | _kinds([row for row in lasting if row["key"] == key]) for key in keys]
+        keys = list(dict.fromkeys(row["key"] for row in figure))
+        groups = [names(found, key) | _kinds([row for row in figure if row["key"] == key]) for key in keys]
         body |= {"group_by": call.query.group_by, "groups": groups}
     return told(body, records)
+
+
+def counted(rows: Sequence[Any]) -> list[Any]:
+    """The rows that are in the figure."""
+    return [row for row in rows if row["verdict"] == Verdict.counted]
+
+
+@dataclass(frozen=True)
+class ClosedYear:
+    """A part of a year that parks have closed: the figure as it was then, and as known now, per kind in its unit.
+
+    `closed_at`: the last closing among the parks; `is_closed`: all of them have closed it. A park that has not stands
+    in both figures as known now.
+    """
+
+    year: int
+    starts_on: date
+    ends_on: date
+    is_closed: bool
+    closed_at: datetime
+    then: Mapping[str, Decimal]
+    now: Mapping[str, Decimal]
+
+
+async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[ClosedYear]:
+    """The years of a period that at least one of the parks has closed; none where the figures are as of an instant."""
+    if known.as_of is not None:
+        return []
+    years: dict[int, list[datetime | None]] = defaultdict(list)
+    for row in await known.closings(range(starts_on.year, min(ends_on.year, starts_on.year + 50) + 1)):
+        years[row["year"]].append(row["closed_at"])
+    found = []
+    for year, closings in years.items():
+        closed = [closed_at for closed_at in closings if closed_at is not None]
+        if not closed:
+            continue
+        days = max(starts_on, date(year, 1, 1)), min(ends_on, date(year, 12, 31))
+        then = _in_units(await known.revived_as_closed(year, *days))
+        now = _in_units(counted(await known.revived(*days)))
+        found.append(ClosedYear(year, *days, len(closed) == len(closings), max(closed), then, now))
+    return found
+
+
+def _in_units(rows: Sequence[Any]) -> dict[str, Decimal]:
+    """Per kind the area in the unit it is reported in: land in mu, factory space in m²."""
+    zero = Decimal(0)
+    return {
+        kind: sum((row[unit] or zero for row in rows if row["kind"] == kind), zero)
+        for kind, unit in (("land", "area_mu"), ("factory", "area_m2"))
+    }
+
+
+def _closed_year(one: ClosedYear) -> dict[str, Any]:
+    difference = {kind: one.now[kind] - one.then[kind] for kind in KINDS}
+    return {
+        "year": one.year,
+        "from": one.starts_on.isoformat(),
+        "to": one.ends_on.isoformat(),
+        "closed": one.is_closed,
+        "closed_at": one.closed_at.isoformat(),
+        "as_closed": {"land": {"area_mu": mu(one.then["land"])}, "factory": {"area_m2": m2(one.then["factory"])}},
+        "as_known_now": {"land": {"area_mu": mu(one.now["land"])}, "factory": {"area_m2": m2(one.now["factory"])}},
+        "difference": {"land": {"area_mu": mu(difference["land"])}, "factory": {"area_m2": m2(difference["factory"])}},
+    }
 
 
 @get("/api/v1/stats/growth", opt={"query": PeriodQuery}, tags=TAGS)
@@ -72,7 +144,7 @@ async def growth(request: Request[Any, Any, Any]) -> Reply:
         records = None
         if explained:
             records = [*await known.revived_records(*before), *await known.revived_records(starts_on, ends_on)]
-    now, then = (summed([row for row in rows if not row["is_temporary"]]) for rows in (now_rows, then_rows))
+    now, then = summed(counted(now_rows)), summed(counted(then_rows))
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
@@ -146,7 +218,10 @@ def _day(call: Call) -> date:
 
 @get("/api/v1/stats/idle", opt={"query": StockQuery}, tags=TAGS)
 async def idle(request: Request[Any, Any, Any]) -> Reply:
-    """The idle stock on a day: registered leaves that nobody uses then, their area, and how long they have waited."""
+    """The idle stock on a day: registered leaves that nobody uses then, their area, and how long they have waited.
+
+    Beside it what is to verify: a term is over, and nobody said whether the tenant left; it counts as in use.
+    """
     call = await opened(request)
     on, as_of, explained = _day(call), instant(call), is_explained(call)
     async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
@@ -156,7 +231,7 @@ async def idle(request: Request[Any, Any, Any]) -> Reply:
         records = await known.stock_records(on) if explained else None
     body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
     if call.query.group_by is not None:
-        keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"]))
+        keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"] or row["to_verify_units"]))
         groups = [names(found, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
         body |= {"group_by": call.query.group_by, "groups": groups}
     return told(body, records)
@@ -176,6 +251,12 @@ def _idle(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
         "illustrative_area_mu" if kind == "land" else "illustrative_area_m2": invented,
         "units_without_area": _of(row, "idle_units_without_area") or 0,
         **_days(row, _of(row, "idle_units")),
+        "to_verify": {
+            **({"area_mu": mu(_of(row, "to_verify_area_mu"))} if kind == "land" else {}),
+            "area_m2": m2(_of(row, "to_verify_area_m2")),
+            "units": _of(row, "to_verify_units") or 0,
+            "units_without_area": _of(row, "to_verify_units_without_area") or 0,
+        },
     }
 
 
@@ -218,7 +299,7 @@ async def idle_days(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/api/v1/stats/vacancy", opt={"query": DayQuery}, tags=TAGS)
 async def vacancy(request: Request[Any, Any, Any]) -> Reply:
-    """Idle area over registered area on a day, and how much of the park is registered.
+    """Idle area over registered area on a day, and how much of the park is registered; what is to verify is not idle.
 
     Without the whole area of the park neither can be judged: both are null, and the areas stand by themselves.
     """

@@ -12,10 +12,18 @@ from litestar import Request, get, patch, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import supervising
+from actions import agreements, supervising
 from actions import supervision as acts
 from api.bodies import given
-from api.deal_bodies import ApprovalPatch, NewAgreement, NewApprovals, NewPlan, NewReport
+from api.deal_bodies import (
+    ApprovalPatch,
+    CorrectedAgreement,
+    NewAgreement,
+    NewApprovals,
+    NewPlan,
+    NewReport,
+    Withdrawal,
+)
 from api.outcomes import ROUTE, TAGS, park_for_admin, signed_in
 from api.queries import TimelineQuery
 from api.replies import PER_CALLER, Reply, written
@@ -40,13 +48,50 @@ async def _seen(call: Call, outcome_id: UUID) -> supervising.Seen:
 
 @post(f"{ONE}/agreements", opt={"body": NewAgreement}, status_code=201, tags=TAGS)
 async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """A supervision agreement beside a deal: figures promised, days planned for stages."""
+    """A supervision agreement beside a deal: figures promised, days planned for stages.
+
+    What is promised already for the same days is refused, unless the agreement replaces the one that promised it.
+    """
     call = await opened(request)
-    facts = structs.asdict(call.body)
-    figures = [structs.asdict(one) for one in facts.pop("indicators")]
+    facts, figures = _agreement(call.body)
     plans = [structs.asdict(one) for one in facts.pop("milestones")]
-    answer = await acts.sign_agreement(
+    answer = await agreements.sign_agreement(
         call.db, call.actor, outcome_id, facts, figures, plans, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+def _agreement(body: NewAgreement | CorrectedAgreement) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    facts = structs.asdict(body)
+    return facts, [structs.asdict(one) for one in facts.pop("indicators")]
+
+
+@post(
+    f"{ONE}/agreements/{{agreement_id:uuid}}/correction",
+    opt={"body": CorrectedAgreement},
+    status_code=200,
+    tags=TAGS,
+)
+async def correct_agreement(
+    request: Request[Any, Any, Any], outcome_id: FromPath[UUID], agreement_id: FromPath[UUID]
+) -> Reply:
+    """Says the whole of an agreement anew, with the reason; a figure that stays keeps its reports."""
+    call = await opened(request)
+    facts, figures = _agreement(call.body)
+    answer = await agreements.correct_agreement(
+        call.db, call.actor, outcome_id, agreement_id, facts, figures, once=call.once, today=call.today
+    )
+    return written(answer)
+
+
+@post(f"{ONE}/agreements/{{agreement_id:uuid}}/withdrawal", opt={"body": Withdrawal}, status_code=200, tags=TAGS)
+async def withdraw_agreement(
+    request: Request[Any, Any, Any], outcome_id: FromPath[UUID], agreement_id: FromPath[UUID]
+) -> Reply:
+    """Takes an agreement back, with the reason; its reports do not count, what it replaced is in force again."""
+    call = await opened(request)
+    answer = await agreements.withdraw_agreement(
+        call.db, call.actor, outcome_id, agreement_id, call.body.reason, once=call.once, today=call.today
     )
     return written(answer)
 
@@ -216,6 +261,8 @@ def _plain(value: object) -> object:
 
 ROUTES = [
     sign_agreement,
+    correct_agreement,
+    withdraw_agreement,
     list_agreements,
     plan_milestone,
     add_report,

@@ -153,6 +153,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不得晚于租约的最后一天（{other}）",
         "May not lie after the last day of the tenancy ({other})",
     ),
+    "tenant_to_verify": (
+        "上一承租方租期已于 {ends_on} 届满，尚未确认其搬离、续用或续租（占用 {tenancy}），暂不能交付",
+        "The term of the tenant before ended on {ends_on}, and nobody said whether it left, stays or renewed "
+        "(tenancy {tenancy}): the space cannot be handed over yet",
+    ),
+    "renewed": (
+        "该租约已续租，自 {renewed_from} 起按续租履行；须先撤回续租",
+        "The tenancy is renewed from {renewed_from}; give up the renewal first",
+    ),
+    "end_said": ("该占用已记为 {state}", "The tenancy is recorded as {state} already"),
+    "not_handed_over": (
+        "承租方尚未接收该空间（{stage}）；不再继续的，请撤回该交易",
+        "The tenant does not have the space ({stage}); a deal that goes no further is withdrawn",
+    ),
+    "temporary_use_ends": (
+        "临时使用期满应当终止；民法典第734条不适用",
+        "Temporary use ends with its term; Civil Code art. 734 does not make it go on",
+    ),
+    "term_not_over": (
+        "租期至 {ends_on}，届满后继续使用而出租人未提出异议的，方为不定期租赁（民法典第734条）；届满前请办理续租",
+        "The term runs to {ends_on}: only when it is over and nobody objects does the lease go on without a term "
+        "(Civil Code art. 734); before, renew it",
+    ),
+    "let_afterwards": (
+        "{ends_on} 之后该空间已由他人占用或签约，不能继续使用（民法典第734条）",
+        "After {ends_on} someone else has the use of the space: the tenant cannot stay (Civil Code art. 734)",
+    ),
     "unknown_reference": ("没有编号对应的记录", "There is no record with this id"),
     "unknown_attribute": (
         "没有这个扩展字段；见 docs/attributes.md",
@@ -362,13 +389,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This machine has no Chinese font to set pages with; install fonts-noto-cjk",
     ),
     "year_closed": (
-        "该年度已关账，只能说明理由更正（reason）",
-        "That year is closed: its reports change only by a correction, with its reason",
+        "该年度已关账，变更须写明原因（reason）",
+        "That year is closed: its figures change only with a reason",
     ),
     "already_closed": ("{year} 年已关账", "{year} is closed already"),
     "year_not_over": ("{year} 年尚未结束，不能关账", "{year} is not over and cannot be closed"),
     "not_land": ("仅适用于土地", "This is for land only"),
     "path_not_allowed": ("该单元不允许 {path}", "The unit does not allow {path}"),
+    "promised_twice": (
+        "{name}（{period}）已由协议 {agreement} 承诺：不能重复计入；请写明取代的协议（replaces），或先更正、撤回该协议",
+        "{name} ({period}) is promised by agreement {agreement} already and counts once: say which agreement this one "
+        "replaces, or correct or take back that one first",
+    ),
+    "promised_already": (
+        "同一指标在同一期间已有承诺",
+        "The same figure is promised for these days already",
+    ),
+    "replaced_already": ("该协议已被取代", "That agreement is replaced already"),
+    "agreement_not_in_force": (
+        "该协议的状态为 {state}，不能再变更",
+        "The agreement is {state}: it can not be changed any more",
+    ),
+    "promise_not_in_force": (
+        "该承诺指标的状态为 {state}，不再填报",
+        "The figure promised is {state}: nothing more is reported of it",
+    ),
+    "after_the_promise": (
+        "该期间晚于承诺的截止日 {due_on}",
+        "The period lies after the promise, which ends on {due_on}",
+    ),
     "told_twice": ("与 {first} 重复", "The same as {first}"),
     "listed_twice": ("同一空间被列出两次", "The same space is listed twice"),
     "several_parks": ("一笔交易只能涉及一个园区", "A deal lies in one park"),
@@ -390,8 +439,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The deal never was at {stage}, or it cannot be gone back to",
     ),
     "too_long": (
-        "此路径最长 {years} 年，不得晚于 {latest}",
-        "This path lasts {years} years at most: may not lie after {latest}",
+        "此路径最长 {years} 年，不得晚于 {latest}（{article}）",
+        "This path lasts {years} years at most: may not lie after {latest} ({article})",
+    ),
+    "beyond_the_land": (
+        "不得晚于土地使用权的终止日 {latest}（{article}）",
+        "May not lie after the end of the right to the land, {latest} ({article})",
+    ),
+    "beyond_the_head_lease": (
+        "不得晚于转租人自己租期的最后一天 {latest}（{article}）",
+        "May not lie after the last day of the lease of the tenant who lets on, {latest} ({article})",
+    ),
+    "after_the_stage": ("不得晚于 {stage}（{other}）", "May not lie after {stage} ({other})"),
+    "already_reached": (
+        "{stage} 已有记录；请先说明理由撤销（仅 reason），再重新填写",
+        "{stage} is told already: take it back first, with a reason alone, then tell it anew",
+    ),
+    "not_a_tenant": (
+        "当日并非该房屋的承租人",
+        "Is no tenant of these buildings on that day",
     ),
     "one_unit": ("填写面积的交易只能涉及一个单元", "A deal that states a part of the area is on one unit"),
     "area_unknown": ("请先在单元上填写其面积", "State the area of the unit first"),
@@ -436,6 +502,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "产权抵押未注销，须先注销或取得抵押权人同意",
         "The title is mortgaged: the mortgage must be released, or its creditor consent, first",
     ),
+    "contribution_secured": (
+        "设有担保的财产不得作价出资，须先注销抵押，抵押权人同意仍不足（{article}）",
+        "Property given as security may not be contributed: release it first, consent is not enough ({article})",
+    ),
+    "invested_too_little": (
+        "出让土地已完成投资 {share}，不足法定比例，不能转移登记；可先办预告登记 pre_registered（{article}）",
+        "Of the investment on this granted land {share} is made, less than the law asks: title cannot pass; "
+        "pre-registration (pre_registered) is possible ({article})",
+    ),
+    "invested_unknown": (
+        "请先在土地的开发情况中填写约定投资与已完成投资；可先办预告登记 pre_registered（{article}）",
+        "State the agreed and the made investment of this granted land first; "
+        "pre-registration (pre_registered) is possible ({article})",
+    ),
     "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
     "title_unknown": (
         "请先在单元上填写：{unknown}",
@@ -452,8 +532,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "产权其后已转移，请先更正后一笔交易",
         "The title has passed on since: correct the later deal first",
     ),
+    "not_reached": (
+        "该单元尚未达到计数日，请直接修改单元的闲置起始",
+        "Nothing of this unit has been judged yet: state its idle start on the unit itself",
+    ),
     "not_begun": (
         "租约自 {starts_on} 开始，尚不能交付",
         "The tenancy begins on {starts_on}; it cannot be handed over yet",
+    ),
+}
+
+#: What a deal notes: the act stands, and the law asks for more. The article stands beside each.
+NOTES: dict[str, tuple[str, str]] = {
+    "tenant_not_notified": (
+        "订约或拍卖前未见通知承租人的记录；其优先购买权受侵害可请求赔偿，买卖有效",
+        "No notice to a sitting tenant is on record; the sale stands, the tenant may claim damages",
+    ),
+    "tenant_notified_late": (
+        "通知承租人距订约或拍卖不足法定天数，且其未表示放弃",
+        "A sitting tenant who has not waived was told fewer days before the contract or auction than the law asks",
+    ),
+    "tenant_exercises": (
+        "承租人主张以同等条件优先购买",
+        "A sitting tenant wants to buy on the same terms",
+    ),
+    "invested_share_unknown": (
+        "补录：产权转移时已完成投资的比例不详",
+        "Told afterwards: what share of the investment was made when title passed is not known",
+    ),
+    "land_right_unknown": (
+        "土地权利性质未填写：如为出让土地，转让须已完成投资总额的百分之二十五",
+        "How the land is held is not stated: granted land passes once 25 % of the investment is made",
     ),
 }

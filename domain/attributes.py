@@ -1,7 +1,9 @@
 """Facts beyond those that rules and criteria read: kept as documented attributes of a unit or a need.
 
 A name that is not here is refused, so that two parks never say the same thing in two ways.
-Source: DOMAIN handbook §2 and §3 (merged field table of eight systems).
+Source: DOMAIN handbook §2 and §3 (merged field table of eight systems); §1.3 for the six indicators of standard land
+(标准地) in Chongqing: 容积率 (`far_min`, beside the planning limit in the column `far_max`), 建筑系数, 服务设施占比,
+固定资产投资强度, 土地产出率, 土地税收. 建筑密度 leaves out structures and yards, and is none of them.
 """
 
 from __future__ import annotations
@@ -35,11 +37,14 @@ ASSET_ATTRIBUTES: dict[str, Attribute] = {
     "dorm_area_m2": Attribute("宿舍面积", "dormitory area", "number", "m²"),
     "yard_area_m2": Attribute("空地面积", "yard area", "number", "m²"),
     "density_max": Attribute("建筑密度", "greatest building density", "number", "%", 100),
+    "building_coefficient_min": Attribute("建筑系数", "least building coefficient", "number", "%", 100),
+    "service_share_max": Attribute("服务设施占比", "greatest share of service facilities", "number", "%", 100),
+    "far_min": Attribute("容积率下限", "least floor area ratio", "number", "", 50),
     "green_ratio": Attribute("绿地率", "green ratio", "number", "%", 100),
     "height_limit_m": Attribute("限高", "height limit", "number", "m", 1000),
-    "invest_intensity_wan_mu": Attribute("固定资产投资强度", "required investment intensity", "number", "万元/亩"),
-    "output_wan_mu": Attribute("土地产出率", "required output", "number", "万元/亩"),
-    "tax_wan_mu": Attribute("土地税收", "required tax", "number", "万元/亩"),
+    "invest_intensity_wan_mu": Attribute("固定资产投资强度", "required investment intensity", "number", "万元/亩", 1e5),
+    "output_wan_mu": Attribute("土地产出率", "required output", "number", "万元/亩", 1e5),
+    "tax_wan_mu": Attribute("土地税收", "required tax", "number", "万元/亩", 1e5),
     "is_levelled": Attribute("场平", "levelled site", "flag"),
     "structure": Attribute("结构", "structure", "text"),
     "built_year": Attribute("建成年", "year built", "number", "", 2200),

@@ -58,6 +58,7 @@ class Availability(StrEnum):
     available = "available"
     reserved = "reserved"
     occupied = "occupied"
+    to_verify = "to_verify"
     withdrawn = "withdrawn"
 
 

@@ -23,6 +23,7 @@ _OFF_OFFER: Mapping[str, Pair] = MappingProxyType(
         "withdrawn": ("已撤下", "withdrawn"),
         "reserved": ("已预留", "reserved"),
         "occupied": ("使用中", "occupied"),
+        "to_verify": ("租期已满，待核实是否搬离", "to verify: a term is over and nobody said whether the tenant left"),
     }
 )
 

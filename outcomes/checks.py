@@ -85,8 +85,16 @@ def days(
         raise Invalid("evidence_of_a_live_deal", "evidence", recorded_on=recorded_on)
 
 
-def title(units: Iterable[Mapping[str, Any]], *, evidence: Evidence) -> None:
+def not_after(told: Told, field: str, stage: str, day: date) -> None:
+    """Raises Invalid for a day after the last possible one of another stage."""
+    if told.happened_on is not None and told.happened_on > day:
+        raise Invalid("after_the_stage", field, stage=stage, other=day)
+
+
+def title(units: Iterable[Mapping[str, Any]], *, evidence: Evidence, secured: Mapping[str, Any] | None = None) -> None:
     """Raises Conflict where a title cannot pass: seized, mortgaged and not released, not registered, or not known.
+
+    `secured`: the mortgages it may pass under, and the article that says so; None: any but one not released.
 
     What is told afterwards without evidence may be unknown; what is known to stand against it stops it all the same.
     """
@@ -94,6 +102,8 @@ def title(units: Iterable[Mapping[str, Any]], *, evidence: Evidence) -> None:
         field = f"asset_ids.{n}"
         if unit["is_seized"]:
             raise Conflict("title_seized", field)
+        if secured is not None and unit["mortgage"] not in (None, *secured["allowed"]):
+            raise Conflict("contribution_secured", field, article=secured["article"])
         if unit["mortgage"] == Mortgage.unreleased:
             raise Conflict("title_mortgaged", field)
         if unit["title_is_registered"] is False:

@@ -3,17 +3,20 @@
 Structure: `read` asks which ground holds (never started; started but stopped), then what a determination adds. Each
 finding is a code with the article it rests on; what is not known is a finding, never a guess. Local labels (低效, 四久)
 play no part here.
-Source: 闲置土地处置办法 (Ministry of Land and Resources, Order 53, 2012), arts. 2, 5, 8, 9, 12, 14, 30; Civil Code
+Source: 闲置土地处置办法 (Ministry of Land and Resources, Order 53, 2012), arts. 2, 5, 8, 9, 12, 14, 22, 30; Civil Code
 arts. 201, 202 for counting years: the day itself is not counted, and a year is full at the end of its anniversary.
+Art. 22 (no agreed start) is carried as DOMAIN handbook §1.7 states it: a lawyer has still to check the text.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 #: Art. 2: less than a third of the area due, or less than a quarter of the investment. Art. 14: a fifth of the price.
 LEAST_AREA = Decimal(1) / 3
@@ -50,6 +53,8 @@ class Development:
     """What was agreed for a plot and what came of it. Empty: None is not known."""
 
     agreed_start_on: date | None = None
+    delivered_on: date | None = None
+    land_permit_on: date | None = None
     has_started: bool | None = None
     started_on: date | None = None
     stopped_on: date | None = None
@@ -61,6 +66,27 @@ class Development:
     determination_no: str | None = None
     determined_on: date | None = None
     cause: Cause | None = None
+
+
+def development(facts: Mapping[str, Any]) -> Development:
+    """What is known of a plot, from its JSON by column name; other columns are left out."""
+    known: dict[str, Any] = {}
+    for one in fields(Development):
+        value = facts.get(one.name)
+        if isinstance(value, str) and one.name.endswith("_on"):
+            value = date.fromisoformat(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            value = Decimal(str(value))
+        known[one.name] = Cause(str(value)) if one.name == "cause" and value is not None else value
+    return Development(**known)
+
+
+def legally_idle_from(facts: Development) -> date | None:
+    """The day from which land on which nothing was started is idle by Order 53; None: started, or not known."""
+    if facts.has_started or facts.started_on is not None:
+        return None
+    clock = read(replace(facts, has_started=False), date.max)
+    return clock.since if clock.ground is Ground.not_started else None
 
 
 @dataclass(frozen=True)
@@ -77,6 +103,7 @@ class Clock:
 
     status: Status = Status.unknown
     ground: Ground | None = None
+    start_due_on: date | None = None
     since: date | None = None
     runs_out_on: date | None = None
     fee_from: date | None = None
@@ -109,10 +136,23 @@ def read(facts: Development, on: date) -> Clock:
 
 
 def _never_started(clock: Clock, facts: Development, on: date) -> None:
-    if facts.agreed_start_on is None:
-        clock.found("agreed_start_unknown", "2")
-        return
-    _run(clock, Ground.not_started, after_years(facts.agreed_start_on, 1), on, "a_year_without_start")
+    clock.start_due_on = _start_due_on(clock, facts)
+    if clock.start_due_on is not None:
+        _run(clock, Ground.not_started, after_years(clock.start_due_on, 1), on, "a_year_without_start")
+
+
+def _start_due_on(clock: Clock, facts: Development) -> date | None:
+    """The day by which construction was to start: as agreed, else a year from delivery, else a year from the permit."""
+    if facts.agreed_start_on is not None:
+        return facts.agreed_start_on
+    if facts.delivered_on is not None:
+        clock.found("start_a_year_after_delivery", "22")
+        return anniversary(facts.delivered_on, 1)
+    if facts.land_permit_on is not None:
+        clock.found("start_a_year_after_the_permit", "22")
+        return anniversary(facts.land_permit_on, 1)
+    clock.found("agreed_start_unknown", "2, 22")
+    return None
 
 
 def _stopped(clock: Clock, facts: Development, on: date) -> None:
@@ -162,9 +202,9 @@ def _determined(clock: Clock, facts: Development) -> None:
     elif clock.ground is Ground.stopped:
         clock.found("fee_for_land_not_started_only", "14")
     else:
-        assert facts.agreed_start_on is not None
+        assert clock.start_due_on is not None
         clock.fee_from = clock.since
-        clock.repurchase_from = after_years(facts.agreed_start_on, 2)
+        clock.repurchase_from = after_years(clock.start_due_on, 2)
         clock.found("fee", "14(1)")
         clock.found("repurchase", "14(2)")
         if facts.land_price_yuan is None:
@@ -175,6 +215,10 @@ def _determined(clock: Clock, facts: Development) -> None:
 
 def after_years(day: date, years: int) -> date:
     """The day after so many full years: the day itself is not counted, 29 February is full on the 28th."""
+    return anniversary(day, years) + timedelta(days=1)
+
+
+def anniversary(day: date, years: int) -> date:
+    """The day on which so many years are full."""
     year = day.year + years
-    full = day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
-    return full + timedelta(days=1)
+    return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))

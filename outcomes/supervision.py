@@ -18,6 +18,7 @@ from uuid import UUID
 
 from domain.quantity import two_places
 from domain.words import DatePrecision
+from outcomes.agreements import IN_FORCE
 from outcomes.checks import last_day
 
 DAY = timedelta(days=1)
@@ -97,7 +98,7 @@ class Delivered:
 
     @property
     def first(self) -> date:
-        return date(self.year, 1 if self.quarter is None else 3 * self.quarter - 2, 1)
+        return period_start(self.year, self.quarter)
 
     @property
     def last(self) -> date:
@@ -160,7 +161,7 @@ class Supervised:
 
 
 def read(document: Mapping[str, Any]) -> Supervised:
-    """What the store tells of a deal, as records."""
+    """What the store tells of a deal, as records: the figures in force, and the reports that count."""
     figures = [
         Figure(
             UUID(one["id"]),
@@ -172,9 +173,12 @@ def read(document: Mapping[str, Any]) -> Supervised:
             None if one["due_on"] is None else date.fromisoformat(one["due_on"]),
         )
         for one in document["indicators"]
+        if one["state"] == IN_FORCE
     ]
     told: dict[str, list[Delivered]] = {}
     for one in document["reports"]:
+        if not one["is_counted"]:
+            continue
         reports = told.setdefault(one["indicator_id"], [])
         reports.append(Delivered(one["year"], one["quarter"], Decimal(str(one["value"]))))
     delivered = {UUID(indicator_id): reports for indicator_id, reports in told.items()}
@@ -200,6 +204,10 @@ def thresholds(document: Mapping[str, Any]) -> Thresholds:
         document["months"]["yellow"],
         due["quarter"],
     )
+
+
+def period_start(year: int, quarter: int | None) -> date:
+    return date(year, 1 if quarter is None else 3 * quarter - 2, 1)
 
 
 @cache

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.words import DatePrecision
+from outcomes.agreements import WITHDRAWN
 from outcomes.checks import last_day
 from outcomes.supervision import Fulfilment, Light, Supervised, Thresholds, fulfilment, light, read
 
@@ -27,14 +28,17 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "construction_started": ("开工", "Construction started"),
     "completed": ("竣工", "Completed"),
     "proposed": ("提出", "Proposed"),
+    "tenant_notified": ("通知承租人", "Tenants notified"),
     "due_diligence": ("尽职调查", "Due diligence"),
     "valuation": ("评估", "Valuation"),
     "resolved": ("决议", "Resolved"),
     "repurchased": ("收储", "Taken back"),
     "listed": ("公告", "Listed"),
     "won": ("竞得", "Won"),
+    "ruling_served": ("裁定送达", "Ruling served"),
     "resupplied": ("再供应", "Supplied anew"),
     "contracted": ("合同", "Contracted"),
+    "pre_registered": ("预告登记", "Pre-registered"),
     "tax_cleared": ("完税", "Taxes cleared"),
     "title_registered": ("产权登记", "Title registered"),
     "equity_registered": ("股权登记", "Equity registered"),
@@ -133,7 +137,7 @@ def timeline(document: Mapping[str, Any], order: Sequence[str], limits: Threshol
 def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> list[Row]:
     told = {one["stage"]: one for one in document["milestones"]}
     begin = date.fromisoformat(document["opened_on"])
-    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"]]
+    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"] if one["state"] != WITHDRAWN]
     planned_from = min([begin, *signed]) if not signed else min(signed)
     rows, real_from, is_known = [], begin, True
     is_next = document["stage"] in order and document["stage"] != "ended"

@@ -14,10 +14,14 @@ import asyncpg
 
 from domain.errors import Conflict
 from store.db import Act, Database
+from store.idle import LEAVES, LEAVES_OF_ROOTS
+from store.known import as_known
 from store.spelling import searched
 from store.sql import load
 
 SQL = load("asset")
+REFRESH = SQL.refresh_availability.replace("{idle_leaves}", LEAVES_OF_ROOTS)
+OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", as_known(LEAVES, None))
 
 
 @dataclass(frozen=True)
@@ -187,8 +191,8 @@ async def settle_code(act: Act, code: str) -> list[UUID]:
 
 
 async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], today: date) -> list[UUID]:
-    """Recomputes what readers see of these trees; the units whose availability changed."""
-    rows = await act.conn.fetch(SQL.refresh_availability, act.scope_id, list(roots), today)
+    """Recomputes what readers see of these trees; the units whose availability or idle start changed."""
+    rows = await act.conn.fetch(REFRESH, None, act.scope_id, today, list(roots))
     changed = [row["id"] for row in rows]
     await act.conn.execute(SQL.refresh_features, act.scope_id, sorted({*changed, *touched}))
     return changed
@@ -217,9 +221,9 @@ async def history(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> tu
 
 
 async def overtaken(db: Database, today: date) -> list[tuple[UUID, list[UUID]]]:
-    """Park by park, the trees whose stored availability the day has overtaken."""
+    """Park by park, the trees whose stored availability or idle start the day has overtaken."""
     async with db.system() as conn:
-        rows = await conn.fetch(SQL.overtaken, today)
+        rows = await conn.fetch(OVERTAKEN, None, None, today)
     return [(row["park_id"], list(row["roots"])) for row in rows]
 
 

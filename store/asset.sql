@@ -254,9 +254,25 @@ SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT 
 RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
--- $1 park, $2 roots, $3 today: availability of every unit of these trees from claims and listing; the units it changed.
-UPDATE asset SET availability = state.availability, revision = asset.revision + 1, changed_at = act_at()
-FROM derived_availability($1, $2, $3) AS state WHERE asset.park_id = $1 AND asset.id = state.id AND asset.availability <> state.availability
+-- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since when it is idle; a whole is
+-- idle since the last of its leaves is. The units it changed.
+WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
+  SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
+  UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id WHERE a.parent_id IS NOT NULL
+), idle AS (
+  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, leaf.idle_since, leaf.idle_since_precision
+  FROM under JOIN leaf ON leaf.leaf_id = under.leaf_id ORDER BY under.whole_id, leaf.since_latest DESC NULLS FIRST
+), state AS (
+  SELECT d.id, d.availability,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision END AS idle_since_precision
+  FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
+)
+UPDATE asset SET availability = state.availability, idle_since = state.idle_since, idle_since_precision = state.idle_since_precision,
+  revision = asset.revision + 1, changed_at = act_at()
+FROM state WHERE asset.park_id = $2 AND asset.id = state.id
+  AND (asset.availability, asset.idle_since, asset.idle_since_precision)
+    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision)
 RETURNING asset.id;
 
 -- name: refresh_features
@@ -297,10 +313,14 @@ SELECT row_to_json(e)::text FROM (
 ) AS e;
 
 -- name: overtaken
--- $1 today: trees whose stored availability the day has overtaken.
-SELECT p.id AS park_id, array_agg(DISTINCT d.root_id) AS roots
-FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $1) AS d JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
-WHERE a.availability <> d.availability GROUP BY p.id ORDER BY p.id;
+-- $1 null, $2 null: all parks, $3 today: trees whose stored availability or idle start the day has overtaken.
+WITH leaf AS ({idle_leaves}), late AS (
+  SELECT p.id AS park_id, d.root_id FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $3) AS d
+    JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
+  UNION SELECT a.park_id, a.root_id FROM asset AS a JOIN leaf ON leaf.park_id = a.park_id AND leaf.leaf_id = a.id
+    WHERE a.availability NOT IN ('occupied', 'to_verify') AND a.idle_since IS DISTINCT FROM leaf.idle_since
+)
+SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 
 -- name: titles
 -- $1 park, $2 units: what stands for or against a transfer of their titles.

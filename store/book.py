@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,6 +23,12 @@ async def state_total(act: Act, kind: str, area_m2: Decimal, source: str) -> Non
 async def open_year(act: Act, year: int) -> None:
     """A year is opened with its first report, or to be closed."""
     await act.conn.execute(SQL.open_year, act.scope_id, year)
+
+
+async def closed_among(act: Act, years: Sequence[int]) -> list[int]:
+    """Which of some years are closed; the others stay open to the end of the act."""
+    await act.conn.execute(SQL.open_years, act.scope_id, list(years))
+    return [row["year"] for row in await act.conn.fetch(SQL.closed_among, act.scope_id, list(years))]
 
 
 async def lock_year(act: Act, year: int) -> bool:

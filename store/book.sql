@@ -7,6 +7,16 @@ ON CONFLICT (park_id, kind) DO UPDATE SET area_m2 = excluded.area_m2, source = e
 -- $1 park, $2 year: a year that nobody reported on yet.
 INSERT INTO reporting_year (park_id, year) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
+-- name: open_years
+-- $1 park, $2 years: those that nobody reported on yet.
+INSERT INTO reporting_year (park_id, year) SELECT $1, unnest($2::integer[]) ON CONFLICT DO NOTHING;
+
+-- name: closed_among
+-- $1 park, $2 years: waits for a closing under way, and keeps the others open to the end of the act; those closed.
+WITH held AS MATERIALIZED (
+  SELECT year, closed_at FROM reporting_year WHERE park_id = $1 AND year = ANY ($2::integer[]) ORDER BY year FOR SHARE)
+SELECT year FROM held WHERE closed_at < 'infinity' ORDER BY year;
+
 -- name: lock_year
 -- $1 park, $2 year: waits for reports of that year under way; whether it is closed, and the instant after the lock.
 WITH locked AS MATERIALIZED (SELECT closed_at FROM reporting_year WHERE park_id = $1 AND year = $2 FOR UPDATE)

@@ -104,7 +104,7 @@ ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
 
 -- name: facts
 -- $1 scopes, or null for all, $2 how far an anchor reaches, m: what their parks and zones say of industry and support, the industries of the firms
--- present today, a point of each, and the above-scale firms around with their places. NULL: nobody knows.
+-- present today, also those past their term of which nobody said that they left, a point of each, and the above-scale firms around with their places. NULL: nobody knows.
 SELECT v.id::text, v.leading_industries, v.negative_list, v.is_chemical_park, v.policies, ST_X(v.point) AS lon, ST_Y(v.point) AS lat,
   (SELECT CASE WHEN count(*) > 0 AND count(f.industry_code) = 0 THEN NULL
       ELSE coalesce(array_agg(f.industry_code ORDER BY f.industry_code) FILTER (WHERE f.industry_code IS NOT NULL), '{}') END
@@ -112,7 +112,10 @@ SELECT v.id::text, v.leading_industries, v.negative_list, v.is_chemical_park, v.
       SELECT DISTINCT o.holder_id FROM occupancy AS o JOIN asset AS a ON a.park_id = o.park_id AND a.id = o.leaf_id
       WHERE o.park_id = coalesce(v.zone_of, v.id) AND (v.zone_of IS NULL OR a.zone_id = v.id) AND o.claim = 'use' AND o.source_kind = 'tenancy'
         AND o.during @> (now() AT TIME ZONE 'Asia/Shanghai')::date
-    ) AS present JOIN firm AS f ON f.id = present.holder_id) AS tenants,
+      UNION SELECT t.firm_id FROM tenancy AS t JOIN asset AS a ON a.park_id = t.park_id AND a.id = t.asset_id
+      WHERE t.park_id = coalesce(v.zone_of, v.id) AND (v.zone_of IS NULL OR a.zone_id = v.id) AND t.left_on IS NULL AND t.renewed_from IS NULL
+        AND NOT t.is_corrected AND NOT upper_inf(t.during) AND upper(t.during) <= (now() AT TIME ZONE 'Asia/Shanghai')::date
+    ) AS present (holder_id) JOIN firm AS f ON f.id = present.holder_id) AS tenants,
   CASE WHEN EXISTS (SELECT FROM firm AS f WHERE f.is_above_scale AND f.lon IS NOT NULL) THEN
     (SELECT coalesce(json_agg(json_build_array(f.industry_code, f.lon, f.lat) ORDER BY f.id), '[]')::text FROM firm AS f
       WHERE f.is_above_scale AND f.industry_code IS NOT NULL AND f.lon IS NOT NULL

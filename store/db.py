@@ -265,7 +265,7 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
 def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
     """The caller as settings local to the transaction; every value is matched before it stands in the text."""
     parks = set(actor.park_ids)
-    if actor.role == "admin" and park_id is not None and park_id != NIL:
+    if actor.role in ("admin", "system") and park_id is not None and park_id != NIL:
         parks.add(park_id)
     values = {
         "park_ids": ",".join(sorted(str(park) for park in parks)),

@@ -15,11 +15,9 @@ from store.sql import load
 SQL = load("development")
 
 
-async def lock(act: Act, asset_id: UUID) -> asyncpg.Record | None:
-    """Locks the plot and fixes the instant of the act."""
-    row = await act.conn.fetchrow(SQL.lock, act.scope_id, asset_id)
-    await act.fix_instant(None if row is None else row["at"])
-    return row
+async def locked(act: Act, asset_id: UUID) -> asyncpg.Record | None:
+    """Kind and revision of what is stated of a unit, under the lock of its tree."""
+    return await act.conn.fetchrow(SQL.locked, act.scope_id, asset_id)
 
 
 async def state(act: Act, asset_id: UUID, facts: Mapping[str, object]) -> int:

@@ -19,6 +19,7 @@ CHECKS = {
     "availability": True,
     "holdings": False,
     "deals": False,
+    "promises": False,
     "claims": True,
     "space": True,
     "codes": False,

@@ -63,11 +63,28 @@ SELECT DISTINCT park_id || '/' || title AS what FROM given FULL JOIN kept USING 
 WHERE given.share IS DISTINCT FROM kept.share ORDER BY what LIMIT $1;
 
 -- name: deals
--- Open deals that claim nothing.
+-- Open deals that claim nothing; at an auction title passes, and the claim ends, when the ruling is served; a renewal claims the use alone.
 SELECT park_id || '/' || id || ': ' || stage AS what FROM outcome AS o
 WHERE stage IN ('opened', 'reserved', 'signed', 'proposed', 'due_diligence', 'valuation', 'resolved', 'contracted', 'tax_cleared')
+  AND renews_tenancy_id IS NULL
   AND NOT EXISTS (SELECT FROM occupancy AS c WHERE c.park_id = o.park_id AND c.source_id = o.id AND c.claim = 'deal')
+  AND NOT EXISTS (SELECT FROM milestone AS m WHERE m.park_id = o.park_id AND m.outcome_id = o.id AND m.kind = 'ruling_served'
+    AND m.evidence IS NOT NULL AND NOT m.is_reversed)
 ORDER BY park_id, id LIMIT $1;
+
+-- name: promises
+-- Figures promised twice before that was refused, which do not count; and reports that count though their period lies
+-- outside the days of their figure.
+SELECT i.park_id || '/' || i.outcome_id || ': ' || i.name || ' ' || i.starts_on || ' – ' || coalesce(i.due_on::text, '…')
+  || ', agreement ' || i.agreement_id AS what FROM indicator AS i WHERE i.state = 'double'
+UNION ALL
+SELECT r.park_id || '/' || r.outcome_id || ': ' || i.name || ' report ' || r.year || coalesce(' Q' || r.quarter, '')
+FROM report AS r JOIN indicator AS i ON i.park_id = r.park_id AND i.id = r.indicator_id
+WHERE r.is_counted AND i.state = 'in_force'
+  AND NOT daterange(i.starts_on, CASE i.per WHEN 'year' THEN i.due_on END, '[]') && daterange(
+    make_date(r.year, coalesce(3 * r.quarter - 2, 1), 1),
+    (make_date(r.year, coalesce(3 * r.quarter, 12), 1) + interval '1 month')::date)
+ORDER BY what LIMIT $1;
 
 -- name: claims
 -- $2 today: leaves that a deal has by its whole, or with its plot, and that nobody claims from the first day of its claim on.

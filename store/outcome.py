@@ -131,10 +131,6 @@ async def hand_over(act: Act, outcome_id: UUID, on: date) -> None:
     await act.conn.execute(SQL.hand_over, act.scope_id, outcome_id, on)
 
 
-async def end_tenancies(act: Act, outcome_id: UUID, ends_before: date) -> None:
-    await act.conn.execute(SQL.end_tenancies, act.scope_id, outcome_id, ends_before)
-
-
 async def void_tenancies(act: Act, outcome_id: UUID) -> None:
     await act.conn.execute(SQL.void_tenancies, act.scope_id, outcome_id)
 
@@ -205,6 +201,12 @@ async def expired_reservations(db: Database, today: date) -> list[tuple[UUID, UU
         return [(row["park_id"], row["id"]) for row in await conn.fetch(SQL.expired_reservations, today)]
 
 
+async def renewals_begun(db: Database, today: date) -> list[tuple[UUID, UUID]]:
+    """Park and deal of each renewal whose first day has come."""
+    async with db.system() as conn:
+        return [(row["park_id"], row["id"]) for row in await conn.fetch(SQL.renewals_begun, today)]
+
+
 async def visible(conn: asyncpg.Connection, outcome_id: UUID) -> tuple[str, int] | None:
     row = await conn.fetchrow(SQL.visible, outcome_id)
     return None if row is None else (row["document"], row["revision"])
@@ -214,12 +216,6 @@ async def page(
     conn: asyncpg.Connection, park_id: UUID | None, stage: str | None, after: UUID | None, limit: int
 ) -> Sequence[asyncpg.Record]:
     return list(await conn.fetch(SQL.page, park_id, stage, after, limit))
-
-
-async def tenancies_page(
-    conn: asyncpg.Connection, park_id: UUID | None, asset_id: UUID | None, after: UUID | None, limit: int
-) -> Sequence[asyncpg.Record]:
-    return list(await conn.fetch(SQL.tenancies_page, park_id, asset_id, after, limit))
 
 
 async def events(conn: asyncpg.Connection, park_id: UUID, outcome_id: UUID) -> list[str]:

@@ -9,29 +9,33 @@ SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER 
 -- name: lock
 -- $1 park, $2 deal: where it stands, locked.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
-  illustrative FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
+  illustrative, renews_tenancy_id, is_land_alone, signed_on, notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
+    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: hold
 -- {0} park, {1} deal: the same for an act that moves nothing, which takes it with its key; {own} as `claim_and_lock` says.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from, upper(intended) AS intended_to, revived_on, revision,
-  illustrative FROM outcome WHERE park_id = {0} AND id = {1} AND {own} FOR NO KEY UPDATE;
+  illustrative, renews_tenancy_id, is_land_alone, signed_on, notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
+    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land FROM outcome WHERE park_id = {0} AND id = {1} AND {own} FOR NO KEY UPDATE;
 
 -- name: insert
 -- $1 facts, JSON by column name, `intended` as a range.
 INSERT INTO outcome (
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, is_land_alone
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, renews_tenancy_id,
+  is_land_alone
 )
 SELECT
   park_id, id, path, stage, firm_id, demand_id, ranking_id, opened_on, intended, reserved_until, signed_on, revived_on, revived_on_precision,
-  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, is_land_alone
+  ended_on, revenue_yuan_year, output_yuan_year, tax_yuan_year, source, reason, illustrative, owner_firm_id, paths_version, renews_tenancy_id,
+  is_land_alone
 FROM jsonb_populate_record(NULL::outcome, '{"illustrative": [], "paths_version": "paths-1", "is_land_alone": false}'::jsonb || $1::jsonb);
 
 -- name: take_units
--- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas; the key keeps them in step with the deal.
-INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative, path, revived_from, revived_to)
-SELECT $1, $2, a.id, a.kind, a.stated_area, a.stated_area_unit, 'stated_area' = ANY (a.illustrative), o.path, o.revived_from, o.revived_to
-FROM asset AS a JOIN outcome AS o ON o.park_id = $1 AND o.id = $2 WHERE a.park_id = $1 AND a.id = ANY ($3);
+-- $1 park, $2 deal, $3 units: what the deal is about, with their stated areas.
+INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative)
+SELECT $1, $2, a.id, a.kind, a.stated_area, a.stated_area_unit, 'stated_area' = ANY (a.illustrative)
+FROM asset AS a WHERE a.park_id = $1 AND a.id = ANY ($3);
 
 -- name: agree_area
 -- $1 park, $2 deal, $3 m²: the part of its one unit that is agreed, and counted.
@@ -46,9 +50,9 @@ FROM asset AS a WHERE o.park_id = $1 AND o.outcome_id = $2 AND a.park_id = o.par
 -- name: advance
 -- $1 park, $2 deal, $3 changed facts, JSON by column name: what is absent stays, null clears.
 UPDATE outcome SET (
-  stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason
+  stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason, notes
 ) = (
-  SELECT stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason FROM jsonb_populate_record(outcome, $3::jsonb)
+  SELECT stage, reserved_until, signed_on, revived_on, revived_on_precision, ended_on, reason, notes FROM jsonb_populate_record(outcome, $3::jsonb)
 ), revision = revision + 1
 WHERE park_id = $1 AND id = $2;
 
@@ -58,9 +62,12 @@ INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, hold
 SELECT $1, c.id, c.leaf_id, $4, $5, $6, $7, daterange($8, $9) FROM unnest($2::uuid[], $3::uuid[]) AS c (id, leaf_id) ORDER BY c.leaf_id;
 
 -- name: free_leaves
--- $1 park, $2 leaves, $3 day: those whose use nobody has on that day or later.
+-- $1 park, $2 leaves, $3 day: those whose use nobody has on that day or later, and on which no tenancy is to verify then.
 SELECT leaf_id FROM unnest($2::uuid[]) AS l (leaf_id) WHERE NOT EXISTS (
-  SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = l.leaf_id AND o.claim = 'use' AND o.during && daterange($3, NULL)) ORDER BY leaf_id;
+  SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = l.leaf_id AND o.claim = 'use' AND o.during && daterange($3, NULL))
+  AND leaf_id NOT IN (SELECT v.id FROM units_to_verify(
+    $1, ARRAY(SELECT a.root_id FROM asset AS a WHERE a.park_id = $1 AND a.id = ANY ($2)), $3) AS v)
+ORDER BY leaf_id;
 
 -- name: yield_from
 -- $1 park, $2 leaves, $3 tenant, $4 day: claims of the tenant's own tenancies that begin on or after that day.
@@ -74,10 +81,11 @@ WHERE park_id = $1 AND leaf_id = ANY ($2) AND claim = 'use' AND source_kind = 't
 -- name: resume_use
 -- $1 park, $2 ids of the new rows, $3 leaves, $4 tenant, $5 day or null: the rest of the tenant's own tenancies that no claim holds, from that day on.
 WITH own AS (
-  SELECT DISTINCT ON (l.leaf_id) l.id, l.leaf_id, t.outcome_id, t.during
-  FROM tenancy AS t CROSS JOIN LATERAL leaves_of_deal($1, t.outcome_id) AS let JOIN unnest($2::uuid[], $3::uuid[]) AS l (id, leaf_id) ON l.leaf_id = let.leaf_id
+  SELECT DISTINCT ON (l.leaf_id) l.id, l.leaf_id, t.outcome_id, t.during * daterange(NULL, t.renewed_from) AS during
+  FROM tenancy AS t CROSS JOIN LATERAL leaves_of_deal($1, t.outcome_id) AS let
+  JOIN unnest($2::uuid[], $3::uuid[]) AS l (id, leaf_id) ON l.leaf_id = let.leaf_id
   WHERE t.park_id = $1 AND t.firm_id = $4 AND NOT t.is_corrected AND ($5::date IS NULL OR upper(t.during) IS NULL OR upper(t.during) > $5)
-  ORDER BY l.leaf_id, lower(t.during) DESC
+  ORDER BY l.leaf_id, t.during @> $5::date DESC, lower(t.during) DESC
 ), rest AS (
   SELECT DISTINCT ON (own.leaf_id) own.id, own.leaf_id, own.outcome_id, piece FROM own, unnest(
     datemultirange(own.during * daterange($5, NULL)) - coalesce((SELECT range_agg(o.during) FROM occupancy AS o
@@ -110,16 +118,23 @@ SELECT
 FROM jsonb_populate_record(NULL::tenancy, '{"illustrative": [], "is_corrected": false}'::jsonb || $1::jsonb);
 
 -- name: tenancy_days
--- $1 park, $2 deal: first day and day after the last, of its tenancies.
-SELECT min(lower(during)) AS starts_on, max(coalesce(upper(during), 'infinity')) AS ends_before FROM tenancy WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
+-- $1 park, $2 deal: of its tenancies the first day, the day after the last of the term, the day after the last of use as far as anybody said, and the
+-- first day of what renews them or null. The term of one that was left is what it was before that was said.
+SELECT min(lower(t.during)) AS starts_on, max(coalesce(upper(term.during), 'infinity')) AS ends_before,
+  max(coalesce(t.left_on + 1, t.renewed_from, upper(t.during), 'infinity')) AS used_until, max(t.renewed_from) AS renewed_from
+FROM tenancy AS t CROSS JOIN LATERAL (SELECT CASE WHEN t.left_on IS NULL THEN t.during ELSE coalesce((
+  SELECT h.during FROM tenancy_known AS h
+  WHERE h.park_id = $1 AND h.id = t.id AND h.left_on IS NULL ORDER BY h.superseded_at DESC LIMIT 1), t.during) END) AS term (during)
+WHERE t.park_id = $1 AND t.outcome_id = $2 AND NOT t.is_corrected;
 
 -- name: hand_over
 -- $1 park, $2 deal, $3 day.
 UPDATE tenancy SET handed_over_on = $3, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
 
--- name: end_tenancies
--- $1 park, $2 deal, $3 day after the last.
-UPDATE tenancy SET during = daterange(lower(during), $3), revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2 AND NOT is_corrected;
+
+-- name: renewals_begun
+-- $1 today: signed deals that renew a tenancy and whose first day has come.
+SELECT park_id, id FROM outcome WHERE stage = 'signed' AND renews_tenancy_id IS NOT NULL AND lower(intended) <= $1 ORDER BY park_id, id;
 
 -- name: void_tenancies
 -- $1 park, $2 deal: they never were.
@@ -141,11 +156,6 @@ SELECT document, revision, park_id FROM outcome_visible WHERE id = $1;
 -- $1 park or null, $2 stage or null, $3 after this id or null, $4 limit.
 SELECT id, document FROM outcome_visible
 WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::text IS NULL OR stage = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;
-
--- name: tenancies_page
--- $1 park or null, $2 unit or null, $3 after this id or null, $4 limit.
-SELECT id, document FROM tenancy_visible
-WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::uuid IS NULL OR asset_id = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4;
 
 -- name: events
 -- $1 park, $2 deal: who did what to it, the latest first.
@@ -188,5 +198,5 @@ SELECT (facts ->> $4)::numeric FROM milestone WHERE park_id = $1 AND outcome_id 
 
 -- name: milestones
 -- $1 park, $2 deal: the stages it has reached and not gone back behind, and the day in Asia/Shanghai each was recorded.
-SELECT kind, happened_on, evidence, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
+SELECT kind, happened_on, happened_on_precision, evidence, facts::text, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on FROM milestone
 WHERE park_id = $1 AND outcome_id = $2 AND evidence IS NOT NULL AND NOT is_reversed ORDER BY recorded_at;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -25,5 +26,5 @@ async def need(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> asyn
     return await conn.fetchrow(SQL.need, firm_id, demand_id)
 
 
-async def park(conn: asyncpg.Connection, park_id: UUID) -> asyncpg.Record | None:
-    return await conn.fetchrow(SQL.park, park_id)
+async def parks(conn: asyncpg.Connection, park_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    return list(await conn.fetch(SQL.parks, list(park_ids)))

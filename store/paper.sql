@@ -15,6 +15,7 @@ ORDER BY o.opened_on, o.id LIMIT $3;
 -- $1 firm, $2 need of it: what it is called, and whose it is.
 SELECT d.title, f.name AS firm FROM demand AS d JOIN firm_visible AS f ON f.id = d.firm_id WHERE d.firm_id = $1 AND d.id = $2;
 
--- name: park
--- $1 park: its names.
-SELECT name_zh, coalesce(name_en, name_zh) AS name_en FROM park_visible WHERE id = $1;
+-- name: parks
+-- $1 parks: their names.
+SELECT name_zh, coalesce(name_en, name_zh) AS name_en FROM park_visible
+WHERE zone_of IS NULL AND id = ANY ($1::uuid[]) ORDER BY id;

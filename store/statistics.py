@@ -6,7 +6,6 @@ A figure is a list of rows and what is made of them, both named queries: the row
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -17,6 +16,8 @@ import asyncpg
 
 from domain.errors import NotFound
 from store.db import Database
+from store.idle import LEAVES
+from store.known import as_known
 from store.sql import load
 
 SQL = load("statistics")
@@ -32,23 +33,32 @@ GROUPS: Mapping[str | None, str] = {
 #: Stages by which a deal is signed, and by which it produces.
 SIGNED = ["signed", "contracted"]
 PRODUCING = ["trial_production", "full_production"]
+#: Leaves on a day, with their state.
+STOCK = SQL.stock.replace("{idle_leaves}", LEAVES)
 #: Records behind a figure that are shown at most.
 MOST_RECORDS = 10_000
-_AT = re.compile(r"\{at:(\w)\}")
 
 
 class Figures:
     """Figures read on one connection, each as known at the same instant, of all parks or one."""
 
     def __init__(self, conn: asyncpg.Connection, as_of: datetime | None, park_id: UUID | None) -> None:
-        self._conn, self._as_of, self._park_id = conn, as_of, park_id
+        self._conn, self.as_of, self._park_id = conn, as_of, park_id
 
     async def revived(self, starts_on: date, ends_on: date, group_by: str | None = None) -> list[asyncpg.Record]:
-        """Per group and kind what was revived in the period; temporary use apart."""
+        """Per group, kind and verdict what was revived in the period; `counted` is the figure."""
         return await self._made(SQL.revived, SQL.revived_sums, starts_on, ends_on, group_by=group_by)
 
     async def revived_records(self, starts_on: date, ends_on: date) -> list[str]:
         return await self._behind(SQL.revived, starts_on, ends_on)
+
+    async def closings(self, years: Sequence[int]) -> list[asyncpg.Record]:
+        """Per park and year when it was closed, None where it is open."""
+        return list(await self._conn.fetch(SQL.closings, self._park_id, list(years)))
+
+    async def revived_as_closed(self, year: int, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
+        """Per kind what was counted in a part of a year, each park as known when it closed it, the others as now."""
+        return list(await self._conn.fetch(SQL.revived_as_closed, self._park_id, year, starts_on, ends_on))
 
     async def waited(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Per kind how long what was revived in the period had stood idle."""
@@ -63,15 +73,19 @@ class Figures:
 
     async def stock(self, on: date, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and kind the leaves registered, and those idle on a day."""
-        return await self._made(SQL.stock, SQL.stock_sums, on, group_by=group_by)
+        return await self._made(STOCK, SQL.stock_sums, on, group_by=group_by)
 
     async def stock_records(self, on: date) -> list[str]:
-        return await self._behind(SQL.stock, on)
+        return await self._behind(STOCK, on)
 
     async def totals(self) -> dict[str, Any]:
         """Per kind the whole area of the parks, None where one has not stated it."""
-        rows = await self._conn.fetch(self._text(SQL.park_totals), self._as_of, self._park_id)
+        rows = await self._conn.fetch(as_known(SQL.park_totals, self.as_of), self.as_of, self._park_id)
         return {row["kind"]: row["area_m2"] for row in rows}
+
+    async def parks(self) -> list[asyncpg.Record]:
+        """The names of the parks that the figures cover."""
+        return list(await self._conn.fetch(SQL.parks, self.as_of, self._park_id))
 
     async def shown(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Needs a ranking answered in the period and how far they came; deals without a ranking apart."""
@@ -111,14 +125,8 @@ class Figures:
         return {row["key"]: row for row in rows}
 
     async def _made(self, rows: str, figure: str, *asked: object, group_by: str | None = None) -> list[asyncpg.Record]:
-        text = self._text(f"WITH counted AS ({rows}) {figure}").replace("{key}", GROUPS[group_by])
-        return list(await self._conn.fetch(text, self._as_of, self._park_id, *asked))
-
-    def _text(self, query: str) -> str:
-        """The query on what is known today, or was at the instant."""
-        if self._as_of is None:
-            return _AT.sub("$1::timestamptz IS NULL", query.replace("{known}", ""))
-        return _AT.sub(r"\1.recorded_at <= $1 AND \1.superseded_at > $1", query.replace("{known}", "_known"))
+        text = as_known(f"WITH counted AS ({rows}) {figure}", self.as_of).replace("{key}", GROUPS[group_by])
+        return list(await self._conn.fetch(text, self.as_of, self._park_id, *asked))
 
     async def _behind(self, rows: str, *asked: object) -> list[str]:
         return [row[0] for row in await self._made(rows, SQL.behind, *asked)]
@@ -134,16 +142,6 @@ async def figures(db: Database, *, as_of: datetime | None, park_id: UUID | None)
         if not (await conn.fetchrow(SQL.plan_for_values, park_id))["is_there"]:
             raise NotFound("no_such_park", "park")
         yield Figures(conn, as_of, park_id)
-
-
-async def revitalized(
-    db: Database, starts_on: date, ends_on: date, *, as_of: datetime | None, park_id: UUID | None
-) -> tuple[dict[str, asyncpg.Record], list[dict[str, Any]]]:
-    """Per kind what was revived in the period, and what sources state for periods inside it; public figures."""
-    async with figures(db, as_of=as_of, park_id=park_id) as told:
-        rows = await told.revived(starts_on, ends_on)
-        stated = await told.stated()
-    return {row["kind"]: row for row in rows if not row["is_temporary"]}, inside(stated, starts_on, ends_on)
 
 
 def inside(stated: Sequence[dict[str, Any]], starts_on: date, ends_on: date) -> list[dict[str, Any]]:

@@ -3,59 +3,84 @@
 -- `{at:x}` is what was known then. Of the table alone the planner knows how many rows and keys it holds; of a view over two it would guess.
 
 -- name: revived
--- Rows. $3 from day, $4 to day, both counted: the units of each revival in that period. Land sums in mu, because
--- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period. The firm of a deal never changes.
-SELECT a.park_id, a.outcome_id, a.asset_id, a.path, (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = a.park_id AND o.id = a.outcome_id) AS firm_id,
-  a.revived_from AS revived_on, CASE a.revived_to WHEN a.revived_from THEN 'day' WHEN (a.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END
-    AS revived_on_precision, a.kind, a.stated_area, a.stated_area_unit, a.is_illustrative, a.recorded_at,
+-- Rows. $3 from day, $4 to day, both counted: what was revived in that period, each unit or leaf with its verdict. Land sums in mu, because
+-- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period.
+SELECT a.park_id, a.outcome_id, a.counted_as AS asset_id, a.leaf_id, a.path, a.verdict, a.clause, a.version, a.firm_before_id,
+  a.firm_after_id AS firm_id, a.revived_from AS revived_on,
+  CASE a.revived_to WHEN a.revived_from THEN 'day' WHEN (a.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END
+    AS revived_on_precision,
+  a.idle_since, a.idle_ground, a.idle_source, a.is_idle_told_afterwards, a.kind, a.stated_area, a.stated_area_unit, a.is_illustrative,
+  a.recorded_at,
   CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
   CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-FROM outcome_asset{known} AS a
-WHERE {at:a}
+FROM revival{known} AS a
+WHERE {at:a} AND a.adds
   AND ($2::uuid IS NULL OR a.park_id = $2)
   AND a.revived_from BETWEEN $3 AND $4 AND a.revived_to <= $4
 
 -- name: revived_sums
--- Figure. {key} one of the columns by which revivals are grouped: areas and cases per group and kind; temporary use is apart.
-SELECT {key} AS key, kind, path = 'temporary_use' AS is_temporary, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(DISTINCT outcome_id) AS cases,
+-- Figure. {key} one of the columns by which revivals are grouped: areas and cases per group, kind and verdict; only `counted` is the figure.
+SELECT {key} AS key, kind, verdict, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(DISTINCT outcome_id) AS cases,
   sum(area_mu) FILTER (WHERE is_illustrative) AS illustrative_area_mu, sum(area_m2) FILTER (WHERE is_illustrative) AS illustrative_area_m2,
   count(DISTINCT outcome_id) FILTER (WHERE area_m2 IS NULL) AS cases_without_area
 FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
+-- name: closings
+-- $1 park or null, $2 years: per park and year when it was closed, null where it is open.
+SELECT p.id AS park_id, y.year, nullif(r.closed_at, 'infinity') AS closed_at
+FROM park AS p CROSS JOIN unnest($2::integer[]) AS y (year) LEFT JOIN reporting_year AS r ON r.park_id = p.id AND r.year = y.year
+WHERE $1::uuid IS NULL OR p.id = $1 ORDER BY y.year, p.id;
+
+-- name: revived_as_closed
+-- $1 park or null, $2 year, $3 from day, $4 to day: what was counted in that period, each park as known when it closed the year, the others as now.
+SELECT a.kind, sum(CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END)
+    AS area_mu,
+  sum(CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END)
+    AS area_m2,
+  count(DISTINCT a.outcome_id) AS cases
+FROM revival_known AS a LEFT JOIN reporting_year AS y ON y.park_id = a.park_id AND y.year = $2
+WHERE a.adds AND a.verdict = 'counted' AND ($1::uuid IS NULL OR a.park_id = $1)
+  AND a.revived_from BETWEEN $3 AND $4 AND a.revived_to <= $4
+  AND (coalesce(y.closed_at, 'infinity') = 'infinity' AND a.superseded_at = 'infinity'
+    OR a.recorded_at <= y.closed_at AND a.superseded_at > y.closed_at)
+GROUP BY a.kind;
+
 -- name: stock
 -- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or the
--- owner's own use claims. What is not in use is idle from the day its use ended or the day its record names; where neither is known, from its
--- first record, unless it comes free later. A month or year is taken at its last day.
-SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit, u.is_illustrative, u.area_mu, u.area_m2, u.recorded_at,
-  NOT coalesce(used.is_used, false) AND coalesce(
-    used.free_on <= $3, u.since <= $3,
-    coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
+-- owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or renewed, the leaf is to verify: not
+-- idle, in use on a line of its own. What else is not in use is idle since `idle_leaves` says; where it says nothing, from its first record,
+-- unless it comes free later or was revived and nothing has ended since. A month or year is taken at its last day.
+WITH RECURSIVE leaf AS ({idle_leaves}), unsaid (park_id, asset_id) AS (
+  SELECT t.park_id, t.asset_id FROM tenancy{known} AS t
+  WHERE {at:t}
+    AND ($2::uuid IS NULL OR t.park_id = $2) AND NOT t.is_corrected AND t.left_on IS NULL AND t.renewed_from IS NULL
+    AND NOT upper_inf(t.during) AND upper(t.during) <= $3
+  UNION SELECT b.park_id, b.id FROM unsaid JOIN asset AS b ON b.park_id = unsaid.park_id AND b.parent_id = unsaid.asset_id
+)
+SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit,
+  'stated_area' = ANY (u.illustrative) AS is_illustrative,
+  CASE u.stated_area_unit WHEN 'mu' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 15 WHEN 'm2' THEN u.stated_area * 0.0015 END AS area_mu,
+  CASE u.stated_area_unit WHEN 'm2' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 10000 WHEN 'mu' THEN u.stated_area * 2000 / 3 END
+    AS area_m2,
+  u.recorded_at,
+  NOT leaf.is_used AND unsaid.asset_id IS NOT NULL AS is_to_verify,
+  NOT leaf.is_used AND unsaid.asset_id IS NULL AND NOT leaf.is_revived AND (leaf.since_latest IS NOT NULL OR NOT leaf.begins_later
+    AND coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f WHERE f.park_id = u.park_id AND f.id = u.id
       AND f.recorded_at < (($3::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
-  CASE WHEN NOT coalesce(used.is_used, false) THEN greatest(used.free_on, CASE WHEN u.since <= $3 THEN u.since END) END AS idle_since
-FROM (
-  SELECT a.park_id, a.id, a.kind, a.level, a.idle_basis, a.stated_area, a.stated_area_unit, a.available_from, a.recorded_at,
-    'stated_area' = ANY (a.illustrative) AS is_illustrative,
-    CASE a.stated_idle_since_precision WHEN 'year' THEN (a.stated_idle_since + interval '1 year')::date - 1 WHEN 'month' THEN (a.stated_idle_since + interval '1 month')::date - 1
-      ELSE a.stated_idle_since END AS since,
-    CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
-    CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
-  FROM asset{known} AS a
-  WHERE {at:a}
-    AND ($2::uuid IS NULL OR a.park_id = $2) AND a.is_leaf AND a.listing <> 'draft'
-) AS u
-LEFT JOIN (
-  SELECT o.park_id, o.leaf_id, bool_or(o.during @> $3::date) AS is_used, max(upper(o.during)) FILTER (WHERE upper(o.during) <= $3) AS free_on
-  FROM occupancy{known} AS o
-  WHERE {at:o}
-    AND ($2::uuid IS NULL OR o.park_id = $2) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
-  GROUP BY o.park_id, o.leaf_id
-) AS used ON used.park_id = u.park_id AND used.leaf_id = u.id
+  CASE WHEN NOT leaf.is_used AND unsaid.asset_id IS NULL THEN leaf.since_latest END AS idle_since
+FROM asset{known} AS u JOIN leaf ON leaf.park_id = u.park_id AND leaf.leaf_id = u.id
+LEFT JOIN unsaid ON unsaid.park_id = u.park_id AND unsaid.asset_id = u.id
+WHERE {at:u}
+  AND ($2::uuid IS NULL OR u.park_id = $2) AND u.is_leaf AND u.listing <> 'draft'
 
 -- name: stock_sums
--- Figure. {key} as above, $3 the day: per group and kind the idle and all registered leaves, their areas, and the median of days idle where the day is known.
+-- Figure. {key} as above, $3 the day: per group and kind the idle, those to verify and all registered leaves, their areas, and the median of days idle where the day is known.
 SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_m2) AS area_m2, count(*) FILTER (WHERE area_m2 IS NULL) AS units_without_area,
   count(*) FILTER (WHERE is_idle) AS idle_units, sum(area_mu) FILTER (WHERE is_idle) AS idle_area_mu, sum(area_m2) FILTER (WHERE is_idle) AS idle_area_m2,
   count(*) FILTER (WHERE is_idle AND area_m2 IS NULL) AS idle_units_without_area,
+  count(*) FILTER (WHERE is_to_verify) AS to_verify_units, sum(area_mu) FILTER (WHERE is_to_verify) AS to_verify_area_mu,
+  sum(area_m2) FILTER (WHERE is_to_verify) AS to_verify_area_m2,
+  count(*) FILTER (WHERE is_to_verify AND area_m2 IS NULL) AS to_verify_units_without_area,
   sum(area_mu) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_mu,
   sum(area_m2) FILTER (WHERE is_idle AND is_illustrative) AS illustrative_area_m2,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY $3::date - idle_since) FILTER (WHERE is_idle) AS median_days,
@@ -63,23 +88,8 @@ SELECT {key} AS key, kind, count(*) AS units, sum(area_mu) AS area_mu, sum(area_
 FROM counted GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: waited
--- Rows of the revivals in `counted`: since when each unit had stood idle, from its record or from the end of the use before.
-SELECT c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at,
-  greatest(max(CASE WHEN a.id = c.asset_id AND s.since <= c.revived_on THEN s.since END), max(upper(o.during))) AS idle_since
-FROM counted AS c
-LEFT JOIN asset{known} AS a ON a.park_id = c.park_id AND a.root_id = (SELECT r.root_id FROM asset AS r WHERE r.park_id = c.park_id AND r.id = c.asset_id)
-  AND {at:a}
-LEFT JOIN LATERAL (SELECT CASE a.stated_idle_since_precision WHEN 'year' THEN (a.stated_idle_since + interval '1 year')::date - 1
-  WHEN 'month' THEN (a.stated_idle_since + interval '1 month')::date - 1 ELSE a.stated_idle_since END AS since) AS s ON true
-LEFT JOIN occupancy{known} AS o ON o.park_id = a.park_id AND o.leaf_id = a.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
-  AND o.source_id <> c.outcome_id AND upper(o.during) <= c.revived_on
-  AND {at:o}
-  AND (a.id = c.asset_id OR EXISTS (
-    WITH RECURSIVE above AS (
-      SELECT b.parent_id FROM asset AS b WHERE b.park_id = a.park_id AND b.id = a.id
-      UNION ALL SELECT b.parent_id FROM above JOIN asset AS b ON b.park_id = a.park_id AND b.id = above.parent_id)
-    SELECT FROM above WHERE above.parent_id = c.asset_id))
-GROUP BY c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at
+-- Rows of the revivals in `counted`: since when each had stood idle, as its verdict says.
+SELECT c.park_id, c.outcome_id, c.asset_id, c.kind, c.path, c.revived_on, c.recorded_at, c.idle_since FROM counted AS c WHERE c.verdict = 'counted'
 
 -- name: waited_sums
 -- Figure: per kind the median of days idle before revival, where the day is known.
@@ -125,7 +135,7 @@ SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_viewed) AS viewed,
 FROM counted GROUP BY is_shown
 
 -- name: promised
--- Rows. $3 year: each figure promised for that year and what was reported of it. A promise counts by the days it runs in the year, and of what is reported by the
+-- Rows. $3 year: each figure in force for that year and what was reported of it. A promise counts by the days it runs in the year, and of what is reported by the
 -- days of those quarters; people are a level, not a sum. A report of the whole year goes before its quarters. A total counts in the year it is due, with all
 -- reported until then. `told` has one row a promise: the quarters it speaks of as bits 1 to 4 (30: all), and what came; is_total is compared, not hashed.
 -- Deals given up are few: they are kept out by a look at a list of them, not by a join (no key is null, so that NOT IN says it).
@@ -142,23 +152,29 @@ FROM (
       ELSE i.value * (least(coalesce(i.due_on, make_date($3, 12, 31)), make_date($3, 12, 31)) - greatest(i.starts_on, make_date($3, 1, 1)) + 1)
         / (make_date($3 + 1, 1, 1) - make_date($3, 1, 1)) END AS promised
   FROM indicator{known} AS i
-  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.starts_on <= make_date($3, 12, 31)
+  WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.state = 'in_force' AND i.starts_on <= make_date($3, 12, 31)
     AND (i.due_on IS NULL OR i.due_on >= make_date($3, 1, 1)) AND (i.per = 'year' OR i.due_on <= make_date($3, 12, 31))
 ) AS i LEFT JOIN (
   SELECT r.park_id, r.indicator_id, false AS is_total, 30 AS quarters, r.value
-  FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NULL
+  FROM report{known} AS r
+  WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NULL AND r.is_counted
   UNION ALL
   SELECT q.park_id, q.indicator_id, false, q.quarters, coalesce(q.latest[2], q.value) FROM (
     SELECT r.park_id, r.indicator_id, bit_or(1 << r.quarter) AS quarters, sum(r.value) AS value, max(ARRAY[r.quarter, r.value]) FILTER (WHERE r.unit = 'person') AS latest
-    FROM report{known} AS r WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NOT NULL GROUP BY r.park_id, r.indicator_id) AS q
+    FROM report{known} AS r
+    WHERE {at:r} AND ($2::uuid IS NULL OR r.park_id = $2) AND r.year = $3 AND r.quarter IS NOT NULL AND r.is_counted
+    GROUP BY r.park_id, r.indicator_id) AS q
   WHERE NOT EXISTS (
-    SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = q.park_id AND w.indicator_id = q.indicator_id AND w.year = $3 AND w.quarter IS NULL)
+    SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = q.park_id AND w.indicator_id = q.indicator_id AND w.year = $3 AND w.quarter IS NULL
+      AND w.is_counted)
   UNION ALL
   SELECT r.park_id, r.indicator_id, true, 30, sum(r.value)
   FROM indicator{known} AS i JOIN report{known} AS r ON {at:r} AND r.park_id = i.park_id AND r.indicator_id = i.id AND r.year <= $3
+    AND r.is_counted
   WHERE {at:i} AND ($2::uuid IS NULL OR i.park_id = $2) AND i.per = 'total' AND i.due_on BETWEEN make_date($3, 1, 1) AND make_date($3, 12, 31)
     AND NOT (r.quarter IS NOT NULL AND EXISTS (
-      SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = r.park_id AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL))
+      SELECT FROM report{known} AS w WHERE {at:w} AND w.park_id = r.park_id AND w.indicator_id = r.indicator_id AND w.year = r.year AND w.quarter IS NULL
+        AND w.is_counted))
   GROUP BY r.park_id, r.indicator_id
 ) AS told ON told.park_id = i.park_id AND told.indicator_id = i.id AND told.is_total IS NOT DISTINCT FROM (i.per = 'total')
 WHERE (i.park_id, i.outcome_id) NOT IN (
@@ -196,12 +212,18 @@ SELECT row_to_json(counted)::text FROM counted ORDER BY counted::text LIMIT 1000
 SELECT body::text FROM scheme WHERE kind = 'stated_figures' ORDER BY version;
 
 -- name: park_totals
--- Per kind the whole area of the parks asked for; NULL where one of them has not stated its own.
+-- Per kind the whole area of the parks asked for, of those known then; NULL where one of them has not stated its own.
 SELECT k.kind, CASE WHEN count(*) = count(t.area_m2) THEN sum(t.area_m2) END AS area_m2
 FROM park AS p CROSS JOIN (VALUES ('land'), ('factory')) AS k (kind)
 LEFT JOIN park_total{known} AS t ON t.park_id = p.id AND t.kind = k.kind
   AND {at:t}
-WHERE $2::uuid IS NULL OR p.id = $2 GROUP BY k.kind ORDER BY k.kind;
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR p.recorded_at <= $1 ELSE p.id = $2 END
+GROUP BY k.kind ORDER BY k.kind;
+
+-- name: parks
+-- The parks that figures cover, in the order in which they were added: the one asked for, or all that were known.
+SELECT name_zh, coalesce(name_en, name_zh) AS name_en FROM park
+WHERE CASE WHEN $2::uuid IS NULL THEN $1::timestamptz IS NULL OR recorded_at <= $1 ELSE id = $2 END ORDER BY id;
 
 -- name: park_names
 -- Parks by id.

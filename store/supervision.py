@@ -18,9 +18,22 @@ SQL = load("supervision")
 NO_LIGHT = (None,) * 7
 
 
-async def insert_agreement(act: Act, facts: Mapping[str, object], figures: Sequence[Mapping[str, object]]) -> None:
-    await act.conn.execute(SQL.insert_agreement, _json(facts))
-    await act.conn.execute(SQL.insert_indicators, _json(figures))
+async def agreed(act: Act, outcome_id: UUID) -> dict[str, Any]:
+    """The agreements of a deal and the figures they promise, by column name."""
+    return dict(json.loads(await act.conn.fetchval(SQL.agreed, act.scope_id, outcome_id)))
+
+
+async def put_agreements(
+    act: Act,
+    outcome_id: UUID,
+    agreements: Sequence[Mapping[str, object]],
+    figures: Sequence[Mapping[str, object]],
+    reason: str | None,
+) -> None:
+    """Agreements and figures, new or in the place of what was told of them, and which reports now count."""
+    await act.conn.execute(SQL.put_agreements, _json(agreements))
+    await act.conn.execute(SQL.put_indicators, _json(figures))
+    await act.conn.execute(SQL.count_reports, act.scope_id, outcome_id, reason)
 
 
 async def plan(act: Act, outcome_id: UUID, stage: str, planned_on: date, precision: str) -> None:
@@ -81,6 +94,10 @@ async def lit(act: Act, outcome_id: UUID, year: int | None = None) -> dict[str, 
 
 async def put_light(act: Act, outcome_id: UUID, light: Light) -> None:
     await act.conn.execute(SQL.put_light, act.scope_id, outcome_id, *light)
+
+
+async def drop_light(act: Act, outcome_id: UUID) -> None:
+    await act.conn.execute(SQL.drop_light, act.scope_id, outcome_id)
 
 
 async def may_change(db: Database, today: date) -> list[tuple[UUID, UUID]]:

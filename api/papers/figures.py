@@ -8,14 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from api.instants import SHANGHAI
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
-from api.papers.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, Words
-from api.statistics import rate, summed, year_before
+from api.papers.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, VERDICTS, Words
+from api.statistics import BESIDE, ClosedYear, closed_years, counted, rate, summed, year_before
 from domain.quantity import two_places
 from store.statistics import Figures
 
 KINDS = ("land", "factory")
+#: Parks that the line below a title names.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,22 @@ class Told:
     funnel: Mapping[bool, Any] = field(default_factory=dict)
     promised: Sequence[Any] = ()
     requests: Any = None
+    parks: Sequence[Any] = ()
+    beside: Sequence[Any] = ()
+    closed: Sequence[ClosedYear] = ()
 
 
 async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) -> Told:
     """Every figure of a period; `year` runs from 1 January to its end."""
-    groups = {name: _lasting(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
+    groups = {name: counted(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
+    judged = await known.revived(starts_on, ends_on)
     on = min(ends_on, today)
     return Told(
         starts_on,
         ends_on,
         summed(groups["path"]),
-        summed(_lasting(await known.revived(ends_on.replace(month=1, day=1), ends_on))),
-        summed(_lasting(await known.revived(year_before(starts_on), year_before(ends_on)))),
+        summed(counted(await known.revived(ends_on.replace(month=1, day=1), ends_on))),
+        summed(counted(await known.revived(year_before(starts_on), year_before(ends_on)))),
         groups,
         {name: await known.names(name, [row["key"] for row in rows]) for name, rows in groups.items()},
         await known.stock(on),
@@ -55,27 +62,48 @@ async def read_all(known: Figures, starts_on: date, ends_on: date, today: date) 
         {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)},
         await known.promised(ends_on.year),
         await known.requests(starts_on, ends_on, on),
+        await known.parks(),
+        [row for row in judged if row["verdict"] in BESIDE],
+        await closed_years(known, starts_on, ends_on),
     )
 
 
-def _lasting(rows: Sequence[Any]) -> list[Any]:
-    return [row for row in rows if not row["is_temporary"]]
-
-
-def figures_paper(told: Told, place: str, language: Language, today: str, as_of: str | None) -> Paper:
+def figures_paper(told: Told, language: Language, today: str, as_of: str | None) -> Paper:
     """All figures of a period, a table each."""
     say = Words(language)
     period = f"{told.starts_on} – {told.ends_on}" + (
         say(f" · 截至 {as_of} 所知", f" · as known at {as_of}") if as_of else ""
     )
-    parts = [_growth(told, say), *(_groups(told, name, say) for name in ("park", "path", "industry"))]
-    parts += [_stock(told, say), _funnel(told, say), _requests(told, say), _promised(told, say)]
+    parts = [_growth(told, say), *_beside(told, say), *_closed(told, say)]
+    parts += [_groups(told, name, say) for name in ("park", "path", "industry")]
+    parts += [_stock(told, say), _funnel(told, say), _requests(told, say), _promised(told, say), *_listed(told, say)]
     title = say("盘活统计", "Figures of revival")
     foot = f"{say.pair(FOOT)} · {today}"
-    return Paper("figures", title, f"{place} · {period}", parts, foot, flag=_flag(told, say), language=language)
+    return Paper(
+        "figures", title, f"{_place(told, say)} · {period}", parts, foot, flag=_flag(told, say), language=language
+    )
 
 
-def month_report(told: Told, deals: Part | None, place: str, language: Language, today: str) -> Paper:
+def _place(told: Told, say: Words) -> str:
+    """The parks the figures cover, by name; where they are many, how many, and their names at the end."""
+    if not told.parks:
+        return say("当时尚无园区", "No park was known then")
+    if len(told.parks) > MOST_NAMED:
+        return say(f"{len(told.parks)} 个园区（名单附后）", f"{len(told.parks)} parks, named at the end")
+    return _names(told, say)
+
+
+def _listed(told: Told, say: Words) -> list[Part]:
+    if len(told.parks) <= MOST_NAMED:
+        return []
+    return [Part("lines", say("涵盖园区", "Parks covered"), [[_names(told, say)]])]
+
+
+def _names(told: Told, say: Words) -> str:
+    return say.joined([say(row["name_zh"], row["name_en"]) for row in told.parks])
+
+
+def month_report(told: Told, deals: Part | None, language: Language, today: str) -> Paper:
     """The report of a month: the figures that matter first, then where they come from."""
     say = Words(language)
     month = f"{told.starts_on:%Y-%m}"
@@ -91,14 +119,18 @@ def month_report(told: Told, deals: Part | None, place: str, language: Language,
         [say("本年累计厂房", "Factory this year"), two_places(told.year["factory"]["area_m2"] + Decimal(0)), "m²"],
         [say("闲置土地", "Idle land"), _rounded(idle.get("land"), "idle_area_mu"), say("亩", "mu")],
         [say("闲置厂房", "Idle factory"), _rounded(idle.get("factory"), "idle_area_m2"), "m²"],
+        [say("待核实土地", "Land to verify"), _rounded(idle.get("land"), "to_verify_area_mu"), say("亩", "mu")],
+        [say("待核实厂房", "Factory to verify"), _rounded(idle.get("factory"), "to_verify_area_m2"), "m²"],
         [say("本月诉求", "Requests this month"), told.requests["raised"], say("件", "raised")],
         [say("其中办结", "Of these closed"), told.requests["closed"], say("件", "closed")],
     ]
     parts = [Part("figures", say("要点", "At a glance"), heads), _growth(told, say), *([deals] if deals else [])]
+    parts += [*_beside(told, say), *_closed(told, say)]
     parts += [_groups(told, "path", say), _stock(told, say), _funnel(told, say), _requests(told, say)]
+    parts += _listed(told, say)
     title = say(f"盘活月报 {month}", f"Revival in {month}")
     foot = f"{say.pair(FOOT)} · {today}"
-    return Paper(f"month-{month}", title, place, parts, foot, flag=_flag(told, say), language=language)
+    return Paper(f"month-{month}", title, _place(told, say), parts, foot, flag=_flag(told, say), language=language)
 
 
 def _rounded(row: Mapping[str, Any] | None, name: str) -> Decimal:
@@ -143,6 +175,59 @@ def _growth(told: Told, say: Words) -> Part:
     ]
     note = say("上年同期为零时不计同比", "From nothing there is no rate of growth")
     return Part("table", say("盘活", "Put back to use"), rows, columns, (3, 3, 2, 3, 2, 2, 2), note, True)
+
+
+def _beside(told: Told, say: Words) -> list[Part]:
+    """What the rule of counting leaves out of the figure, a row for each verdict there is."""
+    rows: list[list[Cell]] = []
+    for verdict in BESIDE:
+        sums = summed([row for row in told.beside if row["verdict"] == verdict])
+        land, factory = sums["land"], sums["factory"]
+        if land["cases"] or factory["cases"]:
+            rows.append(
+                [
+                    say.of(VERDICTS, verdict),
+                    two_places(land["area_mu"] + Decimal(0)),
+                    land["cases"],
+                    two_places(factory["area_m2"] + Decimal(0)),
+                    factory["cases"],
+                ]
+            )
+    if not rows:
+        return []
+    columns = [
+        say("未计入的情形", "Not in the figure"),
+        say("土地（亩）", "Land (mu)"),
+        say("宗", "Cases"),
+        say("厂房（m²）", "Factory (m²)"),
+        say("宗", "Cases"),
+    ]
+    return [Part("table", say("不计入盘活数的", "Beside the figure"), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)]
+
+
+def _closed(told: Told, say: Words) -> list[Part]:
+    """Years that parks have closed: the figure as it was then, as known now, and the difference."""
+    rows: list[list[Cell]] = []
+    for year in told.closed:
+        closed_on = str(year.closed_at.astimezone(SHANGHAI).date())
+        state = closed_on if year.is_closed else say(f"{closed_on}（部分园区）", f"{closed_on} (not all parks)")
+        for kind in KINDS:
+            then, now = two_places(year.then[kind]), two_places(year.now[kind])
+            rows.append([f"{year.year} · {_kind(kind, say)}", state, then, now, now - then])
+    if not rows:
+        return []
+    columns = [
+        say("年度", "Year"),
+        say("关闭日", "Closed on"),
+        say("关闭时", "As closed"),
+        say("现在所知", "As known now"),
+        say("差额", "Difference"),
+    ]
+    note = say(
+        "已关闭的年度只能写明理由后改动；未关闭的园区两列均按现在所知",
+        "A closed year changes with a reason alone; a park that has not closed it stands in both as known now",
+    )
+    return [Part("table", say("已关闭年度", "Closed years"), rows, columns, (4, 3, 3, 3, 2), note)]
 
 
 def _kind(kind: str, say: Words) -> str:
@@ -194,6 +279,8 @@ def _stock(told: Told, say: Words) -> Part:
                 _kind(row["kind"], say),
                 row["idle_units"],
                 _rounded(row, "idle_area_mu" if row["kind"] == "land" else "idle_area_m2"),
+                row["to_verify_units"],
+                _rounded(row, "to_verify_area_mu" if row["kind"] == "land" else "to_verify_area_m2"),
                 row["median_days"],
                 None if since is None else since["median_days"],
                 vacancy,
@@ -206,14 +293,20 @@ def _stock(told: Told, say: Words) -> Part:
             ("类别", "Kind"),
             ("闲置单元", "Idle units"),
             ("面积", "Area"),
+            ("待核实单元", "Units to verify"),
+            ("待核实面积", "Area to verify"),
             ("存量闲置天数（中位）", "Days idle, stock (median)"),
             ("盘活前闲置天数（中位）", "Days idle before revival (median)"),
             ("空置率", "Vacancy"),
             ("登记覆盖率", "Coverage"),
         )
     ]
-    note = say("园区未填报总面积时，空置率与覆盖率不计", "Without the whole area of the park there is no vacancy")
-    return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 4, 4, 3, 4), note, True)
+    note = say(
+        "待核实：租期已满，尚未确认承租方是否搬离，计为在用；园区未填报总面积时，空置率与覆盖率不计",
+        "To verify: a term is over and nobody said whether the tenant left; it counts as in use. "
+        "Without the whole area of the park there is no vacancy",
+    )
+    return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 3, 3, 4, 4, 3, 4), note, True)
 
 
 def _funnel(told: Told, say: Words) -> Part:

@@ -9,18 +9,25 @@ from typing import Any
 
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
-from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, Words
+from api.papers.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, VERDICTS, Words
+from api.texts import NOTES
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
+from outcomes.agreements import IN_FORCE
 
 _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 #: What one page holds.
 MOST_STAGES, MOST_FIGURES, MOST_APPROVALS = 16, 8, 6
 
 
-def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
-    """All deals, a row each: areas in the unit they are reported in, promises in yuan."""
+def outcome_list(rows: Sequence[Any], parks: Sequence[Any], language: Language, today: str) -> Paper:
+    """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those asked for.
+
+    Empty: without any the parks are those of the deals, as a firm has them.
+    """
     say = Words(language)
+    covered = [say(one["name_zh"], one["name_en"]) for one in parks]
+    covered = covered or list(dict.fromkeys(str(say(row["park_zh"], row["park_en"])) for row in rows))
     columns = [
         say(*pair)
         for pair in (
@@ -46,7 +53,8 @@ def outcome_list(rows: Sequence[Any], language: Language, today: str) -> Paper:
     ]
     part = Part("table", say("成交", "Deals"), [_row(row, say) for row in rows], columns)
     title = say("成交清单", "Deals")
-    return Paper("outcomes", title, today, [part], f"{say.pair(FOOT)} · {today}", language=language)
+    place = " · ".join([*([say.joined(covered)] if covered else []), today])
+    return Paper("outcomes", title, place, [part], f"{say.pair(FOOT)} · {today}", language=language)
 
 
 def _row(row: Any, say: Words) -> list[Cell]:
@@ -97,7 +105,12 @@ def outcome_page(row: Any, language: Language, today: str) -> Paper:
     deal, watched = json.loads(row["document"]), json.loads(row["supervision"])
     invented = [*deal["illustrative"], *(["stated_area"] if any(a["is_illustrative"] for a in deal["assets"]) else [])]
     parts = [_facts(row, deal, say), _stages(watched, deal, say)]
-    parts += [part for part in (_figures(watched, say), _approvals(watched, say)) if part is not None]
+    parts += [
+        part for part in (_verdicts(deal, say), _figures(watched, say), _approvals(watched, say)) if part is not None
+    ]
+    if deal["notes"]:
+        noted: list[list[Cell]] = [[f"{say(*NOTES[one['code']])}（{one['article']}）"] for one in deal["notes"]]
+        parts.append(Part("lines", say("法律提示", "What the law asks"), noted))
     if deal["source"]:
         parts.append(Part("lines", say("来源", "Source"), [[deal["source"][:300]]]))
     return Paper(
@@ -150,12 +163,36 @@ def _stages(watched: Mapping[str, Any], deal: Mapping[str, Any], say: Words) -> 
     return Part("table", say("历程", "How it came about"), rows[:MOST_STAGES], columns, (3, 2, 2, 2), note)
 
 
-def _figures(watched: Mapping[str, Any], say: Words) -> Part | None:
-    if not watched["indicators"]:
+def _verdicts(deal: Mapping[str, Any], say: Words) -> Part | None:
+    """What the deal revived and how the rule of counting judged it."""
+    revived = deal["revivals"] or []
+    if not revived:
         return None
     rows: list[list[Cell]] = []
-    for one in watched["indicators"]:
-        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"]]
+    for one in revived:
+        clause = say(f"第 {one['clause']} 款", f"clause {one['clause']}")
+        told = say("（补录）", " (told afterwards)") if one["is_idle_told_afterwards"] else ""
+        rows.append(
+            [
+                say.of(VERDICTS, one["verdict"]),
+                f"{one['version']} {clause}",
+                say.day(one["revived_on"], one["revived_on_precision"]),
+                None if one["idle_since"] is None else f"{one['idle_since']}{told}",
+            ]
+        )
+    distinct = [[*row] for row in dict.fromkeys(tuple(row) for row in rows)]
+    columns = [say("计数", "Counting"), say("依据", "Rule"), say("计数日", "Day"), say("闲置起", "Idle since")]
+    note = say(f"共 {len(rows)} 个单元", f"{len(rows)} units") if len(rows) > len(distinct) else ""
+    return Part("table", say("盘活计数", "What it counts"), distinct[:MOST_FIGURES], columns, (2, 3, 2, 3), note)
+
+
+def _figures(watched: Mapping[str, Any], say: Words) -> Part | None:
+    promised = [one for one in watched["indicators"] if one["state"] == IN_FORCE]
+    if not promised:
+        return None
+    rows: list[list[Cell]] = []
+    for one in promised:
+        told = [r for r in watched["reports"] if r["indicator_id"] == one["id"] and r["is_counted"]]
         latest = max(told, key=lambda r: (r["year"], r["quarter"] or 5), default=None)
         period = (
             None if latest is None else f"{latest['year']}" + (f" Q{latest['quarter']}" if latest["quarter"] else "")

@@ -33,6 +33,7 @@ from api.request import Call, opened
 from domain.actor import ANONYMOUS
 from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
 from domain.words import Role
+from outcomes.revival import Verdict
 from store import catalogue, demand, outcome, paper
 from store.statistics import figures
 
@@ -99,7 +100,9 @@ async def outcome_list_paper(request: Request[Any, Any, Any]) -> Reply:
     call = await _signed_in(request)
     async with call.db.read(call.actor, park_id=call.query.park) as conn:
         rows = await paper.outcomes(conn, call.query.park)
-    return await _sent(call, outcome_list(rows, call.language, str(call.today)), call.query.format)
+        asked = sorted(call.actor.park_ids) if call.query.park is None else [call.query.park]
+        parks = await paper.parks(conn, asked)
+    return await _sent(call, outcome_list(rows, parks, call.language, str(call.today)), call.query.format)
 
 
 @get("/api/v1/papers/outcomes/{outcome_id:uuid}", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=TAGS)
@@ -124,24 +127,13 @@ async def statistics_paper(request: Request[Any, Any, Any]) -> Reply:
     as_of = instant(call)
     async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
         told = await read_all(known, starts_on, ends_on, call.today)
-    made = figures_paper(told, await _place(call), call.language, str(call.today), when(as_of))
+    made = figures_paper(told, call.language, str(call.today), when(as_of))
     return await _sent(call, made, call.query.format)
 
 
 def _has_a_year_before(day: date, name: str) -> None:
     if in_reach(name, day).year == 1900:
         raise Malformed("out_of_range", name, least="1901-01-01", most="2199-12-31")
-
-
-async def _place(call: Call) -> str:
-    say = Words(call.language)
-    if call.query.park is None:
-        return say("全区", "All parks")
-    async with call.db.read(call.actor) as conn:
-        row = await paper.park(conn, call.query.park)
-    if row is None:
-        raise NotFound("no_such_park", "park")
-    return say(row["name_zh"], row["name_en"])
 
 
 @get("/api/v1/papers/month", opt={"query": MonthQuery, "also": (PDF, XLSX)}, tags=TAGS)
@@ -158,20 +150,21 @@ async def month_paper(request: Request[Any, Any, Any]) -> Reply:
     async with figures(call.db, as_of=None, park_id=call.query.park) as known:
         told = await read_all(known, starts_on, ends_on, call.today)
     deals = None if call.query.park is None else await _revived(call, starts_on, ends_on)
-    made = month_report(told, deals, await _place(call), call.language, str(call.today))
+    made = month_report(told, deals, call.language, str(call.today))
     return await _sent(call, made, call.query.format)
 
 
 async def _revived(call: Call, starts_on: date, ends_on: date) -> Part | None:
-    """The deals of a park that were revived in a month."""
+    """The deals of a park that count in a month."""
     async with call.db.read(call.actor, park_id=call.query.park) as conn:
         rows = await paper.outcomes(conn, call.query.park)
     shown = []
     for row in rows:
-        day = json.loads(row["document"])["revived_on"]
-        if day is not None and starts_on <= date.fromisoformat(day) <= ends_on:
+        judged = json.loads(row["document"])["revivals"] or ()
+        days = [date.fromisoformat(one["revived_on"]) for one in judged if one["verdict"] == Verdict.counted]
+        if any(starts_on <= day <= ends_on for day in days):
             shown.append(row)
-    whole = outcome_list(shown, call.language, str(call.today)).parts[0]
+    whole = outcome_list(shown, [], call.language, str(call.today)).parts[0]
     columns = [2, 3, 5, 6, 10, 11, 12]
     return Part(
         "table",

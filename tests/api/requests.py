@@ -375,6 +375,21 @@ async def step_outcome(of: District) -> Asked:
 
 
 @request
+async def correct_idle_period(of: District) -> Asked:
+    page = await of.done(Asked("list_outcomes", {"park": of.park["id"], "stage": "handed_over", "limit": 1}))
+    (one,) = page["items"]
+    body = {
+        "asset_id": one["assets"][0]["asset_id"],
+        "stated_idle_since": day(-2000),
+        "stated_idle_since_precision": "month",
+        "idle_basis": "vacant_building",
+        "source": "园区台账",
+        "reason": "原记录把停用月份写错",
+    }
+    return Asked("correct_idle_period", {"outcome_id": one["id"], "If-Match": "*"}, body)
+
+
+@request
 async def outcome_history(of: District) -> Asked:
     return Asked("outcome_history", {"outcome_id": await _lease(of)})
 
@@ -387,6 +402,23 @@ async def sign_agreement(of: District) -> Asked:
     agreed |= {"indicators": [promised, invested], "signed_on_precision": "day"}
     agreed |= {"milestones": [{"stage": "trial_production", "planned_on": day(120), "precision": "month"}]}
     return Asked("sign_agreement", {"outcome_id": await _lease(of)}, agreed)
+
+
+@request
+async def correct_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    body = {name: value for name, value in asked.body.items() if name != "milestones"}
+    body |= {"document_no": "监管-2026-01（更正）", "reason": "税收承诺录入有误"}
+    body["indicators"] = [asked.body["indicators"][0] | {"value": 1_500_000}, asked.body["indicators"][1]]
+    return Asked("correct_agreement", asked.parameters | {"agreement_id": agreement_id}, body)
+
+
+@request
+async def withdraw_agreement(of: District) -> Asked:
+    asked = await sign_agreement(of)
+    agreement_id = (await of.done(asked))["id"]
+    return Asked("withdraw_agreement", asked.parameters | {"agreement_id": agreement_id}, {"reason": "重复录入"})
 
 
 @request
@@ -455,6 +487,29 @@ async def read_chart(of: District) -> Asked:
 @request
 async def list_tenancies(of: District) -> Asked:
     return Asked("list_tenancies", {"park": of.park["id"], "limit": 1})
+
+
+@request
+async def read_tenancy(of: District) -> Asked:
+    return Asked("read_tenancy", {"tenancy_id": await _tenancy(of)})
+
+
+@request
+async def tenant_left(of: District) -> Asked:
+    told = {"left_on": day(0), "source": "交接清单"}
+    return Asked("tenant_left", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
+
+
+@request
+async def tenant_stays(of: District) -> Asked:
+    told = {"source": "现场核实，租金照付"}
+    return Asked("tenant_stays", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
+
+
+@request
+async def renew_tenancy(of: District) -> Asked:
+    told = {"ends_on": day(730), "rent_yuan_m2_month": 9.8, "contract_no": "续租-2026-01"}
+    return Asked("renew_tenancy", await of.seen("read_tenancy", tenancy_id=await _tenancy(of)), told)
 
 
 @request
@@ -686,6 +741,17 @@ async def _supervised(of: District) -> dict[str, Any]:
     asked = await sign_agreement(of)
     await of.done(asked)
     return asked.parameters
+
+
+async def _tenancy(of: District) -> str:
+    """A tenancy whose term ended yesterday."""
+    body = {"path": "lease", "asset_ids": [await _unit(of, is_published=True)], "firm_id": of.firm_id}
+    body |= {"opened_on": day(-400), "starts_on": day(-366), "ends_on": day(-1), "source": "租赁台账"}
+    outcome_id = (await of.done(Asked("open_outcome", body=body)))["id"]
+    for told in ({"stage": "signed", "signed_on": day(-390)}, {"stage": "handed_over", "handed_over_on": day(-366)}):
+        await of.done(Asked("step_outcome", {"outcome_id": outcome_id, "If-Match": "*"}, told))
+    asked = Asked("list_tenancies", {"park": of.park["id"], "asset": body["asset_ids"][0]})
+    return str((await of.done(asked))["items"][0]["id"])
 
 
 async def _lease(of: District) -> str:

@@ -19,7 +19,8 @@ INSERT INTO panhuo.agreement (park_id, id, outcome_id, signed_on, source)
 INSERT INTO panhuo.indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on, due_on)
 SELECT a.park_id, gen_random_uuid(), a.outcome_id, a.id, i.name, i.value, i.unit, i.per, i.starts_on::date,
   i.due_on::date
-FROM panhuo.agreement AS a, (VALUES
+FROM (SELECT DISTINCT ON (outcome_id) park_id, id, outcome_id FROM panhuo.agreement AS a WHERE NOT EXISTS (
+    SELECT FROM panhuo.indicator AS i WHERE i.outcome_id = a.outcome_id) ORDER BY outcome_id, id) AS a, (VALUES
   ('tax', 1500000, 'yuan', 'year', '2025-04-11', NULL),
   ('output', 36500, 'yuan', 'year', '2024-01-01', '2025-06-30'),
   ('jobs', 120, 'person', 'year', '2025-03-01', NULL),

@@ -29,6 +29,7 @@ PLANTED = {
     "wholes": "UPDATE asset SET geom = ST_Multi(ST_Buffer(geom, 0.001)) WHERE code = 'SQ-F-02-1E'",
     "availability": "UPDATE asset SET availability = 'available' WHERE code = 'SQ-F-31'",
     "holdings": "UPDATE holding SET shares = ARRAY[ROW (gen_random_uuid(), 1)::party_share]",
+    "promises": "UPDATE indicator SET state = 'double' WHERE name = 'tax'",
     "deals": "DELETE FROM occupancy WHERE claim = 'deal'",
     "claims": "UPDATE asset AS b SET plot_id = p.id FROM asset AS p JOIN occupancy AS o ON o.leaf_id = p.id "
     "WHERE p.level = 'plot' AND upper(o.during) IS NULL AND b.park_id = p.park_id AND b.level = 'building' "

@@ -177,7 +177,8 @@ async def test_a_title_a_day_over_the_edge_moves_the_half_year(
     ("facts", "code"),
     [
         ({"is_seized": True}, "title_seized"),
-        ({"mortgage": "unreleased"}, "title_mortgaged"),
+        ({"mortgage": "unreleased"}, "contribution_secured"),
+        ({"mortgage": "consented"}, "contribution_secured"),
         ({"title_is_registered": False}, "title_unregistered"),
         ({"is_seized": None}, "title_unknown"),
     ],

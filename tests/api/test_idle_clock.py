@@ -70,6 +70,31 @@ async def test_the_clock_follows_what_is_stated(
     assert english["clock"]["findings"][0]["text"] == "The year is not full yet"
 
 
+async def test_without_an_agreed_start_delivery_or_the_permit_decides(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection, staff: Headers, park: dict[str, Any]
+) -> None:
+    plot = await register(client, staff, park, "C-5", box(park, 0), level="plot")
+    place = f"/api/v1/assets/{plot['id']}/idle-clock"
+    none = {"source": "交地确认书", "has_started": False}
+    permit = await client.put(place, headers=staff, json=none | {"land_permit_on": "2020-05-06"})
+    then = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
+    tag = staff | {"If-Match": permit.headers["etag"]}
+    both = await client.put(
+        place, headers=tag, json=none | {"land_permit_on": "2020-05-06", "delivered_on": "2020-06-01"}
+    )
+    assert [one.status_code for one in (permit, both)] == [200, 200], both.text
+
+    now, before = [(await client.get(place, headers=staff, params=one)).json() for one in ({}, {"as_of": then})]
+    assert (now["facts"]["delivered_on"], before["facts"]["delivered_on"]) == ("2020-06-01", None)
+    assert [(one["clock"]["start_due_on"], one["clock"]["since"]) for one in (now, before)] == [
+        ("2021-06-01", "2022-06-02"),
+        ("2021-05-06", "2022-05-07"),
+    ]
+    first = now["clock"]["findings"][0]
+    assert (first["code"], first["article"]) == ("start_a_year_after_delivery", "22")
+    assert "交地确认书" in first["text"] and "律师" in first["text"]
+
+
 async def test_who_reads_the_clock(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: Any
 ) -> None:
@@ -96,6 +121,8 @@ async def test_who_reads_the_clock(
         ({"has_started": True, "started_on": "2024-02-01", "stopped_on": "2024-01-01"}, "stopped_on"),
         ({"due_area_m2": 5, "developed_area_m2": 6}, "due_area_m2"),
         ({"determination_no": "1"}, "determination_no"),
+        ({"delivered_on": str(TODAY + timedelta(1))}, "delivered_on"),
+        ({"land_permit_on": str(TODAY + timedelta(1))}, "land_permit_on"),
         ({"cause": "weather"}, "cause"),
         ({"land_price_yuan": -1}, "land_price_yuan"),
         ({"source": ""}, "source"),

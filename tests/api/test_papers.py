@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from api.papers.figures import Told, figures_paper
 from api.papers.paper import Paper, Part
 from api.papers.press import pdf_of, pictures_of
 from api.papers.sheets import csv_of, guarded, xlsx_of
@@ -103,6 +106,64 @@ async def test_figures_on_paper_are_the_figures(client: httpx.AsyncClient, keys:
     )
     assert "Put back to use" in english.text
     assert "Figures of revival" in english.text
+
+
+PARKS = ["双桥经开区", "大足高新区", "大足工业园区", "大足石刻文创园"]
+
+
+async def subtitle(client: httpx.AsyncClient, headers: Headers, what: str, **asked: str) -> str:
+    """What stands below the title of a paper."""
+    made = await pages(client, f"/api/v1/papers/{what}", headers, format="xlsx", **asked)
+    return str(load_workbook(io.BytesIO(made.content)).active["A2"].value)
+
+
+async def test_a_paper_names_the_parks_it_covers(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    admin, staff = keys["demo-admin"], keys["demo-shuangqiao"]
+    half = {"from": "2025-01-01", "to": "2025-06-30"}
+    park = (await client.get("/api/v1/parks")).json()["features"][0]["id"]
+    before = (await conn.fetchval("SELECT min(recorded_at) FROM panhuo.park")).isoformat()
+    four = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
+    square = [[105.1, 29.1], [105.12, 29.1], [105.12, 29.12], [105.1, 29.12], [105.1, 29.1]]
+    fifth = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+        "properties": {"code": "fifth", "name_zh": "第五园"},
+    }
+    added = await client.post("/api/v1/parks", headers=admin, json=fifth)
+    assert added.status_code == 201, added.text
+
+    now = "、".join([*PARKS, "第五园"])
+    assert await subtitle(client, admin, "statistics", **half) == f"{now} · 2025-01-01 – 2025-06-30"
+    assert await subtitle(client, admin, "month", month="2025-06") == now
+    then = [await subtitle(client, admin, "statistics", **half, as_of=at) for at in (four, before)]
+    assert [one.partition(" · ")[0] for one in then] == ["、".join(PARKS), PARKS[0]]
+    assert (await subtitle(client, staff, "statistics", **half, park=park)).startswith("双桥经开区 · ")
+    assert await subtitle(client, staff, "month", month="2025-06", park=park) == "双桥经开区"
+    none = await subtitle(client, admin, "statistics", **half, as_of="2020-01-01")
+    assert none.startswith("当时尚无园区 · ")
+    english = {"Accept-Language": "en"}
+    assert (await subtitle(client, admin | english, "month", month="2025-06")).startswith(
+        "Shuangqiao Economic Development Zone, Dazu High-tech Zone, Dazu Industrial Park, "
+    )
+    assert await subtitle(client, staff, "outcomes") == f"双桥经开区 · {TODAY}"
+    assert await subtitle(client, keys["demo-zhiding"], "outcomes") == f"大足高新区 · {TODAY}"
+
+
+async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
+    nothing = {"area_mu": 0, "area_m2": 0, "cases": 0, "cases_without_area": 0, "illustrative_area_m2": 0}
+    both = {"land": nothing, "factory": nothing}
+    parks = [{"name_zh": f"{n}号园", "name_en": f"Park {n}"} for n in range(1, 8)]
+    requests = dict.fromkeys(
+        ("raised", "closed", "median_days_to_close", "median_age_open", "oldest_open"), 0
+    )  # nobody asked for anything
+    told = Told(TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks)
+
+    made = figures_paper(replace(told, requests=requests), "zh", str(TODAY), None)
+
+    assert made.subtitle.startswith("7 个园区（名单附后） · ")
+    assert made.parts[-1].rows == [["1号园、2号园、3号园、4号园、5号园、6号园、7号园"]]
 
 
 async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:

@@ -234,9 +234,30 @@ async def test_vacancy_is_null_until_the_park_says_how_large_it_is(
     land = (await told(client, "vacancy", park=park))["land"]
     assert land["coverage"] == "0.2500"
     assert land["vacancy"] == f"{(empty / registered).quantize(Decimal('0.0001')):f}"
-    assert (await told(client, "vacancy"))["land"]["vacancy"] is None  # the other park has stated nothing
+    assert (await told(client, "vacancy"))["land"]["vacancy"] is None  # the other parks have stated nothing
     yesterday = str(TODAY - timedelta(days=1))
     assert (await told(client, "vacancy", park=park, as_of=yesterday))["land"]["whole_area_m2"] is None
+
+
+async def test_a_park_added_later_takes_nothing_from_what_was_known_before(
+    client: httpx.AsyncClient, keys: dict[str, Headers], conn: asyncpg.Connection
+) -> None:
+    admin = keys["demo-admin"]
+    parks = [one["id"] for one in (await client.get("/api/v1/parks")).json()["features"]]
+    for park in await conn.fetch("SELECT id FROM panhuo.park"):
+        body = {"kind": "land", "area_m2": 1e7, "source": "园区统计"}
+        done = await client.post(f"/api/v1/parks/{park['id']}/totals", headers=admin, json=body)
+        assert done.status_code == 200, done.text
+    before = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
+    square = [[105.1, 29.1], [105.12, 29.1], [105.12, 29.12], [105.1, 29.12], [105.1, 29.1]]
+    shape = {"type": "Polygon", "coordinates": [square]}
+    fifth = {"type": "Feature", "geometry": shape, "properties": {"code": "fifth", "name_zh": "第五园"}}
+    assert (await client.post("/api/v1/parks", headers=admin, json=fifth)).status_code == 201
+
+    now, then = [(await told(client, "vacancy", **one))["land"]["whole_area_m2"] for one in ({}, {"as_of": before})]
+
+    assert (now, then) == (None, "40000000.00")
+    assert len(parks) == 5  # four, and a zone
 
 
 async def test_days_idle_of_what_was_revived(

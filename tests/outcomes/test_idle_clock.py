@@ -98,6 +98,53 @@ def test_land_started_and_stopped_bears_no_fee() -> None:
     assert codes(clock)[-1] == "fee_for_land_not_started_only"
 
 
+@pytest.mark.parametrize(
+    ("facts", "start_due_on", "since", "repurchase_from", "found"),
+    [
+        ({"delivered_on": "2021-03-01"}, "2022-03-01", "2023-03-02", "2024-03-02", "start_a_year_after_delivery"),
+        ({"land_permit_on": "2020-02-29"}, "2021-02-28", "2022-03-01", "2023-03-01", "start_a_year_after_the_permit"),
+        (
+            {"delivered_on": "2021-03-01", "land_permit_on": "2020-01-01"},
+            "2022-03-01",
+            "2023-03-02",
+            "2024-03-02",
+            "start_a_year_after_delivery",
+        ),
+        (
+            {"agreed_start_on": "2021-06-01", "delivered_on": "2021-03-01"},
+            "2021-06-01",
+            "2022-06-02",
+            "2023-06-02",
+            None,
+        ),
+    ],
+)
+def test_without_an_agreed_start_it_is_due_a_year_from_delivery_or_else_from_the_permit(
+    facts: dict[str, str], start_due_on: str, since: str, repurchase_from: str, found: str | None
+) -> None:
+    known = Development(
+        has_started=False,
+        determination_no="1",
+        determined_on=date(2025, 1, 1),
+        cause=Cause.holder,
+        **{name: date.fromisoformat(day) for name, day in facts.items()},  # type: ignore[arg-type]
+    )
+
+    first = date.fromisoformat(since)
+    eve, day = [read(replace(known, determined_on=None), one) for one in (first - timedelta(1), first)]
+    clock = read(known, date(2025, 6, 30))
+
+    assert [eve.status, day.status] == [Status.not_idle, Status.suspected]
+    assert [str(one) for one in (clock.start_due_on, clock.since, clock.fee_from, clock.repurchase_from)] == [
+        start_due_on,
+        since,
+        since,
+        repurchase_from,
+    ]
+    articles = {one.code: one.article for one in clock.findings if one.code.startswith("start_")}
+    assert articles == ({} if found is None else {found: "22"})
+
+
 def test_nothing_known_is_unknown() -> None:
     assert (read(Development(), date(2025, 1, 1)).status, codes(read(Development(), date(2025, 1, 1)))) == (
         Status.unknown,
@@ -118,6 +165,8 @@ AMOUNTS = st.none() | st.decimals(0, 1000, places=2)
 FACTS = st.builds(
     Development,
     agreed_start_on=DAYS,
+    delivered_on=DAYS,
+    land_permit_on=DAYS,
     has_started=st.none() | st.booleans(),
     started_on=DAYS,
     stopped_on=DAYS,

@@ -56,7 +56,8 @@ async def test_a_twin_holds_what_its_trigger_keeps(catalogue: asyncpg.Connection
         kept = re.findall(r"'(\w+)'", row["definition"].split("keep_past(")[1])
         columns = await names(
             catalogue,
-            f"SELECT attname FROM pg_attribute WHERE attrelid = 'history.{row['relname']}'::regclass AND attnum > 0",
+            f"SELECT attname FROM pg_attribute WHERE attrelid = 'history.{row['relname']}'::regclass AND attnum > 0 "
+            "AND NOT attisdropped",
         )
         assert sorted([*kept, "recorded_at", "superseded_at"]) == sorted(columns), row["relname"]
 

@@ -53,6 +53,7 @@ history.outcome_asset  S      –
 history.pin            S      –
 history.park_total     S      –
 history.report         S      –
+history.revival        S      –
 history.scheme         S      –
 history.service_request S     –
 history.tenancy        S      –
@@ -65,7 +66,7 @@ industry_visible       S      S
 instance               S      –
 interest               SI     –
 ledger_transaction     SI     –
-light                  SIU    –
+light                  SIUD   –
 light_known            S      –
 match_notice           SI     –
 milestone              SIU    –
@@ -91,6 +92,8 @@ ranking                SI     –
 report                 SIU    –
 report_known           S      –
 reporting_year         SIU    –
+revival                SIU    –
+revival_known          S      –
 scheme                 SIU    –
 scheme_known           S      –
 scheme_visible         S      S
@@ -129,6 +132,8 @@ service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –
 supervision_document(outcome)          X  –
 tenancy_document(tenancy)              X  –
+tenancy_state(tenancy,date)            X  –
+units_to_verify(uuid,uuid[],date)      X  –
 """
 
 #: Schema, then U (usage) for either role; neither may create anything anywhere.

@@ -61,6 +61,7 @@ history.outcome_asset park_id                S          –      –         –
 history.park_total    park_id                S          –      –         –      –           –
 history.pin           park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
+history.revival       park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
 history.service_request park_id,firm_id        S          –      S         –      –           –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
@@ -72,7 +73,7 @@ industry              -                      –          –      –         �
 instance              -                      –          –      –         –      –           –
 interest              park_id,firm_id        SI         –      SI        –      –           –
 ledger_transaction    park_id                SI         –      –         –      –           –
-light                 park_id                SIU        –      –         –      –           –
+light                 park_id                SIUD       –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
 match_notice          firm_id                –          –      SI        –      –           –
 milestone             park_id                SIU        –      –         –      –           –
@@ -96,6 +97,8 @@ ranking               firm_id                –          –      SI        –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
 reporting_year        park_id                SIU        –      –         –      –           –
+revival               park_id                SIU        –      –         –      –           –
+revival_known         park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
 separation            park_id                SI         –      –         –      –           –
@@ -136,6 +139,7 @@ INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;
+UPDATE revival SET clause = clause;
 INSERT INTO equity_swap (park_id, outcome_id) SELECT park_id, id FROM outcome ON CONFLICT DO NOTHING;
 UPDATE equity_swap SET certificate_no = certificate_no;
 INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 'planted', 'not_stated' FROM outcome;
@@ -157,7 +161,8 @@ INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;
 INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on)
-  SELECT park_id, gen_random_uuid(), outcome_id, id, 'tax', 1, 'yuan', 'year', '2025-06-30' FROM agreement;
+  SELECT DISTINCT ON (outcome_id) park_id, gen_random_uuid(), outcome_id, id, 'research', 1, 'yuan', 'year',
+  '2025-06-30'::date FROM agreement;
 UPDATE indicator SET value = value;
 INSERT INTO reporting_year (park_id, year) SELECT id, 2025 FROM park ON CONFLICT DO NOTHING;
 INSERT INTO report (park_id, id, outcome_id, indicator_id, year, value, unit, source)

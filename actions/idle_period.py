@@ -1,0 +1,62 @@
+"""The idle period a revival ended is corrected, with a reason; until the revival is reached the unit itself says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions import revivals
+from actions.deals import Deal, answered
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.errors import Conflict, Fault, Invalid
+from domain.facts import refuse, value_faults
+from domain.words import DatePrecision
+from store import asset, revival
+from store.db import Database
+
+
+async def correct_idle_period(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    asset_id: UUID,
+    facts: Mapping[str, Any],
+    *,
+    source: str,
+    reason: str,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Puts another start and ground in place of what a unit's record said of its idle period; None: there was none.
+
+    Raises: Invalid for a start without a ground or in the future, or a unit that is not of the deal; Conflict
+    (not_reached) where nothing has been judged yet.
+    """
+    refuse(value_faults({**facts, "source": source, "reason": reason}))
+    since, basis = facts["stated_idle_since"], facts["idle_basis"]
+    if (since is None) != (basis is None):
+        refuse([Fault("goes_together", "idle_basis", {"other": "stated_idle_since"})])
+    if since is not None and since > today:
+        raise Invalid("in_the_future", "stated_idle_since", today=today)
+    async with Deal(db, actor, outcome_id, if_match, once) as deal:
+        leaves = await asset.leaves_of(deal.act, [asset_id])
+        assert deal.act.at is not None, "the deal was locked"
+        corrected = {
+            "stated_idle_since": None if since is None else since.isoformat(),
+            "stated_idle_since_precision": facts.get("stated_idle_since_precision") or DatePrecision.day,
+            "idle_basis": basis,
+            "stated_at": deal.act.at.isoformat(),
+            "stated_source": source,
+        }
+        judged = {key: corrected for key in await revival.judged(deal.act, leaves) if key[0] == outcome_id}
+        if not judged:
+            raise Conflict("not_reached", "asset_id")
+        await revivals.judge(deal.act, leaves, reason=reason, corrected=judged)
+        told = {"asset_id": asset_id, "reason": reason, **corrected}
+        deal.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **told)
+        deal.act.answer = deal.answer = await answered(deal.act, outcome_id)
+    return deal.answer

@@ -1,0 +1,641 @@
+"""The law before the act, over HTTP: what is refused and its mended twin, what is noted, stages beside the route."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from actions import schemes
+from domain.actor import SYSTEM
+from fixtures import reference
+from fixtures.load import load_reference
+from store import doctor
+from tests.api.story import Headers, box, counted, firm_of, register
+from tests.api.test_equity_swap import BEFORE_TITLE, STAGES
+from tests.api.test_paths import LET, TITLE, WALKS, Case, opened
+from tests.conftest import TODAY, Dazu
+
+PLOT = {"level": "plot", "land_right": "granted"}
+CONTRACTED: dict[str, Any] = {"stage": "contracted", "price_yuan": 8_000_000, "contract_no": "HT-2"}
+STARTED: dict[str, Any] = {"stage": "construction_started", "permit_no": "施-9"}
+PRE_REGISTERED: dict[str, Any] = {"stage": "pre_registered", "registration_no": "预告-1"}
+
+
+def day(days: int) -> str:
+    return str(TODAY + timedelta(days=days))
+
+
+async def say(case: Case, **properties: Any) -> None:
+    answer = await case.client.patch(
+        f"/api/v1/assets/{case.unit['id']}",
+        headers=case.staff | {"If-Match": "*"},
+        json={"properties": properties},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def develop(case: Case, **facts: Any) -> None:
+    place = f"/api/v1/assets/{case.unit['id']}/idle-clock"
+    answer = await case.client.put(place, headers=case.staff | {"If-Match": "*"}, json={"source": "示例", **facts})
+    assert answer.status_code == 200, answer.text
+
+
+async def firm(case: Case, name: str) -> str:
+    return str((await case.client.post("/api/v1/firms", headers=case.staff, json={"name": name})).json()["id"])
+
+
+async def deal(case: Case, path: str, firm_id: str, asset_ids: list[str], **facts: Any) -> Case:
+    """Another deal by the same staff."""
+    body = {"path": path, "asset_ids": asset_ids, "firm_id": firm_id, **facts}
+    answer = await case.client.post("/api/v1/outcomes", headers=case.staff, json=body)
+    assert answer.status_code == 201, answer.text
+    return Case(case.client, case.staff, case.unit, firm_id, "", answer.json())
+
+
+async def refused_to_open(case: Case, field: str, code: str, **body: Any) -> str:
+    """The message of the refusal."""
+    answer = await case.client.post("/api/v1/outcomes", headers=case.staff, json=body)
+    fault = answer.json()["errors"][0]
+    assert (answer.status_code, fault["field"], fault["code"]) == (422, field, code)
+    return str(fault["message"])
+
+
+async def notes_of(case: Case) -> list[str]:
+    return [one["code"] for one in (await case.client.get(case.place, headers=case.staff)).json()["notes"]]
+
+
+# Stages beside the route
+
+
+async def test_construction_starts_before_or_after_title_and_the_deal_stands_where_it_stood(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, level="plot")
+    await case.refused("stage", "no_such_step", 409, **STARTED)
+    await case.through({"stage": "due_diligence"}, CONTRACTED)
+
+    seen = await case.step(**STARTED)
+
+    assert (seen["stage"], seen["revived_on"]) == ("contracted", None)
+    told = {one["stage"]: one for one in seen["milestones"]}["construction_started"]
+    assert (told["happened_on"], told["precision"], told["facts"]) == (str(TODAY), "day", {"permit_no": "施-9"})
+    await case.refused("stage", "already_reached", 409, **STARTED)
+    await case.through(*TITLE[:2])
+    await case.step(**PRE_REGISTERED)
+    async with dazu.db.system() as conn:
+        acts = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.deal["id"])
+    assert [row["act"] for row in acts][-2:] == ["sale.title_registered", "sale.pre_registered"]
+
+
+async def test_days_of_stages_beside_the_route_make_sense(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    staff = keys["demo-shuangqiao"]
+    first = await opened(client, keys, park, "sale", 0, level="plot")
+    unit = await register(
+        client, staff, park, "B-1", box(park, 1), level="plot", allowed_paths=["sale"], land_right="allocated",
+        title_is_registered=True, mortgage="none", is_seized=False,
+    )  # fmt: skip
+    case = await deal(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
+    past: dict[str, Any] = {"happened_on": day(-50)}
+    await case.through({"stage": "due_diligence", **past}, CONTRACTED | past)
+
+    await case.refused("happened_on", "dates_reversed", 422, **STARTED, happened_on=day(-51))
+    await case.refused("happened_on", "in_the_future", 422, **STARTED, happened_on=day(1))
+    await case.refused("happened_on", "missing", 422, **STARTED, happened_on=None)
+    await case.refused("permit_no", "missing", 422, stage="construction_started", **past)
+    await case.step(**PRE_REGISTERED, happened_on=day(-30))
+    await case.through({"stage": "tax_cleared", "happened_on": day(-40)})
+    await case.refused("happened_on", "dates_reversed", 422, **TITLE[1], happened_on=day(-31))
+    await case.step(**TITLE[1], happened_on=day(-20))
+    await case.step(stage="pre_registered", reason="日期写错")
+    await case.refused("happened_on", "after_the_stage", 422, **PRE_REGISTERED, happened_on=day(-19))
+    await case.step(**PRE_REGISTERED, happened_on=day(-20))
+    await case.step(**STARTED, happened_on=day(-45))
+
+
+async def test_a_stage_beside_the_route_is_taken_back_with_a_reason_and_told_anew(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, level="plot")
+    await case.through({"stage": "due_diligence"}, CONTRACTED, PRE_REGISTERED, STARTED)
+
+    back = await case.step(stage="construction_started", reason="尚未开工")
+
+    assert [one["stage"] for one in back["milestones"]] == [
+        "proposed", "due_diligence", "contracted", "pre_registered",
+    ]  # fmt: skip
+    await case.refused("reason", "other_stage", 422, stage="construction_started", reason="再撤一次")
+    async with dazu.db.system() as conn:
+        kept = await conn.fetchrow(
+            "SELECT is_reversed, reason FROM milestone WHERE outcome_id = $1 AND kind = 'construction_started'",
+            case.deal["id"],
+        )
+    assert tuple(kept) == (True, "尚未开工")
+    back = await case.step(stage="due_diligence", reason="重签")
+    assert [one["stage"] for one in back["milestones"]] == ["proposed", "due_diligence"]
+    await case.through(CONTRACTED, STARTED)
+
+
+async def test_a_deal_that_has_counted_leaves_by_correction_only(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, level="plot")
+    await case.through({"stage": "due_diligence"}, CONTRACTED, STARTED)
+
+    for way in ("withdrawn", "rejected"):
+        await case.refused("stage", "only_corrected", 409, stage=way, reason="不做了")
+    await case.refused("stage", "only_corrected", 409, stage="due_diligence", reason="重来")
+
+    assert (await case.step(stage="corrected", reason="记错了"))["stage"] == "corrected"
+    await case.refused("stage", "no_such_step", 409, **PRE_REGISTERED)
+    await case.refused("stage", "no_such_step", 409, stage="construction_started", reason="记错了")
+    other = await opened(client, keys, park, "sale", 1, level="plot")
+    await other.through({"stage": "due_diligence"}, CONTRACTED, PRE_REGISTERED)
+    await other.refused("stage", "no_such_step", 409, stage="corrected", reason="记错了")
+    assert (await other.step(stage="withdrawn", reason="不做了"))["stage"] == "withdrawn"
+
+
+@pytest.mark.parametrize("path", ["lease", "sublease", "part_use"])
+async def test_construction_on_let_land_is_told_once_it_is_signed(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str
+) -> None:
+    case = await opened(client, keys, park, path, 0, level="plot")
+    await case.refused("stage", "no_such_step", 409, **STARTED)
+    await case.through(WALKS[path][1])
+
+    assert (await case.step(**STARTED))["stage"] == "signed"
+
+    await case.refused("stage", "only_corrected", 409, stage="withdrawn", reason="不租了")
+    hall = await opened(client, keys, park, path, 1)
+    await hall.through(WALKS[path][1])
+    await hall.refused("stage", "not_land", 409, **STARTED)
+    await hall.step(stage="withdrawn", reason="不租了")
+
+
+async def test_construction_counts_on_papers_alone(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    first = await opened(client, keys, park, "sale", 0, level="plot")
+    unit = await register(client, first.staff, park, "B-2", box(park, 1), level="plot", allowed_paths=["sale"])
+    case = await deal(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
+    afterwards: dict[str, Any] = {"happened_on": day(-60), "evidence": "not_stated"}
+    await case.through({"stage": "due_diligence", **afterwards}, {"stage": "contracted", **afterwards})
+
+    await case.refused("stage", "evidence_missing", 409, **STARTED)
+    await case.refused(
+        "evidence",
+        "evidence_of_a_live_deal",
+        422,
+        stage="construction_started",
+        happened_on=day(0),
+        evidence="not_stated",
+    )
+    await case.step(stage="construction_started", happened_on=day(-30), evidence="not_stated")
+
+
+async def test_a_stage_beside_the_route_can_be_planned_and_is_on_the_chart(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, level="plot")
+    plan = {"stage": "construction_started", "planned_on": day(90)}
+    planned = await client.post(f"{case.place}/milestones", headers=case.staff, json=plan)
+    assert planned.status_code == 201, planned.text
+    await case.through({"stage": "due_diligence"}, CONTRACTED, STARTED)
+
+    rows = (await client.get(f"{case.place}/timeline", headers=case.staff)).json()["rows"]
+
+    assert [(row["stage"], row["name_zh"], row["is_reached"]) for row in rows][-1] == (
+        "construction_started",
+        "开工",
+        True,
+    )
+    chart = await client.get(f"{case.place}/chart.svg", headers=case.staff)
+    assert "Construction started" in chart.text
+
+
+# Days of a lease
+
+
+@pytest.mark.parametrize("path", ["lease", "sublease", "part_use", "temporary_use"])
+async def test_no_lease_is_longer_than_twenty_years_opened_or_signed(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str
+) -> None:
+    case = await opened(client, keys, park, path, 0)
+    long, right = (TODAY.replace(day=1, year=TODAY.year + 20) + timedelta(days=n) for n in (0, -1))
+    first = str(TODAY.replace(day=1))
+    signed = WALKS[path][1] | {"starts_on": first}
+
+    await case.refused("ends_on", "too_long", 422, **signed, ends_on=str(long))
+    await case.step(**signed, ends_on=str(right))
+
+    hall = await register(client, case.staff, park, "T-1", box(park, 1), level="building", allowed_paths=[path])
+    body = {"path": path, "asset_ids": [hall["id"]], "firm_id": case.taker, "starts_on": first}
+    body |= {"owner_firm_id": case.giver} if path == "sublease" else {}
+    said = await refused_to_open(case, "ends_on", "too_long", **body, ends_on=str(long))
+    assert "民法典第705条 Civil Code art. 705" in said and str(right) in said
+    assert (await client.post("/api/v1/outcomes", headers=case.staff, json=body | {"ends_on": str(right)})).is_success
+
+
+async def test_nothing_is_let_beyond_the_end_of_its_land(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    """The land of a bay is the plot that its building stands on."""
+    end, over = day(700), day(701)
+    case = await opened(client, keys, park, "lease", 0, level="plot", term_ends_on=end)
+    staff = case.staff
+    hall = await register(
+        client, staff, park, "E-1", box(park, 0, part=0.5), level="building", plot_id=case.unit["id"], stated_area=800,
+        stated_area_unit="m2",
+    )  # fmt: skip
+    floor = await register(
+        client, staff, park, "E-1-1", box(park, 0, part=0.5), level="floor", parent_id=hall["id"], floor_no=1
+    )
+
+    await case.refused("ends_on", "beyond_the_land", 422, **LET[1], ends_on=over)
+    body = {"path": "lease", "asset_ids": [floor["id"]], "firm_id": case.taker, "starts_on": day(0)}
+    assert end in await refused_to_open(case, "ends_on", "beyond_the_land", **body, ends_on=over)
+
+    assert (await case.step(**LET[1], ends_on=end))["stage"] == "signed"
+    assert (await client.post("/api/v1/outcomes", headers=staff, json=body | {"ends_on": end})).status_code == 201
+
+
+async def test_nothing_is_let_on_beyond_the_lease_it_is_let_on_from(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    head = await opened(client, keys, park, "lease", 0, allowed_paths=["lease", "sublease"])
+    await head.through(*LET[1:])
+    other = await firm(head, "次承租人")
+    body = {"path": "sublease", "asset_ids": [head.unit["id"]], "firm_id": other, "owner_firm_id": head.taker}
+    body |= {"starts_on": day(0)}
+
+    said = await refused_to_open(head, "ends_on", "beyond_the_head_lease", **body, ends_on=day(366))
+    let_on = await deal(
+        head, "sublease", other, [head.unit["id"]], owner_firm_id=head.taker, starts_on=day(0), ends_on=day(365)
+    )
+    signed = LET[1] | {"consent_no": "同意-1"}
+    await let_on.refused("ends_on", "beyond_the_head_lease", 422, **signed, ends_on=day(366))
+
+    assert "第717条" in said
+    await let_on.step(**signed)
+
+
+async def test_temporary_use_of_land_needs_its_permit_and_two_years_of_a_hall_neither(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    land = await opened(client, keys, park, "temporary_use", 0, level="plot")
+    hall = await opened(client, keys, park, "temporary_use", 1)
+    three_years = {"starts_on": "2026-01-01", "ends_on": "2028-12-31"}
+
+    await land.refused("permit_no", "missing", 422, **LET[1])
+    await land.refused("ends_on", "too_long", 422, **LET[1], permit_no="临-1", **three_years)
+    await land.step(**LET[1], permit_no="临-1", starts_on="2026-01-01", ends_on="2027-12-31")
+    await hall.step(**LET[1], **three_years)
+
+    plot = await register(client, land.staff, park, "T-2", box(park, 2), level="plot", allowed_paths=["temporary_use"])
+    body = {"path": "temporary_use", "asset_ids": [plot["id"]], "firm_id": land.taker, "starts_on": "2026-01-01"}
+    said = await refused_to_open(land, "ends_on", "too_long", **body, ends_on="2028-01-01")
+    assert "第57条" in said and "第12条" in said
+    await land.refused("stage", "no_such_step", 409, **STARTED)  # nothing lasting is built on it
+
+
+@pytest.mark.parametrize(
+    ("starts", "handed_over", "precision", "revived_on", "revived_precision"),
+    [
+        ("2026-06-20", "2026-07-10", "day", "2026-07-10", "day"),
+        ("2026-06-20", "2026-07-10", "month", "2026-07-01", "month"),
+        ("2026-06-20", "2026-06-10", "day", "2026-06-20", "day"),
+        ("2026-06-20", "2026-06-10", "month", "2026-06-01", "month"),
+        ("2026-06-30", "2026-06-01", "month", "2026-06-30", "day"),
+        ("2026-07-01", "2026-06-01", "month", "2026-07-01", "day"),
+        ("2026-06-20", "2026-01-01", "year", "2026-01-01", "year"),
+    ],
+)
+@pytest.mark.parametrize("path", ["lease", "temporary_use"])
+async def test_let_space_is_revived_on_the_later_of_first_day_and_handover(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str,
+    starts: str, handed_over: str, precision: str, revived_on: str, revived_precision: str,
+) -> None:  # fmt: skip
+    first = await opened(client, keys, park, path, 0)
+    hall = await register(client, first.staff, park, "R-1", box(park, 1), level="building", allowed_paths=[path])
+    let = await deal(
+        first, path, first.taker, [hall["id"]], starts_on=starts, ends_on="2027-06-30", opened_on="2025-12-01"
+    )
+    await let.step(stage="signed", signed_on="2026-01-01", precision=precision)
+
+    seen = await let.step(stage="handed_over", handed_over_on=handed_over, precision=precision)
+
+    assert (seen["revived_on"], seen["revived_on_precision"]) == (revived_on, revived_precision)
+    ended = await let.step(stage="ended", ended_on="2026-07-31")
+    assert ended["revived_on"] == revived_on
+
+
+async def test_the_figure_follows_the_handover(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    first = await opened(client, keys, park, "lease", 0)
+    facts = {"stated_area": 700, "stated_area_unit": "m2"}
+    hall = await register(client, first.staff, park, "R-2", box(park, 1), level="building", **facts)
+    let = await deal(
+        first, "lease", first.taker, [hall["id"]], starts_on="2025-06-20", ends_on="2027-06-30", opened_on="2025-06-01"
+    )
+    june, july = ({"from": f"2025-0{n}-01", "to": f"2025-0{n}-30"} for n in (6, 7))
+    before = [float((await counted(client, **month))[1]) for month in (june, july)]
+    await let.through(
+        {"stage": "signed", "signed_on": "2025-06-10"}, {"stage": "handed_over", "handed_over_on": "2025-07-10"}
+    )
+
+    after = [float((await counted(client, **month))[1]) for month in (june, july)]
+
+    assert after == [before[0], before[1] + 700]
+
+
+# Sale while let
+
+
+async def let_hall(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, n: int = 0, **facts: Any
+) -> tuple[Case, str, str]:
+    """A hall let to a tenant for long, its tenant, and its owner."""
+    about = {"allowed_paths": ["lease", "sublease", path], "title_is_registered": True, "mortgage": "none", **facts}
+    lease = await opened(client, keys, park, "lease", 10 + n)
+    hall = await register(
+        client, lease.staff, park, f"L-{n}", box(park, n), **{"level": "building", **about}, is_seized=False
+    )
+    tenant, owner = await firm(lease, f"承租企业{n}"), await firm(lease, f"出卖人{n}")
+    let = await deal(lease, "lease", tenant, [hall["id"]], starts_on=day(-100), ends_on=day(400), opened_on=day(-100))
+    await let.through(
+        {"stage": "signed", "signed_on": day(-100)}, {"stage": "handed_over", "handed_over_on": day(-100)}
+    )
+    let.unit = hall
+    return let, tenant, owner
+
+
+@pytest.mark.parametrize(
+    ("path", "days", "article"), [("sale", 15, "民法典第726条"), ("judicial_auction", 5, "民法典第727条")]
+)
+async def test_a_sale_while_let_notes_what_was_told_to_the_tenant_and_goes_on(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, days: int, article: str
+) -> None:
+    let, tenant, owner = await let_hall(client, keys, park, path)
+    buyer = await firm_of(client, keys)
+    sale = await deal(let, path, buyer, [let.unit["id"]], owner_firm_id=owner)
+    assert await notes_of(sale) == []
+    await sale.through(*WALKS[path][:2])
+
+    noted = (await client.get(sale.place, headers=sale.staff)).json()["notes"]
+
+    assert [one["code"] for one in noted] == ["tenant_not_notified"]
+    assert noted[0]["article"].startswith(article)
+    paper = f"/api/v1/papers/outcomes/{sale.deal['id']}"
+    sheet = await client.get(paper, headers=sale.staff, params={"format": "xlsx"})
+    cells = [cell.value for row in load_workbook(io.BytesIO(sheet.content)).active.iter_rows() for cell in row]
+    assert any("未见通知承租人" in str(value) and article in str(value) for value in cells)
+    assert (await client.get(paper, headers=sale.staff)).content.startswith(b"%PDF-")
+    told = {"stage": "tenant_notified", "tenants": [{"firm_id": tenant}]}
+    await sale.step(**told, happened_on=day(1 - days))
+    assert await notes_of(sale) == ["tenant_notified_late"]
+    await sale.step(**told, happened_on=day(-days))
+    assert await notes_of(sale) == []
+    late = told | {"tenants": [{"firm_id": tenant, "answer": "waived", "answered_on": day(0)}]}
+    await sale.step(**late, happened_on=day(0))
+    assert await notes_of(sale) == []
+    await sale.step(stage="tenant_notified", reason="并非书面通知")
+    assert await notes_of(sale) == ["tenant_not_notified"]
+    await sale.through(*WALKS[path][2:])
+    assert await notes_of(sale) == ["tenant_not_notified"]
+
+
+async def test_a_notice_goes_to_who_is_a_tenant(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    let, tenant, owner = await let_hall(client, keys, park, "sale")
+    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+    told: dict[str, Any] = {"stage": "tenant_notified", "happened_on": day(-20)}
+
+    await sale.refused("tenants", "missing", 422, **told)
+    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **told, tenants=[{"firm_id": owner}])
+    early = told | {"happened_on": day(-101)}
+    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **early, tenants=[{"firm_id": tenant}])
+    answered = {"firm_id": tenant, "answer": "exercised", "answered_on": day(-21)}
+    await sale.refused("tenants.0.answered_on", "dates_reversed", 422, **told, tenants=[answered])
+    await sale.step(**told, tenants=[answered | {"answered_on": day(-5)}])
+    await sale.through(*WALKS["sale"][:2])
+
+    assert await notes_of(sale) == ["tenant_exercises"]
+
+
+async def test_the_tenant_of_a_space_let_on_is_who_let_it_on_and_a_tenant_who_buys_needs_no_notice(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    let, tenant, owner = await let_hall(client, keys, park, "sale")
+    sub = await deal(
+        let,
+        "sublease",
+        await firm(let, "次承租人"),
+        [let.unit["id"]],
+        owner_firm_id=tenant,
+        starts_on=day(-50),
+        ends_on=day(300),
+    )
+    await sub.through(
+        {"stage": "signed", "signed_on": day(0), "consent_no": "同意-1"},
+        {"stage": "handed_over", "handed_over_on": day(0)},
+    )
+    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+    await sale.step(stage="tenant_notified", happened_on=day(-20), tenants=[{"firm_id": tenant}])
+    await sale.through(*WALKS["sale"][:2])
+    assert await notes_of(sale) == []
+    await sale.step(stage="withdrawn", reason="承租人购买")
+
+    bought = await deal(let, "sale", tenant, [let.unit["id"]], owner_firm_id=owner)
+    await bought.through(*WALKS["sale"][:2])
+
+    assert await notes_of(bought) == []
+
+
+async def test_let_land_carries_no_first_refusal(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    """Civil Code 726 is about buildings."""
+    let, _, owner = await let_hall(client, keys, park, "sale", level="plot")
+    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+
+    await sale.through(*WALKS["sale"][:2])
+
+    assert await notes_of(sale) == []
+
+
+# Titles
+
+
+async def test_granted_land_is_pre_registered_until_a_quarter_is_invested(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, **PLOT)
+    await case.through({"stage": "due_diligence"}, CONTRACTED, TITLE[0])
+
+    await case.refused("asset_ids.0", "invested_unknown", 409, **TITLE[1])
+    await develop(case, planned_investment_yuan=1000, invested_yuan="249.99")
+    await case.refused("asset_ids.0", "invested_too_little", 409, **TITLE[1])
+    fault = (await case.step(409, **TITLE[1]))["errors"][0]
+    assert "25.0%" in fault["message"] and "第39条" in fault["message"]
+    assert (await case.step(**PRE_REGISTERED))["stage"] == "tax_cleared"
+    await develop(case, planned_investment_yuan=1000, invested_yuan=250)
+
+    assert (await case.step(**TITLE[1]))["notes"] == []
+    assert await case.holders() == {case.taker: 1}
+
+
+async def test_a_swap_of_granted_land_asks_the_same_and_a_part_follows_its_plot(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    first = await opened(client, keys, park, "equity_swap", 0, **PLOT)
+    part = await register(
+        client, first.staff, park, "A-1", box(park, 1), **PLOT, is_divisible=True, allowed_paths=["equity_swap"]
+    )
+    half = await register(
+        client, first.staff, park, "A-1-1", box(park, 1, part=0.5), level="part", parent_id=part["id"],
+        allowed_paths=["equity_swap"], title_is_registered=True, mortgage="none", is_seized=False,
+    )  # fmt: skip
+    case = await deal(first, "equity_swap", first.taker, [half["id"]], owner_firm_id=first.giver)
+    case.unit = part
+    await case.through(*BEFORE_TITLE)
+
+    await case.refused("asset_ids.0", "invested_unknown", 409, **STAGES[5])
+    await develop(case, planned_investment_yuan=1000, invested_yuan=200)
+    await case.refused("asset_ids.0", "invested_too_little", 409, **STAGES[5])
+    await develop(case, planned_investment_yuan=1000, invested_yuan=300)
+
+    await case.step(**STAGES[5])
+
+
+async def test_a_completed_building_passes_and_so_does_the_plot_below_it(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    plot = await opened(client, keys, park, "sale", 0, **PLOT)
+    await plot.through({"stage": "due_diligence"}, CONTRACTED, TITLE[0])
+    await plot.refused("asset_ids.0", "invested_unknown", 409, **TITLE[1])
+    hall = await register(
+        client, plot.staff, park, "H-1", box(park, 0, part=0.5), level="building", plot_id=plot.unit["id"],
+        completed_on="2020-05-01", completed_on_precision="month", allowed_paths=["sale"], land_right="granted",
+        title_is_registered=True, mortgage="consented", is_seized=False,
+    )  # fmt: skip
+    sale = await deal(plot, "sale", plot.taker, [hall["id"]], owner_firm_id=plot.giver)
+
+    await sale.through({"stage": "due_diligence"}, CONTRACTED, *TITLE[:2])
+    await plot.step(**TITLE[1])
+
+
+async def test_land_whose_right_nobody_stated_is_noted(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    case = await opened(client, keys, park, "sale", 0, level="plot")
+
+    await case.through({"stage": "due_diligence"}, CONTRACTED, *TITLE[:2])
+
+    assert await notes_of(case) == ["land_right_unknown"]
+
+
+async def test_the_page_s_swap_is_loaded_and_notes_what_is_not_known(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    staff = keys["demo-shuangqiao"]
+    (case,) = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()[
+        "items"
+    ]
+
+    assert case["notes"] == [
+        {
+            "code": "invested_share_unknown",
+            "article": "城市房地产管理法第39条 Urban Real Estate Administration Law art. 39",
+        }
+    ]
+
+
+async def test_secured_property_is_sold_with_consent_and_contributed_once_released(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    sale = await opened(client, keys, park, "sale", 0, mortgage="consented")
+    await sale.through({"stage": "due_diligence"}, CONTRACTED, *TITLE[:2])
+    swap = await opened(client, keys, park, "equity_swap", 1, mortgage="consented")
+
+    fault = (await swap.step(409, stage="due_diligence"))["errors"][0]
+
+    assert (fault["field"], fault["code"]) == ("asset_ids.0", "contribution_secured")
+    assert "第13条" in fault["message"]
+    await say(swap, mortgage="released")
+    await swap.through(*BEFORE_TITLE)
+    await say(swap, mortgage="consented")
+    await swap.refused("asset_ids.0", "contribution_secured", 409, **STAGES[5])
+    await say(swap, mortgage="none")
+    await swap.step(**STAGES[5])
+
+
+async def test_a_ruling_that_was_served_is_not_withdrawn_and_needs_its_number(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    case = await opened(client, keys, park, "judicial_auction", 0, is_seized=True)
+    await case.through(*WALKS["judicial_auction"][:2])
+
+    await case.refused("stage", "no_such_step", 409, stage="tax_cleared")
+    await case.refused("ruling_no", "missing", 422, stage="ruling_served")
+    await case.through(WALKS["judicial_auction"][2])
+
+    await case.refused("stage", "only_corrected", 409, stage="withdrawn", reason="流拍")
+    await case.through({"stage": "tax_cleared"})
+    assert await doctor.found(dazu.db, "deals", today=TODAY, most=9) == []
+    await case.refused("stage", "only_corrected", 409, stage="won", reason="重来")
+    await case.refused("certificate_no", "missing", 422, stage="title_registered")
+
+
+# Versions
+
+
+async def test_a_deal_of_version_1_goes_by_what_version_1_asks(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    first = reference.versions("paths")[0]
+    await schemes.add_scheme(dazu.db, SYSTEM, "paths", "paths-1-again", first | {"version": "paths-1-again"})
+    auction = await opened(client, keys, park, "judicial_auction", 0, is_seized=True)
+    walk = WALKS["judicial_auction"]
+    await auction.through(*walk[:2])
+    await auction.refused("stage", "no_such_step", 409, **walk[2])
+    await auction.through(walk[3])
+    assert await auction.holders() == {}
+    await auction.through(walk[4])
+    assert await auction.holders() == {auction.taker: 1}
+
+    land = await opened(client, keys, park, "sale", 1, **PLOT)
+    await land.through({"stage": "due_diligence"}, CONTRACTED)
+    await land.refused("stage", "no_such_step", 409, **STARTED)
+    await land.through(*TITLE[:2])
+    swap = await opened(client, keys, park, "equity_swap", 2, mortgage="consented")
+    await swap.through(*BEFORE_TITLE, STAGES[5])
+    hall = await opened(client, keys, park, "temporary_use", 3)
+    await hall.refused("permit_no", "missing", 422, **LET[1])
+    lease = await opened(client, keys, park, "lease", 4)
+    await lease.step(**LET[1], ends_on=str(TODAY.replace(day=1, year=TODAY.year + 30)))
+    assert await notes_of(land) == await notes_of(swap) == []
+
+
+async def test_a_service_that_starts_after_an_upgrade_follows_the_second_version(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    conn = await asyncpg.connect(dazu.superuser_url)
+    await conn.execute("DELETE FROM panhuo.scheme WHERE kind = 'paths' AND version = 'paths-2'")
+    before = await opened(client, keys, park, "lease", 0)
+    await load_reference(dazu.db)
+    after = await opened(client, keys, park, "lease", 1)
+    await load_reference(dazu.db)
+    versions = await conn.fetch("SELECT version FROM panhuo.scheme WHERE kind = 'paths' ORDER BY recorded_at")
+    await conn.close()
+
+    assert (before.deal["paths_version"], after.deal["paths_version"]) == ("paths-1", "paths-2")
+    assert [row["version"] for row in versions] == ["paths-1", "paths-2"]

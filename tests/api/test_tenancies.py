@@ -1,0 +1,663 @@
+"""The end of a tenancy over HTTP: an end date frees nothing until somebody says that the tenant left, stays or renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from actions.turnover import turn_over
+from store.migrations import FOLDER, migrate
+from tests.api.story import Headers, box, firm_of, register, state_need
+from tests.conftest import TODAY, Dazu, address, superuser
+
+DAY = timedelta(days=1)
+PATHS = ["lease", "sublease", "temporary_use", "sale", "owner_restart", "part_use"]
+
+
+def on(days: int) -> str:
+    return str(TODAY + timedelta(days=days))
+
+
+@dataclass
+class Place:
+    """A hall of a park, its staff and two firms."""
+
+    client: httpx.AsyncClient
+    dazu: Dazu
+    staff: Headers
+    park: dict[str, Any]
+    hall: dict[str, Any]
+    tenant: str
+    other: str
+
+    @property
+    def id(self) -> str:
+        return str(self.hall["id"])
+
+    async def post(self, path: str, body: dict[str, Any], status: int, **headers: str) -> dict[str, Any]:
+        answer = await self.client.post(f"/api/v1/{path}", headers=self.staff | headers, json=body)
+        assert answer.status_code == status, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def get(self, path: str, **asked: Any) -> dict[str, Any]:
+        answer = await self.client.get(f"/api/v1/{path}", headers=self.staff, params=asked)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def open(self, starts: int, ends: int | None, **about: Any) -> str:
+        body = {"path": "lease", "asset_ids": [self.id], "firm_id": self.tenant, "starts_on": on(starts)}
+        body |= {} if ends is None else {"ends_on": on(ends)}
+        body |= {"opened_on": on(min(starts, 0) - 10)} | about
+        return str((await self.post("outcomes", body, 201))["id"])
+
+    async def step(self, deal: str, status: int = 200, **told: Any) -> dict[str, Any]:
+        return await self.post(f"outcomes/{deal}/stages", told, status, **{"If-Match": "*"})
+
+    async def let(self, starts: int, ends: int | None, *, is_handed_over: bool = True, **about: Any) -> str:
+        """A deal by which the hall is let, and the tenant in there."""
+        deal = await self.open(starts, ends, **about)
+        signed: dict[str, Any] = {"stage": "signed", "signed_on": about.get("opened_on", on(min(starts, 0) - 5))}
+        signed |= {"temporary_use": {"permit_no": "临-1"}, "part_use": {"area_m2": 400}}.get(about.get("path", ""), {})
+        signed |= {"consent_no": "同意-1"} if about.get("path") == "sublease" else {}
+        await self.step(deal, **signed)
+        if is_handed_over:
+            await self.step(deal, stage="handed_over", handed_over_on=on(starts))
+        return deal
+
+    async def tenancy(self, deal: str) -> dict[str, Any]:
+        items = (await self.get("tenancies", limit=1000))["items"]
+        return next(one for one in items if one["outcome_id"] == deal and not one["is_corrected"])
+
+    async def say(self, deal: str, what: str, status: int = 200, **told: Any) -> dict[str, Any]:
+        place = f"tenancies/{(await self.tenancy(deal))['id']}/{what}"
+        return await self.post(place, told, status, **{"If-Match": "*"})
+
+    async def refused(self, deal: str, what: str, status: int, field: str, code: str, **told: Any) -> str:
+        before = await self.tenancy(deal)
+        fault = (await self.say(deal, what, status, **told))["errors"][0]
+        assert (fault["field"], fault["code"]) == (field, code)
+        assert await self.tenancy(deal) == before
+        return str(fault["message"])
+
+    async def left(self, deal: str, days: int, status: int = 200, **told: Any) -> dict[str, Any]:
+        return await self.say(deal, "left", status, left_on=on(days), **told)
+
+    async def availability(self, unit_id: str | None = None) -> str:
+        unit = await self.get(f"assets/{unit_id or self.id}")
+        return str(unit["properties"]["availability"])
+
+    async def use(self) -> list[tuple[str, str, str | None]]:
+        """Who has the use of the hall, from which day to which, both included."""
+        async with self.dazu.db.system() as conn:
+            rows = await conn.fetch(
+                "SELECT holder_id::text, lower(during)::text, (upper(during) - 1)::text FROM occupancy "
+                "WHERE leaf_id = $1 AND claim = 'use' ORDER BY during",
+                self.id,
+            )
+        return [tuple(row) for row in rows]
+
+    async def turn(self, days: int = 0) -> int:
+        return await turn_over(self.dazu.db, today=TODAY + timedelta(days=days))
+
+    async def told(self, prefix: str) -> list[tuple[str, Any]]:
+        """Events of tenancies in the park, in order: the act, and how many days it says."""
+        async with self.dazu.db.system() as conn:
+            rows = await conn.fetch(
+                "SELECT act, (body::json ->> 'days')::int AS days FROM event WHERE scope_id = $1 AND act LIKE $2 "
+                "ORDER BY rev, n",
+                self.park["id"],
+                prefix,
+            )
+        return [tuple(row) for row in rows]
+
+    async def idle(self, **asked: str) -> tuple[int, int, float]:
+        """Of factory space: idle units, units to verify, their area."""
+        told = (await self.get("stats/idle", park=self.park["id"], **asked))["factory"]
+        return told["units"], told["to_verify"]["units"], float(told["to_verify"]["area_m2"])
+
+
+@pytest.fixture
+async def place(
+    client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
+) -> Place:
+    facts = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9}
+    facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, "power_kva": 400}
+    hall = await register(client, staff, park, "E-1", box(park, 0), level="building", allowed_paths=PATHS, **facts)
+    other = await client.post("/api/v1/firms", headers=staff, json={"name": "示例后来者"})
+    return Place(client, dazu, staff, park, hall, await firm_of(client, keys), other.json()["id"])
+
+
+async def test_a_term_that_is_over_frees_nothing_until_the_tenant_left(
+    place: Place, keys: dict[str, Headers], client: httpx.AsyncClient
+) -> None:
+    need = await state_need(client, keys["demo-zhiding"], listing="published")
+    before = await place.idle()
+    deal = await place.let(-400, -1)
+
+    async def is_ranked() -> bool:
+        made = await client.post(f"/api/v1/demands/{need}/rankings?limit=100", headers=keys["demo-zhiding"])
+        return place.id in made.text
+
+    assert await place.availability() == "to_verify"
+    assert (await place.tenancy(deal))["state"] == "to_verify"
+    assert await place.idle() == (before[0] - 1, before[1] + 1, before[2] + 1800)
+    assert not await is_ranked()
+    shown = await place.get("assets", availability="to_verify", park=place.park["id"])
+    assert [one["id"] for one in shown["features"]] == [place.id]
+    for _ in range(50):
+        await place.turn()
+    assert await place.availability() == "to_verify"
+    assert await place.told("tenancy.%") == [("tenancy.to_verify", None)]
+
+    left = await place.left(deal, -1, source="交接清单")
+
+    assert (left["state"], left["left_on"], left["ends_on"]) == ("left", on(-1), on(-1))
+    assert (await place.get(f"outcomes/{deal}"))["ended_on"] == on(-1)
+    assert await place.availability() == "available"
+    assert await place.idle() == before
+    assert await is_ranked()
+    assert await place.told("tenancy.%") == [("tenancy.to_verify", None), ("tenancy.left", None)]
+
+
+async def test_the_day_after_the_last_decides_and_turnover_brings_it(place: Place) -> None:
+    deal = await place.let(-30, 0)
+
+    assert await place.availability() == "occupied"
+    assert (await place.tenancy(deal))["state"] == "in_term"
+    await place.turn(1)
+    assert await place.availability() == "to_verify"
+    for _ in range(50):
+        assert await place.turn(1) == 0
+    await place.turn(400)
+    assert await place.availability() == "to_verify"
+
+
+async def test_what_was_known_of_the_stock_stays_known(place: Place, dazu: Dazu) -> None:
+    idle, then = await place.idle(), await place.idle(on=on(-2))
+    deal = await place.let(-400, -1)
+    async with dazu.db.system() as conn:
+        unsaid = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
+    await place.left(deal, -1)
+
+    assert await place.idle(as_of=unsaid) == (idle[0] - 1, idle[1] + 1, idle[2] + 1800)
+    assert await place.idle(as_of=unsaid, on=on(-2)) == then
+    assert await place.idle() == idle
+    vacancy = await place.get("stats/vacancy", park=place.park["id"], as_of=unsaid)
+    now = await place.get("stats/vacancy", park=place.park["id"])
+    assert float(now["factory"]["idle_area_m2"]) - float(vacancy["factory"]["idle_area_m2"]) == 1800
+
+
+async def test_a_lease_ended_ahead_is_said_and_its_space_free_the_day_after(place: Place) -> None:
+    deal = await place.let(-30, 300)
+    await place.step(deal, stage="ended", ended_on=on(3))
+
+    told = await place.tenancy(deal)
+    assert (told["state"], told["left_on"], told["ends_on"]) == ("left", on(3), on(3))
+    await place.turn(3)
+    assert await place.availability() == "occupied"
+    await place.turn(4)
+    assert await place.availability() == "available"
+    assert await place.told("tenancy.%") == []
+
+
+async def test_a_tenant_who_leaves_late_moves_the_start_of_who_follows_and_not_its_term(place: Place) -> None:
+    first = await place.let(-400, -10)
+    second = await place.let(-9, 300, is_handed_over=False, firm_id=place.other)
+    assert await place.availability() == "occupied"
+    refused = await place.step(second, 409, stage="handed_over", handed_over_on=on(0))
+    assert refused["errors"][0]["code"] == "tenant_to_verify"
+
+    await place.left(first, -3, source="现场核实")
+
+    term = await place.tenancy(second)
+    assert (term["starts_on"], term["ends_on"]) == (on(-9), on(300))
+    assert await place.use() == [(place.tenant, on(-400), on(-3)), (place.other, on(-2), on(300))]
+    assert (await place.tenancy(first))["ends_on"] == on(-10)
+    assert await place.told("outcome.use_moved") == [("outcome.use_moved", None)]
+    early = await place.step(second, 422, stage="handed_over", handed_over_on=on(-4))
+    assert (early["errors"][0]["field"], early["errors"][0]["code"]) == ("handed_over_on", "dates_reversed")
+    await place.step(second, stage="handed_over", handed_over_on=on(-2))
+    assert await place.availability() == "occupied"
+
+    late = await place.left(first, -1, 409, reason="实际更晚")
+    assert late["errors"][0]["code"] == "already_taken"
+    assert await place.use() == [(place.tenant, on(-400), on(-3)), (place.other, on(-2), on(300))]
+
+
+async def test_a_successor_whose_term_is_over_by_then_is_not_moved(place: Place) -> None:
+    first = await place.let(-400, -100)
+    await place.let(-99, -50, is_handed_over=False, firm_id=place.other)
+
+    assert (await place.left(first, -20, 409))["errors"][0]["code"] == "already_taken"
+    await place.left(first, -100)
+
+
+async def test_that_a_tenant_left_is_told_anew_with_a_reason(place: Place) -> None:
+    deal = await place.let(-400, -10)
+    await place.left(deal, -10)
+    await place.refused(deal, "left", 422, "reason", "missing", left_on=on(-5))
+
+    told = await place.left(deal, -5, reason="核实后更正")
+
+    assert (told["left_on"], told["ends_on"]) == (on(-5), on(-10))
+    assert (await place.get(f"outcomes/{deal}"))["ended_on"] == on(-5)
+    assert await place.use() == [(place.tenant, on(-400), on(-5))]
+    told = await place.left(deal, -20, reason="核实后更正")
+    assert (told["left_on"], told["ends_on"]) == (on(-20), on(-20))
+    assert await place.use() == [(place.tenant, on(-400), on(-20))]
+
+
+async def test_a_tenant_cannot_leave_before_it_came_nor_after_its_term_in_days_to_come(place: Place) -> None:
+    deal = await place.let(-30, 20)
+
+    await place.refused(deal, "left", 422, "left_on", "dates_reversed", left_on=on(-31))
+    await place.refused(deal, "left", 422, "left_on", "after_the_tenancy", left_on=on(21))
+    assert (await place.left(deal, 20))["state"] == "left"
+
+
+async def test_a_tenant_who_stays_has_no_term_any_more(place: Place) -> None:
+    deal = await place.let(-400, -1)
+    await place.turn()
+
+    told = await place.say(deal, "stays", source="租金照付，出租人未提出异议")
+
+    assert (told["state"], told["ends_on"], told["stays_since"]) == ("stays", None, on(0))
+    assert "734" in told["law"]
+    assert await place.use() == [(place.tenant, on(-400), None)]
+    await place.turn(400)
+    assert await place.availability() == "occupied"
+    acts = [act for act, _ in await place.told("tenancy.%")]
+    assert acts == ["tenancy.to_verify", "tenancy.stays"]
+    await place.refused(deal, "stays", 409, "state", "end_said")
+    assert (await place.left(deal, 0))["state"] == "left"
+    await place.turn(401)
+    assert await place.availability() == "available"
+
+
+async def test_who_may_not_stay(place: Place, client: httpx.AsyncClient) -> None:
+    running = await place.let(-30, 20)
+    assert "734" in await place.refused(running, "stays", 409, "ends_on", "term_not_over")
+    await place.left(running, -20)
+
+    temporary = await place.let(-19, -10, path="temporary_use")
+    said = await place.refused(temporary, "stays", 409, "stage", "temporary_use_ends")
+    assert "57" in said and "734" in said
+    await place.left(temporary, -10)
+
+    over = await place.let(-9, -1)
+    held = await place.open(30, 90, firm_id=place.other, opened_on=on(0))
+    await place.step(held, stage="signed", signed_on=on(0))
+    assert "734" in await place.refused(over, "stays", 409, "asset_id", "let_afterwards")
+
+
+async def test_a_renewal_is_one_signed_deal_that_needs_no_handover(place: Place) -> None:
+    deal = await place.let(-400, -1)
+    old = await place.tenancy(deal)
+
+    made = await place.say(deal, "renewal", 201, ends_on=on(364), rent_yuan_m2_month=9.5, contract_no="续-1")
+
+    told = {name: made[name] for name in ("path", "stage", "firm_id", "renews_tenancy_id", "starts_on", "ends_on")}
+    assert told == {
+        "path": "lease",
+        "stage": "handed_over",
+        "firm_id": place.tenant,
+        "renews_tenancy_id": old["id"],
+        "starts_on": on(0),
+        "ends_on": on(364),
+    }
+    assert (made["revived_on"], made["signed_on"]) == (on(0), on(0))
+    new = await place.tenancy(made["id"])
+    assert (new["handed_over_on"], new["rent_yuan_m2_month"]) == (None, 9.5)
+    after = await place.tenancy(deal)
+    assert (after["state"], after["renewed_from"], after["ends_on"]) == ("renewed", on(0), on(-1))
+    assert await place.use() == [(place.tenant, on(-400), on(-1)), (place.tenant, on(0), on(364))]
+    async with place.dazu.db.system() as conn:
+        assert await conn.fetchval("SELECT count(*) FROM occupancy WHERE source_id = $1", made["id"]) == 1
+    assert await place.availability() == "occupied"
+    await place.refused(deal, "left", 409, "state", "end_said", left_on=on(-1))
+    await place.refused(deal, "renewal", 409, "state", "end_said", ends_on=on(900))
+    await place.step(made["id"], stage="retrofit", happened_on=on(0))
+    assert (await place.left(made["id"], 30))["state"] == "left"
+
+
+async def test_a_renewal_signed_ahead_is_reached_on_its_first_day(place: Place) -> None:
+    deal = await place.let(-400, 5)
+    made = await place.say(deal, "renewal", 201, ends_on=on(700))
+    assert (made["stage"], made["revived_on"]) == ("signed", None)
+
+    await place.turn(5)
+    assert (await place.get(f"outcomes/{made['id']}"))["stage"] == "signed"
+    await place.turn(6)
+    for _ in range(50):
+        assert await place.turn(6) == 0
+
+    begun = await place.get(f"outcomes/{made['id']}")
+    assert (begun["stage"], begun["revived_on"]) == ("handed_over", on(6))
+    assert await place.availability() == "occupied"
+    assert await place.told("tenancy.%") == [("tenancy.renewed", None)]
+
+
+async def test_a_renewal_given_up_leaves_the_old_tenancy_to_verify(place: Place) -> None:
+    deal = await place.let(-400, -3)
+    made = await place.say(deal, "renewal", 201, starts_on=on(0), ends_on=on(700))
+    assert await place.use() == [(place.tenant, on(-400), on(-1)), (place.tenant, on(0), on(700))]
+    back = await place.step(made["id"], 409, stage="opened", reason="重来")
+    assert back["errors"][0]["code"] in ("never_reached", "only_corrected")
+
+    await place.step(made["id"], stage="corrected", reason="续租合同未生效")
+
+    assert await place.use() == [(place.tenant, on(-400), on(-3))]
+    assert (await place.tenancy(deal))["state"] == "to_verify"
+    assert await place.availability() == "to_verify"
+    assert (await place.say(deal, "stays"))["state"] == "stays"
+
+
+async def test_a_renewal_of_one_who_stays_or_has_no_end_names_its_first_day(place: Place) -> None:
+    deal = await place.let(-400, None)
+    await place.refused(deal, "renewal", 422, "starts_on", "missing", ends_on=on(700))
+    await place.refused(deal, "renewal", 422, "starts_on", "dates_reversed", starts_on=on(-400), ends_on=on(700))
+    await place.refused(deal, "renewal", 422, "ends_on", "dates_reversed", starts_on=on(10), ends_on=on(9))
+
+    made = await place.say(deal, "renewal", 201, starts_on=on(10), ends_on=on(700))
+
+    assert await place.use() == [(place.tenant, on(-400), on(9)), (place.tenant, on(10), on(700))]
+    await place.step(made["id"], stage="withdrawn", reason="未能谈成")
+    assert await place.use() == [(place.tenant, on(-400), None)]
+
+
+async def test_a_renewal_gives_way_to_who_has_the_space_and_keeps_what_its_path_says(place: Place) -> None:
+    deal = await place.let(-400, -1, path="part_use")
+    made = await place.say(deal, "renewal", 201, ends_on=on(30))
+    assert float(made["assets"][0]["stated_area"]) == 400
+    await place.left(made["id"], 0)
+
+    temporary = await place.let(1, 60, is_handed_over=False, path="temporary_use")
+    await place.refused(temporary, "renewal", 409, "stage", "not_handed_over", ends_on=on(90))
+    await place.refused(temporary, "left", 409, "stage", "not_handed_over", left_on=on(60))
+    await place.step(temporary, stage="withdrawn", reason="未批")
+
+
+async def test_a_temporary_use_renewed_keeps_to_two_years_in_all(place: Place) -> None:
+    used = await place.let(-600, -500, path="temporary_use")
+    await place.refused(used, "renewal", 422, "permit_no", "missing", starts_on=on(-499), ends_on=on(-450))
+    whole = {"starts_on": on(-499), "permit_no": "临-2"}
+    await place.refused(used, "renewal", 422, "ends_on", "too_long", ends_on=on(131), **whole)
+    await place.let(-400, -300, is_handed_over=False, firm_id=place.other)
+    await place.refused(used, "renewal", 409, "asset_ids", "already_taken", ends_on=on(-350), **whole)
+    await place.say(used, "renewal", 201, ends_on=on(-410), **whole)
+
+
+async def test_a_reservation_that_has_run_out_lets_the_space_go(place: Place) -> None:
+    deal = await place.open(0, 90)
+    await place.step(deal, stage="reserved", reserved_until=on(5))
+
+    await place.turn(5)
+    assert (await place.get(f"outcomes/{deal}"))["stage"] == "reserved"
+    assert await place.turn(6) > 0
+
+    assert (await place.get(f"outcomes/{deal}"))["stage"] == "opened"
+    assert await place.use() == []
+
+
+async def test_own_use_takes_no_space_that_is_to_verify(place: Place, keys: dict[str, Headers]) -> None:
+    await place.let(-400, -1)
+    owner = {"path": "owner_restart", "asset_ids": [place.id], "firm_id": place.other, "opened_on": on(0)}
+    restart = (await place.post("outcomes", owner, 201))["id"]
+    await place.step(restart, stage="signed", signed_on=on(0), plan_no="复产-1")
+    await place.step(restart, stage="trial_production", happened_on=on(0))
+
+    assert await place.use() == [(place.tenant, on(-400), on(-1))]
+    assert await place.availability() == "to_verify"
+
+
+async def test_a_whole_is_occupied_reserved_to_verify_withdrawn_or_available_in_this_order(
+    place: Place, client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
+) -> None:
+    whole = await register(client, staff, park, "E-W", box(park, 3), level="building", stated_area=3000,
+                           stated_area_unit="m2", is_divisible=True, storeys=3)  # fmt: skip
+    floors = [
+        (await register(client, staff, park, f"E-W-{n}", box(park, 3), level="floor", floor_no=n,
+                        parent_id=whole["id"], stated_area=1000, stated_area_unit="m2"))["id"]
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+
+    async def both() -> str:
+        return await place.availability(whole["id"])
+
+    assert await both() == "available"
+    over = await place.let(-400, -1, asset_ids=[floors[0]])
+    assert (await place.availability(floors[0]), await both()) == ("to_verify", "to_verify")
+    held = await place.open(0, 90, asset_ids=[floors[1]], opened_on=on(0))
+    assert await both() == "reserved"
+    used = await place.let(-30, 90, asset_ids=[floors[2]])
+    assert await both() == "occupied"
+    await place.left(used, -1)
+    assert await both() == "reserved"
+    await place.step(held, stage="withdrawn", reason="另选")
+    assert await both() == "to_verify"
+    await client.post(f"/api/v1/assets/{whole['id']}/withdraw", headers=staff | {"If-Match": "*"})
+    assert await both() == "to_verify"
+    await place.left(over, -1)
+    assert await both() == "withdrawn"
+
+
+async def test_the_parts_of_a_whole_let_as_one_are_to_verify(
+    place: Place, client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
+) -> None:
+    whole = await register(client, staff, park, "E-V", box(park, 3), level="building", storeys=1)
+    floor = await register(
+        client, staff, park, "E-V-1", box(park, 3), level="floor", floor_no=1, parent_id=whole["id"]
+    )
+    deal = await place.let(-400, -1, asset_ids=[whole["id"]])
+
+    assert await place.availability(floor["id"]) == "to_verify"
+    await place.left(deal, -1)
+    assert await place.availability(floor["id"]) == "available"
+
+
+async def test_events_180_90_and_30_days_before_an_end_once_each(place: Place) -> None:
+    deal = await place.let(-30, 200)
+    for days in (0, 19, 20, 20, 21, 109, 110, 111, 169, 170, 171, 200, 201, 201, 300):
+        await place.turn(days)
+
+    soon = [("tenancy.ends_soon", days) for days in (180, 90, 30)]
+    assert await place.told("tenancy.%") == [*soon, ("tenancy.to_verify", None)]
+    async with place.dazu.db.system() as conn:
+        about = await conn.fetchval("SELECT body::json FROM event WHERE act = 'tenancy.ends_soon' ORDER BY rev LIMIT 1")
+    assert on(200) in about and (await place.tenancy(deal))["firm_id"] in about
+
+
+async def test_a_sublease_past_its_term_is_to_verify_and_gives_the_use_back_when_left(place: Place) -> None:
+    head = await place.let(-400, 100)
+    sub = await place.let(-200, -1, path="sublease", owner_firm_id=place.tenant, firm_id=place.other)
+    assert await place.availability() == "to_verify"
+
+    await place.left(sub, -1)
+
+    assert await place.use() == [
+        (place.tenant, on(-400), on(-201)),
+        (place.other, on(-200), on(-1)),
+        (place.tenant, on(0), on(100)),
+    ]
+    assert await place.availability() == "occupied"
+    await place.left(sub, 0, reason="实际今日搬离")
+    assert (await place.use())[1:] == [(place.other, on(-200), on(0)), (place.tenant, on(1), on(100))]
+    await place.left(head, 50)
+    assert (await place.use())[-1] == (place.tenant, on(1), on(50))
+
+
+async def test_a_head_lease_let_on_from_its_first_day_is_to_verify_when_its_own_term_is_over(place: Place) -> None:
+    head = await place.let(-400, -1)
+    about = {"path": "sublease", "owner_firm_id": place.tenant, "firm_id": place.other, "opened_on": on(-400)}
+    sub = await place.let(-400, -1, **about)
+    await place.left(sub, -1)
+
+    assert await place.use() == [(place.other, on(-400), on(-1))]
+    assert await place.availability() == "to_verify"
+    await place.left(head, -1)
+    assert await place.availability() == "available"
+
+
+async def test_tenancies_are_found_by_firm_state_and_end(place: Place, keys: dict[str, Headers]) -> None:
+    over = await place.let(-400, -1)
+
+    async def found(**asked: Any) -> list[str]:
+        items = (await place.get("tenancies", asset=place.id, park=place.park["id"], **asked))["items"]
+        return [one["outcome_id"] for one in items]
+
+    assert await found(state="to_verify") == [over]
+    assert await found(state="left") == []
+    assert await found(firm=place.tenant) == [over] and await found(firm=place.other) == []
+    assert await found(ends_before=on(0)) == [over] and await found(ends_before=on(-1)) == []
+    assert await found(open_ended="true") == [] and await found(open_ended="false") == [over]
+    await place.say(over, "stays")
+    assert await found(open_ended="true") == [over] and await found(state="stays") == [over]
+    assert await found(ends_before=on(900)) == []
+    wrong = await place.client.get("/api/v1/tenancies?state=gone", headers=place.staff)
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "state")
+
+
+async def test_who_may_say_it_and_at_which_revision(
+    place: Place, keys: dict[str, Headers], client: httpx.AsyncClient
+) -> None:
+    deal = await place.let(-400, -1)
+    at = f"/api/v1/tenancies/{(await place.tenancy(deal))['id']}"
+    read = await client.get(at, headers=place.staff)
+    body = {"left_on": on(-1)}
+    elsewhere = keys["demo-dazu-gaoxin"]
+
+    async def asked(headers: Headers, **more: str) -> int:
+        return (await client.post(f"{at}/left", headers=headers | more, json=body)).status_code
+
+    assert read.json()["state"] == "to_verify"
+    assert (await client.get(at, headers=keys["demo-zhiding"])).status_code == 200
+    assert (await client.get(at, headers=keys["demo-admin"])).status_code == 200
+    assert (await client.get(at, headers=elsewhere)).status_code == 404
+    assert (await client.get(at)).status_code == 401
+    assert await asked(place.staff) == 428
+    assert await asked(place.staff, **{"If-Match": '"99"'}) == 412
+    assert await asked({}, **{"If-Match": "*"}) in (401, 404)
+    assert await asked(keys["demo-zhiding"], **{"If-Match": "*"}) == 403
+    assert await asked(elsewhere, **{"If-Match": "*"}) == 404
+    nobody = f"/api/v1/tenancies/{uuid.uuid4()}/left"
+    assert (await client.post(nobody, headers=place.staff | {"If-Match": "*"}, json=body)).status_code == 404
+    once = {"If-Match": read.headers["etag"], "Idempotency-Key": "left-1"}
+    assert [await asked(place.staff, **once) for _ in range(2)] == [200, 200]
+    assert [act for act, _ in await place.told("tenancy.left")] == ["tenancy.left"]
+    assert await asked(place.staff, **{"If-Match": read.headers["etag"]}) == 412
+
+
+async def test_of_leaving_and_signing_at_once_both_stand_or_one_is_refused(place: Place) -> None:
+    """However they cross, nobody has the space twice, and who follows begins the day after the tenant left."""
+    for n in range(6):
+        first = await place.let(-400 + 60 * n, -370 + 60 * n)
+        second = await place.open(-369 + 60 * n, -350 + 60 * n, firm_id=place.other)
+        tenancy = (await place.tenancy(first))["id"]
+        any_revision = place.staff | {"If-Match": "*"}
+        left_on = {"left_on": on(-365 + 60 * n)}
+        signed = {"stage": "signed", "signed_on": on(0)}
+
+        answers = await asyncio.gather(
+            place.client.post(f"/api/v1/tenancies/{tenancy}/left", headers=any_revision, json=left_on),
+            place.client.post(f"/api/v1/outcomes/{second}/stages", headers=any_revision, json=signed),
+        )
+
+        codes = [one.status_code for one in answers]
+        ours = [claim for claim in await place.use() if claim[1] >= on(-400 + 60 * n)]
+        if codes == [200, 200]:
+            last = on(-350 + 60 * n)
+            assert ours == [(place.tenant, on(-400 + 60 * n), left_on["left_on"]),
+                            (place.other, on(-364 + 60 * n), last)]  # fmt: skip
+        else:
+            assert codes == [200, 409] and len(ours) == 1
+        await place.step(second, stage="withdrawn", reason="下一轮")
+
+
+async def test_papers_show_the_line(place: Place) -> None:
+    await place.let(-400, -1)
+    asked = {"from": on(-30), "to": on(0), "park": place.park["id"], "format": "csv"}
+    paper = await place.client.get("/api/v1/papers/statistics", headers=place.staff, params=asked)
+
+    assert paper.status_code == 200, paper.text
+    assert "待核实单元" in paper.text and "1800" in paper.text.replace(",", "")
+
+
+async def test_at_the_upgrade_a_tenancy_past_its_end_becomes_to_verify(template: Any, tmp_path: Path) -> None:
+    """Not one that was ended, is without an end, or after which the space was used; until then it was known as free."""
+    name, before = f"panhuo_test_{uuid.uuid4().hex[:12]}", Path(shutil.copytree(FOLDER, tmp_path / "migrations"))
+    for file in before.glob("[0-9]*.sql"):
+        if int(file.name[:4]) >= NUMBER:
+            file.unlink()
+    await superuser(f"CREATE DATABASE {name}")
+    try:
+        await superuser(f"GRANT CREATE ON DATABASE {name} TO panhuo_owner, panhuo_admin")
+        conn = await _at(name, before)
+        await conn.execute(PLANTED)
+        await asyncio.sleep(0.01)
+        known = await conn.fetchval("SELECT clock_timestamp()")
+        await migrate(address("panhuo_admin", name))
+        rows = await conn.fetch(
+            "SELECT code, d.availability, tenancy_state(t, $1) AS state, h.left_on IS NOT NULL AS was_left "
+            "FROM asset AS a JOIN tenancy AS t ON t.asset_id = a.id AND t.during @> DATE '2020-06-01' "
+            "JOIN derived_availability(a.park_id, NULL, $1) AS d ON d.id = a.id "
+            "LEFT JOIN history.tenancy AS h ON h.id = t.id AND h.recorded_at <= $2 AND h.superseded_at > $2 ORDER BY 1",
+            TODAY,
+            known,
+        )
+        await conn.close()
+    finally:
+        await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+    assert [tuple(row) for row in rows] == [
+        ("ended", "draft", "left", False),
+        ("followed", "draft", "left", False),
+        ("open", "occupied", "in_term", False),
+        ("over", "to_verify", "to_verify", True),
+    ]
+
+
+async def _at(name: str, folder: Path) -> asyncpg.Connection:
+    """A superuser's connection to a database with these migrations."""
+    from store.roles import ensure_roles
+
+    await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
+    await migrate(address("panhuo_admin", name), folder=folder)
+    conn = await asyncpg.connect(address(None, name))
+    await conn.execute("SET search_path = panhuo, public")
+    return conn
+
+
+NUMBER = int(next(FOLDER.glob("*_ends_of_tenancies.sql")).name[:4])
+#: A park with four units, let in 2020: the lease was ended, followed by another, has no end, is over and nothing else.
+PLANTED = """
+INSERT INTO park (id, code, name_zh, boundary) VALUES (
+  '00000000-0000-4000-8000-000000000001', 'planted', '示例', ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)))', 4326));
+INSERT INTO firm (id, name, search, spelling) SELECT '00000000-0000-4000-8000-000000000002', '示例', ''::tsvector, '';
+INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, search, spelling)
+SELECT p.id, i.id, i.id, 'building', 'factory', c.code, c.code, p.boundary, 100, ''::tsvector, ''
+FROM park AS p, unnest(ARRAY['ended', 'followed', 'open', 'over']) AS c (code), LATERAL (SELECT md5(c.code)::uuid AS id) AS i;
+CREATE FUNCTION let(unit text, deal text, starts_on date, ends_before date, stage text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO outcome (park_id, id, path, stage, firm_id, opened_on, intended, signed_on, revived_on, revived_on_precision, ended_on)
+  SELECT park.id, md5(deal)::uuid, 'lease', stage, firm.id, starts_on, daterange(starts_on, ends_before), starts_on, starts_on, 'day',
+    CASE stage WHEN 'ended' THEN ends_before - 1 END FROM park, firm WHERE firm.name = '示例';
+  INSERT INTO tenancy (park_id, id, outcome_id, asset_id, firm_id, during, handed_over_on)
+  SELECT park.id, md5('t' || deal)::uuid, md5(deal)::uuid, md5(unit)::uuid, firm.id, daterange(starts_on, ends_before), starts_on FROM park, firm WHERE firm.name = '示例';
+  INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
+  SELECT park.id, md5('o' || deal)::uuid, md5(unit)::uuid, 'use', 'tenancy', md5(deal)::uuid, firm.id, daterange(starts_on, ends_before)
+  FROM park, firm WHERE firm.name = '示例'
+$$;
+SELECT let('ended', 'ended', '2020-01-01', '2021-01-01', 'ended'), let('followed', 'first', '2020-01-01', '2021-01-01', 'handed_over'),
+  let('followed', 'second', '2022-01-01', '2023-01-01', 'ended'), let('open', 'open', '2020-01-01', NULL, 'handed_over'),
+  let('over', 'over', '2020-01-01', '2021-01-01', 'handed_over');
+"""
