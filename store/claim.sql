@@ -18,7 +18,7 @@ own AS MATERIALIZED (
 SELECT 'building_taken' AS code, root.code AS other
 FROM leaf JOIN asset AS root ON root.park_id = $1 AND root.id = leaf.root_id
 JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND o.claim = $4 AND o.during && daterange($5, $6)
-WHERE leaf.root_id NOT IN (SELECT root_id FROM own)
+WHERE leaf.root_id NOT IN (SELECT root_id FROM own) AND o.source_id <> $2
 UNION ALL
 SELECT 'overlapping_taken', rival.code
 FROM rival JOIN asset AS a ON a.park_id = $1 AND a.root_id = rival.id
@@ -26,23 +26,23 @@ JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = a.id AND o.claim = $4 AND 
 ORDER BY code, other LIMIT 1;
 
 -- name: takes_whole
--- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands on, and a claim that runs on that
--- day or later.
+-- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands on, and a claim that stands
+-- on that day or later.
 WITH RECURSIVE above (id, parent_id, root_id) AS (
   SELECT id, parent_id, root_id FROM asset WHERE park_id = $1 AND id = $2
   UNION ALL SELECT a.id, a.parent_id, a.root_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 )
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = (SELECT DISTINCT root_id FROM above) AND (
     EXISTS (SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
     OR NOT EXISTS (SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
       WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = leaf.root_id)));
 
 -- name: taken_with_plot
--- $1 park, $2 building, $3 day: whether a deal on its plot has taken it along, with a claim that runs on that day or later.
+-- $1 park, $2 building, $3 day: whether a deal on its plot has taken it along, with a claim that stands on that day or later.
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = $2 AND NOT EXISTS (
     SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
     WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = $2));
@@ -55,7 +55,7 @@ WITH building AS MATERIALIZED (
 ), claimed AS MATERIALIZED (
   SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind, o.source_id, o.holder_id, o.during
   FROM building JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.root_id = building.plot_id
-  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
 ), deal AS (
   SELECT building_id, source_id, bool_or(is_met) AS is_met FROM claimed GROUP BY building_id, source_id
 )
