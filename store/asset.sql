@@ -91,7 +91,7 @@ WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 
     ) AS issues
   FROM asset AS a WHERE a.park_id = $1 AND a.id IN (SELECT id FROM side)
 )
-UPDATE asset SET issues = after.issues, revision = revision + 1, changed_at = act_at()
+UPDATE asset SET revision = revision + 1, changed_at = act_at(), issues = after.issues
 FROM after WHERE asset.park_id = $1 AND asset.id = after.id AND asset.issues <> after.issues
 RETURNING asset.id;
 
@@ -319,9 +319,8 @@ SELECT row_to_json(e)::text FROM (
 WITH leaf AS ({idle_leaves}), late AS (
   SELECT p.id AS park_id, d.root_id FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $3) AS d
     JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
-  UNION SELECT a.park_id, a.root_id FROM asset AS a JOIN leaf ON leaf.park_id = a.park_id AND leaf.leaf_id = a.id
-    WHERE a.availability NOT IN ('occupied', 'to_verify') AND a.idle_since IS DISTINCT FROM leaf.idle_since
-      AND a.id NOT IN (SELECT v.id FROM park AS p CROSS JOIN LATERAL units_to_verify(p.id, NULL, $3) AS v)
+  UNION SELECT leaf.park_id, leaf.root_id FROM leaf WHERE leaf.idle_since IS NOT NULL
+    AND leaf.leaf_id NOT IN (SELECT v.id FROM park AS p CROSS JOIN LATERAL units_to_verify(p.id, NULL, $3) AS v)
 )
 SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 
