@@ -60,16 +60,17 @@ def area(row: Row, unit: str) -> Decimal | None:
 async def revived(
     conn: asyncpg.Connection, starts_on: date, ends_on: date, at: datetime | None
 ) -> list[tuple[Row, Row]]:
-    """Deals with their units that count in a period."""
-    deals = {
-        one["id"]: one
-        for one in await known(conn, "outcome", at)
-        if one["revived_on"] is not None
-        and date.fromisoformat(one["revived_on"]) >= starts_on
-        and (last(one["revived_on"], one["revived_on_precision"]) or TODAY) <= ends_on
+    """Deals with their units that count in a period: all of it lies inside, and the verdict is that they count."""
+    counted = {
+        (one["outcome_id"], one["asset_id"])
+        for one in await known(conn, "revival", at)
+        if one["verdict"] == "counted"
+        and date.fromisoformat(one["revived_from"]) >= starts_on
+        and date.fromisoformat(one["revived_to"]) <= ends_on
     }
+    deals = {one["id"]: one for one in await known(conn, "outcome", at)}
     units = await known(conn, "outcome_asset", at)
-    return [(deals[unit["outcome_id"]], unit) for unit in units if unit["outcome_id"] in deals]
+    return [(deals[unit["outcome_id"]], unit) for unit in units if (unit["outcome_id"], unit["asset_id"]) in counted]
 
 
 def used(claim: Row, day: date) -> bool:
@@ -96,20 +97,58 @@ async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[
                SELECT id, recorded_at FROM history.asset) AS a GROUP BY id"""
         )
     }
+    units = {one["id"]: one for one in await known(conn, "asset", at)}
+    counted = [one for one in await known(conn, "revival", at) if one["verdict"] == "counted"]
+    plots = {one["asset_id"]: one for one in await known(conn, "development", at)}
+    unsaid = {one["asset_id"] for one in await known(conn, "tenancy", at) if is_unsaid(one, on)}
     found = []
-    for unit in await known(conn, "asset", at):
+    for unit in units.values():
+        line = [unit]  # the unit, and the units above it
+        while line[-1]["parent_id"] is not None:
+            line.append(units[line[-1]["parent_id"]])
         mine = [one for one in claims if one["leaf_id"] == unit["id"]]
         if not unit["is_leaf"] or unit["listing"] == "draft" or any(used(one, on) for one in mine):
             continue
+        if any(one["id"] in unsaid for one in line):
+            continue
+        revived_on = [
+            date.fromisoformat(one["revived_to"])
+            for one in counted
+            if one["leaf_id"] == unit["id"] and date.fromisoformat(one["revived_from"]) <= on
+        ]
+        plot = next((plots[one["id"]] for one in line if one["id"] in plots), None)
         ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
-        said = last(unit["stated_idle_since"], unit["stated_idle_since_precision"])
-        since = max([*ended, *([said] if said is not None and said <= on else [])], default=None)
+        ended += [] if plot is None else [day for day in ended_on_land(plot, is_revived=bool(revived_on)) if day <= on]
+        ended = [day for day in ended if not revived_on or day > max(revived_on)]
+        says = next((one for one in line if one["stated_idle_since"] is not None), None)
+        said = None if says is None else last(says["stated_idle_since"], says["stated_idle_since_precision"])
+        begins = said is not None and said <= on and (not revived_on or bool(ended))
+        since = max([*ended, *([said] if begins and said is not None else [])], default=None)
         is_late = unit["available_from"] is not None and date.fromisoformat(unit["available_from"]) > on
-        waits_for_it = said is not None and said > on
-        if since is None and (waits_for_it or is_late or first[unit["id"]] > on):
+        waits_for_it = said is not None and said > on and not any(span(one)[1] for one in mine)
+        if since is None and (revived_on or waits_for_it or is_late or first[unit["id"]] > on):
             continue
         found.append((unit, since))
     return found
+
+
+def is_unsaid(tenancy: Row, on: date) -> bool:
+    """Whether a tenancy is past its term and nobody said how it ended."""
+    ends = span(tenancy)[1]
+    is_said = tenancy["is_corrected"] or tenancy["left_on"] is not None or tenancy["renewed_from"] is not None
+    return not is_said and ends is not None and ends <= on
+
+
+def ended_on_land(plot: Row, *, is_revived: bool) -> list[date]:
+    """The days on which something ended on a plot: its construction stopped, or once revived it is idle by Order 53."""
+    days = [] if plot["stopped_on"] is None else [date.fromisoformat(plot["stopped_on"])]
+    if is_revived and plot["has_started"] is not True and plot["started_on"] is None:
+        base = plot["agreed_start_on"] or plot["delivered_on"] or plot["land_permit_on"]
+        if base is not None:
+            first = date.fromisoformat(base)
+            years = 1 if plot["agreed_start_on"] is not None else 2
+            days.append(first.replace(year=first.year + years) + timedelta(days=1))
+    return days
 
 
 async def told(client: httpx.AsyncClient, figure: str, headers: Headers | None = None, **asked: str) -> Row:
@@ -275,11 +314,11 @@ async def test_days_idle_of_what_was_revived(
     assert june["revived"]["factory"]["units"] == len([1 for _, unit in rows if unit["kind"] == "factory"])
     # No. 18 was free from 2025-03-01, when 金若 had left, until June.
     units = {one["id"]: one for one in await known(conn, "asset", None)}
-    no_18 = [unit["outcome_id"] for _, unit in rows if units[unit["asset_id"]]["code"] == "GX-F-18"]
-    park = units[rows[0][1]["asset_id"]]["park_id"]
+    (no_18,) = [unit for _, unit in rows if units[unit["asset_id"]]["code"] == "GX-F-18"]
+    park = no_18["park_id"]
     asked = {"from": "2025-06-01", "to": "2025-06-30", "park": park, "explain": "records"}
     behind = (await told(client, "idle-days", keys["demo-admin"], **asked))["records"]
-    assert [one["idle_since"] for one in behind if one["outcome_id"] in no_18] == ["2025-03-01"]
+    assert [one["idle_since"] for one in behind if one["outcome_id"] == no_18["outcome_id"]] == ["2025-03-01"]
 
 
 async def test_what_is_recorded_late_is_known_from_then_on(
