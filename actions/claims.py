@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from actions import revivals
 from actions.desk import new_id
 from domain.errors import Conflict
 from store import claim, outcome
@@ -39,6 +40,7 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
     Whoever has moved into the plot as its owner leaves alone what a tenant has. Raises: Conflict where a building's own
     claims stand against it.
     """
+    taken = set()
     for row in await claim.lacking(act, building_ids, today):
         days = (row["starts_on"], row["ends_before"])
         clash = await claim.clash(act, row["source_id"], [row["leaf_id"]], row["claim"], *days)
@@ -49,3 +51,6 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
         kinds = (row["claim"], row["source_kind"])
         await outcome.claim(act, [new_id()], [row["leaf_id"]], *kinds, row["source_id"], row["holder_id"], *days)
         act.did("asset.taken_with_plot", "asset", row["leaf_id"], outcome_id=row["source_id"], claim=row["claim"])
+        taken.add(row["leaf_id"])
+    if taken:
+        await revivals.judge(act, taken, reason="登记到已被占用的地块 put on a plot that is claimed")
