@@ -89,6 +89,11 @@ CHECKS = [
         ("单元编号不重复（不计空格、全半角、大小写）", "Codes of units differ in more than blanks, width or case"),
         ("修改其中一个编号，或作废重复的草稿", "Change one of the codes, or void the draft that is the double"),
     ),
+    Check(
+        "revivals",
+        ("盘活均已按计数规则判定", "What was revived is judged by the rule of counting"),
+        ("执行 panhuo load reference", "Run panhuo load reference"),
+    ),
 ]
 CHAIN = Check("chain", ("事件链完整", "Chain of events whole"), _RESTORE)
 

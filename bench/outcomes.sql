@@ -18,12 +18,19 @@ FROM generate_series(1, 100000) AS n CROSS JOIN LATERAL (
   SELECT CASE WHEN n % 10 = 0 THEN date_trunc('month', date '2016-01-01' + n % 3650)::date ELSE date '2016-01-01' + n % 3650 END AS day) AS d;
 INSERT INTO history.outcome (superseded_at, recorded_at, park_id, id, path, stage, firm_id, opened_on, intended, signed_on)
 SELECT recorded_at, timestamptz '2026-01-01', park_id, id, path, 'signed', firm_id, opened_on, intended, signed_on FROM outcome WHERE recorded_at = '2026-06-01';
-INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, path, revived_from, revived_to, recorded_at)
-SELECT a.park_id, o.id, a.id, a.kind, a.stated_area, a.stated_area_unit, o.path, o.revived_from, o.revived_to, o.recorded_at
+INSERT INTO outcome_asset (park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, recorded_at)
+SELECT a.park_id, o.id, a.id, a.kind, a.stated_area, a.stated_area_unit, o.recorded_at
 FROM asset AS a JOIN outcome AS o ON o.park_id = a.park_id AND o.id = md5('outcome' || substr(a.code, 3))::uuid;
-INSERT INTO history.outcome_asset (superseded_at, recorded_at, park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative, path, revived_from, revived_to)
-SELECT recorded_at, timestamptz '2026-01-01', park_id, outcome_id, asset_id, kind, stated_area, stated_area_unit, is_illustrative, path, 'infinity', 'infinity'
-FROM outcome_asset WHERE recorded_at = '2026-06-01';
+INSERT INTO revival (park_id, outcome_id, leaf_id, asset_id, kind, path, revived_from, revived_to, year, verdict, clause, version, idle_since, idle_ground,
+  firm_after_id, counted_as, adds, stated_area, stated_area_unit, recorded_at)
+SELECT o.park_id, o.id, u.asset_id, u.asset_id, u.kind, o.path, o.revived_on,
+  CASE o.revived_on_precision WHEN 'month' THEN (o.revived_on + interval '1 month')::date - 1 ELSE o.revived_on END, extract(year FROM o.revived_on)::integer,
+  'counted', '7c', 'revival-1', o.revived_on - 200, 'vacant_building', o.firm_id, u.asset_id, true, u.stated_area, u.stated_area_unit, o.recorded_at
+FROM outcome AS o JOIN outcome_asset AS u ON u.park_id = o.park_id AND u.outcome_id = o.id;
+INSERT INTO history.revival (superseded_at, recorded_at, park_id, outcome_id, leaf_id, asset_id, kind, path, revived_from, revived_to, year, verdict, clause,
+  version, firm_after_id, counted_as, adds, stated_area, stated_area_unit, is_illustrative)
+SELECT recorded_at, timestamptz '2026-01-01', park_id, outcome_id, leaf_id, asset_id, kind, path, revived_from, revived_to, year, 'no_idle_period', '4', version,
+  firm_after_id, counted_as, adds, stated_area, stated_area_unit, is_illustrative FROM revival WHERE recorded_at = '2026-06-01';
 INSERT INTO agreement (park_id, id, outcome_id, signed_on, source) SELECT park_id, md5('agreement' || id)::uuid, id, signed_on, '协议' FROM outcome;
 INSERT INTO indicator (park_id, id, outcome_id, agreement_id, name, value, unit, per, starts_on, recorded_at)
 SELECT a.park_id, md5(a.id::text)::uuid, a.outcome_id, a.id, (ARRAY['output', 'revenue', 'tax', 'added_value', 'investment', 'research', 'jobs', 'energy', 'output', 'tax'])[i],

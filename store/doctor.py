@@ -23,6 +23,7 @@ CHECKS = {
     "claims": True,
     "space": True,
     "codes": False,
+    "revivals": False,
 }
 
 

@@ -115,3 +115,8 @@ ORDER BY a.park_id, a.code, b.code LIMIT $1;
 -- name: codes
 -- Codes that differ from another unit's in blanks, width or case alone.
 SELECT park_id || '/' || code AS what FROM asset WHERE is_code_doubled ORDER BY park_id, code LIMIT $1;
+
+-- name: revivals
+-- What counted before there was a rule of counting and has not been judged by it.
+SELECT r.park_id || '/' || r.outcome_id || ': ' || r.revived_from AS what FROM revival AS r
+WHERE r.version = 'revival-0' AND r.verdict <> 'corrected' ORDER BY r.park_id, r.outcome_id, r.leaf_id LIMIT $1;
