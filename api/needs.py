@@ -57,6 +57,7 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
         call.actor,
         name=body.name,
         credit_code=body.credit_code,
+        parent_credit_code=body.parent_credit_code,
         industry_code=body.industry_code,
         is_above_scale=body.is_above_scale,
         lon=body.lon,

@@ -14,14 +14,13 @@ import asyncpg
 
 from domain.errors import Conflict
 from store.db import Act, Database
-from store.idle import LEAVES, LEAVES_OF_ROOTS
-from store.known import as_known
+from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
 from store.sql import load
 
 SQL = load("asset")
 REFRESH = SQL.refresh_availability.replace("{idle_leaves}", LEAVES_OF_ROOTS)
-OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", as_known(LEAVES, None))
+OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", LEAVES_WITHOUT_START)
 
 
 @dataclass(frozen=True)

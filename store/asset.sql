@@ -317,8 +317,7 @@ SELECT row_to_json(e)::text FROM (
 WITH leaf AS ({idle_leaves}), late AS (
   SELECT p.id AS park_id, d.root_id FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $3) AS d
     JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
-  UNION SELECT a.park_id, a.root_id FROM asset AS a JOIN leaf ON leaf.park_id = a.park_id AND leaf.leaf_id = a.id
-    WHERE a.availability NOT IN ('occupied', 'to_verify') AND a.idle_since IS DISTINCT FROM leaf.idle_since
+  UNION SELECT leaf.park_id, leaf.root_id FROM leaf WHERE leaf.idle_since IS NOT NULL
 )
 SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 

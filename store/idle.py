@@ -27,3 +27,7 @@ LEAVES_OF_ROOTS = as_known(
     ),
     None,
 )
+#: Leaves that nobody is in and whose idle start is not known: time alone can bring one, an entered or a legal day.
+LEAVES_WITHOUT_START = as_known(
+    _narrowed("", "", "AND a.idle_since IS NULL AND a.availability NOT IN ('occupied', 'to_verify')"), None
+)

@@ -215,7 +215,7 @@ async def test_a_position_ahead_of_the_database_is_gone_too(
 async def test_a_park_the_position_does_not_know_begins_as_without_one(
     app: Litestar, client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, Headers]
 ) -> None:
-    here, there = await park_ids(client)
+    here, there, *_ = await park_ids(client)
     admin = keys["demo-admin"]
     held = (await client.get(f"{ROUTE}?park={here}&after=now", headers=admin)).json()["position"]
 

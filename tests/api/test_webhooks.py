@@ -101,7 +101,7 @@ async def test_a_receiver_that_fails_in_every_way_gets_all_events_in_order(
 async def test_several_workers_send_nothing_twice_and_a_slow_receiver_holds_up_no_other(
     client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, Headers]
 ) -> None:
-    here, there = await park_ids(client)
+    here, there, *_ = await park_ids(client)
     async with receiving() as quick, receiving() as slow:
         slow.takes_s = 0.3
         before = await heads(dazu, [here, there])
