@@ -34,6 +34,15 @@ async def lay(
     await outcome.claim(act, ids, leaves, kind, source_kind, outcome_id, holder, starts_on, ends_before)
 
 
+async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUID, day: date, today: date) -> None:
+    """A new deal claims `deal` from its first day on; one that is told late, around the deals that are over since."""
+    if day == today:
+        await lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
+        return
+    for row in await claim.days_for_deal(act, leaves, day):
+        await lay(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
+
+
 async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None:
     """Buildings that stand on a claimed plot, or on a claimed part of it, take its claims that run or are to come.
 

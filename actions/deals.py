@@ -54,7 +54,7 @@ async def open_deal(
     once: Once | None,
     today: date,
 ) -> Answer:
-    """A new deal on units of one park; from `opened_on` no other deal may touch any leaf of them.
+    """A new deal on units of one park; from `opened_on` no other deal may touch any leaf of them that is not over.
 
     Raises: Conflict (already_taken) where another has one; Invalid for units of several parks, drafts, days in the
     future or reversed, a giver that is the taker.
@@ -88,7 +88,7 @@ async def open_deal(
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
         leaves = await claim.leaves(act, outcome_id)
-        await claims.lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
+        await claims.begin(act, outcome_id, leaves, firm_id, day, today)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
         await _reach(act, outcome_id, route.first, Told(day, source=source), {})

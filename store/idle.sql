@@ -5,7 +5,7 @@
 -- nothing was started idle anew. The same rule judges revivals: outcomes/revival.py, and a test holds the two equal.
 SELECT a.park_id, a.id AS leaf_id, a.root_id, coalesce(used.is_used, false) AS is_used,
   counted.ended_on IS NOT NULL AND begun.since IS NULL AS is_revived,
-  stated.since > $3 AND used.free_on IS NULL AS begins_later,
+  coalesce(stated.since > $3, false) AND used.free_on IS NULL AS begins_later,
   begun.since AS since_latest,
   CASE WHEN begun.since = stated.since AND begun.since <> coalesce(used.free_on, 'infinity') THEN stated.first_day ELSE begun.since END AS idle_since,
   CASE WHEN begun.since = stated.since AND begun.since <> coalesce(used.free_on, 'infinity') THEN stated.precision
