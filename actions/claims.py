@@ -9,7 +9,7 @@ from uuid import UUID
 from actions import revivals
 from actions.desk import new_id
 from domain.errors import Conflict
-from store import claim, outcome
+from store import claim, outcome, tenancy
 from store.db import Act
 
 
@@ -41,6 +41,17 @@ async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUI
         return
     for row in await claim.days_for_deal(act, leaves, day):
         await lay(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
+
+
+async def prolong(act: Act, outcome_id: UUID, used_until: date, until: date | None) -> None:
+    """The use of a deal goes on beyond the day before `used_until`; None: without an end.
+
+    Raises: Conflict where a unit that overlaps one of its own is taken then.
+    """
+    clash = await claim.clash(act, outcome_id, await claim.leaves(act, outcome_id), "use", used_until, until)
+    if clash is not None:
+        raise Conflict(clash.code, "asset_ids", other=clash.other)
+    await tenancy.move_end(act, outcome_id, used_until, until)
 
 
 async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None:

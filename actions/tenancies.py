@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from actions import deals, law
+from actions import claims, deals, law
 from actions.deals import Deal
 from actions.desk import etag, match_revision
 from actions.turns import days_of
@@ -90,7 +90,7 @@ async def stay(
         leaves = await claim.leaves(deal.act, deal.outcome_id)
         if await tenancy.followers(deal.act, leaves, deal.outcome_id, row["ends_before"]):
             raise Conflict("let_afterwards", "asset_id", ends_on=_last_day(row))
-        await tenancy.move_end(deal.act, deal.outcome_id, row["ends_before"], None)
+        await claims.prolong(deal.act, deal.outcome_id, row["ends_before"], None)
         await tenancy.stay(deal.act, deal.outcome_id)
         article = "民法典第734条 Civil Code art. 734"
         deal.act.did("tenancy.stays", "tenancy", tenancy_id, since=row["ends_before"], law=article, source=source)
@@ -160,7 +160,7 @@ async def _give_way(deal: Deal, row: Any, starts_on: date) -> None:
     if row["ends_before"] is None or starts_on < row["ends_before"]:
         await outcome.cut(deal.act, deal.outcome_id, "tenancy", starts_on)
     else:
-        await tenancy.move_end(deal.act, deal.outcome_id, row["ends_before"], starts_on)
+        await claims.prolong(deal.act, deal.outcome_id, row["ends_before"], starts_on)
     await tenancy.renew(deal.act, deal.outcome_id, starts_on)
 
 

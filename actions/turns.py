@@ -182,7 +182,7 @@ async def _tenant_leaves(turn: Turn) -> Changed:
     if until > days["used_until"]:
         for moved in await tenancy.make_way(turn.act, turn.outcome_id, days["used_until"], until):
             turn.act.did("outcome.use_moved", "outcome", moved, starts_on=until, outcome_id=turn.outcome_id)
-        await tenancy.move_end(turn.act, turn.outcome_id, days["used_until"], until)
+        await claims.prolong(turn.act, turn.outcome_id, days["used_until"], until)
     else:
         await outcome.cut(turn.act, turn.outcome_id, "tenancy", until)
     await tenancy.leave(turn.act, turn.outcome_id, turn.day, days["ends_before"])

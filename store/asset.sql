@@ -91,7 +91,7 @@ WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 
     ) AS issues
   FROM asset AS a WHERE a.park_id = $1 AND a.id IN (SELECT id FROM side)
 )
-UPDATE asset SET issues = after.issues, revision = revision + 1, changed_at = act_at()
+UPDATE asset SET revision = revision + 1, changed_at = act_at(), issues = after.issues
 FROM after WHERE asset.park_id = $1 AND asset.id = after.id AND asset.issues <> after.issues
 RETURNING asset.id;
 

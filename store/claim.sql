@@ -21,69 +21,80 @@ GROUP BY 2, 3 ORDER BY 2, 3;
 SELECT EXISTS (SELECT FROM occupancy WHERE park_id = $1 AND source_id = $2 AND claim = 'deal' GROUP BY leaf_id HAVING count(*) > 1);
 
 -- name: clash
--- $1 park, $2 deal, $3 leaves, $4 claim, $5 from day, $6 to day, excluded, or null: what stands against the deal's claim on leaves it does not name: a
--- building it takes with its plot and that another has then, or a root that overlaps one of theirs and of which another has a leaf then.
+-- $1 park, $2 deal, $3 leaves, $4 claim, $5 from day, $6 to day, excluded, or null: what stands against the deal's claim
+-- on leaves it does not name: a building it takes with its plot and that another has then, or a root that overlaps one of
+-- theirs and of which another has a leaf then.
 WITH leaf AS MATERIALIZED (SELECT id, root_id FROM asset WHERE park_id = $1 AND id = ANY ($3)),
 own AS MATERIALIZED (
-  SELECT DISTINCT a.root_id FROM outcome_asset AS n JOIN asset AS a ON a.park_id = $1 AND a.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = $2
+  SELECT DISTINCT a.root_id FROM outcome_asset AS n JOIN asset AS a ON a.park_id = $1 AND a.id = n.asset_id
+  WHERE n.park_id = $1 AND n.outcome_id = $2
 ), rival AS MATERIALIZED (
   SELECT DISTINCT v.id, v.code FROM asset AS mine
-  JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id AND v.level = mine.level AND v.id <> mine.id AND v.geom && mine.geom
-  WHERE mine.park_id = $1 AND mine.id = ANY (ARRAY(SELECT root_id FROM leaf)) AND overlap_share(mine.geom, v.geom) > 0.05
+  JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id AND v.level = mine.level AND v.id <> mine.id
+    AND v.geom && mine.geom
+  WHERE mine.park_id = $1 AND mine.id = ANY (ARRAY(SELECT root_id FROM leaf))
+    AND overlap_share(mine.geom, v.geom) > 0.05
     AND NOT EXISTS (SELECT FROM separation AS s
       WHERE s.park_id = $1 AND s.asset_id = least(mine.id, v.id) AND s.other_id = greatest(mine.id, v.id))
 )
 SELECT 'building_taken' AS code, root.code AS other
 FROM leaf JOIN asset AS root ON root.park_id = $1 AND root.id = leaf.root_id
 JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND o.claim = $4 AND o.during && daterange($5, $6)
-WHERE leaf.root_id NOT IN (SELECT root_id FROM own)
+WHERE leaf.root_id NOT IN (SELECT root_id FROM own) AND o.source_id <> $2
 UNION ALL
 SELECT 'overlapping_taken', rival.code
 FROM rival JOIN asset AS a ON a.park_id = $1 AND a.root_id = rival.id
-JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = a.id AND o.claim = $4 AND o.during && daterange($5, $6) AND o.source_id <> $2
+JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = a.id AND o.claim = $4 AND o.during && daterange($5, $6)
+  AND o.source_id <> $2
 ORDER BY code, other LIMIT 1;
 
 -- name: takes_whole
--- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands on, and a claim that runs on that
--- day or later.
+-- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands on, and a
+-- claim that stands on that day or later.
 WITH RECURSIVE above (id, parent_id, root_id) AS (
   SELECT id, parent_id, root_id FROM asset WHERE park_id = $1 AND id = $2
   UNION ALL SELECT a.id, a.parent_id, a.root_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 )
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = (SELECT DISTINCT root_id FROM above) AND (
-    EXISTS (SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
+    EXISTS (SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id
+      WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
     OR NOT EXISTS (SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
       WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = leaf.root_id)));
 
 -- name: taken_with_plot
--- $1 park, $2 building, $3 day: whether a deal on its plot has taken it along, with a claim that runs on that day or later.
+-- $1 park, $2 building, $3 day: whether a deal on its plot has taken it along, with a claim that stands on that day or
+-- later.
 SELECT EXISTS (
-  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  SELECT FROM asset AS leaf JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
   WHERE leaf.park_id = $1 AND leaf.root_id = $2 AND NOT EXISTS (
     SELECT FROM outcome_asset AS n JOIN asset AS u ON u.park_id = $1 AND u.id = n.asset_id
     WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = $2));
 
 -- name: lacking
--- $1 park, $2 roots of buildings, $3 day: what deals on their plots claim there on that day or later, for every leaf of these buildings that the deal
--- takes and has not claimed: as on the parts the building lies on, where it lies on any.
+-- $1 park, $2 roots of buildings, $3 day: what deals on their plots claim there on that day or later, for every leaf of these
+-- buildings that the deal takes and has not claimed: as on the parts the building lies on, where it lies on any.
 WITH building AS MATERIALIZED (
   SELECT id, plot_id, geom FROM asset WHERE park_id = $1 AND id = ANY ($2) AND plot_id IS NOT NULL
 ), claimed AS MATERIALIZED (
-  SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind, o.source_id, o.holder_id, o.during
+  SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind, o.source_id,
+    o.holder_id, o.during
   FROM building JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.root_id = building.plot_id
-  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND (upper(o.during) IS NULL OR upper(o.during) > $3)
+  JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
 ), deal AS (
   SELECT building_id, source_id, bool_or(is_met) AS is_met FROM claimed GROUP BY building_id, source_id
 )
-SELECT taken.leaf_id, c.claim, c.source_kind, c.source_id, c.holder_id, lower(days) AS starts_on, upper(days) AS ends_before
+SELECT taken.leaf_id, c.claim, c.source_kind, c.source_id, c.holder_id, lower(days) AS starts_on,
+  upper(days) AS ends_before
 FROM deal CROSS JOIN LATERAL leaves_of_deal($1, deal.source_id) AS taken
 JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.id = taken.leaf_id AND leaf.root_id = deal.building_id
 CROSS JOIN LATERAL (
   SELECT claim, source_kind, source_id, holder_id, range_agg(during) AS during FROM claimed
-  WHERE claimed.building_id = deal.building_id AND claimed.source_id = deal.source_id AND (claimed.is_met OR NOT deal.is_met)
+  WHERE claimed.building_id = deal.building_id AND claimed.source_id = deal.source_id
+    AND (claimed.is_met OR NOT deal.is_met)
   GROUP BY claim, source_kind, source_id, holder_id
 ) AS c CROSS JOIN LATERAL unnest(c.during) AS days
-WHERE NOT EXISTS (SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = taken.leaf_id AND o.source_id = deal.source_id)
+WHERE NOT EXISTS (SELECT FROM occupancy AS o
+  WHERE o.park_id = $1 AND o.leaf_id = taken.leaf_id AND o.source_id = deal.source_id)
 ORDER BY taken.leaf_id, c.source_id, c.claim, days;

@@ -89,7 +89,7 @@ ORDER BY what LIMIT $1;
 -- name: claims
 -- $2 today: leaves that a deal has by its whole, or with its plot, and that nobody claims from the first day of its claim on.
 WITH deal AS (
-  SELECT park_id, source_id, claim, min(lower(during)) AS starts_on FROM occupancy WHERE upper(during) IS NULL OR upper(during) > $2
+  SELECT park_id, source_id, claim, min(lower(during)) AS starts_on FROM occupancy WHERE claim_stands(occupancy, $2)
   GROUP BY park_id, source_id, claim
 )
 SELECT d.park_id || '/' || a.code || ': ' || d.claim || ' ' || d.source_id AS what

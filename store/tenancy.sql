@@ -53,13 +53,13 @@ WHERE park_id = $1 AND source_id = $2 AND source_kind = 'tenancy' AND upper(duri
 SELECT min(lower(during)) FROM occupancy WHERE park_id = $1 AND source_id = $2 AND source_kind = 'tenancy';
 
 -- name: to_verify_before
--- $1 park, $2 deal, $3 its leaves, $4 its first day, $5 today: a tenancy before it, on one of these leaves or a whole above, of which nobody said
--- how it ended.
-WITH RECURSIVE above (id) AS (
-  SELECT unnest($3::uuid[]) UNION SELECT a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.id WHERE a.parent_id IS NOT NULL
-)
-SELECT t.id, upper(t.during) - 1 AS ends_on FROM above JOIN tenancy AS t ON t.park_id = $1 AND t.asset_id = above.id
-WHERE t.outcome_id <> $2 AND lower(t.during) < $4 AND tenancy_state(t, $5) = 'to_verify' ORDER BY t.id LIMIT 1;
+-- $1 park, $2 deal, $3 its leaves, $4 its first day, $5 today: a tenancy before it, on one of these leaves, a whole above or the plot below, of which
+-- nobody said how it ended.
+SELECT t.id, upper(t.during) - 1 AS ends_on FROM tenancy AS t
+WHERE t.park_id = $1 AND t.outcome_id <> $2 AND lower(t.during) < $4 AND tenancy_state(t, $5) = 'to_verify'
+  AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND NOT upper_inf(t.during) AND upper(t.during) <= $5
+  AND EXISTS (SELECT FROM leaves_of_deal($1, t.outcome_id) AS l WHERE l.leaf_id = ANY ($3))
+ORDER BY t.id LIMIT 1;
 
 -- name: first_of
 -- $1 park, $2 tenancy: the first day of the first of those that it renews, one after the other.

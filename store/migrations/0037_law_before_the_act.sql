@@ -14,7 +14,8 @@ ALTER TABLE outcome
     OR path IN ('repurchase_resupply', 'judicial_auction') AND stage = 'tax_cleared'
     OR stage NOT IN ('opened', 'reserved', 'signed', 'proposed', 'due_diligence', 'valuation', 'resolved', 'listed', 'won', 'repurchased',
       'contracted', 'tax_cleared', 'withdrawn', 'rejected', 'corrected')),
-  ADD COLUMN notes jsonb NOT NULL DEFAULT '[]' CONSTRAINT notes_are_a_list CHECK (jsonb_typeof(notes) = 'array');
+  ADD COLUMN notes jsonb NOT NULL DEFAULT '[]' CONSTRAINT notes_name_their_article CHECK (jsonb_typeof(notes) = 'array'
+    AND NOT jsonb_path_exists(notes, '$[*] ? (!exists(@.code) || !exists(@.article))'));
 COMMENT ON COLUMN outcome.notes IS 'What the law asks and the records lack: code and article; made anew by every act on the deal [staff]';
 
 -- A deal as JSON text, with its notes.

@@ -20,8 +20,8 @@ ALTER TABLE asset
   DROP CONSTRAINT asset_code_taken,
   ADD COLUMN code_key text GENERATED ALWAYS AS (CASE WHEN NOT is_code_doubled THEN folded_code(code) END) STORED,
   ADD CONSTRAINT asset_code_taken UNIQUE (park_id, code_key);
-COMMENT ON COLUMN asset.is_code_doubled IS 'True: its code was there in another spelling before that was refused; until it changes [staff]';
-COMMENT ON COLUMN asset.code_key IS 'Its code without blanks around it, in one width and case; NULL where doubled [staff]';
+COMMENT ON COLUMN asset.is_code_doubled IS 'True: its code was there in another spelling before that was refused; until it changes [owner]';
+COMMENT ON COLUMN asset.code_key IS 'Its code without blanks around it, in one width and case; NULL where doubled [owner]';
 COMMENT ON COLUMN asset.is_leaf IS 'True while it has no parts: only leaves carry claims; set back when the only part is voided [public]';
 
 CREATE INDEX asset_on_plot ON asset (park_id, plot_id) WHERE plot_id IS NOT NULL;
@@ -88,6 +88,34 @@ LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp AS $$
 $$;
 REVOKE EXECUTE ON FUNCTION leaves_of_deal(uuid, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION leaves_of_deal(uuid, uuid) TO panhuo_app;
+
+-- Whether a claim runs on that day or later, or is of a tenant of whom nobody said that it left.
+CREATE FUNCTION claim_stands(o occupancy, day date) RETURNS boolean LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp AS $$
+  SELECT upper_inf(o.during) OR upper(o.during) > day OR o.source_kind = 'tenancy' AND EXISTS (
+    SELECT FROM tenancy AS t WHERE t.park_id = o.park_id AND t.outcome_id = o.source_id AND upper(t.during) = upper(o.during)
+      AND tenancy_state(t, day) = 'to_verify')
+$$;
+REVOKE EXECUTE ON FUNCTION claim_stands(occupancy, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION claim_stands(occupancy, date) TO panhuo_app;
+
+-- As before; and of a tenancy on land, the buildings that its deal took with it.
+CREATE OR REPLACE FUNCTION units_to_verify(park uuid, roots uuid[], day date) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp AS $$
+  WITH RECURSIVE unsaid AS (
+    SELECT t.outcome_id, a.id, a.root_id, a.kind FROM tenancy AS t JOIN asset AS a ON a.park_id = t.park_id AND a.id = t.asset_id
+    WHERE t.park_id = park AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND NOT upper_inf(t.during)
+      AND upper(t.during) <= day
+  ), below AS (
+    SELECT unsaid.id FROM unsaid WHERE roots IS NULL OR unsaid.root_id = ANY (roots)
+    UNION
+    SELECT b.id FROM unsaid CROSS JOIN LATERAL leaves_of_deal(park, unsaid.outcome_id) AS l JOIN asset AS b ON b.park_id = park AND b.id = l.leaf_id
+    WHERE unsaid.kind = 'land' AND b.root_id <> unsaid.root_id AND (roots IS NULL OR b.root_id = ANY (roots))
+      AND EXISTS (SELECT FROM asset AS on_it WHERE on_it.park_id = park AND on_it.plot_id = unsaid.root_id AND (roots IS NULL OR on_it.id = ANY (roots)))
+    UNION
+    SELECT a.id FROM below JOIN asset AS a ON a.park_id = park AND a.parent_id = below.id
+  )
+  SELECT below.id FROM below
+$$;
 
 -- What is drawn already: an issue on both of two roots of one level that overlap by over 5 % of the smaller, and on a building that lies
 -- for the most part on a plot it does not name.

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.api.story import Headers, box, register
+from tests.api.story import EMPTY, Headers, box, register
 
 DAY = timedelta(days=1)
 PATHS = ["lease", "sublease", "part_use", "temporary_use", "sale", "owner_restart", "repurchase_resupply"]
@@ -21,7 +21,6 @@ TO_TITLE: list[dict[str, Any]] = [
     {"stage": "tax_cleared"},
 ]
 TITLE = {"stage": "title_registered", "certificate_no": "渝(2022)大足区不动产权第000009号"}
-EMPTY_SINCE_2020 = {"stated_idle_since": "2020-01-01", "idle_basis": "vacant_building"}
 
 
 def days(first: str, last: str | None = None) -> tuple[date, date | None]:
@@ -56,7 +55,7 @@ class Counting:
         """A published hall of 1000 m², empty since 2020 on record unless `facts` say otherwise."""
         self.made += 1
         about = {"level": "building", "stated_area": 1000, "stated_area_unit": "m2", "allowed_paths": PATHS}
-        about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, **EMPTY_SINCE_2020}
+        about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, **EMPTY}
         about = {name: value for name, value in (about | facts).items() if value is not None}
         place = box(self.park, about.pop("place", self.made), part=about.pop("part", 1.0))
         return str((await register(self.client, self.staff, self.park, f"C-{self.made}", place, **about))["id"])

@@ -154,7 +154,7 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ),
     (DEMANDS, {"importances": {"size": 6}}, {"importances": {"size": 5}}, "importances.size", "5"),
     (DEMANDS, {"timing_tolerance_days": -1}, {"timing_tolerance_days": 0}, "timing_tolerance_days", "0"),
-    (OUTCOMES, {"ends_on": "2026-01-01"}, {"ends_on": "2099-01-01"}, "ends_on", "before"),
+    (OUTCOMES, {"ends_on": "2026-01-01"}, {"ends_on": "2031-01-01"}, "ends_on", "before"),
     (OUTCOMES, {"path": "gift"}, {"path": "lease"}, "path", "lease, sublease"),
     (OUTCOMES, {"firm_id": str(UUID(int=1))}, {}, "firm_id", "no record"),
     (OUTCOMES, {"asset_ids": []}, {}, "asset_ids", "1"),

@@ -84,6 +84,13 @@ class Desk:
         assert signed.status_code == 200, signed.text
         return signed
 
+    async def end(self, asset_id: str, what: str, **said: Any) -> httpx.Response:
+        """Says of the one tenancy of a unit how it ended."""
+        asked = {"asset": asset_id}
+        (one,) = (await self.client.get("/api/v1/tenancies", headers=self.staff, params=asked)).json()["items"]
+        place = f"/api/v1/tenancies/{one['id']}/{what}"
+        return await self.client.post(place, headers=self.staff | {"If-Match": "*"}, json=said)
+
     async def uses(self, asset_id: str) -> list[tuple[str, str]]:
         """Who has the use of a leaf, and when."""
         rows = await self.conn.fetch(
@@ -160,9 +167,13 @@ async def test_a_claim_of_the_coming_year_counts_and_one_that_is_past_does_not(d
     hall, *_ = await _hall(desk)
     coming, *_ = await _hall(desk, 1)
     past = await desk.hand_over(await desk.open(hall, days=(-900, -600)))
+    about = {"parent_id": hall, "floor_no": 3}
+    unsaid = await desk.draft("H-0-3", box(desk.park, 0), "floor", **about)  # nobody said that the tenant left
+    _refused(unsaid, "whole_is_claimed", "properties.parent_id")
+    past = await step(desk.client, desk.staff, past, stage="ended", ended_on=_day(-600))
     await desk.let(coming, days=(300, 600))
 
-    there = await desk.draft("H-0-3", box(desk.park, 0), "floor", parent_id=hall, floor_no=3)
+    there = await desk.draft("H-0-3", box(desk.park, 0), "floor", **about)
     _refused(
         await desk.draft("H-1-3", box(desk.park, 1), "floor", parent_id=coming, floor_no=3),
         "whole_is_claimed",
@@ -309,6 +320,44 @@ async def test_a_tenant_of_a_plot_who_lets_on_a_building_has_it_again_afterwards
         (opened.json()["id"], f"[{_day(0)},{_day(1)})"),
         (lease.json()["id"], f"[{_day(1)},{_day(100)})"),
     ]
+
+
+async def test_a_plot_to_verify_keeps_its_buildings_until_somebody_says_how_it_ended(desk: Desk) -> None:
+    plot = await desk.unit("L-6", box(desk.park, 0), "plot")
+    hall = await desk.unit("L-6-F", box(desk.park, 0, part=0.4), "building", plot_id=plot)
+    lease = await desk.hand_over(await desk.open(plot, days=(-400, -10)))
+    assert (await desk.read(hall))["properties"]["availability"] == "to_verify"
+
+    later = (await desk.draft("L-6-G", _span(0.5, 0.4, park=desk.park), "building", plot_id=plot)).json()["id"]
+    opened = await desk.open(hall)
+    signed = await desk.sign(opened)
+    assert signed.status_code == 200, signed.text
+    tag = {"If-Match": signed.headers["etag"]}
+    place = f"{OUTCOMES}/{opened.json()['id']}/stages"
+    said = {"stage": "handed_over", "handed_over_on": _day(0)}
+    refused = await desk.client.post(place, headers=desk.staff | tag, json=said)
+
+    _refused(refused, "tenant_to_verify", "handed_over_on")
+    _refused(await desk.amend(later, plot_id=None), "taken_with_plot", "properties.plot_id")
+    await step(desk.client, desk.staff, signed, stage="withdrawn", reason="另谈")
+    stays = await desk.end(plot, "stays")
+    assert stays.status_code == 200, stays.text
+    whole = [(lease.json()["id"], f"[{_day(-400)},)")]
+    assert await desk.uses(hall) == await desk.uses(later) == await desk.uses(plot) == whole
+    assert (await desk.read(hall))["properties"]["availability"] == "occupied"
+    assert await desk.found("claims") == await desk.found("availability") == []
+
+
+async def test_nobody_stays_where_what_overlaps_is_let(desk: Desk) -> None:
+    one = await desk.unit("O-1", _span(0, park=desk.park), "building")
+    two = await desk.unit("O-2", _span(0.9, park=desk.park), "building")
+    await desk.hand_over(await desk.open(one, days=(-400, -10)))
+    await desk.let(two, days=(30, 60))
+
+    _refused(await desk.end(one, "stays"), "overlapping_taken", "asset_ids", other="O-2")
+
+    assert (await desk.end(one, "left", left_on=_day(0))).status_code == 200
+    assert await desk.found("space") == []
 
 
 @pytest.mark.parametrize("level", ["building", "plot"])

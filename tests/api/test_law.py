@@ -639,3 +639,12 @@ async def test_a_service_that_starts_after_an_upgrade_follows_the_second_version
 
     assert (before.deal["paths_version"], after.deal["paths_version"]) == ("paths-1", "paths-2")
     assert [row["version"] for row in versions] == ["paths-1", "paths-2"]
+
+
+@pytest.mark.parametrize("notes", ['{"code": "x", "article": "y"}', '["x"]', '[{"code": "x"}]', '[{"article": "y"}]'])
+async def test_a_note_without_its_article_is_not_kept(conn: asyncpg.Connection, notes: str) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await conn.execute("UPDATE panhuo.outcome SET notes = $1::jsonb", notes)
+
+    assert refused.value.constraint_name == "notes_name_their_article"
+    await conn.execute("UPDATE panhuo.outcome SET notes = $1::jsonb", '[{"code": "x", "article": "y"}]')

@@ -48,7 +48,7 @@ async def test_what_is_not_there_says_what_is_and_under_which_number(client: htt
     assert gone.status_code == 404
     assert (put.status_code, put.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
     assert "GET, HEAD, OPTIONS, POST" in put.json()["detail"]
-    assert (odd.status_code, odd.headers["allow"]) == (405, "GET, HEAD, OPTIONS, PATCH")
+    assert (odd.status_code, odd.headers["allow"]) == (405, "DELETE, GET, HEAD, OPTIONS, PATCH")
     for answer in (gone, put, odd):
         assert answer.json()["instance"] == f"urn:panhuo:request:{answer.headers['x-request-id']}"
 

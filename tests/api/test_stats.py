@@ -60,16 +60,16 @@ def area(row: Row, unit: str) -> Decimal | None:
 async def revived(
     conn: asyncpg.Connection, starts_on: date, ends_on: date, at: datetime | None
 ) -> list[tuple[Row, Row]]:
-    """Deals with their units that count in a period."""
-    deals = {
-        one["id"]: one
-        for one in await known(conn, "outcome", at)
-        if one["revived_on"] is not None
-        and date.fromisoformat(one["revived_on"]) >= starts_on
-        and (last(one["revived_on"], one["revived_on_precision"]) or TODAY) <= ends_on
-    }
-    units = await known(conn, "outcome_asset", at)
-    return [(deals[unit["outcome_id"]], unit) for unit in units if unit["outcome_id"] in deals]
+    """Deals with what counts of them in a period, by the verdicts on their leaves."""
+    deals = {one["id"]: one for one in await known(conn, "outcome", at)}
+    return [
+        (deals[one["outcome_id"]], one)
+        for one in await known(conn, "revival", at)
+        if one["verdict"] == "counted"
+        and one["adds"]
+        and starts_on <= date.fromisoformat(one["revived_from"])
+        and date.fromisoformat(one["revived_to"]) <= ends_on
+    ]
 
 
 def used(claim: Row, day: date) -> bool:
@@ -83,7 +83,10 @@ def span(claim: Row) -> tuple[date, date | None]:
 
 
 async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[tuple[Row, date | None]]:
-    """Leaves that stand idle on a day, and since when."""
+    """Leaves that stand idle on a day, and since when.
+
+    Nobody uses them; what counted as revived is idle again only once something ended since.
+    """
     claims = [
         one
         for one in await known(conn, "occupancy", at)
@@ -96,20 +99,69 @@ async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[
                SELECT id, recorded_at FROM history.asset) AS a GROUP BY id"""
         )
     }
+    units = {one["id"]: one for one in await known(conn, "asset", at)}
+    lands = {one["asset_id"]: one for one in await known(conn, "development", at)}
+    revivals = [one for one in await known(conn, "revival", at) if one["verdict"] == "counted"]
+    unsaid = {
+        one["asset_id"]
+        for one in await known(conn, "tenancy", at)
+        if not one["is_corrected"] and (one["left_on"], one["renewed_from"]) == (None, None)
+        if (end := span(one)[1]) is not None and end <= on
+    }
     found = []
-    for unit in await known(conn, "asset", at):
+    for unit in units.values():
         mine = [one for one in claims if one["leaf_id"] == unit["id"]]
+        above = [unit, *wholes(unit, units)]
         if not unit["is_leaf"] or unit["listing"] == "draft" or any(used(one, on) for one in mine):
             continue
+        if any(one["id"] in unsaid for one in above):
+            continue
+        land: Row = next((lands[one["id"]] for one in above if one["id"] in lands), {})
         ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
-        said = last(unit["stated_idle_since"], unit["stated_idle_since_precision"])
-        since = max([*ended, *([said] if said is not None and said <= on else [])], default=None)
+        ended += [day for day in [last(land.get("stopped_on"), "day")] if day is not None and day <= on]
+        counted = [
+            date.fromisoformat(one["revived_to"])
+            for one in revivals
+            if one["leaf_id"] == unit["id"] and date.fromisoformat(one["revived_from"]) <= on
+        ]
+        if counted:
+            ended = [day for day in [*ended, *anew(land)] if max(counted) < day <= on]
+        said = next((last(*said_of(one)) for one in above if one["stated_idle_since"] is not None), None)
+        is_said = said is not None and said <= on and (not counted or ended)
+        since = max([*ended, *([said] if said is not None and is_said else [])], default=None)
+        if since is None and counted:
+            continue
         is_late = unit["available_from"] is not None and date.fromisoformat(unit["available_from"]) > on
-        waits_for_it = said is not None and said > on
+        waits_for_it = said is not None and said > on and not ended
         if since is None and (waits_for_it or is_late or first[unit["id"]] > on):
             continue
         found.append((unit, since))
     return found
+
+
+def wholes(unit: Row, units: dict[str, Row]) -> list[Row]:
+    """What a unit is part of, the nearest first."""
+    if unit["parent_id"] is None:
+        return []
+    whole = units[unit["parent_id"]]
+    return [whole, *wholes(whole, units)]
+
+
+def said_of(unit: Row) -> tuple[str | None, str | None]:
+    return unit["stated_idle_since"], unit["stated_idle_since_precision"]
+
+
+def anew(land: Row) -> list[date]:
+    """When Order 53 makes land idle on which nothing was ever started: a year after the start that was agreed."""
+    if not land or land["has_started"] or land["started_on"] is not None:
+        return []
+    agreed = land["agreed_start_on"] or None
+    if agreed is None and (granted := land["delivered_on"] or land["land_permit_on"]) is not None:
+        agreed = str(date.fromisoformat(granted).replace(year=int(granted[:4]) + 1))
+    if agreed is None:
+        return []
+    day = date.fromisoformat(agreed)
+    return [day.replace(year=day.year + 1) + timedelta(days=1)]
 
 
 async def told(client: httpx.AsyncClient, figure: str, headers: Headers | None = None, **asked: str) -> Row:
@@ -320,7 +372,8 @@ async def test_the_records_behind_a_figure_give_it(
     answer = await told(client, "revitalized", staff, **asked)
     stock = await told(client, "idle", staff, park=park, explain="records")
 
-    total = sum((Decimal(str(one["area_mu"])) for one in answer["records"] if one["kind"] == "land"), Decimal(0))
+    of_land = [one for one in answer["records"] if one["kind"] == "land" and one["verdict"] == "counted"]
+    total = sum((Decimal(str(one["area_mu"])) for one in of_land), Decimal(0))
     assert f"{total.quantize(Decimal('0.01')):f}" == answer["land"]["area_mu"]
     assert {one["park_id"] for one in answer["records"]} == {park}
     empty = [one for one in stock["records"] if one["is_idle"]]

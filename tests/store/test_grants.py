@@ -117,6 +117,7 @@ FUNCTIONS = """
 act_at()                               X  –
 asset_feature(asset)                   X  –
 asset_staff_facts(asset)               X  X
+claim_stands(occupancy,date)           X  –
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
