@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from actions import revivals
 from actions.desk import new_id
 from domain.errors import Conflict
 from store import claim, outcome, tenancy
@@ -33,6 +34,15 @@ async def lay(
     await outcome.claim(act, ids, leaves, kind, source_kind, outcome_id, holder, starts_on, ends_before)
 
 
+async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUID, day: date, today: date) -> None:
+    """A new deal claims `deal` from its first day on; one that is told late, around the deals that are over since."""
+    if day == today:
+        await lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
+        return
+    for row in await claim.days_for_deal(act, leaves, day):
+        await lay(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
+
+
 async def prolong(act: Act, outcome_id: UUID, used_until: date, until: date | None) -> None:
     """The use of a deal goes on beyond the day before `used_until`; None: without an end.
 
@@ -50,6 +60,7 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
     Whoever has moved into the plot as its owner leaves alone what a tenant has. Raises: Conflict where a building's own
     claims stand against it.
     """
+    taken = set()
     for row in await claim.lacking(act, building_ids, today):
         days = (row["starts_on"], row["ends_before"])
         clash = await claim.clash(act, row["source_id"], [row["leaf_id"]], row["claim"], *days)
@@ -60,3 +71,6 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
         kinds = (row["claim"], row["source_kind"])
         await outcome.claim(act, [new_id()], [row["leaf_id"]], *kinds, row["source_id"], row["holder_id"], *days)
         act.did("asset.taken_with_plot", "asset", row["leaf_id"], outcome_id=row["source_id"], claim=row["claim"])
+        taken.add(row["leaf_id"])
+    if taken:
+        await revivals.judge(act, taken, reason="登记到已被占用的地块 put on a plot that is claimed")

@@ -54,7 +54,7 @@ async def open_deal(
     once: Once | None,
     today: date,
 ) -> Answer:
-    """A new deal on units of one park; from `opened_on` no other deal may touch any leaf of them.
+    """A new deal on units of one park; from `opened_on` no other deal may touch any leaf of them that is not over.
 
     Raises: Conflict (already_taken) where another has one; Invalid for units of several parks, drafts, days in the
     future or reversed, a giver that is the taker.
@@ -88,7 +88,7 @@ async def open_deal(
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
         leaves = await claim.leaves(act, outcome_id)
-        await claims.lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
+        await claims.begin(act, outcome_id, leaves, firm_id, day, today)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
         await _reach(act, outcome_id, route.first, Told(day, source=source), {})
@@ -137,14 +137,18 @@ async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: 
     async with Deal(db, actor, outcome_id, "*", None) as deal:
         if deal.stage is not Stage.signed:
             raise Conflict("no_such_step", "stage", current=deal.stage, target=Stage.handed_over, possible="-")
-        await begin(deal, today)
+        await begin(deal, today, reason="续租期首日已到 the first day of a renewal has come")
     return deal.answer
 
 
-async def begin(deal: Deal, today: date) -> None:
-    """A renewal is reached on its first day, told on that day or when it was signed, if later."""
+async def begin(deal: Deal, today: date, *, reason: str | None = None) -> None:
+    """A renewal is reached on its first day, told on that day or when it was signed, if later.
+
+    `reason`: why a closed year changes, should that day lie in one.
+    """
     day = max(deal.row["intended_from"], deal.row["signed_on"])
-    await deal.go_on(Stage.handed_over, {deal.route.gates[Stage.handed_over].day: day}, today)
+    told = {deal.route.gates[Stage.handed_over].day: day} | ({} if reason is None else {"reason": reason})
+    await deal.go_on(Stage.handed_over, told, today)
 
 
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:

@@ -14,6 +14,8 @@ from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
+from outcomes.checks import first_day
+from outcomes.revival import Verdict
 from store import asset, revival
 from store.db import Database
 
@@ -42,21 +44,28 @@ async def correct_idle_period(
         refuse([Fault("goes_together", "idle_basis", {"other": "stated_idle_since"})])
     if since is not None and since > today:
         raise Invalid("in_the_future", "stated_idle_since", today=today)
+    precision = DatePrecision(facts.get("stated_idle_since_precision") or DatePrecision.day)
     async with Deal(db, actor, outcome_id, if_match, once) as deal:
         leaves = await asset.leaves_of(deal.act, [asset_id])
         assert deal.act.at is not None, "the deal was locked"
         corrected = {
-            "stated_idle_since": None if since is None else since.isoformat(),
-            "stated_idle_since_precision": facts.get("stated_idle_since_precision") or DatePrecision.day,
+            "stated_idle_since": None if since is None else first_day(since, precision).isoformat(),
+            "stated_idle_since_precision": None if since is None else precision.value,
             "idle_basis": basis,
             "stated_at": deal.act.at.isoformat(),
             "stated_source": source,
+            "is_idle_corrected": True,
         }
-        judged = {key: corrected for key in await revival.judged(deal.act, leaves) if key[0] == outcome_id}
+        rows = await revival.judged(deal.act, leaves)
+        judged = {
+            key: corrected for key, row in rows.items() if key[0] == outcome_id and row["verdict"] != Verdict.corrected
+        }
         if not judged:
             raise Conflict("not_reached", "asset_id")
         await revivals.judge(deal.act, leaves, reason=reason, corrected=judged)
         told = {"asset_id": asset_id, "reason": reason, **corrected}
         deal.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **told)
+        for changed_id in await asset.refresh(deal.act, deal.roots, [], today):
+            deal.act.did("outcome.idle_period_corrected", "asset", changed_id, outcome_id=outcome_id)
         deal.act.answer = deal.answer = await answered(deal.act, outcome_id)
     return deal.answer

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +80,7 @@ class _Known:
 
     facts: Mapping[UUID, Any]
     uses: Mapping[UUID, Sequence[tuple[UUID, Use]]]
-    with_building: set[tuple[UUID, date]]
+    with_building: set[tuple[UUID, UUID]]
     corrected: Corrections
     rules: dict[str, Rule] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ async def _verdicts(
 ) -> dict[tuple[UUID, UUID], Row]:
     """The verdict on every leaf of every deal, as rows."""
     land = [
-        (row["leaf_id"], row["revived_on"])
+        (row["outcome_id"], row["leaf_id"], row["revived_on"])
         for row in deals
         if row["kind"] == Kind.land and row["revived_on"] is not None
     ]
@@ -164,29 +165,43 @@ def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current
     is_judged = was is not None and was["version"] != BEFORE_THE_RULE
     version = was["version"] if was is not None and is_judged else current
     revived = _span(deal["revived_on"], deal["revived_on_precision"])
-    basis = dict(was["basis"]) if was is not None and is_judged else _basis(known.facts[leaf_id])
+    facts = known.facts[leaf_id]
+    basis = dict(was["basis"]) if was is not None and is_judged else _basis(facts)
     basis.update(known.corrected.get((deal["outcome_id"], leaf_id), {}))
     if revived is not None and "is_developed" not in basis:
         share = known.rules[version].invested_share_min
-        basis["is_developed"] = (leaf_id, deal["revived_on"]) in known.with_building or _is_invested(
-            known.facts[leaf_id], share
-        )
+        has_building = (deal["outcome_id"], leaf_id) in known.with_building
+        basis["is_developed"] = has_building or _is_invested(facts, share)
     if basis.get("started_on") is None:
-        basis["started_on"] = _recorded_start(known.facts[leaf_id], deal["opened_on"])
+        basis["started_on"] = _recorded_start(facts, deal["opened_on"])
     told = _span(deal["started_on"], deal["started_on_precision"])
     started = told if told is not None else _span(_day(basis["started_on"]), None)
     path, is_developed = Path(deal["path"]), bool(basis.get("is_developed"))
     days = revival.counted_days(Kind(deal["kind"]), path, revived, started, is_developed=is_developed)
-    return None if days is None else _Candidate(deal, days[0], days[1], basis, version)
+    if days is None:
+        return None
+    span, awaits_start = days
+    if basis.get("awaits_start") and not awaits_start:  # only now is the revival reached
+        version = current
+        basis.update(_told_meanwhile(facts, basis))
+    basis["awaits_start"] = awaits_start
+    return _Candidate(deal, span, awaits_start, basis, version)
 
 
 def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
     """The row of one verdict; areas are shared out afterwards."""
     deal = one.deal
-    uses = [use for outcome_id, use in known.uses.get(leaf_id, ()) if outcome_id != deal["outcome_id"]]
-    party = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
-    reached = Reached(Path(deal["path"]), party, deal["opened_at"], one.days, one.awaits_start)
+    parties = _parties(one.basis)
+    uses = [
+        replace(use, party=parties.get(use.party.firm_id, use.party))
+        for outcome_id, use in known.uses.get(leaf_id, ())
+        if outcome_id != deal["outcome_id"]
+    ]
+    own = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
+    own = parties.get(own.firm_id, own)
+    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start)
     found = revival.judge(_leaf(Kind(deal["kind"]), one.basis, uses), reached, known.rules[one.version], counted)
+    seen = {own, *(use.party for use in uses if use.party.firm_id == found.last_user)}
     idle = found.idle
     return {
         "outcome_id": deal["outcome_id"],
@@ -206,8 +221,16 @@ def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Spa
         "is_idle_told_afterwards": idle is not None and idle.is_told_afterwards,
         "firm_before_id": found.last_user,
         "firm_after_id": deal["firm_id"],
-        "basis": dict(one.basis),
+        "basis": {
+            **one.basis,
+            "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
+        },
     }
+
+
+def _parties(basis: Mapping[str, Any]) -> dict[UUID, Party]:
+    """The firms a verdict looked at, in the groups they were in then: a firm may change what it says of itself."""
+    return {UUID(firm_id): Party(UUID(firm_id), *codes) for firm_id, codes in basis.get("parties", {}).items()}
 
 
 def _basis(facts: Any) -> dict[str, Any]:
@@ -215,16 +238,32 @@ def _basis(facts: Any) -> dict[str, Any]:
     development = _development(facts)
     legally = None if development is None else idle_clock.legally_idle_from(development)
     return {
-        "stated_idle_since": _text(facts["stated_idle_since"]),
-        "stated_idle_since_precision": facts["stated_idle_since_precision"],
-        "idle_basis": facts["idle_basis"],
-        "stated_at": _text(facts["stated_at"]) if facts["stated_idle_since"] is not None else None,
-        "stated_source": facts["stated_idle_since_source"],
+        **_stated(facts),
+        "stated_area": _text(facts["stated_area"]),
+        "stated_area_unit": facts["stated_area_unit"],
+        "is_illustrative": facts["is_illustrative"],
         "completed_on": _text(facts["completed_on"]),
         "completed_on_precision": facts["completed_on_precision"],
         "stopped_on": None if development is None else _text(development.stopped_on),
         "legally_idle_from": _text(legally),
     }
+
+
+def _stated(facts: Any) -> dict[str, Any]:
+    """The idle period as it is entered for a unit, since when, and where from."""
+    return {
+        "stated_idle_since": _text(facts["stated_idle_since"]),
+        "stated_idle_since_precision": facts["stated_idle_since_precision"],
+        "idle_basis": facts["idle_basis"],
+        "stated_at": _text(facts["stated_at"]) if facts["stated_idle_since"] is not None else None,
+        "stated_source": facts["stated_idle_since_source"],
+    }
+
+
+def _told_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
+    """The idle period entered between title and the start of construction; one that was corrected stands."""
+    is_told = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
+    return _stated(facts) if is_told else {}
 
 
 def _leaf(kind: Kind, basis: Mapping[str, Any], uses: Sequence[Use]) -> Leaf:
@@ -258,22 +297,28 @@ def _recorded_start(facts: Any, opened_on: date) -> str | None:
     return _text(known.started_on)
 
 
-def _share_areas(rows: dict[tuple[UUID, UUID], Row], deals: Sequence[Any]) -> None:
-    """A whole whose leaves have one verdict adds its own stated area, by one of them; else each leaf adds its own."""
+def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) -> None:
+    """A whole whose leaves have one verdict adds its own stated area, by one of them; else each leaf adds its own.
+
+    What is corrected adds nothing, and keeps the area it had.
+    """
     units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
     for deal in deals:
         row = rows.get((deal["outcome_id"], deal["leaf_id"]))
-        if row is not None:
+        if row is not None and row["verdict"] == Verdict.corrected:
+            row["adds"] = False
+        elif row is not None:
             units[deal["outcome_id"], deal["asset_id"]].append((row, deal))
     for (_, asset_id), leaves in units.items():
         leaves.sort(key=lambda pair: str(pair[0]["leaf_id"]))
         is_whole = len({(row["verdict"], row["revived_from"], row["revived_to"]) for row, _ in leaves}) == 1
         for n, (row, deal) in enumerate(leaves):
+            area = deal if is_whole or row["leaf_id"] == asset_id else row["basis"]
             row["counted_as"] = asset_id if is_whole else row["leaf_id"]
-            row["adds"] = row["verdict"] != Verdict.corrected and (n == 0 or not is_whole)
-            row["stated_area"] = deal["stated_area" if is_whole else "leaf_area"]
-            row["stated_area_unit"] = deal["stated_area_unit" if is_whole else "leaf_area_unit"]
-            row["is_illustrative"] = deal["is_illustrative" if is_whole else "is_leaf_area_illustrative"]
+            row["adds"] = n == 0 or not is_whole
+            row["stated_area"] = None if area["stated_area"] is None else Decimal(area["stated_area"])
+            row["stated_area_unit"] = area["stated_area_unit"]
+            row["is_illustrative"] = area["is_illustrative"]
 
 
 def _differs(row: Row, was: Row) -> bool:
@@ -284,22 +329,30 @@ def _differs(row: Row, was: Row) -> bool:
 async def _into_their_years(
     act: Act, changed: Sequence[Row], before: Mapping[tuple[UUID, UUID], Row], reason: str | None
 ) -> None:
-    """Sets each row's year as open or closed; what changes a closed one carries the reason.
+    """Sets each row's year as open or closed; what changes a closed one, or takes something out of it, has the reason.
 
     Raises: Conflict (year_closed), naming `reason`, where there is none, or where the year was closed just now.
     """
-    closed = await store.closings(act, sorted({row["year"] for row in changed}))
+    touched: dict[int, list[Row]] = defaultdict(list)
+    for row in changed:
+        was = before.get((row["outcome_id"], row["leaf_id"]))
+        years = {row["year"]}
+        if was is not None and was["verdict"] == Verdict.counted:
+            years.add(was["year"])
+        for year in years:
+            touched[year].append(row)
+        row["closed_at"], row["reason"] = "infinity", None if was is None else was["reason"]
+    closed = await store.closings(act, sorted(touched))
     assert act.at is not None, "verdicts are given after the locks"
     for year, when in sorted(closed.items()):
         if reason is None or when >= act.at:
             raise Conflict("year_closed", "reason", year=year)
-        outcomes = sorted({str(row["outcome_id"]) for row in changed if row["year"] == year})
+        outcomes = sorted({str(row["outcome_id"]) for row in touched[year]})
         act.did("park.closed_year_changed", "park", act.scope_id, year=year, reason=reason, outcome_ids=outcomes)
-    for row in changed:
-        was = before.get((row["outcome_id"], row["leaf_id"]))
-        closed_at = closed.get(row["year"])
-        row["closed_at"] = "infinity" if closed_at is None else closed_at
-        row["reason"] = reason if closed_at is not None else (None if was is None else was["reason"])
+        for row in touched[year]:
+            row["reason"] = reason
+            if row["year"] == year:
+                row["closed_at"] = when
 
 
 async def _tell(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:

@@ -149,13 +149,14 @@ async def renew(
         await law.keep_to_term(deal.act, renewal.route, deal.asset_ids, since, ends_on, lessor)
         await _give_way(deal, row, starts_on)
         signed = {name: value for name, value in told.items() if name not in ("starts_on", "ends_on")}
+        reason = told.get("reason")
         if deal.route.path is Path.part_use:
             signed["area_m2"] = await outcome.told(deal.act, deal.outcome_id, Stage.signed.value, "area_m2")
         await renewal.go_on(Stage.signed, signed | {"signed_on": signed_on}, today)
         deal.act.did("tenancy.renewed", "tenancy", tenancy_id, renewed_from=starts_on, outcome_id=renewal.outcome_id)
         if starts_on <= today:
             renewal = await Deal.beside(deal, renewal.outcome_id)
-            await deals.begin(renewal, today)
+            await deals.begin(renewal, today, reason=reason)
         place = f"/api/v1/outcomes/{renewal.outcome_id}"
         deal.act.answer = replace(renewal.answer, status=201, location=place)
         return deal.act.answer

@@ -156,9 +156,11 @@ async def _is_empty(turn: Turn, starts_on: date) -> None:
 
 
 async def _release(turn: Turn) -> Changed:
-    """The deal no longer binds: others may follow."""
+    """The deal no longer binds: others may follow. One told late must have been over before the next began."""
     days = await outcome.tenancy_days(turn.act, turn.outcome_id)
     await outcome.cut(turn.act, turn.outcome_id, "deal", max(turn.day, days["starts_on"] or turn.day))
+    if await claim.is_in_pieces(turn.act, turn.outcome_id):
+        raise Conflict("already_taken", "asset_ids")
     return {}
 
 

@@ -198,7 +198,10 @@ class TenantStays(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class NewRenewal(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A tenancy renewed; by default it begins the day after the old term and is signed today."""
+    """A tenancy renewed; by default it begins the day after the old term and is signed today.
+
+    `reason`: why a closed year changes, where the first day lies in one.
+    """
 
     ends_on: date
     starts_on: date | None = None
@@ -208,6 +211,7 @@ class NewRenewal(Struct, forbid_unknown_fields=True, kw_only=True):
     consent_no: Text | None = None
     permit_no: Text | None = None
     source: Text | None = None
+    reason: Text | None = None
 
 
 class Promise(Struct, forbid_unknown_fields=True, kw_only=True):

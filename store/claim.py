@@ -27,6 +27,16 @@ async def leaves(act: Act, outcome_id: UUID) -> list[UUID]:
     return [row["leaf_id"] for row in await act.conn.fetch(SQL.leaves, act.scope_id, outcome_id)]
 
 
+async def days_for_deal(act: Act, leaf_ids: Sequence[UUID], day: date) -> list[asyncpg.Record]:
+    """The days from that one on, each with its leaves, that no deal which is over has."""
+    return list(await act.conn.fetch(SQL.days_for_deal, act.scope_id, list(leaf_ids), day))
+
+
+async def is_in_pieces(act: Act, outcome_id: UUID) -> bool:
+    """Whether a deal has a leaf before and after another deal."""
+    return bool(await act.conn.fetchval(SQL.is_in_pieces, act.scope_id, outcome_id))
+
+
 async def clash(
     act: Act, outcome_id: UUID, leaf_ids: Sequence[UUID], claim: str, starts_on: date, ends_before: date | None
 ) -> Clash | None:

@@ -2,6 +2,24 @@
 -- $1 park, $2 deal: the leaves it takes.
 SELECT leaf_id FROM leaves_of_deal($1, $2) ORDER BY leaf_id;
 
+-- name: days_for_deal
+-- $1 park, $2 leaves, $3 day: the days from that one on for which a new deal can have each leaf, save those of deals that are over; what is under
+-- way, the constraint refuses.
+WITH over AS (
+  SELECT o.leaf_id, range_agg(o.during) AS during FROM occupancy AS o
+  WHERE o.park_id = $1 AND o.leaf_id = ANY ($2) AND o.claim = 'deal' AND NOT EXISTS (SELECT FROM occupancy AS u
+    WHERE u.park_id = $1 AND u.leaf_id = o.leaf_id AND u.source_id = o.source_id AND u.claim = 'deal' AND upper_inf(u.during))
+  GROUP BY o.leaf_id
+)
+SELECT array_agg(l.leaf_id ORDER BY l.leaf_id) AS leaf_ids, lower(days) AS starts_on, upper(days) AS ends_before
+FROM unnest($2::uuid[]) AS l (leaf_id) LEFT JOIN over ON over.leaf_id = l.leaf_id
+CROSS JOIN LATERAL unnest(datemultirange(daterange($3, NULL)) - coalesce(over.during, '{}')) AS days
+GROUP BY 2, 3 ORDER BY 2, 3;
+
+-- name: is_in_pieces
+-- $1 park, $2 deal: whether it has a leaf before and after another deal.
+SELECT EXISTS (SELECT FROM occupancy WHERE park_id = $1 AND source_id = $2 AND claim = 'deal' GROUP BY leaf_id HAVING count(*) > 1);
+
 -- name: clash
 -- $1 park, $2 deal, $3 leaves, $4 claim, $5 from day, $6 to day, excluded, or null: what stands against the deal's claim
 -- on leaves it does not name: a building it takes with its plot and that another has then, or a root that overlaps one of

@@ -38,6 +38,8 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "pinned_once": (Conflict, "already_pinned", "asset_id"),
     "report_of_its_year": (Conflict, "year_closed", "reason"),
     "closed_years_change_by_correction": (Conflict, "year_closed", "reason"),
+    "revival_of_its_year": (Conflict, "year_closed", "reason"),
+    "closed_revivals_change_with_a_reason": (Conflict, "year_closed", "reason"),
     "nothing_promised_twice": (Conflict, "promised_already", "indicators"),
     "agreement_replaced_once": (Conflict, "replaced_already", "replaces"),
     "year_of_park": (NotFound, "no_such_park", "park_id"),

@@ -34,11 +34,11 @@ async def facts(act: Act, leaf_ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record
     return {row["leaf_id"]: row for row in await act.conn.fetch(SQL.facts, act.scope_id, list(leaf_ids))}
 
 
-async def with_unused_building(act: Act, days: Sequence[tuple[UUID, date]]) -> set[tuple[UUID, date]]:
-    """Which of these leaves of land had a completed building on them, on the day beside each, that nobody used."""
-    leaf_ids, on = [leaf_id for leaf_id, _ in days], [day for _, day in days]
-    rows = await act.conn.fetch(SQL.unused_buildings, act.scope_id, leaf_ids, on)
-    return {(row["leaf_id"], row["day"]) for row in rows if row["is_there"]}
+async def with_unused_building(act: Act, reached: Sequence[tuple[UUID, UUID, date]]) -> set[tuple[UUID, UUID]]:
+    """Which of these deals on leaves of land found a completed building there, on its day, that nobody else used."""
+    outcome_ids, leaf_ids, days = zip(*reached, strict=True)
+    rows = await act.conn.fetch(SQL.unused_buildings, act.scope_id, list(leaf_ids), list(days), list(outcome_ids))
+    return {(row["outcome_id"], row["leaf_id"]) for row in rows if row["is_there"]}
 
 
 async def judged(act: Act, leaf_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], dict[str, Any]]:

@@ -17,7 +17,6 @@ WITH RECURSIVE above (leaf_id, asset_id, parent_id) AS (
   UNION ALL SELECT above.leaf_id, a.id, a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 )
 SELECT above.leaf_id, u.asset_id, u.outcome_id, u.kind, u.stated_area, u.stated_area_unit, u.is_illustrative,
-  leaf.stated_area AS leaf_area, leaf.stated_area_unit AS leaf_area_unit, 'stated_area' = ANY (leaf.illustrative) AS is_leaf_area_illustrative,
   o.path, o.firm_id, o.opened_on, o.revived_on, o.revived_on_precision,
   o.stage IN ('withdrawn', 'rejected', 'corrected') AS is_given_up,
   start.happened_on AS started_on, start.happened_on_precision AS started_on_precision,
@@ -25,7 +24,6 @@ SELECT above.leaf_id, u.asset_id, u.outcome_id, u.kind, u.stated_area, u.stated_
   least(o.recorded_at, (SELECT min(h.recorded_at) FROM history.outcome AS h WHERE h.park_id = $1 AND h.id = o.id)) AS opened_at
 FROM above JOIN outcome_asset AS u ON u.park_id = $1 AND u.asset_id = above.asset_id
 JOIN outcome AS o ON o.park_id = $1 AND o.id = u.outcome_id
-JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.id = above.leaf_id
 JOIN firm_visible AS f ON f.id = o.firm_id
 LEFT JOIN milestone AS start ON start.park_id = $1 AND start.outcome_id = o.id AND start.kind = 'construction_started'
   AND start.evidence IS NOT NULL AND NOT start.is_reversed
@@ -33,25 +31,28 @@ WHERE o.revived_on IS NOT NULL OR start.happened_on IS NOT NULL
   OR EXISTS (SELECT FROM revival AS r WHERE r.park_id = $1 AND r.outcome_id = o.id);
 
 -- name: uses
--- $1 park, $2 leaves: who was in there from when to when, and the deal behind it. A use that ends with its term ends when somebody said so.
+-- $1 park, $2 leaves: who was in there from when to when, and the deal behind it. A term that is over frees nothing: until somebody says that
+-- the tenant left or renewed, it goes on.
 SELECT c.leaf_id, c.source_id AS outcome_id, c.holder_id, f.credit_code, f.parent_credit_code, lower(c.during) AS starts_on,
-  CASE WHEN NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND NOT t.is_corrected
-    AND t.left_on IS NULL AND t.renewed_from IS NULL AND upper(t.during) <= upper(c.during)
-    AND upper(t.during) <= (now() AT TIME ZONE 'Asia/Shanghai')::date) THEN upper(c.during) END AS free_on, c.recorded_at
+  CASE WHEN NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND c.source_kind = 'tenancy'
+    AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND upper(t.during) = upper(c.during)) THEN upper(c.during) END AS free_on,
+  c.recorded_at
 FROM occupancy AS c JOIN firm_visible AS f ON f.id = c.holder_id
 WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind IN ('tenancy', 'own_use');
 
 -- name: facts
 -- $1 park, $2 leaves: what is known of each now, of itself or of the nearest unit above it that says it: the idle start entered, since when
--- that was told, completion, and development of the land.
+-- that was told, completion, and development of the land; of the leaf alone its stated area.
 WITH RECURSIVE above (leaf_id, asset_id, parent_id, n) AS (
   SELECT id, id, parent_id, 0 FROM asset WHERE park_id = $1 AND id = ANY ($2)
   UNION ALL SELECT above.leaf_id, a.id, a.parent_id, n + 1 FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 )
-SELECT leaf.id AS leaf_id, stated.stated_idle_since, stated.stated_idle_since_precision, stated.idle_basis, stated.stated_idle_since_source,
+SELECT leaf.id AS leaf_id, leaf.stated_area, leaf.stated_area_unit, 'stated_area' = ANY (leaf.illustrative) AS is_illustrative,
+  stated.stated_idle_since, stated.stated_idle_since_precision, stated.idle_basis, stated.stated_idle_since_source,
   coalesce(
     (SELECT max(h.superseded_at) FROM history.asset AS h WHERE h.park_id = $1 AND h.id = stated.id
-      AND (h.stated_idle_since, h.idle_basis) IS DISTINCT FROM (stated.stated_idle_since, stated.idle_basis)),
+      AND (h.stated_idle_since, h.stated_idle_since_precision, h.idle_basis)
+        IS DISTINCT FROM (stated.stated_idle_since, stated.stated_idle_since_precision, stated.idle_basis)),
     (SELECT min(k.recorded_at) FROM asset_known AS k WHERE k.park_id = $1 AND k.id = stated.id)) AS stated_at,
   completed.completed_on, completed.completed_on_precision, row_to_json(d)::text AS development
 FROM asset AS leaf
@@ -64,11 +65,11 @@ LEFT JOIN LATERAL (SELECT v.* FROM above JOIN development AS v ON v.park_id = $1
 WHERE leaf.park_id = $1 AND leaf.id = ANY ($2);
 
 -- name: unused_buildings
--- $1 park, $2 leaves of land, $3 days, one each: whether a completed building stood on it then that nobody used. Completed: it says since
--- when, or what year it was built, or somebody was in there before.
-SELECT l.leaf_id, l.day, bool_or(NOT u.is_used AND (u.was_used OR a.completed_on <= l.day
+-- $1 park, $2 leaves of land, $3 days, $4 deals, one each: whether a completed building stood on it then that nobody used; what the deal itself
+-- takes along with the land is no use. Completed: it says since when, or what year it was built, or somebody was in there before.
+SELECT l.leaf_id, l.outcome_id, bool_or(NOT u.is_used AND (u.was_used OR a.completed_on <= l.day
   OR (a.attributes ->> 'built_year')::numeric <= extract(year FROM l.day))) AS is_there
-FROM unnest($2::uuid[], $3::date[]) AS l (leaf_id, day)
+FROM unnest($2::uuid[], $3::date[], $4::uuid[]) AS l (leaf_id, day, outcome_id)
 JOIN asset AS land ON land.park_id = $1 AND land.id = l.leaf_id
 JOIN asset AS a ON a.park_id = $1 AND a.plot_id = land.root_id AND (land.level = 'plot' OR ST_Intersects(a.geom, land.geom))
 CROSS JOIN LATERAL (
@@ -77,8 +78,9 @@ CROSS JOIN LATERAL (
   )
   SELECT coalesce(bool_or(o.during @> l.day), false) AS is_used, coalesce(bool_or(lower(o.during) < l.day), false) AS was_used
   FROM tree JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = tree.id AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
+    AND o.source_id <> l.outcome_id
 ) AS u
-GROUP BY l.leaf_id, l.day;
+GROUP BY l.leaf_id, l.outcome_id;
 
 -- name: judged
 -- $1 park, $2 leaves: the verdicts there are, as JSON by column name.

@@ -3,7 +3,7 @@
 -- `{at:x}` is what was known then. Of the table alone the planner knows how many rows and keys it holds; of a view over two it would guess.
 
 -- name: revived
--- Rows. $3 from day, $4 to day, both counted: what was revived in that period, each unit or leaf with its verdict. Land sums in mu, because
+-- Rows. $3 from day, $4 to day, both counted: what was revived in that period, each unit with its verdict and its leaves. Land sums in mu, because
 -- m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only where the whole of it lies in the period.
 SELECT a.park_id, a.outcome_id, a.counted_as AS asset_id, a.leaf_id, a.path, a.verdict, a.clause, a.version, a.firm_before_id,
   a.firm_after_id AS firm_id, a.revived_from AS revived_on,
@@ -12,7 +12,10 @@ SELECT a.park_id, a.outcome_id, a.counted_as AS asset_id, a.leaf_id, a.path, a.v
   a.idle_since, a.idle_ground, a.idle_source, a.is_idle_told_afterwards, a.kind, a.stated_area, a.stated_area_unit, a.is_illustrative,
   a.recorded_at,
   CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15 WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
-  CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2
+  CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000 WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2,
+  (SELECT json_agg(json_build_object('leaf_id', l.leaf_id, 'clause', l.clause, 'version', l.version, 'idle_since', l.idle_since,
+      'idle_ground', l.idle_ground, 'firm_before_id', l.firm_before_id) ORDER BY l.leaf_id) FROM revival{known} AS l
+    WHERE {at:l} AND l.park_id = a.park_id AND l.outcome_id = a.outcome_id AND l.counted_as = a.counted_as AND l.verdict = a.verdict) AS leaves
 FROM revival{known} AS a
 WHERE {at:a} AND a.adds
   AND ($2::uuid IS NULL OR a.park_id = $2)

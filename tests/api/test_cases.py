@@ -73,7 +73,12 @@ async def test_number_18_is_let_empty_and_let_again(
     assert await counted(client, *june, park["id"]) == (before[june][0] + 1, before[june][1] + 2600)
     assert await counted(client, *whole, park["id"]) == before[whole]  # a month counts only where all of it lies inside
     told = (await client.get(f"{again.place}/history", headers=staff)).json()["events"]
-    assert [one["act"] for one in reversed(told)] == ["lease.opened", "lease.signed", "lease.handed_over"]
+    assert [one["act"] for one in reversed(told)] == [
+        "lease.opened",
+        "lease.signed",
+        "lease.handed_over",
+        "outcome.judged",
+    ]
 
 
 async def test_a_plant_is_given_for_equity_and_what_nobody_said_stays_unsaid(
@@ -81,7 +86,9 @@ async def test_a_plant_is_given_for_equity_and_what_nobody_said_stays_unsaid(
 ) -> None:
     staff = keys["demo-shuangqiao"]
     lianchang, jiashen = await firm(client, staff, "联畅（再述）"), await firm(client, staff, "嘉申（再述）")
-    unit = await register(client, staff, park, "CASE-LC", box(park, 1), level="building", allowed_paths=["equity_swap"])
+    never_used = {"stated_idle_since": "2021-01-01", "stated_idle_since_precision": "year"}
+    never_used |= {"idle_basis": "vacant_building", "allowed_paths": ["equity_swap"]}
+    unit = await register(client, staff, park, "CASE-LC", box(park, 1), level="building", **never_used)
     before = await counted(client, "2024-06-01", "2024-06-30", park["id"])
     case = await opened(
         client, staff, unit, path="equity_swap", firm_id=jiashen, owner_firm_id=lianchang, opened_on="2024-06-01",

@@ -12,7 +12,7 @@ import pytest
 from actions import schemes
 from domain.actor import SYSTEM
 from fixtures import reference
-from tests.api.story import Headers, box, counted, firm_of, register
+from tests.api.story import EMPTY, Headers, box, counted, firm_of, register
 from tests.conftest import TODAY, Dazu
 
 DAY = str(TODAY)
@@ -150,7 +150,7 @@ async def opened(
 ) -> Case:
     staff, taker = keys["demo-shuangqiao"], await firm_of(client, keys)
     about = {"allowed_paths": [path], "stated_area": 1000, "stated_area_unit": "m2", "level": "building"}
-    about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
+    about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, **EMPTY}
     unit = await register(client, staff, park, f"P-{path}-{n}", box(park, n), **{**about, **facts})
     giver = (await client.post("/api/v1/firms", headers=staff, json={"name": f"原业主{path}{n}"})).json()["id"]
     body: dict[str, Any] = {"path": path, "asset_ids": [unit["id"]], "firm_id": taker}

@@ -60,17 +60,16 @@ def area(row: Row, unit: str) -> Decimal | None:
 async def revived(
     conn: asyncpg.Connection, starts_on: date, ends_on: date, at: datetime | None
 ) -> list[tuple[Row, Row]]:
-    """Deals with their units that count in a period: all of it lies inside, and the verdict is that they count."""
-    counted = {
-        (one["outcome_id"], one["asset_id"])
+    """Deals with what counts of them in a period, by the verdicts on their leaves."""
+    deals = {one["id"]: one for one in await known(conn, "outcome", at)}
+    return [
+        (deals[one["outcome_id"]], one)
         for one in await known(conn, "revival", at)
         if one["verdict"] == "counted"
-        and date.fromisoformat(one["revived_from"]) >= starts_on
+        and one["adds"]
+        and starts_on <= date.fromisoformat(one["revived_from"])
         and date.fromisoformat(one["revived_to"]) <= ends_on
-    }
-    deals = {one["id"]: one for one in await known(conn, "outcome", at)}
-    units = await known(conn, "outcome_asset", at)
-    return [(deals[unit["outcome_id"]], unit) for unit in units if (unit["outcome_id"], unit["asset_id"]) in counted]
+    ]
 
 
 def used(claim: Row, day: date) -> bool:
@@ -84,7 +83,10 @@ def span(claim: Row) -> tuple[date, date | None]:
 
 
 async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[tuple[Row, date | None]]:
-    """Leaves that stand idle on a day, and since when."""
+    """Leaves that stand idle on a day, and since when.
+
+    Nobody uses them; what counted as revived is idle again only once something ended since.
+    """
     claims = [
         one
         for one in await known(conn, "occupancy", at)
@@ -98,57 +100,68 @@ async def idle(conn: asyncpg.Connection, on: date, at: datetime | None) -> list[
         )
     }
     units = {one["id"]: one for one in await known(conn, "asset", at)}
-    counted = [one for one in await known(conn, "revival", at) if one["verdict"] == "counted"]
-    plots = {one["asset_id"]: one for one in await known(conn, "development", at)}
-    unsaid = {one["asset_id"] for one in await known(conn, "tenancy", at) if is_unsaid(one, on)}
+    lands = {one["asset_id"]: one for one in await known(conn, "development", at)}
+    revivals = [one for one in await known(conn, "revival", at) if one["verdict"] == "counted"]
+    unsaid = {
+        one["asset_id"]
+        for one in await known(conn, "tenancy", at)
+        if not one["is_corrected"] and (one["left_on"], one["renewed_from"]) == (None, None)
+        if (end := span(one)[1]) is not None and end <= on
+    }
     found = []
     for unit in units.values():
-        line = [unit]  # the unit, and the units above it
-        while line[-1]["parent_id"] is not None:
-            line.append(units[line[-1]["parent_id"]])
         mine = [one for one in claims if one["leaf_id"] == unit["id"]]
+        above = [unit, *wholes(unit, units)]
         if not unit["is_leaf"] or unit["listing"] == "draft" or any(used(one, on) for one in mine):
             continue
-        if any(one["id"] in unsaid for one in line):
+        if any(one["id"] in unsaid for one in above):
             continue
-        revived_on = [
+        land: Row = next((lands[one["id"]] for one in above if one["id"] in lands), {})
+        ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
+        ended += [day for day in [last(land.get("stopped_on"), "day")] if day is not None and day <= on]
+        counted = [
             date.fromisoformat(one["revived_to"])
-            for one in counted
+            for one in revivals
             if one["leaf_id"] == unit["id"] and date.fromisoformat(one["revived_from"]) <= on
         ]
-        plot = next((plots[one["id"]] for one in line if one["id"] in plots), None)
-        ended = [end for one in mine if (end := span(one)[1]) is not None and end <= on]
-        ended += [] if plot is None else [day for day in ended_on_land(plot, is_revived=bool(revived_on)) if day <= on]
-        ended = [day for day in ended if not revived_on or day > max(revived_on)]
-        says = next((one for one in line if one["stated_idle_since"] is not None), None)
-        said = None if says is None else last(says["stated_idle_since"], says["stated_idle_since_precision"])
-        begins = said is not None and said <= on and (not revived_on or bool(ended))
-        since = max([*ended, *([said] if begins and said is not None else [])], default=None)
+        if counted:
+            ended = [day for day in [*ended, *anew(land)] if max(counted) < day <= on]
+        said = next((last(*said_of(one)) for one in above if one["stated_idle_since"] is not None), None)
+        is_said = said is not None and said <= on and (not counted or ended)
+        since = max([*ended, *([said] if said is not None and is_said else [])], default=None)
+        if since is None and counted:
+            continue
         is_late = unit["available_from"] is not None and date.fromisoformat(unit["available_from"]) > on
-        waits_for_it = said is not None and said > on and not any(span(one)[1] for one in mine)
-        if since is None and (revived_on or waits_for_it or is_late or first[unit["id"]] > on):
+        waits_for_it = said is not None and said > on and not ended
+        if since is None and (waits_for_it or is_late or first[unit["id"]] > on):
             continue
         found.append((unit, since))
     return found
 
 
-def is_unsaid(tenancy: Row, on: date) -> bool:
-    """Whether a tenancy is past its term and nobody said how it ended."""
-    ends = span(tenancy)[1]
-    is_said = tenancy["is_corrected"] or tenancy["left_on"] is not None or tenancy["renewed_from"] is not None
-    return not is_said and ends is not None and ends <= on
+def wholes(unit: Row, units: dict[str, Row]) -> list[Row]:
+    """What a unit is part of, the nearest first."""
+    if unit["parent_id"] is None:
+        return []
+    whole = units[unit["parent_id"]]
+    return [whole, *wholes(whole, units)]
 
 
-def ended_on_land(plot: Row, *, is_revived: bool) -> list[date]:
-    """The days on which something ended on a plot: its construction stopped, or once revived it is idle by Order 53."""
-    days = [] if plot["stopped_on"] is None else [date.fromisoformat(plot["stopped_on"])]
-    if is_revived and plot["has_started"] is not True and plot["started_on"] is None:
-        base = plot["agreed_start_on"] or plot["delivered_on"] or plot["land_permit_on"]
-        if base is not None:
-            first = date.fromisoformat(base)
-            years = 1 if plot["agreed_start_on"] is not None else 2
-            days.append(first.replace(year=first.year + years) + timedelta(days=1))
-    return days
+def said_of(unit: Row) -> tuple[str | None, str | None]:
+    return unit["stated_idle_since"], unit["stated_idle_since_precision"]
+
+
+def anew(land: Row) -> list[date]:
+    """When Order 53 makes land idle on which nothing was ever started: a year after the start that was agreed."""
+    if not land or land["has_started"] or land["started_on"] is not None:
+        return []
+    agreed = land["agreed_start_on"] or None
+    if agreed is None and (granted := land["delivered_on"] or land["land_permit_on"]) is not None:
+        agreed = str(date.fromisoformat(granted).replace(year=int(granted[:4]) + 1))
+    if agreed is None:
+        return []
+    day = date.fromisoformat(agreed)
+    return [day.replace(year=day.year + 1) + timedelta(days=1)]
 
 
 async def told(client: httpx.AsyncClient, figure: str, headers: Headers | None = None, **asked: str) -> Row:
@@ -314,11 +327,11 @@ async def test_days_idle_of_what_was_revived(
     assert june["revived"]["factory"]["units"] == len([1 for _, unit in rows if unit["kind"] == "factory"])
     # No. 18 was free from 2025-03-01, when 金若 had left, until June.
     units = {one["id"]: one for one in await known(conn, "asset", None)}
-    (no_18,) = [unit for _, unit in rows if units[unit["asset_id"]]["code"] == "GX-F-18"]
-    park = no_18["park_id"]
+    no_18 = [unit["outcome_id"] for _, unit in rows if units[unit["asset_id"]]["code"] == "GX-F-18"]
+    park = units[rows[0][1]["asset_id"]]["park_id"]
     asked = {"from": "2025-06-01", "to": "2025-06-30", "park": park, "explain": "records"}
     behind = (await told(client, "idle-days", keys["demo-admin"], **asked))["records"]
-    assert [one["idle_since"] for one in behind if one["outcome_id"] == no_18["outcome_id"]] == ["2025-03-01"]
+    assert [one["idle_since"] for one in behind if one["outcome_id"] in no_18] == ["2025-03-01"]
 
 
 async def test_what_is_recorded_late_is_known_from_then_on(
@@ -359,7 +372,8 @@ async def test_the_records_behind_a_figure_give_it(
     answer = await told(client, "revitalized", staff, **asked)
     stock = await told(client, "idle", staff, park=park, explain="records")
 
-    total = sum((Decimal(str(one["area_mu"])) for one in answer["records"] if one["kind"] == "land"), Decimal(0))
+    of_land = [one for one in answer["records"] if one["kind"] == "land" and one["verdict"] == "counted"]
+    total = sum((Decimal(str(one["area_mu"])) for one in of_land), Decimal(0))
     assert f"{total.quantize(Decimal('0.01')):f}" == answer["land"]["area_mu"]
     assert {one["park_id"] for one in answer["records"]} == {park}
     empty = [one for one in stock["records"] if one["is_idle"]]

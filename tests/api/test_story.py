@@ -11,17 +11,16 @@ import httpx
 import pytest
 
 from domain import actor as rights
-from tests.api.story import Headers, box, counted, firm_of, lease, register, step
+from tests.api.story import EMPTY, Headers, box, counted, firm_of, lease, register, step
 from tests.conftest import TODAY
 
 
 async def test_from_register_to_figure_and_its_correction(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
 ) -> None:
-    plot = await register(
-        client, staff, park, "T-1", box(park, 0), level="plot", stated_area="2.5", stated_area_unit="mu"
-    )
-    facts = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9}
+    mu = {"stated_area": "2.5", "stated_area_unit": "mu"}
+    plot = await register(client, staff, park, "T-1", box(park, 0), level="plot", **mu, **EMPTY)
+    facts = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9, **EMPTY}
     hall = await register(client, staff, park, "T-2", box(park, 1), level="building", **facts)
     ring = hall["geometry"]["coordinates"][0][0]
     bbox = f"{ring[0][0]},{ring[0][1]},{ring[0][0] + 1e-5},{ring[0][1] + 1e-5}"
@@ -60,18 +59,23 @@ async def test_from_register_to_figure_and_its_correction(
     given = await step(client, staff, signed, stage="handed_over", handed_over_on=str(TODAY))
     assert (await client.get(f"/api/v1/assets/{hall['id']}")).json()["properties"]["availability"] == "occupied"
     assert before == ("0.00", "0.00")
+    assert await counted(client) == ("0.00", "1800.00")  # on the plot nothing is built yet
+    built = await step(client, staff, given, stage="construction_started", happened_on=str(TODAY), permit_no="施-1")
     assert await counted(client) == ("2.50", "1800.00")
 
     history = await client.get(f"/api/v1/outcomes/{opened.json()['id']}/history", headers=staff)
     acts = [event["act"] for event in history.json()["events"]]
-    assert acts == ["lease.handed_over", "lease.signed", "lease.reserved", "lease.opened"]
+    assert acts == [
+        *("outcome.judged", "lease.construction_started", "outcome.judged", "lease.handed_over"),
+        *("lease.signed", "lease.reserved", "lease.opened"),
+    ]
     me = (await client.get("/api/v1/auth/me", headers=staff)).json()["id"]
     assert {event["actor_id"] for event in history.json()["events"]} == {me}
     whole = (await client.get(f"/api/v1/assets/{hall['id']}/history", headers=staff)).json()
     assert whole["events"][-1]["act"] == "asset.registered"
 
-    between = given.json()["recorded_at"]
-    await step(client, staff, given, stage="corrected", reason="记错了，没有这回事")
+    between = built.json()["recorded_at"]
+    await step(client, staff, built, stage="corrected", reason="记错了，没有这回事")
     assert await counted(client) == ("0.00", "0.00")
     assert await counted(client, as_of=between) == ("2.50", "1800.00")
 
