@@ -27,13 +27,19 @@ TIMEOUT_S, RESOLVE_S, REST_S = 10.0, 3.0, 1.0
 MOST_READ = 64 << 10
 MOST_ADDRESSES = 3
 MOST_INTERIM = 5
-#: IPv6 that carries an IPv4 address in its last bits: well-known NAT64 (RFC 6052).
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-#: Never called, not even where private receivers are allowed: link-local and clouds' metadata, local NAT64 (RFC 8215).
+#: IPv6 that carries an IPv4 address in its last bits: well-known NAT64 (RFC 6052), compatible (RFC 4291 §2.5.5.1).
+CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+#: All that is routed of IPv6 (RFC 4291 §2.4): what lies outside is reserved, whatever the library takes it for.
+ROUTED = ipaddress.IPv6Network("2000::/3")
+#: Never called, not even where private receivers are allowed: link-local and clouds' metadata, local NAT64 (RFC 8215),
+#: this network and reserved, site-local (RFC 3879), relays of 6to4 (RFC 7526) and multicast (RFC 7450), documentation.
 NEVER = tuple(
     ipaddress.ip_network(one)
-    for one in ("169.254.0.0/16", "fe80::/10", "100.100.100.200/32", "fd00:ec2::/32", "192.0.0.0/24", "64:ff9b:1::/48")
-)
+    for one in (
+        "169.254.0.0/16", "fe80::/10", "100.100.100.200/32", "fd00:ec2::/32", "192.0.0.0/24", "64:ff9b:1::/48",
+        "0.0.0.0/8", "240.0.0.0/4", "fec0::/10", "192.88.99.0/24", "192.52.193.0/24", "2001:3::/32", "3fff::/20",
+    )
+)  # fmt: skip
 _VISIBLE = re.compile(r"[!-~]+")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?\r\n")
 _RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,6})[ \t]*\r\n", re.IGNORECASE)
@@ -100,7 +106,7 @@ def _unwrapped(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     inside = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if inside is None and address in NAT64:
+    if inside is None and any(address in one for one in CARRIERS) and int(address) > 1:  # neither :: nor ::1
         inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address if inside is None else inside
 
@@ -108,7 +114,8 @@ def _unwrapped(address: Address) -> Address:
 def _may_be_called(address: Address, *, allow_private: bool) -> bool:
     if address.is_multicast or address.is_unspecified or any(address in one for one in NEVER):
         return False
-    return address.is_global or (allow_private and (address.is_private or address.is_loopback))
+    is_routed = isinstance(address, ipaddress.IPv4Address) or address in ROUTED
+    return (address.is_global and is_routed) or (allow_private and (address.is_private or address.is_loopback))
 
 
 async def post(
