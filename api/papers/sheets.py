@@ -1,6 +1,6 @@
 """A paper as CSV or XLSX. A text that a spreadsheet would take for a formula is made a plain one.
 
-Source: OWASP ASVS 1.2.10 (CSV injection): texts beginning with = + - @, tab or return, also in full width, get a `'`.
+Source: OWASP ASVS 1.2.10 (CSV injection): texts beginning with = + - @ ; tab or return, also in full width, get a `'`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from typing import Any
 from api.papers.paper import Cell, Paper, Part
 
 #: Also behind blanks, which some spreadsheets strip.
-_FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r"\s*[=+\-@;\t\r＝＋－＠；]")
+#: Where the list separator is a semicolon, a cell ends at one, and what stands behind it begins another.
+_NEXT_CELL = re.compile(r"([;\t]\s*)(?=[=+\-@＝＋－＠])")
+#: Read back as the character of that number. Source: ECMA-376 part 1 §22.9.2.19 (ST_Xstring).
+_ESCAPE = re.compile(r"_(?=[xX][0-9A-Fa-f]{4}_)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 WIDEST = 60
 
@@ -49,6 +53,8 @@ def _plain(cell: Cell) -> Any:
     value = guarded(cell)
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _NEXT_CELL.sub(r"\1'", value)
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
@@ -87,7 +93,7 @@ def xlsx_of(paper: Paper) -> bytes:
 
 
 def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", " ", title)[:31]
+    return _ESCAPE.sub(" ", re.sub(r"[\[\]:*?/\\']", " ", title))[:31]
 
 
 def _put(
@@ -97,6 +103,8 @@ def _put(
 
     for column, cell in enumerate(row, 1):
         value = guarded(cell)
+        if isinstance(value, str):
+            value = _ESCAPE.sub("_x005F_", value)
         at = sheet.cell(line, column, value)
         if isinstance(value, str):
             at.data_type = "s"  # the library makes a formula of "=…"

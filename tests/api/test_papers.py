@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -23,7 +25,22 @@ from api.papers.sheets import csv_of, guarded, xlsx_of
 from tests.api.story import Headers, firm_of
 from tests.conftest import TODAY
 
-RISKY = ("=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "＝1", "＋1", "－1", "＠A1", '=HYPERLINK("http://x")')
+RISKY = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@A1",
+    ";=1",
+    "；=1",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠A1",
+    '=HYPERLINK("http://x")',
+)
 
 
 def sheet(rows: list[list[Any]]) -> Paper:
@@ -43,11 +60,27 @@ def test_a_text_that_would_compute_is_made_plain(text: str) -> None:
     assert [cell.value for cell in cells if cell.data_type == "n"] == [-5.5]
 
 
+def test_a_semicolon_begins_no_formula_where_it_parts_cells() -> None:
+    told = csv_of(sheet([["厂房; =1+1;-2\t@A1；a;b", None]])).decode("utf-8-sig").splitlines()
+
+    assert told[1] == "厂房; '=1+1;'-2\t'@A1；a;b,"
+
+
+@pytest.mark.parametrize("text", ["_x003D_1+1", "a_x000D_b", "_X0041_", "_x005F_", "_x41_", "__x0041__"])
+def test_an_escape_of_a_workbook_stays_the_text_it_was(text: str) -> None:
+    book = zipfile.ZipFile(io.BytesIO(xlsx_of(sheet([[text, None]]))))
+    stored = book.read("xl/worksheets/sheet1.xml").decode()
+
+    read = [re.sub(r"_x([0-9A-Fa-f]{4})_", lambda one: chr(int(one[1], 16)), one, flags=re.IGNORECASE)
+            for one in re.findall(r"<t[^>]*>([^<]*)</t>", stored)]  # fmt: skip
+    assert text in read
+
+
 @given(st.text(max_size=40))
 def test_the_guard_adds_one_mark_and_takes_nothing_visible(text: str) -> None:
     told = guarded(text)
 
-    assert told.lstrip("'")[:1] not in tuple("=+-@\t\r＝＋－＠") or told.startswith("'")
+    assert told.lstrip("'")[:1] not in tuple("=+-@;\t\r＝＋－＠；") or told.startswith("'")
     kept = "".join(one for one in text if ord(one) >= 32 or one in "\t\n\r")
     assert told in (kept, f"'{kept}")
 
