@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 
 from api.messages import Language, language_of, sentence, title
 from api.replies import NO_STORE, Reply, written
-from api.service import ASKED, methods
+from api.service import ASKED, NO_HOST, methods
 from domain import errors
 from domain.errors import Fault, Refusal
 from store.db import Replayed
@@ -85,6 +85,8 @@ def on_replayed(request: Request[Any, Any, Any], replayed: Replayed) -> Reply:
 
 def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
     """What the framework itself refuses."""
+    if request.scope["method"] == NO_HOST:
+        return problem(request, 400, "malformed", (Fault("one_host", "Host"),))
     if isinstance(refused, NotFoundException):
         return problem(request, 404, "not-found", (Fault("route_missing"),))
     if isinstance(refused, MethodNotAllowedException):

@@ -18,6 +18,7 @@ from api.health import REQUESTS, SECONDS
 
 LOG = logging.getLogger("panhuo.access")
 LONGEST = 1000
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 #: What is counted by name; a caller can make up any number of others.
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})
 
@@ -60,7 +61,10 @@ def _seconds(route: str) -> Histogram:
 
 
 async def watched(app: ASGIApp, method: str, scope: Any, receive: Receive, send: Send) -> None:
-    """Numbers a request, and counts and logs its answer under the route's template, never the raw path."""
+    """Numbers a request, and counts and logs its answer under the route's template, never the raw path.
+
+    No answer's type may be guessed at.
+    """
     started = time.perf_counter()
     request_id = secrets.token_hex(8)
     scope["state"] = {**scope.get("state", {}), "request_id": request_id}
@@ -71,7 +75,8 @@ async def watched(app: ASGIApp, method: str, scope: Any, receive: Receive, send:
         if message["type"] == "http.response.start":
             # Until the answer began: a stream may go on for hours.
             status, seconds = message["status"], time.perf_counter() - started
-            message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            own = [(b"x-request-id", request_id.encode()), NOSNIFF]
+            message["headers"] = [*(field for field in message["headers"] if field[0] != NOSNIFF[0]), *own]
         await send(message)
 
     try:

@@ -19,6 +19,9 @@ from domain.answer import Answer
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
+SVG: Final = "image/svg+xml"
+#: A picture opened as a page of its own runs nothing and loads nothing.
+SVG_POLICY: Final = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
 NO_STORE: Final[Mapping[str, str]] = {"Cache-Control": "no-store"}
 NO_CACHE: Final[Mapping[str, str]] = {"Cache-Control": "no-cache"}
 #: Units depend on who asks; a cache in between must keep answers to different callers apart.
@@ -41,6 +44,8 @@ class Reply(Response[bytes]):
         self.content = body
         self.status_code: int = status
         self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        if media_type == SVG:
+            self._fields.append((b"content-security-policy", SVG_POLICY))
         if status not in BODILESS:
             self._fields.append((b"content-type", media_type.encode()))
 

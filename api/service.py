@@ -6,6 +6,7 @@ The framework answers HEAD with 405 and names one method of several to OPTIONS; 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Final
 
 from litestar import Litestar
@@ -15,6 +16,19 @@ from api.logs import watched
 
 #: No route has this method: the refusal names those that are there.
 ASKED: Final = "?"
+#: Nor this one: the request does not say, or says twice, whom it is for. Source: RFC 9112 §3.2.
+NO_HOST: Final = "?host"
+
+
+_HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
+
+
+def has_one_host(scope: Any) -> bool:
+    """Whether a request names its host once, and it is one; HTTP/1.0 need not. The server makes none an empty one."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if scope.get("http_version") in ("1", "1.0") and hosts in ([], [b""]):
+        return True
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
 
 class Service(Litestar):
@@ -31,6 +45,8 @@ class Service(Litestar):
             receive, send = _head_only(receive, send)
         elif method == "OPTIONS":
             scope["method"] = ASKED
+        if not has_one_host(scope):
+            scope["method"] = NO_HOST
         await watched(super().__call__, method, scope, receive, send)
 
 

@@ -26,7 +26,7 @@ from api.deal_bodies import (
 )
 from api.outcomes import ROUTE, TAGS, park_for_admin, signed_in
 from api.queries import TimelineQuery
-from api.replies import PER_CALLER, Reply, written
+from api.replies import PER_CALLER, SVG, Reply, written
 from api.request import Call, opened
 from domain.errors import NotFound
 from outcomes.chart import as_svg
@@ -243,7 +243,7 @@ def _bar(bar: Bar | None) -> dict[str, Any] | None:
 async def read_chart(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The same as a drawing: bars of plan and of what came, the light with its word, figures by year."""
     seen = await _seen(await opened(request), outcome_id)
-    return Reply(as_svg(seen.timeline).encode(), "image/svg+xml", headers=PER_CALLER)
+    return Reply(as_svg(seen.timeline).encode(), SVG, headers=PER_CALLER)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Reply:

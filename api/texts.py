@@ -105,6 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "busy": ("系统繁忙，请稍后重试", "The service is busy; try again shortly"),
     "try_again": ("与其他操作冲突，请重试", "Crossed another operation; try again"),
     "database_away": ("数据库暂时无法访问", "The database does not answer at the moment"),
+    "one_host": ("请求须恰有一个 Host", "A request names one host, once"),
     "storage_full": ("存储空间已满，暂不能写入", "The storage is full; nothing can be written for now"),
     "internal": ("出错了，已记录；编号 {request_id}", "Something went wrong and was recorded; number {request_id}"),
     # The feed and webhooks

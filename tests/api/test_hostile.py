@@ -114,6 +114,16 @@ WIRE: list[tuple[str, bytes, int]] = [
     ("accept", get(b"Accept: " + b"a/b;q=x," * 5000), 200),
     ("accept-language", get(b"Accept-Language: en;q=nan,\xff,;;=", target=b"/api/v1/nowhere"), 404),
     ("a host that is none", get().replace(b"Host: x", b"Host: \xff:9"), 400),
+    ("no host", get().replace(b"Host: x\r\n", b""), 400),
+    ("no host, nowhere", get(target=b"/nowhere").replace(b"Host: x\r\n", b""), 400),
+    ("two hosts", get(b"Host: y"), 400),
+    ("an empty host", get().replace(b"Host: x", b"Host:"), 400),
+    ("a host with a path", get().replace(b"Host: x", b"Host: x/y"), 400),
+    ("a host with a port", get().replace(b"Host: x", b"Host: [::1]:8000"), 200),
+    # The server shows us no difference: a proxy in front has to write the head anew (README).
+    ("lines that end in a bare LF", get().replace(b"\r\n", b"\n"), 200),
+    ("the same host twice", get(b"Host: x", method=b"OPTIONS"), 400),
+    ("no host in HTTP/1.0", b"GET /health/live HTTP/1.0\r\n\r\n", 200),
     ("PROPFIND", get(method=b"PROPFIND"), 405),
     ("a length that is none", post(b"Content-Length: -1"), 400),
     ("two lengths", post(b"Content-Length: 21", b"Content-Length: 22"), 400),
@@ -147,6 +157,21 @@ async def test_headers(client: httpx.AsyncClient, staff: Headers) -> None:
         headers: dict[str, Any] = {"Content-Type": "application/json", "If-Match": "*", **staff, name: value}
         answer = await client.patch(f"/api/v1/assets/{unit}", headers=headers, content=b'{"properties":{"name":"a"}}')
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, code), (name, value[:40])
+
+
+async def test_no_answer_lets_its_type_be_guessed(client: httpx.AsyncClient) -> None:
+    for place in ("/health/live", "/metrics", "/docs", "/docs/start.js", "/api/v1/parks", "/nowhere", "/"):
+        answer = await client.get(place)
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], place
+    assert (await client.options("/api/v1/parks")).headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_request_names_one_host(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health/live", headers=[("Host", "a"), ("Host", "b"), ("Accept-Language", "en")])
+
+    told = answer.json()["errors"][0]
+    assert (answer.status_code, told["field"], told["code"]) == (400, "Host", "one_host")
+    assert told["message"] == "A request names one host, once"
 
 
 async def test_addresses(client: httpx.AsyncClient) -> None:

@@ -290,6 +290,7 @@ async def test_the_chart_in_each_of_its_forms(
     assert f"DTSTART;VALUE=DATE:{TODAY.year + 1}0301\r\nDTEND;VALUE=DATE:{TODAY.year + 1}0401".encode() in calendar
     drawing = await seen(case, "chart.svg")
     assert drawing.headers["content-type"] == "image/svg+xml"
+    assert drawing.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     texts = [one.text for one in ElementTree.fromstring(drawing.content).iter("{http://www.w3.org/2000/svg}text")]
     assert {"改造", "试生产", "黄灯·滞后", "Yellow: behind", "延误 late"} <= set(texts)
 
