@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -74,7 +76,14 @@ async def _wait_for_lock(conn: asyncpg.Connection) -> None:
     raise MigrationFault("another migration has been running for a minute")
 
 
-def _checked(wanted: list[Migration], applied: list[asyncpg.Record]) -> int:
+def check(applied: Sequence[tuple[int, str]]) -> None:
+    """Raises MigrationFault where records of these migrations (number, checksum) are none that this version can bring
+    up to date."""
+    rows = [{"number": number, "checksum": checksum} for number, checksum in sorted(applied)]
+    _checked(migrations(), rows)
+
+
+def _checked(wanted: list[Migration], applied: Sequence[Mapping[str, Any]]) -> int:
     """How many are done; refuses a database that is ahead of, or differs from, the files."""
     if len(applied) > len(wanted):
         raise MigrationFault(f"the database is at {applied[-1]['number']}, this version knows {len(wanted)}: update it")

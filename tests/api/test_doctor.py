@@ -102,6 +102,39 @@ async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyn
         await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            "INSERT INTO public.migration SELECT max(number) + 1, 'later', repeat('0', 64) FROM public.migration",
+            "knows",
+        ),
+        ("UPDATE public.migration SET checksum = repeat('0', 64) WHERE number = 1", "0001 was changed"),
+    ],
+)
+async def test_a_backup_of_a_later_version_is_refused_before_anything_of_it_is_loaded(
+    dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path, change: str, reason: str
+) -> None:
+    file, name = tmp_path / "panhuo.dump", f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    await conn.execute(change)
+    assert panhuo(dazu.name, "db", "backup", str(file)).returncode == 0
+    await superuser(f"CREATE DATABASE {name}")
+    try:
+        await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin")
+
+        back = panhuo(name, "db", "restore", str(file))
+
+        assert (back.returncode, "Traceback" in back.stderr) == (1, False)
+        assert reason in back.stderr.splitlines()[-1]
+        twin = await asyncpg.connect(address(None, name))
+        try:
+            assert await twin.fetchval("SELECT to_regnamespace('panhuo') IS NULL AND to_regclass('migration') IS NULL")
+        finally:
+            await twin.close()
+    finally:
+        await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_the_password_of_an_address_stands_on_no_command_line() -> None:
     assert without_password("postgresql://a%40b:se%2Fcret@h:5433/d?sslmode=require") == (
         "postgresql://a%40b@h:5433/d?sslmode=require"
