@@ -40,7 +40,7 @@ RETRY_S = 10.0  # a killed server's children hold its memory a while; half a sec
 RECOVERY_S = 300.0  # replaying what a crash left behind
 STOP_S = 30.0
 QUIT_S = 10.0  # on SIGQUIT the server kills what does not listen within 5 s
-LOG_BYTES = 16 << 20
+LOG_BYTES, LOG_KEPT_BYTES = 16 << 20, 1 << 20
 
 SETTINGS = {
     "listen_addresses": "",
@@ -249,8 +249,8 @@ class Cluster:
 
     def _spawn(self, binaries: Binaries, stays: bool) -> tuple[subprocess.Popen[bytes], int]:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        is_long = self.log.exists() and self.log.stat().st_size > LOG_BYTES
-        with open(self.log, "wb" if is_long else "ab") as log:
+        self.cut_log()
+        with open(self.log, "ab") as log:
             self.log.chmod(0o600)
             said_from = log.tell()
             server = subprocess.Popen(
@@ -260,6 +260,17 @@ class Cluster:
                 preexec_fn=None if stays else die_with_parent(signal.SIGINT), **self.account.switch,
             )  # fmt: skip
         return server, said_from
+
+    def cut_log(self) -> None:
+        """Keeps the end alone of a log that has grown over its limit; the server goes on behind it."""
+        with suppress(FileNotFoundError):
+            if self.log.stat().st_size > LOG_BYTES:
+                with open(self.log, "r+b") as log:
+                    log.seek(-LOG_KEPT_BYTES, os.SEEK_END)
+                    kept = log.read(LOG_KEPT_BYTES)
+                    log.truncate(0)
+                    log.seek(0)
+                    log.write(kept)
 
     def _is_ready_in_time(self, server: subprocess.Popen[bytes]) -> bool:
         give_up_at = time.monotonic() + RECOVERY_S

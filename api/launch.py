@@ -215,6 +215,8 @@ def _watched(server: subprocess.Popen[bytes], cluster: Cluster | None) -> int:
 def _revived(cluster: Cluster | None, pause_s: float) -> float:
     """How long to wait before the next look: longer each time the database does not start, as with a full disk."""
     try:
+        if cluster is not None:
+            cluster.cut_log()
         if cluster is not None and cluster.revive():
             print(
                 "数据库曾意外退出，已重新启动。The database had died and was started anew.", file=sys.stderr, flush=True
@@ -278,9 +280,11 @@ def running_database(settings: Settings) -> Urls:
 
 def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
     """The exit code of a command; what stops it is said on the error output, in Chinese and English."""
+    from store.migrations import MigrationFault
+
     try:
         return command()
-    except ClusterRefused as refused:
+    except (ClusterRefused, MigrationFault) as refused:
         said, errors = str(refused), [{"code": "refused", "message": str(refused)}]
     except Refusal as refusal:
         said = told(refusal)

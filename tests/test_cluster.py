@@ -238,6 +238,23 @@ def test_refused_restore_ends_the_database_it_started_and_no_other(
     assert (pid is not None) is ran_before
 
 
+async def test_a_log_over_its_limit_keeps_its_end_and_goes_on(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cluster.LOG_BYTES", 4000)
+    monkeypatch.setattr("api.cluster.LOG_KEPT_BYTES", 1000)
+    urls = cluster.up()
+    cluster.log.write_bytes(b"old\n" * 5000 + cluster.log.read_bytes())
+
+    cluster.cut_log()
+    with pytest.raises(asyncpg.PostgresError):
+        await _value(urls.superuser, "SELECT no_such_column")
+
+    kept = cluster.log.read_bytes()
+    assert len(kept) < 2000
+    assert kept[:4] != b"\0\0\0\0" and b"no_such_column" in kept
+
+
 @on_linux
 def test_halted_server_is_stopped(cluster: Cluster) -> None:
     cluster.up()
