@@ -75,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "prepare", "仅备好数据库 roles, migrations and data of the database given; no server", _prepare)
     _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
     _command(commands, "work", "仅运行后台任务 the background work alone", _work)
-    _command(commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor)
+    doctor = _command(
+        commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor
+    )
+    doctor.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="库外存证：核对并留存事件链 checks and keeps heads of events there"
+    )
     db = commands.add_parser("db", help="数据库 the database").add_subparsers(required=True, metavar="COMMAND")
     _command(db, "up", "启动并迁移 start and migrate", _db_up)
     _command(db, "down", "停止私有数据库 stop the private database", _db_down)
@@ -199,7 +204,8 @@ def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:
         if not arguments.json:
             print("\n".join(doctor.lines(result)), flush=True)
 
-    results = asyncio.run(doctor.examine(told, running_database(told), today=_today(), say=say))
+    about = {"today": _today(), "say": say, "anchor_file": arguments.anchor}
+    results = asyncio.run(doctor.examine(told, running_database(told), **about))
     is_well = not any(result.found for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
     return Said("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)

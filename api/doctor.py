@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
+from api import anchor
 from api.cluster import Urls
 from api.launch import logins, told
 from api.settings import Settings
@@ -94,8 +96,25 @@ CHECKS = [
         ("盘活均已按计数规则判定", "What was revived is judged by the rule of counting"),
         ("执行 panhuo load reference", "Run panhuo load reference"),
     ),
+    Check(
+        "unchangeable",
+        ("事件与账本只增不改", "Events and ledger can only be added to"),
+        (
+            "有人关闭了保护：重新启用（ALTER TABLE … ENABLE ALWAYS TRIGGER …），再按下列各项核对",
+            "A guard was switched off: switch it on (ALTER TABLE … ENABLE ALWAYS TRIGGER …), see what else is found",
+        ),
+    ),
 ]
 CHAIN = Check("chain", ("事件链完整", "Chain of events whole"), _RESTORE)
+ANCHOR = Check(
+    "anchor",
+    ("事件链与库外存证一致", "Chain of events as kept outside"),
+    (
+        "事件链被整体改写或截短：与备份比对。若刚恢复过备份，核实后移走存证文件再执行一次",
+        "Events were rewritten together with their head, or are fewer: compare with a backup. After a restore "
+        "of your own, move the file away and run this once more",
+    ),
+)
 
 
 def lines(result: Result) -> list[str]:
@@ -120,8 +139,14 @@ def record(result: Result) -> dict[str, object]:
     return {"check": check.name, "found": result.found, "do": do}
 
 
-async def examine(settings: Settings, urls: Urls, *, today: date, say: Callable[[Result], None]) -> list[Result]:
-    """Every check in turn, told to `say` as it ends; where the database does not serve, no other is made."""
+async def examine(
+    settings: Settings, urls: Urls, *, today: date, say: Callable[[Result], None], anchor_file: Path | None = None
+) -> list[Result]:
+    """Every check in turn, told to `say` as it ends; where the database does not serve, no other is made.
+
+    The heads in `anchor_file` are checked, and today's are kept there where events and anchor are well.
+    """
+    anchored = {} if anchor_file is None else anchor.kept(anchor_file)
     results: list[Result] = []
 
     async def add(check: Check, finding: Awaitable[list[str]]) -> None:
@@ -136,6 +161,12 @@ async def examine(settings: Settings, urls: Urls, *, today: date, say: Callable[
         for check in CHECKS:
             await add(check, doctor.found(db, check.name, today=today, most=MOST))
         await add(CHAIN, _broken(db))
+        if anchor_file is not None:
+            departures, heads = await chain.departures(db, anchored, most=MOST)
+            results.append(Result(ANCHOR, [_told(one) for one in departures]))
+            say(results[-1])
+            if not any(result.found for result in results[-2:]):
+                anchor.keep(anchor_file, heads)
     except Refusal as refusal:
         results.append(Result(DATABASE, [told(refusal)]))
         say(results[-1])
@@ -158,17 +189,9 @@ async def _lacking(settings: Settings, urls: Urls) -> list[str]:
 
 
 async def _broken(db: Database) -> list[str]:
-    return [
-        " ".join(
-            f"{name}={value}"
-            for name, value in {
-                "scope": one.scope_id,
-                "break": one.kind.value,
-                "rev": one.rev,
-                "n": one.n,
-                "other": one.other,
-            }.items()
-            if value is not None
-        )
-        for one in await chain.breaks(db, most=MOST)
-    ]
+    return [_told(one) for one in await chain.breaks(db, most=MOST)]
+
+
+def _told(one: chain.Break) -> str:
+    parts = {"scope": one.scope_id, "break": one.kind.value, "rev": one.rev, "n": one.n, "other": one.other}
+    return " ".join(f"{name}={value}" for name, value in parts.items() if value is not None)

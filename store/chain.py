@@ -2,13 +2,13 @@
 
 Read in pages along the key in one snapshot, so that neither a million events nor acts that commit meanwhile matter.
 It shows what was changed without the head following; whoever can write events and heads alike can forge both, which
-only a head noted elsewhere would tell.
+only heads kept elsewhere tell (`departures`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -36,6 +36,7 @@ class BreakKind(StrEnum):
     acts_swapped = "acts_swapped"  #: acts `rev` and `other` have changed places
     head_mismatch = "head_mismatch"  #: the acts up to `rev` are whole, and the head is not what follows from them
     head_missing = "head_missing"  #: acts up to `rev`, and no head
+    anchor_mismatch = "anchor_mismatch"  #: the acts up to `rev` are not those of a head kept outside
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,34 @@ async def breaks(db: Database, scope_id: UUID | None = None, *, most: int = 100)
             if len(found) >= most:
                 break
     return sorted(found, key=lambda one: (one.scope_id, one.rev))[:most]
+
+
+async def departures(
+    db: Database, anchored: Mapping[UUID, tuple[int, bytes]], *, most: int = 100
+) -> tuple[list[Break], dict[UUID, tuple[int, bytes]]]:
+    """Where the acts are not those that gave heads kept outside, the first `most`; and the heads of today.
+
+    Empty: what stood then stands now. Both are of one snapshot.
+    """
+    found: list[Break] = []
+    async with db.system() as conn:
+        await conn.execute(SQL.one_snapshot)
+        for scope_id, (rev, hash_then) in sorted(anchored.items()):
+            if len(found) < most and await _hash_at(conn, scope_id, rev) != hash_then:
+                found.append(Break(scope_id, BreakKind.anchor_mismatch, rev))
+        heads = {row["scope_id"]: (row["rev"], row["hash"]) for row in await conn.fetch(SQL.heads)}
+    return found, heads
+
+
+async def _hash_at(conn: asyncpg.Connection, scope_id: UUID, rev: int) -> bytes | None:
+    """What the acts up to one give; None: one of them is missing."""
+    made, last = b"", 0
+    while last < rev and (rows := await conn.fetch(SQL.digests_after, scope_id, last, PAGE)):
+        for row in rows[: rev - last]:
+            if row["rev"] != last + 1:
+                return None
+            last, made = row["rev"], _link(made, row["rev"], row["digest"])
+    return made if last == rev else None
 
 
 def _emptied(scope_id: UUID, rev: int) -> Break:

@@ -28,3 +28,7 @@ SELECT rev, digest FROM event WHERE scope_id = $1 AND n = 1 AND rev = ANY ($2::b
 -- name: digests_after
 -- $1 scope, $2 rev read last, $3 how many: the digests of the acts after it.
 SELECT rev, digest FROM event WHERE scope_id = $1 AND n = 1 AND rev > $2 ORDER BY rev LIMIT $3;
+
+-- name: heads
+-- Every scope's head, where it has acts.
+SELECT scope_id, rev, hash FROM head WHERE rev > 0 ORDER BY scope_id;

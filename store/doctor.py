@@ -24,6 +24,7 @@ CHECKS = {
     "space": True,
     "codes": False,
     "revivals": False,
+    "unchangeable": False,
 }
 
 

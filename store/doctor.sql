@@ -120,3 +120,14 @@ SELECT park_id || '/' || code AS what FROM asset WHERE is_code_doubled ORDER BY 
 -- What counted before there was a rule of counting and has not been judged by it.
 SELECT r.park_id || '/' || r.outcome_id || ': ' || r.revived_from AS what FROM revival AS r
 WHERE r.version = 'revival-0' AND r.verdict <> 'corrected' ORDER BY r.park_id, r.outcome_id, r.leaf_id LIMIT $1;
+
+-- name: unchangeable
+-- Guards of events and ledger that are gone, off for some, or let something pass; 27: rows before UPDATE and DELETE, 34: TRUNCATE.
+SELECT relation || '.' || guard AS what
+FROM (VALUES ('event', 'refuse_change', 27), ('event', 'refuse_truncate', 34), ('ledger_transaction', 'refuse_change', 27),
+  ('ledger_transaction', 'refuse_truncate', 34)) AS wanted (relation, guard, kind)
+WHERE NOT EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+  WHERE t.tgrelid = to_regclass('panhuo.' || relation) AND t.tgname = guard AND t.tgtype = kind AND t.tgenabled = 'A'
+    AND t.tgqual IS NULL AND t.tgattr = '' AND p.pronamespace = 'panhuo'::regnamespace AND p.proname = 'refuse_change'
+    AND btrim(p.prosrc, E' \n') LIKE 'BEGIN%RAISE EXCEPTION%END' AND p.prosrc NOT LIKE '%RETURN%')
+ORDER BY what LIMIT $1;

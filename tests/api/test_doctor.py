@@ -16,8 +16,9 @@ import pytest
 import pytest_asyncio
 
 from api.backup import without_password
+from store.doctor import found
 from store.roles import ensure_roles
-from tests.conftest import Dazu, address, superuser
+from tests.conftest import TODAY, Dazu, address, superuser
 
 #: Check → what is done to the records behind the service's back.
 PLANTED = {
@@ -39,7 +40,9 @@ PLANTED = {
     "AND mine.leaf_id = a.id AND theirs.leaf_id = b.id AND mine.claim = theirs.claim "
     "AND NOT isempty(mine.during * theirs.during * daterange(current_date, NULL))",
     "codes": "UPDATE asset SET is_code_doubled = true WHERE code = 'SQ-F-31'",
-    "chain": "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
+    "unchangeable": "ALTER TABLE ledger_transaction ENABLE TRIGGER refuse_change",
+    "chain": "ALTER TABLE event DISABLE TRIGGER USER; "
+    "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
     "database": "DELETE FROM public.migration WHERE number = (SELECT max(number) FROM public.migration)",
 }
 
@@ -89,7 +92,7 @@ async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyn
         back = panhuo(name, "db", "restore", str(file))
 
         assert back.returncode == 0, back.stderr
-        assert panhuo(name, "doctor").returncode == 0
+        assert panhuo(name, "doctor").returncode == 0  # with the guards of events and ledger as they were
         twin = await asyncpg.connect(address(None, name), server_settings={"search_path": "panhuo, public"})
         try:
             for query in ("SELECT * FROM asset ORDER BY id", "SELECT * FROM event ORDER BY scope_id, rev, n"):
@@ -100,6 +103,52 @@ async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyn
             await twin.close()
     finally:
         await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE event DISABLE TRIGGER refuse_truncate",
+        "ALTER TABLE event ENABLE TRIGGER refuse_change",
+        "DROP TRIGGER refuse_change ON event",
+        "DROP TRIGGER refuse_change ON event; CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON event "
+        "FOR EACH ROW WHEN (OLD.rev < 0) EXECUTE FUNCTION refuse_change(); "
+        "ALTER TABLE event ENABLE ALWAYS TRIGGER refuse_change",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+    ],
+)
+async def test_a_guard_that_lets_pass_is_seen(dazu: Dazu, conn: asyncpg.Connection, change: str) -> None:
+    assert await found(dazu.db, "unchangeable", today=TODAY, most=9) == []
+
+    await conn.execute(change)
+
+    assert await found(dazu.db, "unchangeable", today=TODAY, most=9) != []
+
+
+async def test_heads_kept_outside_show_what_was_rewritten_with_its_head(
+    dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path
+) -> None:
+    file = tmp_path / "heads.json"
+    assert panhuo(dazu.name, "doctor", "--anchor", str(file)).returncode == 0
+    before = file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert panhuo(dazu.name, "doctor", "--anchor", str(file)).returncode == 0
+    await conn.execute("ALTER TABLE event DISABLE TRIGGER USER")
+    firm = await conn.fetchval("SELECT scope_id FROM head WHERE kind = 'firm' AND rev > 0 LIMIT 1")
+    await conn.execute("DELETE FROM event WHERE scope_id = $1", firm)
+    await conn.execute("UPDATE head SET (rev, hash) = (0, '') WHERE scope_id = $1", firm)
+    await conn.execute("ALTER TABLE event ENABLE ALWAYS TRIGGER refuse_change, ENABLE ALWAYS TRIGGER refuse_truncate")
+
+    alone = json.loads(panhuo(dazu.name, "--json", "doctor").stdout)
+    beside = panhuo(dazu.name, "--json", "doctor", "--anchor", str(file))
+
+    assert alone["well"]
+    findings = {one["check"]: one["found"] for one in json.loads(beside.stdout)["checks"] if one["found"]}
+    rev = json.loads(before)["heads"][str(firm)][0]
+    assert (beside.returncode, findings) == (1, {"anchor": [f"scope={firm} break=anchor_mismatch rev={rev}"]})
+    assert file.read_bytes() == before  # what shows it is not written over
+    file.write_bytes(b"{}")
+    assert "holds no heads of events" in panhuo(dazu.name, "doctor", "--anchor", str(file)).stderr
 
 
 @pytest.mark.parametrize(

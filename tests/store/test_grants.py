@@ -129,6 +129,7 @@ outcome_document(outcome)              X  –
 outlines_meet(geometry,geometry)       X  –
 overlap_share(geometry,geometry)       X  –
 public_names(text[])                   X  X
+refuse_change()                        –  –
 service_request_document(service_request) X –
 shares_sum_to_one(party_share[])       X  –
 supervision_document(outcome)          X  –

@@ -96,6 +96,44 @@ async def test_the_service_only_adds(conn: asyncpg.Connection, change: str) -> N
         await conn.execute(change)
 
 
+@pytest.mark.parametrize("role", ["panhuo_owner", "postgres"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_transaction SET effective_on = effective_on",
+        "DELETE FROM ledger_transaction",
+        "TRUNCATE ledger_transaction",
+        "TRUNCATE outcome CASCADE",
+        "UPDATE event SET body = body",
+        "DELETE FROM event",
+        "TRUNCATE event",
+    ],
+)
+async def test_nobody_changes_what_is_recorded_not_even_the_owner(
+    conn: asyncpg.Connection, role: str, change: str
+) -> None:
+    if role == "postgres":  # a session that skips ordinary triggers, as one that replicates does
+        await conn.execute("SET session_replication_role = replica")
+    else:
+        await conn.execute(f"SET ROLE {role}")
+
+    with pytest.raises(asyncpg.RestrictViolationError) as refused:
+        await conn.execute(change)
+
+    assert refused.value.constraint_name == "nothing_recorded_changes"
+
+
+async def test_a_migration_may_add_a_column_to_what_is_recorded(conn: asyncpg.Connection) -> None:
+    await conn.execute("SET ROLE panhuo_owner")
+
+    for table in ("event", "ledger_transaction"):
+        await conn.execute(f"ALTER TABLE {table} ADD COLUMN added uuid NOT NULL DEFAULT gen_random_uuid()")
+        count = await conn.fetchrow(
+            f"SELECT count(*) > 0 AS some, count(*) = count(DISTINCT added) AS each FROM {table}"
+        )
+        assert tuple(count) == (True, True)
+
+
 async def test_a_transaction_is_reversed_once(conn: asyncpg.Connection) -> None:
     again = """INSERT INTO ledger_transaction
         (park_id, id, outcome_id, effective_on, effective_on_precision, lines, reverses)
