@@ -6,7 +6,7 @@ tenancy holds for its deal: several units let by one contract have one end.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -98,12 +98,19 @@ async def stay(
         return await _answer(deal, tenancy_id)
 
 
+async def of_deal(db: Database, actor: Actor, outcome_id: UUID) -> list[UUID]:
+    """The tenancies that a deal made, as far as its caller sees them, one for each of its units."""
+    async with db.read(actor) as conn:
+        return await tenancy.of_deal(conn, outcome_id)
+
+
 async def renew(
     db: Database,
     actor: Actor,
     tenancy_id: UUID,
     told: Mapping[str, Any],
     *,
+    illustrative: Sequence[str] = (),
     if_match: str | None,
     once: Once | None,
     today: date,
@@ -132,7 +139,7 @@ async def renew(
             "renews_tenancy_id": tenancy_id,
             "is_land_alone": deal.row["is_land_alone"],
             "source": told.get("source"),
-            "illustrative": [],
+            "illustrative": list(illustrative),
         }
         renewal = await deal.open_beside(facts, deal.asset_ids, signed_on)
         # A renewal has its own years, Civil Code art. 705; of temporary use all count together.

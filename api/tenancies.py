@@ -66,7 +66,7 @@ async def read_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
 
 @post(f"{ONE}/left", opt={"body": TenantLeft, "if_match": True}, status_code=200, tags=TAGS)
 async def tenant_left(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
-    """The tenant left: its last day, which may lie after the term; it ends the deal. Needs If-Match."""
+    """The tenant left: its last day, which may lie after the term; it ends the deal; needs If-Match."""
     call = await opened(request)
     told = structs.asdict(call.body)
     check_days(told)

@@ -254,17 +254,20 @@ SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT 
 RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
--- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since when it is idle: not
--- while it is used or to verify, also where it is reserved already; a whole since the last of its leaves is. The units it changed.
+-- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since when it is idle; a whole is
+-- idle since the last of its leaves is. The units it changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id WHERE a.parent_id IS NOT NULL
-), unsaid AS MATERIALIZED (SELECT v.id FROM units_to_verify($2, $4, $3) AS v), idle AS (
-  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, leaf.idle_since, leaf.idle_since_precision
-  FROM under LEFT JOIN leaf ON leaf.leaf_id = under.leaf_id AND NOT leaf.is_used AND leaf.leaf_id NOT IN (SELECT unsaid.id FROM unsaid)
-  ORDER BY under.whole_id, leaf.since_latest DESC NULLS FIRST
+), unsaid AS MATERIALIZED (SELECT v.id FROM units_to_verify($2, $4, $3) AS v), free AS (
+  SELECT leaf_id, idle_since, idle_since_precision, since_latest FROM leaf WHERE leaf_id NOT IN (SELECT id FROM unsaid)
+), idle AS (
+  SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, free.idle_since, free.idle_since_precision
+  FROM under LEFT JOIN free ON free.leaf_id = under.leaf_id ORDER BY under.whole_id, free.since_latest DESC NULLS FIRST
 ), state AS (
-  SELECT d.id, d.availability, idle.idle_since, idle.idle_since_precision
+  SELECT d.id, d.availability,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision END AS idle_since_precision
   FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
 )
 UPDATE asset SET availability = state.availability, idle_since = state.idle_since, idle_since_precision = state.idle_since_precision,
@@ -317,7 +320,7 @@ WITH leaf AS ({idle_leaves}), late AS (
   SELECT p.id AS park_id, d.root_id FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $3) AS d
     JOIN asset AS a ON a.park_id = p.id AND a.id = d.id WHERE a.availability <> d.availability
   UNION SELECT leaf.park_id, leaf.root_id FROM leaf WHERE leaf.idle_since IS NOT NULL
-    AND NOT EXISTS (SELECT FROM units_to_verify(leaf.park_id, ARRAY[leaf.root_id], $3) AS v WHERE v.id = leaf.leaf_id)
+    AND leaf.leaf_id NOT IN (SELECT v.id FROM park AS p CROSS JOIN LATERAL units_to_verify(p.id, NULL, $3) AS v)
 )
 SELECT park_id, array_agg(DISTINCT root_id) AS roots FROM late GROUP BY park_id ORDER BY park_id;
 

@@ -47,11 +47,14 @@ SELECT u.id, u.kind,
 FROM asset AS u WHERE u.park_id = $1 AND u.id = ANY ($2) ORDER BY u.id;
 
 -- name: tenants
--- $1 park, $2 leaves, $3 day, $4 firm that is none: who sits in these buildings as a tenant on that day; of a space let on, who let it on.
+-- $1 park, $2 leaves, $3 day, $4 firm that is none: who sits in these buildings as a tenant on that day, or may, its term being over and nothing
+-- said; of a space let on, who let it on.
 SELECT DISTINCT CASE WHEN o.path = 'sublease' THEN o.owner_firm_id ELSE c.holder_id END AS firm_id
 FROM occupancy AS c
 JOIN asset AS a ON a.park_id = c.park_id AND a.id = c.leaf_id AND a.kind = 'factory'
 JOIN outcome AS o ON o.park_id = c.park_id AND o.id = c.source_id
-WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind = 'tenancy' AND c.during @> $3::date
+WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind = 'tenancy'
+  AND (c.during @> $3::date OR lower(c.during) <= $3 AND EXISTS (
+    SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND tenancy_state(t, $3) = 'to_verify'))
   AND CASE WHEN o.path = 'sublease' THEN o.owner_firm_id ELSE c.holder_id END <> $4
 ORDER BY 1;

@@ -53,11 +53,15 @@ GROUP BY a.kind;
 -- owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or renewed, the leaf is to verify: not
 -- idle, in use on a line of its own. What else is not in use is idle since `idle_leaves` says; where it says nothing, from its first record,
 -- unless it comes free later or was revived and nothing has ended since. A month or year is taken at its last day.
-WITH RECURSIVE leaf AS ({idle_leaves}), unsaid (park_id, asset_id) AS (
-  SELECT t.park_id, t.asset_id FROM tenancy{known} AS t
+WITH RECURSIVE leaf AS ({idle_leaves}), past_term AS MATERIALIZED (
+  SELECT t.park_id, t.asset_id, t.outcome_id FROM tenancy{known} AS t
   WHERE {at:t}
     AND ($2::uuid IS NULL OR t.park_id = $2) AND NOT t.is_corrected AND t.left_on IS NULL AND t.renewed_from IS NULL
     AND NOT upper_inf(t.during) AND upper(t.during) <= $3
+), unsaid (park_id, asset_id) AS (
+  SELECT park_id, asset_id FROM past_term
+  UNION SELECT o.park_id, o.leaf_id FROM past_term JOIN occupancy{known} AS o
+    ON o.park_id = past_term.park_id AND o.source_id = past_term.outcome_id AND o.claim = 'use' AND {at:o}
   UNION SELECT b.park_id, b.id FROM unsaid JOIN asset AS b ON b.park_id = unsaid.park_id AND b.parent_id = unsaid.asset_id
 )
 SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit,

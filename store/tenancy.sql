@@ -101,6 +101,10 @@ RETURNING tenancy.id, n.days, upper(during) - 1 AS ends_on, asset_id, firm_id, o
 -- $1 tenancy: what the caller sees of it.
 SELECT document, revision FROM tenancy_visible WHERE id = $1;
 
+-- name: of_deal
+-- $1 deal: the tenancies it made.
+SELECT id FROM tenancy WHERE outcome_id = $1 AND NOT is_corrected ORDER BY id;
+
 -- name: page
 -- $1 park or null, $2 unit or null, $3 firm or null, $4 how it stands or null, $5 day after the last or null, $6 without an end or null,
 -- $7 after this id or null, $8 limit.

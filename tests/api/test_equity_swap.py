@@ -281,7 +281,7 @@ async def test_only_the_holder_can_give_and_both_firms_may_read(
 async def test_the_page_s_case_says_what_it_does_not_know(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     staff = keys["demo-shuangqiao"]
     deals = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()["items"]
-    (case,) = deals
+    (case,) = [one for one in deals if one["path"] == "equity_swap"]
     units = (await client.get(f"/api/v1/assets/{case['assets'][0]['asset_id']}", headers=staff)).json()["properties"]
     milestones = {one["stage"]: one for one in case["milestones"]}
 
@@ -292,6 +292,7 @@ async def test_the_page_s_case_says_what_it_does_not_know(client: httpx.AsyncCli
         None,
         ["code", "geometry"],
     )
+    assert (units["stated_idle_since"], units["stated_idle_since_precision"]) == ("2021-01-01", "year")
     assert [case[name] for name in ("appraised_yuan", "equity_share", "certificate_no")] == [None] * 3
     assert (milestones["retrofit"]["amount_yuan"], milestones["retrofit"]["happened_on"]) == (8_000_000, None)
     assert milestones["valuation"]["evidence"] == "not_stated"

@@ -45,6 +45,7 @@ IDS = {
     "firm_id": "SELECT id FROM firm ORDER BY id LIMIT 3",
     "demand_id": "SELECT id FROM demand ORDER BY id",
     "outcome_id": "SELECT id FROM outcome ORDER BY id LIMIT 5",
+    "tenancy_id": "SELECT id FROM tenancy ORDER BY id LIMIT 5",
     "request_id": "SELECT id FROM service_request ORDER BY id LIMIT 3",
     "ranking_id": "SELECT id FROM ranking ORDER BY id",
     "webhook_id": "SELECT id FROM webhook ORDER BY id",

@@ -1,4 +1,4 @@
-"""The end of a tenancy over HTTP: an end date frees nothing until somebody says that the tenant left, stays or renewed."""
+"""The end of a tenancy over HTTP: it frees nothing until somebody says that the tenant left, stays or renewed."""
 
 from __future__ import annotations
 
@@ -142,8 +142,11 @@ async def test_a_term_that_is_over_frees_nothing_until_the_tenant_left(
     place: Place, keys: dict[str, Headers], client: httpx.AsyncClient
 ) -> None:
     need = await state_need(client, keys["demo-zhiding"], listing="published")
+    deal = await place.let(-500, -401)
+    await place.left(deal, -401)
     before = await place.idle()
-    deal = await place.let(-400, -1)
+    assert (await place.get(f"assets/{place.id}"))["properties"]["idle_since"] == on(-400)
+    deal = await place.let(-300, -1)
 
     async def is_ranked() -> bool:
         made = await client.post(f"/api/v1/demands/{need}/rankings?limit=100", headers=keys["demo-zhiding"])
@@ -158,7 +161,8 @@ async def test_a_term_that_is_over_frees_nothing_until_the_tenant_left(
     for _ in range(50):
         await place.turn()
     assert await place.availability() == "to_verify"
-    assert await place.told("tenancy.%") == [("tenancy.to_verify", None)]
+    assert [act for act, _ in await place.told("tenancy.%")] == ["tenancy.left", "tenancy.to_verify"]
+    assert (await place.get(f"assets/{place.id}"))["properties"]["idle_since"] is None
 
     left = await place.left(deal, -1, source="交接清单")
 
@@ -167,7 +171,8 @@ async def test_a_term_that_is_over_frees_nothing_until_the_tenant_left(
     assert await place.availability() == "available"
     assert await place.idle() == before
     assert await is_ranked()
-    assert await place.told("tenancy.%") == [("tenancy.to_verify", None), ("tenancy.left", None)]
+    assert (await place.get(f"assets/{place.id}"))["properties"]["idle_since"] == on(0)
+    assert [act for act, _ in await place.told("tenancy.%")] == ["tenancy.left", "tenancy.to_verify", "tenancy.left"]
 
 
 async def test_the_day_after_the_last_decides_and_turnover_brings_it(place: Place) -> None:
@@ -184,14 +189,16 @@ async def test_the_day_after_the_last_decides_and_turnover_brings_it(place: Plac
 
 
 async def test_what_was_known_of_the_stock_stays_known(place: Place, dazu: Dazu) -> None:
-    idle, then = await place.idle(), await place.idle(on=on(-2))
-    deal = await place.let(-400, -1)
+    deal = await place.let(-500, -401)
+    await place.left(deal, -401)
+    idle = await place.idle()
+    deal = await place.let(-300, -1)
     async with dazu.db.system() as conn:
         unsaid = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
     await place.left(deal, -1)
 
     assert await place.idle(as_of=unsaid) == (idle[0] - 1, idle[1] + 1, idle[2] + 1800)
-    assert await place.idle(as_of=unsaid, on=on(-2)) == then
+    assert await place.idle(as_of=unsaid, on=on(-2)) == (idle[0] - 1, idle[1], idle[2])
     assert await place.idle() == idle
     vacancy = await place.get("stats/vacancy", park=place.park["id"], as_of=unsaid)
     now = await place.get("stats/vacancy", park=place.park["id"])
@@ -291,8 +298,7 @@ async def test_who_may_not_stay(place: Place, client: httpx.AsyncClient) -> None
     await place.left(running, -20)
 
     temporary = await place.let(-19, -10, path="temporary_use")
-    said = await place.refused(temporary, "stays", 409, "stage", "temporary_use_ends")
-    assert "57" in said and "734" in said
+    assert "734" in await place.refused(temporary, "stays", 409, "stage", "temporary_use_ends")
     await place.left(temporary, -10)
 
     over = await place.let(-9, -1)
@@ -388,14 +394,71 @@ async def test_a_renewal_gives_way_to_who_has_the_space_and_keeps_what_its_path_
     await place.step(temporary, stage="withdrawn", reason="未批")
 
 
-async def test_a_temporary_use_renewed_keeps_to_two_years_in_all(place: Place) -> None:
-    used = await place.let(-600, -500, path="temporary_use")
+async def test_a_temporary_use_of_land_renewed_keeps_to_two_years_in_all(place: Place) -> None:
+    about = {"allowed_paths": PATHS, "level": "plot"}
+    plot = await register(place.client, place.staff, place.park, "E-T", box(place.park, 5), **about)
+    used = await place.let(-600, -500, path="temporary_use", asset_ids=[plot["id"]])
     await place.refused(used, "renewal", 422, "permit_no", "missing", starts_on=on(-499), ends_on=on(-450))
     whole = {"starts_on": on(-499), "permit_no": "临-2"}
     await place.refused(used, "renewal", 422, "ends_on", "too_long", ends_on=on(131), **whole)
-    await place.let(-400, -300, is_handed_over=False, firm_id=place.other)
+    await place.let(-400, -300, is_handed_over=False, firm_id=place.other, asset_ids=[plot["id"]])
     await place.refused(used, "renewal", 409, "asset_ids", "already_taken", ends_on=on(-350), **whole)
     await place.say(used, "renewal", 201, ends_on=on(-410), **whole)
+
+
+async def test_buildings_let_with_their_plot_are_to_verify_with_it(place: Place) -> None:
+    """Nor is anything registered beside them that the tenant who stays would not have."""
+    client, staff, park = place.client, place.staff, place.park
+    plot = await register(client, staff, park, "E-P", box(park, 7), level="plot", allowed_paths=PATHS)
+    about: dict[str, Any] = {"level": "building", "plot_id": plot["id"], "storeys": 2, "allowed_paths": PATHS}
+    hall = await register(client, staff, park, "E-P-1", box(park, 7, part=0.5), **about)
+    deal = await place.let(-400, -1, asset_ids=[plot["id"]])
+    seen = [await place.availability(unit["id"]) for unit in (plot, hall)]
+    assert seen == ["to_verify", "to_verify"]
+
+    later = await register(client, staff, park, "E-P-2", box(park, 7, part=0.4), **about)
+    assert await place.availability(later["id"]) == "to_verify"
+    ring = box(park, 7, part=0.5)
+    floor = {"park_id": park["id"], "code": "E-P-1-1", "name": "一层", "level": "floor", "floor_no": 1}
+    body = {"type": "Feature", "geometry": ring, "properties": floor | {"parent_id": hall["id"]}}
+    assert (await client.post("/api/v1/assets", headers=staff, json=body)).status_code == 409
+    rival = await place.let(0, 90, asset_ids=[hall["id"]], firm_id=place.other, is_handed_over=False)
+    refused = await place.step(rival, 409, stage="handed_over", handed_over_on=on(0))
+    assert refused["errors"][0]["code"] == "tenant_to_verify"
+    await place.step(rival, stage="withdrawn", reason="另选")
+
+    await place.say(deal, "stays")
+
+    assert [await place.availability(unit["id"]) for unit in (plot, hall, later)] == ["occupied"] * 3
+
+
+async def test_a_unit_reserved_while_it_is_to_verify_is_not_idle(place: Place) -> None:
+    await place.let(-400, -1)
+    await place.open(30, 90, firm_id=place.other, opened_on=on(0))
+    for _ in range(3):
+        await place.turn()
+
+    unit = (await place.get(f"assets/{place.id}"))["properties"]
+    assert (unit["availability"], unit["idle_since"]) == ("reserved", None)
+    assert await place.turn() == 0
+    assert (await place.idle())[1] == 1
+
+
+async def test_days_to_verify_are_no_idle_days_of_a_revival(place: Place) -> None:
+    """Until it is said when the tenant left: then they are judged again, in that act."""
+    over = await place.let(-500, -100)
+    sale = {"path": "sale", "asset_ids": [place.id], "firm_id": place.other, "owner_firm_id": place.tenant}
+    deal = (await place.post("outcomes", sale | {"opened_on": on(-5)}, 201))["id"]
+    await place.step(deal, stage="due_diligence", happened_on=on(-5))
+    await place.step(deal, stage="contracted", happened_on=on(-4), price_yuan=8_000_000, contract_no="HT-2")
+    await place.step(deal, stage="tax_cleared", happened_on=on(-3))
+    sold = await place.step(deal, stage="title_registered", happened_on=on(-2), certificate_no="渝-2")
+    assert sold["revivals"][0]["verdict"] != "counted"
+
+    await place.left(over, -100)
+
+    again = (await place.get(f"outcomes/{deal}"))["revivals"][0]
+    assert (again["verdict"], again["idle_since"]) == ("counted", on(-99))
 
 
 async def test_a_reservation_that_has_run_out_lets_the_space_go(place: Place) -> None:
@@ -456,9 +519,7 @@ async def test_the_parts_of_a_whole_let_as_one_are_to_verify(
     place: Place, client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
 ) -> None:
     whole = await register(client, staff, park, "E-V", box(park, 3), level="building", storeys=1)
-    floor = await register(
-        client, staff, park, "E-V-1", box(park, 3), level="floor", floor_no=1, parent_id=whole["id"]
-    )
+    floor = await register(client, staff, park, "E-V-1", box(park, 3), level="floor", floor_no=1, parent_id=whole["id"])
     deal = await place.let(-400, -1, asset_ids=[whole["id"]])
 
     assert await place.availability(floor["id"]) == "to_verify"
@@ -641,23 +702,29 @@ async def _at(name: str, folder: Path) -> asyncpg.Connection:
 NUMBER = int(next(FOLDER.glob("*_ends_of_tenancies.sql")).name[:4])
 #: A park with four units, let in 2020: the lease was ended, followed by another, has no end, is over and nothing else.
 PLANTED = """
-INSERT INTO park (id, code, name_zh, boundary) VALUES (
-  '00000000-0000-4000-8000-000000000001', 'planted', '示例', ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)))', 4326));
-INSERT INTO firm (id, name, search, spelling) SELECT '00000000-0000-4000-8000-000000000002', '示例', ''::tsvector, '';
+INSERT INTO park (id, code, name_zh, boundary) VALUES ('00000000-0000-4000-8000-000000000001', 'planted', '示例',
+  ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)))', 4326));
+INSERT INTO firm (id, name, search, spelling)
+SELECT '00000000-0000-4000-8000-000000000002', '示例', ''::tsvector, '';
 INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, search, spelling)
-SELECT p.id, i.id, i.id, 'building', 'factory', c.code, c.code, p.boundary, 100, ''::tsvector, ''
-FROM park AS p, unnest(ARRAY['ended', 'followed', 'open', 'over']) AS c (code), LATERAL (SELECT md5(c.code)::uuid AS id) AS i;
+SELECT p.id, md5(c.code)::uuid, md5(c.code)::uuid, 'building', 'factory', c.code, c.code, p.boundary, 100,
+  ''::tsvector, ''
+FROM park AS p, unnest(ARRAY['ended', 'followed', 'open', 'over']) AS c (code);
 CREATE FUNCTION let(unit text, deal text, starts_on date, ends_before date, stage text) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO outcome (park_id, id, path, stage, firm_id, opened_on, intended, signed_on, revived_on, revived_on_precision, ended_on)
-  SELECT park.id, md5(deal)::uuid, 'lease', stage, firm.id, starts_on, daterange(starts_on, ends_before), starts_on, starts_on, 'day',
-    CASE stage WHEN 'ended' THEN ends_before - 1 END FROM park, firm WHERE firm.name = '示例';
+  INSERT INTO outcome (park_id, id, path, stage, firm_id, opened_on, intended, signed_on, revived_on,
+    revived_on_precision, ended_on)
+  SELECT park.id, md5(deal)::uuid, 'lease', stage, firm.id, starts_on, daterange(starts_on, ends_before), starts_on,
+    starts_on, 'day', CASE stage WHEN 'ended' THEN ends_before - 1 END FROM park, firm WHERE firm.name = '示例';
   INSERT INTO tenancy (park_id, id, outcome_id, asset_id, firm_id, during, handed_over_on)
-  SELECT park.id, md5('t' || deal)::uuid, md5(deal)::uuid, md5(unit)::uuid, firm.id, daterange(starts_on, ends_before), starts_on FROM park, firm WHERE firm.name = '示例';
+  SELECT park.id, md5('t' || deal)::uuid, md5(deal)::uuid, md5(unit)::uuid, firm.id,
+    daterange(starts_on, ends_before), starts_on FROM park, firm WHERE firm.name = '示例';
   INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
-  SELECT park.id, md5('o' || deal)::uuid, md5(unit)::uuid, 'use', 'tenancy', md5(deal)::uuid, firm.id, daterange(starts_on, ends_before)
-  FROM park, firm WHERE firm.name = '示例'
+  SELECT park.id, md5('o' || deal)::uuid, md5(unit)::uuid, 'use', 'tenancy', md5(deal)::uuid, firm.id,
+    daterange(starts_on, ends_before) FROM park, firm WHERE firm.name = '示例'
 $$;
-SELECT let('ended', 'ended', '2020-01-01', '2021-01-01', 'ended'), let('followed', 'first', '2020-01-01', '2021-01-01', 'handed_over'),
-  let('followed', 'second', '2022-01-01', '2023-01-01', 'ended'), let('open', 'open', '2020-01-01', NULL, 'handed_over'),
+SELECT let('ended', 'ended', '2020-01-01', '2021-01-01', 'ended'),
+  let('followed', 'first', '2020-01-01', '2021-01-01', 'handed_over'),
+  let('followed', 'second', '2022-01-01', '2023-01-01', 'ended'),
+  let('open', 'open', '2020-01-01', NULL, 'handed_over'),
   let('over', 'over', '2020-01-01', '2021-01-01', 'handed_over');
 """
