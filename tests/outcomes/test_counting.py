@@ -59,7 +59,8 @@ def use(text: str) -> Use:
     firm, _, days = text.partition(" ")
     starts_on, _, ends_on = days.partition("~")
     free_on = date.fromisoformat(ends_on) + timedelta(days=1) if ends_on else None
-    return Use(FIRMS[firm], date.fromisoformat(starts_on), free_on, at(date(2020, 1, 1)))
+    party, is_let = FIRMS[firm.removesuffix("租")], firm.endswith("租")
+    return Use(party, date.fromisoformat(starts_on), free_on, at(date(2020, 1, 1)), is_let)
 
 
 @pytest.mark.parametrize("row", CASES, ids=[row[0] for row in CASES])
