@@ -28,7 +28,7 @@ async def restart(park_of: Counting, unit: str, firm: str, on: str) -> str:
 
 
 async def test_a_day_known_roughly_hides_no_use_before_it(park_of: Counting) -> None:
-    """Handed over in 2022, as is said, to the next firm; the tenant before was there from January until the day before."""
+    """Handed over "in 2022" to the next firm; the tenant before was there from January until the day before."""
     hall, tenant, other = await park_of.unit(), await park_of.firm(), await park_of.firm()
     await park_of.end(await park_of.let(hall, tenant, "2021-01-01", "2021-06-30"), "2021-06-30")
     again = await park_of.let(hall, tenant, "2022-01-15", "2022-06-19")
