@@ -79,6 +79,8 @@ async def register_asset(
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
         tell_parted(act, parted, asset_id)
+        if whole is not None:
+            await claims.share_past(act, asset_id)
         await claims.take_over(act, [asset_id], today)
         touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
         await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)

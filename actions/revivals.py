@@ -111,9 +111,10 @@ async def _verdicts(
     for version in {current, *(row["version"] for row in before.values())} - {BEFORE_THE_RULE}:
         known.rules[version] = revival.rule(await schemes.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
-    for leaf_id in leaves:
-        mine = [deal for deal in deals if deal["leaf_id"] == leaf_id]
-        for row in _judged_in_order(leaf_id, mine, known, before, current):
+    by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
+    # Parts registered later come last: they are judged as their sisters are.
+    for leaf_id in sorted(leaves, key=lambda one: any(_sister(one, deal, before) for deal in by_leaf[one])):
+        for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
     _share_areas(rows, deals)
     return rows
@@ -139,16 +140,55 @@ class _Candidate:
     awaits_start: bool
     basis: dict[str, Any]
     version: str
+    row: Row | None = None
+
+
+def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+    """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
+
+    Where its sisters differ, one that does not count.
+    """
+    was = before.get((deal["outcome_id"], leaf_id))
+    if was is not None:
+        named = was["basis"].get("judged_as")
+        return None if named is None else UUID(named)
+    rows = [
+        (row["verdict"] == Verdict.counted, str(other_id), other_id)
+        for (outcome_id, other_id), row in before.items()
+        if outcome_id == deal["outcome_id"]
+        and str(row["asset_id"]) == str(deal["asset_id"])
+        and row["verdict"] != Verdict.corrected
+        and "judged_as" not in row["basis"]
+    ]
+    return min(rows)[2] if rows else None
+
+
+def _judged_as(deal: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+    """What a leaf is of a deal by the verdict on its sister."""
+    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
+    days = Span(row["revived_from"], row["revived_to"])
+    return _Candidate(deal, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
 
 
 def _judged_in_order(
-    leaf_id: UUID, deals: Sequence[Any], known: _Known, before: Mapping[tuple[UUID, UUID], Row], current: str
+    leaf_id: UUID,
+    deals: Sequence[Any],
+    known: _Known,
+    before: Mapping[tuple[UUID, UUID], Row],
+    current: str,
+    others: Mapping[tuple[UUID, UUID], Row],
 ) -> list[Row]:
     """The verdicts on one leaf, the earliest revival first, since a counted one decides those after it."""
     rows, candidates = [], []
     for deal in deals:
         was = before.get((deal["outcome_id"], leaf_id))
-        candidate = None if deal["is_given_up"] else _candidate(leaf_id, deal, known, was, current)
+        sister = _sister(leaf_id, deal, before)
+        as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
+        candidate: _Candidate | None = None
+        if sister is not None and as_sister is not None and as_sister["verdict"] != Verdict.corrected:
+            candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
+        elif not deal["is_given_up"]:
+            candidate = _candidate(leaf_id, deal, known, was, current)
         if candidate is not None:
             candidates.append(candidate)
         elif was is not None:
@@ -159,7 +199,7 @@ def _judged_in_order(
     for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
             one.basis["legally_idle_from"] = None
-        row = _judged(leaf_id, one, known, counted)
+        row = one.row or _judged(leaf_id, one, known, counted)
         if row["verdict"] == Verdict.counted:
             counted.append(one.days)
             is_started = is_started or one.deal["started_on"] is not None

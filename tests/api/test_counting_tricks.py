@@ -162,3 +162,27 @@ async def test_nobody_moves_in_over_a_tenant_to_verify_in_a_unit_drawn_twice(par
     assert refused["errors"][0]["code"] == "tenant_to_verify"
     await park_of.end(old, "2021-12-31")
     await park_of.step(deal, stage="handed_over", handed_over_on="2022-03-01")
+
+
+async def test_a_floor_registered_later_has_the_past_of_its_building(park_of: Counting) -> None:
+    """The building counted whole; a floor told afterwards moves nothing then, and was in use until its tenant left."""
+    whole, _ = await park_of.building({})
+    about = {"level": "floor", "parent_id": whole, "place": park_of.made - 1, "stated_area": 600, "floor_no": 2}
+    tenant, other = await park_of.firm(), await park_of.firm()
+    let = await park_of.let(whole, tenant, "2021-03-01", "2022-05-15")
+    await park_of.end(let, "2022-05-15")
+    before = [await park_of.figure(year) for year in (2021, 2022)]
+
+    floor = await park_of.unit(**about)
+
+    assert [await park_of.figure(year) for year in (2021, 2022)] == before
+    assert {one["verdict"] for one in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"counted"}
+    assert (await park_of.get(f"assets/{floor}"))["properties"]["idle_since"] == "2022-05-16"
+    soon = await park_of.let(floor, other, "2022-06-01", "2022-06-30")
+    assert await park_of.verdict(soon) == "no_idle_period 4"
+    await park_of.end(soon, "2022-06-30")
+    assert await park_of.figure(2021) == before[0]
+    again = await park_of.let(floor, other, "2023-06-01", "2023-12-31")
+    assert await park_of.verdict(again) == "renewal 3"
+    await park_of.step(let, stage="corrected", reason="误录")
+    assert {one["verdict"] for one in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"corrected"}
