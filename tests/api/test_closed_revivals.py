@@ -65,7 +65,7 @@ async def test_a_lease_dated_into_a_closed_year_needs_a_reason(park_of: Counting
     more = {"as_closed": "1000.00", "as_known_now": "2000.00", "difference": "1000.00"}
     assert await year_of(park_of, park=park) == untouched | more
     assert await changes(conn, park) == [(2012, "漏报补录", 1)]
-    assert (await park_of.get(f"outcomes/{late}"))["revivals"][0]["reason"] == "漏报补录"
+    assert await conn.fetchval("SELECT reason FROM panhuo.revival WHERE outcome_id = $1", late) == "漏报补录"
     await park_of.step(first, stage="corrected", reason="误录")
     assert await year_of(park_of, park=park) == untouched | same
     assert (await changes(conn, park))[1:] == [(2012, "误录", 1)]
