@@ -135,7 +135,7 @@ class Figure(RuleBasedStateMachine):
             on += timedelta(days=gap)
             until = on + timedelta(days=length)
             if path is Path.sale:
-                self.sell(n, firm, firm + 1, on, length % 7, reason)
+                self.sell(n, firm, firm + 1, on, None if length == 60 else length % 7, reason)
             elif path is Path.owner_restart:
                 self.restart(n, firm, on, reason)
             else:
