@@ -593,6 +593,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "State the agreed and the made investment of this granted land first; "
         "pre-registration (pre_registered) is possible ({article})",
     ),
+    "not_the_owner": (
+        "台账上该单元的产权人另有其人（{owner}），业主重启须由产权人办理；其他企业使用请走租赁等路径",
+        "The ledger has others as owners of the unit ({owner}); it is restarted by its owner, others take a lease",
+    ),
     "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
     "title_unknown": (
         "请先在单元上填写：{unknown}",
