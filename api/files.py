@@ -214,7 +214,15 @@ def _body(feature: Feature, park_id: UUID, news: Mapping[str, str | None]) -> As
                 raise Invalid("whole_refused", f"properties.{link}", whole=old)
             properties[link] = news.get(str(old), old)
     whole = {**feature, "properties": {**properties, "park_id": str(park_id)}}
-    body: AssetFeature = decoded(msgspec.json.encode(whole), AssetFeature)
+    try:
+        raw = msgspec.json.encode(whole)
+    except UnicodeEncodeError as fault:  # half a character, which JSON can escape and no text can hold
+        raise Invalid("text_garbled", "properties", text=ascii(fault.object)[:40], likely="?") from fault
+    except OverflowError as fault:
+        raise Invalid("not_a_number", "properties") from fault
+    except RecursionError as fault:
+        raise Invalid("json_too_deep", "properties") from fault
+    body: AssetFeature = decoded(raw, AssetFeature)
     return body
 
 

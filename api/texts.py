@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} 的内容不是 {ending} 应有的内容，未打开",
         "{file} does not hold what a name ending with {ending} says, and was not opened",
     ),
-    "file_is_folder": ("{file} 是文件夹，不是文件", "{file} is a folder, not a file"),
+    "file_is_folder": ("{file} 是文件夹或设备，不是文件", "{file} is a folder or a device, not a file"),
     "file_part_missing": (
         "缺少 {part}：Shapefile 由多个同名文件组成，请一并提供",
         "{part} is missing: a shapefile is several files of one name, which belong together",

@@ -56,9 +56,12 @@ def encoding_of(texts: Collection[bytes], *, declared: str | None, given: str | 
     if said == UTF_8 and _decoded(foreign, UTF_8) is not None:
         return _judged(foreign, UTF_8)
     likely = [codec for codec in (UTF_8, GB) if _reads(_decoded(foreign, codec), codec)]
-    is_clear = UTF_8 in likely or (likely == [GB] and _decoded(foreign, UTF_8) is None)
-    if is_clear and (declared is None or said == likely[0]):
-        return _judged(foreign, likely[0])
+    if said is not None:
+        codec = said if said in likely[:1] else None
+    else:  # what is UTF-8 and no Chinese in it may be GBK by chance, and the reverse
+        codec = likely[0] if UTF_8 in likely or (likely and _decoded(foreign, UTF_8) is None) else None
+    if codec is not None and (declared is None or said is not None):
+        return _judged(foreign, codec)
     raise Invalid(
         "encoding_unclear", "encoding", file=file, declared=declared or "-", likely=[name_of(c) for c in likely] or "-"
     )

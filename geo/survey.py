@@ -100,7 +100,12 @@ def _geojson(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fa
     if request["layer"] is not None:
         raise Invalid("layer_unknown", "layer", layer=request["layer"], layers="-")
     try:
-        document = json.loads(decoded_text(raw, encoding.codec), object_pairs_hook=_once_each, parse_constant=_no_nan)
+        document = json.loads(
+            decoded_text(raw, encoding.codec),
+            object_pairs_hook=_once_each,
+            parse_constant=_finite,
+            parse_float=_finite,
+        )
     except RecursionError as fault:
         raise Invalid("json_too_deep", "file") from fault
     except ValueError as fault:
@@ -120,8 +125,11 @@ def _once_each(members: list[tuple[str, Any]]) -> Json:
     return named
 
 
-def _no_nan(_: str) -> None:
-    raise Invalid("json_no_nan", "file")
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Invalid("json_no_nan", "file")
+    return number
 
 
 def _named_system(document: Json) -> str | None:

@@ -413,6 +413,7 @@ async def test_an_instant_is_its_day_in_shanghai_and_texts_stay_texts(
     [
         ("GBK", None, ["标准厂房一号", "丂丄厂房仓库"]),
         ("GBK", "936", ["标准厂房一号"]),
+        ("GBK", "GBK", ["一"]),
         ("UTF-8", None, ["标准厂房一号"]),
         ("UTF-8", "UTF-8", ["标准厂房一号", "Müller"]),
     ],
@@ -556,3 +557,21 @@ async def test_a_voided_unit_is_not_called_registered(
     assert (anew.was_there, other.was_there, last.was_there) == (False, True, True)
     assert anew.asset_id == last.asset_id != first.asset_id
     assert (await client.get(f"/api/v1/assets/{anew.asset_id}", headers=keys[STAFF])).status_code == 200
+
+
+async def test_what_json_holds_and_no_record_can_is_that_units_fault(
+    dazu: Dazu, park: dict[str, Any], tmp_path: Path
+) -> None:
+    deep: list[Any] = []
+    for _ in range(600):
+        deep = [deep]
+    units = [unit(1, name="\ud800"), unit(2, storeys=10**30), unit(3, attributes={"a": deep}), unit(4)]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": inside(park, units)}))
+    endless = tmp_path / "b.geojson"
+    endless.write_text(path.read_text().replace("7.5", "1e999"))
+
+    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+
+    assert [bool(row.faults) for row in outcome.rows] == [True, True, True, False]
+    assert refusal(endless).code == "json_no_nan"
