@@ -125,10 +125,13 @@ def _by_leaf(uses: Sequence[Any]) -> dict[UUID, list[tuple[UUID, Use]]]:
     found: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
     for row in uses:
         party = Party(row["holder_id"], row["credit_code"], row["parent_credit_code"])
-        found[row["leaf_id"]].append(
-            (row["outcome_id"], Use(party, row["starts_on"], row["free_on"], row["recorded_at"], row["is_let"]))
-        )
+        found[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
     return found
+
+
+def _use(party: Party, row: Any) -> Use:
+    is_temporary = row["path"] == Path.temporary_use
+    return Use(party, row["starts_on"], row["free_on"], row["recorded_at"], row["is_let"], is_temporary)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -83,10 +84,12 @@ def create(settings: Settings) -> Litestar:
             statement_timeout_ms=settings.statement_timeout_ms,
         )
         app.state.office = office = Office(db, Shelf(db), settings, Limits())
+        watching = asyncio.create_task(db.watch_for_ever())
         try:
             with ended_by_signals(office.streams):
                 yield
         finally:
+            watching.cancel()
             await office.streams.close()
             await db.close()
 

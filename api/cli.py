@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import getpass
 import json
-import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from api.settings import Settings, settings
 
 TURNOVER_S = 60.0
 NOTICES_S = 5.0
+WORK_ENDS_S = 3.0
 EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
 配置 settings: 环境变量，见 README environment variables, see README"""
 
@@ -89,10 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     industries = _command(load, "industries", "另一版行业分类 another edition of the industries, CSV", _load_industries)
     industries.add_argument("file", type=Path)
     bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
-    bring.add_argument("file", type=Path, help="GeoJSON, GeoPackage, FlatGeobuf, Shapefile …")
+    bring.add_argument("file", type=Path, help=".geojson, .gpkg, .fgb, .shp, .gdb")
     bring.add_argument("--park", type=UUID, required=True, help="园区 park id")
     bring.add_argument("--as", dest="login", required=True, help="以此账号的名义 in the name of this account")
-    bring.add_argument("--crs", help="文件未注明坐标系时，如 of a file that names none, e.g. EPSG:4490")
+    bring.add_argument("--crs", help="坐标系，优先于文件所注明的 its reference system, before what it names: EPSG:4490")
+    bring.add_argument("--layer", help="图层，文件含多个时 which layer, of a file that has several")
+    bring.add_argument("--encoding", help="文字编码，优先于文件所注明的 of its texts, before what it names: GBK, UTF-8")
     bring.add_argument("--dry-run", action="store_true", help="只检查，不写入 check alone, write nothing")
     take = _command(commands, "export", "导出公开单元 published units: .geojson, .gpkg, .fgb", _export)
     take.add_argument("file", type=Path)
@@ -134,28 +136,19 @@ def _prepare(_: argparse.Namespace, told: Settings) -> Said:
 
 
 def _serve(_: argparse.Namespace, told: Settings) -> int:
+    from api.beside import Beside
     from api.server import serve
 
     if told.database_url is None:
         print("请设置 DATABASE_URL，或使用 panhuo up\nset DATABASE_URL, or use panhuo up", file=sys.stderr)
         return 2
-    worker = _work_beside() if told.work else None
-    try:
+    if not told.work:
         return serve(told)
+    work = Beside([sys.executable, "-P", "-m", "api.cli", "work"])
+    try:
+        return serve(told, work.look)
     finally:
-        if worker is not None:
-            worker.terminate()
-
-
-def _work_beside() -> Any:
-    """The background work as a child that ends with this process."""
-    import signal
-    import subprocess
-
-    from api.premises import die_with_parent
-
-    command = [sys.executable, "-P", "-m", "api.cli", "work"]
-    return subprocess.Popen(command, env=os.environ.copy(), preexec_fn=die_with_parent(signal.SIGTERM))
+        work.stop(WORK_ENDS_S)
 
 
 def _work(_: argparse.Namespace, told: Settings) -> int:
@@ -170,44 +163,35 @@ def _work(_: argparse.Namespace, told: Settings) -> int:
 
 
 async def _work_for_ever(db: Any, told: Settings) -> None:
-    from actions.delivery import deliver_for_ever
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_turn_over_for_ever(db))
-        group.create_task(deliver_for_ever(db, allow_private=told.webhook_allow_private))
-        group.create_task(_tell_firms_for_ever(db))
-
-
-async def _turn_over_for_ever(db: Any) -> None:
-    import logging
-
-    from actions.turnover import turn_over
-    from domain.errors import Refusal
-
-    while True:
-        try:
-            await turn_over(db, today=_today())
-        except Refusal as refusal:
-            # The database is away or busy: the next minute tries again, and nothing was half done.
-            logging.getLogger("panhuo").warning("turnover: %s", refusal.faults[0].code)
-        await asyncio.sleep(TURNOVER_S)
-
-
-async def _tell_firms_for_ever(db: Any) -> None:
-    import logging
-
     from actions.catalogue import Shelf
+    from actions.delivery import deliver_for_ever
     from actions.notices import tell_firms
-    from domain.errors import Refusal
+    from actions.turnover import turn_over
 
     shelf = Shelf(db)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(db.watch_for_ever())
+        group.create_task(_again("turnover", lambda: turn_over(db, today=_today()), TURNOVER_S))
+        group.create_task(_again("delivery", lambda: deliver_for_ever(db, allow_private=told.webhook_allow_private), 1))
+        group.create_task(_again("notices", lambda: tell_firms(db, shelf, today=_today()), NOTICES_S))
+
+
+async def _again(name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:
+    """One kind of work for ever. What stops a round of it stops no other work, and the next round tries again."""
+    import logging
+
+    from domain.errors import Refusal
+
     while True:
         try:
-            await tell_firms(db, shelf, today=_today())
+            await work()
         except Refusal as refusal:
-            # As above; a round is taken up where it stood.
-            logging.getLogger("panhuo").warning("notices: %s", refusal.faults[0].code)
-        await asyncio.sleep(NOTICES_S)
+            # The database is away or busy: a round is taken up where it stood, and nothing was half done.
+            logging.getLogger("panhuo").warning("%s: %s", name, refusal.faults[0].code)
+        except Exception:
+            # A mistake of ours or a record that nobody foresaw: each act of a round is whole or not done at all.
+            logging.getLogger("panhuo").exception("%s failed", name)
+        await asyncio.sleep(every_s)
 
 
 def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:
@@ -299,17 +283,27 @@ def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
 def _import(arguments: argparse.Namespace, told: Settings) -> Said:
     from api import files
 
-    async def bring_in(db: Any) -> list[files.Row]:
-        with _progress() as tell:
-            about = {"crs": arguments.crs, "only_try": arguments.dry_run, "today": _today(), "tell": tell}
-            return await files.bring_in(db, arguments.login, arguments.park, arguments.file, **about)
+    options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
 
-    rows = asyncio.run(_with_database(running_database(told).service, bring_in))
-    refused = [row for row in rows if row.faults]
-    lines = [f"{row.number} {row.code}  {line}" for row in refused for line in files.lines(row)]
+    async def bring_in(db: Any) -> files.Outcome:
+        with _progress() as tell:
+            about = {"only_try": arguments.dry_run, "today": _today(), "tell": tell}
+            return await files.bring_in(db, arguments.login, arguments.park, arguments.file, **about, **options)
+
+    outcome = asyncio.run(_with_database(running_database(told).service, bring_in))
+    rows, refused = outcome.rows, [row for row in outcome.rows if row.faults]
+    told_of = [f"{row.number} {row.code}  {line}" for row in rows for line in files.lines([*row.faults, *row.issues])]
+    before = sum(row.was_there for row in rows)
     done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
-    text = "\n".join([*lines, f"{done}: {len(rows) - len(refused)} / {len(rows)}"])
-    data = {"features": len(rows), "refused": len(refused), "rows": [files.record(row) for row in rows]}
+    counts = [f"{done}: {len(rows) - len(refused) - before} / {len(rows)}"]
+    counts += [f"此前已由同一文件登记 registered from this file before: {before}"] if before else []
+    text = "\n".join([*files.lines(outcome.notes), *told_of, *counts])
+    data = {
+        "features": len(rows),
+        "refused": len(refused),
+        "notes": files.records(outcome.notes),
+        "rows": [files.record(row) for row in rows],
+    }
     return Said(text, data, 1 if refused else 0)
 
 

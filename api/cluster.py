@@ -39,6 +39,7 @@ PORT = 5432  # only part of the socket's name
 RETRY_S = 10.0  # a killed server's children hold its memory a while; half a second was seen to be too short
 RECOVERY_S = 300.0  # replaying what a crash left behind
 STOP_S = 30.0
+QUIT_S = 10.0  # on SIGQUIT the server kills what does not listen within 5 s
 LOG_BYTES = 16 << 20
 
 SETTINGS = {
@@ -119,6 +120,17 @@ class Cluster:
             self._left_running.touch()
             self.release()
         return self.urls
+
+    def revive(self) -> bool:
+        """Starts the server anew where it has died under this owner; whether it had.
+
+        Raises: `ClusterRefused` where it does not start.
+        """
+        dead = self._running_pid() is None if self._server is None else self._server.poll() is not None
+        if dead:
+            self._left_running.unlink(missing_ok=True)
+            self._start(self._binaries(), stays=False)
+        return dead
 
     def down(self) -> None:
         """Stops the server if this process started it, and gives the data folder free."""
@@ -281,10 +293,14 @@ class Cluster:
         return pid if _is_alive(pid) else None
 
     def _stop(self, pid: int | None) -> None:
-        for order, patience_s in ((signal.SIGINT, STOP_S), (signal.SIGQUIT, STOP_S)):
+        for order, patience_s in ((signal.SIGINT, STOP_S), (signal.SIGQUIT, QUIT_S), (signal.SIGKILL, QUIT_S)):
             if pid is None or not _is_alive(pid):
                 return
-            os.kill(pid, order)
+            for held in {pid, *(processes_in(self.folder) or [])}:
+                with suppress(ProcessLookupError):
+                    os.kill(held, signal.SIGCONT)  # one that was halted hears nothing else
+            with suppress(ProcessLookupError):
+                os.kill(pid, order)
             give_up_at = time.monotonic() + patience_s
             while _is_alive(pid) and time.monotonic() < give_up_at:
                 if self._server is not None:

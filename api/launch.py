@@ -31,6 +31,7 @@ from domain.errors import Refusal
 
 READY_S = 60.0
 DRAIN_S = 20.0  # requests in flight end within the statement limit
+LOOK_S, LONGEST_PAUSE_S = 0.2, 10.0  # how often the private database is looked at; while it does not start
 PORT_S = 5.0  # a server killed with its launcher lets go of the port within this
 
 
@@ -55,12 +56,12 @@ def up(settings: Settings, steps: Steps) -> int:
     """
     _stop_on_signals()
     try:
-        with _database(settings) as urls:
+        with _database(settings) as (urls, cluster):
             asyncio.run(prepare(settings, urls, steps))
             with _server(steps.server, urls.service) as server:
                 _wait_until_ready(settings, server)
                 _announce(settings)
-                code = server.wait()
+                code = _watched(server, cluster)
     except Stopped:
         return 0
     raise ClusterRefused(f"服务意外退出（{code}）。", f"The server ended by itself ({code}).")
@@ -82,14 +83,14 @@ def _stop_on_signals() -> None:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Urls]:
+def _database(settings: Settings) -> Iterator[tuple[Urls, Cluster | None]]:
     """The database given, else the private cluster, running as long as this lasts; first the port is tried."""
     cluster = None if settings.database_url is not None else Cluster(settings.data_dir, settings.runtime_dir)
     try:
         if cluster is not None:
             cluster.hold()  # first: who holds the data folder holds the port too, and is the better answer
         _wait_for_port(settings.host, settings.port)
-        yield _given(settings) if cluster is None else cluster.up()
+        yield (_given(settings) if cluster is None else cluster.up()), cluster
     finally:
         if cluster is not None:
             cluster.down()
@@ -201,6 +202,29 @@ def _is_ready(settings: Settings) -> bool:
         connection.close()
 
 
+def _watched(server: subprocess.Popen[bytes], cluster: Cluster | None) -> int:
+    """The server's exit code, once it ends; until then a private database that dies is started anew."""
+    pause_s = 0.0
+    while True:
+        try:
+            return server.wait(max(LOOK_S, pause_s))
+        except subprocess.TimeoutExpired:
+            pause_s = _revived(cluster, pause_s)
+
+
+def _revived(cluster: Cluster | None, pause_s: float) -> float:
+    """How long to wait before the next look: longer each time the database does not start, as with a full disk."""
+    try:
+        if cluster is not None and cluster.revive():
+            print(
+                "数据库曾意外退出，已重新启动。The database had died and was started anew.", file=sys.stderr, flush=True
+            )
+    except ClusterRefused as refused:
+        print(refused, file=sys.stderr, flush=True)
+        return min(LONGEST_PAUSE_S, pause_s * 2 or 1.0)
+    return 0.0
+
+
 def _announce(settings: Settings) -> None:
     print(f"盘活 Panhuo  {settings.public_url}")
     print(f"接口 API     {settings.public_url}/docs")
@@ -210,12 +234,24 @@ def _announce(settings: Settings) -> None:
 
 
 def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]]]) -> Urls:
-    """`panhuo db up`: the private cluster, left running, or the database given; then roles and migrations."""
+    """`panhuo db up`: the private cluster, left running, or the database given; then roles and migrations.
+
+    A cluster that it started does not stay where what follows is refused.
+    """
     if settings.database_url is not None:
         urls = _given(settings)
-    else:
-        urls = Cluster(settings.data_dir, settings.runtime_dir).up(stays=True)
-    asyncio.run(prepare_schema(settings, urls, migrate))
+        asyncio.run(prepare_schema(settings, urls, migrate))
+        return urls
+    cluster = Cluster(settings.data_dir, settings.runtime_dir)
+    cluster.hold()
+    ran_before = cluster.status().server_pid is not None
+    try:
+        urls = cluster.up(stays=True)
+        asyncio.run(prepare_schema(settings, urls, migrate))
+    except BaseException:
+        if not ran_before:
+            cluster.stop()
+        raise
     return urls
 
 

@@ -1,10 +1,13 @@
-"""The server process: one address, as many workers as told."""
+"""The server process: one address, as many workers as told; one that dies is replaced and stops no other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from api import logs
+from api.beside import pause_after
 from api.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Answers in flight end within it; a reader that has stopped reading holds up nobody for longer.
 DRAIN_S = 15
+LOOK_S = 0.5
 
 
 def app() -> Litestar:
@@ -23,13 +27,12 @@ def app() -> Litestar:
     return create(told)
 
 
-def serve(told: Settings) -> int:
-    """Serves until a signal comes."""
-    from granian import Granian
+def serve(told: Settings, look: Callable[[], None] = lambda: None) -> int:
+    """Serves until a signal comes; `look` is called every half second."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    Granian(
+    _supervised(look)(
         "api.server:app",
         factory=True,
         address=told.host,
@@ -44,3 +47,29 @@ def serve(told: Settings) -> int:
         workers_kill_timeout=DRAIN_S,
     ).serve()
     return 0
+
+
+def _supervised(look: Callable[[], None]) -> Any:
+    """Granian with a loop of ours over its workers: its own ends the service at the second death within 5.5 s."""
+    from granian.server.mp import MPServer
+
+    class Supervised(MPServer):
+        def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+            pauses: dict[int, float] = {}
+            due_at: dict[int, float] = {}
+            while not self.interrupt_signal:
+                self.main_loop_interrupt.wait(LOOK_S)
+                self.main_loop_interrupt.clear()  # first: what happens from here on wakes the next round
+                now = time.monotonic()
+                while self.interrupt_children:
+                    index = self.interrupt_children.pop()
+                    pauses[index] = pause_after(now - self.wrks[index].birth, pauses.get(index, 0.0))
+                    due_at[index] = now + pauses[index]
+                for index in [index for index, at in due_at.items() if at <= now and not self.interrupt_signal]:
+                    del due_at[index]
+                    self._respawn_workers([index], spawn_target, target_loader)
+                if self.reload_signal:
+                    self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+                look()
+
+    return Supervised

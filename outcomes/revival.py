@@ -86,13 +86,17 @@ class Party:
 
 @dataclass(frozen=True)
 class Use:
-    """One firm in there, from a first day to the day before `free_on`; None: it goes on. `is_let`: as a tenant."""
+    """One firm in there, from a first day to the day before `free_on`; None: it goes on.
+
+    `is_let`: as a tenant; `is_temporary`: by temporary use, which makes nobody the user before.
+    """
 
     party: Party
     starts_on: date
     free_on: date | None
     recorded_at: datetime
     is_let: bool = False
+    is_temporary: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,8 +197,8 @@ def judge(leaf: Leaf, deal: Reached, rule: Rule, counted_before: Sequence[Span] 
 
 
 def _last_use(leaf: Leaf, deal: Reached) -> Use | None:
-    """The use before the revival, whatever the gap; the one that began last."""
-    before = [use for use in leaf.uses if use.starts_on < deal.began_before]
+    """The use before the revival, whatever the gap; the one that began last, temporary use apart."""
+    before = [use for use in leaf.uses if use.starts_on < deal.began_before and not use.is_temporary]
     return max(before, key=lambda use: use.starts_on, default=None)
 
 
@@ -247,7 +251,7 @@ def _is_temporary(case: Case) -> bool:
 
 def _is_first_letting(case: Case) -> bool:
     """A building that nobody was in yet, new, or of unknown age and not on record as idle."""
-    if case.leaf.kind is not Kind.factory or case.last_use is not None:
+    if case.leaf.kind is not Kind.factory or any(use.starts_on < case.deal.began_before for use in case.leaf.uses):
         return False
     if case.leaf.completed is None:
         return case.idle is None

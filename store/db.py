@@ -23,11 +23,12 @@ from domain.actor import ANONYMOUS, SYSTEM, Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, KeyReused, Unavailable
 from store.faults import DRIVER_FAULTS, as_refusal
+from store.pulse import Pulse, cut
 from store.sql import load
 
 SQL = load("db")
 NIL = UUID(int=0)
-ACQUIRE_S = 2.0
+ACQUIRE_S = 1.8  # the refusal, too, comes within 2 s
 RELEASE_S = 5.0
 PURGED_AT_ONCE = 1000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -95,6 +96,7 @@ class Database:
     def __init__(self, url: str, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
         self.url, self._app, self._public = url, app, public
         self._cursor_key: bytes | None = None
+        self._pulse = Pulse()
 
     @classmethod
     async def connect(
@@ -110,6 +112,20 @@ class Database:
             async with self.system() as conn:
                 self._cursor_key = (await conn.fetchrow(SQL.instance))["cursor_key"]
         return self._cursor_key
+
+    async def watch_for_ever(self) -> None:
+        """Keeps the pulse: while the database hangs, whoever asks or waits is refused within 2 s."""
+        await self._pulse.watch(self.url, self._expire)
+
+    async def _expire(self) -> None:
+        """Connections that lie idle may be as dead as the rest: none of them is lent again."""
+        for pool in (self._app, self._public):
+            await pool.expire_connections()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room to write, as `watch_for_ever` last found."""
+        return self._pulse.is_full
 
     async def close(self) -> None:
         for pool in (self._app, self._public):
@@ -128,11 +144,11 @@ class Database:
         caller may read, set after `may()`.
         """
         if actor is ANONYMOUS:
-            async with _borrowed(self._public) as conn:
+            async with _borrowed(self._public, self._pulse) as conn:
                 with _faults():
                     yield conn
             return
-        async with _borrowed(self._app) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
+        async with _borrowed(self._app, self._pulse) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
             yield conn
 
     @asynccontextmanager
@@ -144,7 +160,7 @@ class Database:
         Raises: Replayed when its key was used before, KeyReused when with another request.
         """
         async with (
-            _borrowed(self._app) as conn,
+            _borrowed(self._app, self._pulse) as conn,
             _transaction(conn, _settings(actor, scope_id, scope_id), tells=scope_id),
         ):
             act = Act(conn, actor, scope_id)
@@ -158,7 +174,7 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
-        async with _borrowed(self._app) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
+        async with _borrowed(self._app, self._pulse) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
             yield conn
 
     async def purge_keys(self) -> None:
@@ -170,7 +186,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raises Unavailable while the database does not answer."""
-        async with _borrowed(self._public) as conn:
+        async with _borrowed(self._public, self._pulse) as conn:
             with _faults():
                 await conn.fetchval(SQL.ping)
 
@@ -192,7 +208,7 @@ async def _pool(url: str, role: str, size: int, statement_timeout_ms: int) -> as
         min_size=0,
         max_size=size,
         command_timeout=statement_timeout_ms / 1000 + 1,  # the server speaks first, while it can
-        timeout=5,
+        timeout=ACQUIRE_S,
         server_settings=settings,
         reset=_nothing,
     )
@@ -203,20 +219,33 @@ async def _nothing(conn: asyncpg.Connection) -> None:
 
 
 @asynccontextmanager
-async def _borrowed(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+async def _borrowed(pool: asyncpg.Pool, pulse: Pulse) -> AsyncIterator[asyncpg.Connection]:
+    if pulse.hangs:
+        raise Unavailable("database_away", retry_after_s=1)
     try:
         # A timer is worth its cost only where there is something to wait for.
         conn = await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=ACQUIRE_S))
     except TimeoutError as cause:
-        raise Unavailable("busy", retry_after_s=1) from cause
+        raise Unavailable("database_away" if pulse.hangs else "busy", retry_after_s=1) from cause
     except DRIVER_FAULTS as cause:
         raise as_refusal(cause) from cause
+    pulse.lent.add(conn)
     try:
         yield conn
-    except BaseException:
-        await pool.release(conn, timeout=RELEASE_S)  # a statement may still run: its end is waited for, not for ever
+    except BaseException as fault:
+        if _is_silent(fault):
+            conn.terminate()
+        with suppress(*DRIVER_FAULTS):  # what was said already counts
+            await pool.release(conn, timeout=RELEASE_S)  # a running statement's end is waited for, not for ever
         raise
+    finally:
+        pulse.lent.discard(conn)
     await pool.release(conn)
+
+
+def _is_silent(fault: BaseException) -> bool:
+    """Whether the database left a statement without an answer: neither a roll-back nor a cancel would have one."""
+    return isinstance(fault, TimeoutError) or isinstance(fault.__cause__, TimeoutError)
 
 
 class _faults:
@@ -237,8 +266,11 @@ async def _transaction(conn: asyncpg.Connection, settings: str, *, tells: UUID |
         try:
             await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
             yield
-        except BaseException:
-            await _to_its_end(_roll_back(conn))
+        except BaseException as fault:
+            if _is_silent(fault):
+                cut(conn)
+            else:
+                await _to_its_end(_roll_back(conn))
             raise
         # A caller that hangs up now must not leave the outcome open on a pooled connection.
         await _to_its_end(conn.execute("COMMIT" if tells is None else f"COMMIT; SELECT pg_notify('panhuo', '{tells}')"))
@@ -259,7 +291,7 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
     try:
         await conn.execute("ROLLBACK")
     except DRIVER_FAULTS:
-        conn.terminate()  # whatever it was doing, the server ends it; the pool makes a new one
+        cut(conn)  # whatever it was doing, the server ends it; the pool makes a new one
 
 
 def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:

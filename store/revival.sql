@@ -37,8 +37,9 @@ WHERE o.revived_on IS NOT NULL OR start.happened_on IS NOT NULL
 SELECT c.leaf_id, c.source_id AS outcome_id, c.holder_id, f.credit_code, f.parent_credit_code, lower(c.during) AS starts_on,
   CASE WHEN NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND c.source_kind = 'tenancy'
     AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND upper(t.during) = upper(c.during)) THEN upper(c.during) END AS free_on,
-  c.recorded_at, c.source_kind = 'tenancy' AS is_let
+  c.recorded_at, c.source_kind = 'tenancy' AS is_let, o.path
 FROM occupancy AS c JOIN firm_visible AS f ON f.id = c.holder_id
+JOIN outcome AS o ON o.park_id = $1 AND o.id = c.source_id
 WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind IN ('tenancy', 'own_use');
 
 -- name: facts

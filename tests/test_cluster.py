@@ -17,9 +17,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from api.cluster import Cluster
+from api.backup import load
+from api.cluster import Cluster, Status
+from api.launch import database_up
 from api.postgres import find_postgres, start_no_cluster
 from api.premises import ClusterRefused, make_socket_dir, processes_in, server_account
+from api.settings import read
 
 ROOT = Path(__file__).resolve().parent.parent
 IS_ROOT = os.geteuid() == 0
@@ -213,6 +216,39 @@ def test_left_running_is_used_by_the_next_and_not_stopped_by_it(cluster: Cluster
     assert cluster.stop() is True
     assert cluster.status().server_pid is None
     assert cluster.stop() is False
+
+
+@pytest.mark.parametrize("ran_before", [False, True])
+def test_refused_restore_ends_the_database_it_started_and_no_other(
+    cluster: Cluster, place: Path, ran_before: bool
+) -> None:
+    settings = read({"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place)})
+    if ran_before:
+        cluster.up(stays=True)
+    pid = cluster.status().server_pid
+
+    async def refuse(url: str) -> list[str]:
+        await load(url, place / "no-such-file")
+        return []
+
+    with pytest.raises(ClusterRefused, match="pg_restore failed"):
+        database_up(settings, refuse)
+
+    assert cluster.status() == Status(pid, None, ran_before)
+    assert (pid is not None) is ran_before
+
+
+@on_linux
+def test_halted_server_is_stopped(cluster: Cluster) -> None:
+    cluster.up()
+    for pid in processes_in(cluster.folder) or []:
+        os.kill(pid, signal.SIGSTOP)
+    began_at = time.monotonic()
+
+    cluster.down()
+
+    assert processes_in(cluster.folder) == []
+    assert time.monotonic() - began_at < 15
 
 
 @as_root

@@ -31,7 +31,8 @@ WHERE a.root_id = ANY ($1)
 USES = """
 SELECT o.leaf_id, o.source_id, o.holder_id, lower(o.during) AS starts_on, upper(o.during) AS free_on,
   EXISTS (SELECT FROM tenancy AS t WHERE t.outcome_id = o.source_id AND o.source_kind = 'tenancy' AND NOT t.is_corrected
-    AND t.left_on IS NULL AND t.renewed_from IS NULL AND upper(t.during) = upper(o.during)) AS is_unsaid
+    AND t.left_on IS NULL AND t.renewed_from IS NULL AND upper(t.during) = upper(o.during)) AS is_unsaid,
+  o.source_kind = 'tenancy' AS is_let, (SELECT d.path FROM outcome AS d WHERE d.id = o.source_id) AS path
 FROM occupancy AS o JOIN asset AS a ON a.id = o.leaf_id
 WHERE a.root_id = ANY ($1) AND o.claim = 'use' AND o.source_kind IN ('tenancy', 'own_use')
 """
@@ -111,16 +112,19 @@ def _day(deal: Any, kind: str) -> tuple[date | None, bool]:
 def _verdict(known: District, unit: Any, deal: Any, day: date, counted: list[date], *, awaits: bool) -> str:
     basis = json.loads(known.revivals[deal["id"], unit["id"]]["basis"])
     uses = [one for one in known.uses[unit["id"]] if one["source_id"] != deal["id"] and one["starts_on"] < day]
-    last = max(uses, key=lambda one: one["starts_on"], default=None)
+    users = [one for one in uses if one["path"] != "temporary_use"]
+    last = max(users, key=lambda one: one["starts_on"], default=None)
     idle = _idle_days(uses, basis, deal["opened_at"], day, counted)
     if deal["path"] == "temporary_use":
         return "temporary_use"
-    if unit["kind"] == "factory" and last is None:
+    if unit["kind"] == "factory" and not uses:
         completed = basis["completed_on"]
         if idle is None if completed is None else day < _year_on(date.fromisoformat(completed)):
             return "first_letting"
-    if last is not None and deal["path"] != "owner_restart" and _group(known, last["holder_id"], deal["firm_id"]):
-        return "renewal"
+    if last is not None and _group(known, last["holder_id"], deal["firm_id"]):
+        is_owner = not last["is_let"] or str(deal["firm_id"]) in basis["title_holders"]
+        if deal["path"] != "owner_restart" or not is_owner:
+            return "renewal"
     if idle is None or idle < IDLE_DAYS:
         return "no_idle_period"
     if awaits:

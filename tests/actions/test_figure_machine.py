@@ -32,7 +32,7 @@ from tests.actions.definition import District, idle_since, most, read, verdicts
 from tests.actions.test_deals import square, staff_of
 from tests.conftest import TODAY, Dazu
 
-FIRST, YEARS = date(2021, 1, 1), (2021, 2022, 2023)
+FIRST, YEARS, LONG_AGO = date(2021, 1, 1), (2021, 2022, 2023), date(2015, 1, 1)
 SERIAL, PLACES = count(), count()
 DAYS = st.integers(0, 3 * 365 - 1).map(lambda n: FIRST + timedelta(days=n))
 #: Days that meet: an end and a beginning thirty days later are drawn often.
@@ -40,7 +40,14 @@ NEAR = st.integers(0, 35).map(lambda n: date(2022, 1, 1) + timedelta(days=30 * n
 ANY_DAY = DAYS | NEAR
 NTH = st.integers(0, 1000)
 REASON = st.sampled_from([None, "审计要求"])
-PATHS = [Path.lease, Path.lease, Path.sublease, Path.temporary_use]
+PATHS = [Path.lease, Path.lease, Path.lease, Path.sublease, Path.temporary_use]
+#: What happens next to a unit: by which path, how long after what was before it, for how long, to which firm.
+NEXT = st.tuples(
+    st.sampled_from([*PATHS, Path.sale, Path.owner_restart]),
+    st.sampled_from([0, 1, 29, 30, 31, 120]),
+    st.sampled_from([10, 60, 300]),
+    NTH,
+)
 
 
 class Undone(Exception):
@@ -78,8 +85,9 @@ class Figure(RuleBasedStateMachine):
         self.firms = [
             self._made(needs.add_firm(self.db, self.staff, name="示例", once=None, **one)) for one in register
         ]
-        self.register(Level.building, FIRST - timedelta(days=400), None, Decimal(1000))
-        self.register_parts(FIRST - timedelta(days=400), None)
+        self.register(Level.building, LONG_AGO, LONG_AGO, Decimal(1000))
+        self.register(Level.plot, LONG_AGO, None, Decimal(3000))
+        self.register_parts(LONG_AGO, LONG_AGO)
 
     def _made(self, act: Awaitable[Answer]) -> UUID:
         made = self.run(act)
@@ -99,8 +107,6 @@ class Figure(RuleBasedStateMachine):
         unit_id = self._made(
             listing.register_asset(self.db, self.staff, park_id, outline, told, once=None, today=TODAY)
         )
-        about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.list_asset(self.db, self.staff, unit_id, Listing.published, **about))
         self.units.append(unit_id)
         return unit_id
 
@@ -121,6 +127,23 @@ class Figure(RuleBasedStateMachine):
         self.roots.append(whole)
         for n, since in enumerate((first, second), 1):
             self._unit(place, Level.floor, parent_id=whole, floor_no=n, stated_area=Decimal(200), **_stated(since))
+
+    @rule(n=NTH, on=ANY_DAY, events=st.lists(NEXT, min_size=2, max_size=5), reason=REASON)
+    def live(self, n: int, on: date, events: list[tuple[Path, int, int, int]], reason: str | None) -> None:
+        """What happens to one unit, one thing after the other."""
+        for path, gap, length, firm in events:
+            on += timedelta(days=gap)
+            until = on + timedelta(days=length)
+            if path is Path.sale:
+                self.sell(n, firm, firm + 1, on, None if length == 60 else length % 7, reason)
+            elif path is Path.owner_restart:
+                self.restart(n, firm, on, reason)
+            else:
+                self.let(path, n, firm, firm + 1, on, length, 0, True, reason)
+            if self.deals and path in (Path.sale, Path.owner_restart):
+                self._step(self.deals[-1], "ended", "happened_on", until, reason)
+            on = until + timedelta(days=1)
+            self.the_figure_is_what_its_definition_gives()
 
     @rule(n=NTH, since=st.none() | ANY_DAY, source=REASON)
     def state_idle_start(self, n: int, since: date | None, source: str | None) -> None:
@@ -192,6 +215,8 @@ class Figure(RuleBasedStateMachine):
 
     def _opened(self, path: Path, n: int, firm: int, **about: Any) -> UUID | None:
         units, about = [self._of(self.units, n)], {"once": None, "today": TODAY, **about}
+        offered: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(listing.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
         made = self.run(deals.open_deal(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
         if made is None:
             return None
@@ -339,8 +364,8 @@ def test_no_sequence_of_acts_makes_the_figure_another_than_its_definition(dazu: 
             run_state_machine_as_test(
                 Figure,
                 settings=settings(
-                    max_examples=25,
-                    stateful_step_count=30,
+                    max_examples=15,
+                    stateful_step_count=20,
                     deadline=None,
                     report_multiple_bugs=False,
                     suppress_health_check=list(HealthCheck),

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import httpx
+import pytest
+import pytest_asyncio
 
 from actions.catalogue import Shelf
 from api.app import create
 from api.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster
 from api.limits import Limits
+from api.premises import processes_in
 from api.request import Office
 from api.settings import read
+from domain.actor import ANONYMOUS, SYSTEM
+from domain.errors import Unavailable
 from store.db import Database
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu
@@ -69,3 +82,105 @@ async def test_ready_comes_back_by_itself(cluster: Cluster) -> None:
     await db.close()
     assert (before, away.status_code, after) == (200, 503, 200)
     assert away.json()["reason"] == "database_away"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watched(cluster: Cluster) -> AsyncIterator[tuple[Database, httpx.AsyncClient]]:
+    """A service over a cluster of the test's own, with the pulse kept as the server keeps it."""
+    urls = cluster.up()
+    await ensure_roles(urls.superuser, service=SERVICE_LOGIN, admin=ADMIN_LOGIN, password=None)
+    settings = read({"DATABASE_URL": urls.service})
+    app = create(settings)
+    db = await Database.connect(urls.service, size=2, public_size=2)
+    app.state.office = Office(db, Shelf(db), settings, Limits())
+    watching = asyncio.create_task(db.watch_for_ever())
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
+        yield db, http
+    watching.cancel()
+    await db.close()
+
+
+def _order(cluster: Cluster, order: signal.Signals) -> None:
+    for pid in processes_in(cluster.folder) or []:
+        os.kill(pid, order)
+
+
+async def test_a_database_that_hangs_is_503_within_2_s_and_comes_back_by_itself(
+    cluster: Cluster, watched: tuple[Database, httpx.AsyncClient]
+) -> None:
+    db, http = watched
+    refused_after: list[float] = []
+
+    async def asked(actor: object, seconds: float) -> None:
+        began_at = time.monotonic()
+        with pytest.raises(Unavailable) as refused:
+            async with db.read(actor) as conn:  # type: ignore[arg-type]
+                await conn.fetchval(f"SELECT pg_sleep({seconds})")
+        refused_after.append(time.monotonic() - began_at)
+        assert refused.value.faults[0].code == "database_away"
+
+    assert (await http.get("/health/ready")).status_code == 200
+    async with db.read(SYSTEM) as conn:  # both pools have a connection that lies idle
+        await conn.fetchval("SELECT 1")
+    _order(cluster, signal.SIGSTOP)
+    try:
+        began_at = time.monotonic()
+        ready, *_ = await asyncio.gather(http.get("/health/ready"), asked(SYSTEM, 0), asked(ANONYMOUS, 0))
+        took_s = time.monotonic() - began_at
+        at_once_at = time.monotonic()
+        again = await http.get("/health/ready")
+        at_once_s = time.monotonic() - at_once_at
+    finally:
+        _order(cluster, signal.SIGCONT)
+    back_at = time.monotonic()
+    while (back := await http.get("/health/ready")).status_code != 200 and time.monotonic() - back_at < 10:
+        await asyncio.sleep(0.05)
+
+    assert (ready.status_code, ready.json()["reason"]) == (503, "database_away")
+    assert max(took_s, *refused_after) < 2
+    assert (again.status_code, again.headers["retry-after"]) == (503, "1")
+    assert at_once_s < 0.2
+    assert back.status_code == 200
+    assert time.monotonic() - back_at < 5
+    async with db.read(SYSTEM) as conn:
+        assert await conn.fetchval("SELECT 1") == 1
+
+
+async def test_a_slow_statement_is_not_cut_off_while_the_database_answers(
+    watched: tuple[Database, httpx.AsyncClient],
+) -> None:
+    db, _ = watched
+
+    async with db.read(SYSTEM) as conn:
+        assert await conn.fetchval("SELECT 1 FROM pg_sleep(2.5)") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a small file system")
+async def test_ready_is_degraded_while_the_disk_is_full(
+    cluster: Cluster, watched: tuple[Database, httpx.AsyncClient]
+) -> None:
+    _, http = watched
+    small = Path(cluster.folder) / "base" / "pgsql_tmp"  # the room that is left, as a file system of its own
+    small.mkdir(exist_ok=True)
+    os.chown(small, cluster.account.uid, cluster.account.gid)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "small", str(small)], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no right to mount here")
+    try:
+        os.chown(small, cluster.account.uid, cluster.account.gid)
+        full = await _ready_is(http, "degraded")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    free = await _ready_is(http, "ready")
+
+    assert (full.status_code, full.json()) == (200, {"status": "degraded", "reason": "storage_full"})
+    assert (free.status_code, free.json()) == (200, {"status": "ready"})
+
+
+async def _ready_is(http: httpx.AsyncClient, status: str) -> httpx.Response:
+    """The answer once it says so, or the last one within 10 s."""
+    give_up_at = time.monotonic() + 10
+    while (answer := await http.get("/health/ready")).json()["status"] != status and time.monotonic() < give_up_at:
+        await asyncio.sleep(0.1)
+    return answer

@@ -210,15 +210,21 @@ async def test_a_hall_put_on_a_let_plot_was_in_use_all_along(park_of: Counting) 
 async def test_what_readers_see_follows_a_corrected_idle_period(park_of: Counting) -> None:
     """A hall sold and empty: once the sale does not count, its idle period goes on as entered, in the same act."""
     hall, giver, taker = await park_of.unit(completed_on="2005-01-01"), await park_of.firm(), await park_of.firm()
-    sale = await park_of.sell(hall, giver, taker, "2012-06-01")
+    await park_of.end(await park_of.let(hall, giver, "2010-06-01", "2010-12-31"), "2010-08-31")
 
     async def since() -> Any:
-        return (await park_of.get(f"assets/{hall}"))["properties"]["idle_since"]
+        stock = await park_of.get("stats/idle", park=park_of.park["id"], explain="records")
+        (record,) = [one for one in stock["records"] if one["asset_id"] == hall]
+        unit = (await park_of.get(f"assets/{hall}"))["properties"]
+        assert (record["idle_since"], record["is_idle"]) == (unit["idle_since"], unit["idle_since"] is not None)
+        return unit["idle_since"]
 
+    assert await since() == "2010-09-01"
+    sale = await park_of.sell(hall, giver, taker, "2012-06-01")
     assert (await park_of.verdict(sale), await since()) == ("counted 7c", None)
     body = {"asset_id": hall, "stated_idle_since": "2012-05-15", "idle_basis": "vacant_building"}
     body |= {"source": "现场核查", "reason": "原记录有误"}
 
     await park_of.send(f"outcomes/{sale}/idle-corrections", body, 200, **{"If-Match": "*"})
 
-    assert (await park_of.verdict(sale), await since()) == ("no_idle_period 4", "2010-01-01")
+    assert (await park_of.verdict(sale), await since()) == ("no_idle_period 4", "2010-09-01")
