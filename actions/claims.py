@@ -74,3 +74,14 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
         taken.add(row["leaf_id"])
     if taken:
         await revivals.judge(act, taken, reason="登记到已被占用的地块 put on a plot that is claimed")
+
+
+async def share_past(act: Act, part_id: UUID) -> None:
+    """A part registered below a whole that was let or sold before was so with it: it has that past, as judged."""
+    past = await claim.past_of_whole(act, part_id)
+    for row in past:
+        kinds, days = (row["claim"], row["source_kind"]), (row["starts_on"], row["ends_before"])
+        await outcome.claim(act, [new_id()], [part_id], *kinds, row["source_id"], row["holder_id"], *days)
+    await revivals.judge(
+        act, [part_id], reason="登记了整体的部分，判定同整体 a part was registered, judged as its whole"
+    )

@@ -27,7 +27,7 @@ from domain.words import DatePrecision, Evidence, Kind, Path
 from outcomes import checks
 from outcomes.checks import Told
 from outcomes.stages import WAYS_OUT, Route, Stage
-from store import asset, claim, outcome
+from store import asset, claim, ledger, outcome
 from store.db import Act, Database
 
 #: How a stage is told, beside its own day and the figures of its gate.
@@ -84,6 +84,8 @@ async def open_deal(
         route = await routes.of(act, version, path, has_land=has_land)
         if starts_on is not None:
             await law.keep_to_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
+        if path is Path.owner_restart:
+            await _by_its_owner(act, asset_ids, firm_id, day)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_units(act, outcome_id, asset_ids)
@@ -474,6 +476,14 @@ async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alon
     if sum([len(await asset.leaves_of(act, [one])) for one in asset_ids]) != len(leaves):
         raise Invalid("listed_twice", "asset_ids")
     return roots, has_land
+
+
+async def _by_its_owner(act: Act, asset_ids: Sequence[UUID], firm_id: UUID, day: date) -> None:
+    """Raises Conflict where the ledger says that others held the title of a unit on that day."""
+    for asset_id in asset_ids:
+        owners = await ledger.owners(act, asset_id, day)
+        if owners and firm_id not in owners:
+            raise Conflict("not_the_owner", "firm_id", owner=", ".join(str(one) for one in owners))
 
 
 async def _show(

@@ -33,6 +33,14 @@ DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 
 
+class Tried(Exception):
+    """An act that was to be tried alone went well: this would be its answer, and nothing of it is kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 async def register_asset(
     db: Database,
     actor: Actor,
@@ -42,10 +50,12 @@ async def register_asset(
     *,
     once: Once | None,
     today: date,
+    is_trial: bool = False,
 ) -> Answer:
     """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
-    Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken.
+    Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
+    Tried where it would be registered and `is_trial`.
     """
     require(actor, "asset.write", park_id=park_id)
     level = Level(facts["level"])
@@ -79,11 +89,26 @@ async def register_asset(
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
         tell_parted(act, parted, asset_id)
+        if whole is not None:
+            await claims.share_past(act, asset_id)
         await claims.take_over(act, [asset_id], today)
         touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
         await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
         act.answer = await _answer(act, asset_id, status=201)
+        if is_trial:
+            raise Tried(act.answer)
     return act.answer
+
+
+async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
+    """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
+    require(actor, "asset.write", park_id=park_id)
+    refuse(_fact_faults(facts, Level(facts["level"])))
+    outline = await read(geometry)
+    async with db.read(actor, park_id=park_id) as conn:
+        if await asset.is_code_taken(conn, park_id, facts["code"]):
+            raise Conflict("taken", "properties.code")
+    return outline
 
 
 async def amend_asset(

@@ -19,7 +19,8 @@ from uuid import UUID
 from actions import schemes
 from domain.actor import SYSTEM
 from domain.errors import Conflict
-from domain.words import DatePrecision, Kind, Path
+from domain.quantity import area_m2
+from domain.words import AreaUnit, DatePrecision, Kind, Path
 from outcomes import idle_clock, revival
 from outcomes.checks import last_day
 from outcomes.revival import Leaf, Party, Reached, Rule, Span, Stated, Use, Verdict
@@ -30,6 +31,8 @@ from store.db import Act, Database
 SCHEME = "revival"
 #: The version of verdicts from before there was a rule.
 BEFORE_THE_RULE = "revival-0"
+#: Paths whose use begins with the term, not after the revival.
+LET = frozenset({Path.lease, Path.sublease, Path.part_use, Path.temporary_use})
 Row = dict[str, Any]
 #: By deal and leaf: facts in place of those that a verdict rests on.
 Corrections = Mapping[tuple[UUID, UUID], Mapping[str, Any]]
@@ -108,9 +111,10 @@ async def _verdicts(
     for version in {current, *(row["version"] for row in before.values())} - {BEFORE_THE_RULE}:
         known.rules[version] = revival.rule(await schemes.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
-    for leaf_id in leaves:
-        mine = [deal for deal in deals if deal["leaf_id"] == leaf_id]
-        for row in _judged_in_order(leaf_id, mine, known, before, current):
+    by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
+    # Parts registered later come last: they are judged as their sisters are.
+    for leaf_id in sorted(leaves, key=lambda one: any(_sister(one, deal, before) for deal in by_leaf[one])):
+        for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
     _share_areas(rows, deals)
     return rows
@@ -121,10 +125,13 @@ def _by_leaf(uses: Sequence[Any]) -> dict[UUID, list[tuple[UUID, Use]]]:
     found: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
     for row in uses:
         party = Party(row["holder_id"], row["credit_code"], row["parent_credit_code"])
-        found[row["leaf_id"]].append(
-            (row["outcome_id"], Use(party, row["starts_on"], row["free_on"], row["recorded_at"]))
-        )
+        found[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
     return found
+
+
+def _use(party: Party, row: Any) -> Use:
+    is_temporary = row["path"] == Path.temporary_use
+    return Use(party, row["starts_on"], row["free_on"], row["recorded_at"], row["is_let"], is_temporary)
 
 
 @dataclass(frozen=True)
@@ -134,28 +141,71 @@ class _Candidate:
     deal: Any
     days: Span
     awaits_start: bool
-    basis: Mapping[str, Any]
+    basis: dict[str, Any]
     version: str
+    row: Row | None = None
+
+
+def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+    """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
+
+    Where its sisters differ, one that does not count.
+    """
+    was = before.get((deal["outcome_id"], leaf_id))
+    if was is not None:
+        named = was["basis"].get("judged_as")
+        return None if named is None else UUID(named)
+    rows = [
+        (row["verdict"] == Verdict.counted, str(other_id), other_id)
+        for (outcome_id, other_id), row in before.items()
+        if outcome_id == deal["outcome_id"]
+        and str(row["asset_id"]) == str(deal["asset_id"])
+        and row["verdict"] != Verdict.corrected
+        and "judged_as" not in row["basis"]
+    ]
+    return min(rows)[2] if rows else None
+
+
+def _judged_as(deal: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+    """What a leaf is of a deal by the verdict on its sister."""
+    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
+    days = Span(row["revived_from"], row["revived_to"])
+    return _Candidate(deal, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
 
 
 def _judged_in_order(
-    leaf_id: UUID, deals: Sequence[Any], known: _Known, before: Mapping[tuple[UUID, UUID], Row], current: str
+    leaf_id: UUID,
+    deals: Sequence[Any],
+    known: _Known,
+    before: Mapping[tuple[UUID, UUID], Row],
+    current: str,
+    others: Mapping[tuple[UUID, UUID], Row],
 ) -> list[Row]:
     """The verdicts on one leaf, the earliest revival first, since a counted one decides those after it."""
     rows, candidates = [], []
     for deal in deals:
         was = before.get((deal["outcome_id"], leaf_id))
-        candidate = None if deal["is_given_up"] else _candidate(leaf_id, deal, known, was, current)
+        sister = _sister(leaf_id, deal, before)
+        as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
+        candidate: _Candidate | None = None
+        if sister is not None and as_sister is not None and as_sister["verdict"] != Verdict.corrected:
+            candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
+        elif not deal["is_given_up"]:
+            candidate = _candidate(leaf_id, deal, known, was, current)
         if candidate is not None:
             candidates.append(candidate)
         elif was is not None:
             named = {name: deal[name] for name in ("outcome_id", "leaf_id", "asset_id")}
             rows.append({**was, **named, "verdict": Verdict.corrected.value, "clause": "-"})
     counted: list[Span] = []
+    is_started = False
     for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
-        row = _judged(leaf_id, one, known, counted)
+        if is_started:  # Order 53 makes idle anew only land on which nothing was started
+            one.basis["legally_idle_from"] = None
+        row = one.row or _judged(leaf_id, one, known, counted)
         if row["verdict"] == Verdict.counted:
             counted.append(one.days)
+            is_started = is_started or one.deal["started_on"] is not None
         rows.append(row)
     return rows
 
@@ -192,14 +242,17 @@ def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Spa
     """The row of one verdict; areas are shared out afterwards."""
     deal = one.deal
     parties = _parties(one.basis)
+    on_leaf = known.uses.get(leaf_id, ())
     uses = [
         replace(use, party=parties.get(use.party.firm_id, use.party))
-        for outcome_id, use in known.uses.get(leaf_id, ())
+        for outcome_id, use in on_leaf
         if outcome_id != deal["outcome_id"]
     ]
     own = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
     own = parties.get(own.firm_id, own)
-    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start)
+    term = [use.starts_on for outcome_id, use in on_leaf if outcome_id == deal["outcome_id"] and deal["path"] in LET]
+    not_before = max([deal["opened_on"], *term])
+    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start, not_before)
     found = revival.judge(_leaf(Kind(deal["kind"]), one.basis, uses), reached, known.rules[one.version], counted)
     seen = {own, *(use.party for use in uses if use.party.firm_id == found.last_user)}
     idle = found.idle
@@ -246,6 +299,7 @@ def _basis(facts: Any) -> dict[str, Any]:
         "completed_on_precision": facts["completed_on_precision"],
         "stopped_on": None if development is None else _text(development.stopped_on),
         "legally_idle_from": _text(legally),
+        "title_holders": [str(party) for party in facts["title_holders"] or ()],
     }
 
 
@@ -274,7 +328,8 @@ def _leaf(kind: Kind, basis: Mapping[str, Any], uses: Sequence[Use]) -> Leaf:
         stated = Stated(since, basis["idle_basis"], told_at, basis["stated_source"])
     completed = _span(_day(basis["completed_on"]), basis["completed_on_precision"])
     stopped_on, legally = _day(basis["stopped_on"]), _day(basis["legally_idle_from"])
-    return Leaf(kind, uses, stated, completed, stopped_on, legally)
+    holders = frozenset(UUID(party) for party in basis.get("title_holders", ()))
+    return Leaf(kind, uses, stated, completed, stopped_on, legally, holders)
 
 
 def _development(facts: Any) -> idle_clock.Development | None:
@@ -319,6 +374,24 @@ def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) ->
             row["stated_area"] = None if area["stated_area"] is None else Decimal(area["stated_area"])
             row["stated_area_unit"] = area["stated_area_unit"]
             row["is_illustrative"] = area["is_illustrative"]
+        if not is_whole and leaves[0][1]["is_part"]:
+            _share_part(leaves)
+
+
+def _share_part(leaves: Sequence[tuple[Row, Any]]) -> None:
+    """Of a part that was agreed of a whole each leaf adds as much as it has of the whole; unknown, where one is."""
+    part_m2 = Decimal(leaves[0][1]["stated_area"])
+    held = [
+        None if row["stated_area"] is None else area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
+        for row, _ in leaves
+    ]
+    known = [one for one in held if one is not None]
+    for (row, _), own_m2 in zip(leaves, held, strict=True):
+        if own_m2 is None or len(known) < len(held):
+            row["stated_area"] = row["stated_area_unit"] = None
+        else:
+            row["stated_area"] = round(part_m2 * own_m2 / sum(known), 6)
+            row["stated_area_unit"] = AreaUnit.m2.value
 
 
 def _differs(row: Row, was: Row) -> bool:

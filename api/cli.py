@@ -94,10 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     industries = _command(load, "industries", "另一版行业分类 another edition of the industries, CSV", _load_industries)
     industries.add_argument("file", type=Path)
     bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
-    bring.add_argument("file", type=Path, help="GeoJSON, GeoPackage, FlatGeobuf, Shapefile …")
+    bring.add_argument("file", type=Path, help=".geojson, .gpkg, .fgb, .shp, .gdb")
     bring.add_argument("--park", type=UUID, required=True, help="园区 park id")
     bring.add_argument("--as", dest="login", required=True, help="以此账号的名义 in the name of this account")
-    bring.add_argument("--crs", help="文件未注明坐标系时，如 of a file that names none, e.g. EPSG:4490")
+    bring.add_argument("--crs", help="坐标系，优先于文件所注明的 its reference system, before what it names: EPSG:4490")
+    bring.add_argument("--layer", help="图层，文件含多个时 which layer, of a file that has several")
+    bring.add_argument("--encoding", help="文字编码，优先于文件所注明的 of its texts, before what it names: GBK, UTF-8")
     bring.add_argument("--dry-run", action="store_true", help="只检查，不写入 check alone, write nothing")
     take = _command(commands, "export", "导出公开单元 published units: .geojson, .gpkg, .fgb", _export)
     take.add_argument("file", type=Path)
@@ -287,17 +289,27 @@ def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
 def _import(arguments: argparse.Namespace, told: Settings) -> Said:
     from api import files
 
-    async def bring_in(db: Any) -> list[files.Row]:
-        with _progress() as tell:
-            about = {"crs": arguments.crs, "only_try": arguments.dry_run, "today": _today(), "tell": tell}
-            return await files.bring_in(db, arguments.login, arguments.park, arguments.file, **about)
+    options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
 
-    rows = asyncio.run(_with_database(running_database(told).service, bring_in))
-    refused = [row for row in rows if row.faults]
-    lines = [f"{row.number} {row.code}  {line}" for row in refused for line in files.lines(row)]
+    async def bring_in(db: Any) -> files.Outcome:
+        with _progress() as tell:
+            about = {"only_try": arguments.dry_run, "today": _today(), "tell": tell}
+            return await files.bring_in(db, arguments.login, arguments.park, arguments.file, **about, **options)
+
+    outcome = asyncio.run(_with_database(running_database(told).service, bring_in))
+    rows, refused = outcome.rows, [row for row in outcome.rows if row.faults]
+    told_of = [f"{row.number} {row.code}  {line}" for row in rows for line in files.lines([*row.faults, *row.issues])]
+    before = sum(row.was_there for row in rows)
     done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
-    text = "\n".join([*lines, f"{done}: {len(rows) - len(refused)} / {len(rows)}"])
-    data = {"features": len(rows), "refused": len(refused), "rows": [files.record(row) for row in rows]}
+    counts = [f"{done}: {len(rows) - len(refused) - before} / {len(rows)}"]
+    counts += [f"此前已由同一文件登记 registered from this file before: {before}"] if before else []
+    text = "\n".join([*files.lines(outcome.notes), *told_of, *counts])
+    data = {
+        "features": len(rows),
+        "refused": len(refused),
+        "notes": files.records(outcome.notes),
+        "rows": [files.record(row) for row in rows],
+    }
     return Said(text, data, 1 if refused else 0)
 
 

@@ -115,7 +115,7 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     tags=TAGS,
 )
 async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """Corrects the idle period that a revival ended, with a reason; it is judged again in this act. Needs If-Match."""
+    """Corrects the idle period that a revival ended, with a reason; it is judged again at once; needs If-Match."""
     call = await opened(request)
     body = call.body
     facts = {name: getattr(body, name) for name in IDLE}

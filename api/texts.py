@@ -8,6 +8,83 @@ TEXTS: dict[str, tuple[str, str]] = {
     "file_unreadable": ("无法读取 {file}：不是可识别的空间数据文件", "{file} cannot be read: no spatial file we know"),
     "file_without_outlines": ("{file} 中没有图形", "{file} holds no outlines"),
     "file_ending": ("文件名应以 {allowed} 之一结尾", "The name of the file should end with one of {allowed}"),
+    "file_kind": (
+        "不读取 {file} 这类文件；可读取 {allowed}",
+        "{file} is of a kind that is not read; those read end with {allowed}",
+    ),
+    "file_content": (
+        "{file} 的内容不是 {ending} 应有的内容，未打开",
+        "{file} does not hold what a name ending with {ending} says, and was not opened",
+    ),
+    "file_is_folder": ("{file} 是文件夹或设备，不是文件", "{file} is a folder or a device, not a file"),
+    "file_part_missing": (
+        "缺少 {part}：Shapefile 由多个同名文件组成，请一并提供",
+        "{part} is missing: a shapefile is several files of one name, which belong together",
+    ),
+    "file_cut": (
+        "{file} 不完整：只读到 {features} 个要素，少于其所注明的",
+        "{file} is not whole: only {features} features could be read, fewer than it says it has",
+    ),
+    "file_in_use": (
+        "{file} 有未写入的更改（{file}-wal）；请先关闭打开它的程序",
+        "{file} has changes that are not in it yet ({file}-wal); close the program that has it open",
+    ),
+    "file_computes": (
+        "{file} 中的 {table} 是视图、虚拟表或含计算列；请导出为普通表",
+        "{table} in {file} is a view or is worked out when read; export it as a plain table",
+    ),
+    "file_too_large": ("{file} 超过 {most} 字节", "{file} is larger than {most} bytes"),
+    "file_too_heavy": (
+        "读取 {file} 超出限度（{s} 秒、{mb} MB），已停止；请分成较小的文件",
+        "Reading {file} took more than {s} s or {mb} MB and was stopped; split it into smaller files",
+    ),
+    "too_many_features": (
+        "{file} 中的要素多于 {most} 个，请分成较小的文件",
+        "{file} holds more than {most} features; split it into smaller files",
+    ),
+    "file_not_features": (
+        "{file} 应为 GeoJSON 的 FeatureCollection 或 Feature，实为 {type}",
+        "{file} should be a FeatureCollection or a Feature of GeoJSON, and is {type}",
+    ),
+    "file_not_utf8": ("{file} 中的文字不是 UTF-8 编码", "The texts of {file} are not UTF-8, as its format demands"),
+    "layer_needed": (
+        "{file} 有多个图层，请用 --layer 指定其一：{layers}",
+        "{file} has several layers; name one with --layer: {layers}",
+    ),
+    "layer_unknown": ("没有图层 {layer}；有：{layers}", "There is no layer {layer}; there are: {layers}"),
+    "encoding_unclear": (
+        "无法确定 {file} 的文字编码（文件注明：{declared}；读来像：{likely}）；请用 --encoding 指定",
+        "The encoding of the texts of {file} is not certain (it says {declared}, it reads as {likely});"
+        " say it with --encoding",
+    ),
+    "encoding_wrong": ("{file} 的文字不是 {encoding} 编码", "The texts of {file} are not in the encoding {encoding}"),
+    "encoding_read": ("文字按 {encoding} 读取", "Texts were read as {encoding}"),
+    "texts_cut": (
+        "{count} 处文字因字段过短末字残缺，已略去该字",
+        "{count} texts end within a character, as their field was too short; it was left out",
+    ),
+    "text_garbled": (
+        "文字已成乱码（{text}），原文可能是：{likely}",
+        "The text was garbled by a wrong encoding ({text}); it may have been: {likely}",
+    ),
+    "crs_read": ("坐标系：{crs}", "Reference system: {crs}"),
+    "crs_overridden": (
+        "文件注明 {own}，已按指定的 {crs} 读取",
+        "The file names {own}; it was read in {crs}, as you said",
+    ),
+    "crs_old_datum": (
+        "{crs} 与 2000 国家大地坐标系相差可达百米；未使用当地转换参数，请核对位置",
+        "{crs} lies up to 100 m beside CGCS2000; no local parameters were applied, check where the units lie",
+    ),
+    "zone_in_easting": (
+        "坐标 [{x}, {y}] 无法换算：东坐标带有带号，而坐标系 {crs} 不带；可能是 {likely}",
+        "[{x}, {y}] cannot be projected: the easting carries a zone number, the system named ({crs}) does not;"
+        " it is likely {likely}",
+    ),
+    "not_in_system": (
+        "坐标 [{x}, {y}] 不在坐标系 {crs} 之内；可能是 {likely}",
+        "[{x}, {y}] lies nowhere in {crs}; it is likely {likely}",
+    ),
     "file_exists": ("{file} 已存在，未改动", "{file} is there already and stays"),
     "whole_refused": ("其上级 {whole} 未能登记", "What it belongs to, {whole}, was refused"),
     "crs_missing": (
@@ -516,6 +593,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先在土地的开发情况中填写约定投资与已完成投资；可先办预告登记 pre_registered（{article}）",
         "State the agreed and the made investment of this granted land first; "
         "pre-registration (pre_registered) is possible ({article})",
+    ),
+    "not_the_owner": (
+        "台账上该单元的产权人另有其人（{owner}），业主重启须由产权人办理；其他企业使用请走租赁等路径",
+        "The ledger has others as owners of the unit ({owner}); it is restarted by its owner, others take a lease",
     ),
     "title_unregistered": ("产权未登记，不能转移", "The title is not registered and cannot pass"),
     "title_unknown": (

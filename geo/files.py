@@ -1,81 +1,208 @@
-"""Survey files to GeoJSON features and back: whatever GDAL reads, in any reference system that names itself.
+"""Survey files to GeoJSON features and back, in any reference system that names itself or is named.
 
 Outlines come out in EPSG:4326, longitude first. A file says its own reference system; CGCS2000 (EPSG:4490), in which
 surveys here are made, lies within centimetres of it. Source: GB/T 18314, OGC 18-010.
+
+A file may be anybody's. Its parts are copied under names of ours, its first bytes must be those of what its name ends
+in, and another process (`geo/survey.py`) reads the copy: within limits, with one driver, without this one's secrets.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import geopandas
-import numpy as np
-import pyogrio.errors
-import pyproj.exceptions
-import shapely
-
-from domain.errors import Invalid
+from domain.errors import Fault, Invalid
 
 #: How a file is written, by the ending of its name.
 DRIVERS = MappingProxyType({".geojson": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf"})
+#: How a file is read, by the ending of its name; what it begins with. Source: the specifications of the formats.
+READERS = MappingProxyType(
+    {
+        ".geojson": ("GeoJSON", b"{"),
+        ".json": ("GeoJSON", b"{"),
+        ".gpkg": ("GPKG", b"SQLite format 3\0"),
+        ".fgb": ("FlatGeobuf", b"fgb"),
+        ".shp": ("ESRI Shapefile", b"\x00\x00\x27\x0a"),
+        ".gdb": ("OpenFileGDB", b""),
+    }
+)
+#: Parts of a shapefile; those it cannot do without come first.
+SHAPEFILE_NEEDS, SHAPEFILE_HAS = (".shp", ".shx", ".dbf"), (".prj", ".cpg")
+CHUNK_BYTES = 1 << 20
+#: What of this process's environment the reading one needs to start.
+KEPT = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE")
 Feature = dict[str, Any]
 
 
-def read_features(path: Path, crs: str | None = None) -> list[Feature]:
+@dataclass(frozen=True)
+class Limits:
+    """What reading one file may take. A district's whole survey is some thousand outlines in a few megabytes."""
+
+    file_bytes: int = 256 << 20
+    features: int = 50_000
+    memory_bytes: int = 3 << 30
+    cpu_s: int = 60
+    wall_s: float = 120.0
+    answer_bytes: int = 256 << 20
+    exit_code_limit: int = 71
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a file holds. `row_faults` are by number of feature from 1; `notes` tell how it was read.
+
+    `key` is of all that decides what is read: every part of the file, and what the caller said of it.
+    """
+
+    features: list[Feature]
+    row_faults: Mapping[int, tuple[Fault, ...]]
+    notes: tuple[Fault, ...]
+    key: str
+
+
+def read_survey(
+    path: Path,
+    *,
+    crs: str | None = None,
+    layer: str | None = None,
+    encoding: str | None = None,
+    limits: Limits = Limits(),
+) -> Survey:
     """The features of a file in their order. Empty: what a feature does not say is absent.
 
-    `crs` serves a file that names no reference system, and only that.
+    `crs` and `encoding` come before what the file says of itself.
 
-    Raises: Invalid naming `file` for one that cannot be read or has no reference system, `crs` for one unknown.
+    Raises: Invalid naming `file`, `crs`, `layer` or `encoding`, whichever has to be another.
     """
+    name, ending = path.name[:200], path.suffix.lower()
+    if not path.exists():
+        raise Invalid("no_such_file", "file", file=name)
+    if ending not in READERS:
+        raise Invalid("file_kind", "file", file=name, allowed=list(READERS))
+    driver, begins = READERS[ending]
+    with tempfile.TemporaryDirectory(prefix="panhuo-survey-") as folder:
+        copy, key = _copied(path, Path(folder), limits, name)
+        if not _begins(copy, begins):
+            raise Invalid("file_content", "file", file=name, ending=ending)
+        options = {"crs": crs, "layer": layer, "encoding": encoding}
+        request = {"path": str(copy), "name": name, "driver": driver, **options, "limits": asdict(limits)}
+        answer = _answer(request, folder, limits)
+    if "faults" in answer:
+        raise Invalid.of([Fault(**fault) for fault in answer["faults"]])
+    return Survey(
+        answer["features"],
+        {int(number): tuple(Fault(**fault) for fault in faults) for number, faults in answer["row_faults"].items()},
+        tuple(Fault(**note) for note in answer["notes"]),
+        hashlib.sha256(json.dumps([key, options]).encode()).hexdigest(),
+    )
+
+
+def _copied(path: Path, folder: Path, limits: Limits, name: str) -> tuple[Path, list[list[str]]]:
+    """The file under a name of ours, with the digest of each part."""
+    left, key = limits.file_bytes, []
+    copy = folder / f"survey{path.suffix.lower()}"
+    if path.suffix.lower() == ".gdb":
+        copy.mkdir()
+    for part, target in _parts(path, copy, name):
+        digest = hashlib.sha256()
+        with part.open("rb") as source, target.open("wb") as sink:
+            while chunk := source.read(CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise Invalid("file_too_large", "file", file=name, most=limits.file_bytes)
+                digest.update(chunk)
+                sink.write(chunk)
+        key.append([target.name, digest.hexdigest()])
+    return copy, key
+
+
+def _parts(path: Path, copy: Path, name: str) -> Iterator[tuple[Path, Path]]:
+    """Each part of a file and where its copy goes. Raises Invalid for one that is missing, or no file."""
+    ending = path.suffix.lower()
+    if ending == ".gdb":
+        parts = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else []
+        if not any(one.name.lower() == "a00000001.gdbtable" for one in parts):
+            raise Invalid("file_content", "file", file=name, ending=ending)
+        yield from ((part, copy / part.name) for part in parts)
+        return
     if not path.is_file():
-        raise Invalid("no_such_file", "file", file=path.name)
-    try:
-        frame = geopandas.read_file(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as fault:
-        raise Invalid("file_unreadable", "file", file=path.name) from fault
-    if not isinstance(frame, geopandas.GeoDataFrame):
-        raise Invalid("file_without_outlines", "file", file=path.name)
-    if frame.crs is None and crs is None:
-        raise Invalid("crs_missing", "crs", file=path.name)
-    try:
-        frame = (frame if frame.crs is not None else frame.set_crs(crs)).to_crs(4326)
-    except pyproj.exceptions.ProjError as fault:
-        raise Invalid("crs_unknown", "crs", crs=str(crs)) from fault
-    names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    rows = zip(frame.geometry, *(frame[name] for name in names), strict=True)
-    return [_feature(shape, dict(zip(names, values, strict=True))) for shape, *values in rows]
+        raise Invalid("file_is_folder", "file", file=name)
+    if ending == ".shp":
+        beside = {one.suffix.lower(): one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file()}
+        for suffix in SHAPEFILE_NEEDS:
+            if suffix not in beside:
+                raise Invalid("file_part_missing", "file", file=name, part=path.stem + suffix)
+        beside[ending] = path
+        yield from ((beside[one], copy.with_suffix(one)) for one in SHAPEFILE_NEEDS + SHAPEFILE_HAS if one in beside)
+        return
+    log = path.with_name(f"{path.name}-wal")
+    if ending == ".gpkg" and log.exists() and log.stat().st_size > 0:
+        raise Invalid("file_in_use", "file", file=name)
+    yield path, copy
 
 
-def _feature(shape: Any, values: Mapping[str, Any]) -> Feature:
-    known = {name: _plain(value) for name, value in values.items()}
-    return {
-        "type": "Feature",
-        "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
-        "properties": {name: value for name, value in known.items() if value is not None},
-    }
+def _begins(copy: Path, begins: bytes) -> bool:
+    if copy.is_dir():
+        return True
+    with copy.open("rb") as source:
+        head = source.read(4096)
+    if begins == b"{":
+        head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(begins)
 
 
-def _plain(value: Any) -> Any:
-    """A cell as JSON holds it; lists, records and truth values travel in files as their JSON text."""
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
-    if isinstance(value, float):
-        return None if math.isnan(value) else int(value) if value.is_integer() else value
-    if isinstance(value, date):  # a pandas NaT is none
-        return (value.date() if isinstance(value, datetime) else value).isoformat() if value == value else None
-    if isinstance(value, str) and (value[:1] in ("[", "{") or value in ("true", "false")):
+def _answer(request: Mapping[str, Any], folder: str, limits: Limits) -> dict[str, Any]:
+    """What the reading process says. Raises Invalid where it broke or came to a limit."""
+    heavy = Invalid("file_too_heavy", "file", file=request["name"], s=limits.cpu_s, mb=limits.memory_bytes >> 20)
+    with tempfile.TemporaryFile(dir=folder) as answer:
         try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+            child = subprocess.run(
+                [sys.executable, "-I", "-m", "geo.survey"], cwd=folder, env=_environment(request["driver"], folder),
+                input=json.dumps(request).encode(), stdout=answer, stderr=subprocess.DEVNULL,
+                timeout=limits.wall_s, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as fault:
+            raise heavy from fault
+        if child.returncode < 0 or child.returncode == limits.exit_code_limit:
+            raise heavy
+        if child.returncode != 0:
+            raise Invalid("file_unreadable", "file", file=request["name"])
+        answer.seek(0)
+        said: dict[str, Any] = json.load(answer)
+    return said
+
+
+def _environment(driver: str, folder: str) -> dict[str, str]:
+    """The reading process gets nothing of this one's, above all no address of a database, and its one driver.
+
+    GDAL chooses the driver by what a file holds, whatever its name: of the many it has, some fetch or open what a file
+    tells them. All but one are off before it starts.
+    """
+    own = {name: value for name, value in os.environ.items() if name in KEPT}
+    fixed = {
+        "HOME": folder,
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PROJ_NETWORK": "OFF",
+        "GDAL_DRIVER_PATH": "disable",
+    }
+    if driver == "GeoJSON":
+        return own | fixed
+    import pyogrio  # its list of drivers, which opens nothing
+
+    others = sorted(set(pyogrio.list_drivers()) - {driver})
+    return own | fixed | {"GDAL_SKIP": ",".join(others)}
 
 
 def write_features(path: Path, features: Sequence[Feature]) -> None:
@@ -88,6 +215,9 @@ def write_features(path: Path, features: Sequence[Feature]) -> None:
         raise Invalid("file_ending", "file", allowed=list(DRIVERS))
     if path.exists():
         raise Invalid("file_exists", "file", file=path.name)
+    import geopandas
+    import shapely
+
     cells = [{name: _cell(value) for name, value in one["properties"].items()} for one in features]
     shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in features]
     frame = geopandas.GeoDataFrame(cells, geometry=shapes, crs=4326)

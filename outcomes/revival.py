@@ -86,12 +86,17 @@ class Party:
 
 @dataclass(frozen=True)
 class Use:
-    """One firm in there, from a first day to the day before `free_on`; None: it goes on."""
+    """One firm in there, from a first day to the day before `free_on`; None: it goes on.
+
+    `is_let`: as a tenant; `is_temporary`: by temporary use, which makes nobody the user before.
+    """
 
     party: Party
     starts_on: date
     free_on: date | None
     recorded_at: datetime
+    is_let: bool = False
+    is_temporary: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,15 @@ class Leaf:
     completed: Span | None = None
     stopped_on: date | None = None
     legally_idle_from: date | None = None
+    title_holders: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
 class Reached:
     """A deal that has reached what counts: by which path, for whom, when it was opened and on which days it counts.
 
-    `awaits_start`: bare land that was disposed of and on which nothing is built yet.
+    `awaits_start`: bare land that was disposed of and on which nothing is built yet. `not_before`: a day before which
+    it was not, however roughly its own day is known; None: nothing says more than `days`.
     """
 
     path: Path
@@ -128,6 +135,14 @@ class Reached:
     opened_at: datetime
     days: Span
     awaits_start: bool = False
+    not_before: date | None = None
+
+    @property
+    def began_before(self) -> date:
+        """A use that began before this day began before the revival."""
+        if self.not_before is None:
+            return self.days.first
+        return max(self.days.first, min(self.not_before, self.days.last))
 
 
 @dataclass(frozen=True)
@@ -182,8 +197,8 @@ def judge(leaf: Leaf, deal: Reached, rule: Rule, counted_before: Sequence[Span] 
 
 
 def _last_use(leaf: Leaf, deal: Reached) -> Use | None:
-    """The use before the revival, whatever the gap; the one that began last."""
-    before = [use for use in leaf.uses if use.starts_on < deal.days.first]
+    """The use before the revival, whatever the gap; the one that began last, temporary use apart."""
+    before = [use for use in leaf.uses if use.starts_on < deal.began_before and not use.is_temporary]
     return max(before, key=lambda use: use.starts_on, default=None)
 
 
@@ -194,7 +209,7 @@ def idle_period(leaf: Leaf, deal: Reached, counted_before: Sequence[Span] = ()) 
     period before it, and what was entered begins none by itself: something must have ended since.
     """
     until = deal.days.first
-    if any(use.starts_on < until and (use.free_on is None or use.free_on > until) for use in leaf.uses):
+    if any(use.starts_on < deal.began_before and (use.free_on is None or use.free_on > until) for use in leaf.uses):
         return None
     ended = max((span.last for span in counted_before if span.first <= until), default=None)
     begun: list[tuple[date, str, bool, str | None]] = [
@@ -236,7 +251,7 @@ def _is_temporary(case: Case) -> bool:
 
 def _is_first_letting(case: Case) -> bool:
     """A building that nobody was in yet, new, or of unknown age and not on record as idle."""
-    if case.leaf.kind is not Kind.factory or case.last_use is not None:
+    if case.leaf.kind is not Kind.factory or any(use.starts_on < case.deal.began_before for use in case.leaf.uses):
         return False
     if case.leaf.completed is None:
         return case.idle is None
@@ -245,10 +260,14 @@ def _is_first_letting(case: Case) -> bool:
 
 
 def _is_renewal(case: Case) -> bool:
-    """The last user, or its group, is the one that takes the space again; an owner's restart is none."""
-    if case.deal.path is Path.owner_restart or case.last_use is None:
+    """The last user, or its group, is the one that takes the space again; an owner's restart is none.
+
+    A tenant is no owner, whatever its deal is called, unless it has come to hold the title.
+    """
+    if case.last_use is None or not is_same_group(case.last_use.party, case.deal.party):
         return False
-    return is_same_group(case.last_use.party, case.deal.party)
+    is_restart = case.deal.path is Path.owner_restart
+    return not is_restart or (case.last_use.is_let and case.deal.party.firm_id not in case.leaf.title_holders)
 
 
 def _has_no_idle_period(case: Case) -> bool:

@@ -88,6 +88,11 @@ async def by_key(act: Act, asset_id: UUID) -> asyncpg.Record | None:
     return await act.conn.fetchrow(SQL.by_key, act.scope_id, asset_id)
 
 
+async def is_code_taken(conn: asyncpg.Connection, park_id: UUID, code: str) -> bool:
+    """Whether a unit of the park has this code, however it is spelled."""
+    return bool(await conn.fetchval(SQL.is_code_taken, park_id, code))
+
+
 async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, object]]) -> None:
     named = await asyncio.to_thread(searched, str(facts["name"]), str(facts["code"]))
     await act.conn.execute(SQL.insert, _json({**facts, **named}), _json(issues))

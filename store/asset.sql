@@ -129,6 +129,10 @@ UPDATE asset SET is_leaf = true, revision = revision + 1, changed_at = act_at()
 WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM asset AS part WHERE part.park_id = $1 AND part.parent_id = $2)
 RETURNING true;
 
+-- name: is_code_taken
+-- $1 park, $2 code: whether a unit there has it, in whatever width and case; as the constraint asset_code_taken.
+SELECT EXISTS (SELECT FROM asset WHERE park_id = $1 AND code_key = folded_code($2));
+
 -- name: by_key
 -- $1 park, $2 unit: what the rules of an act look at.
 SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,

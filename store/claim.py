@@ -57,3 +57,8 @@ async def taken_with_plot(act: Act, building_id: UUID, day: date) -> bool:
 async def lacking(act: Act, building_ids: Sequence[UUID], day: date) -> list[asyncpg.Record]:
     """Claims of deals on their plots that leaves of these buildings lack, on that day or later."""
     return list(await act.conn.fetch(SQL.lacking, act.scope_id, list(building_ids), day))
+
+
+async def past_of_whole(act: Act, part_id: UUID) -> list[asyncpg.Record]:
+    """What deals on a whole have claimed until now, of which a part registered later is part."""
+    return list(await act.conn.fetch(SQL.past_of_whole, act.scope_id, part_id))

@@ -98,3 +98,19 @@ CROSS JOIN LATERAL (
 WHERE NOT EXISTS (SELECT FROM occupancy AS o
   WHERE o.park_id = $1 AND o.leaf_id = taken.leaf_id AND o.source_id = deal.source_id)
 ORDER BY taken.leaf_id, c.source_id, c.claim, days;
+
+-- name: past_of_whole
+-- $1 park, $2 a part just registered: what deals on a whole above it have claimed until now, as on the first of its sisters.
+WITH RECURSIVE above (id, parent_id) AS (
+  SELECT id, parent_id FROM asset WHERE park_id = $1 AND id = (SELECT parent_id FROM asset WHERE park_id = $1 AND id = $2)
+  UNION ALL SELECT a.id, a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
+), below (id, is_leaf) AS (
+  SELECT c.id, c.is_leaf FROM asset AS a JOIN asset AS c ON c.park_id = $1 AND c.parent_id = a.parent_id AND c.id <> $2
+  WHERE a.park_id = $1 AND a.id = $2
+  UNION ALL SELECT c.id, c.is_leaf FROM below JOIN asset AS c ON c.park_id = $1 AND c.parent_id = below.id
+)
+SELECT o.claim, o.source_kind, o.source_id, o.holder_id, lower(o.during) AS starts_on, upper(o.during) AS ends_before
+FROM occupancy AS o
+WHERE o.park_id = $1 AND o.leaf_id = (SELECT id FROM below WHERE is_leaf ORDER BY id LIMIT 1) AND EXISTS (
+  SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
+ORDER BY starts_on, o.id;

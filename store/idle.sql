@@ -20,7 +20,9 @@ LEFT JOIN (
   GROUP BY o.park_id, o.leaf_id
 ) AS used ON used.park_id = a.park_id AND used.leaf_id = a.id
 LEFT JOIN (
-  SELECT r.park_id, r.leaf_id, max(r.revived_to) AS ended_on
+  SELECT r.park_id, r.leaf_id, max(r.revived_to) AS ended_on, bool_or(r.kind = 'land' AND EXISTS (
+    SELECT FROM milestone{known} AS m WHERE {at:m} AND m.park_id = r.park_id AND m.outcome_id = r.outcome_id
+      AND m.kind = 'construction_started' AND m.evidence IS NOT NULL AND NOT m.is_reversed)) AS has_started
   FROM revival{known} AS r
   WHERE {at:r} {and_revived}
     AND ($2::uuid IS NULL OR r.park_id = $2) AND r.verdict = 'counted' AND r.revived_from <= $3
@@ -44,7 +46,7 @@ LEFT JOIN LATERAL (
 ) AS land ON true
 LEFT JOIN LATERAL (
   SELECT max(e.day) AS since FROM (VALUES (used.free_on), (land.stopped_on),
-    (CASE WHEN counted.ended_on IS NOT NULL THEN land.legally_idle_from END)) AS e (day)
+    (CASE WHEN counted.ended_on IS NOT NULL AND NOT counted.has_started THEN land.legally_idle_from END)) AS e (day)
   WHERE e.day <= $3 AND (counted.ended_on IS NULL OR e.day > counted.ended_on)
 ) AS ended ON true
 LEFT JOIN LATERAL (

@@ -21,6 +21,11 @@ async def held(act: Act, title: UUID) -> dict[UUID, Decimal]:
     return {row["party"]: row["share"] for row in await act.conn.fetch(SQL.held, act.scope_id, title)}
 
 
+async def owners(act: Act, asset_id: UUID, day: date) -> list[UUID]:
+    """Who held the title of a unit, or of one above it, on a day; none where it was not recorded then."""
+    return [row["party"] for row in await act.conn.fetch(SQL.owners, act.scope_id, asset_id, day)]
+
+
 async def held_along(act: Act, asset_id: UUID) -> UUID | None:
     """A unit above or below this one whose title is recorded by itself."""
     found: UUID | None = await act.conn.fetchval(SQL.held_along, act.scope_id, asset_id)

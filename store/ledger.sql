@@ -14,6 +14,17 @@ WITH RECURSIVE above AS (
 )
 SELECT title FROM holding WHERE park_id = $1 AND title <> $2 AND title IN (SELECT id FROM above UNION SELECT id FROM below) LIMIT 1;
 
+-- name: owners
+-- $1 park, $2 unit, $3 day: who held its title on that day, its own or that of a unit above it; no row where it was not recorded then.
+WITH RECURSIVE above AS (
+  SELECT id, parent_id FROM asset WHERE park_id = $1 AND id = $2
+  UNION ALL SELECT a.id, a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
+)
+SELECT l.party FROM above JOIN outcome_asset AS o ON o.park_id = $1 AND o.asset_id = above.id
+JOIN ledger_transaction AS t ON t.park_id = $1 AND t.outcome_id = o.outcome_id CROSS JOIN unnest(t.lines) AS l
+WHERE l.title = above.id AND l.party <> '00000000-0000-0000-0000-000000000000' AND t.effective_on <= $3
+GROUP BY l.party HAVING sum(l.amount) > 0;
+
 -- name: put
 -- $1 park, $2 unit or null, $3 firm or null, $4 parties, $5 shares: who holds the title now.
 INSERT INTO holding (park_id, asset_id, firm_id, shares)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from store.db import Act
+from store.db import Act, Database
 from store.sql import load
 
 SQL = load("park")
@@ -30,6 +30,11 @@ async def zone_outside_m2(act: Act, boundary: str) -> float | None:
     """Area of a zone outside its park; None where there is no such park."""
     outside = await act.conn.fetchval(SQL.zone_inside, act.scope_id, boundary)
     return None if outside is None else float(outside)
+
+
+async def is_there(db: Database, park_id: UUID) -> bool:
+    async with db.system() as conn:
+        return bool(await conn.fetchval(SQL.is_there, park_id))
 
 
 async def lock(act: Act) -> bool:

@@ -39,3 +39,7 @@ SELECT id, feature FROM park_visible WHERE $1::uuid IS NULL OR id > $1 ORDER BY 
 -- name: visible
 -- $1 park or zone.
 SELECT feature, revision, zone_of FROM park_visible WHERE id = $1;
+
+-- name: is_there
+-- $1 park: whether there is one.
+SELECT EXISTS (SELECT FROM park WHERE id = $1);

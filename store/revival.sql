@@ -19,6 +19,7 @@ WITH RECURSIVE above (leaf_id, asset_id, parent_id) AS (
 SELECT above.leaf_id, u.asset_id, u.outcome_id, u.kind, u.stated_area, u.stated_area_unit, u.is_illustrative,
   o.path, o.firm_id, o.opened_on, o.revived_on, o.revived_on_precision,
   o.stage IN ('withdrawn', 'rejected', 'corrected') AS is_given_up,
+  EXISTS (SELECT FROM milestone AS m WHERE m.park_id = $1 AND m.outcome_id = o.id AND m.facts ? 'area_m2' AND NOT m.is_reversed) AS is_part,
   start.happened_on AS started_on, start.happened_on_precision AS started_on_precision,
   f.credit_code, f.parent_credit_code,
   least(o.recorded_at, (SELECT min(h.recorded_at) FROM history.outcome AS h WHERE h.park_id = $1 AND h.id = o.id)) AS opened_at
@@ -36,13 +37,14 @@ WHERE o.revived_on IS NOT NULL OR start.happened_on IS NOT NULL
 SELECT c.leaf_id, c.source_id AS outcome_id, c.holder_id, f.credit_code, f.parent_credit_code, lower(c.during) AS starts_on,
   CASE WHEN NOT EXISTS (SELECT FROM tenancy AS t WHERE t.park_id = $1 AND t.outcome_id = c.source_id AND c.source_kind = 'tenancy'
     AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND upper(t.during) = upper(c.during)) THEN upper(c.during) END AS free_on,
-  c.recorded_at
+  c.recorded_at, c.source_kind = 'tenancy' AS is_let, o.path
 FROM occupancy AS c JOIN firm_visible AS f ON f.id = c.holder_id
+JOIN outcome AS o ON o.park_id = $1 AND o.id = c.source_id
 WHERE c.park_id = $1 AND c.leaf_id = ANY ($2) AND c.claim = 'use' AND c.source_kind IN ('tenancy', 'own_use');
 
 -- name: facts
 -- $1 park, $2 leaves: what is known of each now, of itself or of the nearest unit above it that says it: the idle start entered, since when
--- that was told, completion, and development of the land; of the leaf alone its stated area.
+-- that was told, completion (else the year it was built), and development of the land; of the leaf alone its stated area; who holds its title.
 WITH RECURSIVE above (leaf_id, asset_id, parent_id, n) AS (
   SELECT id, id, parent_id, 0 FROM asset WHERE park_id = $1 AND id = ANY ($2)
   UNION ALL SELECT above.leaf_id, a.id, a.parent_id, n + 1 FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
@@ -54,24 +56,30 @@ SELECT leaf.id AS leaf_id, leaf.stated_area, leaf.stated_area_unit, 'stated_area
       AND (h.stated_idle_since, h.stated_idle_since_precision, h.idle_basis)
         IS DISTINCT FROM (stated.stated_idle_since, stated.stated_idle_since_precision, stated.idle_basis)),
     (SELECT min(k.recorded_at) FROM asset_known AS k WHERE k.park_id = $1 AND k.id = stated.id)) AS stated_at,
-  completed.completed_on, completed.completed_on_precision, row_to_json(d)::text AS development
+  completed.completed_on, completed.completed_on_precision, row_to_json(d)::text AS development,
+  (SELECT array_agg(DISTINCT s.party ORDER BY s.party) FROM above JOIN holding AS h ON h.park_id = $1 AND h.asset_id = above.asset_id
+    CROSS JOIN unnest(h.shares) AS s WHERE above.leaf_id = leaf.id AND s.share > 0) AS title_holders
 FROM asset AS leaf
 LEFT JOIN LATERAL (SELECT a.* FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.asset_id
   WHERE above.leaf_id = leaf.id AND a.stated_idle_since IS NOT NULL ORDER BY above.n LIMIT 1) AS stated ON true
-LEFT JOIN LATERAL (SELECT a.completed_on, a.completed_on_precision FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.asset_id
-  WHERE above.leaf_id = leaf.id AND a.completed_on IS NOT NULL ORDER BY above.n LIMIT 1) AS completed ON true
+LEFT JOIN LATERAL (SELECT coalesce(a.completed_on, make_date(trunc((a.attributes ->> 'built_year')::numeric)::integer, 1, 1)) AS completed_on,
+    CASE WHEN a.completed_on IS NULL THEN 'year' ELSE a.completed_on_precision END AS completed_on_precision
+  FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.asset_id
+  WHERE above.leaf_id = leaf.id AND (a.completed_on IS NOT NULL OR (a.attributes ->> 'built_year')::numeric >= 1)
+  ORDER BY a.completed_on IS NULL, above.n LIMIT 1) AS completed ON true
 LEFT JOIN LATERAL (SELECT v.* FROM above JOIN development AS v ON v.park_id = $1 AND v.asset_id = above.asset_id
   WHERE above.leaf_id = leaf.id ORDER BY above.n LIMIT 1) AS d ON true
 WHERE leaf.park_id = $1 AND leaf.id = ANY ($2);
 
 -- name: unused_buildings
 -- $1 park, $2 leaves of land, $3 days, $4 deals, one each: whether a completed building stood on it then that nobody used; what the deal itself
--- takes along with the land is no use. Completed: it says since when, or what year it was built, or somebody was in there before.
+-- takes along with the land is no use. It stands there by its outline, and is no draft. Completed: it says since when, or what year it was
+-- built, or somebody was in there before.
 SELECT l.leaf_id, l.outcome_id, bool_or(NOT u.is_used AND (u.was_used OR a.completed_on <= l.day
   OR (a.attributes ->> 'built_year')::numeric <= extract(year FROM l.day))) AS is_there
 FROM unnest($2::uuid[], $3::date[], $4::uuid[]) AS l (leaf_id, day, outcome_id)
 JOIN asset AS land ON land.park_id = $1 AND land.id = l.leaf_id
-JOIN asset AS a ON a.park_id = $1 AND a.plot_id = land.root_id AND (land.level = 'plot' OR ST_Intersects(a.geom, land.geom))
+JOIN asset AS a ON a.park_id = $1 AND a.plot_id = land.root_id AND a.listing <> 'draft' AND outlines_meet(a.geom, land.geom)
 CROSS JOIN LATERAL (
   WITH RECURSIVE tree (id) AS (
     SELECT a.id UNION ALL SELECT c.id FROM tree JOIN asset AS c ON c.park_id = $1 AND c.parent_id = tree.id

@@ -53,12 +53,25 @@ WHERE park_id = $1 AND source_id = $2 AND source_kind = 'tenancy' AND upper(duri
 SELECT min(lower(during)) FROM occupancy WHERE park_id = $1 AND source_id = $2 AND source_kind = 'tenancy';
 
 -- name: to_verify_before
--- $1 park, $2 deal, $3 its leaves, $4 its first day, $5 today: a tenancy before it, on one of these leaves, a whole above or the plot below, of which
--- nobody said how it ended.
+-- $1 park, $2 deal, $3 its leaves, $4 its first day, $5 today: a tenancy before it, on one of these leaves, a whole above, the plot below or
+-- a unit that overlaps theirs, of which nobody said how it ended; save that of the tenant who lets on, in whose own term a sublease lies.
+WITH own AS MATERIALIZED (
+  SELECT DISTINCT root.id, root.level, root.geom FROM asset AS leaf JOIN asset AS root ON root.park_id = $1 AND root.id = leaf.root_id
+  WHERE leaf.park_id = $1 AND leaf.id = ANY ($3)
+), there AS MATERIALIZED (
+  SELECT unnest($3::uuid[]) AS leaf_id
+  UNION SELECT leaf.id FROM own JOIN asset AS rival ON rival.park_id = $1 AND rival.root_id = rival.id AND rival.level = own.level
+    AND rival.id <> own.id AND rival.geom && own.geom AND overlap_share(own.geom, rival.geom) > 0.05
+    AND NOT EXISTS (SELECT FROM separation AS s
+      WHERE s.park_id = $1 AND s.asset_id = least(own.id, rival.id) AND s.other_id = greatest(own.id, rival.id))
+  JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.root_id = rival.id AND leaf.is_leaf
+)
 SELECT t.id, upper(t.during) - 1 AS ends_on FROM tenancy AS t
 WHERE t.park_id = $1 AND t.outcome_id <> $2 AND lower(t.during) < $4 AND tenancy_state(t, $5) = 'to_verify'
   AND t.left_on IS NULL AND t.renewed_from IS NULL AND NOT t.is_corrected AND NOT upper_inf(t.during) AND upper(t.during) <= $5
-  AND EXISTS (SELECT FROM leaves_of_deal($1, t.outcome_id) AS l WHERE l.leaf_id = ANY ($3))
+  AND NOT EXISTS (SELECT FROM outcome AS o WHERE o.park_id = $1 AND o.id = $2 AND o.path = 'sublease' AND o.owner_firm_id = t.firm_id
+    AND upper(t.during) > $4)
+  AND EXISTS (SELECT FROM leaves_of_deal($1, t.outcome_id) AS l JOIN there ON there.leaf_id = l.leaf_id)
 ORDER BY t.id LIMIT 1;
 
 -- name: first_of

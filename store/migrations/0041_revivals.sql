@@ -197,8 +197,8 @@ CREATE OR REPLACE FUNCTION outcome_document(o outcome) RETURNS text LANGUAGE sql
     (SELECT json_agg(json_build_object('asset_id', v.leaf_id, 'verdict', v.verdict, 'clause', v.clause, 'version', v.version,
        'revived_on', v.revived_from, 'revived_on_precision', CASE v.revived_to WHEN v.revived_from THEN 'day'
          WHEN (v.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END,
-       'idle_since', v.idle_since, 'idle_ground', v.idle_ground, 'is_idle_told_afterwards', v.is_idle_told_afterwards,
-       'firm_before_id', v.firm_before_id, 'reason', v.reason) ORDER BY v.leaf_id)
+       'idle_since', v.idle_since, 'idle_ground', v.idle_ground, 'is_idle_told_afterwards', v.is_idle_told_afterwards)
+       ORDER BY v.leaf_id)
      FROM revival AS v WHERE v.park_id = o.park_id AND v.outcome_id = o.id) AS revivals
   ) AS d, LATERAL (SELECT
     e.appraiser, e.appraisal_method, e.appraised_on, trim_scale(e.appraised_yuan) AS appraised_yuan, e.appraisal_valid_until,

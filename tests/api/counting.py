@@ -20,7 +20,7 @@ TO_TITLE: list[dict[str, Any]] = [
     {"stage": "contracted", "price_yuan": 8_000_000, "contract_no": "HT-1"},
     {"stage": "tax_cleared"},
 ]
-TITLE = {"stage": "title_registered", "certificate_no": "渝(2022)大足区不动产权第000009号"}
+TITLE = {"stage": "title_registered", "certificate_no": "渝(2012)大足区不动产权第000009号"}
 
 
 def days(first: str, last: str | None = None) -> tuple[date, date | None]:
@@ -52,7 +52,7 @@ class Counting:
         return (await self.client.get(f"/api/v1/outcomes/{deal}", headers=self.staff)).headers["etag"]
 
     async def unit(self, **facts: Any) -> str:
-        """A published hall of 1000 m², empty since 2020 on record unless `facts` say otherwise."""
+        """A published hall of 1000 m², empty since 2010 on record unless `facts` say otherwise."""
         self.made += 1
         about = {"level": "building", "stated_area": 1000, "stated_area_unit": "m2", "allowed_paths": PATHS}
         about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, **EMPTY}
@@ -61,7 +61,7 @@ class Counting:
         return str((await register(self.client, self.staff, self.park, f"C-{self.made}", place, **about))["id"])
 
     async def plot(self, **facts: Any) -> str:
-        """A published bare plot of 15 mu, idle since 2020 on record."""
+        """A published bare plot of 15 mu, idle since 2010 on record."""
         about = {"level": "plot", "stated_area": 15, "stated_area_unit": "mu", "land_right": "allocated"}
         return await self.unit(**about | {"idle_basis": "supplied_unused"} | facts)
 

@@ -10,7 +10,7 @@ from tests.conftest import TODAY
 
 Headers = dict[str, str]
 #: An idle period on record: what is let or passes on counts.
-EMPTY = {"stated_idle_since": "2020-01-01", "idle_basis": "vacant_building"}
+EMPTY = {"stated_idle_since": "2010-01-01", "idle_basis": "vacant_building"}
 SQUARE_M = 0.0004  # about 40 m of longitude
 NEED = {
     "title": "灯具塑料件厂房",

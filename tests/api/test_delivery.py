@@ -123,7 +123,7 @@ async def test_delivery_is_what_the_records_give(
     for group in by_park["groups"]:
         for one in group["figures"]:
             sums[one["name"]] += Decimal(one["delivered"] or 0)
-    assert sums == whole and len(by_park["groups"]) == 2
+    assert sums == whole and len(by_park["groups"]) > 1
     park = by_park["groups"][0]["key"]
     asked = {"year": "2025", "park": park, "explain": "records"}
     behind = await told(client, "delivery", keys["demo-admin"], **asked)

@@ -146,14 +146,21 @@ class Case:
 
 
 async def opened(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, n: int, **facts: Any
+    client: httpx.AsyncClient,
+    keys: dict[str, Headers],
+    park: dict[str, Any],
+    path: str,
+    n: int,
+    *,
+    is_land_alone: bool = False,
+    **facts: Any,
 ) -> Case:
     staff, taker = keys["demo-shuangqiao"], await firm_of(client, keys)
     about = {"allowed_paths": [path], "stated_area": 1000, "stated_area_unit": "m2", "level": "building"}
     about |= {"title_is_registered": True, "mortgage": "none", "is_seized": False, **EMPTY}
     unit = await register(client, staff, park, f"P-{path}-{n}", box(park, n), **{**about, **facts})
     giver = (await client.post("/api/v1/firms", headers=staff, json={"name": f"原业主{path}{n}"})).json()["id"]
-    body: dict[str, Any] = {"path": path, "asset_ids": [unit["id"]], "firm_id": taker}
+    body: dict[str, Any] = {"path": path, "asset_ids": [unit["id"]], "firm_id": taker, "is_land_alone": is_land_alone}
     body |= {"owner_firm_id": giver} if path in GIVEN else {}
     body |= {"starts_on": DAY, "ends_on": str(TODAY + timedelta(days=365))} if path in LETTING else {}
     deal = await client.post("/api/v1/outcomes", headers=staff, json=body)

@@ -51,7 +51,7 @@ async def test_the_district_s_figure_follows_from_its_records(
 
 
 def _shorter(record: dict[str, Any]) -> None:
-    record["leaves"][1]["idle_since"] = "2022-03-03"
+    record["leaves"][1]["idle_since"] = "2012-03-03"
 
 
 def _without_ground(record: dict[str, Any]) -> None:
@@ -79,8 +79,8 @@ async def test_a_record_that_does_not_fit_is_found(
 ) -> None:
     park_of = Counting(client, staff, park)
     whole, _ = await park_of.building({}, {})
-    await park_of.let(whole, await park_of.firm(), "2022-04-01", "2023-12-31")
-    asked = {"from": "2022-01-01", "to": "2022-12-31", "park": park["id"], "explain": "records"}
+    await park_of.let(whole, await park_of.firm(), "2012-04-01", "2013-12-31")
+    asked = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
     answer = await told(client, staff, **asked)
     assert recomputed(answer)[0] == 0
 
@@ -92,10 +92,10 @@ async def test_a_record_that_does_not_fit_is_found(
 async def test_a_unit_counted_twice_is_found(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
     park_of = Counting(client, staff, park)
     whole, (floor, _) = await park_of.building({}, {})
-    let = await park_of.let(whole, await park_of.firm(), "2022-04-01", "2022-12-31")
-    await park_of.end(let, "2022-05-31")
-    again = await park_of.let(floor, await park_of.firm(), "2022-08-01", "2023-12-31")
-    asked = {"from": "2022-01-01", "to": "2022-12-31", "park": park["id"], "explain": "records"}
+    let = await park_of.let(whole, await park_of.firm(), "2012-04-01", "2012-12-31")
+    await park_of.end(let, "2012-05-31")
+    again = await park_of.let(floor, await park_of.firm(), "2012-08-01", "2013-12-31")
+    asked = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
     answer = await told(client, staff, **asked)
     assert recomputed(answer)[0] == 0
 

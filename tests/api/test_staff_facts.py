@@ -32,6 +32,8 @@ Columns = dict[str, dict[str, str]]
 OWN_ROWS = {"demand", "interest", "milestone", "outcome", "outcome_asset", "tenancy"}
 #: What a firm reads of the events of its own scope; who acted and what changed stays the staff's.
 OWN_EVENTS = {("event", "act"), ("event", "at"), ("event", "subject_kind")}
+#: What a firm reads of the verdict on its own deal; who was there before and why a year changed stays the staff's.
+OWN_VERDICT = {("revival", "clause"), ("revival", "version"), ("revival", "idle_ground")}
 #: Staff facts that decide H12 where a title moves, and nothing else. Source: model R1 §5.2.
 DECIDE_TITLE = {"mortgage", "is_seized"}
 FIRM = "demo-zhiding"
@@ -150,6 +152,7 @@ class Planted:
     def hidden_from(self, open_tables: set[str]) -> set[str]:
         """What a caller who may read these tables' rows must still never meet."""
         open_columns = OWN_EVENTS if open_tables else set()
+        open_columns = open_columns | (OWN_VERDICT if "outcome" in open_tables else set())
         texts = {text for key, text in self.texts.items() if key[0] not in open_tables and key not in open_columns}
         return texts | self.ids[frozenset(open_tables)]
 

@@ -534,9 +534,13 @@ async def test_events_180_90_and_30_days_before_an_end_once_each(place: Place) -
 
     soon = [("tenancy.ends_soon", days) for days in (180, 90, 30)]
     assert await place.told("tenancy.%") == [*soon, ("tenancy.to_verify", None)]
+    tenancy = await place.tenancy(deal)
     async with place.dazu.db.system() as conn:
-        about = await conn.fetchval("SELECT body::json FROM event WHERE act = 'tenancy.ends_soon' ORDER BY rev LIMIT 1")
-    assert on(200) in about and (await place.tenancy(deal))["firm_id"] in about
+        about = await conn.fetchval(
+            "SELECT body::json FROM event WHERE act = 'tenancy.ends_soon' AND subject_id = $1 ORDER BY rev LIMIT 1",
+            tenancy["id"],
+        )
+    assert on(200) in about and tenancy["firm_id"] in about
 
 
 async def test_a_sublease_past_its_term_is_to_verify_and_gives_the_use_back_when_left(place: Place) -> None:

@@ -44,7 +44,8 @@ async def test_a_database_of_an_earlier_release_gets_what_it_lacks(
     client: httpx.AsyncClient, dazu: Dazu, conn: asyncpg.Connection
 ) -> None:
     await conn.execute(
-        "DELETE FROM panhuo.industry WHERE level = 4 AND left(code, 2) NOT BETWEEN '13' AND '43' AND code <> '1020'"
+        """DELETE FROM panhuo.industry WHERE level = 4 AND left(code, 2) NOT BETWEEN '13' AND '43' AND code <> '1020'
+             AND NOT EXISTS (SELECT FROM panhuo.firm WHERE industry_code = code)"""
     )
     before = await conn.fetchval("SELECT count(*) FROM panhuo.industry")
 
@@ -53,4 +54,4 @@ async def test_a_database_of_an_earlier_release_gets_what_it_lacks(
     loaded = "SELECT (body::json ->> 'count')::int FROM panhuo.event WHERE act = 'industries.loaded' ORDER BY rev"
     counts = [row[0] for row in await conn.fetch(loaded)]
     assert (await conn.fetchval("SELECT count(*) FROM panhuo.industry"), counts) == (1971, [1971, 1971 - before])
-    assert (await client.get("/api/v1/industries", params={"q": "5990"})).json()["items"][0]["code"] == "5990"
+    assert (await client.get("/api/v1/industries", params={"q": "7320"})).json()["items"][0]["code"] == "7320"

@@ -59,7 +59,9 @@ def use(text: str) -> Use:
     firm, _, days = text.partition(" ")
     starts_on, _, ends_on = days.partition("~")
     free_on = date.fromisoformat(ends_on) + timedelta(days=1) if ends_on else None
-    return Use(FIRMS[firm], date.fromisoformat(starts_on), free_on, at(date(2020, 1, 1)))
+    how = firm[-1] if firm[-1] in "租临" else ""
+    told_at = at(date(2020, 1, 1))
+    return Use(FIRMS[firm.removesuffix(how)], date.fromisoformat(starts_on), free_on, told_at, how == "租", how == "临")
 
 
 @pytest.mark.parametrize("row", CASES, ids=[row[0] for row in CASES])

@@ -146,7 +146,8 @@ INSERT INTO milestone (park_id, outcome_id, kind, evidence) SELECT park_id, id, 
 UPDATE milestone SET source = source;
 INSERT INTO park_total (park_id, kind, area_m2, source) SELECT id, 'land', 1, 'planted' FROM park;
 UPDATE park_total SET source = source;
-INSERT INTO development (park_id, asset_id, source) SELECT park_id, id, 'planted' FROM asset WHERE kind = 'land';
+INSERT INTO development (park_id, asset_id, source)
+  SELECT park_id, id, 'planted' FROM asset WHERE kind = 'land' ON CONFLICT DO NOTHING;
 UPDATE development SET source = source;
 INSERT INTO contact (park_id, id, name) SELECT id, gen_random_uuid(), 'planted' FROM park;
 INSERT INTO firm_officer (park_id, firm_id, contact_id)

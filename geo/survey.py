@@ -1,0 +1,398 @@
+"""Reads one survey file in a process of its own, which `geo/files.py` starts and limits: `python -m geo.survey`.
+
+A request comes as JSON on standard input, what was read goes as JSON to standard output. GeoJSON is read as the JSON it
+is, so that no value is taken for another type; of all other kinds GDAL reads one, and has no driver but that one.
+Outlines go out as they stand, in degrees: GEOS does not see them here, `geo/outline.py` judges each by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import resource
+import struct
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from domain.errors import Fault, Invalid
+from geo.encodings import CHINESE_DRIVERS, decoded_text, encoding_of, garbled, name_of
+from geo.place import SOME_ZONE, likely_crs
+
+if TYPE_CHECKING:
+    import pyproj
+
+WGS84 = "EPSG:4326"
+#: Datums that lie some 100 m beside CGCS2000; only local parameters bring them closer. Source: CH/T 2014-2016.
+OLD_DATUMS = re.compile(r"beijing|xi'?an", re.IGNORECASE)
+#: Kinds of outlines by the number in their well-known binary. Source: OGC 06-103r4, table 7.
+SHAPES = dict(
+    enumerate(
+        """
+        Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection CircularString
+        CompoundCurve CurvePolygon MultiCurve MultiSurface Curve Surface PolyhedralSurface TIN Triangle
+        """.split(),  # noqa: SIM905
+        1,
+    )
+)
+#: A GeoPackage's own index of outlines, the only virtual table one needs. Source: OGC 12-128r19, annex F.3.
+RTREE = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^;]*? USING rtree\(', re.IGNORECASE)
+#: Drivers whose files say at their head how many features follow; a GeoPackage's count is any writer's word.
+COUNTED = frozenset({"FlatGeobuf", "ESRI Shapefile", "OpenFileGDB"})
+Json = dict[str, Any]
+
+
+def main() -> None:
+    """Answers one request."""
+    request = json.load(sys.stdin)
+    limits = request["limits"]
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["answer_bytes"],) * 2)
+    try:
+        try:
+            answer = _answer(request)
+        except Invalid as refusal:
+            answer = {"faults": [_plain_fault(fault) for fault in refusal.faults]}
+        json.dump(answer, sys.stdout)
+        sys.stdout.flush()
+    except (MemoryError, OSError):  # the latter where the answer outgrows its file
+        os._exit(limits["exit_code_limit"])
+
+
+def _answer(request: Json) -> Json:
+    read = _geojson if request["driver"] == "GeoJSON" else _by_gdal
+    system, rows, notes = read(request)
+    if len(rows) > request["limits"]["features"]:
+        raise Invalid("too_many_features", "file", file=request["name"], most=request["limits"]["features"])
+    crs, said = _reference_system(system, request["crs"], request["name"])
+    features, faults = [], {}
+    project = _projection(crs)
+    for number, (geometry, properties) in enumerate(rows, 1):
+        found = [
+            Fault("text_garbled", f"properties.{name}", {"text": value[:40], "likely": likely[:40]})
+            for name, value in properties.items()
+            if isinstance(value, str) and (likely := garbled(value)) is not None
+        ]
+        geometry, fault = project(geometry)
+        found += [] if fault is None else [fault]
+        if found:
+            faults[number] = [_plain_fault(one) for one in found]
+        known = {name: value for name, value in properties.items() if value is not None}
+        features.append({"type": "Feature", "geometry": geometry, "properties": known})
+    return {"features": features, "row_faults": faults, "notes": [_plain_fault(note) for note in said + notes]}
+
+
+def _plain_fault(fault: Fault) -> Json:
+    return {"code": fault.code, "field": fault.field, "params": dict(fault.params)}
+
+
+# GeoJSON
+
+
+def _geojson(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fault]]:
+    raw, name = Path(request["path"]).read_bytes().removeprefix(b"\xef\xbb\xbf"), request["name"]
+    encoding = encoding_of([raw], declared=None, given=request["encoding"], file=name)
+    if request["layer"] is not None:
+        raise Invalid("layer_unknown", "layer", layer=request["layer"], layers="-")
+    try:
+        document = json.loads(
+            decoded_text(raw, encoding.codec),
+            object_pairs_hook=_once_each,
+            parse_constant=_finite,
+            parse_float=_finite,
+        )
+    except RecursionError as fault:
+        raise Invalid("json_too_deep", "file") from fault
+    except ValueError as fault:
+        raise Invalid("file_unreadable", "file", file=name) from fault
+    kind = document.get("type") if isinstance(document, dict) else None
+    features = document.get("features") if kind == "FeatureCollection" else [document] if kind == "Feature" else None
+    if not isinstance(features, list) or not all(isinstance(one, dict) for one in features):
+        raise Invalid("file_not_features", "file", file=name, type=str(kind)[:40])
+    return _named_system(document), [_row(one) for one in features], []
+
+
+def _once_each(members: list[tuple[str, Any]]) -> Json:
+    named = dict(members)
+    if len(named) != len(members):
+        names = [name for name, _ in members]
+        raise Invalid("json_repeated_name", "file", name=next(one for one in names if names.count(one) > 1)[:64])
+    return named
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Invalid("json_no_nan", "file")
+    return number
+
+
+def _named_system(document: Json) -> str | None:
+    """WGS 84 unless the file names another, as before RFC 7946; null there said that nobody knows."""
+    if "crs" not in document:
+        return WGS84
+    named = document["crs"]
+    properties = named.get("properties") if isinstance(named, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _row(feature: Json) -> tuple[Any, Json]:
+    properties = feature.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    number = {"id": str(feature["id"])} if isinstance(feature.get("id"), str | int) else {}
+    return feature.get("geometry"), {**number, **properties}
+
+
+# Other kinds
+
+
+def _by_gdal(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fault]]:
+    path, name, driver = Path(request["path"]), request["name"], request["driver"]
+    if driver == "GPKG":
+        _check_tables(path, name)
+    import pyogrio
+    from pyogrio import errors, raw
+
+    assert set(pyogrio.list_drivers()) == {driver}, "the environment fixes the one driver"
+    is_shapefile = driver == "ESRI Shapefile"
+    try:
+        layer = _layer(pyogrio.list_layers(path), request["layer"], name)
+        options: Json = {"layer": layer, "datetime_as_string": True, "max_features": request["limits"]["features"] + 1}
+        if is_shapefile:  # every byte is a letter there, so that nothing is lost before it is judged
+            options["encoding"] = "ISO-8859-1"
+        meta, _, shapes, columns = raw.read(path, **options)
+        claimed = min(pyogrio.read_info(path, layer=layer)["features"], options["max_features"])
+        cells = [
+            _cells(raw, path, options, column, *about)
+            for column, *about in zip(columns, meta["fields"], meta["dtypes"], meta["ogr_types"], strict=True)
+        ]
+    except UnicodeDecodeError as fault:
+        raise Invalid("file_not_utf8", "file", file=name) from fault
+    except (errors.DataSourceError, errors.DataLayerError, errors.FeatureError, ValueError) as fault:
+        raise Invalid("file_unreadable", "file", file=name) from fault
+    if shapes is None:
+        raise Invalid("file_without_outlines", "file", file=name)
+    if driver in COUNTED and claimed != len(shapes):  # the reader stops in silence where such a file breaks off
+        raise Invalid("file_cut", "file", file=name, features=len(shapes))
+    notes: list[Fault] = []
+    fields = [str(field) for field in meta["fields"]]
+    if is_shapefile:
+        fields, cells, notes = _in_its_encoding(request, fields, cells)
+    rows = zip(shapes, *cells, strict=True)
+    geometries = ((None if shape is None else _geometry(shape), values) for shape, *values in rows)
+    return meta["crs"], [(shape, dict(zip(fields, values, strict=True))) for shape, values in geometries], notes
+
+
+def _check_tables(path: Path, name: str) -> None:
+    """A GeoPackage is a database, and a database can compute: here its tables are read and nothing of it is run.
+
+    Raises: Invalid for a view, a virtual table but the index of outlines, or a column that is worked out.
+    """
+    import contextlib
+    import sqlite3
+
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+            tables = conn.execute("SELECT name, type FROM pragma_table_list WHERE schema = 'main'").fetchall()
+            sql = dict(conn.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall())
+            for table, kind in tables:
+                is_index = kind == "virtual" and RTREE.match(str(sql.get(table)))
+                if kind in ("view", "virtual") and not is_index:
+                    raise Invalid("file_computes", "file", file=name, table=table[:64])
+                if kind == "table":
+                    hidden = "SELECT count(*) FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3)"
+                    if conn.execute(hidden, (table,)).fetchone()[0] > 0:
+                        raise Invalid("file_computes", "file", file=name, table=table[:64])
+    except sqlite3.Error as fault:
+        raise Invalid("file_unreadable", "file", file=name) from fault
+
+
+def _layer(layers: Any, wanted: str | None, name: str) -> str:
+    drawn = [str(layer) for layer, kind in layers if kind is not None]
+    if wanted is not None:
+        if wanted not in drawn:
+            raise Invalid("layer_unknown", "layer", layer=wanted, layers=drawn or "-")
+        return wanted
+    if not drawn:
+        raise Invalid("file_without_outlines", "file", file=name)
+    if len(drawn) > 1:
+        raise Invalid("layer_needed", "layer", file=name, layers=drawn)
+    return drawn[0]
+
+
+def _cells(raw: Any, path: Path, options: Json, column: Any, field: str, dtype: str, kind: str) -> list[Any]:
+    """A column's values; of whole numbers and truths with gaps the reader makes fractions: they are read once more."""
+    if kind == "OFTBinary":
+        return [None] * len(column)
+    if column.dtype.kind != "f" or dtype.startswith("float"):
+        return [_cell(value) for value in column.tolist()]
+    quoted = '"' + field.replace('"', '""') + '"'
+    known = {**options, "columns": [field], "where": f"{quoted} IS NOT NULL", "read_geometry": False}
+    values = iter(raw.read(path, **known)[3][0].tolist())
+    return [None if math.isnan(value) else next(values) for value in column.tolist()]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(value) if math.isinf(value) else int(value) if value.is_integer() else value
+    return value
+
+
+def _in_its_encoding(
+    request: Json, fields: Sequence[str], cells: Sequence[Sequence[Any]]
+) -> tuple[list[str], list[list[Any]], list[Fault]]:
+    texts = {value.encode("latin-1") for column in cells for value in column if isinstance(value, str)}
+    texts |= {field.encode("latin-1") for field in fields}
+    encoding = encoding_of(
+        texts, declared=_declared(Path(request["path"])), given=request["encoding"], file=request["name"]
+    )
+
+    def decoded(value: Any) -> Any:
+        return decoded_text(value.encode("latin-1"), encoding.codec) if isinstance(value, str) else value
+
+    notes = (
+        [] if all(map(bytes.isascii, texts)) else [Fault("encoding_read", "", {"encoding": name_of(encoding.codec)})]
+    )
+    notes += [Fault("texts_cut", "", {"count": encoding.cut})] if encoding.cut else []
+    return [decoded(field) for field in fields], [[decoded(value) for value in column] for column in cells], notes
+
+
+def _declared(path: Path) -> str | None:
+    """What a shapefile says of its encoding: its .cpg, else the language driver of its table."""
+    page = path.with_suffix(".cpg")
+    if page.exists():
+        return page.read_bytes()[:64].decode("latin-1").strip() or None
+    head = path.with_suffix(".dbf").read_bytes()[:32]
+    return "GBK" if len(head) == 32 and head[29] in CHINESE_DRIVERS else None
+
+
+# Outlines and reference systems
+
+
+def _geometry(wkb: bytes) -> Json:
+    kind, positions, _ = _parsed(wkb, 0)
+    return {"type": kind, "coordinates": positions}
+
+
+def _parsed(wkb: bytes, at: int) -> tuple[str, list[Any], int]:
+    """Type and coordinates of what begins there, and where it ends. What is no polygon keeps its name alone."""
+    order = "<" if wkb[at] == 1 else ">"
+    (number,) = struct.unpack_from(f"{order}I", wkb, at + 1)
+    has_z = bool(number & 0x80000000) or number // 1000 % 10 in (1, 3)
+    has_m = bool(number & 0x40000000) or number // 1000 % 10 in (2, 3)
+    kind = SHAPES.get((number & 0xFFFFFF) % 1000, str(number))
+    if kind not in ("Polygon", "MultiPolygon"):
+        return kind, [], len(wkb)
+    (count,) = struct.unpack_from(f"{order}I", wkb, at + 5)
+    at += 9
+    found: list[Any] = []
+    for _ in range(count):
+        if kind == "MultiPolygon":
+            _, part, at = _parsed(wkb, at)
+            found.append(part)
+            continue
+        (points,) = struct.unpack_from(f"{order}I", wkb, at)
+        width = 2 + has_z + has_m
+        values = struct.unpack_from(f"{order}{points * width}d", wkb, at + 4)
+        found.append([list(values[n : n + 2 + has_z]) for n in range(0, len(values), width)])
+        at += 4 + 8 * len(values)
+    return kind, found, at
+
+
+def _reference_system(named: str | None, given: str | None, file: str) -> tuple[pyproj.CRS, list[Fault]]:
+    """The system outlines are read in, and what to tell of it. What the caller says comes before what the file says."""
+    own = None if named is None else _system(named)
+    if given is None:
+        if own is None:
+            raise Invalid("crs_missing", "crs", file=file)
+        crs = own
+    else:
+        known = _system(given)
+        if known is None:
+            raise Invalid("crs_unknown", "crs", crs=given)
+        crs = known
+    notes = [Fault("crs_read", "", {"crs": _called(crs)})]
+    if given is not None and own is not None and own != crs:
+        notes.append(Fault("crs_overridden", "", {"own": _called(own), "crs": _called(crs)}))
+    geodetic = crs.geodetic_crs
+    if geodetic is not None and OLD_DATUMS.search(f"{geodetic.name} {geodetic.datum}"):
+        notes.append(Fault("crs_old_datum", "", {"crs": geodetic.name}))
+    return crs, notes
+
+
+def _system(text: str) -> pyproj.CRS | None:
+    import pyproj
+
+    try:
+        crs = pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.ProjError:
+        return None
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+def _called(crs: pyproj.CRS) -> str:
+    code = crs.to_authority()
+    return crs.name if code is None else f"{crs.name} ({':'.join(code)})"
+
+
+def _projection(crs: pyproj.CRS) -> Any:
+    """Turns an outline into degrees, east first; one whose form is wrong stays, its form is refused later."""
+    import pyproj
+
+    if crs.to_authority() in (("EPSG", "4326"), ("OGC", "CRS84")):
+        return lambda geometry: (geometry, None)
+    transformer = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+
+    def projected(geometry: Any) -> tuple[Any, Fault | None]:
+        positions = list(_positions(geometry.get("coordinates"))) if isinstance(geometry, Mapping) else []
+        if not positions or not all(map(_is_position, positions)):
+            return geometry, None
+        lon, lat = transformer.transform([one[0] for one in positions], [one[1] for one in positions])
+        for position, x, y in zip(positions, lon, lat, strict=True):
+            if not (math.isfinite(x) and math.isfinite(y)):
+                return None, _not_projected(position, crs)
+        moved = iter(zip(lon, lat, strict=True))
+        return {**geometry, "coordinates": _replaced(geometry["coordinates"], moved)}, None
+
+    return projected
+
+
+def _positions(value: Any) -> Iterator[list[Any]]:
+    if isinstance(value, list):
+        if value and not isinstance(value[0], list):
+            yield value
+        else:
+            for one in value:
+                yield from _positions(one)
+
+
+def _is_position(values: list[Any]) -> bool:
+    return len(values) in (2, 3) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
+    )
+
+
+def _replaced(value: list[Any], moved: Iterator[tuple[float, float]]) -> list[Any]:
+    if value and not isinstance(value[0], list):
+        return [*next(moved), *value[2:]]
+    return [_replaced(one, moved) for one in value]
+
+
+def _not_projected(position: Sequence[float], crs: pyproj.CRS) -> Fault:
+    """Why metres lie nowhere in a system; most often the easting carries a zone number and the system none."""
+    x, y = position[:2]
+    likely = likely_crs(x, y)
+    code = "zone_in_easting" if likely != SOME_ZONE and max(x, y) >= 1e7 else "not_in_system"
+    return Fault(code, "geometry", {"x": x, "y": y, "crs": _called(crs), "likely": likely})
+
+
+if __name__ == "__main__":
+    main()
