@@ -96,7 +96,8 @@ class Hall:
         return rows[0]["id"] if rows else None
 
     def drawn(self, data: st.DataObject) -> UUID | None:
-        return data.draw(st.sampled_from(self.deals[-2:])) if self.deals else None
+        n = data.draw(st.integers(0, 1))  # drawn whatever there is, so that a sequence can be told again
+        return self.deals[-2:][min(n, len(self.deals) - 1)] if self.deals else None
 
     def time_passes(self, days: int) -> None:
         self.today += timedelta(days=days)
@@ -209,7 +210,7 @@ ACTS = ["leave", "stay", "renew", "give_up", "time_passes", "let", "hand_over"]
 def test_no_sequence_of_ends_frees_what_nobody_said(dazu: Dazu) -> None:
     """A hall let for 30 days, its end, then what is said, and said again."""
 
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data(), acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=12))
     def lives(data: st.DataObject, acts: list[str]) -> None:
         hall = Hall()
