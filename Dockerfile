@@ -22,7 +22,7 @@ COPY requirements.lock /tmp/
 RUN python3 -m venv /tmp/pip && python3 -m venv --without-pip /app/.venv \
  && /tmp/pip/bin/pip --python /app/.venv/bin/python install -q --no-cache-dir --disable-pip-version-check \
       --require-hashes --no-deps -r /tmp/requirements.lock \
- && printf '#!/bin/sh\nexec /app/.venv/bin/python -P -m api.cli "$@"\n' > /app/.venv/bin/panhuo \
+ && printf '#!/bin/sh\nexec /app/.venv/bin/python -P -m ops.cli "$@"\n' > /app/.venv/bin/panhuo \
  && chmod 0755 /app/.venv/bin/panhuo
 COPY . /src/
 # Compiled here: the file system will be read-only. A checkout may be closed to the account that runs the service.

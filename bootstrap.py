@@ -34,7 +34,7 @@ PANHUO = """#!/bin/sh
 ' '''
 import sys
 
-from api.cli import main
+from ops.cli import main
 
 sys.exit(main())
 """
@@ -56,8 +56,8 @@ def main(verb: str, *arguments: str) -> None:
 
 def need_postgres() -> None:
     """Goes on where PostgreSQL is here or a database was given; else installs it as root on Debian, or says how."""
-    from api import postgres
-    from api.settings import settings
+    from ops import postgres
+    from ops.settings import settings
 
     given = settings()
     if given.database_url or os.environ.get("PANHUO_TEST_ADMIN_URL"):
@@ -151,7 +151,7 @@ def uv_environment() -> "dict[str, str]":
 
 def tie_to_parent() -> None:
     """Ends the program when the `make` that runs it is killed: the request outlives `exec`."""
-    from api.premises import die_with_parent
+    from ops.premises import die_with_parent
 
     ask = die_with_parent(signal.SIGTERM, os.getppid())
     if ask is not None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from actions.needs import demand_home
+from actions.demand import demand_home
 from domain.actor import Actor
 from domain.errors import Invalid, NotFound
 from matching.difference import difference

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions import revivals
-from actions.desk import etag, match_revision, require_hidden
+from actions import revival
+from actions.authorization import etag, match_revision, require_hidden
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, NotFound
@@ -53,7 +53,7 @@ async def state_development(
             raise Conflict("not_land", "asset_id")
         revision = await development.state(act, asset_id, facts)
         act.did("asset.development_stated", "asset", asset_id, **facts)
-        await revivals.judge(act, await asset.leaves_of(act, [asset_id]), reason=reason)
+        await revival.judge(act, await asset.leaves_of(act, [asset_id]), reason=reason)
         await asset.refresh(act, roots, [], today)
         act.answer = Answer(json.dumps(facts, ensure_ascii=False, default=str), etag=etag(revision))
     return act.answer

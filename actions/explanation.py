@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.catalogue import Offer, Shelf
-from actions.matchmaking import needed
-from actions.needs import demand_home
+from actions.demand import demand_home
+from actions.ranking import needed
+from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import NotFound
 from matching import Catalogue
@@ -20,7 +20,7 @@ from store.db import Database
 
 
 async def explain_unit(
-    db: Database, shelf: Shelf, actor: Actor, demand_id: UUID, asset_id: UUID, *, limit: int, today: date
+    db: Database, snapshots: SnapshotCache, actor: Actor, demand_id: UUID, asset_id: UUID, *, limit: int, today: date
 ) -> dict[str, Any]:
     """Every rule and criterion of any unit the caller sees, its place today, and the last unit shown.
 
@@ -34,7 +34,7 @@ async def explain_unit(
     if found is None or availability is None:
         raise NotFound("no_such")
     version, facts = found
-    offer = await shelf.current()
+    offer = await snapshots.current()
     unit = await catalogue.unit(db, asset_id)
     told = await asyncio.to_thread(_explain, needed(facts), unit, offer, limit, today)
     return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **told}

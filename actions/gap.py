@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from actions.catalogue import Offer, Shelf
-from actions.desk import require
-from actions.matchmaking import needed
+from actions.authorization import require
+from actions.ranking import needed
+from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Invalid
 from matching.gap import Told, gap
@@ -22,7 +22,7 @@ MOST_NEEDS = 500
 MOST_NAMED = 100
 
 
-async def unmet_needs(db: Database, shelf: Shelf, actor: Actor, *, today: date) -> dict[str, Any]:
+async def unmet_needs(db: Database, snapshots: SnapshotCache, actor: Actor, *, today: date) -> dict[str, Any]:
     """Counts of published needs that nothing fits today, and the newest of them with what would help each.
 
     A need that leaves a kind nothing to weigh cannot be ranked: it is counted apart.
@@ -30,7 +30,7 @@ async def unmet_needs(db: Database, shelf: Shelf, actor: Actor, *, today: date) 
     require(actor, "demand.gap")
     async with db.read(actor) as conn:
         rows = await demand.published(conn, MOST_NEEDS + 1)
-    offer = await shelf.current()
+    offer = await snapshots.current()
     told, not_ranked = await asyncio.to_thread(_told, [needed(facts) for facts in rows[:MOST_NEEDS]], offer, today)
     return {
         "day": today.isoformat(),

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions import revivals
-from actions.deals import Deal, answered
+from actions import revival as revival_actions
+from actions.outcome import Deal, answered
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid
@@ -62,7 +62,7 @@ async def correct_idle_period(
         }
         if not judged:
             raise Conflict("not_reached", "asset_id")
-        await revivals.judge(deal.act, leaves, reason=reason, corrected=judged)
+        await revival_actions.judge(deal.act, leaves, reason=reason, corrected=judged)
         told = {"asset_id": asset_id, "reason": reason, **corrected}
         deal.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **told)
         for changed_id in await asset.refresh(deal.act, deal.roots, [], today):

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from actions.catalogue import chain_of
-from actions.matchmaking import needed
-from actions.needs import demand_home
+from actions.demand import demand_home
+from actions.ranking import needed
+from actions.snapshot_cache import chain_of
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from matching import Parameters, rank

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.catalogue import Offer, Shelf
-from actions.desk import require_hidden
-from actions.matchmaking import needed
+from actions.authorization import require_hidden
+from actions.ranking import needed
+from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from matching import Catalogue
@@ -24,7 +24,7 @@ MOST_NEEDS = 500
 
 
 async def demands_for(
-    db: Database, shelf: Shelf, actor: Actor, asset_id: UUID, *, limit: int, today: date
+    db: Database, snapshots: SnapshotCache, actor: Actor, asset_id: UUID, *, limit: int, today: date
 ) -> dict[str, Any]:
     """Needs by how well they and the unit serve each other; for a unit on offer or not.
 
@@ -40,7 +40,7 @@ async def demands_for(
     if scheme is None:
         raise Conflict("scheme_missing", "", kind="value")
     unit = await catalogue.unit(db, asset_id)
-    offer = await shelf.current()
+    offer = await snapshots.current()
     wanted = [needed(facts) for facts in needs[:MOST_NEEDS]]
     benchmarks = Benchmarks.from_document(scheme[1])
     found = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)

@@ -15,7 +15,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from actions.desk import new_id
+from actions.authorization import new_id
 from domain.actor import Actor
 from domain.address import network_of
 from domain.errors import NotSignedIn, TooMany

@@ -12,19 +12,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions import lights, schemes
-from actions.deals import Deal
-from actions.desk import etag, match_revision, new_id
+from actions import light as light_actions
+from actions import scheme
+from actions.authorization import etag, match_revision, new_id
+from actions.outcome import Deal
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
-from outcomes.agreements import IN_FORCE
+from outcomes.agreement import IN_FORCE
 from outcomes.checks import first_day
 from outcomes.stages import WAYS_OUT, Stage
 from outcomes.supervision import period_end, period_start
-from store import book, supervision
+from store import closed_year, supervision
 from store.db import Database
 
 
@@ -37,7 +38,7 @@ async def plan_milestone(
         still_on(deal)
         row = await put_plan(deal, plan, "stage")
         deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
-        await lights.relight(deal.act, outcome_id, today)
+        await light_actions.relight(deal.act, outcome_id, today)
         deal.act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
     return deal.answer
 
@@ -94,15 +95,15 @@ async def report(
         row |= {"outcome_id": outcome_id, "indicator_id": indicator_id, "year": year, "quarter": quarter}
         row |= {"value": value, "unit": unit, **said}
         if known["is_closed"] is None:
-            await book.open_year(act, year)
+            await closed_year.open_year(act, year)
         reports = [one for one in known["reports"] if one is not before]
-        light = await lights.of(
+        light = await light_actions.of(
             act, {**known, "reports": [*reports, {**about, "value": value, "is_counted": True}]}, today
         )
         await supervision.put_report(act, row, light)
         told = {**row, "name": promised["name"], "firm_id": deal.row["firm_id"]}
         act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **told)
-        lights.tell(act, outcome_id, known, light)
+        light_actions.tell(act, outcome_id, known, light)
         status = 201 if before is None else 200
         act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
     return deal.answer
@@ -161,7 +162,7 @@ async def add_approvals(
     async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
         still_on(deal)
         act = deal.act
-        known = {one["item"]: one for one in (await schemes.in_force(act, "approvals"))["items"]}
+        known = {one["item"]: one for one in (await scheme.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
         common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
         rows = [
@@ -231,7 +232,7 @@ def _approval_faults(after: Mapping[str, Any], today: date) -> list[Fault]:
 
 
 async def _target_days(deal: Deal, series: str | None, applied_on: date | None) -> int | None:
-    told = (await schemes.in_force(deal.act, "approvals"))["series"].get(series)
+    told = (await scheme.in_force(deal.act, "approvals"))["series"].get(series)
     if told is None or applied_on is None:
         return None
     in_force = [one for one in told["targets"] if one["from"] is None or one["from"] <= applied_on.isoformat()]

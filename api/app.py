@@ -8,37 +8,37 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 
-from actions.catalogue import Shelf
+from actions.snapshot_cache import SnapshotCache
 from api import (
-    assets,
-    auth,
-    books,
+    account,
+    asset,
+    closed_year,
+    demand,
     docs,
     errors,
-    events,
+    feed,
     gap,
     health,
     idle_clock,
-    interests,
-    needs,
-    outcomes,
-    parks,
-    pins,
-    rankings,
+    interest,
+    outcome,
+    park,
+    pin,
+    ranking,
     reverse,
-    rights,
-    service_requests,
+    service_request,
     statistics,
     supervision,
-    tenancies,
-    webhooks,
+    tenancy,
+    title,
+    webhook,
 )
+from api import report as papers
+from api.asgi import Service
 from api.limits import Limits
-from api.papers import routes as papers
-from api.request import Office
-from api.service import Service
-from api.settings import Settings
+from api.request import ApplicationState
 from api.streams import ended_by_signals
+from domain.settings import Settings
 from store.db import Database
 
 #: The framework's own limit lies above ours, so that ours speaks.
@@ -46,26 +46,26 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 
 ROUTES = [
-    *assets.ROUTES,
-    *parks.ROUTES,
-    *needs.ROUTES,
-    *rankings.ROUTES,
-    *interests.ROUTES,
-    *pins.ROUTES,
-    *outcomes.ROUTES,
-    *tenancies.ROUTES,
+    *asset.ROUTES,
+    *park.ROUTES,
+    *demand.ROUTES,
+    *ranking.ROUTES,
+    *interest.ROUTES,
+    *pin.ROUTES,
+    *outcome.ROUTES,
+    *tenancy.ROUTES,
     *supervision.ROUTES,
-    *rights.ROUTES,
+    *title.ROUTES,
     *idle_clock.ROUTES,
     *statistics.ROUTES,
     *gap.ROUTES,
     *reverse.ROUTES,
-    *books.ROUTES,
+    *closed_year.ROUTES,
     *papers.ROUTES,
-    *service_requests.ROUTES,
-    *events.ROUTES,
-    *webhooks.ROUTES,
-    *auth.ROUTES,
+    *service_request.ROUTES,
+    *feed.ROUTES,
+    *webhook.ROUTES,
+    *account.ROUTES,
     *health.ROUTES,
     *docs.ROUTES,
 ]
@@ -83,14 +83,14 @@ def create(settings: Settings) -> Litestar:
             public_size=settings.public_pool_size,
             statement_timeout_ms=settings.statement_timeout_ms,
         )
-        app.state.office = office = Office(db, Shelf(db), settings, Limits())
+        app.state.application = application = ApplicationState(db, SnapshotCache(db), settings, Limits())
         watching = asyncio.create_task(db.watch_for_ever())
         try:
-            with ended_by_signals(office.streams):
+            with ended_by_signals(application.streams):
                 yield
         finally:
             watching.cancel()
-            await office.streams.close()
+            await application.streams.close()
             await db.close()
 
     return Service(

@@ -12,8 +12,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from api.description import described
-from api.replies import NO_CACHE, Reply
-from api.request import opened
+from api.request import request_context
+from api.response import NO_CACHE, Reply
 from domain.errors import NotFound
 
 DESCRIPTION: Final = "/api/v1/openapi.json"
@@ -65,7 +65,7 @@ HEADERS: Final = {
 @get(DESCRIPTION, tags=["description"])
 async def openapi(request: Request[Any, Any, Any]) -> Reply:
     """This description, OpenAPI 3.1."""
-    await opened(request)
+    await request_context(request)
     return Reply(described(request.app), "application/vnd.oai.openapi+json;version=3.1", headers=NO_CACHE)
 
 

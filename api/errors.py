@@ -10,12 +10,12 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from api.messages import Language, language_of, sentence, title
-from api.replies import NO_STORE, Reply, written
-from api.service import ASKED, NO_HOST, methods
+from api.asgi import ASKED, NO_HOST, methods
+from api.response import NO_STORE, Reply, written
 from domain import errors
 from domain.errors import Fault, Refusal
 from store.db import Replayed
+from texts.refusal_sentences import Language, language_of, sentence, title
 
 PROBLEM = "application/problem+json"
 LOG = logging.getLogger("panhuo")

@@ -8,29 +8,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from api.instants import instant_of
-from api.replies import NO_CACHE, NO_STORE, Reply
-from api.request import Call
+from api.request import RequestContext
+from api.response import NO_CACHE, NO_STORE, Reply
 from domain.actor import ANONYMOUS, may
 from domain.errors import Forbidden, Malformed, NotSignedIn
 from domain.facts import FIRST_DAY, LAST_DAY
+from domain.instants import instant_of
 from domain.quantity import decimal_text, shown_mu, two_places
 from domain.words import Role
 from store.statistics import MOST_RECORDS
 
 
-def instant(call: Call) -> datetime | None:
+def instant(context: RequestContext) -> datetime | None:
     """The instant as of which figures are asked; None: now."""
-    return None if call.query.as_of is None else instant_of(call.query.as_of, call.now)
+    return None if context.query.as_of is None else instant_of(context.query.as_of, context.now)
 
 
-def period(call: Call) -> tuple[date, date]:
+def period(context: RequestContext) -> tuple[date, date]:
     """The period asked for. Raises Malformed where it is reversed or out of reach."""
-    for name, day in (("from", call.query.starts_on), ("to", call.query.ends_on)):
+    for name, day in (("from", context.query.starts_on), ("to", context.query.ends_on)):
         in_reach(name, day)
-    if call.query.starts_on > call.query.ends_on:
+    if context.query.starts_on > context.query.ends_on:
         raise Malformed("period_reversed", "from")
-    return call.query.starts_on, call.query.ends_on
+    return context.query.starts_on, context.query.ends_on
 
 
 def in_reach(name: str, day: date) -> date:
@@ -40,25 +40,25 @@ def in_reach(name: str, day: date) -> date:
     return day
 
 
-def is_explained(call: Call) -> bool:
+def is_explained(context: RequestContext) -> bool:
     """Whether the records are asked for too; an admin may have those of all parks.
 
     Raises a refusal to whoever may not see them, or names no park.
     """
-    if call.query.explain is None:
+    if context.query.explain is None:
         return False
-    sees_every_park = call.actor.role is Role.admin
-    if call.actor is not ANONYMOUS and call.query.park is None and not sees_every_park:
+    sees_every_park = context.actor.role is Role.admin
+    if context.actor is not ANONYMOUS and context.query.park is None and not sees_every_park:
         raise Malformed("needs_other", "explain", other="park")
-    for_staff(call)
+    for_staff(context)
     return True
 
 
-def for_staff(call: Call) -> None:
+def for_staff(context: RequestContext) -> None:
     """Raises a refusal to whoever is not staff: a sum of few deals tells what each of them promised and paid."""
-    if call.actor is ANONYMOUS:
+    if context.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
-    if not may(call.actor, "outcome.explain", park_id=call.query.park):
+    if not may(context.actor, "outcome.explain", park_id=context.query.park):
         raise Forbidden("not_yours")
 
 

@@ -8,8 +8,8 @@ import msgspec
 from litestar import Request, get
 
 from actions.gap import unmet_needs
-from api.replies import NO_STORE, Reply
-from api.request import opened
+from api.request import request_context
+from api.response import NO_STORE, Reply
 from matching.relaxation_sentences import relaxation_sentence
 
 
@@ -19,12 +19,12 @@ async def unmet(request: Request[Any, Any, Any]) -> Reply:
 
     For staff and admins: what a need asks for is theirs to see, and a count by band would tell it of a single one.
     """
-    call = await opened(request)
-    body = await unmet_needs(call.db, call.office.shelf, call.actor, today=call.today)
+    context = await request_context(request)
+    body = await unmet_needs(context.db, context.application.snapshots, context.actor, today=context.today)
     for one in body["needs"]:
         if one["nearest"] is not None:
-            one["nearest"] = {**one["nearest"], "text": relaxation_sentence(one["nearest"], call.language)}
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
+            one["nearest"] = {**one["nearest"], "text": relaxation_sentence(one["nearest"], context.language)}
+    headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en"}
     return Reply(msgspec.json.encode(body), headers=headers)
 
 

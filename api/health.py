@@ -8,8 +8,8 @@ import msgspec
 from litestar import Request, get
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from api.replies import NO_STORE, Reply
-from api.request import Office
+from api.request import ApplicationState
+from api.response import NO_STORE, Reply
 from domain.errors import Unavailable
 
 REGISTRY = CollectorRegistry()
@@ -26,13 +26,13 @@ async def live() -> dict[str, str]:
 @get("/health/ready", tags=["health"])
 async def ready(request: Request[Any, Any, Any]) -> Reply:
     """The database answers; 503 with the reason while it does not. Degraded: it can be read, and there is no room."""
-    office: Office = request.app.state.office
+    application: ApplicationState = request.app.state.application
     try:
-        await office.db.ping()
+        await application.db.ping()
     except Unavailable as away:
         body = {"status": "not ready", "reason": away.faults[0].code}
         return Reply(msgspec.json.encode(body), status=503, headers={**NO_STORE, "Retry-After": "1"})
-    return Reply(b'{"status":"degraded","reason":"storage_full"}' if office.db.is_full else b'{"status":"ready"}')
+    return Reply(b'{"status":"degraded","reason":"storage_full"}' if application.db.is_full else b'{"status":"ready"}')
 
 
 @get("/metrics", tags=["health"])

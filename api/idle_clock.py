@@ -14,18 +14,18 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct, structs
 
 from actions import development as acts
-from api.assets import home_of_staff
+from api.asset import home_of_staff
 from api.bodies import Text
 from api.figures import in_reach, when
-from api.instants import instant_of
-from api.messages import Language
-from api.replies import PER_CALLER, Reply, written
-from api.request import opened
+from api.request import request_context
+from api.response import PER_CALLER, Reply, written
 from domain.errors import Conflict
+from domain.instants import instant_of
 from domain.quantity import decimal_text
 from domain.words import Kind
 from outcomes.idle_clock import Cause, Clock, Development, read
 from store import development
+from texts.refusal_sentences import Language
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
 LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")
@@ -139,11 +139,11 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
 
     Days of fee and taking back stand only with a determination and its cause on the holder's side.
     """
-    call = await opened(request)
-    home = await home_of_staff(call, asset_id)
-    as_of = None if call.query.as_of is None else instant_of(call.query.as_of, call.now)
-    on = in_reach("on", call.query.on or call.today)
-    async with call.db.read(call.actor, park_id=home.park_id) as conn:
+    context = await request_context(request)
+    home = await home_of_staff(context, asset_id)
+    as_of = None if context.query.as_of is None else instant_of(context.query.as_of, context.now)
+    on = in_reach("on", context.query.on or context.today)
+    async with context.db.read(context.actor, park_id=home.park_id) as conn:
         row = await development.known(conn, home.park_id, asset_id, as_of)
         revision = await development.revision(conn, home.park_id, asset_id)
         labels = await development.labels(conn, home.park_id, asset_id)
@@ -158,9 +158,9 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         "on": on,
         "as_of": when(as_of),
         "facts": {name: _plain(value) for name, value in facts.items()} or None,
-        "clock": _told(read(known, on), call.language),
+        "clock": _told(read(known, on), context.language),
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}
-        | {"note": LABELS_NOTE[call.language == "en"]},
+        | {"note": LABELS_NOTE[context.language == "en"]},
     }
     headers = PER_CALLER if revision is None else {**PER_CALLER, "ETag": f'"{revision}"'}
     return Reply(msgspec.json.encode(body), headers=headers)
@@ -191,11 +191,18 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
 @put(ROUTE, opt={"body": DevelopmentFacts, "if_match": True}, status_code=200, tags=["assets"])
 async def state_development(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """States what was agreed for a plot and what came of it; over an earlier one it needs If-Match."""
-    call = await opened(request)
-    facts = {name: getattr(value, "value", value) for name, value in structs.asdict(call.body).items()}
+    context = await request_context(request)
+    facts = {name: getattr(value, "value", value) for name, value in structs.asdict(context.body).items()}
     reason = facts.pop("reason")
     answer = await acts.state_development(
-        call.db, call.actor, asset_id, facts, reason=reason, if_match=call.if_match, once=call.once, today=call.today
+        context.db,
+        context.actor,
+        asset_id,
+        facts,
+        reason=reason,
+        if_match=context.if_match,
+        once=context.once,
+        today=context.today,
     )
     return written(answer)
 

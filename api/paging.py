@@ -12,66 +12,66 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from api.queries import fields_of
-from api.replies import NO_CACHE, Reply
-from api.request import Call
+from api.request import RequestContext
+from api.response import NO_CACHE, Reply
 from domain.errors import Malformed
 from store.search import Found, Place
 
 TAG_BYTES = 12
 
 
-def sealed(call: Call, route: str, values: Sequence[str | None]) -> str:
+def sealed(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
     """A cursor: the last row's keys, signed together with the query they belong to."""
     raw = json.dumps(list(values)).encode()
-    return base64.urlsafe_b64encode(_tag(call, route, raw) + raw).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_tag(context, route, raw) + raw).decode().rstrip("=")
 
 
-def unsealed(call: Call, route: str) -> list[str | None] | None:
+def unsealed(context: RequestContext, route: str) -> list[str | None] | None:
     """What the cursor holds; None without one. Raises Malformed for one that was not given for this query."""
-    cursor = call.query.cursor
+    cursor = context.query.cursor
     if cursor is None:
         return None
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError as fault:
         raise Malformed("cursor", "cursor") from fault
-    if not hmac.compare_digest(raw[:TAG_BYTES], _tag(call, route, raw[TAG_BYTES:])):
+    if not hmac.compare_digest(raw[:TAG_BYTES], _tag(context, route, raw[TAG_BYTES:])):
         raise Malformed("cursor", "cursor")
     values: list[str | None] = json.loads(raw[TAG_BYTES:])
     return values
 
 
-def after_id(call: Call, route: str) -> UUID | None:
+def after_id(context: RequestContext, route: str) -> UUID | None:
     """The id behind which the page begins."""
-    values = unsealed(call, route)
+    values = unsealed(context, route)
     return None if values is None else UUID(values[0])
 
 
-def after_found(call: Call, route: str) -> Place | None:
+def after_found(context: RequestContext, route: str) -> Place | None:
     """The place behind which a page of a search begins."""
-    values = unsealed(call, route)
+    values = unsealed(context, route)
     return None if values is None else Place(int(values[0] or 0), str(values[1]))
 
 
-def next_link(call: Call, route: str, values: Sequence[str | None]) -> str:
+def next_link(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
     """The address of the following page, on the public address of the service."""
-    asked = {**_asked(call.query), "limit": call.query.limit, "cursor": sealed(call, route, values)}
-    return f"{call.office.settings.public_url.rstrip('/')}{route}?{urlencode(asked)}"
+    asked = {**_asked(context.query), "limit": context.query.limit, "cursor": sealed(context, route, values)}
+    return f"{context.application.settings.public_url.rstrip('/')}{route}?{urlencode(asked)}"
 
 
-def listed(call: Call, route: str, items: Sequence[str], last_key: str | None) -> Reply:
+def listed(context: RequestContext, route: str, items: Sequence[str], last_key: str | None) -> Reply:
     """A page of JSON texts; `last_key` is the key of its last item where more follow."""
-    return _listed(call, route, items, None if last_key is None else [last_key])
+    return _listed(context, route, items, None if last_key is None else [last_key])
 
 
-def found(call: Call, route: str, page: Found) -> Reply:
+def found(context: RequestContext, route: str, page: Found) -> Reply:
     """A page of a search."""
     rest = None if page.rest is None else [str(page.rest.way), page.rest.key]
-    return _listed(call, route, [row["document"] for row in page.rows], rest)
+    return _listed(context, route, [row["document"] for row in page.rows], rest)
 
 
-def _listed(call: Call, route: str, items: Sequence[str], last: Sequence[str] | None) -> Reply:
-    following = "null" if last is None else json.dumps(next_link(call, route, last))
+def _listed(context: RequestContext, route: str, items: Sequence[str], last: Sequence[str] | None) -> Reply:
+    following = "null" if last is None else json.dumps(next_link(context, route, last))
     body = f'{{"items":[{",".join(items)}],"next":{following}}}'
     return Reply(body.encode(), headers=NO_CACHE)
 
@@ -89,6 +89,6 @@ def _asked(query: Any) -> dict[str, Any]:
     return {name: str(value) for name, value in asked.items() if value is not None}
 
 
-def _tag(call: Call, route: str, raw: bytes) -> bytes:
-    asked = json.dumps([route, sorted(_asked(call.query).items())]).encode()
-    return hmac.new(call.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]
+def _tag(context: RequestContext, route: str, raw: bytes) -> bytes:
+    asked = json.dumps([route, sorted(_asked(context.query).items())]).encode()
+    return hmac.new(context.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.messages import Language
 from matching.places import counted, moved, standing
 from matching.relaxation_sentences import relaxation_sentence
 from matching.robustness import robustness_sentence
 from matching.sentences import sentence, summary
+from texts.refusal_sentences import Language
 
 
 def readable(

@@ -1,4 +1,4 @@
-"""From a request to a call: who calls, the query and the body as typed records, the key and the precondition.
+"""From a request to its context: who calls, the query and the body as typed records, the key and the precondition.
 
 The order is that of every act: authentication, content type, size, UTF-8, form of the body; rights come in the act.
 """
@@ -21,21 +21,21 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
-from actions.catalogue import Shelf
 from actions.sign_in import security, who
+from actions.snapshot_cache import SnapshotCache
 from api.bodies import READ_ONLY, vocabulary
-from api.instants import SHANGHAI
 from api.limits import Limits
-from api.messages import Language, language_of
 from api.queries import fields_of
-from api.settings import Settings
 from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
+from domain.instants import SHANGHAI
+from domain.settings import Settings
 from domain.text import composed
 from store.db import Database
+from texts.refusal_sentences import Language, language_of
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
 #: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.
@@ -58,20 +58,20 @@ class NoQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
-class Office:
+class ApplicationState:
     """What a process keeps for all its requests."""
 
     db: Database
-    shelf: Shelf
+    snapshots: SnapshotCache
     settings: Settings
     limits: Limits
     streams: Streams = field(default_factory=Streams)
 
 
-class Call(msgspec.Struct, frozen=True):
+class RequestContext(msgspec.Struct, frozen=True):
     """One request, read and understood; nothing is decided yet."""
 
-    office: Office
+    application: ApplicationState
     actor: Actor
     query: Any
     body: Any
@@ -85,7 +85,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def db(self) -> Database:
-        return self.office.db
+        return self.application.db
 
     @property
     def language(self) -> Language:
@@ -97,23 +97,23 @@ class Call(msgspec.Struct, frozen=True):
         return self.now.astimezone(SHANGHAI).date()
 
 
-async def opened(request: Request[Any, Any, Any]) -> Call:
-    """The call a request makes. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
-    office: Office = request.app.state.office
+async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
+    """What a request says, read and understood. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
+    application: ApplicationState = request.app.state.application
     now = datetime.now(UTC)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
-    address = client_address(peer, headers.get("x-forwarded-for", ""), office.settings.trusted_proxies)
+    address = client_address(peer, headers.get("x-forwarded-for", ""), application.settings.trusted_proxies)
     # Where a token itself is what the request is about, one that has run out is no reason to refuse it.
-    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, office.db, now)
+    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, application.db, now)
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
-    raw = b"" if is_read else await _raw(request, headers, office.settings.body_limit_bytes, wanted)
+    raw = b"" if is_read else await _raw(request, headers, application.settings.body_limit_bytes, wanted)
     aside = len(raw) > DECODED_ASIDE_FROM
     body = None if wanted is None else await asyncio.to_thread(decoded, raw, wanted) if aside else decoded(raw, wanted)
-    return Call(
-        office=office,
+    return RequestContext(
+        application=application,
         actor=actor,
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
@@ -123,7 +123,7 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
-        cursor_key=await office.db.cursor_key() if "query" in opt else b"",
+        cursor_key=await application.db.cursor_key() if "query" in opt else b"",
     )
 
 

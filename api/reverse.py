@@ -11,8 +11,8 @@ from litestar.params import FromPath
 
 from actions.reverse import demands_for
 from api.queries import RankQuery
-from api.replies import NO_STORE, Reply
-from api.request import opened
+from api.request import request_context
+from api.response import NO_STORE, Reply
 from matching.sentences import sentence
 
 
@@ -22,13 +22,20 @@ async def asset_demands(request: Request[Any, Any, Any], asset_id: FromPath[UUID
 
     For staff of the unit's park; `limit` is how many to show.
     """
-    call = await opened(request)
-    body = await demands_for(call.db, call.office.shelf, call.actor, asset_id, limit=call.query.limit, today=call.today)
+    context = await request_context(request)
+    body = await demands_for(
+        context.db,
+        context.application.snapshots,
+        context.actor,
+        asset_id,
+        limit=context.query.limit,
+        today=context.today,
+    )
     for one in body["results"]:
         one["href"] = f"/api/v1/demands/{one['demand_id']}"
         for part in ("hard", "soft"):
-            one[part] = [{**entry, "text": sentence(entry, call.language)} for entry in one[part]]
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if call.language == "zh" else "en"}
+            one[part] = [{**entry, "text": sentence(entry, context.language)} for entry in one[part]]
+    headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en"}
     return Reply(msgspec.json.encode(body), headers=headers)
 
 

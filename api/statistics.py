@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,22 +11,18 @@ from typing import Any
 from litestar import Request, get
 
 from api.figures import for_staff, in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
-from api.instants import SHANGHAI
 from api.queries import DayQuery, PeriodQuery, RevitalizedQuery, StockQuery, YearQuery
-from api.replies import Reply
-from api.request import Call, opened
+from api.request import RequestContext, request_context
+from api.response import Reply
 from domain.errors import Malformed
 from domain.facts import FIRST_DAY
-from domain.quantity import decimal_text
-from outcomes.revival import CLAUSES, Verdict
+from domain.instants import SHANGHAI
+from outcomes.figures import BESIDE, ClosedYear, counted, in_units, rate, summed, year_before
 from store.statistics import Figures, figures, inside
 
 TAGS = ["statistics"]
 KINDS = ("land", "factory")
-#: Verdicts that stand beside the figure, in the order the rule judges them.
-BESIDE = tuple(dict.fromkeys(verdict.value for verdict, _, _ in CLAUSES if verdict is not Verdict.counted))
 PROMISES = ("promised", "promised_of_reported", "delivered")
-SUMS = ("area_mu", "area_m2", "cases", "illustrative_area_mu", "illustrative_area_m2", "cases_without_area")
 
 
 @get("/api/v1/stats/revitalized", opt={"query": RevitalizedQuery}, tags=TAGS)
@@ -38,13 +32,13 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
     What the rule of counting leaves out of the figure stands beside it, a line for each verdict; of years that parks
     have closed, `closed_years` gives the figure as it was when they were closed and the difference since.
     """
-    call = await opened(request)
-    starts_on, ends_on = period(call)
-    as_of, explained = instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
-        rows = await known.revived(starts_on, ends_on, call.query.group_by)
+    context = await request_context(request)
+    starts_on, ends_on = period(context)
+    as_of, explained = instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
+        rows = await known.revived(starts_on, ends_on, context.query.group_by)
         stated = inside(await known.stated(), starts_on, ends_on)
-        found = await known.names(call.query.group_by, [row["key"] for row in rows])
+        found = await known.names(context.query.group_by, [row["key"] for row in rows])
         records = await known.revived_records(starts_on, ends_on) if explained else None
         closed = await closed_years(known, starts_on, ends_on)
     figure = counted(rows)
@@ -59,33 +53,11 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
             {name: one[name] for name in ("area_mu", "area_m2", "source") if name in one} for one in stated
         ],
     }
-    if call.query.group_by is not None:
+    if context.query.group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in figure))
         groups = [names(found, key) | _kinds([row for row in figure if row["key"] == key]) for key in keys]
-        body |= {"group_by": call.query.group_by, "groups": groups}
+        body |= {"group_by": context.query.group_by, "groups": groups}
     return told(body, records)
-
-
-def counted(rows: Sequence[Any]) -> list[Any]:
-    """The rows that are in the figure."""
-    return [row for row in rows if row["verdict"] == Verdict.counted]
-
-
-@dataclass(frozen=True)
-class ClosedYear:
-    """A part of a year that parks have closed: the figure as it was then, and as known now, per kind in its unit.
-
-    `closed_at`: the last closing among the parks; `is_closed`: all of them have closed it. A park that has not stands
-    in both figures as known now.
-    """
-
-    year: int
-    starts_on: date
-    ends_on: date
-    is_closed: bool
-    closed_at: datetime
-    then: Mapping[str, Decimal]
-    now: Mapping[str, Decimal]
 
 
 async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[ClosedYear]:
@@ -101,19 +73,10 @@ async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[C
         if not closed:
             continue
         days = max(starts_on, date(year, 1, 1)), min(ends_on, date(year, 12, 31))
-        then = _in_units(await known.revived_as_closed(year, *days))
-        now = _in_units(counted(await known.revived(*days)))
+        then = in_units(await known.revived_as_closed(year, *days))
+        now = in_units(counted(await known.revived(*days)))
         found.append(ClosedYear(year, *days, len(closed) == len(closings), max(closed), then, now))
     return found
-
-
-def _in_units(rows: Sequence[Any]) -> dict[str, Decimal]:
-    """Per kind the area in the unit it is reported in: land in mu, factory space in m²."""
-    zero = Decimal(0)
-    return {
-        kind: sum((row[unit] or zero for row in rows if row["kind"] == kind), zero)
-        for kind, unit in (("land", "area_mu"), ("factory", "area_m2"))
-    }
 
 
 def _closed_year(one: ClosedYear) -> dict[str, Any]:
@@ -133,13 +96,13 @@ def _closed_year(one: ClosedYear) -> dict[str, Any]:
 @get("/api/v1/stats/growth", opt={"query": PeriodQuery}, tags=TAGS)
 async def growth(request: Request[Any, Any, Any]) -> Reply:
     """What was put back to use in a period, against the same period a year before; from nothing there is no rate."""
-    call = await opened(request)
-    starts_on, ends_on = period(call)
+    context = await request_context(request)
+    starts_on, ends_on = period(context)
     if starts_on.year == FIRST_DAY.year:
         raise Malformed("out_of_range", "from", least=date(FIRST_DAY.year + 1, 1, 1), most="-")
     before = year_before(starts_on), year_before(ends_on)
-    as_of, explained = instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    as_of, explained = instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         now_rows, then_rows = await known.revived(starts_on, ends_on), await known.revived(*before)
         records = None
         if explained:
@@ -156,31 +119,11 @@ async def growth(request: Request[Any, Any, Any]) -> Reply:
     return told(body, records)
 
 
-def year_before(day: date) -> date:
-    """The same day a year before; the last day of a month stays the last."""
-    last = monthrange(day.year, day.month)[1]
-    last_then = monthrange(day.year - 1, day.month)[1]
-    return day.replace(year=day.year - 1, day=last_then if day.day == last else min(day.day, last_then))
-
-
 def _growth(now: Mapping[str, Any], then: Mapping[str, Any], unit: str) -> dict[str, Any]:
     text = mu if unit == "area_mu" else m2
     told: dict[str, Any] = {unit: text(now[unit]), f"{unit}_before": text(then[unit])}
     told |= {"cases": now["cases"], "cases_before": then["cases"]}
     return told | {"area_growth": rate(now[unit], then[unit]), "cases_growth": rate(now["cases"], then["cases"])}
-
-
-def rate(now: Decimal | int, then: Decimal | int) -> str | None:
-    """Growth as a share of what was, four decimals; None from nothing."""
-    return None if then == 0 else decimal_text((Decimal(now - then) / Decimal(then)).quantize(Decimal("0.0001")))
-
-
-def summed(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
-    """Per kind the sums over groups; a deal lies in one group of each kind."""
-    return {
-        kind: {name: sum(row[name] for row in rows if row["kind"] == kind and row[name] is not None) for name in SUMS}
-        for kind in ("land", "factory")
-    }
 
 
 def _kinds(rows: Sequence[Any]) -> dict[str, Any]:
@@ -207,12 +150,12 @@ def _factory(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _day(call: Call) -> date:
+def _day(context: RequestContext) -> date:
     """The day of a stock: the one named, else the day of `as_of`, else today. Raises Malformed for a day to come."""
-    as_of = instant(call)
-    day: date = call.query.on or (call.today if as_of is None else as_of.astimezone(SHANGHAI).date())
-    if in_reach("on", day) > call.today:
-        raise Malformed("in_the_future", "on", today=call.today)
+    as_of = instant(context)
+    day: date = context.query.on or (context.today if as_of is None else as_of.astimezone(SHANGHAI).date())
+    if in_reach("on", day) > context.today:
+        raise Malformed("in_the_future", "on", today=context.today)
     return day
 
 
@@ -222,18 +165,18 @@ async def idle(request: Request[Any, Any, Any]) -> Reply:
 
     Beside it what is to verify: a term is over, and nobody said whether the tenant left; it counts as in use.
     """
-    call = await opened(request)
-    on, as_of, explained = _day(call), instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
-        rows = await known.stock(on, call.query.group_by)
-        whole = rows if call.query.group_by is None else await known.stock(on)
-        found = await known.names(call.query.group_by, [row["key"] for row in rows])
+    context = await request_context(request)
+    on, as_of, explained = _day(context), instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
+        rows = await known.stock(on, context.query.group_by)
+        whole = rows if context.query.group_by is None else await known.stock(on)
+        found = await known.names(context.query.group_by, [row["key"] for row in rows])
         records = await known.stock_records(on) if explained else None
     body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
-    if call.query.group_by is not None:
+    if context.query.group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"] or row["to_verify_units"]))
         groups = [names(found, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
-        body |= {"group_by": call.query.group_by, "groups": groups}
+        body |= {"group_by": context.query.group_by, "groups": groups}
     return told(body, records)
 
 
@@ -275,11 +218,11 @@ def _of(row: Mapping[str, Any] | None, name: str) -> Any:
 @get("/api/v1/stats/idle-days", opt={"query": PeriodQuery}, tags=TAGS)
 async def idle_days(request: Request[Any, Any, Any]) -> Reply:
     """Median days idle: of the stock at the end of a period, and of what was put back to use in it, apart."""
-    call = await opened(request)
-    starts_on, ends_on = period(call)
-    as_of, explained = instant(call), is_explained(call)
-    on = min(ends_on, call.today)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    context = await request_context(request)
+    starts_on, ends_on = period(context)
+    as_of, explained = instant(context), is_explained(context)
+    on = min(ends_on, context.today)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         stock, revived = await known.stock(on), await known.waited(starts_on, ends_on)
         records = await known.waited_records(starts_on, ends_on) if explained else None
     body = {
@@ -303,9 +246,9 @@ async def vacancy(request: Request[Any, Any, Any]) -> Reply:
 
     Without the whole area of the park neither can be judged: both are null, and the areas stand by themselves.
     """
-    call = await opened(request)
-    on, as_of, explained = _day(call), instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    context = await request_context(request)
+    on, as_of, explained = _day(context), instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows, totals = await known.stock(on), await known.totals()
         records = await known.stock_records(on) if explained else None
 
@@ -326,10 +269,10 @@ async def vacancy(request: Request[Any, Any, Any]) -> Reply:
 @get("/api/v1/stats/funnel", opt={"query": PeriodQuery}, tags=TAGS)
 async def funnel(request: Request[Any, Any, Any]) -> Reply:
     """Needs that were shown space in a period and how far they have come; deals without a ranking apart."""
-    call = await opened(request)
-    starts_on, ends_on = period(call)
-    as_of, explained = instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    context = await request_context(request)
+    starts_on, ends_on = period(context)
+    as_of, explained = instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)}
         records = await known.shown_records(starts_on, ends_on) if explained else None
     ranked, apart = rows.get(True), rows.get(False)
@@ -346,11 +289,11 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
 @get("/api/v1/stats/delivery", opt={"query": YearQuery}, tags=TAGS)
 async def delivery(request: Request[Any, Any, Any]) -> Reply:
     """Figures promised for a year against what was delivered in the periods reported; for staff."""
-    call = await opened(request)
-    for_staff(call)
-    year, group_by = call.query.year, call.query.group_by
-    as_of, explained = instant(call), is_explained(call)
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    context = await request_context(request)
+    for_staff(context)
+    year, group_by = context.query.year, context.query.group_by
+    as_of, explained = instant(context), is_explained(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = await known.promised(year)
         grouped = [] if group_by is None else await known.promised(year, group_by)
         found = await known.names(group_by, [row["key"] for row in grouped])
@@ -375,11 +318,11 @@ def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
 @get("/api/v1/stats/service-requests", opt={"query": PeriodQuery}, tags=TAGS)
 async def service_requests(request: Request[Any, Any, Any]) -> Reply:
     """Requests of firms raised in a period (企业吹哨): the share closed, days until then, the age of those open."""
-    call = await opened(request)
-    starts_on, ends_on = period(call)
-    as_of, explained = instant(call), is_explained(call)
-    day = call.today if as_of is None else as_of.astimezone(SHANGHAI).date()
-    async with figures(call.db, as_of=as_of, park_id=call.query.park) as known:
+    context = await request_context(request)
+    starts_on, ends_on = period(context)
+    as_of, explained = instant(context), is_explained(context)
+    day = context.today if as_of is None else as_of.astimezone(SHANGHAI).date()
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         row = await known.requests(starts_on, ends_on, day)
         records = await known.request_records(starts_on, ends_on) if explained else None
     body = {

@@ -12,10 +12,11 @@ from litestar import Request, get, patch, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import agreements, supervising
+from actions import agreement, supervision_view
 from actions import supervision as acts
 from api.bodies import given
-from api.deal_bodies import (
+from api.outcome import ROUTE, TAGS, park_for_admin, signed_in
+from api.outcome_bodies import (
     ApprovalPatch,
     CorrectedAgreement,
     NewAgreement,
@@ -24,10 +25,9 @@ from api.deal_bodies import (
     NewReport,
     Withdrawal,
 )
-from api.outcomes import ROUTE, TAGS, park_for_admin, signed_in
 from api.queries import TimelineQuery
-from api.replies import PER_CALLER, SVG, Reply, written
-from api.request import Call, opened
+from api.request import RequestContext, request_context
+from api.response import PER_CALLER, SVG, Reply, written
 from domain.errors import NotFound
 from outcomes.chart import as_svg
 from outcomes.supervision import REASONS, WORDS, Fulfilment, Light
@@ -36,11 +36,11 @@ from outcomes.timeline import FIGURES, STAGES, Bar, Timeline, as_csv, as_ics
 ONE = f"{ROUTE}/{{outcome_id:uuid}}"
 
 
-async def _seen(call: Call, outcome_id: UUID) -> supervising.Seen:
+async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.Seen:
     """What supervision knows of a deal that the caller may see."""
-    signed_in(call)
-    park_id = await park_for_admin(call, outcome_id)
-    seen = await supervising.seen(call.db, call.actor, outcome_id, park_id=park_id, today=call.today)
+    signed_in(context)
+    park_id = await park_for_admin(context, outcome_id)
+    seen = await supervision_view.seen(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
     if seen is None:
         raise NotFound("no_such")
     return seen
@@ -52,11 +52,11 @@ async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[U
 
     What is promised already for the same days is refused, unless the agreement replaces the one that promised it.
     """
-    call = await opened(request)
-    facts, figures = _agreement(call.body)
+    context = await request_context(request)
+    facts, figures = _agreement(context.body)
     plans = [structs.asdict(one) for one in facts.pop("milestones")]
-    answer = await agreements.sign_agreement(
-        call.db, call.actor, outcome_id, facts, figures, plans, once=call.once, today=call.today
+    answer = await agreement.sign_agreement(
+        context.db, context.actor, outcome_id, facts, figures, plans, once=context.once, today=context.today
     )
     return written(answer)
 
@@ -76,10 +76,10 @@ async def correct_agreement(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], agreement_id: FromPath[UUID]
 ) -> Reply:
     """Says the whole of an agreement anew, with the reason; a figure that stays keeps its reports."""
-    call = await opened(request)
-    facts, figures = _agreement(call.body)
-    answer = await agreements.correct_agreement(
-        call.db, call.actor, outcome_id, agreement_id, facts, figures, once=call.once, today=call.today
+    context = await request_context(request)
+    facts, figures = _agreement(context.body)
+    answer = await agreement.correct_agreement(
+        context.db, context.actor, outcome_id, agreement_id, facts, figures, once=context.once, today=context.today
     )
     return written(answer)
 
@@ -89,9 +89,9 @@ async def withdraw_agreement(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], agreement_id: FromPath[UUID]
 ) -> Reply:
     """Takes an agreement back, with the reason; its reports do not count, what it replaced is in force again."""
-    call = await opened(request)
-    answer = await agreements.withdraw_agreement(
-        call.db, call.actor, outcome_id, agreement_id, call.body.reason, once=call.once, today=call.today
+    context = await request_context(request)
+    answer = await agreement.withdraw_agreement(
+        context.db, context.actor, outcome_id, agreement_id, context.body.reason, once=context.once, today=context.today
     )
     return written(answer)
 
@@ -99,7 +99,7 @@ async def withdraw_agreement(
 @get(f"{ONE}/agreements", tags=TAGS)
 async def list_agreements(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Agreements of a deal, each figure promised with what came of it year by year: shortfall and breach."""
-    seen = await _seen(await opened(request), outcome_id)
+    seen = await _seen(await request_context(request), outcome_id)
     indicators = [
         {**one, "years": [_fulfilled(year) for year in seen.fulfilled(UUID(one["id"]))]}
         for one in seen.document["indicators"]
@@ -114,23 +114,27 @@ def _fulfilled(one: Fulfilment) -> dict[str, Any]:
 @post(f"{ONE}/milestones", opt={"body": NewPlan}, status_code=201, tags=TAGS)
 async def plan_milestone(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """When a stage of a deal is planned for, now or anew."""
-    call = await opened(request)
-    plan = structs.asdict(call.body)
-    return written(await acts.plan_milestone(call.db, call.actor, outcome_id, plan, once=call.once, today=call.today))
+    context = await request_context(request)
+    plan = structs.asdict(context.body)
+    return written(
+        await acts.plan_milestone(context.db, context.actor, outcome_id, plan, once=context.once, today=context.today)
+    )
 
 
 @post(f"{ONE}/reports", opt={"body": NewReport}, status_code=201, tags=TAGS)
 async def add_report(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """What came of a promised figure in a quarter or a year; told again it corrects, and gives a reason."""
-    call = await opened(request)
-    told = structs.asdict(call.body)
-    return written(await acts.report(call.db, call.actor, outcome_id, **told, once=call.once, today=call.today))
+    context = await request_context(request)
+    told = structs.asdict(context.body)
+    return written(
+        await acts.report(context.db, context.actor, outcome_id, **told, once=context.once, today=context.today)
+    )
 
 
 @get(f"{ONE}/reports", tags=TAGS)
 async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """What was reported of a deal, and which reports are overdue."""
-    seen = await _seen(await opened(request), outcome_id)
+    seen = await _seen(await request_context(request), outcome_id)
     body = {"outcome_id": outcome_id, "reports": seen.document["reports"], "overdue": seen.overdue()}
     return _json(body)
 
@@ -138,10 +142,10 @@ async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
 @post(f"{ONE}/approvals", opt={"body": NewApprovals}, status_code=201, tags=TAGS)
 async def add_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Items of the checklist of approvals of a deal, with the agent who handles them for the firm."""
-    call = await opened(request)
-    items = None if call.body.items is None else [structs.asdict(one) for one in call.body.items]
+    context = await request_context(request)
+    items = None if context.body.items is None else [structs.asdict(one) for one in context.body.items]
     answer = await acts.add_approvals(
-        call.db, call.actor, outcome_id, items, call.body.agent_id, once=call.once, today=call.today
+        context.db, context.actor, outcome_id, items, context.body.agent_id, once=context.once, today=context.today
     )
     return written(answer)
 
@@ -149,9 +153,9 @@ async def add_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UU
 @get(f"{ONE}/approvals", tags=TAGS)
 async def list_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The checklist of a deal: what is done, how long it took, what it should take, and the series of targets."""
-    call = await opened(request)
-    seen = await _seen(call, outcome_id)
-    items = [_approval(one, call.today) for one in seen.document["approvals"]]
+    context = await request_context(request)
+    seen = await _seen(context, outcome_id)
+    items = [_approval(one, context.today) for one in seen.document["approvals"]]
     return _json({"outcome_id": outcome_id, "approvals": items, "series": seen.series})
 
 
@@ -170,16 +174,16 @@ async def amend_approval(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], approval_id: FromPath[UUID]
 ) -> Reply:
     """Changes an item of the checklist: applied for, decided, handed to an agent; needs If-Match."""
-    call = await opened(request)
+    context = await request_context(request)
     answer = await acts.amend_approval(
-        call.db,
-        call.actor,
+        context.db,
+        context.actor,
         outcome_id,
         approval_id,
-        given(call.body),
-        if_match=call.if_match,
-        once=call.once,
-        today=call.today,
+        given(context.body),
+        if_match=context.if_match,
+        once=context.once,
+        today=context.today,
     )
     return written(answer)
 
@@ -187,7 +191,7 @@ async def amend_approval(
 @get(f"{ONE}/light", tags=TAGS)
 async def read_light(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The light of a deal (红黄蓝绿) today: its colour with a word, both measures, reasons, thresholds."""
-    seen = await _seen(await opened(request), outcome_id)
+    seen = await _seen(await request_context(request), outcome_id)
     body = {"outcome_id": outcome_id, "light": _light(seen.timeline.light), "thresholds": seen.thresholds}
     return _json(body)
 
@@ -207,12 +211,12 @@ def _light(light: Light | None) -> dict[str, Any] | None:
 )
 async def read_timeline(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The plan of a deal and what came of it (一企一图), as JSON, CSV or a calendar (ICS)."""
-    call = await opened(request)
-    shown = (await _seen(call, outcome_id)).timeline
-    if call.query.format == "csv":
+    context = await request_context(request)
+    shown = (await _seen(context, outcome_id)).timeline
+    if context.query.format == "csv":
         return _file(as_csv(shown), "text/csv; charset=utf-8", f"timeline-{outcome_id}.csv")
-    if call.query.format == "ics":
-        ics = as_ics(shown, str(outcome_id), f"{call.now:%Y%m%dT%H%M%SZ}")
+    if context.query.format == "ics":
+        ics = as_ics(shown, str(outcome_id), f"{context.now:%Y%m%dT%H%M%SZ}")
         return _file(ics, "text/calendar; charset=utf-8", f"timeline-{outcome_id}.ics")
     return _json({"outcome_id": outcome_id, **_timeline(shown)})
 
@@ -242,7 +246,7 @@ def _bar(bar: Bar | None) -> dict[str, Any] | None:
 @get(f"{ONE}/chart.svg", opt={"also": ("image/svg+xml",)}, tags=TAGS)
 async def read_chart(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The same as a drawing: bars of plan and of what came, the light with its word, figures by year."""
-    seen = await _seen(await opened(request), outcome_id)
+    seen = await _seen(await request_context(request), outcome_id)
     return Reply(as_svg(seen.timeline).encode(), SVG, headers=PER_CALLER)
 
 

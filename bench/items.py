@@ -26,8 +26,8 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from api.premises import die_with_parent
 from fixtures.load import load_reference
+from ops.premises import die_with_parent
 from store.db import Database
 from store.migrations import migrate
 from store.roles import ensure_roles
@@ -102,7 +102,7 @@ def _wait(port: int, path: str) -> None:
 
 def panhuo(name: str, port: int = OURS, **more: str) -> AbstractContextManager[int]:
     settings = {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"} | more
-    return served(name, [sys.executable, "-P", "-m", "api.cli", "serve"], port, **settings)
+    return served(name, [sys.executable, "-P", "-m", "ops.cli", "serve"], port, **settings)
 
 
 def tipg(name: str) -> AbstractContextManager[int]:

@@ -26,7 +26,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from actions.catalogue import Offer, Shelf
+from actions.snapshot_cache import Offer, SnapshotCache
 from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
 from bench.yardstick import Table, Wish
@@ -207,10 +207,10 @@ async def of_the_catalogue(name: str) -> Offer:
         plain = [await _seconds(copied(conn, PLAIN)) for _ in range(3)]
     built, shelves = [], []
     for _ in range(3):
-        shelves = [Shelf(db)]
+        shelves = [SnapshotCache(db)]
         built.append(await _seconds(shelves[0].current()))
-    (shelf,) = shelves
-    offer = await shelf.current()
+    (snapshots,) = shelves
+    offer = await snapshots.current()
     rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
     size = sum(array.nbytes for room in rooms for array in room.arrays.values())
     took, copy = min(built), min(plain)
@@ -222,11 +222,11 @@ async def of_the_catalogue(name: str) -> Offer:
         await conn.execute(CHANGE, CHANGES)
         for _ in range(3):  # a worker at work: one that has slept finds its memory cold, as building anew does not
             ranked(offer, need(yardstick.STRICT))
-        followed.append(await _seconds(shelf.current()))
+        followed.append(await _seconds(snapshots.current()))
     each = statistics.median(followed)
     print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
     await conn.close()
-    offer = await shelf.current()
+    offer = await snapshots.current()
     await db.close()
     return offer
 

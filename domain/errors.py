@@ -1,6 +1,7 @@
 """Refusals: what the service will not do, with the field and the problem, and no word of HTTP.
 
-A refusal carries a stable `code` that clients branch on; its sentence, in Chinese or English, is for `api/messages.py`.
+A refusal carries a stable `code` that clients branch on; its sentence, in Chinese or English, is for
+`texts/refusal_sentences.py`.
 """
 
 from __future__ import annotations

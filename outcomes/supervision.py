@@ -18,7 +18,7 @@ from uuid import UUID
 
 from domain.quantity import two_places
 from domain.words import DatePrecision
-from outcomes.agreements import IN_FORCE
+from outcomes.agreement import IN_FORCE
 from outcomes.checks import last_day
 
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.words import DatePrecision
-from outcomes.agreements import WITHDRAWN
+from outcomes.agreement import WITHDRAWN
 from outcomes.checks import last_day
 from outcomes.supervision import Fulfilment, Light, Supervised, Thresholds, fulfilment, light, read
 

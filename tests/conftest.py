@@ -18,13 +18,13 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
-from actions.catalogue import Shelf
+from actions.snapshot_cache import SnapshotCache
 from api.app import create
-from api.instants import SHANGHAI
 from api.limits import Limits
-from api.request import Office
-from api.settings import read
+from api.request import ApplicationState
+from domain.instants import SHANGHAI
 from fixtures.load import load_dazu, load_reference
+from ops.settings import read
 from store.db import Database
 from store.migrations import migrate
 from store.roles import ensure_roles
@@ -110,9 +110,9 @@ async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
     """The application on the test's database."""
     settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
     app = create(settings)
-    app.state.office = office = Office(dazu.db, Shelf(dazu.db), settings, Limits())
+    app.state.application = application = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
     yield app
-    await office.streams.close()
+    await application.streams.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from api.launch import Steps, reported, up
-from api.settings import settings
+from ops.launcher import Steps, reported, up
+from ops.settings import settings
 from store.migrations import migrate
 
 

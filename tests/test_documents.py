@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from api.settings import table_markdown
 from domain.attributes import ASSET_ATTRIBUTES, DEMAND_ATTRIBUTES
+from ops.settings import table_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from api.cluster import Cluster
-from api.premises import ClusterRefused, closed_parent, die_with_parent, server_account
+from ops.cluster import Cluster
+from ops.premises import ClusterRefused, closed_parent, die_with_parent, server_account
 
 VARIABLE = "PANHUO_TEST_ADMIN_URL"
 

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from actions import deals, listing, needs
-from actions.turnover import turn_over
+from actions import asset, demand, outcome
+from actions.daily_update import turn_over
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -107,17 +107,17 @@ class Deals(RuleBasedStateMachine):
         facts = {"level": level, "code": f"M-{serial}", "name": "示例", "stated_area": Decimal(1000)}
         facts |= {"stated_area_unit": "m2", "allowed_paths": [path.value for path in Path], "kind": kind}
         facts |= {"title_is_registered": True, "mortgage": "none", "is_seized": False}
-        made = self.run(listing.register_asset(self.db, self.staff, park_id, outline, facts, once=None, today=TODAY))
+        made = self.run(asset.register_asset(self.db, self.staff, park_id, outline, facts, once=None, today=TODAY))
         assert made is not None, self.refused
         self.publish(unit_id := UUID(made["id"]))
         return unit_id
 
     def publish(self, unit_id: UUID) -> None:
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.list_asset(self.db, self.staff, unit_id, Listing.published, **said))
+        self.run(asset.list_asset(self.db, self.staff, unit_id, Listing.published, **said))
 
     def _firm(self) -> UUID:
-        made = self.run(needs.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None))
+        made = self.run(demand.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None))
         assert made is not None, self.refused
         return UUID(made["id"])
 
@@ -132,7 +132,7 @@ class Deals(RuleBasedStateMachine):
             about["owner_firm_id"] = self.firms[giver]
         if path in LETTING:
             about |= {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=99)}
-        said = self.run(deals.open_deal(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
+        said = self.run(outcome.open_deal(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
         if said is not None:
             self.stands[UUID(said["id"])] = (path, ROUTES[path].first)
 
@@ -176,7 +176,7 @@ class Deals(RuleBasedStateMachine):
         if not is_whole and told:
             told.pop(data.draw(st.sampled_from(sorted(told))))
         said = self.run(
-            deals.advance(self.db, self.staff, outcome_id, target, told, if_match="*", once=None, today=TODAY)
+            outcome.advance(self.db, self.staff, outcome_id, target, told, if_match="*", once=None, today=TODAY)
         )
         if said is None:
             return

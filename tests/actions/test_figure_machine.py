@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from actions import books, deals, idle_period, listing, needs, revivals, tenancies
-from actions.turnover import turn_over
+from actions import asset as asset_actions
+from actions import closed_year, demand, idle_period, outcome, revival, tenancy
+from actions.daily_update import turn_over
 from domain.actor import SYSTEM, Actor
 from domain.answer import Answer
 from domain.credit_code import ALPHABET, with_check_digit
@@ -83,7 +84,7 @@ class Figure(RuleBasedStateMachine):
         code = with_check_digit("9150011100000" + "".join(_digits(next(SERIAL))))
         register: list[dict[str, str]] = [{"credit_code": code}, {"parent_credit_code": code}, {}, {}]
         self.firms = [
-            self._made(needs.add_firm(self.db, self.staff, name="示例", once=None, **one)) for one in register
+            self._made(demand.add_firm(self.db, self.staff, name="示例", once=None, **one)) for one in register
         ]
         self.register(Level.building, LONG_AGO, LONG_AGO, Decimal(1000))
         self.register(Level.plot, LONG_AGO, None, Decimal(3000))
@@ -105,7 +106,7 @@ class Figure(RuleBasedStateMachine):
         (park_id,) = self.staff.park_ids
         outline = square(self.spot, place)
         unit_id = self._made(
-            listing.register_asset(self.db, self.staff, park_id, outline, told, once=None, today=TODAY)
+            asset_actions.register_asset(self.db, self.staff, park_id, outline, told, once=None, today=TODAY)
         )
         self.units.append(unit_id)
         return unit_id
@@ -149,7 +150,7 @@ class Figure(RuleBasedStateMachine):
     def state_idle_start(self, n: int, since: date | None, source: str | None) -> None:
         told = _stated(since) | {"stated_idle_since_source": source}
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.amend_asset(self.db, self.staff, self._of(self.units, n), None, told, **about))
+        self.run(asset_actions.amend_asset(self.db, self.staff, self._of(self.units, n), None, told, **about))
 
     @rule(
         path=st.sampled_from(PATHS),
@@ -216,8 +217,8 @@ class Figure(RuleBasedStateMachine):
     def _opened(self, path: Path, n: int, firm: int, **about: Any) -> UUID | None:
         units, about = [self._of(self.units, n)], {"once": None, "today": TODAY, **about}
         offered: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
-        made = self.run(deals.open_deal(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
+        self.run(asset_actions.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
+        made = self.run(outcome.open_deal(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
         if made is None:
             return None
         self.deals.append(UUID(made["id"]))
@@ -225,7 +226,7 @@ class Figure(RuleBasedStateMachine):
 
     def _step(self, deal: UUID, stage: str, day_name: str, day: date, reason: str | None, **told: Any) -> None:
         told |= {day_name: day} | ({} if reason is None else {"reason": reason})
-        self.run(deals.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=TODAY))
+        self.run(outcome.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=TODAY))
 
     @rule(n=NTH, on=ANY_DAY, reason=REASON)
     def end(self, n: int, on: date, reason: str | None) -> None:
@@ -237,7 +238,9 @@ class Figure(RuleBasedStateMachine):
         if self.deals:
             told = {"reason": "误录"}
             deal = self._of(self.deals, n)
-            self.run(deals.advance(self.db, self.staff, deal, "corrected", told, if_match="*", once=None, today=TODAY))
+            self.run(
+                outcome.advance(self.db, self.staff, deal, "corrected", told, if_match="*", once=None, today=TODAY)
+            )
 
     @rule(n=NTH, since=st.none() | ANY_DAY)
     def correct_idle_period(self, n: int, since: date | None) -> None:
@@ -266,17 +269,17 @@ class Figure(RuleBasedStateMachine):
         if what == "renew" and row["ends_before"] is not None:
             told = {"ends_on": row["ends_before"] + timedelta(days=length), "signed_on": row["ends_before"]}
             told |= {} if reason is None else {"reason": reason}
-            made = self.run(tenancies.renew(self.db, self.staff, row["id"], told, **about))
+            made = self.run(tenancy.renew(self.db, self.staff, row["id"], told, **about))
             self.deals += [] if made is None else [UUID(made["id"])]
         elif what == "stay":
-            self.run(tenancies.stay(self.db, self.staff, row["id"], source=None, **about))
+            self.run(tenancy.stay(self.db, self.staff, row["id"], source=None, **about))
         elif what == "leave":
-            self.run(tenancies.leave(self.db, self.staff, row["id"], left_on=on, source=None, reason=reason, **about))
+            self.run(tenancy.leave(self.db, self.staff, row["id"], left_on=on, source=None, reason=reason, **about))
 
     @rule(year=st.sampled_from(YEARS[:2]))
     def close(self, year: int) -> None:
         (park_id,) = self.staff.park_ids
-        self.run(books.close_year(self.db, self.staff, park_id, year, note="已报", once=None, today=TODAY))
+        self.run(closed_year.close_year(self.db, self.staff, park_id, year, note="已报", once=None, today=TODAY))
 
     @rule()
     def turn_over(self) -> None:
@@ -325,7 +328,7 @@ class Figure(RuleBasedStateMachine):
         try:
             async with self.db.write(SYSTEM, park_id) as act:
                 await asset.lock(act, units)
-                await revivals.judge(act, await asset.leaves_of(act, self.roots), reason="再判")
+                await revival.judge(act, await asset.leaves_of(act, self.roots), reason="再判")
                 events = [one.act for one in act.events]
                 raise Undone
         except Undone:

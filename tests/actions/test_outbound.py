@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from actions import outbound
-from actions.delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, pause_s, signature
-from actions.outbound import Result, check_url, post
+from actions import webhook_request
+from actions.webhook_delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, pause_s, signature
+from actions.webhook_request import Result, check_url, post
 from domain.errors import Invalid
 from tests.api.receiver import receiving
 
@@ -40,7 +40,7 @@ FORMS = [
 ]  # fmt: skip
 
 
-def answering(*addresses: str) -> outbound.Resolve:
+def answering(*addresses: str) -> webhook_request.Resolve:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return addresses
 
@@ -157,7 +157,7 @@ async def test_the_name_is_resolved_once_and_the_judged_address_called() -> None
     ],
 )
 async def test_what_a_receiver_says(says: str, result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(webhook_request, "TIMEOUT_S", 0.5)
     async with receiving("200 OK") as receiver:
         receiver.says = [says.replace("{port}", str(receiver.port))]
         assert await post(receiver.url, {}, b"{}", allow_private=True) == result
@@ -166,7 +166,7 @@ async def test_what_a_receiver_says(says: str, result: Result, monkeypatch: pyte
 
 
 async def test_an_endless_answer_is_read_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "REST_S", 0.2)
+    monkeypatch.setattr(webhook_request, "REST_S", 0.2)
     sent = 0
 
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -212,7 +212,7 @@ async def test_the_certificate_has_to_be_the_hosts(tmp_path: Path, monkeypatch: 
             return await post(url, {}, b"{}", allow_private=True, resolve=answering("127.0.0.1"))
 
     assert await sent("hook.example.cn") == Result("unreachable")  # signed by nobody known
-    monkeypatch.setattr(outbound, "_trust", lambda: ssl.create_default_context(cafile=str(certificate)))
+    monkeypatch.setattr(webhook_request, "_trust", lambda: ssl.create_default_context(cafile=str(certificate)))
     assert await sent("hook.example.cn") == Result("accepted")
     assert await sent("other.example.cn") == Result("unreachable")
 

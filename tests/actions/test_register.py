@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from actions import deals, drafts, listing, needs
+from actions import asset, demand, draft, outcome
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -68,7 +68,7 @@ class Register(RuleBasedStateMachine):
         self.place = next(PLACES)
         self.units: dict[UUID, Level] = {}
         self.deals: list[UUID] = []
-        firm = self.run(needs.add_firm(self.db, self.staff, name=f"示例 {self.place}", once=None))
+        firm = self.run(demand.add_firm(self.db, self.staff, name=f"示例 {self.place}", once=None))
         assert firm is not None
         self.firm_id = UUID(firm["id"])
         self._add(Level.plot, 0, 6)
@@ -79,7 +79,7 @@ class Register(RuleBasedStateMachine):
         code = f"R-{self.place}-{next(SERIAL)}"
         about = {"level": level, "code": code, "name": "示例", "stated_area": Decimal(10), "stated_area_unit": "m2"}
         about |= {"allowed_paths": ["lease"], "kind": KIND_OF_LEVEL[level].value, **facts}
-        made = self.run(listing.register_asset(self.db, self.staff, park_id, outline, about, once=None, today=TODAY))
+        made = self.run(asset.register_asset(self.db, self.staff, park_id, outline, about, once=None, today=TODAY))
         if made is not None:
             self.units[UUID(made["id"])] = level
 
@@ -104,7 +104,7 @@ class Register(RuleBasedStateMachine):
     def publish(self, data: st.DataObject) -> None:
         if (unit := self._some(data)) is not None:
             said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-            self.run(listing.list_asset(self.db, self.staff, unit, Listing.published, **said))
+            self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **said))
 
     @rule(data=st.data(), is_none=st.booleans())
     def move(self, data: st.DataObject, is_none: bool) -> None:
@@ -128,7 +128,7 @@ class Register(RuleBasedStateMachine):
 
     def _amend(self, unit: UUID, outline: dict[str, Any] | None, changed: dict[str, Any]) -> None:
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.amend_asset(self.db, self.staff, unit, outline, changed, **said))
+        self.run(asset.amend_asset(self.db, self.staff, unit, outline, changed, **said))
 
     @rule(data=st.data(), begins=st.integers(0, 3), is_land_alone=st.booleans())
     def let(self, data: st.DataObject, begins: int, is_land_alone: bool) -> None:
@@ -136,11 +136,11 @@ class Register(RuleBasedStateMachine):
         if unit is None:
             return
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.list_asset(self.db, self.staff, unit, Listing.published, **said))
+        self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **said))
         starts_on = TODAY + timedelta(days=begins * 100)
         days: dict[str, Any] = {"starts_on": starts_on, "ends_on": starts_on + timedelta(days=99)}
         made = self.run(
-            deals.open_deal(
+            outcome.open_deal(
                 self.db,
                 self.staff,
                 Path.lease,
@@ -169,14 +169,14 @@ class Register(RuleBasedStateMachine):
         }
         given = told.get(stage, {"reason": "示例"})
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(deals.advance(self.db, self.staff, data.draw(st.sampled_from(self.deals)), stage, given, **said))
+        self.run(outcome.advance(self.db, self.staff, data.draw(st.sampled_from(self.deals)), stage, given, **said))
 
     @rule(data=st.data())
     def void(self, data: st.DataObject) -> None:
         if (unit := self._some(data)) is None:
             return
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        if self.run(drafts.void_asset(self.db, self.staff, unit, None, **said)) is not None:
+        if self.run(draft.void_asset(self.db, self.staff, unit, None, **said)) is not None:
             del self.units[unit]
 
     def _ask(self, query: str, *values: object) -> int:

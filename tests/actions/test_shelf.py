@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from actions.catalogue import Offer, Shelf
-from actions.listing import amend_asset
+from actions.asset import amend_asset
+from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import SYSTEM
 from domain.words import Equipment
 from matching import Catalogue, table
@@ -51,10 +51,10 @@ WRITTEN = sorted(COLUMNS.keys() - NOT_WRITTEN | {"available_area_m2", "works", *
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def workers(dazu: Dazu) -> AsyncIterator[list[Shelf]]:
+async def workers(dazu: Dazu) -> AsyncIterator[list[SnapshotCache]]:
     """Two processes' worth of the catalogue, each on connections of its own."""
     databases = [await Database.connect(dazu.url, size=3, public_size=1) for _ in range(2)]
-    yield [Shelf(db) for db in databases]
+    yield [SnapshotCache(db) for db in databases]
     for db in databases:
         await db.close()
 
@@ -77,7 +77,7 @@ def plain(of: Catalogue) -> list[dict[str, Any]]:
 
 async def fresh(db: Database) -> Offer:
     """What a worker holds that starts now."""
-    return await Shelf(db).current()
+    return await SnapshotCache(db).current()
 
 
 async def units_of(superuser: asyncpg.Connection, count: int) -> list[asyncpg.Record]:
@@ -158,7 +158,7 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
 
 @pytest.mark.parametrize("tail", [3, 4096])
 async def test_no_acknowledged_write_is_missed(
-    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tail: int
+    dazu: Dazu, workers: list[SnapshotCache], superuser: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, tail: int
 ) -> None:
     """Writers that hold, fail and cross, in several parks; after every answer each worker is asked."""
     monkeypatch.setattr(table, "TAIL_ROWS", tail)
@@ -174,20 +174,20 @@ async def test_no_acknowledged_write_is_missed(
             before = power_of(await chance.choice(workers).current(), unit["id"])
             await write(dazu.db, unit, {"power_kva": power, "listing": listing}, hold_s=hold_s, fails=fails)
             expected = before if fails else power if listing == "published" else None
-            for shelf in workers:
-                assert power_of(await shelf.current(), unit["id"]) == expected
+            for snapshots in workers:
+                assert power_of(await snapshots.current(), unit["id"]) == expected
                 asked += 1
 
     await asyncio.gather(*(writer(units[at::4], 1000 * (at + 1)) for at in range(4)))
 
     anew = plain((await fresh(dazu.db)).catalogue)
     assert asked == 96
-    for shelf in workers:
-        assert plain((await shelf.current()).catalogue) == anew
+    for snapshots in workers:
+        assert plain((await snapshots.current()).catalogue) == anew
 
 
 async def test_a_restore_makes_every_worker_read_anew(
-    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection
+    dazu: Dazu, workers: list[SnapshotCache], superuser: asyncpg.Connection
 ) -> None:
     """After a restore the heads stand lower and say other things; then they move on to where they stood before."""
     (unit,) = await units_of(superuser, 1)
@@ -195,7 +195,7 @@ async def test_a_restore_makes_every_worker_read_anew(
     await write(dazu.db, unit, {"power_kva": 111})
     as_saved = await superuser.fetchval(rev, unit["park_id"])
     await write(dazu.db, unit, {"power_kva": 222})
-    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [222, 222]
+    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [222, 222]
 
     await superuser.execute("UPDATE panhuo.asset SET power_kva = 111 WHERE id = $1", unit["id"])
     await superuser.execute("ALTER TABLE panhuo.event DISABLE TRIGGER USER")
@@ -203,13 +203,13 @@ async def test_a_restore_makes_every_worker_read_anew(
     await superuser.execute("UPDATE panhuo.head SET rev = $2 WHERE scope_id = $1", unit["park_id"], as_saved)
     await raise_epoch(address("panhuo_admin", dazu.name))
 
-    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [111, 111]
+    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [111, 111]
     await write(dazu.db, unit, {"power_kva": 333})
-    assert [power_of(await shelf.current(), unit["id"]) for shelf in workers] == [333, 333]
+    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [333, 333]
 
 
 async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
-    dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection
+    dazu: Dazu, workers: list[SnapshotCache], superuser: asyncpg.Connection
 ) -> None:
     pair = await superuser.fetchrow(
         "SELECT a.id, a.revision, j.neighbour_id, ST_AsGeoJSON(ST_Scale(a.geom, ST_MakePoint(0.5, 0.5), "
@@ -218,21 +218,23 @@ async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
         "JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available' "
         "WHERE j.basis = 'shared_edge' ORDER BY a.id LIMIT 1"
     )
-    for shelf in workers:
-        await shelf.current()
+    for snapshots in workers:
+        await snapshots.current()
 
     await amend_asset(
         dazu.db, SYSTEM, pair["id"], json.loads(pair["smaller"]), {}, if_match="*", once=None, today=TODAY
     )
 
     anew = plain((await fresh(dazu.db)).catalogue)
-    for shelf in workers:
-        assert plain((await shelf.current()).catalogue) == anew
+    for snapshots in workers:
+        assert plain((await snapshots.current()).catalogue) == anew
     told = await superuser.fetch("SELECT subject_id FROM panhuo.event WHERE act = 'asset.parted'")
     assert pair["neighbour_id"] in {row["subject_id"] for row in told}
 
 
-async def test_park_facts_and_schemes_follow(dazu: Dazu, workers: list[Shelf], superuser: asyncpg.Connection) -> None:
+async def test_park_facts_and_schemes_follow(
+    dazu: Dazu, workers: list[SnapshotCache], superuser: asyncpg.Connection
+) -> None:
     before = await workers[0].current()
     park_id = await superuser.fetchval("SELECT id FROM panhuo.park ORDER BY id LIMIT 1")
     async with dazu.db.write(SYSTEM, park_id) as act:

@@ -13,8 +13,9 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions import deals, listing, needs, tenancies
-from actions.turnover import turn_over
+from actions import asset, demand, outcome
+from actions import tenancy as tenancy_actions
+from actions.daily_update import turn_over
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -69,7 +70,7 @@ class Hall:
         (park_id,) = self.staff.park_ids
         facts = {"level": "building", "code": f"N-{next(SERIAL)}", "name": "示例", "allowed_paths": ["lease"]}
         made = self.run(
-            listing.register_asset(
+            asset.register_asset(
                 self.db,
                 self.staff,
                 park_id,
@@ -82,13 +83,13 @@ class Hall:
         assert made is not None
         self.unit = UUID(made["id"])
         said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(listing.list_asset(self.db, self.staff, self.unit, Listing.published, **said))
-        firms = [self.run(needs.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None)) for _ in "12"]
+        self.run(asset.list_asset(self.db, self.staff, self.unit, Listing.published, **said))
+        firms = [self.run(demand.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None)) for _ in "12"]
         self.firms = [UUID(firm["id"]) for firm in firms if firm is not None]
 
     def step(self, deal: UUID, stage: str, **told: Any) -> dict[str, Any] | None:
         return self.run(
-            deals.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=self.today)
+            outcome.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=self.today)
         )
 
     def tenancy(self, deal: UUID) -> UUID | None:
@@ -109,7 +110,7 @@ class Hall:
         opened_on = min(self.today, starts_on)
         about: dict[str, Any] = {"starts_on": starts_on, "opened_on": opened_on, "once": None, "today": self.today}
         about |= {"ends_on": starts_on + timedelta(days=days)} if has_end else {}
-        made = self.run(deals.open_deal(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
+        made = self.run(outcome.open_deal(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
         if made is None:
             return
         deal = UUID(made["id"])
@@ -140,7 +141,7 @@ class Hall:
             return
         told: dict[str, Any] = {"left_on": self.today + timedelta(days=days), "source": None}
         told |= {"reason": "示例" if has_reason else None, "if_match": "*", "once": None, "today": self.today}
-        if self.run(tenancies.leave(self.db, self.staff, tenancy_id, **told)) is not None:
+        if self.run(tenancy_actions.leave(self.db, self.staff, tenancy_id, **told)) is not None:
             self.there.discard(deal)
 
     def stay(self, data: st.DataObject) -> None:
@@ -148,7 +149,7 @@ class Hall:
         if deal is None or (tenancy_id := self.tenancy(deal)) is None:
             return
         told: dict[str, Any] = {"source": None, "if_match": "*", "once": None, "today": self.today}
-        self.run(tenancies.stay(self.db, self.staff, tenancy_id, **told))
+        self.run(tenancy_actions.stay(self.db, self.staff, tenancy_id, **told))
 
     def renew(self, data: st.DataObject, days: int, ahead: int | None) -> None:
         deal = self.drawn(data)
@@ -157,7 +158,7 @@ class Hall:
         told = {"ends_on": self.today + timedelta(days=days)}
         told |= {} if ahead is None else {"starts_on": self.today + timedelta(days=ahead)}
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": self.today}
-        made = self.run(tenancies.renew(self.db, self.staff, tenancy_id, told, **about))
+        made = self.run(tenancy_actions.renew(self.db, self.staff, tenancy_id, told, **about))
         if made is not None:
             self.deals.append(UUID(made["id"]))
             self.renewals[self.deals[-1]] = deal

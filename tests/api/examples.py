@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from api.papers.routes import CSV, PDF, XLSX
+from api.report import CSV, PDF, XLSX
 from tests.api.district import Asked, District
 from tests.api.requests import REQUESTS
 from tests.conftest import TODAY

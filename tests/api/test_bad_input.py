@@ -16,9 +16,9 @@ import asyncpg
 import httpx
 import pytest
 
-from api.messages import TEXTS
 from tests.api.story import Headers, box, firm_of, register
 from tests.conftest import TODAY, Dazu
+from texts.refusal_sentences import TEXTS
 
 ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
 OF_JSON = {"Content-Type": "application/json"}

@@ -13,7 +13,7 @@ from tests.conftest import TODAY, Dazu
 
 def panhuo(dazu: Dazu, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    command = [sys.executable, "-m", "api.cli", *arguments]
+    command = [sys.executable, "-m", "ops.cli", *arguments]
     return subprocess.run(
         command, env=own | {"DATABASE_URL": dazu.url}, input=typed, capture_output=True, text=True, check=False
     )

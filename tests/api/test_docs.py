@@ -80,7 +80,7 @@ def served(dazu: Dazu) -> Iterator[str]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     own = {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "error"}
-    server = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=own)
+    server = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=own)
     try:
         for _ in range(100):
             try:

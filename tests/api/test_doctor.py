@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from api.backup import without_password
+from ops.backup import without_password
 from store.doctor import found
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu, address, superuser
@@ -50,7 +50,7 @@ PLANTED = {
 def panhuo(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     own = {one: value for one, value in os.environ.items() if not one.endswith("DATABASE_URL")}
     own |= {"DATABASE_URL": address("panhuo_service", name), "DATABASE_ADMIN_URL": address("panhuo_admin", name)}
-    command = [sys.executable, "-m", "api.cli", *arguments]
+    command = [sys.executable, "-m", "ops.cli", *arguments]
     return subprocess.run(command, env=own, capture_output=True, text=True, check=False)
 
 

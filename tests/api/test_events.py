@@ -13,8 +13,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from actions.desk import new_id
-from api import events, streams
+from actions.authorization import new_id
+from api import feed, streams
 from domain.actor import SYSTEM
 from store.db import Database
 from tests.api.listener import listening
@@ -148,7 +148,7 @@ async def test_a_stream_begins_now_and_says_how_to_come_back(
     park: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(events, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.05)
     async with listening(app, staff) as heard:
         async with asyncio.timeout(10):
             while heard.beats < 3:
@@ -281,9 +281,9 @@ async def test_a_right_taken_away_ends_the_stream(
     park: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert events.RECHECK_S + events.HEARTBEAT_S <= 60
-    monkeypatch.setattr(events, "RECHECK_S", 0.2)
-    monkeypatch.setattr(events, "HEARTBEAT_S", 0.1)
+    assert feed.RECHECK_S + feed.HEARTBEAT_S <= 60
+    monkeypatch.setattr(feed, "RECHECK_S", 0.2)
+    monkeypatch.setattr(feed, "HEARTBEAT_S", 0.1)
     made = (await client.post("/api/v1/auth/keys", headers=staff, json={"label": "feed"})).json()
     async with listening(app, {"X-API-Key": made["key"]}) as heard, listening(app, staff) as kept:
         await asyncio.sleep(0.5)
@@ -320,5 +320,5 @@ async def test_so_many_streams_and_no_more(
 
 async def test_streams_end_with_the_service(app: Litestar, staff: Headers) -> None:
     async with listening(app, staff) as heard:
-        app.state.office.streams.ending.set()
+        app.state.application.streams.ending.set()
         await heard.ended()

@@ -18,9 +18,9 @@ import httpx
 import numpy as np
 import pytest
 
-from api.files import bring_in, take_out
 from domain.errors import Fault, Forbidden, Invalid, NotFound
 from geo.files import Limits, read_survey, write_features
+from ops.survey_files import bring_in, take_out
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
 

@@ -14,19 +14,19 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from actions.catalogue import Shelf
+from actions.snapshot_cache import SnapshotCache
 from api.app import create
-from api.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster
 from api.limits import Limits
-from api.premises import processes_in
-from api.request import Office
-from api.settings import read
+from api.request import ApplicationState
 from domain.actor import ANONYMOUS, SYSTEM
 from domain.errors import Unavailable
+from ops.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster
+from ops.premises import processes_in
+from ops.settings import read
 from store.db import Database
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu
-from tests.test_cluster import cluster, place
+from tests.ops.test_cluster import cluster, place
 
 __all__ = ["cluster", "place"]
 
@@ -35,7 +35,7 @@ async def test_ready_says_why_not_while_the_database_is_away() -> None:
     settings = read({"DATABASE_URL": "postgresql://panhuo_service@/none?host=/nonexistent"})
     app = create(settings)
     db = await Database.connect("postgresql://panhuo_service@/none?host=/nonexistent", size=1, public_size=1)
-    app.state.office = Office(db, Shelf(db), settings, Limits())
+    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
@@ -69,7 +69,7 @@ async def test_ready_comes_back_by_itself(cluster: Cluster) -> None:
     settings = read({"DATABASE_URL": urls.service})
     app = create(settings)
     db = await Database.connect(urls.service, size=1, public_size=1)
-    app.state.office = Office(db, Shelf(db), settings, Limits())
+    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
@@ -92,7 +92,7 @@ async def watched(cluster: Cluster) -> AsyncIterator[tuple[Database, httpx.Async
     settings = read({"DATABASE_URL": urls.service})
     app = create(settings)
     db = await Database.connect(urls.service, size=2, public_size=2)
-    app.state.office = Office(db, Shelf(db), settings, Limits())
+    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
     watching = asyncio.create_task(db.watch_for_ever())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:

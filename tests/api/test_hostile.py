@@ -195,7 +195,7 @@ async def server(dazu: Dazu, tmp_path: Path) -> AsyncIterator[Server]:
     place = Server(_free_port(), tmp_path / "log")
     own = {"PANHUO_DATABASE_URL": dazu.url, "PANHUO_PORT": str(place.port), "PANHUO_WORK": "false"}
     with place.log.open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=os.environ | own, stderr=log)
+        process = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=os.environ | own, stderr=log)
     try:
         async with asyncio.timeout(30), httpx.AsyncClient() as http:
             while True:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from api.errors import STATUS
-from api.messages import TEXTS, sentence
 from domain.errors import Fault
+from texts.refusal_sentences import TEXTS, sentence
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("domain", "geo", "matching", "outcomes", "store", "actions", "api")
 REFUSALS = {kind.__name__ for kind in STATUS}
-#: Told to whoever starts the service, by `api/launch.py` and `api/settings.py`, and to whoever loads reference data.
-ELSEWHERE = {"api/cluster.py", "api/postgres.py", "api/launch.py", "api/settings.py", "store/roles.py"}
+#: Told to whoever starts the service, by `ops/launcher.py` and `ops/settings.py`, and to whoever loads reference data.
+ELSEWHERE = {"ops/cluster.py", "ops/postgres.py", "ops/launcher.py", "ops/settings.py", "store/roles.py"}
 
 
 def raised() -> Iterator[tuple[str, str, set[str]]]:

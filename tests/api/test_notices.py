@@ -9,9 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
-from actions import notices
-from actions.catalogue import Shelf
-from actions.notices import tell_firms
+from actions import notice
+from actions.notice import tell_firms
+from actions.snapshot_cache import SnapshotCache
 from tests.api.story import Headers, box, register, state_need
 from tests.api.test_interests import FIRM
 from tests.conftest import TODAY, Dazu
@@ -19,12 +19,12 @@ from tests.conftest import TODAY, Dazu
 HALL = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9, "power_kva": 400}
 
 
-async def until_told(dazu: Dazu, shelf: Shelf) -> int:
+async def until_told(dazu: Dazu, snapshots: SnapshotCache) -> int:
     """Rounds until nothing is left to look at."""
     told, conn = 0, await asyncpg.connect(dazu.superuser_url)
     try:
         while True:
-            told += await tell_firms(dazu.db, shelf, today=TODAY)
+            told += await tell_firms(dazu.db, snapshots, today=TODAY)
             if not await conn.fetchval("SELECT is_running FROM panhuo.notice_round"):
                 return told
     finally:
@@ -43,16 +43,16 @@ async def heard(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]
 async def test_told_once_of_what_would_stand_among_the_first(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any], dazu: Dazu
 ) -> None:
-    firm, shelf = keys[FIRM], Shelf(dazu.db)
+    firm, snapshots = keys[FIRM], SnapshotCache(dazu.db)
     demand_id = await state_need(client, firm, listing="published")
     await state_need(client, firm, title="private")  # a draft: nothing is told of it
-    await until_told(dazu, shelf)
+    await until_told(dazu, snapshots)
     before = len(await heard(client, firm))
 
     hall = await register(client, staff, park, "N-1", box(park, 0), level="building", **HALL)
     await register(client, staff, park, "N-2", box(park, 1), level="building", **HALL | {"clear_height_m": 3})
     await register(client, staff, park, "N-3", box(park, 2), level="plot")
-    await until_told(dazu, shelf)
+    await until_told(dazu, snapshots)
 
     ranked = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=10", headers=firm)).json()
     order = [one["asset_ids"][0] for one in ranked["lists"]["factory"]["results"]]
@@ -83,8 +83,8 @@ async def test_told_once_of_what_would_stand_among_the_first(
         assert (
             await client.post(f"/api/v1/assets/{hall['id']}/{act}", headers=staff | {"If-Match": "*"})
         ).status_code == 200
-    assert await until_told(dazu, shelf) == 0
-    assert await tell_firms(dazu.db, shelf, today=TODAY) == 0
+    assert await until_told(dazu, snapshots) == 0
+    assert await tell_firms(dazu.db, snapshots, today=TODAY) == 0
 
 
 async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_out(
@@ -95,13 +95,13 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
     dazu: Dazu,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    firm, shelves = keys[FIRM], [Shelf(dazu.db), Shelf(dazu.db)]
+    firm, shelves = keys[FIRM], [SnapshotCache(dazu.db), SnapshotCache(dazu.db)]
     needs = [await state_need(client, firm, listing="published", title=f"need {n}") for n in range(5)]
     await until_told(dazu, shelves[0])
     before = len(await heard(client, firm))
     hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)
-    monkeypatch.setattr(notices, "MOST_NEEDS", 2)
-    tell = notices._tell
+    monkeypatch.setattr(notice, "MOST_NEEDS", 2)
+    tell = notice._tell
     calls = 0
 
     async def falls_down(*given: Any) -> int:
@@ -111,9 +111,11 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
             raise RuntimeError("killed")
         return await tell(*given)
 
-    monkeypatch.setattr(notices, "_tell", falls_down)
+    monkeypatch.setattr(notice, "_tell", falls_down)
     for _ in range(60):
-        await asyncio.gather(*(tell_firms(dazu.db, shelf, today=TODAY) for shelf in shelves), return_exceptions=True)
+        await asyncio.gather(
+            *(tell_firms(dazu.db, snapshots, today=TODAY) for snapshots in shelves), return_exceptions=True
+        )
 
     conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
     told = await conn.fetch("SELECT demand_id::text FROM match_notice WHERE asset_id = $1", hall["id"])

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from api.papers.figures import Told, figures_paper
-from api.papers.paper import Paper, Part
-from api.papers.press import pdf_of, pictures_of
-from api.papers.sheets import csv_of, guarded, xlsx_of
+from reports.figures import PeriodFigures, figures_paper
+from reports.paper import Paper, Part
+from reports.pdf import pdf_of, pictures_of
+from reports.spreadsheet import csv_of, guarded, xlsx_of
 from tests.api.story import Headers, firm_of
 from tests.conftest import TODAY
 
@@ -191,7 +191,7 @@ async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
     requests = dict.fromkeys(
         ("raised", "closed", "median_days_to_close", "median_age_open", "oldest_open"), 0
     )  # nobody asked for anything
-    told = Told(TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks)
+    told = PeriodFigures(TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks)
 
     made = figures_paper(replace(told, requests=requests), "zh", str(TODAY), None)
 

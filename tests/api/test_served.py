@@ -64,7 +64,7 @@ def served() -> Iterator[Served]:
     own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     environment = own | {"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place), "PORT": str(port)}
     environment["PANHUO_LOG_LEVEL"] = "warning"
-    launcher = subprocess.Popen([sys.executable, "-m", "api.cli", "up"], env=environment, stdout=subprocess.PIPE)
+    launcher = subprocess.Popen([sys.executable, "-m", "ops.cli", "up"], env=environment, stdout=subprocess.PIPE)
     try:
         _wait_until_ready(address, launcher)
         told = json.loads((place / "data" / "demo-accounts.json").read_text(encoding="utf-8"))["accounts"]

@@ -17,10 +17,10 @@ import pytest
 from litestar import Litestar
 
 from actions import sign_in
-from actions.accounts import add_account
-from api.logs import JsonLines
+from actions.account import add_account
 from domain.actor import SYSTEM
 from domain.words import Role
+from ops.logs import JsonLines
 from tests.api.story import Headers
 from tests.conftest import TODAY, Dazu
 
@@ -32,12 +32,12 @@ NAME, PASSWORD = "guessed-at", "seven floors of idle space"
 @pytest.fixture(autouse=True)
 def proxied(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Behind a proxy on loopback that is trusted, and without the small budget of one process."""
-    office = app.state.office
-    settings = replace(office.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
-    app.state.office = replace(office, settings=settings)
-    monkeypatch.setattr("api.auth.LOGINS_PER_MINUTE", 0)
+    application = app.state.application
+    settings = replace(application.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    app.state.application = replace(application, settings=settings)
+    monkeypatch.setattr("api.account.LOGINS_PER_MINUTE", 0)
     yield
-    app.state.office = office
+    app.state.application = application
 
 
 @pytest.fixture
@@ -147,8 +147,8 @@ async def test_guesses_at_once_are_counted_each(
 async def test_what_others_forward_is_not_believed(
     app: Litestar, client: httpx.AsyncClient, account: dict[str, str], slept: list[float]
 ) -> None:
-    office = app.state.office
-    app.state.office = replace(office, settings=replace(office.settings, trusted_proxies=()))
+    application = app.state.application
+    app.state.application = replace(application, settings=replace(application.settings, trusted_proxies=()))
     answers = [await guess(client, f"198.51.100.{n}") for n in range(12)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from api import webhooks
+from api import webhook
 from tests.api.district import Asked, District
 from tests.api.requests import ALSO, REQUESTS
 from tests.api.spoiling import Spoilt, spoilt
@@ -28,7 +28,7 @@ SLOWEST_S = 10
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAKES)
 async def test_each_value(district: District, desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "TESTS_PER_MINUTE", 1000)
+    monkeypatch.setattr(webhook, "TESTS_PER_MINUTE", 1000)
 
     faults = await faults_of(district, desk, name)
 

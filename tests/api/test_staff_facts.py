@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 import pytest
 
-from actions.accounts import add_account
+from actions.account import add_account
 from api.app import ROUTES
 from api.bodies import READ_ONLY
 from api.queries import DifferenceQuery, RankQuery, fields_of

@@ -12,8 +12,8 @@ import asyncpg
 import httpx
 import pytest
 
-from api.instants import SHANGHAI
 from api.statistics import rate, year_before
+from domain.instants import SHANGHAI
 from tests.api.story import Headers, box, firm_of, lease, register, step
 from tests.conftest import TODAY
 

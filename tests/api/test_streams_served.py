@@ -37,7 +37,7 @@ def served(dazu: Dazu) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         port: int = probe.getsockname()[1]
     own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     own |= {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "warning"}
-    server = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=own, start_new_session=True)
+    server = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=own, start_new_session=True)
     give_up_at = time.monotonic() + 60
     while True:
         try:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from actions.turnover import turn_over
+from actions.daily_update import turn_over
 from tests.api.story import Headers
 from tests.api.test_paths import LET, Case, opened
 from tests.conftest import TODAY, Dazu

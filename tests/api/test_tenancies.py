@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from actions.turnover import turn_over
+from actions.daily_update import turn_over
 from store.migrations import FOLDER, migrate
 from tests.api.story import Headers, box, firm_of, register, state_need
 from tests.conftest import TODAY, Dazu, address, superuser

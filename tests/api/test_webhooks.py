@@ -13,10 +13,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from actions import delivery, outbound
-from actions.delivery import deliver_due, deliver_for_ever
-from actions.turnover import turn_over
-from api.settings import read
+from actions import webhook_delivery, webhook_request
+from actions.daily_update import turn_over
+from actions.webhook_delivery import deliver_due, deliver_for_ever
+from ops.settings import read
 from tests.api.receiver import Receiver, is_signed, receiving
 from tests.api.story import Headers
 from tests.api.test_events import act, heads, park_ids, written
@@ -28,17 +28,19 @@ ROUTE = "/api/v1/webhooks"
 @pytest.fixture(autouse=True)
 def private(app: Litestar) -> None:
     """The test's receivers are on loopback."""
-    office = app.state.office
-    settings = read({"DATABASE_URL": office.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
-    app.state.office = type(office)(office.db, office.shelf, settings, office.limits, office.streams)
+    application = app.state.application
+    settings = read({"DATABASE_URL": application.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
+    app.state.application = type(application)(
+        application.db, application.snapshots, settings, application.limits, application.streams
+    )
 
 
 @pytest.fixture(autouse=True)
 def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of milliseconds in place of seconds."""
-    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.5)
-    monkeypatch.setattr(delivery, "FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(delivery, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(webhook_request, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(webhook_delivery, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(webhook_delivery, "LONGEST_PAUSE_S", 0.1)
 
 
 async def added(client: httpx.AsyncClient, headers: Headers, park_id: str | None, to: Receiver) -> dict[str, Any]:
@@ -133,9 +135,9 @@ async def test_a_worker_that_dies_while_it_sends_loses_nothing(
         receiver.takes_s = 0.4
         before = await heads(dazu, [park["id"]])
         made = await added(client, staff, park["id"], receiver)
-        batch = await delivery.webhook.claim(dazu.db, 50, delivery.LEASE)
+        batch = await webhook_delivery.webhook.claim(dazu.db, 50, webhook_delivery.LEASE)
         assert batch is not None
-        dying = asyncio.create_task(delivery._deliver(dazu.db, batch, True))
+        dying = asyncio.create_task(webhook_delivery._deliver(dazu.db, batch, True))
         await asyncio.sleep(0.2)  # sent, not yet answered
         dying.cancel()
         await asyncio.wait([dying])
@@ -143,7 +145,7 @@ async def test_a_worker_that_dies_while_it_sends_loses_nothing(
         assert await deliver_due(dazu.db, allow_private=True) == 0  # the lease of the dead holds
         await run(dazu, "UPDATE panhuo.webhook SET leased_until = now()")
         await delivered(dazu, receiver, 2)
-        assert await delivery.webhook.accepted(dazu.db, batch) is False  # who lost the lease settles nothing
+        assert await webhook_delivery.webhook.accepted(dazu.db, batch) is False  # who lost the lease settles nothing
 
     first, again = receiver.got[:2]
     assert first[1]["webhook-id"] == again[1]["webhook-id"]

@@ -33,7 +33,7 @@ async def test_a_worker_killed_while_it_sends(
     client: httpx.AsyncClient, dazu: Dazu, staff: Headers, park: dict[str, object], environment: dict[str, str]
 ) -> None:
     scope = str(park["id"])
-    command = [sys.executable, "-m", "api.cli", "work"]
+    command = [sys.executable, "-m", "ops.cli", "work"]
     async with receiving("200 OK") as receiver:
         before = await heads(dazu, [scope])
         await added(client, staff, scope, receiver)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import httpx
 
-from api.premises import die_with_parent
+from ops.premises import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path("/var/cache/panhuo")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cluster import SETTINGS
-from api.settings import PREFIX, VARIABLES
+from ops.cluster import SETTINGS
+from ops.settings import PREFIX, VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE_DB = ROOT / "store/serve_db.sh"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.agreements import IN_FORCE, REPLACED, WITHDRAWN, Agreement, Figure, clash, standing, years_changed
+from outcomes.agreement import IN_FORCE, REPLACED, WITHDRAWN, Agreement, Figure, clash, standing, years_changed
 
 OLD, NEW, NEWEST = (UUID(int=n) for n in (1, 2, 3))
 TODAY = date(2026, 11, 28)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Conflict
-from outcomes.ledger import NOBODY, OTHERS, applied, issue, opening, reversal, transfer
+from outcomes.title import NOBODY, OTHERS, applied, issue, opening, reversal, transfer
 
 FIRM, GIVER, TAKER = UUID(int=7), UUID(int=8), UUID(int=9)
 shares = st.decimals("0.00000001", "0.99999999", places=8)

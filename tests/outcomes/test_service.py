@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Conflict
-from outcomes.service import EDGES, RequestStage, step
+from outcomes.service_request import EDGES, RequestStage, step
 
 
 @given(st.lists(st.sampled_from(list(RequestStage)), max_size=12))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actions.turns import TURNS
-from api.deal_bodies import Step
+from actions.stage_effects import TURNS
+from api.outcome_bodies import Step
 from domain.errors import Conflict
 from domain.words import Path
 from fixtures import reference

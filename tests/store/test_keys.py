@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from actions.turnover import turn_over
+from actions.daily_update import turn_over
 from tests.conftest import TODAY, Dazu
 
 PLANT = """INSERT INTO panhuo.idempotency (actor_id, key, fingerprint, created_at)

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import pytest_asyncio
 
-from actions import revivals
+from actions import revival
 from fixtures.load import load_reference
 from store.db import Database
 from store.migrations import FOLDER, migrate
@@ -87,7 +87,7 @@ async def test_the_past_stays_as_shown_and_is_judged_once(before: tuple[str, asy
         now, then = await shown(db, None), [await shown(db, at) for at in instants]
         async with figures(db, as_of=None, park_id=None) as known:
             closed = await known.revived_as_closed(2021, *PERIODS[1])
-        again = await revivals.judge_what_counted_before(db)
+        again = await revival.judge_what_counted_before(db)
         rows = await conn.fetch("SELECT xmin::text FROM revival ORDER BY 1")
         await load_reference(db)
     finally:

@@ -11,8 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from api.cluster import Cluster, Urls
 from domain.errors import Unavailable
+from ops.cluster import Cluster, Urls
 from store.roles import ensure_roles, login_of, may_migrate
 
 SERVICE, ADMIN = "panhuo_service", "panhuo_admin"

@@ -1,0 +1,311 @@
+"""Agreements of supervision (履约监管协议): signed, corrected, replaced by another, taken back; what they promise.
+
+Every act says anew which figures of the deal are in force (`outcomes/agreement`), and a figure is promised once for
+any day (constraint nothing_promised_twice). What a closed year promised changes with a reason alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions import light
+from actions.authorization import new_id
+from actions.outcome import Deal
+from actions.supervision import answer, ids, put_plan, still_on
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import NUMBERS, refuse, value_faults
+from domain.words import DatePrecision
+from outcomes import agreement as rules
+from outcomes.agreement import IN_FORCE, WITHDRAWN, Figure
+from outcomes.checks import first_day
+from store import closed_year, supervision
+from store.db import Database
+
+#: Promised figure → the units it may be told in.
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "output": ("yuan",),
+    "revenue": ("yuan",),
+    "tax": ("yuan",),
+    "added_value": ("yuan",),
+    "investment": ("yuan",),
+    "research": ("yuan",),
+    "jobs": ("person",),
+    "energy": ("tce", "kwh"),
+}
+
+
+async def sign_agreement(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    facts: Mapping[str, Any],
+    figures: Sequence[Mapping[str, Any]],
+    plans: Sequence[Mapping[str, Any]],
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """An agreement beside a deal: the figures it promises, and the days it plans stages for.
+
+    Raises: Invalid for days in the future or out of order, a total without its day, a stage not on the path; Conflict
+    (promised_twice) for a figure that is promised already, (year_closed) where a closed year changes without a reason.
+    """
+    refuse(_faults(facts, figures, plans, today))
+    reason, replaces = facts.get("reason"), facts.get("replaces")
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        still_on(deal)
+        before = await _agreed(deal)
+        if replaces is not None and replaces not in before.rows:
+            raise Invalid("unknown_reference", "replaces")
+        if replaces is not None and before.rows[replaces]["state"] != IN_FORCE:
+            raise Conflict("agreement_not_in_force", "replaces", state=before.rows[replaces]["state"])
+        agreement_id = new_id()
+        row = _row(deal, agreement_id, facts) | {"state": IN_FORCE, "replaces": replaces, "reason": reason}
+        promised = _promised(agreement_id, row, figures)
+        after = _standing({**before.rows, agreement_id: row}, [*before.figures, *promised])
+        closed = await _settle(deal, before, after, promised, reason, today)
+        for n, plan in enumerate(plans):
+            await put_plan(deal, plan, f"milestones.{n}.stage")
+        more = {"replaces": replaces} if replaces is not None else {}
+        return await _end(deal, "agreement.signed", after, agreement_id, closed, reason, today, **more)
+
+
+async def correct_agreement(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    agreement_id: UUID,
+    facts: Mapping[str, Any],
+    figures: Sequence[Mapping[str, Any]],
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """The whole of an agreement as it should have been told, with the reason; a figure that stays keeps its reports.
+
+    Raises: as for signing; NotFound for no agreement of the deal; Conflict for one that is taken back.
+    """
+    refuse(_faults(facts, figures, [], today))
+    reason = facts["reason"]
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        before = await _agreed(deal)
+        was = _not_withdrawn(before, agreement_id)
+        row = was | _row(deal, agreement_id, facts) | {"illustrative": was["illustrative"], "reason": reason}
+        own = [one for one in before.figures if one.agreement_id == agreement_id and one.state != WITHDRAWN]
+        promised = _matched(own, _promised(agreement_id, row, figures))
+        gone = {one.id for one in own} - {one.id for one in promised}
+        told = {one.id: one for one in promised}
+        kept = [replace(one, state=WITHDRAWN) if one.id in gone else told.pop(one.id, one) for one in before.figures]
+        after = _standing({**before.rows, agreement_id: row}, [*kept, *told.values()])
+        closed = await _settle(deal, before, after, promised, reason, today)
+        return await _end(deal, "agreement.corrected", after, agreement_id, closed, reason, today)
+
+
+async def withdraw_agreement(
+    db: Database,
+    actor: Actor,
+    outcome_id: UUID,
+    agreement_id: UUID,
+    reason: str,
+    *,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Takes an agreement back: its figures count no more, its reports are kept; what it replaced is in force again.
+
+    Raises: NotFound for no agreement of the deal; Conflict for one that is taken back already, or where another
+    promises the same as what would be in force again.
+    """
+    refuse(value_faults({"reason": reason}))
+    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
+        before = await _agreed(deal)
+        row = _not_withdrawn(before, agreement_id) | {"state": WITHDRAWN, "reason": reason}
+        after = _standing({**before.rows, agreement_id: row}, before.figures)
+        closed = await _settle(deal, before, after, [], reason, today)
+        return await _end(deal, "agreement.withdrawn", after, agreement_id, closed, reason, today)
+
+
+@dataclass(frozen=True)
+class _Agreed:
+    """What is agreed for a deal: the rows of its agreements, and its figures."""
+
+    rows: Mapping[UUID, dict[str, Any]]
+    figures: Sequence[Figure]
+
+    def name(self, figure: Figure) -> str:
+        """The agreement of a figure as people call it."""
+        return str(self.rows[figure.agreement_id]["document_no"] or figure.agreement_id)
+
+
+async def _agreed(deal: Deal) -> _Agreed:
+    known = await supervision.agreed(deal.act, deal.outcome_id)
+    rows = {UUID(one["id"]): one for one in known["agreements"]}
+    return _Agreed(rows, [rules.figure_of(one) for one in known["indicators"]])
+
+
+def _standing(rows: Mapping[UUID, dict[str, Any]], figures: Sequence[Figure]) -> _Agreed:
+    agreements, stand = rules.standing([rules.agreement_of(one) for one in rows.values()], figures)
+    return _Agreed({one.id: rows[one.id] | {"state": one.state} for one in agreements}, stand)
+
+
+def _not_withdrawn(known: _Agreed, agreement_id: UUID) -> dict[str, Any]:
+    row = known.rows.get(agreement_id)
+    if row is None:
+        raise NotFound("no_such")
+    if row["state"] == WITHDRAWN:
+        raise Conflict("agreement_not_in_force", "state", state=WITHDRAWN)
+    return row
+
+
+def _row(deal: Deal, agreement_id: UUID, facts: Mapping[str, Any]) -> dict[str, Any]:
+    precision = DatePrecision(facts.get("signed_on_precision") or DatePrecision.day)
+    return {
+        "park_id": deal.act.scope_id,
+        "outcome_id": deal.outcome_id,
+        "id": agreement_id,
+        "document_no": facts.get("document_no"),
+        "signed_on": first_day(facts["signed_on"], precision),
+        "signed_on_precision": precision.value,
+        "ends_on": facts.get("ends_on"),
+        "source": facts["source"],
+        "illustrative": list(facts.get("illustrative") or ()),
+    }
+
+
+def _promised(agreement_id: UUID, row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> list[Figure]:
+    """The figures as told: from the day of the agreement where no other is said, and so much a year until it ends."""
+    promised = []
+    for key, one in zip(ids(len(figures)), figures, strict=True):
+        due_on = one.get("due_on") or (row["ends_on"] if one["per"] == "year" else None)
+        named = (one["name"], one["value"], one["unit"], one["per"])
+        promised.append(Figure(key, agreement_id, *named, one.get("starts_on") or row["signed_on"], due_on, due_on))
+    return promised
+
+
+def _matched(own: Sequence[Figure], promised: Sequence[Figure]) -> list[Figure]:
+    """The figures told anew with the ids of those they correct: of the same days first, then one after the other."""
+    left = list(own)
+    ids_of: dict[int, UUID] = {}
+    for is_same_day in (True, False):
+        for n, one in enumerate(promised):
+            found = next(
+                (o for o in left if o.of == one.of and (not is_same_day or o.starts_on == one.starts_on)), None
+            )
+            if n not in ids_of and found is not None:
+                left.remove(found)
+                ids_of[n] = found.id
+    return [replace(one, id=ids_of.get(n, one.id)) for n, one in enumerate(promised)]
+
+
+async def _settle(
+    deal: Deal, before: _Agreed, after: _Agreed, promised: Sequence[Figure], reason: str | None, today: date
+) -> list[int]:
+    """Writes what has changed; the closed years it changes.
+
+    Raises: Conflict where a figure would be promised twice, or a closed year changes without a reason.
+    """
+    places = {one.id: n for n, one in enumerate(promised)}
+    if (twice := rules.clash(after.figures, last=places)) is not None:
+        first, second = twice
+        raise Conflict(
+            "promised_twice",
+            f"indicators.{places[second.id]}" if second.id in places else "agreement_id",
+            name=second.name,
+            agreement=after.name(first),
+            period=f"{first.starts_on} – {first.due_on or '…'}",
+        )
+    years = rules.years_changed(before.figures, after.figures, today)
+    closed = await closed_year.closed_among(deal.act, years)
+    if closed and reason is None:
+        raise Conflict("year_closed", "reason", year=closed[0])
+    told = {one.id: one for one in before.figures}
+    await supervision.put_agreements(
+        deal.act,
+        deal.outcome_id,
+        [row for key, row in after.rows.items() if before.rows.get(key) != row],
+        [_figure_row(deal, one) for one in after.figures if told.get(one.id) != one],
+        reason,
+    )
+    return closed
+
+
+def _figure_row(deal: Deal, figure: Figure) -> dict[str, Any]:
+    return {"park_id": deal.act.scope_id, "outcome_id": deal.outcome_id, **vars(figure)}
+
+
+async def _end(
+    deal: Deal,
+    name: str,
+    after: _Agreed,
+    agreement_id: UUID,
+    closed: Sequence[int],
+    reason: str | None,
+    today: date,
+    **more: object,
+) -> Answer:
+    """The event of an act, the light it leaves, and its answer: the agreement with its figures."""
+    row = after.rows[agreement_id]
+    figures = [_figure_row(deal, one) for one in after.figures if one.agreement_id == agreement_id]
+    if reason is not None:
+        more |= {"reason": reason, "closed_years": list(closed)}
+    deal.act.did(
+        name,
+        "outcome",
+        deal.outcome_id,
+        agreement_id=agreement_id,
+        firm_id=deal.row["firm_id"],
+        signed_on=row["signed_on"],
+        indicators=[one["name"] for one in figures],
+        **more,
+    )
+    await light.relight(deal.act, deal.outcome_id, today)
+    is_new = name == "agreement.signed"
+    location = f"/api/v1/outcomes/{deal.outcome_id}/agreements" if is_new else None
+    deal.act.answer = deal.answer = answer({**row, "indicators": figures}, location, 201 if is_new else 200)
+    return deal.answer
+
+
+def _faults(
+    facts: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], plans: Sequence[Mapping[str, Any]], today: date
+) -> list[Fault]:
+    faults = value_faults(facts)
+    signed_on = facts["signed_on"]
+    if signed_on > today:
+        faults.append(Fault("in_the_future", "signed_on", {"today": today}))
+    if facts.get("ends_on") is not None and facts["ends_on"] < signed_on:
+        faults.append(Fault("dates_reversed", "ends_on", {"other": signed_on}))
+    for n, one in enumerate(figures):
+        at = f"indicators.{n}."
+        faults += value_faults(one, at)
+        if one["value"] == 0:
+            faults.append(Fault("out_of_range", f"{at}value", {"least": "0.01", "most": NUMBERS["value"].most}))
+        starts_on = one.get("starts_on") or signed_on
+        if one["per"] == "total" and one.get("due_on") is None:
+            faults.append(Fault("missing", f"{at}due_on"))
+        due_on = one.get("due_on") or (facts.get("ends_on") if one["per"] == "year" else None)
+        if due_on is not None and due_on < starts_on:
+            faults.append(Fault("dates_reversed", f"{at}due_on", {"other": starts_on}))
+        allowed = UNITS[one["name"]]
+        if one["unit"] not in allowed:
+            faults.append(Fault("not_in_vocabulary", f"{at}unit", {"allowed": allowed}))
+    for n, one in enumerate(plans):
+        faults += value_faults(one, f"milestones.{n}.")
+    periods = [
+        (one["name"], one["unit"], one["per"], one.get("starts_on") or signed_on, one.get("due_on")) for one in figures
+    ]
+    return faults + _twice("indicators", periods) + _twice("milestones", [one["stage"] for one in plans])
+
+
+def _twice(field: str, told: Sequence[object]) -> list[Fault]:
+    """What an agreement says a second time: a figure of the same days would be counted twice."""
+    return [
+        Fault("told_twice", f"{field}.{n}", {"first": f"{field}.{told.index(one)}"})
+        for n, one in enumerate(told)
+        if told.index(one) < n
+    ]

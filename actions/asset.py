@@ -1,0 +1,425 @@
+"""Units come into the register, change, are published and withdrawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from actions import claim as claim_actions
+from actions.authorization import etag, match_revision, new_id, require, require_hidden
+from actions.outline import read
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import refuse, value_faults
+from domain.quantity import area_m2, areas_differ
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
+from store import asset, claim, reference
+from store.db import Act, Database
+
+if TYPE_CHECKING:
+    from geo.outline import Outline
+
+#: A part may lie outside its whole, or over its sibling, by what surveying leaves: 1 m² or 0.5 % of its own area.
+SURVEY_SLACK_M2 = 1.0
+SURVEY_SLACK_SHARE = 0.005
+#: What moves a unit beside others or renames it before them.
+DRAWN = frozenset({"floor_no", "plot_id", "code"})
+CODE_FIELDS = ("allowed_industries", "forbidden_industries")
+
+
+class Tried(Exception):
+    """An act that was to be tried alone went well: this would be its answer, and nothing of it is kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+async def register_asset(
+    db: Database,
+    actor: Actor,
+    park_id: UUID,
+    geometry: object,
+    facts: Mapping[str, Any],
+    *,
+    once: Once | None,
+    today: date,
+    is_trial: bool = False,
+) -> Answer:
+    """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
+
+    Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
+    Tried where it would be registered and `is_trial`.
+    """
+    require(actor, "asset.write", park_id=park_id)
+    level = Level(facts["level"])
+    refuse(_fact_faults(facts, level))
+    outline = await read(geometry)
+    asset_id = new_id()
+    async with db.write(actor, park_id, once=once) as act:
+        parent_id = facts.get("parent_id")
+        known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, "geom": outline.ewkb.hex()}
+        plot_id, is_root = facts.get("plot_id"), parent_id is None
+        near = await asset.lock_drawn(
+            act, [] if parent_id is None else [parent_id], plot_id=plot_id, outline=outline.ewkb.hex(), is_root=is_root
+        )
+        whole = await _whole(act, parent_id, level, today)
+        await _known_plot(act, plot_id)
+        row = {
+            **_inherited(whole),
+            **facts,
+            **_precisions(facts),
+            **known,
+            "root_id": asset_id if whole is None else whole["root_id"],
+        }
+        row["measured_area_m2"] = outline.measured_area_m2
+        await _known_codes(act, facts)
+        issues = await _outline_issues(act, row, outline) + _area_issues(row)
+        if whole is not None:
+            await _fit_into(act, whole, row, outline)
+        await asset.insert(act, _plain(row), issues)
+        parted = await asset.meet_neighbours(act, asset_id, parent_id)
+        if whole is not None:
+            await _not_outgrown(act, whole["id"])
+        act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
+        tell_parted(act, parted, asset_id)
+        if whole is not None:
+            await claim_actions.share_past(act, asset_id)
+        await claim_actions.take_over(act, [asset_id], today)
+        touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
+        await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
+        act.answer = await _answer(act, asset_id, status=201)
+        if is_trial:
+            raise Tried(act.answer)
+    return act.answer
+
+
+async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
+    """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
+    require(actor, "asset.write", park_id=park_id)
+    refuse(_fact_faults(facts, Level(facts["level"])))
+    outline = await read(geometry)
+    async with db.read(actor, park_id=park_id) as conn:
+        if await asset.is_code_taken(conn, park_id, facts["code"]):
+            raise Conflict("taken", "properties.code")
+    return outline
+
+
+async def amend_asset(
+    db: Database,
+    actor: Actor,
+    asset_id: UUID,
+    geometry: object | None,
+    changed: Mapping[str, Any],
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
+    home = await home_of(db, actor, asset_id)
+    outline = None if geometry is None else await read(geometry)
+    async with db.write(actor, home.park_id, once=once) as act:
+        before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
+        level = Level(before["level"])
+        after = {**dict(before), **changed}
+        refuse(_fact_faults(changed, level) + _pair_faults(after, level))
+        await _known_codes(act, changed)
+        await _may_leave_plot(act, before, changed, today)
+        row: dict[str, Any] = {**changed, **_precisions(changed)}
+        issues = _kept_issues(before, changed, outline)
+        if outline is not None:
+            row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
+            await _fit_around(act, before, outline)
+            if before["parent_id"] is not None:
+                whole = await asset.by_key(act, before["parent_id"])
+                assert whole is not None, "a foreign key holds it"
+                await _fit_into(act, whole, {**after, "id": asset_id}, outline)
+            issues += await _outline_issues(act, after, outline)
+        await asset.amend(act, asset_id, _plain(row))
+        is_moved = outline is not None or "floor_no" in changed
+        parted = await asset.meet_neighbours(act, asset_id) if is_moved else []
+        if before["parent_id"] is not None:
+            await _not_outgrown(act, before["parent_id"])
+        await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
+        act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
+        tell_parted(act, parted, asset_id)
+        roots = await asset.dealt_roots(act, [asset_id])
+        if outline is not None or "plot_id" in changed:
+            await claim_actions.take_over(act, roots, today)
+        related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)
+        await asset.refresh(act, roots, [asset_id, *related], today)
+        act.answer = await _answer(act, asset_id)
+    return act.answer
+
+
+async def _locked_to_amend(
+    act: Act,
+    home: asset.Home,
+    asset_id: UUID,
+    changed: Mapping[str, Any],
+    outline: Outline | None,
+    if_match: str | None,
+) -> tuple[Any, list[UUID]]:
+    """The unit under the locks that its changes need, and the roots near it before and after where it is a root."""
+    near: list[UUID] = []
+    if outline is not None or not changed.keys().isdisjoint(DRAWN):
+        is_root = home.root_id == asset_id
+        drawn = outline.ewkb.hex() if outline is not None and is_root else None
+        near = await asset.lock_drawn(act, [asset_id], plot_id=changed.get("plot_id"), outline=drawn, is_root=is_root)
+    else:
+        await asset.lock(act, [asset_id])
+    return await at_revision(act, asset_id, if_match), near
+
+
+async def _may_leave_plot(act: Act, before: Any, changed: Mapping[str, Any], today: date) -> None:
+    """Refuses to take a building off the plot with which a deal has taken it, and to put one on what is no plot."""
+    if "plot_id" not in changed or changed["plot_id"] == before["plot_id"]:
+        return
+    await _known_plot(act, changed["plot_id"])
+    if before["plot_id"] is not None and await claim.taken_with_plot(act, before["id"], today):
+        raise Conflict("taken_with_plot", "properties.plot_id")
+
+
+async def _known_plot(act: Act, plot_id: UUID | None) -> None:
+    plot = None if plot_id is None else await asset.by_key(act, plot_id)
+    if plot is not None and plot["level"] != Level.plot:
+        raise Invalid("not_a_plot", "properties.plot_id")
+
+
+def _kept_issues(before: Any, changed: Mapping[str, Any], outline: Outline | None) -> list[dict[str, object]]:
+    """The issues of a unit that its changes leave as they are; those with another unit are seen to by `_relate`."""
+    gone = {"areas_differ"}
+    if changed.get("code", before["code"]) != before["code"]:
+        gone.add("code_doubled")
+    return [
+        issue
+        for issue in json.loads(before["issues"])
+        if issue["code"] not in gone
+        and (outline is None or issue["field"] != "geometry" or issue.get("other_id") is not None)
+    ]
+
+
+async def _relate(act: Act, root_id: UUID, near: Sequence[UUID]) -> list[UUID]:
+    """Makes issues of what overlaps a root, on either side; the units whose issues changed."""
+    if not near:
+        return []
+    changed = await asset.relate(act, root_id, near)
+    for asset_id in changed:
+        if asset_id != root_id:
+            act.did("asset.related", "asset", asset_id, other_id=root_id)
+    return changed
+
+
+async def settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list[UUID]:
+    """A unit that gives up a code it had in one of several spellings leaves it to the others; those that changed."""
+    is_doubled = any(issue["code"] == "code_doubled" for issue in json.loads(before["issues"]))
+    if not is_doubled or changed.get("code", before["code"]) == before["code"]:
+        return []
+    settled = await asset.settle_code(act, before["code"])
+    for asset_id in settled:
+        act.did("asset.code_settled", "asset", asset_id, code=before["code"])
+    return settled
+
+
+def tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+    """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
+    for asset_id in parted:
+        act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)
+
+
+async def list_asset(
+    db: Database,
+    actor: Actor,
+    asset_id: UUID,
+    listing: Listing,
+    *,
+    if_match: str | None,
+    once: Once | None,
+    today: date,
+) -> Answer:
+    """Publishes or withdraws a unit. Raises Conflict for one that is so already, or that no path allows to be taken."""
+    home = await home_of(db, actor, asset_id)
+    async with db.write(actor, home.park_id, once=once) as act:
+        before = await _locked(act, asset_id, if_match)
+        if before["listing"] == listing:
+            raise Conflict("already_so", "listing", listing=listing.value)
+        if listing is Listing.published and not before["allowed_paths"]:
+            raise Conflict("nothing_allowed", "allowed_paths")
+        await asset.list_as(act, asset_id, listing.value)
+        act.did(f"asset.{listing.value}", "asset", asset_id)
+        await asset.refresh(act, [before["root_id"]], [asset_id], today)
+        act.answer = await _answer(act, asset_id)
+    return act.answer
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
+    if not row.get("works"):
+        return dict(row)
+    works = [{k: float(v) if isinstance(v, Decimal) else v for k, v in one.items()} for one in row["works"]]
+    return {**row, "works": works}
+
+
+async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+    """Where a unit is kept. Raises NotFound, NotSignedIn or Forbidden, as its caller is to learn it."""
+    home = await asset.home(db, asset_id)
+    if home is None:
+        raise NotFound("no_such")
+    require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
+    return home
+
+
+async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+    """The unit under the lock of its tree, at the revision the caller names."""
+    await asset.lock(act, [asset_id])
+    return await at_revision(act, asset_id, if_match)
+
+
+async def at_revision(act: Act, asset_id: UUID, if_match: str | None) -> Any:
+    """The unit at the revision the caller names, its tree locked."""
+    row = await asset.by_key(act, asset_id)
+    if row is None:
+        raise NotFound("no_such")
+    match_revision(if_match, row["revision"])
+    return row
+
+
+async def _whole(act: Act, parent_id: UUID | None, level: Level, today: date) -> Any:
+    """The unit a new part hangs below, open for parts; None for a root.
+
+    Raises: Conflict where a deal has it whole, or where it is a leaf that ever was let: a part would lack the claim.
+    """
+    if parent_id is None:
+        if PARENT_LEVELS[level]:
+            raise Invalid("parent_missing", "properties.parent_id", level=level.value)
+        return None
+    whole = await asset.by_key(act, parent_id)
+    if whole is None:
+        raise Invalid("unknown_reference", "properties.parent_id")
+    if whole["level"] not in PARENT_LEVELS[level]:
+        raise Invalid("level_does_not_fit", "properties.level", level=level.value, parent=whole["level"])
+    if whole["is_leaf"] and not await asset.open_for_parts(act, parent_id):
+        raise Conflict("whole_has_claims", "properties.parent_id")
+    if await claim.takes_whole(act, parent_id, today):
+        raise Conflict("whole_is_claimed", "properties.parent_id")
+    return whole
+
+
+def _inherited(whole: Any) -> dict[str, object]:
+    """What a part takes from its whole unless it says otherwise."""
+    return {} if whole is None else {"floor_no": whole["floor_no"]}
+
+
+def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
+    """How exactly the days among the facts are known: to the day where nothing else is said."""
+    return {
+        f"{name}_precision": None if facts[name] is None else facts.get(f"{name}_precision") or DatePrecision.day
+        for name in ("stated_idle_since", "completed_on")
+        if name in facts
+    }
+
+
+def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
+    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
+    for n, works in enumerate(facts.get("works") or []):
+        faults += value_faults(works, f"properties.works.{n}.")
+    return faults
+
+
+def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    """Facts that only make sense together."""
+    faults = []
+    if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
+        faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+    if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
+        faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
+    if facts.get("completed_on_precision") is not None and facts.get("completed_on") is None:
+        faults.append(Fault("goes_together", "properties.completed_on", {"other": "completed_on_precision"}))
+    if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
+        faults.append(Fault("missing", "properties.floor_no"))
+    if facts.get("plot_id") is not None and level is not Level.building:
+        faults.append(Fault("only_buildings", "properties.plot_id"))
+    return faults
+
+
+async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+    for name in CODE_FIELDS:
+        unknown = await reference.unknown_industries(act.conn, facts[name]) if facts.get(name) else []
+        if unknown:
+            raise Invalid("unknown_industry", f"properties.{name}", value=", ".join(unknown))
+
+
+async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) -> list[dict[str, object]]:
+    """Refuses an outline off its park or zone; gives the issues of one that is partly outside or was drawn in 3-D."""
+    placed = await asset.placement(act, row.get("zone_id"), outline.ewkb.hex())
+    if placed is None:
+        raise NotFound("no_such_park", "properties.park_id")
+    if not placed["meets_park"]:
+        raise Invalid("outside_park", "geometry")
+    if row.get("zone_id") is not None and placed["meets_zone"] is not True:
+        raise Invalid("outside_zone" if placed["meets_zone"] is False else "unknown_reference", "properties.zone_id")
+    issues: list[dict[str, object]] = []
+    if not placed["inside_park"]:
+        issues.append({"code": "partly_outside_park", "field": "geometry"})
+    return issues + [{"code": fault.code, "field": "geometry"} for fault in outline.issues]
+
+
+def _area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
+    """What staff should look at: stated and drawn area that differ too much; a building states all its storeys."""
+    if row.get("stated_area") is None:
+        return []
+    stated_m2 = area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
+    drawn_m2 = row["measured_area_m2"] * (row.get("storeys") or 1)
+    if not areas_differ(stated_m2, drawn_m2):
+        return []
+    return [
+        {
+            "code": "areas_differ",
+            "field": "stated_area",
+            "stated_m2": str(stated_m2),
+            "measured_m2": str(drawn_m2),
+        }
+    ]
+
+
+async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outline) -> None:
+    """Refuses a part that leaves its whole or overlaps a sibling on its floor by more than surveying leaves."""
+    drawn = outline.ewkb.hex()
+    slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
+    outside = await asset.outside_whole_m2(act, whole["id"], drawn)
+    if outside > slack:
+        raise Conflict("outside_whole", "geometry", area_m2=f"{outside:.2f}")
+    other = await asset.worst_overlap(act, whole["root_id"], whole["id"], row["id"], row.get("floor_no"), drawn)
+    if other is not None and other["overlap_m2"] > slack:
+        raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")
+
+
+async def _fit_around(act: Act, before: Any, outline: Outline) -> None:
+    """Refuses a new outline that leaves one of the unit's parts outside."""
+    worst = await asset.worst_part_outside(act, before["root_id"], before["id"], outline.ewkb.hex())
+    if worst is not None and worst["outside_m2"] > SURVEY_SLACK_M2:
+        raise Conflict("part_left_outside", "geometry", other=worst["code"], area_m2=f"{worst['outside_m2']:.2f}")
+
+
+async def _not_outgrown(act: Act, whole_id: UUID) -> None:
+    """Refuses parts whose stated areas together exceed the stated area of their whole."""
+    beyond = await asset.outgrown_by_m2(act, whole_id)
+    if beyond is not None and beyond > SURVEY_SLACK_M2:
+        raise Conflict("parts_exceed_whole", "properties.stated_area", area_m2=f"{beyond:.2f}")
+
+
+async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
+    seen = await asset.visible(act.conn, asset_id)
+    if seen is None:
+        raise NotFound("no_such")
+    body, revision = seen
+    location = f"/api/v1/assets/{asset_id}" if status == 201 else None
+    return Answer(body.decode(), status=status, etag=etag(revision), location=location)

@@ -1,0 +1,244 @@
+"""Firms, and what they need: posted, amended, published to the parks, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from actions.authorization import etag, match_revision, new_id, require, require_hidden
+from actions.outline import read
+from domain import credit_code as codes
+from domain.actor import Actor
+from domain.answer import Answer, Once
+from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
+from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.facts import refuse, value_faults
+from domain.industry import is_code_shape
+from domain.text import text_fault
+from domain.words import Listing, Role
+from store import demand, firm
+from store.db import Act, Database
+from store.reference import templates, unknown_industries
+
+#: Facts of a firm that rankings read as facts of the parks around it.
+PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
+CREDIT_CODES = ("credit_code", "parent_credit_code")
+
+
+async def add_firm(
+    db: Database,
+    actor: Actor,
+    *,
+    name: str,
+    credit_code: str | None = None,
+    parent_credit_code: str | None = None,
+    industry_code: str | None = None,
+    is_above_scale: bool | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    illustrative: Sequence[str] = (),
+    once: Once | None,
+) -> Answer:
+    """A new firm. Raises Invalid for a credit code whose check digit is wrong, Conflict for one that is taken."""
+    require(actor, "firm.add")
+    refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
+    if (lon is None) != (lat is None):
+        raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
+    register = _credit_codes({"credit_code": credit_code, "parent_credit_code": parent_credit_code})
+    firm_id = new_id()
+    async with db.write(actor, firm_id, once=once) as act:
+        await act.fix_instant()
+        await _known_industry(act, industry_code)
+        facts = {"name": name, **register, "industry_code": industry_code}
+        where = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat}
+        await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
+        said = {key: value for key, value in where.items() if value is not None}
+        act.did("firm.added", "firm", firm_id, **facts, **said)
+        if is_above_scale:
+            await firm.count_fact(act)
+        act.answer = await _firm_answer(act, firm_id, status=201)
+    return act.answer
+
+
+async def amend_firm(
+    db: Database, actor: Actor, firm_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
+) -> Answer:
+    """Changes a firm's name, credit code or industry; what is absent stays, None clears."""
+    require(actor, "firm.write", firm_id=firm_id)
+    refuse(value_faults(changed))
+    for one, other in (("lon", "lat"), ("lat", "lon")):
+        if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
+            raise Invalid("lon_with_lat", one)
+    facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
+    async with db.write(actor, firm_id, once=once) as act:
+        revision = await firm.lock(act)
+        if revision is None:
+            raise NotFound("no_such")
+        match_revision(if_match, revision)
+        await _known_industry(act, facts.get("industry_code"))
+        await firm.amend(act, facts)
+        act.did("firm.amended", "firm", firm_id, **facts)
+        if facts.keys() & PARKS_READ:
+            await firm.count_fact(act)
+        act.answer = await _firm_answer(act, firm_id)
+    return act.answer
+
+
+async def _known_industry(act: Act, code: str | None) -> None:
+    if code is not None and (not is_code_shape(code) or await unknown_industries(act.conn, [code])):
+        raise Invalid("unknown_industry", "industry_code", value=code)
+
+
+def _credit_codes(given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The codes of a firm and of its parent as stored. Raises Invalid saying what is wrong with each."""
+    stored = {name: None if code is None else codes.normalise(code) for name, code in given.items()}
+    faults = [(name, codes.fault(code)) for name, code in stored.items() if code is not None]
+    refuse([Fault(fault.code, name, fault.params) for name, fault in faults if fault is not None])
+    return stored
+
+
+async def post_demand(
+    db: Database, actor: Actor, firm_id: UUID, facts: Mapping[str, Any], *, once: Once | None
+) -> Answer:
+    """A firm's new need, private until it is published; `listing` may say published at once.
+
+    Staff post for a firm only what the parks may read: Invalid where they would post a draft.
+    """
+    require(actor, "demand.write", firm_id=firm_id)
+    if actor.role is Role.staff and facts.get("listing") != Listing.published:
+        raise Invalid("staff_post_published", "listing")
+    refuse(demand_faults(facts))
+    drawn = await read_within(facts)
+    demand_id = new_id()
+    async with db.write(actor, firm_id, once=once) as act:
+        if await firm.lock(act) is None:
+            raise Invalid("unknown_reference", "firm_id")
+        await _known_codes(act, facts)
+        await demand.insert(act, {**facts, **drawn, "firm_id": firm_id, "id": demand_id})
+        act.did("demand.posted", "demand", demand_id, **_said(facts))
+        act.answer = await _demand_answer(act, demand_id, status=201)
+    return act.answer
+
+
+async def amend_demand(
+    db: Database, actor: Actor, demand_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
+) -> Answer:
+    """A new version of a need: what is absent stays, None clears."""
+    firm_id = await demand_home(db, actor, demand_id)
+    refuse(demand_faults(changed))
+    drawn = await read_within(changed)
+    async with db.write(actor, firm_id, once=once) as act:
+        before = await _locked(act, demand_id, if_match)
+        refuse(_order_faults({**before, **changed}))
+        await _known_codes(act, changed)
+        await demand.amend(act, demand_id, {**changed, **drawn})
+        act.did("demand.amended", "demand", demand_id, **_said(changed))
+        act.answer = await _demand_answer(act, demand_id)
+    return act.answer
+
+
+async def list_demand(
+    db: Database, actor: Actor, demand_id: UUID, listing: Listing, *, if_match: str | None, once: Once | None
+) -> Answer:
+    """Publishes or withdraws a need. Raises Conflict for one that is so already."""
+    firm_id = await demand_home(db, actor, demand_id)
+    async with db.write(actor, firm_id, once=once) as act:
+        before = await _locked(act, demand_id, if_match)
+        if before["listing"] == listing:
+            raise Conflict("already_so", "listing", listing=listing.value)
+        await demand.list_as(act, demand_id, listing.value)
+        act.did(f"demand.{listing.value}", "demand", demand_id)
+        act.answer = await _demand_answer(act, demand_id)
+    return act.answer
+
+
+async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = "demand.write") -> UUID:
+    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden."""
+    firm_id = await demand.home(db, demand_id)
+    if firm_id is None:
+        raise NotFound("no_such")
+    async with db.read(actor) as conn:
+        seen = await demand.visible(conn, demand_id) is not None
+    if actor.role is Role.staff and not seen:
+        raise NotFound("no_such")
+    require_hidden(actor, verb, seen=seen, firm_id=firm_id)
+    return firm_id
+
+
+def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
+    """What is wrong with the values of a need, and what contradicts itself."""
+    faults = value_faults(facts, path)
+    faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
+    for n, place in enumerate(facts.get("places") or []):
+        fault = None if place.get("name") is None else text_fault(place["name"], max_chars=100)
+        faults += [] if fault is None else [Fault(fault.code, f"{path}places.{n}.name", fault.params)]
+    faults += _equipment_faults(facts.get("equipment") or [], path)
+    importances = facts.get("importances") or {}
+    if importances and not any(importances.values()):
+        faults.append(Fault("nothing_weighs", f"{path}importances"))
+    return faults + _order_faults(facts, path)
+
+
+def _equipment_faults(wishes: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
+    """A capacity says how much is wished; what is there or not says nothing more."""
+    faults = []
+    for n, wish in enumerate(wishes):
+        is_flag = str(wish["item"]).startswith("has_")
+        if is_flag != (wish.get("at_least") is None):
+            code = "only_capacities" if is_flag else "missing"
+            faults.append(Fault(code, f"{path}equipment.{n}.at_least"))
+    return faults
+
+
+def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as an event tells them: of an area, that there is one."""
+    return {name: value is not None if name == "within" else value for name, value in facts.items()}
+
+
+async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The area a need names, as stored; empty where it names none. Raises Invalid naming `within`."""
+    if facts.get("within") is None:
+        return {}
+    return {"within": (await read(facts["within"], field="within")).ewkb.hex()}
+
+
+def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
+    """Bounds of one figure that contradict each other; what is no number has its own fault."""
+    faults = []
+    for figure in ("land_area_m2", "floor_area_m2", "power_kva"):
+        bounds = [(f"{figure}_{end}", facts.get(f"{figure}_{end}")) for end in ("min", "pref", "max")]
+        stated = [(name, value) for name, value in bounds if value is not None and value.is_finite()]
+        for (low, least), (high, most) in pairwise(stated):
+            if least > most:
+                faults.append(Fault("bounds_reversed", f"{path}{high}", {"other": low}))
+    return faults
+
+
+async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+    unknown = await unknown_industries(act.conn, facts["product_codes"]) if facts.get("product_codes") else []
+    if unknown:
+        raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
+    if facts.get("template") is not None and facts["template"] not in (known := await templates(act.conn)):
+        raise Invalid("not_in_vocabulary", "template", allowed=known)
+
+
+async def _locked(act: Act, demand_id: UUID, if_match: str | None) -> Any:
+    row = await demand.lock(act, demand_id)
+    if row is None:
+        raise NotFound("no_such")
+    match_revision(if_match, row["revision"])
+    return row
+
+
+async def _firm_answer(act: Act, firm_id: UUID, *, status: int = 200) -> Answer:
+    seen = await firm.visible(act.conn, firm_id)
+    if seen is None:
+        raise NotFound("no_such")
+    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/firms/{firm_id}" if status == 201 else None)
+
+
+async def _demand_answer(act: Act, demand_id: UUID, *, status: int = 200) -> Answer:
+    seen = await demand.own(act, demand_id)
+    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/demands/{demand_id}" if status == 201 else None)

@@ -1,0 +1,68 @@
+"""The light of a deal: computed anew by every act that tells of its plan or its figures, and by turnover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions import scheme
+from domain.actor import SYSTEM
+from outcomes.stages import WAYS_OUT, Stage
+from outcomes.supervision import WORDS, Colour, light, read, thresholds
+from store import outcome, supervision
+from store.db import Act, Database
+
+KIND = "lights"
+#: As many points as the column holds; a figure a thousand times the promise is as far ahead as any.
+MOST_POINTS = Decimal(99_999)
+
+
+async def relight(act: Act, outcome_id: UUID, today: date) -> None:
+    """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none any more."""
+    known = await supervision.lit(act, outcome_id)
+    now = await of(act, known, today)
+    if now is not None:
+        await supervision.put_light(act, outcome_id, now)
+    elif known["colour"] is not None and Stage(known["stage"]) not in (*WAYS_OUT, Stage.ended):
+        await supervision.drop_light(act, outcome_id)
+        act.did("light.off", "outcome", outcome_id, was=known["colour"], firm_id=known["firm_id"])
+    tell(act, outcome_id, known, now)
+
+
+async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Light | None:
+    """The light of a deal from what is known of it. Empty: None where nothing is promised or planned, or it is over."""
+    supervised = read(known)
+    is_planned = any(plan.planned_on is not None for plan in supervised.plans)
+    if Stage(known["stage"]) in (*WAYS_OUT, Stage.ended) or not (supervised.figures or is_planned):
+        return None
+    limits = thresholds(await scheme.of_version(act, KIND, known["version"]))
+    now = light(supervised, limits, today)
+    behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
+    return supervision.Light(
+        now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on
+    )
+
+
+def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.Light | None) -> None:
+    """Another colour than the one that stood is an event."""
+    was = known["colour"]
+    if now is not None and was != now.colour:
+        word_zh, word_en = WORDS[Colour(now.colour)]
+        changed = {"colour": now.colour, "word_zh": word_zh, "word_en": word_en, "reasons": now.reasons}
+        act.did(f"light.{now.colour}", "outcome", outcome_id, **changed, was=was, firm_id=known["firm_id"])
+
+
+async def turn(db: Database, today: date) -> int:
+    """Brings the lights up to the day; how many it looked at."""
+    due = await supervision.may_change(db, today)
+    for park_id, outcome_id in due:
+        async with db.write(SYSTEM, park_id) as act:
+            await outcome.lock(act, outcome_id)
+            await act.fix_instant()
+            await relight(act, outcome_id, today)
+            if not act.events:
+                act.did("light.confirmed", "outcome", outcome_id, day=today)
+    return len(due)

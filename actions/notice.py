@@ -1,0 +1,94 @@
+"""A firm is told when a newly published unit would stand among the first ten for a published need of its own.
+
+Work of the service, in rounds: a round takes what was published since the last, and goes through the needs some at a
+time. It can be left at any point and taken up by any worker; nobody is told twice of a unit for one version of a need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from actions.ranking import needed
+from actions.snapshot_cache import Offer, SnapshotCache
+from domain.actor import SYSTEM
+from domain.errors import Invalid
+from matching import Catalogue
+from store import demand, notice
+from store.db import Database
+from store.notice import Sought
+
+#: A unit is told of where it would stand this high in its kind's list.
+FIRST = 10
+#: Needs looked at in one step of a round.
+MOST_NEEDS = 200
+
+
+class _NothingNew(Exception):
+    """Leaves the transaction of an act that turned out to have nothing to do."""
+
+
+async def tell_firms(db: Database, snapshots: SnapshotCache, *, today: date) -> int:
+    """One step of the round: how many notices came of it."""
+    under_way = await notice.current(db)
+    if under_way is None:
+        return 0
+    needs = await notice.needs(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
+    told = 0
+    if needs:
+        offer = await snapshots.current()
+        for need in needs:
+            matches = await asyncio.to_thread(_matches, need.facts, offer, under_way.fresh, today)
+            told += await _tell(db, need, matches) if matches else 0
+    if len(needs) < MOST_NEEDS:
+        await notice.finish(db, under_way)
+    else:
+        await notice.come_to(db, under_way, needs[-1].id)
+    return told
+
+
+def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today: date) -> list[dict[str, Any]]:
+    """Of the fresh units those that would be shown. The fresh alone are ranked first: most needs end there."""
+    wanted = set(fresh)
+    try:
+        if not any(part["results"] for part in _lists(facts, offer, Catalogue.of(offer.catalogue.take(fresh)), today)):
+            return []
+        lists = _lists(facts, offer, offer.catalogue, today)
+    except Invalid:  # a need that leaves nothing to weigh cannot be ranked
+        return []
+    return [
+        {"asset_id": result["asset_ids"][0], "kind": part["kind"], "place": place, "status": result["status"]}
+        for part in lists
+        for place, result in enumerate(part["results"], 1)
+        if result["asset_ids"][0] in wanted
+    ]
+
+
+def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today: date) -> list[dict[str, Any]]:
+    ranking = offer.rank(needed(facts), today, FIRST, of=candidates)
+    return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
+
+
+async def _tell(db: Database, need: Sought, matches: Sequence[Mapping[str, Any]]) -> int:
+    """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
+    whoever changes a need ranks it anew."""
+    told = 0
+    try:
+        async with db.write(SYSTEM, need.firm_id) as act:
+            row = await demand.lock(act, need.id)
+            if row is None or row["version"] != need.version or row["listing"] != "published":
+                raise _NothingNew
+            for match in matches:
+                if await notice.insert(
+                    act, need, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
+                ):
+                    act.did("demand.new_match", "demand", need.id, demand_version=need.version, **match)
+                    told += 1
+            if not told:
+                raise _NothingNew
+    except _NothingNew:
+        return 0
+    return told

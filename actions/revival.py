@@ -1,0 +1,464 @@
+"""Judging what deals revive: every act that changes uses, days or stages has the leaves it touched judged in itself.
+
+All verdicts on a leaf follow from its uses, the deals that reached a day to count on, and the facts of the unit as they
+were when each reached it (`basis`): judged again, a verdict that nothing touched comes out as it stands, and is not
+written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions import scheme
+from domain.actor import SYSTEM
+from domain.errors import Conflict
+from domain.quantity import area_m2
+from domain.words import AreaUnit, DatePrecision, Kind, Path
+from outcomes import idle_clock, revival
+from outcomes.checks import last_day
+from outcomes.revival import Leaf, Party, Reached, Rule, Span, Stated, Use, Verdict
+from store import asset
+from store import revival as store
+from store.db import Act, Database
+
+SCHEME = "revival"
+#: The version of verdicts from before there was a rule.
+BEFORE_THE_RULE = "revival-0"
+#: Paths whose use begins with the term, not after the revival.
+LET = frozenset({Path.lease, Path.sublease, Path.part_use, Path.temporary_use})
+Row = dict[str, Any]
+#: By deal and leaf: facts in place of those that a verdict rests on.
+Corrections = Mapping[tuple[UUID, UUID], Mapping[str, Any]]
+
+
+async def judge(
+    act: Act,
+    leaf_ids: Iterable[UUID],
+    *,
+    reason: str | None = None,
+    by_outcome: UUID | None = None,
+    corrected: Corrections | None = None,
+) -> None:
+    """Judges all deals on these leaves anew and writes what changed, each deal with its event.
+
+    `by_outcome`: the deal the act itself moves; `corrected`: facts in place of those that verdicts rest on.
+
+    Raises: Conflict (year_closed) where a closed year would change and no `reason` is given.
+    """
+    leaves = await store.touched_leaves(act, list(leaf_ids))
+    deals = await store.deals(act, leaves)
+    if not deals:
+        return
+    before = await store.judged(act, leaves)
+    after = await _verdicts(act, leaves, deals, before, corrected or {})
+    changed = [row for key, row in after.items() if key not in before or _differs(row, before[key])]
+    if not changed:
+        return
+    await _into_their_years(act, changed, before, reason)
+    await store.put(act, changed)
+    await _tell(act, changed, by_outcome)
+
+
+async def judge_what_counted_before(db: Database) -> int:
+    """Judges once what counted before there was a rule; how many parks that took. Done again it does nothing."""
+    parks = await store.not_judged(db)
+    for park_id, leaf_ids in parks:
+        async with db.write(SYSTEM, park_id) as act:
+            await asset.lock(act, leaf_ids)
+            await judge(act, leaf_ids, reason="按计数规则判定 judged by the rule of counting")
+            act.did("park.revivals_judged", "park", park_id, leaves=len(leaf_ids))
+    return len(parks)
+
+
+@dataclass
+class _Known:
+    """What is known of the leaves, by leaf, and the versions of the rule, each read once."""
+
+    facts: Mapping[UUID, Any]
+    uses: Mapping[UUID, Sequence[tuple[UUID, Use]]]
+    with_building: set[tuple[UUID, UUID]]
+    corrected: Corrections
+    rules: dict[str, Rule] = field(default_factory=dict)
+
+
+async def _verdicts(
+    act: Act,
+    leaves: Sequence[UUID],
+    deals: Sequence[Any],
+    before: Mapping[tuple[UUID, UUID], Row],
+    corrected: Corrections,
+) -> dict[tuple[UUID, UUID], Row]:
+    """The verdict on every leaf of every deal, as rows."""
+    land = [
+        (row["outcome_id"], row["leaf_id"], row["revived_on"])
+        for row in deals
+        if row["kind"] == Kind.land and row["revived_on"] is not None
+    ]
+    known = _Known(
+        await store.facts(act, leaves),
+        _by_leaf(await store.uses(act, leaves)),
+        await store.with_unused_building(act, land) if land else set(),
+        corrected,
+    )
+    current = str((await scheme.in_force(act, SCHEME))["version"])
+    for version in {current, *(row["version"] for row in before.values())} - {BEFORE_THE_RULE}:
+        known.rules[version] = revival.rule(await scheme.of_version(act, SCHEME, version))
+    rows: dict[tuple[UUID, UUID], Row] = {}
+    by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
+    # Parts registered later come last: they are judged as their sisters are.
+    for leaf_id in sorted(leaves, key=lambda one: any(_sister(one, deal, before) for deal in by_leaf[one])):
+        for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
+            rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
+    _share_areas(rows, deals)
+    return rows
+
+
+def _by_leaf(uses: Sequence[Any]) -> dict[UUID, list[tuple[UUID, Use]]]:
+    """Per leaf the deal behind each use, and the use."""
+    found: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
+    for row in uses:
+        party = Party(row["holder_id"], row["credit_code"], row["parent_credit_code"])
+        found[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
+    return found
+
+
+def _use(party: Party, row: Any) -> Use:
+    is_temporary = row["path"] == Path.temporary_use
+    return Use(party, row["starts_on"], row["free_on"], row["recorded_at"], row["is_let"], is_temporary)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One deal on one leaf with the days it counts on, what it rests on, and the version that judges it."""
+
+    deal: Any
+    days: Span
+    awaits_start: bool
+    basis: dict[str, Any]
+    version: str
+    row: Row | None = None
+
+
+def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+    """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
+
+    Where its sisters differ, one that does not count.
+    """
+    was = before.get((deal["outcome_id"], leaf_id))
+    if was is not None:
+        named = was["basis"].get("judged_as")
+        return None if named is None else UUID(named)
+    rows = [
+        (row["verdict"] == Verdict.counted, str(other_id), other_id)
+        for (outcome_id, other_id), row in before.items()
+        if outcome_id == deal["outcome_id"]
+        and str(row["asset_id"]) == str(deal["asset_id"])
+        and row["verdict"] != Verdict.corrected
+        and "judged_as" not in row["basis"]
+    ]
+    return min(rows)[2] if rows else None
+
+
+def _judged_as(deal: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+    """What a leaf is of a deal by the verdict on its sister."""
+    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
+    days = Span(row["revived_from"], row["revived_to"])
+    return _Candidate(deal, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
+
+
+def _judged_in_order(
+    leaf_id: UUID,
+    deals: Sequence[Any],
+    known: _Known,
+    before: Mapping[tuple[UUID, UUID], Row],
+    current: str,
+    others: Mapping[tuple[UUID, UUID], Row],
+) -> list[Row]:
+    """The verdicts on one leaf, the earliest revival first, since a counted one decides those after it."""
+    rows, candidates = [], []
+    for deal in deals:
+        was = before.get((deal["outcome_id"], leaf_id))
+        sister = _sister(leaf_id, deal, before)
+        as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
+        candidate: _Candidate | None = None
+        if sister is not None and as_sister is not None and as_sister["verdict"] != Verdict.corrected:
+            candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
+        elif not deal["is_given_up"]:
+            candidate = _candidate(leaf_id, deal, known, was, current)
+        if candidate is not None:
+            candidates.append(candidate)
+        elif was is not None:
+            named = {name: deal[name] for name in ("outcome_id", "leaf_id", "asset_id")}
+            rows.append({**was, **named, "verdict": Verdict.corrected.value, "clause": "-"})
+    counted: list[Span] = []
+    is_started = False
+    for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
+        if is_started:  # Order 53 makes idle anew only land on which nothing was started
+            one.basis["legally_idle_from"] = None
+        row = one.row or _judged(leaf_id, one, known, counted)
+        if row["verdict"] == Verdict.counted:
+            counted.append(one.days)
+            is_started = is_started or one.deal["started_on"] is not None
+        rows.append(row)
+    return rows
+
+
+def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current: str) -> _Candidate | None:
+    """The days a deal counts on for a leaf; None where it has not reached any."""
+    is_judged = was is not None and was["version"] != BEFORE_THE_RULE
+    version = was["version"] if was is not None and is_judged else current
+    revived = _span(deal["revived_on"], deal["revived_on_precision"])
+    facts = known.facts[leaf_id]
+    basis = dict(was["basis"]) if was is not None and is_judged else _basis(facts)
+    basis.update(known.corrected.get((deal["outcome_id"], leaf_id), {}))
+    if revived is not None and "is_developed" not in basis:
+        share = known.rules[version].invested_share_min
+        has_building = (deal["outcome_id"], leaf_id) in known.with_building
+        basis["is_developed"] = has_building or _is_invested(facts, share)
+    if basis.get("started_on") is None:
+        basis["started_on"] = _recorded_start(facts, deal["opened_on"])
+    told = _span(deal["started_on"], deal["started_on_precision"])
+    started = told if told is not None else _span(_day(basis["started_on"]), None)
+    path, is_developed = Path(deal["path"]), bool(basis.get("is_developed"))
+    days = revival.counted_days(Kind(deal["kind"]), path, revived, started, is_developed=is_developed)
+    if days is None:
+        return None
+    span, awaits_start = days
+    if basis.get("awaits_start") and not awaits_start:  # only now is the revival reached
+        version = current
+        basis.update(_told_meanwhile(facts, basis))
+    basis["awaits_start"] = awaits_start
+    return _Candidate(deal, span, awaits_start, basis, version)
+
+
+def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
+    """The row of one verdict; areas are shared out afterwards."""
+    deal = one.deal
+    parties = _parties(one.basis)
+    on_leaf = known.uses.get(leaf_id, ())
+    uses = [
+        replace(use, party=parties.get(use.party.firm_id, use.party))
+        for outcome_id, use in on_leaf
+        if outcome_id != deal["outcome_id"]
+    ]
+    own = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
+    own = parties.get(own.firm_id, own)
+    term = [use.starts_on for outcome_id, use in on_leaf if outcome_id == deal["outcome_id"] and deal["path"] in LET]
+    not_before = max([deal["opened_on"], *term])
+    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start, not_before)
+    found = revival.judge(_leaf(Kind(deal["kind"]), one.basis, uses), reached, known.rules[one.version], counted)
+    seen = {own, *(use.party for use in uses if use.party.firm_id == found.last_user)}
+    idle = found.idle
+    return {
+        "outcome_id": deal["outcome_id"],
+        "leaf_id": leaf_id,
+        "asset_id": deal["asset_id"],
+        "kind": deal["kind"],
+        "path": deal["path"],
+        "revived_from": one.days.first,
+        "revived_to": one.days.last,
+        "year": one.days.first.year,
+        "verdict": found.verdict.value,
+        "clause": found.clause,
+        "version": one.version,
+        "idle_since": None if idle is None else idle.since,
+        "idle_ground": None if idle is None else idle.ground,
+        "idle_source": None if idle is None else idle.source,
+        "is_idle_told_afterwards": idle is not None and idle.is_told_afterwards,
+        "firm_before_id": found.last_user,
+        "firm_after_id": deal["firm_id"],
+        "basis": {
+            **one.basis,
+            "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
+        },
+    }
+
+
+def _parties(basis: Mapping[str, Any]) -> dict[UUID, Party]:
+    """The firms a verdict looked at, in the groups they were in then: a firm may change what it says of itself."""
+    return {UUID(firm_id): Party(UUID(firm_id), *codes) for firm_id, codes in basis.get("parties", {}).items()}
+
+
+def _basis(facts: Any) -> dict[str, Any]:
+    """What a verdict rests on beside uses and deals, as JSON; it is kept with it."""
+    development = _development(facts)
+    legally = None if development is None else idle_clock.legally_idle_from(development)
+    return {
+        **_stated(facts),
+        "stated_area": _text(facts["stated_area"]),
+        "stated_area_unit": facts["stated_area_unit"],
+        "is_illustrative": facts["is_illustrative"],
+        "completed_on": _text(facts["completed_on"]),
+        "completed_on_precision": facts["completed_on_precision"],
+        "stopped_on": None if development is None else _text(development.stopped_on),
+        "legally_idle_from": _text(legally),
+        "title_holders": [str(party) for party in facts["title_holders"] or ()],
+    }
+
+
+def _stated(facts: Any) -> dict[str, Any]:
+    """The idle period as it is entered for a unit, since when, and where from."""
+    return {
+        "stated_idle_since": _text(facts["stated_idle_since"]),
+        "stated_idle_since_precision": facts["stated_idle_since_precision"],
+        "idle_basis": facts["idle_basis"],
+        "stated_at": _text(facts["stated_at"]) if facts["stated_idle_since"] is not None else None,
+        "stated_source": facts["stated_idle_since_source"],
+    }
+
+
+def _told_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
+    """The idle period entered between title and the start of construction; one that was corrected stands."""
+    is_told = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
+    return _stated(facts) if is_told else {}
+
+
+def _leaf(kind: Kind, basis: Mapping[str, Any], uses: Sequence[Use]) -> Leaf:
+    since = _span(_day(basis["stated_idle_since"]), basis["stated_idle_since_precision"])
+    stated = None
+    if since is not None and basis["idle_basis"] is not None:
+        told_at = datetime.fromisoformat(basis["stated_at"])
+        stated = Stated(since, basis["idle_basis"], told_at, basis["stated_source"])
+    completed = _span(_day(basis["completed_on"]), basis["completed_on_precision"])
+    stopped_on, legally = _day(basis["stopped_on"]), _day(basis["legally_idle_from"])
+    holders = frozenset(UUID(party) for party in basis.get("title_holders", ()))
+    return Leaf(kind, uses, stated, completed, stopped_on, legally, holders)
+
+
+def _development(facts: Any) -> idle_clock.Development | None:
+    return None if facts["development"] is None else idle_clock.development(json.loads(facts["development"]))
+
+
+def _is_invested(facts: Any, least: float) -> bool:
+    """Whether at least that share of the investment agreed is made; what is not known is not."""
+    known = _development(facts)
+    if known is None or known.invested_yuan is None or not known.planned_investment_yuan:
+        return False
+    return float(known.invested_yuan / known.planned_investment_yuan) >= least
+
+
+def _recorded_start(facts: Any, opened_on: date) -> str | None:
+    """The day the development record says construction started, where that was after the deal was opened."""
+    known = _development(facts)
+    if known is None or known.started_on is None or known.started_on < opened_on:
+        return None
+    return _text(known.started_on)
+
+
+def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) -> None:
+    """A whole whose leaves have one verdict adds its own stated area, by one of them; else each leaf adds its own.
+
+    What is corrected adds nothing, and keeps the area it had.
+    """
+    units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
+    for deal in deals:
+        row = rows.get((deal["outcome_id"], deal["leaf_id"]))
+        if row is not None and row["verdict"] == Verdict.corrected:
+            row["adds"] = False
+        elif row is not None:
+            units[deal["outcome_id"], deal["asset_id"]].append((row, deal))
+    for (_, asset_id), leaves in units.items():
+        leaves.sort(key=lambda pair: str(pair[0]["leaf_id"]))
+        is_whole = len({(row["verdict"], row["revived_from"], row["revived_to"]) for row, _ in leaves}) == 1
+        for n, (row, deal) in enumerate(leaves):
+            area = deal if is_whole or row["leaf_id"] == asset_id else row["basis"]
+            row["counted_as"] = asset_id if is_whole else row["leaf_id"]
+            row["adds"] = n == 0 or not is_whole
+            row["stated_area"] = None if area["stated_area"] is None else Decimal(area["stated_area"])
+            row["stated_area_unit"] = area["stated_area_unit"]
+            row["is_illustrative"] = area["is_illustrative"]
+        if not is_whole and leaves[0][1]["is_part"]:
+            _share_part(leaves)
+
+
+def _share_part(leaves: Sequence[tuple[Row, Any]]) -> None:
+    """Of a part that was agreed of a whole each leaf adds as much as it has of the whole; unknown, where one is."""
+    part_m2 = Decimal(leaves[0][1]["stated_area"])
+    held = [
+        None if row["stated_area"] is None else area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
+        for row, _ in leaves
+    ]
+    known = [one for one in held if one is not None]
+    for (row, _), own_m2 in zip(leaves, held, strict=True):
+        if own_m2 is None or len(known) < len(held):
+            row["stated_area"] = row["stated_area_unit"] = None
+        else:
+            row["stated_area"] = round(part_m2 * own_m2 / sum(known), 6)
+            row["stated_area_unit"] = AreaUnit.m2.value
+
+
+def _differs(row: Row, was: Row) -> bool:
+    """Whether a verdict is another than the one stored."""
+    return any(_comparable(value) != _comparable(was[name]) for name, value in row.items())
+
+
+async def _into_their_years(
+    act: Act, changed: Sequence[Row], before: Mapping[tuple[UUID, UUID], Row], reason: str | None
+) -> None:
+    """Sets each row's year as open or closed; what changes a closed one, or takes something out of it, has the reason.
+
+    Raises: Conflict (year_closed), naming `reason`, where there is none, or where the year was closed just now.
+    """
+    touched: dict[int, list[Row]] = defaultdict(list)
+    for row in changed:
+        was = before.get((row["outcome_id"], row["leaf_id"]))
+        years = {row["year"]}
+        if was is not None and was["verdict"] == Verdict.counted:
+            years.add(was["year"])
+        for year in years:
+            touched[year].append(row)
+        row["closed_at"], row["reason"] = "infinity", None if was is None else was["reason"]
+    closed = await store.closings(act, sorted(touched))
+    assert act.at is not None, "verdicts are given after the locks"
+    for year, when in sorted(closed.items()):
+        if reason is None or when >= act.at:
+            raise Conflict("year_closed", "reason", year=year)
+        outcomes = sorted({str(row["outcome_id"]) for row in touched[year]})
+        act.did("park.closed_year_changed", "park", act.scope_id, year=year, reason=reason, outcome_ids=outcomes)
+        for row in touched[year]:
+            row["reason"] = reason
+            if row["year"] == year:
+                row["closed_at"] = when
+
+
+async def _tell(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
+    """One event a deal; a deal that the act does not move itself gets a new revision."""
+    by_deal: dict[UUID, list[Row]] = defaultdict(list)
+    for row in changed:
+        by_deal[UUID(str(row["outcome_id"]))].append(row)
+    for outcome_id, rows in by_deal.items():
+        verdicts = [
+            {name: row[name] for name in ("leaf_id", "verdict", "clause", "version", "revived_from", "revived_to")}
+            for row in rows
+        ]
+        act.did("outcome.judged", "outcome", outcome_id, verdicts=verdicts)
+    others = [outcome_id for outcome_id in by_deal if outcome_id != by_outcome]
+    if others:
+        await store.touch_outcomes(act, others)
+
+
+def _span(day: date | None, precision: str | None) -> Span | None:
+    """The days that a stored date can mean."""
+    return None if day is None else Span(day, last_day(day, DatePrecision(precision or DatePrecision.day)))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _comparable(value: object) -> object:
+    """A value as it compares with its stored form: numbers and lists as they are, ids and days as text."""
+    return str(value) if isinstance(value, UUID | date) else value

@@ -1,0 +1,467 @@
+"""What the stages of a deal move: claims on leaves, tenancies, titles and equity. The data names them, stage by stage.
+
+Each is a function of the turn that gives the facts of the deal it changes; UNDONE holds how going back undoes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions import claim as claim_actions
+from actions import law
+from actions.authorization import new_id
+from domain.errors import Conflict, Fault, Invalid
+from domain.facts import NUMBERS, refuse, value_faults
+from domain.words import DatePrecision
+from outcomes import checks
+from outcomes import law as rules
+from outcomes import title as title_rules
+from outcomes.checks import Told
+from outcomes.stages import Route, Stage
+from store import asset, claim, outcome, tenancy
+from store import law as facts
+from store import title as book
+from store.db import Act
+
+DAY = timedelta(days=1)
+Changed = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One stage being reached: the deal, what is told of it, the stages of its way reached before; notes it leaves."""
+
+    act: Act
+    outcome_id: UUID
+    route: Route
+    row: Any
+    asset_ids: Sequence[UUID]
+    stage: Stage
+    told: Told
+    given: Mapping[str, Any]
+    reached: Sequence[Mapping[str, Any]]
+    today: date
+    notes: list[law.Note] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        """The day of the stage; where nobody stated it, the latest day known of a stage before."""
+        return self.told.happened_on or max(row["happened_on"] for row in self.reached if row["happened_on"])
+
+    async def claim(self, source_kind: str, starts_on: date, ends_before: date | None) -> None:
+        """Takes the use of every leaf for these days."""
+        leaves = await claim.leaves(self.act, self.outcome_id)
+        await self._claim(leaves, source_kind, starts_on, ends_before, self.row["firm_id"])
+
+    async def claim_free(self, holder: UUID) -> None:
+        """Takes the use of every leaf from the day of the stage on, save those that someone else has then or later."""
+        leaves = await outcome.free_leaves(self.act, await claim.leaves(self.act, self.outcome_id), self.day)
+        await self._claim(leaves, "own_use", self.day, None, holder)
+
+    async def _claim(
+        self, leaves: Sequence[UUID], kind: str, starts_on: date, ends_before: date | None, holder: UUID
+    ) -> None:
+        await claim_actions.lay(self.act, self.outcome_id, leaves, "use", kind, holder, starts_on, ends_before)
+
+
+def ids(leaves: Sequence[UUID]) -> list[UUID]:
+    return [new_id() for _ in leaves]
+
+
+def days_of(starts_on: date, ends_on: date | None) -> str:
+    """A PostgreSQL daterange of days that include both ends. Raises Invalid where they are reversed."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid("dates_reversed", "ends_on", other=starts_on)
+    return f"[{starts_on},{'' if ends_on is None else ends_on + DAY})"
+
+
+async def _hold(turn: Turn) -> Changed:
+    """Holds the space for the intended days until a day, after which turnover lets it go."""
+    until = turn.given.get("reserved_until")
+    if until is None or until < turn.today:
+        raise Invalid("in_the_past", "reserved_until", today=turn.today)
+    if turn.row["intended_from"] is not None:
+        await turn.claim("reservation", turn.row["intended_from"], turn.row["intended_to"])
+    return {"reserved_until": until}
+
+
+async def _let(turn: Turn) -> Changed:
+    """Makes the tenancy, for the intended days where none are given."""
+    intended_to = turn.row["intended_to"]
+    starts_on = turn.given.get("starts_on", turn.row["intended_from"])
+    ends_on = turn.given.get("ends_on", None if intended_to is None else intended_to - DAY)
+    during = days_of(starts_on, ends_on)
+    await law.keep_to_term(turn.act, turn.route, turn.asset_ids, starts_on, ends_on, turn.row["owner_firm_id"])
+    await outcome.release(turn.act, turn.outcome_id, ["reservation"])
+    await turn.claim("tenancy", starts_on, None if ends_on is None else ends_on + DAY)
+    common = {
+        "park_id": turn.act.scope_id,
+        "outcome_id": turn.outcome_id,
+        "firm_id": turn.row["firm_id"],
+        "during": during,
+        "rent_yuan_m2_month": turn.given.get("rent_yuan_m2_month"),
+        "illustrative": turn.row["illustrative"],
+    }
+    for asset_id in turn.asset_ids:
+        await outcome.insert_tenancy(turn.act, common | {"id": new_id(), "asset_id": asset_id})
+    return {}
+
+
+async def _bind(turn: Turn) -> Changed:
+    """The deal binds: what it counts is the stated area of this day, or the part of it that is agreed."""
+    await outcome.copy_areas(turn.act, turn.outcome_id)
+    area_m2 = turn.given.get("area_m2")
+    if area_m2 is not None:
+        checks.area(area_m2, await asset.areas(turn.act, turn.asset_ids))
+        await outcome.agree_area(turn.act, turn.outcome_id, area_m2)
+    return {"signed_on": turn.day, "reserved_until": None} if turn.stage is Stage.signed else {}
+
+
+async def revival(turn: Turn) -> tuple[date, DatePrecision]:
+    """The day the revival counts on: of the stage; of let space the term's first day or the handover, the later one.
+
+    They are compared by the last days they can have been, and the later one says how exactly the day is known.
+    """
+    if "hand_over" in turn.route.effects.get(turn.stage, ()):
+        starts_on: date = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
+        is_renewal = turn.row["renews_tenancy_id"] is not None  # reached on its first day, whenever it was signed
+        if is_renewal or checks.last_day(turn.day, turn.told.precision) <= starts_on:
+            return starts_on, DatePrecision.day
+    return turn.day, turn.told.precision
+
+
+async def _hand_over(turn: Turn) -> Changed:
+    """The tenant has the space; who renews has it already."""
+    starts_on = (await outcome.tenancy_days(turn.act, turn.outcome_id))["starts_on"]
+    if starts_on > turn.today:
+        raise Conflict("not_begun", "handed_over_on", starts_on=starts_on)
+    if turn.row["renews_tenancy_id"] is None:
+        await _is_empty(turn, starts_on)
+        await outcome.hand_over(turn.act, turn.outcome_id, turn.day)
+    return {}
+
+
+async def _is_empty(turn: Turn, starts_on: date) -> None:
+    """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
+    before = await tenancy.to_verify_before(turn.act, turn.outcome_id, leaves, starts_on, turn.today)
+    if before is not None:
+        raise Conflict("tenant_to_verify", "handed_over_on", tenancy=before["id"], ends_on=before["ends_on"])
+    claimed_from = await tenancy.claimed_from(turn.act, turn.outcome_id)
+    if claimed_from is not None and turn.day < claimed_from and claimed_from > starts_on:
+        raise Invalid("dates_reversed", "handed_over_on", other=claimed_from)
+
+
+async def _release(turn: Turn) -> Changed:
+    """The deal no longer binds: others may follow. One told late must have been over before the next began."""
+    days = await outcome.tenancy_days(turn.act, turn.outcome_id)
+    await outcome.cut(turn.act, turn.outcome_id, "deal", max(turn.day, days["starts_on"] or turn.day))
+    if await claim.is_in_pieces(turn.act, turn.outcome_id):
+        raise Conflict("already_taken", "asset_ids")
+    return {}
+
+
+async def _tenant_leaves(turn: Turn) -> Changed:
+    """The tenant leaves; the day is its last, after the term only once it is past. The revival stays counted.
+
+    Who follows from then on has the space the day after, if nobody has moved in yet; the term that was agreed stays.
+    """
+    days = await outcome.tenancy_days(turn.act, turn.outcome_id)
+    if turn.day < days["starts_on"]:
+        raise Invalid("dates_reversed", "ended_on", other=days["starts_on"])
+    if turn.day > max(days["ends_before"] - DAY, turn.today):
+        raise Invalid("after_the_tenancy", "ended_on", other=days["ends_before"] - DAY)
+    until = turn.day + DAY
+    if days["renewed_from"] is not None:
+        if until != days["renewed_from"]:
+            raise Conflict("renewed", "ended_on", renewed_from=days["renewed_from"])
+        return {"ended_on": turn.day}
+    if until > days["used_until"]:
+        for moved in await tenancy.make_way(turn.act, turn.outcome_id, days["used_until"], until):
+            turn.act.did("outcome.use_moved", "outcome", moved, starts_on=until, outcome_id=turn.outcome_id)
+        await claim_actions.prolong(turn.act, turn.outcome_id, days["used_until"], until)
+    else:
+        await outcome.cut(turn.act, turn.outcome_id, "tenancy", until)
+    await tenancy.leave(turn.act, turn.outcome_id, turn.day, days["ends_before"])
+    return {"ended_on": turn.day}
+
+
+async def _yield_use(turn: Turn) -> Changed:
+    """The tenant who lets on is out of there for the days of the sublease."""
+    leaves = await claim.leaves(turn.act, turn.outcome_id)
+    starts_on = turn.given.get("starts_on", turn.row["intended_from"])
+    await outcome.yield_use(turn.act, leaves, turn.row["owner_firm_id"], starts_on)
+    return {}
+
+
+async def _resume_use(turn: Turn) -> Changed:
+    await give_use_back(turn.act, turn.row, turn.day + DAY)
+    return {}
+
+
+async def give_use_back(act: Act, row: Any, starts_on: date | None) -> None:
+    """The tenant who had let on has the space again, for what is left of the own tenancy; None: as if it never had."""
+    leaves = await claim.leaves(act, row["id"])
+    await outcome.resume_use(act, ids(leaves), leaves, row["owner_firm_id"], starts_on)
+
+
+async def _examine(turn: Turn) -> Changed:
+    """Nothing may stand against the titles."""
+    titles = await asset.titles(turn.act, turn.asset_ids)
+    checks.title(titles, evidence=turn.told.evidence, secured=turn.route.law.get("mortgage"))
+    return {}
+
+
+async def _examine_investment(turn: Turn) -> Changed:
+    """Granted land passes once enough of the investment is made."""
+    units = await facts.investments(turn.act, turn.asset_ids)
+    codes = rules.investment(units, turn.route.law, evidence=turn.told.evidence)
+    turn.notes.extend(law.note(turn.route, "invested", code) for code in codes)
+    return {}
+
+
+async def _notify_tenants(turn: Turn) -> Changed:
+    """Tenants were told of the sale; who sits there on the day of the notice is one."""
+    told = turn.given.get("tenants") or []
+    refuse([fault for n, one in enumerate(told) for fault in value_faults(one, f"tenants.{n}.")])
+    sitting = await law.sitting(turn.act, turn.outcome_id, turn.day, turn.row["firm_id"])
+    rules.notices(told, sitting, turn.day, turn.today)
+    return {}
+
+
+async def _appraise(turn: Turn) -> Changed:
+    until = turn.given.get("appraisal_valid_until")
+    if until is None and turn.told.happened_on is not None:
+        until = checks.years_after(turn.told.happened_on, 1)  # Source: DOMAIN handbook §1.6
+    figures = {**turn.given, "appraised_on": turn.told.happened_on, "appraisal_valid_until": until}
+    await outcome.agree(turn.act, turn.outcome_id, figures)
+    return {}
+
+
+async def _contract(turn: Turn) -> Changed:
+    agreed = await outcome.swap(turn.act, turn.outcome_id)
+    checks.contract({**agreed, **turn.given}, turn.told)
+    await outcome.agree(turn.act, turn.outcome_id, turn.given)
+    return {}
+
+
+async def _certify(turn: Turn) -> Changed:
+    await outcome.agree(turn.act, turn.outcome_id, turn.given)
+    return {}
+
+
+async def _pass_title(turn: Turn) -> Changed:
+    return await _pass(turn, turn.row["owner_firm_id"], turn.row["firm_id"])
+
+
+async def _title_to_state(turn: Turn) -> Changed:
+    return await _pass(turn, turn.row["owner_firm_id"], title_rules.STATE)
+
+
+async def _title_from_state(turn: Turn) -> Changed:
+    return await _pass(turn, title_rules.STATE, turn.row["firm_id"])
+
+
+async def _pass(turn: Turn, giver: UUID, taker: UUID) -> Changed:
+    """Title passes, unit by unit."""
+    for n, asset_id in enumerate(turn.asset_ids):
+        if await book.held_along(turn.act, asset_id) is not None:
+            raise Conflict("title_held_in_part", f"asset_ids.{n}")
+        held = await _opened(turn, asset_id, "title", giver)
+        await _post(turn, asset_id, "title", held, title_rules.transfer(asset_id, held, giver, taker))
+    return {}
+
+
+async def _off_offer(turn: Turn) -> Changed:
+    """The units are on offer no more."""
+    for asset_id in await asset.withdraw_trees(turn.act, turn.asset_ids):
+        turn.act.did("asset.withdrawn", "asset", asset_id, outcome_id=turn.outcome_id)
+    return {}
+
+
+async def _issue_equity(turn: Turn) -> Changed:
+    """The giver gets its share of the taker's equity. A share nobody stated moves nothing."""
+    share = (await outcome.swap(turn.act, turn.outcome_id))["equity_share"]
+    if share is not None:
+        await _shares_pass(turn, turn.row["firm_id"], turn.row["owner_firm_id"], share)
+    return {}
+
+
+async def _buy_equity(turn: Turn) -> Changed:
+    """The buyer gets the share of the owner's equity that was agreed, of every holder in proportion."""
+    share = await outcome.told(turn.act, turn.outcome_id, Stage.contracted.value, "purchased_share")
+    if share is not None:
+        await _shares_pass(turn, turn.row["owner_firm_id"], turn.row["firm_id"], share)
+    return {}
+
+
+async def _absorb_equity(turn: Turn) -> Changed:
+    """The merged firm belongs to the one that stays."""
+    await _shares_pass(turn, turn.row["owner_firm_id"], turn.row["firm_id"], Decimal(1))
+    return {}
+
+
+async def _shares_pass(turn: Turn, firm: UUID, taker: UUID, share: Decimal) -> None:
+    """A share of a firm's equity passes; where the register's list of holders is told, it must say so, and stands."""
+    held = await _opened(turn, firm, "equity", title_rules.OTHERS)
+    lines = title_rules.issue(firm, held, taker, share)
+    if turn.given.get("holders") is not None:
+        after = checks.whole(_holders(turn.given["holders"]))
+        expected = title_rules.applied(held, lines)[taker]
+        if after.get(taker) != expected:
+            raise Conflict("shares_differ", "holders", firm=taker, share=expected)
+        lines = title_rules.became(firm, held, after)
+    if lines:
+        await _post(turn, firm, "equity", held, lines)
+
+
+def _holders(told: Sequence[Mapping[str, Any]]) -> list[tuple[UUID, Decimal]]:
+    """The register's list; a holder without an id stands for those nobody recorded one by one."""
+    faults = [
+        Fault(fault.code, f"holders.{n}.share", fault.params)
+        for n, one in enumerate(told)
+        if (fault := NUMBERS["share"].fault(one["share"])) is not None
+    ]
+    refuse(faults)
+    return [(title_rules.OTHERS if one["firm_id"] is None else one["firm_id"], one["share"]) for one in told]
+
+
+async def _move_in(turn: Turn) -> Changed:
+    """The taker is in there from now on, save where a tenant sits."""
+    await turn.claim_free(turn.row["firm_id"])
+    return {}
+
+
+async def _owner_moves_in(turn: Turn) -> Changed:
+    """The firm that was bought is in there: title has not moved."""
+    await turn.claim_free(turn.row["owner_firm_id"])
+    return {}
+
+
+async def _move_out(turn: Turn) -> Changed:
+    await outcome.cut(turn.act, turn.outcome_id, "own_use", turn.day + DAY)
+    await outcome.cut(turn.act, turn.outcome_id, "deal", turn.day + DAY)
+    return {"ended_on": turn.day}
+
+
+async def _nothing(turn: Turn) -> Changed:
+    """Done when the deal was opened."""
+    return {}
+
+
+TURNS: Mapping[str, Callable[[Turn], Awaitable[Changed]]] = {
+    "begin_swap": _nothing,
+    "hold": _hold,
+    "let": _let,
+    "bind": _bind,
+    "hand_over": _hand_over,
+    "release": _release,
+    "tenant_leaves": _tenant_leaves,
+    "yield_use": _yield_use,
+    "resume_use": _resume_use,
+    "examine": _examine,
+    "examine_investment": _examine_investment,
+    "notify_tenants": _notify_tenants,
+    "appraise": _appraise,
+    "contract": _contract,
+    "certify": _certify,
+    "pass_title": _pass_title,
+    "title_to_state": _title_to_state,
+    "title_from_state": _title_from_state,
+    "off_offer": _off_offer,
+    "issue_equity": _issue_equity,
+    "buy_equity": _buy_equity,
+    "absorb_equity": _absorb_equity,
+    "move_in": _move_in,
+    "owner_moves_in": _owner_moves_in,
+    "move_out": _move_out,
+}
+
+
+async def _unhold(act: Act, outcome_id: UUID) -> Changed:
+    await outcome.release(act, outcome_id, ["reservation"])
+    return {"reserved_until": None}
+
+
+async def _unlet(act: Act, outcome_id: UUID) -> Changed:
+    await outcome.release(act, outcome_id, ["tenancy"])
+    await outcome.void_tenancies(act, outcome_id)
+    return {}
+
+
+async def unrenew(act: Act, tenancy_id: UUID) -> None:
+    """What renewed a tenancy is given up: its use ends with its term again, and how it ends is for somebody to say."""
+    old = await tenancy.renewed(act, tenancy_id)
+    if old is not None:
+        await tenancy.move_end(act, old["outcome_id"], old["renewed_from"], old["ends_before"])
+        await tenancy.renew(act, old["outcome_id"], None)
+        act.did("tenancy.renewal_given_up", "tenancy", tenancy_id, renewed_from=old["renewed_from"])
+
+
+async def _unbind(act: Act, outcome_id: UUID) -> Changed:
+    return {"signed_on": None}
+
+
+async def _unmove(act: Act, outcome_id: UUID) -> Changed:
+    await outcome.release(act, outcome_id, ["own_use"])
+    return {}
+
+
+async def _unappraise(act: Act, outcome_id: UUID) -> Changed:
+    names = ("appraiser", "appraisal_method", "appraised_on", "appraised_yuan", "appraisal_valid_until")
+    await outcome.agree(act, outcome_id, dict.fromkeys(names))
+    return {}
+
+
+async def _uncontract(act: Act, outcome_id: UUID) -> Changed:
+    await outcome.agree(act, outcome_id, {"contribution_yuan": None, "equity_share": None})
+    return {}
+
+
+UNDONE: Mapping[str, Callable[[Act, UUID], Awaitable[Changed]]] = {
+    "hold": _unhold,
+    "let": _unlet,
+    "bind": _unbind,
+    "move_in": _unmove,
+    "owner_moves_in": _unmove,
+    "appraise": _unappraise,
+    "contract": _uncontract,
+}
+
+
+async def _opened(turn: Turn, title: UUID, instrument: title_rules.Instrument, holder: UUID) -> dict[UUID, Decimal]:
+    """Who holds a title, locked; one never recorded is recorded first as its holder's, and stays so when corrected."""
+    held = await book.held(turn.act, title)
+    return held or await _post(turn, title, instrument, {}, title_rules.opening(title, instrument, holder))
+
+
+async def _post(
+    turn: Turn,
+    title: UUID,
+    instrument: title_rules.Instrument,
+    held: Mapping[UUID, Decimal],
+    lines: Sequence[title_rules.Line],
+) -> dict[UUID, Decimal]:
+    after = title_rules.applied(held, lines)
+    precision = turn.told.precision.value
+    await book.append(turn.act, new_id(), turn.outcome_id, lines, effective_on=turn.day, precision=precision)
+    await book.put(turn.act, title, instrument, after)
+    return after
+
+
+async def take_back(act: Act, outcome_id: UUID) -> None:
+    """Reverses what the ledger says of a deal, the latest first."""
+    for transaction_id, (day, precision, lines) in reversed((await book.of_outcome(act, outcome_id)).items()):
+        if any(line.party == title_rules.NOBODY for line in lines):
+            continue  # that a title was its holder's before the deal stays true
+        title, back = lines[0].title, title_rules.reversal(lines)
+        after = title_rules.applied(await book.held(act, title), back)
+        await book.append(
+            act, new_id(), outcome_id, back, effective_on=day, precision=precision, reverses=transaction_id
+        )
+        await book.put(act, title, lines[0].instrument, after)

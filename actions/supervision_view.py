@@ -1,0 +1,67 @@
+"""What supervision shows of a deal: read as its caller may, with what is computed of it on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from actions.authorization import Database
+from domain.actor import Actor
+from domain.errors import Conflict
+from domain.words import Path
+from outcomes import supervision as rules
+from outcomes.stages import route
+from outcomes.timeline import Timeline, timeline
+from store import reference, supervision
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A deal under supervision on a day."""
+
+    document: Mapping[str, Any]
+    thresholds: Mapping[str, Any]
+    series: Mapping[str, Any]
+    order: Sequence[str]
+    today: date
+
+    @cached_property
+    def _limits(self) -> rules.Thresholds:
+        return rules.thresholds(self.thresholds)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        return timeline(self.document, self.order, self._limits, self.today)
+
+    def fulfilled(self, indicator_id: UUID) -> list[rules.Fulfilment]:
+        """What came of a figure, year by year. Empty: none for one that is replaced or taken back."""
+        of = rules.read(self.document)
+        found = (rules.fulfilment(one, of.of(one), self.today) for one in of.figures if one.id == indicator_id)
+        return next(found, [])
+
+    def overdue(self) -> list[dict[str, Any]]:
+        """Reports that should have come and did not."""
+        of = rules.read(self.document)
+        return [
+            {"indicator_id": figure.id, "name": figure.name, "year": year, "quarter": quarter}
+            for figure in of.figures
+            for year, quarter in rules.overdue(figure, of.of(figure), self._limits, self.today)
+        ]
+
+
+async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date) -> Seen | None:
+    """What the caller may see of it; None: nothing."""
+    async with db.read(actor, park_id=park_id) as conn:
+        document = await supervision.visible(conn, outcome_id)
+        if document is None:
+            return None
+        found = [await reference.scheme_in_force(conn, kind) for kind in ("lights", "approvals")]
+        paths = await reference.scheme_of_version(conn, "paths", document["paths_version"])
+    if paths is None or found[0] is None or found[1] is None:
+        raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
+    order = [stage.value for stage in route(paths, Path(document["path"])).order]
+    return Seen(document, found[0][1], found[1][1]["series"], order, today)

@@ -1,0 +1,174 @@
+"""The change feed over HTTP: a stream of server-sent events, or pages of the same events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get
+
+from actions.feed import told
+from api.queries import EventQuery
+from api.request import RequestContext, caller, request_context
+from api.response import Reply
+from api.streams import Stream
+from domain.actor import ANONYMOUS, Actor, may
+from domain.errors import Forbidden, Malformed, NotFound, NotSignedIn, Unavailable
+from domain.words import Role
+from store import feed
+from store.db import Database
+from store.feed import Position
+
+ROUTE = "/api/v1/events"
+SSE = "text/event-stream"
+MOST_PARKS = 50
+#: Events read at once for a stream: what a slow reader holds in memory.
+CHUNK = 200
+HEARTBEAT_S = 15.0
+#: How often a stream asks whether its reader still may, and the database still is the same one.
+RECHECK_S = 30.0
+AGAIN_S = 1.0
+RETRY_MS = 3000
+#: Headers the route reads, for its description.
+HEARD = {"Last-Event-ID": "断线后从此位置继续 The id of the last event a stream got: it goes on behind it"}
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@get(ROUTE, opt={"query": EventQuery, "headers": HEARD, "also": [SSE]}, tags=["events"])
+async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
+    """What happened in parks (`park`: at most 50 ids, commas between; for staff and admins), or to the caller's firm.
+
+    With `Accept: text/event-stream` a stream: `id` is a position, and `Last-Event-ID` or `after` goes on behind it.
+    Else a page, with `position` for the next one. `after` may be `start` or `now`; left out, a stream begins now and a
+    page at the start. Positions from before a restore are 410.
+    """
+    context = await request_context(request)
+    scopes = scopes_of(context.actor, context.query.park)
+    now = await feed.present(context.db, scopes)
+    if len(now.marks) != len(scopes):
+        raise NotFound("no_such_park", "park")
+    is_stream = SSE in request.headers.get("accept", "")
+    position = _start(context, request.headers.get("last-event-id"), now, is_stream=is_stream)
+    if not is_stream:
+        return await _page(context, position)
+    reader = _Reader(context.db, context.actor, dict(request.headers), scopes, now)
+    streams = context.application.streams
+    leave = streams.enter(str(context.actor.id))
+    return Stream(_told(context, reader, position), SSE, headers=HEADERS, leave=leave, ending=streams.ending)
+
+
+def scopes_of(actor: Actor, asked: str | None) -> list[UUID]:
+    """The parks or the firm whose events the caller reads. Raises NotSignedIn, Malformed, Forbidden."""
+    if actor is ANONYMOUS:
+        raise NotSignedIn("sign_in")
+    if actor.role is Role.firm and asked is None and actor.firm_id is not None:
+        return [actor.firm_id]
+    if asked is None and actor.role is Role.admin:
+        raise Malformed("missing", "park")
+    try:
+        parks = sorted(actor.park_ids) if asked is None else sorted({UUID(one) for one in asked.split(",")})
+    except ValueError as fault:
+        raise Malformed("wrong_type", "park", expected="uuid,uuid,…") from fault
+    if len(parks) > MOST_PARKS:
+        raise Malformed("too_many_items", "park", most=MOST_PARKS)
+    if not all(may(actor, "park.follow", park_id=park) for park in parks):
+        raise Forbidden("not_yours", "park")
+    return parks
+
+
+def _start(context: RequestContext, last_event_id: str | None, now: Position, *, is_stream: bool) -> Position:
+    """Behind the last event a stream got, else behind `after`, else now for a stream and the beginning for a page."""
+    default = now if is_stream else feed.beginning(now)
+    given, field = (last_event_id, "Last-Event-ID") if is_stream and last_event_id else (context.query.after, "after")
+    match given:
+        case None:
+            return default
+        case "now":
+            return now
+        case "start":
+            return feed.beginning(now)
+    return feed.resumed(Position.parsed(given, field), now, default)
+
+
+def _narrowed(actor: Actor, scopes: Sequence[UUID]) -> Actor:
+    """The caller, seeing the asked parks and no others."""
+    return actor if actor.role is Role.firm else replace(actor, park_ids=frozenset(scopes))
+
+
+async def _page(context: RequestContext, position: Position) -> Reply:
+    async with context.db.read(_narrowed(context.actor, list(position.marks))) as conn:
+        rows = await feed.after(conn, position, context.query.limit)
+    for row in rows:
+        position = position.past(row)
+    asked = {"park": context.query.park, "after": str(position), "limit": context.query.limit}
+    link = urlencode({name: value for name, value in asked.items() if value is not None})
+    body = {
+        "items": [told(row) for row in rows],
+        "position": str(position),
+        "next": f"{context.application.settings.public_url}{ROUTE}?{link}"
+        if len(rows) == context.query.limit
+        else None,
+    }
+    return Reply(msgspec.json.encode(body))
+
+
+class _Reader:
+    """Who reads a stream, asked anew from time to time."""
+
+    def __init__(self, db: Database, actor: Actor, headers: dict[str, str], scopes: list[UUID], now: Position) -> None:
+        self._db, self._headers, self._scopes, self._epoch = db, headers, scopes, now.epoch
+        self.actor = _narrowed(actor, scopes)
+        self._asked_at = time.monotonic()
+
+    async def still_may(self) -> bool:
+        """False once the key or session is gone, a park was taken away, or the database was restored."""
+        if time.monotonic() - self._asked_at < RECHECK_S:
+            return True
+        try:
+            actor = await caller(self._headers, self._db, datetime.now(UTC))
+            asked = None if actor.role is Role.firm else ",".join(map(str, self._scopes))
+            if scopes_of(actor, asked) != self._scopes:
+                return False
+        except (NotSignedIn, Forbidden, Malformed):
+            return False
+        now = await feed.present(self._db, self._scopes)
+        self.actor, self._asked_at = _narrowed(actor, self._scopes), time.monotonic()
+        return now.epoch == self._epoch
+
+
+async def _told(context: RequestContext, reader: _Reader, position: Position) -> AsyncGenerator[bytes, None]:
+    """The chunks of a stream. A database that is away is waited for; the position says where to go on."""
+    yield f"retry: {RETRY_MS}\nid: {position}\n\n".encode()
+    with context.application.streams.bell.waiting(context.db, list(position.marks)) as rung:
+        while True:
+            rung.clear()
+            try:
+                if not await reader.still_may():
+                    return
+                async with context.db.read(reader.actor) as conn:
+                    rows = await feed.after(conn, position, CHUNK)
+            except Unavailable:
+                yield b": waiting\n\n"
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if rows:
+                chunk = []
+                for row in rows:
+                    position = position.past(row)
+                    chunk.append(b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(told(row))))
+                yield b"".join(chunk)
+            if len(rows) < CHUNK:
+                try:
+                    await asyncio.wait_for(rung.wait(), HEARTBEAT_S)
+                except TimeoutError:
+                    yield b": \n\n"
+
+
+ROUTES = [follow_events]

@@ -1,1 +1,0 @@
-"""Papers: what is told as sheets and pages, offline."""

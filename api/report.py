@@ -1,0 +1,241 @@
+"""Papers over HTTP: the list of deals, one page a deal, figures, the month, the decision sheet of a ranking."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from calendar import monthrange
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, get
+from litestar.params import FromPath
+from msgspec import Meta, Struct
+
+from actions.demand import demand_home
+from actions.ranking import ranking_document
+from actions.replay import replay
+from api.figures import for_staff, in_reach, instant, period, when
+from api.queries import AsOf
+from api.ranking import RANKINGS
+from api.reasons import readable
+from api.request import RequestContext, request_context
+from api.response import NO_STORE, Reply
+from api.statistics import closed_years
+from domain.actor import ANONYMOUS
+from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
+from domain.words import Role
+from outcomes.figures import BESIDE, counted, summed, year_before
+from outcomes.revival import Verdict
+from reports.decision import decision_sheet
+from reports.figures import PeriodFigures, figures_paper, month_report
+from reports.outcomes import outcome_list, outcome_page
+from reports.paper import Paper, Part
+from reports.pdf import pdf_of
+from reports.spreadsheet import csv_of, xlsx_of
+from reports.words import Words
+from store import catalogue, demand, outcome, report
+from store.statistics import Figures, figures
+
+TAGS = ["papers"]
+MEDIA = {
+    "pdf": ("application/pdf", pdf_of),
+    "csv": ("text/csv; charset=utf-8", csv_of),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of),
+}
+PDF, CSV, XLSX = (MEDIA[name][0].partition(";")[0] for name in ("pdf", "csv", "xlsx"))
+
+
+class ListQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Deals of one park, or of all the caller may see."""
+
+    park: UUID | None = None
+    format: Literal["csv", "xlsx"] = "xlsx"
+
+
+class FiguresQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}):
+    """All figures of a period, as known at an instant."""
+
+    starts_on: date
+    ends_on: date
+    as_of: AsOf = None
+    park: UUID | None = None
+    format: Literal["csv", "xlsx", "pdf"] = "xlsx"
+
+
+class MonthQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A month, such as 2025-06, of one park or all."""
+
+    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7)]
+    park: UUID | None = None
+    format: Literal["pdf", "xlsx"] = "pdf"
+
+
+class SheetQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """As a page or as a sheet."""
+
+    format: Literal["pdf", "xlsx"] = "pdf"
+
+
+async def _signed_in(request: Request[Any, Any, Any]) -> RequestContext:
+    context = await request_context(request)
+    if context.actor is ANONYMOUS:
+        raise NotSignedIn("sign_in")
+    return context
+
+
+async def _sent(context: RequestContext, made: Paper, form: str) -> Reply:
+    """The paper in a form, made beside the event loop, with a name to be saved under. Source: RFC 6266."""
+    media, make = MEDIA[form]
+    body = await asyncio.to_thread(make, made)
+    name = f"{made.title}-{context.today}.{form}"
+    saved = f"attachment; filename=\"{made.name}.{form}\"; filename*=UTF-8''{quote(name)}"
+    language = "zh-CN" if context.language == "zh" else "en"
+    return Reply(body, media, headers={**NO_STORE, "Content-Disposition": saved, "Content-Language": language})
+
+
+@get("/api/v1/papers/outcomes", opt={"query": ListQuery, "also": (XLSX, CSV)}, tags=TAGS)
+async def outcome_list_paper(request: Request[Any, Any, Any]) -> Reply:
+    """Deals of the caller's parks or firm as a sheet, at most 10,000; an admin names the park."""
+    context = await _signed_in(request)
+    async with context.db.read(context.actor, park_id=context.query.park) as conn:
+        rows = await report.outcomes(conn, context.query.park)
+        asked = sorted(context.actor.park_ids) if context.query.park is None else [context.query.park]
+        parks = await report.parks(conn, asked)
+    return await _sent(context, outcome_list(rows, parks, context.language, str(context.today)), context.query.format)
+
+
+@get("/api/v1/papers/outcomes/{outcome_id:uuid}", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=TAGS)
+async def outcome_paper(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
+    """One deal on one page: who, what, its stages planned and reached, what was promised and delivered."""
+    context = await _signed_in(request)
+    home = await outcome.home(context.db, outcome_id) if context.actor.role is Role.admin else None
+    async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
+        row = await report.outcome(conn, outcome_id)
+    if row is None:
+        raise NotFound("no_such")
+    return await _sent(context, outcome_page(row, context.language, str(context.today)), context.query.format)
+
+
+@get("/api/v1/papers/statistics", opt={"query": FiguresQuery, "also": (XLSX, CSV, PDF)}, tags=TAGS)
+async def statistics_paper(request: Request[Any, Any, Any]) -> Reply:
+    """All figures of a period as a sheet or on paper, as known now or at an instant; for staff."""
+    context = await request_context(request)
+    for_staff(context)
+    starts_on, ends_on = period(context)
+    _has_a_year_before(starts_on, "from")
+    as_of = instant(context)
+    async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
+        period_figures = await _period_figures(known, starts_on, ends_on, context.today)
+    made = figures_paper(period_figures, context.language, str(context.today), when(as_of))
+    return await _sent(context, made, context.query.format)
+
+
+async def _period_figures(known: Figures, starts_on: date, ends_on: date, today: date) -> PeriodFigures:
+    """Every figure of a period; `year` runs from 1 January to its end."""
+    groups = {name: counted(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
+    judged = await known.revived(starts_on, ends_on)
+    on = min(ends_on, today)
+    return PeriodFigures(
+        starts_on,
+        ends_on,
+        summed(groups["path"]),
+        summed(counted(await known.revived(ends_on.replace(month=1, day=1), ends_on))),
+        summed(counted(await known.revived(year_before(starts_on), year_before(ends_on)))),
+        groups,
+        {name: await known.names(name, [row["key"] for row in rows]) for name, rows in groups.items()},
+        await known.stock(on),
+        await known.waited(starts_on, ends_on),
+        await known.totals(),
+        {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)},
+        await known.promised(ends_on.year),
+        await known.requests(starts_on, ends_on, on),
+        await known.parks(),
+        [row for row in judged if row["verdict"] in BESIDE],
+        await closed_years(known, starts_on, ends_on),
+    )
+
+
+def _has_a_year_before(day: date, name: str) -> None:
+    if in_reach(name, day).year == 1900:
+        raise Malformed("out_of_range", name, least="1901-01-01", most="2199-12-31")
+
+
+@get("/api/v1/papers/month", opt={"query": MonthQuery, "also": (PDF, XLSX)}, tags=TAGS)
+async def month_paper(request: Request[Any, Any, Any]) -> Reply:
+    """The report of a month: what was revived, stock, funnel, requests; for staff, with the deals of their park."""
+    context = await request_context(request)
+    for_staff(context)
+    year, month = int(context.query.month[:4]), int(context.query.month[5:])
+    starts_on = date(max(year, 1), month, 1)
+    _has_a_year_before(starts_on, "month")
+    if starts_on > context.today:
+        raise Malformed("in_the_future", "month", today=context.today)
+    ends_on = starts_on.replace(day=monthrange(year, month)[1])
+    async with figures(context.db, as_of=None, park_id=context.query.park) as known:
+        period_figures = await _period_figures(known, starts_on, ends_on, context.today)
+    deals = None if context.query.park is None else await _revived(context, starts_on, ends_on)
+    made = month_report(period_figures, deals, context.language, str(context.today))
+    return await _sent(context, made, context.query.format)
+
+
+async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> Part | None:
+    """The deals of a park that count in a month."""
+    async with context.db.read(context.actor, park_id=context.query.park) as conn:
+        rows = await report.outcomes(conn, context.query.park)
+    shown = []
+    for row in rows:
+        judged = json.loads(row["document"])["revivals"] or ()
+        days = [date.fromisoformat(one["revived_on"]) for one in judged if one["verdict"] == Verdict.counted]
+        if any(starts_on <= day <= ends_on for day in days):
+            shown.append(row)
+    whole = outcome_list(shown, [], context.language, str(context.today)).parts[0]
+    columns = [2, 3, 5, 6, 10, 11, 12]
+    return Part(
+        "table",
+        Words(context.language)("本月盘活项目", "Revived this month"),
+        [[row[n] for n in columns] for row in whole.rows],
+        [whole.columns[n] for n in columns],
+        (4, 4, 2, 2, 2, 2, 2),
+    )
+
+
+@get(
+    f"{RANKINGS}/{{ranking_id:uuid}}/decision-sheet", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=["rankings"]
+)
+async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
+    """The decision sheet of a kept ranking: need, weights, the first five with reasons, what is left out, replay."""
+    context = await _signed_in(request)
+    home = await demand.ranking_home(context.db, ranking_id)
+    if home is None:
+        raise NotFound("no_such")
+    firm_id = await demand_home(context.db, context.actor, home, verb="ranking.make")
+    async with context.db.read(context.actor, scope_id=firm_id) as conn:
+        row = await demand.ranking(conn, firm_id, ranking_id)
+        kept = await demand.replayable(conn, firm_id, ranking_id)
+        need = await report.need(conn, firm_id, home)
+    if row is None or kept is None or need is None:
+        raise NotFound("no_such")
+    ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))
+    ids = {one for part in ranking["lists"].values() for result in part["results"] for one in result["asset_ids"]}
+    async with context.db.read(context.actor) as conn:
+        names = {key: json.loads(text) for key, text in (await catalogue.names(conn, sorted(ids))).items()}
+    shown = readable(ranking, names, context.language)
+    asked = {"title": need["title"], **json.loads(kept["inputs"])["demand"]}
+    made = decision_sheet(
+        shown, asked, need["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
+    )
+    return await _sent(context, made, context.query.format)
+
+
+async def _replayed(context: RequestContext, ranking_id: UUID) -> dict[str, Any] | None:
+    """What a replay says; None for a ranking this release cannot replay."""
+    try:
+        return await replay(context.db, context.actor, ranking_id)
+    except Conflict:
+        return None
+
+
+ROUTES = [outcome_list_paper, outcome_paper, statistics_paper, month_paper, decision_sheet_paper]

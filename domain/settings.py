@@ -1,0 +1,32 @@
+"""What this process was told to do by its environment, which `ops/settings.py` alone reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.address import Network
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Values of the table in `ops/settings.py`, under the names of its variables in lower case."""
+
+    database_url: str | None
+    database_admin_url: str | None
+    host: str
+    port: int
+    public_url: str
+    trusted_proxies: tuple[Network, ...]
+    data_dir: Path
+    runtime_dir: Path
+    demo: bool
+    work: bool
+    workers: int
+    pool_size: int
+    public_pool_size: int
+    statement_timeout_ms: int
+    body_limit_bytes: int
+    anonymous_rankings_per_minute: int
+    webhook_allow_private: bool
+    log_level: str

@@ -1,0 +1,409 @@
+"""The command line `panhuo`: everything from nothing, or one thing of it.
+
+Exit codes: 0 done; 1 refused, with the reason, or something found wrong; 2 misused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import json
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from domain.settings import Settings
+from ops.launcher import Steps, accounts_file, database_down, database_up, prepare, reported, running_database, up
+from ops.settings import settings
+
+TURNOVER_S = 60.0
+NOTICES_S = 5.0
+WORK_ENDS_S = 3.0
+EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
+配置 settings: 环境变量，见 README environment variables, see README"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answers: for people, and for programs (`--json`)."""
+
+    text: str
+    data: dict[str, Any]
+    code: int = 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; its exit code."""
+    told = _parser().parse_args(arguments)
+
+    def run() -> int:
+        said: Said | int = told.run(told, settings())
+        if isinstance(said, int):
+            return said
+        text = json.dumps(said.data, ensure_ascii=False, default=str) if told.json else said.text
+        if text:
+            print(text)
+        return said.code
+
+    return reported(run, as_json=told.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="panhuo",
+        description="盘活闲置产业空间 idle space back to work",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出 answer as JSON")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "up", "一键启动 everything from nothing, then the server", _up)
+    _command(commands, "prepare", "仅备好数据库 roles, migrations and data of the database given; no server", _prepare)
+    _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
+    _command(commands, "work", "仅运行后台任务 the background work alone", _work)
+    doctor = _command(
+        commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor
+    )
+    doctor.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="库外存证：核对并留存事件链 checks and keeps heads of events there"
+    )
+    db = commands.add_parser("db", help="数据库 the database").add_subparsers(required=True, metavar="COMMAND")
+    _command(db, "up", "启动并迁移 start and migrate", _db_up)
+    _command(db, "down", "停止私有数据库 stop the private database", _db_down)
+    _command(db, "migrate", "迁移 migrate", _db_migrate)
+    _command(db, "status", "状态 where it stands", _db_status)
+    _command(db, "backup", "备份到文件 a backup, one file", _db_backup).add_argument("file", type=Path)
+    _command(db, "restore", "恢复到空库 a backup into an empty database", _db_restore).add_argument("file", type=Path)
+    load = commands.add_parser("load", help="载入数据 load data").add_subparsers(required=True, metavar="WHAT")
+    _command(load, "reference", "行业分类与参数 industries and parameters", _load_reference)
+    _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
+    industries = _command(load, "industries", "另一版行业分类 another edition of the industries, CSV", _load_industries)
+    industries.add_argument("file", type=Path)
+    bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
+    bring.add_argument("file", type=Path, help=".geojson, .gpkg, .fgb, .shp, .gdb")
+    bring.add_argument("--park", type=UUID, required=True, help="园区 park id")
+    bring.add_argument("--as", dest="login", required=True, help="以此账号的名义 in the name of this account")
+    bring.add_argument("--crs", help="坐标系，优先于文件所注明的 its reference system, before what it names: EPSG:4490")
+    bring.add_argument("--layer", help="图层，文件含多个时 which layer, of a file that has several")
+    bring.add_argument("--encoding", help="文字编码，优先于文件所注明的 of its texts, before what it names: GBK, UTF-8")
+    bring.add_argument("--dry-run", action="store_true", help="只检查，不写入 check alone, write nothing")
+    take = _command(commands, "export", "导出公开单元 published units: .geojson, .gpkg, .fgb", _export)
+    take.add_argument("file", type=Path)
+    take.add_argument("--query", default="", help="与 as GET /api/v1/assets: kind=factory&area_m2_min=1000")
+    user = commands.add_parser("user", help="账号 accounts").add_subparsers(required=True, metavar="COMMAND")
+    add = _command(user, "add", "新增账号 add an account; the password is asked for, or read from a pipe", _user_add)
+    add.add_argument("login")
+    add.add_argument("--role", choices=["admin", "staff", "firm"], required=True)
+    add.add_argument("--park", action="append", default=[], help="park id; may stand several times")
+    add.add_argument("--firm", help="firm id")
+    key = commands.add_parser("key", help="API 密钥 API keys").add_subparsers(required=True, metavar="COMMAND")
+    new = _command(key, "add", "为账号新增密钥，仅显示一次 a key for an account, shown this once", _key_add)
+    new.add_argument("login")
+    new.add_argument("--label", required=True, help="用途 what it is for")
+    new.add_argument("--expires-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="最后有效日 its last day")
+    return parser
+
+
+def _command(commands: Any, name: str, what: str, run: Callable[..., Said | int]) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _steps() -> Steps:
+    from store.migrations import migrate
+
+    return Steps(migrate, lambda url: _with_database(url, _reference), _demo)
+
+
+def _up(_: argparse.Namespace, told: Settings) -> int:
+    return up(told, _steps())
+
+
+def _prepare(_: argparse.Namespace, told: Settings) -> Said:
+    """What `up` does before it serves, for servers that others start."""
+    asyncio.run(prepare(told, running_database(told), _steps()))
+    return Said("数据库已就绪 the database is ready", {"ready": True})
+
+
+def _serve(_: argparse.Namespace, told: Settings) -> int:
+    from ops.child import Beside
+    from ops.server import serve
+
+    if told.database_url is None:
+        print("请设置 DATABASE_URL，或使用 panhuo up\nset DATABASE_URL, or use panhuo up", file=sys.stderr)
+        return 2
+    if not told.work:
+        return serve(told)
+    work = Beside([sys.executable, "-P", "-m", "ops.cli", "work"])
+    try:
+        return serve(told, work.look)
+    finally:
+        work.stop(WORK_ENDS_S)
+
+
+def _work(_: argparse.Namespace, told: Settings) -> int:
+    """Turns the day over once a minute, tells firms of new matches, delivers to webhooks, until it is stopped."""
+    from ops import logs
+
+    logs.configure(told.log_level)
+    url = running_database(told).service
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_with_database(url, lambda db: _work_for_ever(db, told), size=4))
+    return 0
+
+
+async def _work_for_ever(db: Any, told: Settings) -> None:
+    from actions.daily_update import turn_over
+    from actions.notice import tell_firms
+    from actions.snapshot_cache import SnapshotCache
+    from actions.webhook_delivery import deliver_for_ever
+
+    snapshots = SnapshotCache(db)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(db.watch_for_ever())
+        group.create_task(_again("turnover", lambda: turn_over(db, today=_today()), TURNOVER_S))
+        group.create_task(_again("delivery", lambda: deliver_for_ever(db, allow_private=told.webhook_allow_private), 1))
+        group.create_task(_again("notices", lambda: tell_firms(db, snapshots, today=_today()), NOTICES_S))
+
+
+async def _again(name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:
+    """One kind of work for ever. What stops a round of it stops no other work, and the next round tries again."""
+    import logging
+
+    from domain.errors import Refusal
+
+    while True:
+        try:
+            await work()
+        except Refusal as refusal:
+            # The database is away or busy: a round is taken up where it stood, and nothing was half done.
+            logging.getLogger("panhuo").warning("%s: %s", name, refusal.faults[0].code)
+        except Exception:
+            # A mistake of ours or a record that nobody foresaw: each act of a round is whole or not done at all.
+            logging.getLogger("panhuo").exception("%s failed", name)
+        await asyncio.sleep(every_s)
+
+
+def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:
+    from ops import doctor
+
+    def say(result: doctor.Result) -> None:
+        if not arguments.json:
+            print("\n".join(doctor.lines(result)), flush=True)
+
+    about = {"today": _today(), "say": say, "anchor_file": arguments.anchor}
+    results = asyncio.run(doctor.examine(told, running_database(told), **about))
+    is_well = not any(result.found for result in results)
+    data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
+    return Said("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)
+
+
+def _db_up(_: argparse.Namespace, told: Settings) -> Said:
+    from store.migrations import migrate
+
+    urls = database_up(told, migrate)
+    asyncio.run(_with_database(urls.service, _reference))
+    shown = urls.service if told.database_url is None else None  # a given one's password is not for a log
+    return Said("" if shown is None else f"DATABASE_URL={shown}", {"database_url": shown})
+
+
+def _db_down(_: argparse.Namespace, told: Settings) -> Said:
+    stopped = database_down(told)
+    return Said("已停止 stopped" if stopped else "未在运行 not running", {"stopped": stopped})
+
+
+def _db_migrate(_: argparse.Namespace, told: Settings) -> Said:
+    from store.migrations import migrate
+
+    done = asyncio.run(migrate(running_database(told).admin))
+    return Said("\n".join(done) or "已是最新 nothing to do", {"applied": done})
+
+
+def _db_status(_: argparse.Namespace, told: Settings) -> Said:
+    from store.migrations import status
+
+    rows = asyncio.run(status(running_database(told).admin))
+    text = "\n".join(f"{name}  {'✓' if applied else '–'}" for name, applied in rows)
+    return Said(text, {"migrations": [{"name": name, "applied": applied} for name, applied in rows]})
+
+
+def _db_backup(arguments: argparse.Namespace, told: Settings) -> Said:
+    from ops import backup
+
+    size = backup.save(running_database(told).admin, arguments.file)
+    return Said(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
+
+
+def _db_restore(arguments: argparse.Namespace, told: Settings) -> Said:
+    """The private cluster is started and stays, as after `db up`; an older backup is then migrated."""
+    from ops import backup
+    from store.migrations import migrate
+
+    async def restore(url: str) -> list[str]:
+        await backup.load(url, arguments.file)
+        return await migrate(url)
+
+    urls = database_up(told, restore)
+    return Said(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
+
+
+def _load_reference(_: argparse.Namespace, told: Settings) -> Said:
+    asyncio.run(_with_database(running_database(told).service, _reference))
+    return Said("已载入 loaded", {"loaded": True})
+
+
+def _load_dazu(_: argparse.Namespace, told: Settings) -> Said:
+    loaded = asyncio.run(_demo(running_database(told).service, accounts_file(told)))
+    return Said("已载入 loaded" if loaded else "已有 there already", {"loaded": loaded})
+
+
+def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
+    from actions.scheme import load_industries
+    from domain.actor import SYSTEM
+    from fixtures.reference import industries_from
+
+    rows = industries_from(arguments.file)
+
+    async def load(db: Any) -> int:
+        return await load_industries(db, SYSTEM, rows)
+
+    count = asyncio.run(_with_database(running_database(told).service, load))
+    return Said(str(count), {"industries": count})
+
+
+def _import(arguments: argparse.Namespace, told: Settings) -> Said:
+    from ops import survey_files
+
+    options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
+
+    async def bring_in(db: Any) -> survey_files.Outcome:
+        with _progress() as tell:
+            about = {"only_try": arguments.dry_run, "today": _today(), "tell": tell}
+            return await survey_files.bring_in(db, arguments.login, arguments.park, arguments.file, **about, **options)
+
+    outcome = asyncio.run(_with_database(running_database(told).service, bring_in))
+    rows, refused = outcome.rows, [row for row in outcome.rows if row.faults]
+    told_of = [
+        f"{row.number} {row.code}  {line}" for row in rows for line in survey_files.lines([*row.faults, *row.issues])
+    ]
+    before = sum(row.was_there for row in rows)
+    done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
+    counts = [f"{done}: {len(rows) - len(refused) - before} / {len(rows)}"]
+    counts += [f"此前已由同一文件登记 registered from this file before: {before}"] if before else []
+    text = "\n".join([*survey_files.lines(outcome.notes), *told_of, *counts])
+    data = {
+        "features": len(rows),
+        "refused": len(refused),
+        "notes": survey_files.records(outcome.notes),
+        "rows": [survey_files.record(row) for row in rows],
+    }
+    return Said(text, data, 1 if refused else 0)
+
+
+def _export(arguments: argparse.Namespace, told: Settings) -> Said:
+    from ops import survey_files
+
+    async def take_out(db: Any) -> int:
+        return await survey_files.take_out(db, arguments.file, arguments.query)
+
+    count = asyncio.run(_with_database(running_database(told).service, take_out))
+    return Said(f"{arguments.file}  {count}", {"file": arguments.file, "features": count})
+
+
+def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
+    from actions.account import add_account
+    from domain.actor import SYSTEM
+    from domain.words import Role
+
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+    async def add(db: Any) -> object:
+        return await add_account(
+            db,
+            SYSTEM,
+            login=arguments.login,
+            password=password,
+            role=Role(arguments.role),
+            park_ids=[UUID(park) for park in arguments.park],
+            firm_id=None if arguments.firm is None else UUID(arguments.firm),
+        )
+
+    account_id = asyncio.run(_with_database(running_database(told).service, add))
+    return Said(str(account_id), {"id": account_id})
+
+
+def _key_add(arguments: argparse.Namespace, told: Settings) -> Said:
+    from actions.account import add_key
+    from domain.actor import SYSTEM
+
+    about = {"label": arguments.label, "expires_on": arguments.expires_on, "login": arguments.login}
+
+    async def add(db: Any) -> dict[str, Any]:
+        answer = await add_key(db, SYSTEM, **about, once=None, today=_today())
+        made: dict[str, Any] = json.loads(answer.body)
+        return made
+
+    made = asyncio.run(_with_database(running_database(told).service, add))
+    return Said(made["key"], made)
+
+
+async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]], *, size: int = 2) -> Any:
+    from store.db import Database
+
+    db = await Database.connect(url, size=size, public_size=1)
+    try:
+        return await work(db)
+    finally:
+        await db.close()
+
+
+async def _reference(db: Any) -> None:
+    from fixtures.load import load_reference
+
+    await load_reference(db)
+
+
+async def _demo(url: str, accounts: Path) -> bool:
+    from fixtures.load import load_dazu
+
+    with _progress() as tell:
+        loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today(), tell=tell))
+    return bool(loaded)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Tells how far long work is: a bar on a terminal, one line a part elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, total: print(f"{what}: {total}", file=sys.stderr, flush=True) if done == 0 else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
+
+        yield tell
+
+
+def _today() -> date:
+    from domain.instants import SHANGHAI
+
+    return datetime.now(UTC).astimezone(SHANGHAI).date()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
