@@ -60,6 +60,7 @@ async def register_asset(
     require(actor, "asset.write", park_id=park_id)
     level = Level(facts["level"])
     refuse(_fact_faults(facts, level))
+    facts = {name: value for name, value in facts.items() if name != "kind"}  # its level says it
     outline = await read(geometry)
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
@@ -328,6 +329,8 @@ def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
 
 def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
     faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
+    if facts.get("kind", KIND_OF_LEVEL[level]) != KIND_OF_LEVEL[level]:
+        faults.append(Fault("kind_does_not_fit", "properties.kind", {"level": level, "kind": KIND_OF_LEVEL[level]}))
     faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
     for n, works in enumerate(facts.get("works") or []):
         faults += value_faults(works, f"properties.works.{n}.")

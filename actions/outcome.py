@@ -10,6 +10,7 @@ and ledger is in `turns`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -221,13 +222,10 @@ class Deal:
 
     async def _begin(self, park_id: UUID) -> Self:
         lock = None if self._is_moved else outcome.hold(park_id, self.outcome_id)
-        self._door = self._db.write(self._actor, park_id, once=self._once, lock=lock)
-        self.act = await self._door.__aenter__()
-        try:
+        async with AsyncExitStack() as stack:
+            self.act = await stack.enter_async_context(self._db.write(self._actor, park_id, once=self._once, lock=lock))
             await self._lock()
-        except BaseException as fault:
-            await self._door.__aexit__(type(fault), fault, fault.__traceback__)
-            raise
+            self._transaction = stack.pop_all()
         return self
 
     async def _lock(self) -> None:
@@ -249,7 +247,7 @@ class Deal:
             self.reached = await outcome.milestones(self.act, self.outcome_id)
 
     async def __aexit__(self, kind: Any, fault: Any, trace: Any) -> None:
-        await self._door.__aexit__(kind, fault, trace)
+        await self._transaction.__aexit__(kind, fault, trace)
 
     @classmethod
     async def beside(cls, deal: Deal, outcome_id: UUID) -> Deal:

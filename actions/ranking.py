@@ -68,7 +68,7 @@ async def rank_demand(
     wanted: Wanted,
     once: Once | None,
     today: date,
-) -> Answer:
+) -> dict[str, Any]:
     """The ranking of a stored need, kept as the record of what the firm was shown.
 
     Raises: Conflict where the need changed while it was ranked.
@@ -85,6 +85,7 @@ async def rank_demand(
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
     inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
+    document = ranking_document(ranking_id, demand_id, version, answer)
     async with db.write(actor, firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
         if row is None:
@@ -93,12 +94,9 @@ async def rank_demand(
             raise Conflict("changed_meanwhile", "demand_id")
         await demand.insert_ranking(act, ranking_id, demand_id, version, today, models, inputs, answer)
         act.did("demand.ranked", "demand", demand_id, ranking_id=ranking_id, demand_version=version)
-        act.answer = Answer(
-            json.dumps(ranking_document(ranking_id, demand_id, version, answer), ensure_ascii=False),
-            status=201,
-            location=f"/api/v1/rankings/{ranking_id}",
-        )
-    return act.answer
+        location = f"/api/v1/rankings/{ranking_id}"
+        act.answer = Answer(json.dumps(document, ensure_ascii=False), status=201, location=location)
+    return document
 
 
 def needed(facts: Mapping[str, Any]) -> dict[str, Any]:

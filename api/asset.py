@@ -22,7 +22,7 @@ from domain.actor import ANONYMOUS, may
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
 from domain.quantity import area_m2
-from domain.words import KIND_OF_LEVEL, AreaUnit, Listing, Role
+from domain.words import AreaUnit, Listing, Role
 from store import asset
 from store.asset_search import After, Condition, search, tag_of
 
@@ -126,11 +126,7 @@ async def register_asset(request: Request[Any, Any, Any]) -> Reply:
     """Registers a unit as a draft."""
     context = await request_context(request)
     facts = {name: value for name, value in given(context.body.properties).items() if value is not None}
-    kind = facts.pop("kind", None)
     park_id = facts.pop("park_id")
-    expected = KIND_OF_LEVEL[facts["level"]]
-    if kind is not None and kind != expected:
-        raise Invalid("kind_does_not_fit", "properties.kind", level=facts["level"].value, kind=expected.value)
     answer = await asset_actions.register_asset(
         context.db, context.actor, park_id, context.body.geometry, facts, once=context.once, today=context.today
     )

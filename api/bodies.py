@@ -90,7 +90,7 @@ class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     far_max: Decimal | UnsetType | None = UNSET
     land_right: LandRight | UnsetType | None = UNSET
     term_ends_on: date | UnsetType | None = UNSET
-    allowed_paths: Annotated[list[Path], Meta(max_length=13)] | UnsetType = UNSET
+    allowed_paths: Annotated[list[Path], Meta(max_length=len(Path))] | UnsetType = UNSET
     allowed_industries: Codes | UnsetType | None = UNSET
     forbidden_industries: Codes | UnsetType | None = UNSET
     rent_yuan_m2_month: Decimal | UnsetType | None = UNSET
@@ -252,7 +252,7 @@ class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     fire_hazard_class: HazardClass | UnsetType | None = UNSET
     product_codes: Codes | UnsetType = UNSET
     needs_chemical_park: bool | UnsetType = UNSET
-    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)] | UnsetType = UNSET
+    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=len(Path))] | UnsetType = UNSET
     rent_yuan_m2_month_max: Decimal | UnsetType | None = UNSET
     price_yuan_m2_max: Decimal | UnsetType | None = UNSET
     yearly_cost_yuan_max: Decimal | UnsetType | None = UNSET
@@ -279,7 +279,7 @@ class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):
 
     title: Text
     kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)]
-    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=13)]
+    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=len(Path))]
     firm_id: UUID | UnsetType = UNSET
     listing: Literal["draft", "published"] | UnsetType = UNSET
 

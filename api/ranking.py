@@ -59,7 +59,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`."""
     context = await request_context(request)
-    answer = await ranking.rank_demand(
+    document = await ranking.rank_demand(
         context.db,
         context.application.snapshots,
         context.actor,
@@ -68,7 +68,7 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
         once=context.once,
         today=context.today,
     )
-    return await _ranking(context, request, json.loads(answer.body), status=201, location=answer.location)
+    return await _ranking(context, request, document, status=201, location=f"{RANKINGS}/{document['id']}")
 
 
 @get(f"{DEMANDS}/{{demand_id:uuid}}/rankings", opt={"query": PageQuery}, tags=["rankings"])

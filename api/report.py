@@ -28,10 +28,9 @@ from domain.actor import ANONYMOUS
 from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
 from domain.words import Role
 from outcomes.figures import BESIDE, counted, summed, year_before
-from outcomes.revival import Verdict
 from reports.decision import decision_sheet
 from reports.figures import PeriodFigures, figures_paper, month_report
-from reports.outcomes import outcome_list, outcome_page
+from reports.outcomes import outcome_list, outcome_page, revived_part
 from reports.paper import Paper, Part
 from reports.pdf import pdf_of
 from reports.spreadsheet import csv_of, xlsx_of
@@ -104,7 +103,9 @@ async def outcome_list_paper(request: Request[Any, Any, Any]) -> Reply:
         rows = await report.outcomes(conn, context.query.park)
         asked = sorted(context.actor.park_ids) if context.query.park is None else [context.query.park]
         parks = await report.parks(conn, asked)
-    return await _sent(context, outcome_list(rows, parks, context.language, str(context.today)), context.query.format)
+    count = rows[0]["count"] if rows else 0
+    paper = outcome_list(rows, count, parks, context.language, str(context.today))
+    return await _sent(context, paper, context.query.format)
 
 
 @get("/api/v1/papers/outcomes/{outcome_id:uuid}", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=TAGS)
@@ -181,25 +182,11 @@ async def month_paper(request: Request[Any, Any, Any]) -> Reply:
     return await _sent(context, made, context.query.format)
 
 
-async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> Part | None:
+async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> Part:
     """The deals of a park that count in a month."""
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
-        rows = await report.outcomes(conn, context.query.park)
-    shown = []
-    for row in rows:
-        judged = json.loads(row["document"])["revivals"] or ()
-        days = [date.fromisoformat(one["revived_on"]) for one in judged if one["verdict"] == Verdict.counted]
-        if any(starts_on <= day <= ends_on for day in days):
-            shown.append(row)
-    whole = outcome_list(shown, [], context.language, str(context.today)).parts[0]
-    columns = [2, 3, 5, 6, 10, 11, 12]
-    return Part(
-        "table",
-        Words(context.language)("本月盘活项目", "Revived this month"),
-        [[row[n] for n in columns] for row in whole.rows],
-        [whole.columns[n] for n in columns],
-        (4, 4, 2, 2, 2, 2, 2),
-    )
+        rows = await report.revived(conn, context.query.park, starts_on, ends_on)
+    return revived_part(rows, str(Words(context.language)("本月盘活项目", "Revived this month")), context.language)
 
 
 @get(

@@ -98,7 +98,7 @@ class RequestContext(msgspec.Struct, frozen=True):
 
 
 async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
-    """What a request says, read and understood. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
+    """What a request says. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
     application: ApplicationState = request.app.state.application
     now = datetime.now(UTC)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}

@@ -33,7 +33,7 @@ ASSET_ATTRIBUTES: dict[str, Attribute] = {
     "realty_unit_no": Attribute("不动产单元号", "real-estate unit number", "text"),
     "address": Attribute("地址", "address", "text"),
     "footprint_m2": Attribute("占地面积", "footprint", "number", "m²"),
-    "office_area_m2": Attribute("办公面积", "application area", "number", "m²"),
+    "office_area_m2": Attribute("办公面积", "office area", "number", "m²"),
     "dorm_area_m2": Attribute("宿舍面积", "dormitory area", "number", "m²"),
     "yard_area_m2": Attribute("空地面积", "yard area", "number", "m²"),
     "density_max": Attribute("建筑密度", "greatest building density", "number", "%", 100),

@@ -238,11 +238,7 @@ class _About:
 
 async def _registered(about: _About, number: int, body: AssetFeature) -> Row:
     """Registers one feature, or tries to. A unit that came from this file and was voided since is registered anew."""
-    facts = {
-        name: value
-        for name, value in given(body.properties).items()
-        if value is not None and name not in ("park_id", "kind")
-    }
+    facts = {name: value for name, value in given(body.properties).items() if value is not None and name != "park_id"}
     where = (about.db, about.actor, about.park_id, body.geometry)
     if any(str(facts.get(link)) == TRIED for link in LINKS):
         outline = await asset_actions.check_part(*where, facts)

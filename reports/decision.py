@@ -13,7 +13,7 @@ from texts.refusal_sentences import Language
 
 FIRST = 5
 SIGNED_BY = (
-    ("招商部门", "Investment application"),
+    ("招商部门", "Investment office"),
     ("园区管委会", "Park administration"),
     ("企业", "Firm"),
     ("日期", "Date"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,63 +21,74 @@ _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 MOST_STAGES, MOST_FIGURES, MOST_APPROVALS = 16, 8, 6
 
 
-def outcome_list(rows: Sequence[Any], parks: Sequence[Any], language: Language, today: str) -> Paper:
+def outcome_list(rows: Sequence[Any], count: int, parks: Sequence[Any], language: Language, today: str) -> Paper:
     """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those asked for.
+
+    `count`: how many there are, where not all are among `rows`.
 
     Empty: without any the parks are those of the deals, as a firm has them.
     """
     say = Words(language)
     covered = [say(one["name_zh"], one["name_en"]) for one in parks]
     covered = covered or list(dict.fromkeys(str(say(row["park_zh"], row["park_en"])) for row in rows))
-    columns = [
-        say(*pair)
-        for pair in (
-            ("编号", "Id"),
-            ("园区", "Park"),
-            ("单元", "Space"),
-            ("企业", "Firm"),
-            ("原权利人", "Owner before"),
-            ("方式", "Path"),
-            ("阶段", "Stage"),
-            ("履约", "Light"),
-            ("开启日", "Opened"),
-            ("签约日", "Signed"),
-            ("盘活日", "Revived"),
-            ("土地（亩）", "Land (mu)"),
-            ("厂房（m²）", "Factory (m²)"),
-            ("承诺营收（元/年）", "Revenue promised (yuan/year)"),
-            ("承诺产值（元/年）", "Output promised (yuan/year)"),
-            ("承诺税收（元/年）", "Tax promised (yuan/year)"),
-            ("示例字段", "Invented fields"),
-            ("来源", "Source"),
-        )
-    ]
-    part = Part("table", say("成交", "Deals"), [_row(row, say) for row in rows], columns)
+    heading = say("成交", "Deals")
+    if len(rows) < count:
+        heading = say(f"成交（前 {len(rows)} 项，共 {count} 项）", f"Deals (the first {len(rows)} of {count})")
+    part = _table(_COLUMNS, rows, heading, say)
     title = say("成交清单", "Deals")
     place = " · ".join([*([say.joined(covered)] if covered else []), today])
     return Paper("outcomes", title, place, [part], f"{say.pair(FOOT)} · {today}", language=language)
 
 
-def _row(row: Any, say: Words) -> list[Cell]:
-    deal = json.loads(row["document"], parse_float=Decimal)
-    return [
-        deal["id"],
-        say(row["park_zh"], row["park_en"]),
-        row["units"],
-        row["firm"],
-        row["owner"],
-        say.word(deal["path"]),
-        say.of(STAGES, deal["stage"]),
-        say.of(LIGHTS, deal["light"]),
-        deal["opened_on"],
-        deal["signed_on"],
-        say.day(deal["revived_on"], deal["revived_on_precision"]),
-        _area(deal, "land"),
-        _area(deal, "factory"),
-        *(_number(deal[f"{name}_yuan_year"]) for name in ("revenue", "output", "tax")),
-        _named(deal["illustrative"], say),
-        deal["source"],
-    ]
+def revived_part(rows: Sequence[Any], title: str, language: Language) -> Part:
+    """The deals that count in a period, a row each, with the columns a page has room for."""
+    columns = ("units", "firm", "path", "stage", "revived_on", "land_mu", "factory_m2")
+    return replace(
+        _table({name: _COLUMNS[name] for name in columns}, rows, title, Words(language)), widths=(4, 4, 2, 2, 2, 2, 2)
+    )
+
+
+#: What a list of deals says of each: its heading, and the cell made from the row and its document.
+_COLUMNS: dict[str, tuple[str, str, Callable[[Any, Mapping[str, Any], Words], Cell]]] = {
+    "id": ("编号", "Id", lambda row, deal, say: deal["id"]),
+    "park": ("园区", "Park", lambda row, deal, say: say(row["park_zh"], row["park_en"])),
+    "units": ("单元", "Space", lambda row, deal, say: row["units"]),
+    "firm": ("企业", "Firm", lambda row, deal, say: row["firm"]),
+    "owner": ("原权利人", "Owner before", lambda row, deal, say: row["owner"]),
+    "path": ("方式", "Path", lambda row, deal, say: say.word(deal["path"])),
+    "stage": ("阶段", "Stage", lambda row, deal, say: say.of(STAGES, deal["stage"])),
+    "light": ("履约", "Light", lambda row, deal, say: say.of(LIGHTS, deal["light"])),
+    "opened_on": ("开启日", "Opened", lambda row, deal, say: deal["opened_on"]),
+    "signed_on": ("签约日", "Signed", lambda row, deal, say: deal["signed_on"]),
+    "revived_on": (
+        "盘活日",
+        "Revived",
+        lambda row, deal, say: say.day(deal["revived_on"], deal["revived_on_precision"]),
+    ),
+    "land_mu": ("土地（亩）", "Land (mu)", lambda row, deal, say: _area(deal, "land")),
+    "factory_m2": ("厂房（m²）", "Factory (m²)", lambda row, deal, say: _area(deal, "factory")),
+    "revenue": (
+        "承诺营收（元/年）",
+        "Revenue promised (yuan/year)",
+        lambda row, deal, say: _number(deal["revenue_yuan_year"]),
+    ),
+    "output": (
+        "承诺产值（元/年）",
+        "Output promised (yuan/year)",
+        lambda row, deal, say: _number(deal["output_yuan_year"]),
+    ),
+    "tax": ("承诺税收（元/年）", "Tax promised (yuan/year)", lambda row, deal, say: _number(deal["tax_yuan_year"])),
+    "illustrative": ("示例字段", "Invented fields", lambda row, deal, say: _named(deal["illustrative"], say)),
+    "source": ("来源", "Source", lambda row, deal, say: deal["source"]),
+}
+
+
+def _table(columns: Mapping[str, Any], rows: Sequence[Any], title: str, say: Words) -> Part:
+    cells = []
+    for row in rows:
+        deal = json.loads(row["document"], parse_float=Decimal)
+        cells.append([cell(row, deal, say) for _, _, cell in columns.values()])
+    return Part("table", title, cells, [say(zh, en) for zh, en, _ in columns.values()])
 
 
 def _named(fields: Sequence[str], say: Words) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -14,12 +15,18 @@ MOST_ROWS = 10_000
 
 
 async def outcomes(conn: asyncpg.Connection, park_id: UUID | None) -> list[asyncpg.Record]:
-    return list(await conn.fetch(SQL.outcomes, park_id, None, MOST_ROWS))
+    """The first deals by the day they were opened, `count` of them in all."""
+    return list(await conn.fetch(SQL.outcomes, park_id, None, MOST_ROWS, None, None))
+
+
+async def revived(conn: asyncpg.Connection, park_id: UUID, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
+    """Every deal of a park that counts in a period."""
+    return list(await conn.fetch(SQL.outcomes, park_id, None, None, starts_on, ends_on))
 
 
 async def outcome(conn: asyncpg.Connection, outcome_id: UUID) -> asyncpg.Record | None:
     """One deal, with what its supervision knows."""
-    return await conn.fetchrow(SQL.outcomes, None, outcome_id, 1)
+    return await conn.fetchrow(SQL.outcomes, None, outcome_id, 1, None, None)
 
 
 async def need(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> asyncpg.Record | None:

@@ -14,7 +14,7 @@ from domain.errors import Fault
 from texts.refusal_sentences import TEXTS, sentence
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("domain", "geo", "matching", "outcomes", "store", "actions", "api")
+FOLDERS = ("domain", "geo", "matching", "outcomes", "reports", "store", "actions", "api", "ops")
 REFUSALS = {kind.__name__ for kind in STATUS}
 #: Told to whoever starts the service, by `ops/launcher.py` and `ops/settings.py`, and to whoever loads reference data.
 ELSEWHERE = {"ops/cluster.py", "ops/postgres.py", "ops/launcher.py", "ops/settings.py", "store/roles.py"}
@@ -22,7 +22,7 @@ ELSEWHERE = {"ops/cluster.py", "ops/postgres.py", "ops/launcher.py", "ops/settin
 
 def raised() -> Iterator[tuple[str, str, set[str]]]:
     """Place, code, names of the parameters, of every refusal and fault that is written out with its code."""
-    for path in (path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))):
+    for path in (path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))):
         place = str(path.relative_to(ROOT))
         if place in ELSEWHERE:
             continue
@@ -67,13 +67,9 @@ def test_either_language_tells_the_same_parameters() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    text = "".join(
-        path.read_text(encoding="utf-8")
-        for folder in FOLDERS
-        for path in (ROOT / folder).glob("*.py")
-        if path.name != "messages.py"
-    )
-    assert [code for code in TEXTS if f'"{code}"' not in text] == []
+    files = [path for folder in FOLDERS for end in ("*.py", "*.sql") for path in (ROOT / folder).rglob(end)]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    assert [code for code in TEXTS if not re.search(f"[\"']{code}[\"']", text)] == []
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,27 @@ async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str,
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "month")
 
 
+async def test_the_month_has_every_deal_and_a_list_says_how_many_it_leaves_out(
+    client: httpx.AsyncClient, keys: dict[str, Headers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parks = (await client.get("/api/v1/parks")).json()["features"]
+    park = next(one["id"] for one in parks if one["properties"]["code"] == "dazu-gaoxin")
+    headers = keys["demo-dazu-gaoxin"]
+
+    async def cells(paper: str, **query: str) -> list[str]:
+        made = await pages(client, f"/api/v1/papers/{paper}", headers, format="xlsx", park=park, **query)
+        book = load_workbook(io.BytesIO(made.content))
+        return [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value is not None]
+
+    whole = await cells("month", month="2025-06")
+    monkeypatch.setattr("store.report.MOST_ROWS", 1)
+    listed = await cells("outcomes")
+
+    assert await cells("month", month="2025-06") == whole
+    assert [one for one in listed if one.startswith("成交（前 1 项，共 ")] != []
+    assert [one for one in whole if "智鼎" in one] != []
+
+
 async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     firm = keys["demo-zhiding"]
     need = {
