@@ -147,7 +147,7 @@ def _growth(figures: PeriodFigures, say: Words) -> Part:
                 now["cases"],
                 two_places(then[unit] + Decimal(0)),
                 then["cases"],
-                None if grown is None else f"{Decimal(grown) * 100:+.1f} %",
+                None if grown is None else _growth_text(Decimal(grown)),
                 now["cases_without_area"],
             ]
         )
@@ -165,6 +165,12 @@ def _growth(figures: PeriodFigures, say: Words) -> Part:
     ]
     note = say("上年同期为零时不计同比", "From nothing there is no rate of growth")
     return Part("table", say("盘活", "Put back to use"), rows, columns, (3, 3, 2, 3, 2, 2, 2), note, True)
+
+
+def _growth_text(share: Decimal) -> str:
+    """Growth as people read it; a sign in front would make it a formula to a spreadsheet."""
+    arrow = "" if share == 0 else "↑ " if share > 0 else "↓ "
+    return f"{arrow}{abs(share) * 100:.1f} %"
 
 
 def _beside(figures: PeriodFigures, say: Words) -> list[Part]:
