@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from uuid import UUID
 
 from domain import actor as rights
@@ -15,19 +16,34 @@ from store.db import Database, Replayed
 __all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "only_park", "require", "require_hidden"]
 
 
-def require(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> None:
+def require(
+    actor: Actor,
+    verb: str,
+    *,
+    park_id: UUID | None = None,
+    firm_id: UUID | None = None,
+    mandates: Collection[str] = (),
+) -> None:
     """Raises NotSignedIn for a stranger, Forbidden for a caller without the right."""
-    if rights.may(actor, verb, park_id=park_id, firm_id=firm_id):
+    if rights.may(actor, verb, park_id=park_id, firm_id=firm_id, mandates=mandates):
         return
-    raise NotSignedIn("sign_in") if actor.role is Role.anonymous else Forbidden("not_yours")
+    if actor.role is Role.anonymous:
+        raise NotSignedIn("sign_in")
+    raise Forbidden("mandate_needed" if rights.lacks_mandate(actor, verb, mandates) else "not_yours")
 
 
 def require_hidden(
-    actor: Actor, verb: str, *, seen: bool, park_id: UUID | None = None, firm_id: UUID | None = None
+    actor: Actor,
+    verb: str,
+    *,
+    seen: bool,
+    park_id: UUID | None = None,
+    firm_id: UUID | None = None,
+    mandates: Collection[str] = (),
 ) -> None:
     """The same for a thing that may be hidden: to whom it is hidden, it is not there."""
     try:
-        require(actor, verb, park_id=park_id, firm_id=firm_id)
+        require(actor, verb, park_id=park_id, firm_id=firm_id, mandates=mandates)
     except (Forbidden, NotSignedIn):
         if seen:
             raise

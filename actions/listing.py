@@ -15,7 +15,7 @@ from actions.drawing import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
-from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.errors import Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
@@ -274,6 +274,19 @@ async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
         raise NotFound("no_such")
     require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
     return home
+
+
+def park_of(
+    actor: Actor, verb: str, home: asset.Home | None, *, unknown: Refusal, firm_id: UUID | None = None
+) -> UUID:
+    """The park of a unit that a caller names. Raises `unknown` where it may not know of it, else as `require`."""
+    if home is None:
+        raise unknown
+    try:
+        require_hidden(actor, verb, seen=home.is_public, park_id=home.park_id, firm_id=firm_id)
+    except NotFound as hidden:
+        raise unknown from hidden
+    return home.park_id
 
 
 async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from actions.catalogue import Offer, Shelf
 from actions.desk import new_id
+from actions.mandates import write_for_firm
 from actions.needs import demand_faults, demand_home, read_within
 from domain.actor import Actor
 from domain.answer import Answer, Once
@@ -78,7 +79,7 @@ async def rank_demand(
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
     inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, "ranking.make", firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
         if row is None:
             raise NotFound("no_such")

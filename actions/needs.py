@@ -7,24 +7,28 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from actions.desk import etag, match_revision, new_id, require, require_hidden
+from actions.desk import etag, match_revision, new_id, only_park, require, require_hidden
 from actions.drawing import read
+from actions.mandates import require_for_firm, write_for_firm
 from domain import credit_code as codes
-from domain.actor import Actor
+from domain.actor import MANDATES, Actor
 from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
 from domain.text import text_fault
-from domain.words import Listing, Role
-from store import demand, firm
-from store.db import Act, Database
+from domain.words import Listing, Purpose, Role
+from store import demand, firm, mandate
+from store.db import NIL, Act, Database
 from store.reference import templates, unknown_industries
 
 #: Facts of a firm that rankings read as facts of the parks around it.
 PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
+WRITE = "demand.write"
 CREDIT_CODES = ("credit_code", "parent_credit_code")
+#: What a park that has a deal with a firm may say of it, to find out who is of one group.
+PARENT_FACTS = frozenset({"parent_credit_code", "parent_credit_code_source"})
 
 
 async def add_firm(
@@ -34,16 +38,26 @@ async def add_firm(
     name: str,
     credit_code: str | None = None,
     parent_credit_code: str | None = None,
+    parent_credit_code_source: str | None = None,
     industry_code: str | None = None,
     is_above_scale: bool | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    park_id: UUID | None = None,
     illustrative: Sequence[str] = (),
     once: Once | None,
 ) -> Answer:
-    """A new firm. Raises Invalid for a credit code whose check digit is wrong, Conflict for one that is taken."""
-    require(actor, "firm.add")
-    refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
+    """A new firm, kept by the park that registers it until its first account.
+
+    Raises: Invalid for a credit code whose check digit is wrong, and for staff of several parks that name none;
+    Conflict for a code that is taken.
+    """
+    park_id = only_park(actor) if park_id is None else park_id
+    require(actor, "firm.add", park_id=park_id)
+    if park_id is None and actor.role is Role.staff:
+        raise Invalid("missing", "park_id")
+    source = {"parent_credit_code_source": parent_credit_code_source}
+    refuse(value_faults({"name": name, **source, "illustrative": list(illustrative)}))
     if (lon is None) != (lat is None):
         raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
     register = _credit_codes({"credit_code": credit_code, "parent_credit_code": parent_credit_code})
@@ -52,9 +66,9 @@ async def add_firm(
         await act.fix_instant()
         await _known_industry(act, industry_code)
         facts = {"name": name, **register, "industry_code": industry_code}
-        where = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat}
-        await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
-        said = {key: value for key, value in where.items() if value is not None}
+        more = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat, "registering_park_id": park_id, **source}
+        await firm.insert(act, {**facts, **more, "id": firm_id, "illustrative": list(illustrative)})
+        said = {key: value for key, value in more.items() if value is not None}
         act.did("firm.added", "firm", firm_id, **facts, **said)
         if is_above_scale:
             await firm.count_fact(act)
@@ -65,14 +79,24 @@ async def add_firm(
 async def amend_firm(
     db: Database, actor: Actor, firm_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
 ) -> Answer:
-    """Changes a firm's name, credit code or industry; what is absent stays, None clears."""
-    require(actor, "firm.write", firm_id=firm_id)
+    """Changes a firm's name, credit code or industry; what is absent stays, None clears.
+
+    Raises: Forbidden for staff without its mandate, who may say its parent where their park has a deal with it; Invalid
+    where they do not say how they know.
+    """
+    verb = "firm.state_parent" if changed.keys() <= PARENT_FACTS else "firm.write"
+    purposes = await require_for_firm(db, actor, verb, firm_id, unknown=NotFound("no_such"))
+    if "parent_credit_code" in changed:
+        changed = {"parent_credit_code_source": None, **changed}
+        is_of_a_deal = actor.role is Role.staff and Purpose.firm not in purposes
+        if is_of_a_deal and changed["parent_credit_code_source"] is None:
+            raise Invalid("missing", "parent_credit_code_source")
     refuse(value_faults(changed))
     for one, other in (("lon", "lat"), ("lat", "lon")):
         if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
             raise Invalid("lon_with_lat", one)
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, verb, firm_id, once=once) as act:
         revision = await firm.lock(act)
         if revision is None:
             raise NotFound("no_such")
@@ -106,13 +130,13 @@ async def post_demand(
 
     Staff post for a firm only what the parks may read: Invalid where they would post a draft.
     """
-    require(actor, "demand.write", firm_id=firm_id)
+    await require_for_firm(db, actor, WRITE, firm_id, unknown=Invalid("unknown_reference", "firm_id"))
     if actor.role is Role.staff and facts.get("listing") != Listing.published:
         raise Invalid("staff_post_published", "listing")
     refuse(demand_faults(facts))
     drawn = await read_within(facts)
     demand_id = new_id()
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         if await firm.lock(act) is None:
             raise Invalid("unknown_reference", "firm_id")
         await _known_codes(act, facts)
@@ -129,7 +153,7 @@ async def amend_demand(
     firm_id = await demand_home(db, actor, demand_id)
     refuse(demand_faults(changed))
     drawn = await read_within(changed)
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
         refuse(_order_faults({**before, **changed}))
         await _known_codes(act, changed)
@@ -144,7 +168,7 @@ async def list_demand(
 ) -> Answer:
     """Publishes or withdraws a need. Raises Conflict for one that is so already."""
     firm_id = await demand_home(db, actor, demand_id)
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
         if before["listing"] == listing:
             raise Conflict("already_so", "listing", listing=listing.value)
@@ -154,17 +178,33 @@ async def list_demand(
     return act.answer
 
 
-async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = "demand.write") -> UUID:
-    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden."""
+async def demand_home(
+    db: Database, actor: Actor, demand_id: UUID, *, verb: str = WRITE, field: str = ""
+) -> UUID:
+    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden.
+
+    A need that is hidden and one that is not there take the same statements; so below.
+    """
     firm_id = await demand.home(db, demand_id)
-    if firm_id is None:
-        raise NotFound("no_such")
+    purposes: frozenset[str] | None = None
     async with db.read(actor) as conn:
         seen = await demand.visible(conn, demand_id) is not None
-    if actor.role is Role.staff and not seen:
-        raise NotFound("no_such")
-    require_hidden(actor, verb, seen=seen, firm_id=firm_id)
+        if actor.role is Role.staff and verb in MANDATES:
+            purposes = await mandate.held(conn, NIL if firm_id is None else firm_id)
+    if firm_id is None or (actor.role is Role.staff and not seen):
+        raise NotFound("no_such", field)
+    try:
+        require_hidden(actor, verb, seen=seen, firm_id=firm_id, mandates=purposes or ())
+    except NotFound as hidden:
+        raise NotFound("no_such", field) from hidden
     return firm_id
+
+
+async def ranking_home(db: Database, actor: Actor, ranking_id: UUID, *, field: str = "") -> tuple[UUID, UUID]:
+    """The firm that a ranking was made for, and its need. Raises NotFound where the caller may not read it."""
+    demand_id = await demand.ranking_home(db, ranking_id)
+    firm_id = await demand_home(db, actor, demand_id or NIL, verb="ranking.read", field=field)
+    return firm_id, demand_id or NIL
 
 
 def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from actions.catalogue import chain_of
 from actions.matchmaking import needed
-from actions.needs import demand_home
+from actions.needs import ranking_home
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from matching import Parameters, rank
@@ -25,10 +25,7 @@ async def replay(db: Database, actor: Actor, ranking_id: UUID) -> dict[str, Any]
     Raises: NotFound for a ranking the caller may not read; Conflict where it was kept without its rows, or this
     release cannot read the version it was made under.
     """
-    home = await demand.ranking_home(db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_home(db, actor, home, verb="ranking.make")
+    firm_id, _ = await ranking_home(db, actor, ranking_id)
     async with db.read(actor, scope_id=firm_id) as conn:
         row = await demand.replayable(conn, firm_id, ranking_id)
     if row is None:

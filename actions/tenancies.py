@@ -24,7 +24,7 @@ from domain.facts import refuse, value_faults
 from domain.words import Path
 from outcomes.stages import WAYS_OUT, Stage
 from store import claim, outcome, tenancy
-from store.db import Database
+from store.db import NIL, Database
 
 DAY = timedelta(days=1)
 #: Stages in which the tenant does not have the space yet.
@@ -177,9 +177,8 @@ async def _tenancy(
 ) -> AsyncIterator[tuple[Deal, Any]]:
     """The deal of a tenancy in the hands of one act, and the tenancy at the revision that the caller names."""
     home = await tenancy.home(db, tenancy_id)
-    if home is None:
-        raise NotFound("no_such")
-    async with Deal(db, actor, home.outcome_id, "*", once) as deal:
+    outcome_id = NIL if home is None else home.outcome_id  # where there is none, refused as where it is hidden
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
         row = await tenancy.lock(deal.act, tenancy_id, today)
         match_revision(if_match, row["revision"])
         yield deal, row

@@ -175,11 +175,13 @@ class ParkFeature(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A new firm."""
+    """A new firm; `park_id` is the park that registers it, for staff of several."""
 
+    park_id: UUID | None = None
     name: Text
     credit_code: Text | None = None
     parent_credit_code: Text | None = None
+    parent_credit_code_source: Text | None = None
     industry_code: Annotated[str, Meta(max_length=16)] | None = None
     is_above_scale: bool | None = None
     lon: Longitude | None = None
@@ -192,6 +194,7 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Text | UnsetType = UNSET
     credit_code: Text | UnsetType | None = UNSET
     parent_credit_code: Text | UnsetType | None = UNSET
+    parent_credit_code_source: Text | UnsetType | None = UNSET
     industry_code: Annotated[str, Meta(max_length=16)] | UnsetType | None = UNSET
     is_above_scale: bool | UnsetType | None = UNSET
     lon: Longitude | UnsetType | None = UNSET

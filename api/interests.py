@@ -28,7 +28,7 @@ OTHER_REASON = {"zh": "其他", "en": "Other"}
 async def record_interest(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Records that the firm viewed, shortlisted, visited, refused or let go of a unit it was shown or asked about.
 
-    For the firm, and for staff of the unit's park. Signing and moving in are told by the deal that names the ranking.
+    For the firm, and by its mandate for staff of the unit's park. Signing and moving in are told by the deal that names the ranking.
     """
     call = await opened(request)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
@@ -44,7 +44,7 @@ async def list_interests(request: Request[Any, Any, Any], demand_id: FromPath[UU
     Staff read those of their parks.
     """
     call = await opened(request)
-    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="interest.write")
+    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="interest.read")
     route = f"{DEMANDS}/{demand_id}/interests"
     async with call.db.read(call.actor) as conn:
         rows = await interest.page(conn, firm_id, demand_id, after_id(call, route), call.query.limit + 1)

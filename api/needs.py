@@ -49,7 +49,7 @@ async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) ->
 
 @post(FIRMS, opt={"body": NewFirm}, status_code=201, tags=["firms"])
 async def add_firm(request: Request[Any, Any, Any]) -> Reply:
-    """A new firm; for staff and admins."""
+    """A new firm; for staff and admins. The park that registers it keeps it until the firm has an account."""
     call = await opened(request)
     body = call.body
     answer = await needs.add_firm(
@@ -58,10 +58,12 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
         name=body.name,
         credit_code=body.credit_code,
         parent_credit_code=body.parent_credit_code,
+        parent_credit_code_source=body.parent_credit_code_source,
         industry_code=body.industry_code,
         is_above_scale=body.is_above_scale,
         lon=body.lon,
         lat=body.lat,
+        park_id=body.park_id,
         once=call.once,
     )
     return written(answer)
@@ -69,7 +71,10 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
 
 @patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch, "if_match": True}, tags=["firms"])
 async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
-    """Changes a firm; needs If-Match."""
+    """Changes a firm; needs If-Match. For the firm, an admin, and staff whom it gave a mandate.
+
+    A park that has a deal with it may say its parent, with the source.
+    """
     call = await opened(request)
     answer = await needs.amend_firm(
         call.db, call.actor, firm_id, _changes(call), if_match=call.if_match, once=call.once
@@ -99,7 +104,7 @@ async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
 
 @post(DEMANDS, opt={"body": NewDemand}, status_code=201, tags=["demands"])
 async def post_demand(request: Request[Any, Any, Any]) -> Reply:
-    """Posts a need, private until published; staff name the firm they post it for."""
+    """Posts a need, private until published; staff name the firm that gave them a mandate to post it."""
     call = await opened(request)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
     firm_id = facts.pop("firm_id", call.actor.firm_id)

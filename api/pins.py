@@ -48,7 +48,7 @@ async def pin_unit(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -
 async def list_pins(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Units pinned for a need or set aside; with `past=true`, for staff, those taken away as well."""
     call = await opened(request)
-    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
+    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.read")
     if call.query.past:
         require(call.actor, "pin.write")
         parks = None if call.actor.role is Role.admin else call.actor.park_ids

@@ -52,7 +52,10 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     tags=["rankings"],
 )
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
-    """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`."""
+    """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`.
+
+    For the firm, and for staff by its mandate; others rank the same need by `POST /api/v1/rankings`, where nothing is kept.
+    """
     call = await opened(request)
     answer = await matchmaking.rank_demand(
         call.db, call.office.shelf, call.actor, demand_id, wanted=_wanted(call), once=call.once, today=call.today
@@ -64,7 +67,7 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
 async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """The rankings kept of a need, the oldest first."""
     call = await opened(request)
-    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.make")
+    firm_id = await needs.demand_home(call.db, call.actor, demand_id, verb="ranking.read")
     route = f"{DEMANDS}/{demand_id}/rankings"
     async with call.db.read(call.actor, scope_id=firm_id) as conn:
         rows = await demand.rankings_page(conn, firm_id, demand_id, after_id(call, route), call.query.limit + 1)
@@ -75,10 +78,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUI
 async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """A kept ranking as it was shown, its sentences in the caller's language."""
     call = await opened(request)
-    home = await demand.ranking_home(call.db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await needs.demand_home(call.db, call.actor, home, verb="ranking.make")
+    firm_id, _ = await needs.ranking_home(call.db, call.actor, ranking_id)
     async with call.db.read(call.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
     if row is None:

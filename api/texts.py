@@ -160,6 +160,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong_login": ("用户名或密码不正确", "Login or password is wrong"),
     "token_invalid": ("令牌或密钥无效、已过期或已撤销", "The token or key is not valid, has expired or was revoked"),
     "refresh_spent": ("刷新令牌无效或已用过，请重新登录", "The refresh token is not valid or was used; sign in again"),
+    "mandate_needed": (
+        "须先得到该企业的授权：请企业授权给贵园区（POST /api/v1/firms/…/mandates），或请管理员凭书面授权登记",
+        "The firm has to give your park a mandate first: ask it for one (POST /api/v1/firms/…/mandates), "
+        "or have an admin record one given on paper",
+    ),
+    "mandate_withdrawn": ("该授权已撤回", "This mandate is withdrawn already"),
     "not_yours": ("您可以看到它，但无权进行此操作", "You may see this, but not do that to it"),
     "no_such": ("没有这条记录", "There is no such record"),
     "no_such_park": ("没有这个园区", "There is no such park"),

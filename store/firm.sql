@@ -1,7 +1,11 @@
 -- name: insert
 -- $1 facts, JSON by column name.
-INSERT INTO firm (id, credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling)
-SELECT id, credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling FROM jsonb_populate_record(NULL::firm, $1::jsonb);
+INSERT INTO firm (
+  id, credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat,
+  registering_park_id, illustrative, search, spelling)
+SELECT id, credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat,
+  registering_park_id, illustrative, search, spelling
+FROM jsonb_populate_record(NULL::firm, $1::jsonb);
 
 -- name: lock
 -- $1 firm: locks it and reads the instant after the lock.
@@ -13,8 +17,12 @@ SELECT name, credit_code FROM firm WHERE id = $1;
 
 -- name: amend
 -- $1 firm, $2 changed facts, JSON by column name: what is absent stays, null clears.
-UPDATE firm SET (credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling) = (
-  SELECT credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling FROM jsonb_populate_record(firm, $2::jsonb)
+UPDATE firm SET (
+  credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat, search, spelling
+) = (
+  SELECT credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat, search,
+    spelling
+  FROM jsonb_populate_record(firm, $2::jsonb)
 ), revision = revision + 1
 WHERE id = $1;
 

@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from actions.matchmaking import ranking_document
-from actions.needs import demand_home
+from actions.needs import ranking_home
 from actions.replay import replay
 from api.figures import for_staff, in_reach, instant, period, when
 from api.papers.decision import decision_sheet
@@ -181,10 +181,7 @@ async def _revived(call: Call, starts_on: date, ends_on: date) -> Part | None:
 async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """The decision sheet of a kept ranking: need, weights, the first five with reasons, what is left out, replay."""
     call = await _signed_in(request)
-    home = await demand.ranking_home(call.db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_home(call.db, call.actor, home, verb="ranking.make")
+    firm_id, home = await ranking_home(call.db, call.actor, ranking_id)
     async with call.db.read(call.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
         kept = await demand.replayable(conn, firm_id, ranking_id)
