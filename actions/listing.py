@@ -276,9 +276,7 @@ async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
     return home
 
 
-def park_of(
-    actor: Actor, verb: str, home: asset.Home | None, *, unknown: Refusal, firm_id: UUID | None = None
-) -> UUID:
+def park_of(actor: Actor, verb: str, home: asset.Home | None, *, unknown: Refusal, firm_id: UUID | None = None) -> UUID:
     """The park of a unit that a caller names. Raises `unknown` where it may not know of it, else as `require`."""
     if home is None:
         raise unknown

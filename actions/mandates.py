@@ -21,9 +21,7 @@ from store import firm, mandate
 from store.db import Act, Database
 
 
-async def require_for_firm(
-    db: Database, actor: Actor, verb: str, firm_id: UUID, *, unknown: Refusal
-) -> frozenset[str]:
+async def require_for_firm(db: Database, actor: Actor, verb: str, firm_id: UUID, *, unknown: Refusal) -> frozenset[str]:
     """What the caller's parks may write for the firm; no matter for a caller who is not staff.
 
     Raises: Forbidden (mandate_needed) for staff without a mandate for this, `unknown` where there is no such firm.
@@ -84,9 +82,7 @@ async def give_mandate(
     return act.answer
 
 
-async def withdraw_mandate(
-    db: Database, actor: Actor, firm_id: UUID, mandate_id: UUID, *, once: Once | None
-) -> Answer:
+async def withdraw_mandate(db: Database, actor: Actor, firm_id: UUID, mandate_id: UUID, *, once: Once | None) -> Answer:
     """From now on the park's staff write nothing by it. Raises: Conflict for one that is withdrawn already."""
     require(actor, "mandate.write", firm_id=firm_id)
     async with db.write(actor, firm_id, once=once) as act:

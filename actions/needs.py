@@ -86,11 +86,11 @@ async def amend_firm(
     """
     verb = "firm.state_parent" if changed.keys() <= PARENT_FACTS else "firm.write"
     purposes = await require_for_firm(db, actor, verb, firm_id, unknown=NotFound("no_such"))
+    by_a_deal_alone = actor.role is Role.staff and Purpose.firm not in purposes
+    if by_a_deal_alone and changed.get("parent_credit_code_source") is None:
+        raise Invalid("missing", "parent_credit_code_source")
     if "parent_credit_code" in changed:
-        changed = {"parent_credit_code_source": None, **changed}
-        is_of_a_deal = actor.role is Role.staff and Purpose.firm not in purposes
-        if is_of_a_deal and changed["parent_credit_code_source"] is None:
-            raise Invalid("missing", "parent_credit_code_source")
+        changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this
     refuse(value_faults(changed))
     for one, other in (("lon", "lat"), ("lat", "lon")):
         if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
@@ -178,9 +178,7 @@ async def list_demand(
     return act.answer
 
 
-async def demand_home(
-    db: Database, actor: Actor, demand_id: UUID, *, verb: str = WRITE, field: str = ""
-) -> UUID:
+async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = WRITE, field: str = "") -> UUID:
     """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden.
 
     A need that is hidden and one that is not there take the same statements; so below.

@@ -28,7 +28,8 @@ OTHER_REASON = {"zh": "其他", "en": "Other"}
 async def record_interest(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Records that the firm viewed, shortlisted, visited, refused or let go of a unit it was shown or asked about.
 
-    For the firm, and by its mandate for staff of the unit's park. Signing and moving in are told by the deal that names the ranking.
+    For the firm, and by its mandate for staff of the unit's park. Signing and moving in are told by the deal that
+    names the ranking.
     """
     call = await opened(request)
     facts = {name: value for name, value in given(call.body).items() if value is not None}

@@ -45,7 +45,7 @@ learn(NewMandate)
 
 @get(ROUTE, opt={"query": MandateQuery}, tags=TAGS)
 async def list_mandates(request: Request[Any, Any, Any]) -> Reply:
-    """Mandates that the caller's firm gave, or that were given to the caller's parks, ended ones too; an admin's: all."""
+    """Mandates that the caller's firm gave or the caller's parks were given, ended ones too; an admin reads all."""
     call = await opened(request)
     if call.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")

@@ -54,7 +54,8 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`.
 
-    For the firm, and for staff by its mandate; others rank the same need by `POST /api/v1/rankings`, where nothing is kept.
+    For the firm, and for staff by its mandate; others rank the same need by `POST /api/v1/rankings`, which keeps
+    nothing.
     """
     call = await opened(request)
     answer = await matchmaking.rank_demand(

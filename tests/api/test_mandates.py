@@ -1,4 +1,4 @@
-"""Who writes for a firm: itself, an admin, staff by its mandate; the park that registered it until its first account."""
+"""Who writes for a firm: itself, an admin, staff by its mandate; until its first account who registered it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ class Case:
 
 
 @pytest.fixture
-async def case(client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], shown: dict[str, Any]) -> Case:
+async def case(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], shown: dict[str, Any]
+) -> Case:
     return Case(client, keys, park["id"], await firm_of(client, keys), shown["demand"]["id"])
 
 
@@ -142,7 +144,9 @@ async def test_a_mandate_ends_when_it_is_withdrawn_and_after_its_last_day(case: 
     assert (await case.send(*rename, json={"name": "丁"})).status_code == 200
     await conn.execute("UPDATE panhuo.mandate SET ends_on = $1", TODAY - timedelta(days=1))
     assert (await case.send(*rename, json={"name": "戊"})).status_code == 403
-    acts = [row["act"] for row in await conn.fetch("SELECT act FROM panhuo.event WHERE act LIKE 'mandate.%' ORDER BY at")]
+    acts = [
+        row["act"] for row in await conn.fetch("SELECT act FROM panhuo.event WHERE act LIKE 'mandate.%' ORDER BY at")
+    ]
     assert acts == ["mandate.given", "mandate.withdrawn", "mandate.given"]
 
 
@@ -157,9 +161,7 @@ async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn:
     await lock.start()
     await conn.execute("SELECT FROM panhuo.firm WHERE id = $1 FOR NO KEY UPDATE", UUID(case.firm_id))
 
-    withdrawing = asyncio.create_task(
-        withdraw_mandate(dazu.db, firm, UUID(case.firm_id), UUID(given["id"]), once=None)
-    )
+    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, UUID(case.firm_id), UUID(given["id"]), once=None))
     await waiting(conn, 1)
     amending = asyncio.create_task(
         needs.amend_demand(dazu.db, staff, UUID(case.demand_id), {"title": "改"}, if_match="*", once=None)
@@ -212,6 +214,7 @@ async def test_the_registering_park_keeps_a_firm_until_its_first_account(
 async def test_a_park_that_has_a_deal_says_the_parent_with_its_source(case: Case, hall: dict[str, Any]) -> None:
     place = f"/firms/{case.firm_id}"
     parent = {"parent_credit_code": PARENT, "parent_credit_code_source": "国家企业信用信息公示系统"}
+
     async def code(who: str, body: dict[str, Any]) -> tuple[int, str, str]:
         answer = await case.send(who, "PATCH", place, json=body)
         fault = {"field": "", "code": ""} if answer.is_success else answer.json()["errors"][0]
