@@ -27,8 +27,8 @@ _STAFF_IN_PARK = frozenset({Role.admin, Role.staff, Role.system})
 _OWN_FIRM = frozenset({Role.admin, Role.staff, Role.firm, Role.system})
 _ADMIN = frozenset({Role.admin, Role.system})
 
-#: Verb → roles. Staff act in their own parks, and for a firm by its mandate (`MANDATES`); firms for their own firm only;
-#: admins everywhere.
+#: Verb → roles. Staff act in their own parks, and for a firm by its mandate (`MANDATES`); firms for their own firm
+#: only; admins everywhere.
 RIGHTS: dict[str, frozenset[Role]] = {
     "account.add": _ADMIN,
     "park.write": _ADMIN,

@@ -31,7 +31,8 @@ UNIT = {"park_id": "{park}", "code": "H-7", "name": "H-7"}
 PART = {"type": "Feature", "geometry": "{box}", "properties": UNIT | {"level": "bay", "parent_id": "{id}"}}
 BUILDING = {"type": "Feature", "geometry": "{box}", "properties": UNIT | {"level": "building", "plot_id": "{id}"}}
 DEAL = lease(["{hall}"], "{firm}")
-AGREED = {"signed_on": DAY, "source": "协议", "indicators": [], "replaces": "{id}"}
+FIGURE = {"name": "tax", "value": 1, "unit": "yuan", "per": "year", "starts_on": "2024-01-01"}
+AGREED = {"signed_on": DAY, "source": "协议", "indicators": [FIGURE], "replaces": "{id}"}
 INTERESTS = "/demands/{demand}/interests"
 ON_PLOT = {"properties": {"plot_id": "{id}"}}
 SENT = {"stage": "dispatched", "department": "供电所"}
@@ -147,7 +148,7 @@ async def named(
     elsewhere = next(one for one in parks if one["properties"]["code"] == "dazu-gaoxin")
 
     async def made(who: Headers, place: str, **body: Any) -> dict[str, Any]:
-        answer = await client.post(f"/api/v1{place}", headers=who | {"If-Match": "*"}, json=body)
+        answer = await client.post(f"/api/v1{place}", headers=who | {"If-Match": "*"}, json=body or None)
         assert answer.status_code in (200, 201), (place, answer.text)
         document: dict[str, Any] = answer.json()
         return document
@@ -169,8 +170,7 @@ async def named(
         facts = {"level": "building", "stated_area": 900, "stated_area_unit": "m2"}
         unit = await register(client, who, of, code, box(of, n, row=10), **facts)
         deal = (await made(who, "/outcomes", **lease([unit["id"]], firm)))["id"]
-        figure = {"name": "tax", "value": 1, "unit": "yuan", "per": "year", "starts_on": "2024-01-01"}
-        terms = {"signed_on": "2024-01-01", "source": "协议", "indicators": [figure], "milestones": []}
+        terms = {"signed_on": "2024-01-01", "source": "协议", "indicators": [FIGURE]}
         agreement = await made(who, f"/outcomes/{deal}/agreements", **terms)
         await made(who, f"/outcomes/{deal}/approvals", items=[{"item": "water", "name": "取水许可"}])
         approval = await conn.fetchval("SELECT id FROM approval WHERE outcome_id = $1", deal)
