@@ -36,6 +36,9 @@ AGREED = {"signed_on": DAY, "source": "协议", "indicators": [FIGURE], "replace
 INTERESTS = "/demands/{demand}/interests"
 ON_PLOT = {"properties": {"plot_id": "{id}"}}
 SENT = {"stage": "dispatched", "department": "供电所"}
+#: Fields that name what every signed-in caller may read, and what only picks among the rows that a caller reads.
+OPEN = {"park_id", "park", "firm_id", "firm", "owner_firm_id", "zone_id"}
+PICKING = {("GET", "/tenancies", "asset")}
 #: Who asks, method, address, body, the kind of thing whose id stands for `{id}`, and the field of the refusal.
 #: The other names in braces are of things the caller may name.
 NAMED: list[tuple[str, str, str, Any, str, str]] = [
@@ -82,6 +85,25 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "DELETE", "/contacts/{id}", None, "contact", ""),
     (STAFF, "DELETE", "/webhooks/{id}", None, "webhook", ""),
     (FIRM, "POST", "/firms/{firm}/mandates/{id}/withdrawal", None, "their_mandate", ""),
+    (STAFF, "GET", "/assets/{id}", None, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/history", None, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/rights", None, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/demands", None, "asset", ""),
+    (STAFF, "PATCH", "/assets/{id}", {"properties": {"name": "改"}}, "asset", ""),
+    (STAFF, "POST", "/assets/{id}/publish", None, "asset", ""),
+    (STAFF, "DELETE", "/assets/{id}?reason=1", None, "asset", ""),
+    (STAFF, "GET", "/demands/{id}", None, "demand", ""),
+    (STAFF, "GET", "/demands/{id}/pins", None, "demand", ""),
+    (STAFF, "GET", "/demands/{id}/interests", None, "demand", ""),
+    (STAFF, "GET", "/rankings/{id}/decision-sheet", None, "ranking", ""),
+    (STAFF, "GET", "/outcomes/{id}", None, "deal", ""),
+    (STAFF, "GET", "/outcomes/{id}/history", None, "deal", ""),
+    (STAFF, "GET", "/outcomes/{id}/agreements", None, "deal", ""),
+    (STAFF, "POST", "/outcomes/{id}/approvals", {}, "deal", ""),
+    (STAFF, "GET", "/papers/outcomes/{id}", None, "deal", ""),
+    (STAFF, "GET", "/tenancies/{id}", None, "tenancy", ""),
+    (STAFF, "GET", "/service-requests/{id}", None, "request", ""),
+    (STAFF, "GET", "/webhooks/{id}", None, "webhook", ""),
 ]
 
 
@@ -218,6 +240,46 @@ async def test_hidden_and_unknown_are_answered_alike(named: Named) -> None:
             differing[f"{who} {method} {place} {kind}"] = (unknown[:2], hidden[:2], at, differences(ran, ran_too))
 
     assert differing == {}
+
+
+async def test_every_field_that_takes_an_id_is_in_the_table(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/api/v1/openapi.json")).json()
+    schemas, taken = document["components"]["schemas"], set()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            bodies = operation.get("requestBody", {"content": {}})["content"].values()
+            names = {name for one in bodies for name in ids_in(one["schema"], schemas, "")}
+            names |= {
+                one["name"]
+                for one in operation["parameters"]
+                if one["in"] == "query" and ids_in(one["schema"], schemas, "-")
+            }
+            place = re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1"))
+            taken |= {(method.upper(), place, name) for name in names - OPEN}
+
+    named = {
+        (method, re.sub(r"\{\w+\}", "{}", place.partition("?")[0]), re.sub(r"\.\d+$", "", at).split(".")[-1])
+        for _, method, place, _, _, at in NAMED
+    }
+
+    assert len(taken) > 15
+    assert taken - named == PICKING
+
+
+def ids_in(schema: Any, schemas: dict[str, Any], name: str) -> set[str]:
+    """The fields below a schema that hold ids."""
+    if isinstance(schema, list):
+        return {found for one in schema for found in ids_in(one, schemas, name)}
+    if not isinstance(schema, dict):
+        return set()
+    if schema.get("format") == "uuid":
+        return {name}
+    found = ids_in(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name) if "$ref" in schema else set()
+    for field_name, one in schema.get("properties", {}).items():
+        found |= ids_in(one, schemas, field_name)
+    return found | {
+        one for key in ("items", "anyOf", "oneOf", "allOf") for one in ids_in(schema.get(key), schemas, name)
+    }
 
 
 def differences(one: list[str], other: list[str]) -> list[str]:
