@@ -21,7 +21,7 @@ async def held(conn: asyncpg.Connection, firm_id: UUID) -> frozenset[str] | None
 
 
 async def hold(act: Act) -> None:
-    """Keeps the mandates of the act's firm as they are until the act is over."""
+    """Keeps what decides who writes for the act's firm as it is until the act is over."""
     await act.conn.execute(SQL.hold, act.scope_id)
 
 

@@ -3,8 +3,8 @@
 SELECT mandated(id) AS purposes FROM firm_visible WHERE id = $1;
 
 -- name: hold
--- $1 firm: no mandate of it is given or withdrawn until the act is over.
-SELECT FROM firm WHERE id = $1 FOR NO KEY UPDATE;
+-- $1 firm: until the act is over, no mandate of it is given or withdrawn, no account of it made (foreign keys wait).
+SELECT FROM firm WHERE id = $1 FOR UPDATE;
 
 -- name: insert
 -- $1 firm, $2 mandate, $3 park, $4 purposes, $5 last day, $6 source or null.
@@ -15,7 +15,7 @@ INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on, source) VALUES ($1
 UPDATE mandate SET withdrawn_at = act_at() WHERE firm_id = $1 AND id = $2 AND withdrawn_at IS NULL RETURNING true;
 
 -- name: page
--- $1 firm or null, $2 park or null, $3 mandate or null, $4 after this id or null, $5 limit: those the caller may read, by id.
+-- $1 firm or null, $2 park or null, $3 mandate or null, $4 after this id or null, $5 limit: as the caller reads them.
 SELECT m.id, row_to_json(d)::text AS document FROM mandate AS m CROSS JOIN LATERAL (SELECT
   m.id, m.firm_id, m.park_id, m.purposes, m.ends_on, m.source,
   m.withdrawn_at IS NULL AND m.ends_on >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS is_in_force,

@@ -7,15 +7,16 @@ ALTER TABLE firm
   ADD COLUMN registering_park_id uuid CONSTRAINT firm_registering_park REFERENCES park,
   ADD COLUMN parent_credit_code_source text
     CONSTRAINT parent_source_length CHECK (length(parent_credit_code_source) BETWEEN 1 AND 1000);
-COMMENT ON COLUMN firm.registering_park_id IS 'The park whose staff registered it; they keep it until its first account; NULL: an admin, or not known [staff]';
+COMMENT ON COLUMN firm.registering_park_id IS
+  'The park whose staff registered it; they keep it until its first account; NULL: an admin, or not known [staff]';
 COMMENT ON COLUMN firm.parent_credit_code_source IS 'Where parent_credit_code comes from [staff]';
 
 -- Firms of before: the park of whoever registered them, where that account is staff of one park alone.
 UPDATE firm SET registering_park_id = r.park_id
 FROM (
   SELECT e.subject_id, (array_agg(p.park_id))[1] AS park_id
-  FROM event AS e JOIN account AS a ON a.id = e.actor_id AND a.role = 'staff' JOIN account_park AS p ON p.account_id = a.id
-    JOIN park ON park.id = p.park_id
+  FROM event AS e JOIN account AS a ON a.id = e.actor_id AND a.role = 'staff'
+    JOIN account_park AS p ON p.account_id = a.id JOIN park ON park.id = p.park_id
   WHERE e.act = 'firm.added' GROUP BY e.subject_id HAVING count(*) = 1
 ) AS r
 WHERE r.subject_id = firm.id;
@@ -23,8 +24,8 @@ WHERE r.subject_id = firm.id;
 CREATE OR REPLACE FUNCTION firm_document(f firm) RETURNS text LANGUAGE sql STABLE
 SET search_path = panhuo, public, pg_temp AS $$
   SELECT row_to_json(d)::text FROM (SELECT
-    f.id, f.credit_code, f.parent_credit_code, f.parent_credit_code_source, f.name, f.industry_code, f.is_above_scale, f.lon,
-    f.lat, f.registering_park_id, f.illustrative, f.revision, f.recorded_at
+    f.id, f.credit_code, f.parent_credit_code, f.parent_credit_code_source, f.name, f.industry_code, f.is_above_scale,
+    f.lon, f.lat, f.registering_park_id, f.illustrative, f.revision, f.recorded_at
   ) AS d
 $$;
 
@@ -47,7 +48,8 @@ COMMENT ON TABLE mandate IS 'What a firm lets the staff of a park write in its n
 COMMENT ON COLUMN mandate.firm_id IS 'The firm that gave it [owner]';
 COMMENT ON COLUMN mandate.id IS 'UUIDv7 [staff]';
 COMMENT ON COLUMN mandate.park_id IS 'The park to whose staff it is given [staff]';
-COMMENT ON COLUMN mandate.purposes IS 'firm: the data of the firm; demands: its demands, their rankings and interests [staff]';
+COMMENT ON COLUMN mandate.purposes IS
+  'firm: the data of the firm; demands: its demands, their rankings and interests [staff]';
 COMMENT ON COLUMN mandate.ends_on IS 'Last day it holds, Asia/Shanghai [staff]';
 COMMENT ON COLUMN mandate.source IS 'The paper it was given on; NULL: given here by the firm [staff]';
 COMMENT ON COLUMN mandate.withdrawn_at IS 'When the firm took it back; UTC; NULL: not taken back [staff]';
@@ -64,8 +66,8 @@ CREATE POLICY givers ON mandate TO panhuo_app USING (
     AND (SELECT current_setting('app.role', true)) = 'admin');
 GRANT SELECT, INSERT, UPDATE ON mandate TO panhuo_app;
 
--- What the staff of the caller's parks may write for a firm: the purposes of its mandates in force, all of them where one
--- of these parks registered it and it has no account yet, `parent` where one of them has a deal with it that is not off.
+-- What the staff of the caller's parks may write for a firm: the purposes of its mandates in force, all where one of
+-- these parks registered it and it has no account yet, `parent` where one of them has a deal with it that is not off.
 CREATE FUNCTION mandated(firm_id uuid) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = panhuo, public, pg_temp AS $$
   WITH caller AS (
@@ -89,8 +91,9 @@ REVOKE ALL ON FUNCTION mandated(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION mandated(uuid) TO panhuo_app;
 CREATE INDEX account_of_firm ON account (firm_id) WHERE firm_id IS NOT NULL;
 
--- An account of another park was accepted, and so its id could be told from one that is nobody's. What was recorded stays.
+-- An account of another park was accepted, and so its id told apart from one that is nobody's. What was recorded stays.
 ALTER TABLE approval DROP CONSTRAINT approval_agent;
 ALTER TABLE approval ADD CONSTRAINT approval_agent FOREIGN KEY (agent_id, park_id)
   REFERENCES account_park (account_id, park_id) ON DELETE SET NULL (agent_id) NOT VALID;
-COMMENT ON COLUMN approval.agent_id IS 'Account of the park''s staff that handles it for the firm; NULL: nobody yet [staff]';
+COMMENT ON COLUMN approval.agent_id IS
+  'Account of the park''s staff that handles it for the firm; NULL: nobody yet [staff]';

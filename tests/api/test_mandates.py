@@ -174,6 +174,27 @@ async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn:
         await amending
 
 
+async def test_no_act_of_the_registering_park_slips_in_behind_the_first_account(
+    case: Case, dazu: Dazu, conn: asyncpg.Connection
+) -> None:
+    firm_id = UUID((await case.send("demo-shuangqiao", "POST", "/firms", json={"name": "新企业"})).json()["id"])
+    staff_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = 'demo-shuangqiao'")
+    staff = Actor(staff_id, Role.staff, frozenset({UUID(case.park_id)}))
+    making = conn.transaction()
+    await making.start()
+    await conn.execute(
+        "INSERT INTO panhuo.account (id, login, password_hash, role, firm_id) VALUES ($1, 'first', '-', 'firm', $1)",
+        firm_id,
+    )
+
+    amending = asyncio.create_task(needs.amend_firm(dazu.db, staff, firm_id, {"name": "改名"}, if_match="*", once=None))
+    await waiting(conn, 1)
+    await making.commit()
+
+    with pytest.raises(Forbidden, match="mandate_needed"):
+        await amending
+
+
 async def waiting(conn: asyncpg.Connection, sessions: int) -> None:
     """Until so many sessions of the service wait for a lock."""
     for _ in range(150):
