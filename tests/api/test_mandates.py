@@ -226,7 +226,7 @@ async def test_the_registering_park_keeps_a_firm_until_its_first_account(
     admin_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = $1", ADMIN)
     firm_id = UUID(case.firm_id)
     await add_account(
-        db, Actor(admin_id, Role.admin), login="first", password="first-account-1", role=Role.firm, firm_id=firm_id
+        db, Actor(admin_id, Role.admin), login="first", password="Vq7-nebel-38-turm", role=Role.firm, firm_id=firm_id
     )
     rename = await case.send("demo-shuangqiao", "PATCH", f"/firms/{case.firm_id}", json={"name": "改名"})
     assert (rename.status_code, rename.json()["errors"][0]["code"]) == (403, "mandate_needed")
