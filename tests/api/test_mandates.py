@@ -14,10 +14,12 @@ import pytest
 
 from actions import needs
 from actions.accounts import add_account
+from actions.desk import new_id
 from actions.mandates import withdraw_mandate
 from domain.actor import Actor
 from domain.errors import Forbidden
 from domain.words import Role
+from store import mandate
 from store.db import Database
 from tests.api.story import NEED, Headers, firm_of, lease, state_need
 from tests.api.test_counting import PARENT
@@ -148,6 +150,17 @@ async def test_a_mandate_ends_when_it_is_withdrawn_and_after_its_last_day(case: 
         row["act"] for row in await conn.fetch("SELECT act FROM panhuo.event WHERE act LIKE 'mandate.%' ORDER BY at")
     ]
     assert acts == ["mandate.given", "mandate.withdrawn", "mandate.given"]
+
+
+async def test_the_database_takes_no_mandate_from_staff(case: Case, dazu: Dazu) -> None:
+    """Rights in code out of the way, also in an act that writes the firm's scope."""
+    park_id = UUID(case.park_id)
+    staff = Actor(new_id(), Role.staff, frozenset({park_id}))
+
+    with pytest.raises(Forbidden):
+        async with dazu.db.write(staff, UUID(case.firm_id)) as act:
+            await mandate.hold(act)
+            await mandate.insert(act, new_id(), park_id, ["firm"], TODAY, None)
 
 
 async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn: asyncpg.Connection) -> None:
