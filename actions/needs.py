@@ -17,7 +17,7 @@ from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
-from domain.merge_patch import with_objects_merged
+from domain.merge_patch import OUTLINE, merged, with_objects_merged
 from domain.text import text_fault
 from domain.words import Listing, Role
 from store import demand, firm
@@ -136,11 +136,13 @@ async def amend_demand(
 ) -> Answer:
     """A new version of a need: what is absent stays, None clears, attributes and importances are merged one by one."""
     firm_id = await demand_home(db, actor, demand_id)
-    drawn = await read_within(changed)
     async with db.write(actor, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
         changed = with_objects_merged(changed, before, ("attributes", "importances"))
+        if before["has_within"] and isinstance(changed.get("within"), dict):
+            changed["within"] = merged(OUTLINE, changed["within"])
         refuse(_fact_faults(changed) + _order_faults({**before, **changed}))
+        drawn = await read_within(changed)
         await _known_codes(act, changed)
         await demand.amend(act, demand_id, {**changed, **drawn})
         act.did("demand.amended", "demand", demand_id, **_said(changed))

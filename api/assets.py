@@ -21,7 +21,7 @@ from domain.actor import ANONYMOUS, may
 from domain.entity_tags import ANY, kept_tag
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
-from domain.merge_patch import merged
+from domain.merge_patch import OUTLINE, merged
 from domain.quantity import area_m2
 from domain.words import KIND_OF_LEVEL, AreaUnit, Listing, Role
 from store import asset
@@ -31,8 +31,6 @@ ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
 DIRECT = ("clear_height_m_min", "floor_load_kn_m2_min", "power_kva_min", "crane_t_min", "available_by")
 WORDS = ("kind", "availability", "path")
-#: Of a stored outline what a patch of it may leave out.
-STORED = {"type": "MultiPolygon"}
 #: With a page that is not sent again: it would have been gzipped or not.
 UNCHANGED = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Encoding"}
 
@@ -163,7 +161,7 @@ async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID])
     call = await opened(request)
     geometry = None if call.body.geometry is UNSET else call.body.geometry
     if isinstance(geometry, dict):
-        geometry = merged(STORED, geometry)
+        geometry = merged(OUTLINE, geometry)
     changed = {} if call.body.properties is UNSET else given(call.body.properties)
     if geometry is None and (not changed or call.body.geometry is None):
         raise Invalid("missing", "geometry" if call.body.geometry is None else "properties")

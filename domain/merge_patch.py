@@ -9,6 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+#: Of an outline, stored as this, what its patch may leave out.
+OUTLINE: Mapping[str, Any] = {"type": "MultiPolygon"}
+
 
 def merged(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """An object after its patch, at every depth."""

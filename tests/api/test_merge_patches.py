@@ -96,6 +96,24 @@ async def test_an_outline_is_an_object_too(
     assert whole["geometry"]["coordinates"] != moved["geometry"]["coordinates"]
 
 
+async def test_the_area_of_a_need_is_an_object_too(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    firm = keys["demo-zhiding"]
+    place = f"/api/v1/demands/{await state_need(client, firm)}"
+    square, other = box(park, 0)["coordinates"], box(park, 1)["coordinates"]
+
+    assert await amended(client, firm, place, {"within": {"coordinates": [square]}}, 422) == [
+        ("within.type", "geometry_type")
+    ]
+    drawn = await amended(client, firm, place, {"within": {"type": "Polygon", "coordinates": square}})
+    moved = await amended(client, firm, place, {"within": {"coordinates": [other]}})
+
+    assert drawn["within"]["type"] == moved["within"]["type"] == "MultiPolygon"
+    assert drawn["within"]["coordinates"] != moved["within"]["coordinates"]
+    assert (await amended(client, firm, place, {"within": None}))["within"] is None
+
+
 async def test_importances_and_attributes_of_a_need_merge_one_by_one(
     client: httpx.AsyncClient, keys: dict[str, Headers]
 ) -> None:
