@@ -17,12 +17,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from actions import claims, law, lights, revivals, routes, turns
-from actions.desk import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
+from actions.desk import Replayed, match_revision, new_id, only_park, require, require_hidden
 from actions.listing import park_of
 from actions.needs import demand_home, ranking_home
 from actions.turns import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision, Evidence, Kind, Path
@@ -521,4 +522,4 @@ async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
-    return Answer(body, status, etag(revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)
+    return Answer(body, status, entity_tag(body, revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)

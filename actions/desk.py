@@ -9,11 +9,22 @@ from uuid import UUID
 
 from domain import actor as rights
 from domain.actor import Actor
+from domain.entity_tags import listed_tags, names_revision
 from domain.errors import Forbidden, NotFound, NotSignedIn, PreconditionMissing, Stale
 from domain.words import Role
+from store import park
 from store.db import Database, Replayed
 
-__all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "only_park", "require", "require_hidden"]
+__all__ = [
+    "Database",
+    "Replayed",
+    "match_revision",
+    "new_id",
+    "only_park",
+    "require",
+    "require_hidden",
+    "require_in_park",
+]
 
 
 def require(
@@ -50,6 +61,15 @@ def require_hidden(
         raise NotFound("no_such") from None
 
 
+async def require_in_park(
+    db: Database, actor: Actor, verb: str, park_id: UUID, field: str, *, firm_id: UUID | None = None
+) -> None:
+    """As `require`; a park that is not there is so to everyone, since parks are public. Raises NotFound naming it."""
+    if park_id not in actor.park_ids and not await park.is_there(db, park_id):
+        raise NotFound("no_such_park", field)
+    require(actor, verb, park_id=park_id, firm_id=firm_id)
+
+
 def only_park(actor: Actor) -> UUID | None:
     """The one park in which the caller can act at all; None for whoever acts in several, or in none."""
     (park_id,) = actor.park_ids if actor.role is Role.staff and len(actor.park_ids) == 1 else (None,)
@@ -57,17 +77,14 @@ def only_park(actor: Actor) -> UUID | None:
 
 
 def match_revision(if_match: str | None, revision: int) -> None:
-    """Raises PreconditionMissing without an If-Match, Stale where it names another revision; `*` matches any."""
+    """Raises PreconditionMissing without an If-Match, Stale where it names other revisions; `*` matches any.
+
+    What is shown beside the record is derived anew by every act: the revision alone is what another may have changed.
+    """
     if if_match is None:
         raise PreconditionMissing("if_match_missing", "If-Match")
-    wanted = [tag.strip() for tag in if_match.split(",")]
-    if "*" not in wanted and f'"{revision}"' not in wanted:
+    if not names_revision(listed_tags(if_match, "If-Match"), revision):
         raise Stale("stale", "If-Match", current=revision)
-
-
-def etag(revision: int) -> str:
-    """Strong entity tag of a revision."""
-    return f'"{revision}"'
 
 
 def new_id() -> UUID:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from actions import claims
-from actions.desk import etag, match_revision, new_id, require, require_hidden
+from actions.desk import match_revision, new_id, require_hidden, require_in_park
 from actions.drawing import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
+from domain.merge_patch import with_objects_merged
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, claim, reference
@@ -31,6 +33,8 @@ SURVEY_SLACK_SHARE = 0.005
 #: What moves a unit beside others or renames it before them.
 DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
+#: Days of which is kept how exactly they are known.
+DAYS = ("stated_idle_since", "completed_on")
 
 
 class Tried(Exception):
@@ -57,9 +61,9 @@ async def register_asset(
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
     Tried where it would be registered and `is_trial`.
     """
-    require(actor, "asset.write", park_id=park_id)
+    await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
-    refuse(_fact_faults(facts, level))
+    refuse(_new_faults(facts, level))
     outline = await read(geometry)
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
@@ -74,7 +78,7 @@ async def register_asset(
         row = {
             **_inherited(whole),
             **facts,
-            **_precisions(facts),
+            **_precisions(facts, facts),
             **known,
             "root_id": asset_id if whole is None else whole["root_id"],
         }
@@ -102,8 +106,8 @@ async def register_asset(
 
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
     """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
-    require(actor, "asset.write", park_id=park_id)
-    refuse(_fact_faults(facts, Level(facts["level"])))
+    await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
+    refuse(_new_faults(facts, Level(facts["level"])))
     outline = await read(geometry)
     async with db.read(actor, park_id=park_id) as conn:
         if await asset.is_code_taken(conn, park_id, facts["code"]):
@@ -122,17 +126,20 @@ async def amend_asset(
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
+    """Changes facts of a unit: what is absent stays, None clears, attributes are merged one by one.
+
+    Park, level and place in the tree never change.
+    """
     home = await home_of(db, actor, asset_id)
     outline = None if geometry is None else await read(geometry)
     async with db.write(actor, home.park_id, once=once) as act:
         before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
-        level = Level(before["level"])
+        changed = with_objects_merged(changed, before, ("attributes",))
         after = {**dict(before), **changed}
-        refuse(_fact_faults(changed, level) + _pair_faults(after, level))
+        refuse(_fact_faults(changed) + _pair_faults(changed, after, Level(before["level"])))
         await _known_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
-        row: dict[str, Any] = {**changed, **_precisions(changed)}
+        row: dict[str, Any] = {**changed, **_precisions(changed, after)}
         issues = _kept_issues(before, changed, outline)
         if outline is not None:
             row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
@@ -328,32 +335,37 @@ def _inherited(whole: Any) -> dict[str, object]:
     return {} if whole is None else {"floor_no": whole["floor_no"]}
 
 
-def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
-    """How exactly the days among the facts are known: to the day where nothing else is said."""
+def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
+    """How exactly the days among the changes are known: to the day where nothing else is or was said."""
     return {
-        f"{name}_precision": None if facts[name] is None else facts.get(f"{name}_precision") or DatePrecision.day
-        for name in ("stated_idle_since", "completed_on")
-        if name in facts
+        f"{name}_precision": None if after.get(name) is None else after.get(f"{name}_precision") or DatePrecision.day
+        for name in DAYS
+        if not changed.keys().isdisjoint({name, f"{name}_precision"})
     }
 
 
-def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
+def _new_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    return _fact_faults(facts) + _pair_faults(facts, facts, level)
+
+
+def _fact_faults(facts: Mapping[str, Any]) -> list[Fault]:
+    faults = value_faults(facts, "properties.")
     faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
     for n, works in enumerate(facts.get("works") or []):
         faults += value_faults(works, f"properties.works.{n}.")
     return faults
 
 
-def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    """Facts that only make sense together."""
+def _pair_faults(changed: Mapping[str, Any], facts: Mapping[str, Any], level: Level) -> list[Fault]:
+    """Facts that only make sense together, among all of a unit as it will be; of those changed a half may be stored."""
     faults = []
     if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
         faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
     if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
         faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
-    if facts.get("completed_on_precision") is not None and facts.get("completed_on") is None:
-        faults.append(Fault("goes_together", "properties.completed_on", {"other": "completed_on_precision"}))
+    for name in DAYS:
+        if changed.get(f"{name}_precision") is not None and facts.get(name) is None:
+            faults.append(Fault("goes_together", f"properties.{name}", {"other": f"{name}_precision"}))
     if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
         faults.append(Fault("missing", "properties.floor_no"))
     if facts.get("plot_id") is not None and level is not Level.building:
@@ -433,4 +445,4 @@ async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
         raise NotFound("no_such")
     body, revision = seen
     location = f"/api/v1/assets/{asset_id}" if status == 201 else None
-    return Answer(body.decode(), status=status, etag=etag(revision), location=location)
+    return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)

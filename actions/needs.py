@@ -7,16 +7,18 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from actions.desk import etag, match_revision, new_id, only_park, require, require_hidden
+from actions.desk import match_revision, new_id, only_park, require, require_hidden
 from actions.drawing import read
 from actions.mandates import require_for_firm, write_for_firm
 from domain import credit_code as codes
 from domain.actor import MANDATES, Actor
 from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
+from domain.merge_patch import OUTLINE, merged, with_objects_merged
 from domain.text import text_fault
 from domain.words import Listing, Purpose, Role
 from store import demand, firm, mandate
@@ -92,15 +94,13 @@ async def amend_firm(
     if "parent_credit_code" in changed:
         changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this
     refuse(value_faults(changed))
-    for one, other in (("lon", "lat"), ("lat", "lon")):
-        if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
-            raise Invalid("lon_with_lat", one)
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
     async with write_for_firm(db, actor, verb, firm_id, once=once) as act:
         revision = await firm.lock(act)
         if revision is None:
             raise NotFound("no_such")
         match_revision(if_match, revision)
+        await _place_is_whole(act, facts)
         await _known_industry(act, facts.get("industry_code"))
         await firm.amend(act, facts)
         act.did("firm.amended", "firm", firm_id, **facts)
@@ -108,6 +108,15 @@ async def amend_firm(
             await firm.count_fact(act)
         act.answer = await _firm_answer(act, firm_id)
     return act.answer
+
+
+async def _place_is_whole(act: Act, changed: Mapping[str, Any]) -> None:
+    """Raises Invalid naming the half of a place that neither the changes nor the record give."""
+    if changed.keys().isdisjoint({"lon", "lat"}):
+        return
+    place = {**await firm.place(act), **changed}
+    if (place["lon"] is None) != (place["lat"] is None):
+        raise Invalid("lon_with_lat", "lon" if place["lon"] is None else "lat")
 
 
 async def _known_industry(act: Act, code: str | None) -> None:
@@ -149,13 +158,15 @@ async def post_demand(
 async def amend_demand(
     db: Database, actor: Actor, demand_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
 ) -> Answer:
-    """A new version of a need: what is absent stays, None clears."""
+    """A new version of a need: what is absent stays, None clears, attributes and importances are merged one by one."""
     firm_id = await demand_home(db, actor, demand_id)
-    refuse(demand_faults(changed))
-    drawn = await read_within(changed)
     async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
-        refuse(_order_faults({**before, **changed}))
+        changed = with_objects_merged(changed, before, ("attributes", "importances"))
+        if before["has_within"] and isinstance(changed.get("within"), dict):
+            changed["within"] = merged(OUTLINE, changed["within"])
+        refuse(_fact_faults(changed) + _order_faults({**before, **changed}))
+        drawn = await read_within(changed)
         await _known_codes(act, changed)
         await demand.amend(act, demand_id, {**changed, **drawn})
         act.did("demand.amended", "demand", demand_id, **_said(changed))
@@ -207,6 +218,10 @@ async def ranking_home(db: Database, actor: Actor, ranking_id: UUID, *, field: s
 
 def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     """What is wrong with the values of a need, and what contradicts itself."""
+    return _fact_faults(facts, path) + _order_faults(facts, path)
+
+
+def _fact_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
     for n, place in enumerate(facts.get("places") or []):
@@ -216,7 +231,7 @@ def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     importances = facts.get("importances") or {}
     if importances and not any(importances.values()):
         faults.append(Fault("nothing_weighs", f"{path}importances"))
-    return faults + _order_faults(facts, path)
+    return faults
 
 
 def _equipment_faults(wishes: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
@@ -274,9 +289,9 @@ async def _firm_answer(act: Act, firm_id: UUID, *, status: int = 200) -> Answer:
     seen = await firm.visible(act.conn, firm_id)
     if seen is None:
         raise NotFound("no_such")
-    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/firms/{firm_id}" if status == 201 else None)
+    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/firms/{firm_id}" if status == 201 else None)
 
 
 async def _demand_answer(act: Act, demand_id: UUID, *, status: int = 200) -> Answer:
     seen = await demand.own(act, demand_id)
-    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/demands/{demand_id}" if status == 201 else None)
+    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/demands/{demand_id}" if status == 201 else None)

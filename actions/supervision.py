@@ -14,9 +14,10 @@ from uuid import UUID
 
 from actions import lights, schemes
 from actions.deals import Deal
-from actions.desk import etag, match_revision, new_id
+from actions.desk import match_revision, new_id
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import revision_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
@@ -209,7 +210,7 @@ async def amend_approval(
         await supervision.amend_approval(act, approval_id, {**changed, "target_days": target})
         act.did("approval.amended", "outcome", outcome_id, item=before["item"], **changed)
         body = {**after, "target_days": target, "revision": before["revision"] + 1}
-        act.answer = deal.answer = answer(body, None, 200, etag(before["revision"] + 1))
+        act.answer = deal.answer = answer(body, None, 200, revision_tag(before["revision"] + 1))
     return deal.answer
 
 

@@ -15,10 +15,11 @@ from uuid import UUID
 
 from actions import claims, deals, law
 from actions.deals import Deal
-from actions.desk import etag, match_revision
+from actions.desk import match_revision
 from actions.turns import days_of
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
@@ -205,5 +206,5 @@ async def _answer(deal: Deal, tenancy_id: UUID) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
-    deal.act.answer = Answer(body, etag=etag(revision))
+    deal.act.answer = Answer(body, etag=entity_tag(body, revision))
     return deal.act.answer

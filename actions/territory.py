@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from actions.desk import etag, new_id, require
+from actions.desk import new_id, require, require_in_park
 from actions.drawing import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from store import park
@@ -40,7 +41,7 @@ async def add_zone(
     db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any], *, once: Once | None
 ) -> Answer:
     """A new zone inside a park. Raises Conflict where it reaches outside."""
-    require(actor, "zone.write", park_id=park_id)
+    await require_in_park(db, actor, "zone.write", park_id, "park_id")
     boundary = await read(geometry)
     zone_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
@@ -68,4 +69,4 @@ async def _answer(act: Act, park_id: UUID) -> Answer:
     seen = await park.visible(act.conn, park_id)
     if seen is None:
         raise NotFound("no_such_park")
-    return Answer(seen[0], status=201, etag=etag(seen[1]), location=f"/api/v1/parks/{park_id}")
+    return Answer(seen[0], status=201, etag=entity_tag(seen[0], seen[1]), location=f"/api/v1/parks/{park_id}")

@@ -138,12 +138,18 @@ class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
     properties: NewAsset
 
 
+class AssetChanges(AssetFacts, forbid_unknown_fields=True, kw_only=True):
+    """Changes of the facts of a unit."""
+
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
+
+
 class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     """A change of a unit: a merge patch on its Feature (RFC 7396)."""
 
     type: Literal["Feature"] | UnsetType = UNSET
     geometry: Any | UnsetType = UNSET
-    properties: AssetFacts | UnsetType = UNSET
+    properties: AssetChanges | UnsetType = UNSET
 
 
 class NewSeparation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -218,6 +224,23 @@ class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
     policy: Importance | UnsetType = UNSET
 
 
+class ImportancesPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of how much each criterion matters; null: as the model has it."""
+
+    size: Importance | UnsetType | None = UNSET
+    industry: Importance | UnsetType | None = UNSET
+    height: Importance | UnsetType | None = UNSET
+    load: Importance | UnsetType | None = UNSET
+    power: Importance | UnsetType | None = UNSET
+    cost: Importance | UnsetType | None = UNSET
+    timing: Importance | UnsetType | None = UNSET
+    location: Importance | UnsetType | None = UNSET
+    equipment: Importance | UnsetType | None = UNSET
+    condition: Importance | UnsetType | None = UNSET
+    expansion: Importance | UnsetType | None = UNSET
+    policy: Importance | UnsetType | None = UNSET
+
+
 class Place(Struct, forbid_unknown_fields=True, kw_only=True):
     """A place to be near; with a radius the space has to lie inside it, or inside that of another place."""
 
@@ -275,6 +298,13 @@ class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     jobs: Annotated[int, Meta(ge=0, le=1000000)] | UnsetType | None = UNSET
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
     audience: Audience | UnsetType = UNSET
+
+
+class DemandPatch(DemandFacts, forbid_unknown_fields=True, kw_only=True):
+    """A new version of a need: a merge patch (RFC 7396)."""
+
+    importances: ImportancesPatch | UnsetType | None = UNSET  # type: ignore[assignment]  # a patch may take out
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
 
 
 class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):

@@ -194,7 +194,7 @@ IF_MATCH = {
     "in": "header",
     "required": True,
     "schema": {"type": "string"},
-    "description": "读取时得到的 ETag，或 * The ETag that was read, or *",
+    "description": "读取时得到的 ETag（可列多个），或 * The ETag that was read, in a list if there are several, or *",
 }
 ONCE = {
     "name": "Idempotency-Key",

@@ -9,7 +9,7 @@ from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
 from actions import needs
-from api.bodies import DemandFacts, FirmPatch, NewDemand, NewFirm, given
+from api.bodies import DemandPatch, FirmPatch, NewDemand, NewFirm, given
 from api.paging import after_found, after_id, found, keyed, listed
 from api.queries import DemandQuery, FirmQuery
 from api.replies import Reply, conditional, written
@@ -114,7 +114,7 @@ async def post_demand(request: Request[Any, Any, Any]) -> Reply:
     return written(await needs.post_demand(call.db, call.actor, firm_id, facts, once=call.once))
 
 
-@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts, "if_match": True}, tags=["demands"])
+@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandPatch, "if_match": True}, tags=["demands"])
 async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """A new version of a need; needs If-Match."""
     call = await opened(request)

@@ -33,6 +33,7 @@ from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
+from domain.entity_tags import listed_tags
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
 from domain.text import composed
 from store.db import Database
@@ -101,7 +102,7 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     """The call a request makes. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
     office: Office = request.app.state.office
     now = datetime.now(UTC)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    headers = _headers(request.scope)
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
     address = client_address(peer, headers.get("x-forwarded-for", ""), office.settings.trusted_proxies)
@@ -118,13 +119,30 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
         once=None if is_read else _once(request.scope, headers, raw),
-        if_match=headers.get("if-match"),
-        if_none_match=headers.get("if-none-match"),
+        if_match=_condition(headers, "If-Match"),
+        if_none_match=_condition(headers, "If-None-Match"),
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
         cursor_key=await office.db.cursor_key() if "query" in opt else b"",
     )
+
+
+def _headers(scope: HTTPScope) -> dict[str, str]:
+    """The headers by name; one on several lines is the list that these are together. Source: RFC 9110 §5.3."""
+    headers: dict[str, str] = {}
+    for raw_name, raw in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _condition(headers: Mapping[str, str], header: str) -> str | None:
+    """The tags of a condition, as they came. Raises Malformed for what is no list of tags."""
+    value = headers.get(header.lower())
+    if value is not None:
+        listed_tags(value, header)
+    return value
 
 
 async def _caller_from(address: str, headers: Mapping[str, str], db: Database, now: datetime) -> Actor:

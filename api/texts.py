@@ -135,6 +135,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "记录已是第 {current} 版，请重新读取后再改",
         "The record is at revision {current}; read it again, then change it",
     ),
+    "tags_form": (
+        '应为 *，或以逗号分隔、带双引号的 ETag，如 "3", "4"',
+        'Give * or ETags in double quotes with commas between, such as "3", "4"',
+    ),
     "cursor": ("分页游标无效；请从第一页重新开始", "The cursor is not valid for this query; start from the first page"),
     "bbox": (
         "bbox 应为 4 个数：西,南,东,北（度，先经度后纬度）",

@@ -15,6 +15,10 @@ WITH locked AS MATERIALIZED (SELECT revision FROM firm WHERE id = $1 FOR NO KEY 
 -- $1 firm: what it is called.
 SELECT name, credit_code FROM firm WHERE id = $1;
 
+-- name: place
+-- $1 firm: where it produces, degrees; nulls where that is not known.
+SELECT lon, lat FROM firm WHERE id = $1;
+
 -- name: amend
 -- $1 firm, $2 changed facts, JSON by column name: what is absent stays, null clears.
 UPDATE firm SET (
