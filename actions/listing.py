@@ -59,8 +59,8 @@ async def register_asset(
     """
     require(actor, "asset.write", park_id=park_id)
     level = Level(facts["level"])
-    refuse(_fact_faults(facts, level))
-    outline = await read(geometry)
+    outline = await read(geometry, beside=fact_faults(facts, level))
+    facts = {name: value for name, value in facts.items() if name != "kind"}
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
@@ -103,8 +103,7 @@ async def register_asset(
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
     """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
     require(actor, "asset.write", park_id=park_id)
-    refuse(_fact_faults(facts, Level(facts["level"])))
-    outline = await read(geometry)
+    outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
     async with db.read(actor, park_id=park_id) as conn:
         if await asset.is_code_taken(conn, park_id, facts["code"]):
             raise Conflict("taken", "properties.code")
@@ -124,12 +123,14 @@ async def amend_asset(
 ) -> Answer:
     """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
     home = await home_of(db, actor, asset_id)
-    outline = None if geometry is None else await read(geometry)
+    faults = fact_faults(changed, None)
+    outline = None if geometry is None else await read(geometry, beside=faults)
+    refuse(faults)
     async with db.write(actor, home.park_id, once=once) as act:
         before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
         level = Level(before["level"])
         after = {**dict(before), **changed}
-        refuse(_fact_faults(changed, level) + _pair_faults(after, level))
+        refuse(_pair_faults(changed, level) + _pair_faults(after, level))
         await _known_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
         row: dict[str, Any] = {**changed, **_precisions(changed)}
@@ -326,27 +327,33 @@ def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
-    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
+def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "properties.") -> list[Fault]:
+    """What is wrong with the facts of a unit; with None for its level, of one that is there and has others too."""
+    faults = value_faults(facts, path)
+    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, f"{path}attributes")
     for n, works in enumerate(facts.get("works") or []):
-        faults += value_faults(works, f"properties.works.{n}.")
-    return faults
+        faults += value_faults(works, f"{path}works.{n}.")
+    if level is None:
+        return faults
+    expected, kind = KIND_OF_LEVEL[level], facts.get("kind")
+    if kind is not None and kind != expected:
+        faults.append(Fault("kind_does_not_fit", f"{path}kind", {"level": level.value, "kind": expected.value}))
+    return faults + _pair_faults(facts, level, path)
 
 
-def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
+def _pair_faults(facts: Mapping[str, Any], level: Level, path: str = "properties.") -> list[Fault]:
     """Facts that only make sense together."""
     faults = []
     if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
-        faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+        faults.append(Fault("goes_together", f"{path}stated_area_unit", {"other": "stated_area"}))
     if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
-        faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
+        faults.append(Fault("goes_together", f"{path}idle_basis", {"other": "stated_idle_since"}))
     if facts.get("completed_on_precision") is not None and facts.get("completed_on") is None:
-        faults.append(Fault("goes_together", "properties.completed_on", {"other": "completed_on_precision"}))
+        faults.append(Fault("goes_together", f"{path}completed_on", {"other": "completed_on_precision"}))
     if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
-        faults.append(Fault("missing", "properties.floor_no"))
+        faults.append(Fault("missing", f"{path}floor_no"))
     if facts.get("plot_id") is not None and level is not Level.building:
-        faults.append(Fault("only_buildings", "properties.plot_id"))
+        faults.append(Fault("only_buildings", f"{path}plot_id"))
     return faults
 
 
@@ -396,7 +403,7 @@ async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outli
     slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
     outside = await asset.outside_whole_m2(act, whole["id"], drawn)
     if outside > slack:
-        raise Conflict("outside_whole", "geometry", area_m2=f"{outside:.2f}")
+        raise Conflict("outside_whole", "geometry", whole=whole["code"], area_m2=f"{outside:.2f}")
     other = await asset.worst_overlap(act, whole["root_id"], whole["id"], row["id"], row.get("floor_no"), drawn)
     if other is not None and other["overlap_m2"] > slack:
         raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")

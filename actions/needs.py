@@ -109,7 +109,6 @@ async def post_demand(
     require(actor, "demand.write", firm_id=firm_id)
     if actor.role is Role.staff and facts.get("listing") != Listing.published:
         raise Invalid("staff_post_published", "listing")
-    refuse(demand_faults(facts))
     drawn = await read_within(facts)
     demand_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
@@ -127,7 +126,6 @@ async def amend_demand(
 ) -> Answer:
     """A new version of a need: what is absent stays, None clears."""
     firm_id = await demand_home(db, actor, demand_id)
-    refuse(demand_faults(changed))
     drawn = await read_within(changed)
     async with db.write(actor, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
@@ -198,10 +196,12 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The area a need names, as stored; empty where it names none. Raises Invalid naming `within`."""
+    """The area a need names, as stored; empty where it names none. Raises Invalid for all that is wrong with a need."""
+    faults = demand_faults(facts)
     if facts.get("within") is None:
+        refuse(faults)
         return {}
-    return {"within": (await read(facts["within"], field="within")).ewkb.hex()}
+    return {"within": (await read(facts["within"], field="within", beside=faults)).ewkb.hex()}
 
 
 def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:

@@ -21,7 +21,6 @@ MEMBERS = frozenset({"type", "coordinates", "bbox"})
 MOST_VERTICES = 20_000
 MOST_RINGS = 1_000
 LEAST_POSITIONS = 4
-MOST_FAULTS = 20
 #: No projected coordinate on earth is larger: zone-numbered eastings end at 60,999,999 m.
 LARGEST_COORDINATE = 1e8
 
@@ -45,21 +44,19 @@ class Reading:
     altitudes: int = 0
 
     def add(self, code: str, path: str, **params: object) -> None:
-        """Keep a fault, and stop once there are enough to tell."""
         self.faults.append(Fault(code, path, params))
-        if len(self.faults) >= MOST_FAULTS:
-            raise Invalid.of(self.faults)
 
 
 def read_parts(geojson: object, path: str) -> tuple[list[list[Ring]], tuple[Fault, ...]]:
     """Parts of rings, the outer ring first, and the issues to keep.
 
-    Raises: Invalid where the form is wrong, at most twenty faults.
+    Raises: Invalid where the form is wrong; once the counts are right, with every fault.
     """
     kind, coordinates = _members(geojson, path)
     inside = f"{path}.coordinates"
-    parts = [(inside, coordinates)] if kind == "Polygon" else [(f"{inside}[{n}]", p) for n, p in enumerate(coordinates)]
-    rings = [_rings(part, at, kind) for at, part in parts[: MOST_RINGS + 1]]
+    first = coordinates[: MOST_RINGS + 1]
+    parts = [(inside, coordinates)] if kind == "Polygon" else [(f"{inside}[{n}]", p) for n, p in enumerate(first)]
+    rings = [_rings(part, at, kind) for at, part in parts]
     _check_counts(rings, inside)
     reading = Reading()
     found = [[_ring(ring, at, kind, reading) for at, ring in part] for part in rings]
@@ -78,7 +75,7 @@ def _members(geojson: object, path: str) -> tuple[str, list[object]]:
         raise Invalid("geometry_type", f"{path}.type", got=got, allowed=", ".join(DEPTHS))
     unknown = sorted(str(name)[:40] for name in geojson.keys() - MEMBERS)
     if unknown:
-        raise Invalid("unknown_field", f"{path}.{unknown[0]}", name=unknown[0])
+        raise Invalid.of([Fault("unknown_field", f"{path}.{name}", {"name": name}) for name in unknown])
     coordinates = geojson.get("coordinates")
     if not isinstance(coordinates, list):
         raise _depth_fault(f"{path}.coordinates", kind, coordinates)
