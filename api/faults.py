@@ -6,6 +6,7 @@ Values that are right by themselves are judged by the rules of their act too, as
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -21,7 +22,7 @@ from actions.listing import fact_faults
 from actions.needs import demand_faults
 from api.bodies import READ_ONLY, AssetFacts, DemandFacts
 from domain.errors import Fault, Invalid
-from domain.facts import value_faults
+from domain.facts import TEXTS, value_faults
 from domain.words import Level
 
 #: Types whose values the decoder judges as a whole.
@@ -147,11 +148,14 @@ def _bound_faults(info: inspect.Type, value: Any, path: str, explained: str | No
         if info.min_length and not value:
             return [Fault("empty", path)]
         if info.max_length is not None and len(value) > info.max_length:
-            return [Fault("text_too_long", path, {"chars": len(value), "max_chars": info.max_length})]
+            most = min(info.max_length, TEXTS.get(path.rpartition(".")[2], info.max_length))
+            return [Fault("text_too_long", path, {"chars": len(value), "max_chars": most})]
         if info.pattern is not None and re.search(info.pattern, value) is None:
             assert explained is not None, f"{path}: a pattern names the fault that says it in words"
             return [Fault(explained, path)]
     if isinstance(info, inspect.IntType | inspect.FloatType):
+        if not math.isfinite(value):
+            return [Fault("not_a_number", path)]
         least = info.ge if info.ge is not None else info.gt
         is_low = (info.ge is not None and value < info.ge) or (info.gt is not None and value <= info.gt)
         if is_low or (info.le is not None and value > info.le):

@@ -108,6 +108,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[{x}, {y}] lies nowhere in {crs}; it is likely {likely}",
     ),
     "file_exists": ("{file} 已存在，未改动", "{file} is there already and stays"),
+    "more_faults": ("另有 {count} 处问题", "{count} more faults"),
     "whole_refused": ("其上级 {whole} 未能登记", "What it belongs to, {whole}, was refused"),
     "crs_missing": (
         "{file} 未注明坐标系；请用 --crs 指定，例如 EPSG:4490",

@@ -128,19 +128,20 @@ def _position(position: object, path: str, kind: str, reading: Reading) -> tuple
         reading.add("position_length", path, got=len(position))
         return 0.0, 0.0
     reading.altitudes += len(position) == 3
-    x, y, *_ = [_number(value, f"{path}[{axis}]", reading) for axis, value in enumerate(position)]
+    x, y, *_ = [_number(value, path, axis, reading) for axis, value in enumerate(position)]
     return x, y
 
 
-def _number(value: object, path: str, reading: Reading) -> float:
+def _number(value: object, path: str, axis: int, reading: Reading) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        reading.add("coordinate_not_number", path, got=json_type(value))
+        reading.add("coordinate_not_number", f"{path}[{axis}]", got=json_type(value))
         return 0.0
     if not abs(value) < math.inf:  # NaN too
-        reading.add("coordinate_not_finite", path, got=str(value))
+        reading.add("coordinate_not_finite", f"{path}[{axis}]", got=str(value))
         return 0.0
     if abs(value) > LARGEST_COORDINATE:
-        reading.add("coordinate_out_of_range", path, got=f"{value:.4g}" if isinstance(value, float) else "> 1e8")
+        got = f"{value:.4g}" if isinstance(value, float) else "> 1e8"
+        reading.add("coordinate_out_of_range", f"{path}[{axis}]", got=got)
         return 0.0
     return float(value)
 
@@ -149,7 +150,9 @@ def _shown(xy: tuple[float, float]) -> str:
     return f"[{xy[0]}, {xy[1]}]"
 
 
+JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
 def json_type(value: object) -> str:
     """The JSON name of a decoded value's type."""
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
-    return "null" if value is None else names.get(type(value), type(value).__name__)
+    return "null" if value is None else JSON_TYPES.get(type(value), type(value).__name__)

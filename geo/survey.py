@@ -147,7 +147,7 @@ def _id(value: Any) -> Json:
     """A feature's id, text or number, as other features name it. Source: RFC 7946 §3.2."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return {}
-    return {"id": str(int(value) if isinstance(value, float) and value.is_integer() else value)}
+    return {"id": value}
 
 
 # Other kinds
