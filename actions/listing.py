@@ -18,7 +18,7 @@ from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
 from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
-from domain.merge_patch import with_objects_merged
+from domain.merge_patch import with_objects_merged, without_removals
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, claim, reference
@@ -63,8 +63,8 @@ async def register_asset(
     """
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
-    refuse(_new_faults(facts, level))
-    outline = await read(geometry)
+    outline = await read(geometry, beside=fact_faults(facts, level))
+    facts = {name: value for name, value in facts.items() if name != "kind"}
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
@@ -107,8 +107,7 @@ async def register_asset(
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
     """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
-    refuse(_new_faults(facts, Level(facts["level"])))
-    outline = await read(geometry)
+    outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
     async with db.read(actor, park_id=park_id) as conn:
         if await asset.is_code_taken(conn, park_id, facts["code"]):
             raise Conflict("taken", "properties.code")
@@ -131,12 +130,14 @@ async def amend_asset(
     Park, level and place in the tree never change.
     """
     home = await home_of(db, actor, asset_id)
-    outline = None if geometry is None else await read(geometry)
+    faults = fact_faults(without_removals(changed, ("attributes",)), None)
+    outline = None if geometry is None else await read(geometry, beside=faults)
+    refuse(faults)
     async with db.write(actor, home.park_id, once=once) as act:
         before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
         changed = with_objects_merged(changed, before, ("attributes",))
         after = {**dict(before), **changed}
-        refuse(_fact_faults(changed) + _pair_faults(changed, after, Level(before["level"])))
+        refuse(fact_faults(changed, None) + _pair_faults(changed, after, Level(before["level"])))
         await _known_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
         row: dict[str, Any] = {**changed, **_precisions(changed, after)}
@@ -344,32 +345,36 @@ def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
     }
 
 
-def _new_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    return _fact_faults(facts) + _pair_faults(facts, facts, level)
-
-
-def _fact_faults(facts: Mapping[str, Any]) -> list[Fault]:
-    faults = value_faults(facts, "properties.")
-    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
+def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "properties.") -> list[Fault]:
+    """What is wrong with the facts of a unit; with None for its level, of one that is there and has others too."""
+    faults = value_faults(facts, path)
+    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, f"{path}attributes")
     for n, works in enumerate(facts.get("works") or []):
-        faults += value_faults(works, f"properties.works.{n}.")
-    return faults
+        faults += value_faults(works, f"{path}works.{n}.")
+    if level is None:
+        return faults
+    expected, kind = KIND_OF_LEVEL[level], facts.get("kind")
+    if kind is not None and kind != expected:
+        faults.append(Fault("kind_does_not_fit", f"{path}kind", {"level": level.value, "kind": expected.value}))
+    return faults + _pair_faults(facts, facts, level, path)
 
 
-def _pair_faults(changed: Mapping[str, Any], facts: Mapping[str, Any], level: Level) -> list[Fault]:
+def _pair_faults(
+    changed: Mapping[str, Any], facts: Mapping[str, Any], level: Level, path: str = "properties."
+) -> list[Fault]:
     """Facts that only make sense together, among all of a unit as it will be; of those changed a half may be stored."""
     faults = []
     if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
-        faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+        faults.append(Fault("goes_together", f"{path}stated_area_unit", {"other": "stated_area"}))
     if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
-        faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
+        faults.append(Fault("goes_together", f"{path}idle_basis", {"other": "stated_idle_since"}))
     for name in DAYS:
         if changed.get(f"{name}_precision") is not None and facts.get(name) is None:
-            faults.append(Fault("goes_together", f"properties.{name}", {"other": f"{name}_precision"}))
+            faults.append(Fault("goes_together", f"{path}{name}", {"other": f"{name}_precision"}))
     if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
-        faults.append(Fault("missing", "properties.floor_no"))
+        faults.append(Fault("missing", f"{path}floor_no"))
     if facts.get("plot_id") is not None and level is not Level.building:
-        faults.append(Fault("only_buildings", "properties.plot_id"))
+        faults.append(Fault("only_buildings", f"{path}plot_id"))
     return faults
 
 
@@ -419,7 +424,7 @@ async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outli
     slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
     outside = await asset.outside_whole_m2(act, whole["id"], drawn)
     if outside > slack:
-        raise Conflict("outside_whole", "geometry", area_m2=f"{outside:.2f}")
+        raise Conflict("outside_whole", "geometry", whole=whole["code"], area_m2=f"{outside:.2f}")
     other = await asset.worst_overlap(act, whole["root_id"], whole["id"], row["id"], row.get("floor_no"), drawn)
     if other is not None and other["overlap_m2"] > slack:
         raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")

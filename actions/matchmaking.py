@@ -14,11 +14,10 @@ from uuid import UUID
 from actions.catalogue import Offer, Shelf
 from actions.desk import new_id
 from actions.mandates import write_for_firm
-from actions.needs import demand_faults, demand_home, read_within
+from actions.needs import demand_home, read_within
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
-from domain.facts import refuse
 from matching import Ranking
 from matching.bundles import Neighbours
 from matching.replay import packed, park_facts
@@ -48,7 +47,6 @@ async def rank_for(
     db: Database, shelf: Shelf, facts: Mapping[str, Any], *, wanted: Wanted, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
-    refuse(demand_faults(facts))
     await read_within(facts)
     offer = await shelf.current()
     if facts.get("product_codes"):

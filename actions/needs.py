@@ -142,7 +142,6 @@ async def post_demand(
     await require_for_firm(db, actor, WRITE, firm_id, unknown=Invalid("unknown_reference", "firm_id"))
     if actor.role is Role.staff and facts.get("listing") != Listing.published:
         raise Invalid("staff_post_published", "listing")
-    refuse(demand_faults(facts))
     drawn = await read_within(facts)
     demand_id = new_id()
     async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
@@ -251,10 +250,12 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The area a need names, as stored; empty where it names none. Raises Invalid naming `within`."""
+    """The area a need names, as stored; empty where it names none. Raises Invalid for all that is wrong with a need."""
+    faults = demand_faults(facts)
     if facts.get("within") is None:
+        refuse(faults)
         return {}
-    return {"within": (await read(facts["within"], field="within")).ewkb.hex()}
+    return {"within": (await read(facts["within"], field="within", beside=faults)).ewkb.hex()}
 
 
 def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:

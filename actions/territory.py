@@ -12,7 +12,7 @@ from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound
-from domain.facts import refuse, value_faults
+from domain.facts import value_faults
 from store import park
 from store.db import NIL, Act, Database
 from store.reference import unknown_industries
@@ -26,7 +26,7 @@ async def add_park(
 ) -> Answer:
     """A new park; only an admin makes one. It is the tenant of everything in it."""
     require(actor, "park.write")
-    boundary = await read(geometry)
+    boundary = await read(geometry, beside=value_faults(facts, "properties."))
     park_id = new_id()
     async with db.write(actor, NIL, once=once) as act:
         await act.fix_instant()
@@ -42,7 +42,7 @@ async def add_zone(
 ) -> Answer:
     """A new zone inside a park. Raises Conflict where it reaches outside."""
     await require_in_park(db, actor, "zone.write", park_id, "park_id")
-    boundary = await read(geometry)
+    boundary = await read(geometry, beside=value_faults(facts, "properties."))
     zone_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         if not await park.lock(act):
@@ -58,7 +58,6 @@ async def add_zone(
 
 
 async def _check(act: Act, facts: Mapping[str, Any]) -> None:
-    refuse(value_faults(facts, "properties."))
     for name in ("leading_industries", "negative_list"):
         unknown = await unknown_industries(act.conn, facts[name]) if facts.get(name) else []
         if unknown:

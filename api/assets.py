@@ -23,7 +23,7 @@ from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
 from domain.merge_patch import OUTLINE, merged
 from domain.quantity import area_m2
-from domain.words import KIND_OF_LEVEL, AreaUnit, Listing, Role
+from domain.words import AreaUnit, Listing, Role
 from store import asset
 from store.asset_search import After, Condition, search, tag_of
 
@@ -132,11 +132,7 @@ async def register_asset(request: Request[Any, Any, Any]) -> Reply:
     """Registers a unit as a draft."""
     call = await opened(request)
     facts = {name: value for name, value in given(call.body.properties).items() if value is not None}
-    kind = facts.pop("kind", None)
     park_id = facts.pop("park_id")
-    expected = KIND_OF_LEVEL[facts["level"]]
-    if kind is not None and kind != expected:
-        raise Invalid("kind_does_not_fit", "properties.kind", level=facts["level"].value, kind=expected.value)
     answer = await listing.register_asset(
         call.db, call.actor, park_id, call.body.geometry, facts, once=call.once, today=call.today
     )
@@ -159,6 +155,8 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
 async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     call = await opened(request)
+    if call.body.id is not UNSET and call.body.id != str(asset_id):
+        raise Invalid("other_id", "id", id=asset_id)
     geometry = None if call.body.geometry is UNSET else call.body.geometry
     if isinstance(geometry, dict):
         geometry = merged(OUTLINE, geometry)

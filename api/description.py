@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from api.errors import MOST_FAULTS
 from domain.facts import NUMBERS, TEXTS
 
 REF = "#/components/schemas/{name}"
@@ -169,7 +170,7 @@ PROBLEM: dict[str, Any] = {
 }
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
+    "required": ["type", "title", "status", "detail", "errors", "errors_total"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -178,10 +179,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "instance": {"type": "string"},
         "errors": {
             "type": "array",
+            "maxItems": MOST_FAULTS,
+            "description": "前 50 处问题 The first 50 faults of the request",
             "items": {
                 "type": "object",
                 "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
             },
+        },
+        "errors_total": {
+            "type": "integer",
+            "description": "问题总数 How many faults there are, those not shown included",
         },
     },
 }

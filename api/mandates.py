@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from actions import mandates
-from api.bodies import Text, learn
+from api.bodies import Text
 from api.paging import after_id, keyed, listed
 from api.queries import PageQuery
 from api.replies import Reply, written
@@ -38,9 +38,6 @@ class NewMandate(Struct, forbid_unknown_fields=True, kw_only=True):
     purposes: Annotated[list[Purpose], Meta(min_length=1, max_length=len(Purpose))]
     ends_on: date
     source: Text | None = None
-
-
-learn(NewMandate)
 
 
 @get(ROUTE, opt={"query": MandateQuery}, tags=TAGS)

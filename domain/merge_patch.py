@@ -35,3 +35,13 @@ def with_objects_merged(changed: Mapping[str, Any], stored: Mapping[str, Any], n
         if name in changed
     }
     return {**changed, **whole}
+
+
+def without_removals(changed: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The changes of a record, these fields without the members they remove: what can be judged beforehand."""
+    kept = {
+        name: {member: value for member, value in changed[name].items() if value is not None}
+        for name in names
+        if isinstance(changed.get(name), Mapping)
+    }
+    return {**changed, **kept}

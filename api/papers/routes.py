@@ -66,7 +66,7 @@ class FiguresQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"st
 class MonthQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """A month, such as 2025-06, of one park or all."""
 
-    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7)]
+    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7, extra={"fault": "month_form"})]
     park: UUID | None = None
     format: Literal["pdf", "xlsx"] = "pdf"
 
