@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from actions import claim as claim_actions
-from actions.authorization import etag, match_revision, new_id, require, require_hidden
+from actions.authorization import match_revision, new_id, require_hidden, require_in_park
 from actions.outline import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
-from domain.errors import Conflict, Fault, Invalid, NotFound
+from domain.entity_tags import entity_tag
+from domain.errors import Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
+from domain.merge_patch import with_objects_merged, without_removals
 from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, claim, reference
@@ -31,6 +33,8 @@ SURVEY_SLACK_SHARE = 0.005
 #: What moves a unit beside others or renames it before them.
 DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
+#: Days of which is kept how exactly they are known.
+DAYS = ("stated_idle_since", "completed_on")
 
 
 class Tried(Exception):
@@ -57,11 +61,10 @@ async def register_asset(
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
     Tried where it would be registered and `is_trial`.
     """
-    require(actor, "asset.write", park_id=park_id)
+    await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
-    refuse(_fact_faults(facts, level))
-    facts = {name: value for name, value in facts.items() if name != "kind"}  # its level says it
-    outline = await read(geometry)
+    outline = await read(geometry, beside=fact_faults(facts, level))
+    facts = {name: value for name, value in facts.items() if name != "kind"}
     asset_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
@@ -75,7 +78,7 @@ async def register_asset(
         row = {
             **_inherited(whole),
             **facts,
-            **_precisions(facts),
+            **_precisions(facts, facts),
             **known,
             "root_id": asset_id if whole is None else whole["root_id"],
         }
@@ -103,9 +106,8 @@ async def register_asset(
 
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
     """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
-    require(actor, "asset.write", park_id=park_id)
-    refuse(_fact_faults(facts, Level(facts["level"])))
-    outline = await read(geometry)
+    await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
+    outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
     async with db.read(actor, park_id=park_id) as conn:
         if await asset.is_code_taken(conn, park_id, facts["code"]):
             raise Conflict("taken", "properties.code")
@@ -123,17 +125,22 @@ async def amend_asset(
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Changes facts of a unit: what is absent stays, None clears. Park, level and place in the tree never change."""
+    """Changes facts of a unit: what is absent stays, None clears, attributes are merged one by one.
+
+    Park, level and place in the tree never change.
+    """
     home = await home_of(db, actor, asset_id)
-    outline = None if geometry is None else await read(geometry)
+    faults = fact_faults(without_removals(changed, ("attributes",)), None)
+    outline = None if geometry is None else await read(geometry, beside=faults)
+    refuse(faults)
     async with db.write(actor, home.park_id, once=once) as act:
         before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
-        level = Level(before["level"])
+        changed = with_objects_merged(changed, before, ("attributes",))
         after = {**dict(before), **changed}
-        refuse(_fact_faults(changed, level) + _pair_faults(after, level))
+        refuse(fact_faults(changed, None) + _pair_faults(changed, after, Level(before["level"])))
         await _known_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
-        row: dict[str, Any] = {**changed, **_precisions(changed)}
+        row: dict[str, Any] = {**changed, **_precisions(changed, after)}
         issues = _kept_issues(before, changed, outline)
         if outline is not None:
             row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
@@ -277,6 +284,17 @@ async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
     return home
 
 
+def park_of(actor: Actor, verb: str, home: asset.Home | None, *, unknown: Refusal, firm_id: UUID | None = None) -> UUID:
+    """The park of a unit that a caller names. Raises `unknown` where it may not know of it, else as `require`."""
+    if home is None:
+        raise unknown
+    try:
+        require_hidden(actor, verb, seen=home.is_public, park_id=home.park_id, firm_id=firm_id)
+    except NotFound as hidden:
+        raise unknown from hidden
+    return home.park_id
+
+
 async def _locked(act: Act, asset_id: UUID, if_match: str | None) -> Any:
     """The unit under the lock of its tree, at the revision the caller names."""
     await asset.lock(act, [asset_id])
@@ -318,38 +336,45 @@ def _inherited(whole: Any) -> dict[str, object]:
     return {} if whole is None else {"floor_no": whole["floor_no"]}
 
 
-def _precisions(facts: Mapping[str, Any]) -> dict[str, object]:
-    """How exactly the days among the facts are known: to the day where nothing else is said."""
+def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
+    """How exactly the days among the changes are known: to the day where nothing else is or was said."""
     return {
-        f"{name}_precision": None if facts[name] is None else facts.get(f"{name}_precision") or DatePrecision.day
-        for name in ("stated_idle_since", "completed_on")
-        if name in facts
+        f"{name}_precision": None if after.get(name) is None else after.get(f"{name}_precision") or DatePrecision.day
+        for name in DAYS
+        if not changed.keys().isdisjoint({name, f"{name}_precision"})
     }
 
 
-def _fact_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    faults = value_faults(facts, "properties.") + _pair_faults(facts, level)
-    if facts.get("kind", KIND_OF_LEVEL[level]) != KIND_OF_LEVEL[level]:
-        faults.append(Fault("kind_does_not_fit", "properties.kind", {"level": level, "kind": KIND_OF_LEVEL[level]}))
-    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, "properties.attributes")
+def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "properties.") -> list[Fault]:
+    """What is wrong with the facts of a unit; with None for its level, of one that is there and has others too."""
+    faults = value_faults(facts, path)
+    faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, f"{path}attributes")
     for n, works in enumerate(facts.get("works") or []):
-        faults += value_faults(works, f"properties.works.{n}.")
-    return faults
+        faults += value_faults(works, f"{path}works.{n}.")
+    if level is None:
+        return faults
+    expected, kind = KIND_OF_LEVEL[level], facts.get("kind")
+    if kind is not None and kind != expected:
+        faults.append(Fault("kind_does_not_fit", f"{path}kind", {"level": level.value, "kind": expected.value}))
+    return faults + _pair_faults(facts, facts, level, path)
 
 
-def _pair_faults(facts: Mapping[str, Any], level: Level) -> list[Fault]:
-    """Facts that only make sense together."""
+def _pair_faults(
+    changed: Mapping[str, Any], facts: Mapping[str, Any], level: Level, path: str = "properties."
+) -> list[Fault]:
+    """Facts that only make sense together, among all of a unit as it will be; of those changed a half may be stored."""
     faults = []
     if (facts.get("stated_area") is None) != (facts.get("stated_area_unit") is None):
-        faults.append(Fault("goes_together", "properties.stated_area_unit", {"other": "stated_area"}))
+        faults.append(Fault("goes_together", f"{path}stated_area_unit", {"other": "stated_area"}))
     if facts.get("stated_idle_since") is not None and facts.get("idle_basis") is None:
-        faults.append(Fault("goes_together", "properties.idle_basis", {"other": "stated_idle_since"}))
-    if facts.get("completed_on_precision") is not None and facts.get("completed_on") is None:
-        faults.append(Fault("goes_together", "properties.completed_on", {"other": "completed_on_precision"}))
+        faults.append(Fault("goes_together", f"{path}idle_basis", {"other": "stated_idle_since"}))
+    for name in DAYS:
+        if changed.get(f"{name}_precision") is not None and facts.get(name) is None:
+            faults.append(Fault("goes_together", f"{path}{name}", {"other": f"{name}_precision"}))
     if level is Level.floor and "level" in facts and facts.get("floor_no") is None:
-        faults.append(Fault("missing", "properties.floor_no"))
+        faults.append(Fault("missing", f"{path}floor_no"))
     if facts.get("plot_id") is not None and level is not Level.building:
-        faults.append(Fault("only_buildings", "properties.plot_id"))
+        faults.append(Fault("only_buildings", f"{path}plot_id"))
     return faults
 
 
@@ -399,7 +424,7 @@ async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outli
     slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
     outside = await asset.outside_whole_m2(act, whole["id"], drawn)
     if outside > slack:
-        raise Conflict("outside_whole", "geometry", area_m2=f"{outside:.2f}")
+        raise Conflict("outside_whole", "geometry", whole=whole["code"], area_m2=f"{outside:.2f}")
     other = await asset.worst_overlap(act, whole["root_id"], whole["id"], row["id"], row.get("floor_no"), drawn)
     if other is not None and other["overlap_m2"] > slack:
         raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")
@@ -425,4 +450,4 @@ async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
         raise NotFound("no_such")
     body, revision = seen
     location = f"/api/v1/assets/{asset_id}" if status == 201 else None
-    return Answer(body.decode(), status=status, etag=etag(revision), location=location)
+    return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)

@@ -4,34 +4,70 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from uuid import UUID
 
 from domain import actor as rights
 from domain.actor import Actor
+from domain.entity_tags import listed_tags, names_revision
 from domain.errors import Forbidden, NotFound, NotSignedIn, PreconditionMissing, Stale
 from domain.words import Role
+from store import park
 from store.db import Database, Replayed
 
-__all__ = ["Database", "Replayed", "etag", "match_revision", "new_id", "only_park", "require", "require_hidden"]
+__all__ = [
+    "Database",
+    "Replayed",
+    "match_revision",
+    "new_id",
+    "only_park",
+    "require",
+    "require_hidden",
+    "require_in_park",
+]
 
 
-def require(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> None:
+def require(
+    actor: Actor,
+    verb: str,
+    *,
+    park_id: UUID | None = None,
+    firm_id: UUID | None = None,
+    mandates: Collection[str] = (),
+) -> None:
     """Raises NotSignedIn for a stranger, Forbidden for a caller without the right."""
-    if rights.may(actor, verb, park_id=park_id, firm_id=firm_id):
+    if rights.may(actor, verb, park_id=park_id, firm_id=firm_id, mandates=mandates):
         return
-    raise NotSignedIn("sign_in") if actor.role is Role.anonymous else Forbidden("not_yours")
+    if actor.role is Role.anonymous:
+        raise NotSignedIn("sign_in")
+    raise Forbidden("mandate_needed" if rights.lacks_mandate(actor, verb, mandates) else "not_yours")
 
 
 def require_hidden(
-    actor: Actor, verb: str, *, seen: bool, park_id: UUID | None = None, firm_id: UUID | None = None
+    actor: Actor,
+    verb: str,
+    *,
+    seen: bool,
+    park_id: UUID | None = None,
+    firm_id: UUID | None = None,
+    mandates: Collection[str] = (),
 ) -> None:
     """The same for a thing that may be hidden: to whom it is hidden, it is not there."""
     try:
-        require(actor, verb, park_id=park_id, firm_id=firm_id)
+        require(actor, verb, park_id=park_id, firm_id=firm_id, mandates=mandates)
     except (Forbidden, NotSignedIn):
         if seen:
             raise
         raise NotFound("no_such") from None
+
+
+async def require_in_park(
+    db: Database, actor: Actor, verb: str, park_id: UUID, field: str, *, firm_id: UUID | None = None
+) -> None:
+    """As `require`; a park that is not there is so to everyone, since parks are public. Raises NotFound naming it."""
+    if park_id not in actor.park_ids and not await park.is_there(db, park_id):
+        raise NotFound("no_such_park", field)
+    require(actor, verb, park_id=park_id, firm_id=firm_id)
 
 
 def only_park(actor: Actor) -> UUID | None:
@@ -41,17 +77,14 @@ def only_park(actor: Actor) -> UUID | None:
 
 
 def match_revision(if_match: str | None, revision: int) -> None:
-    """Raises PreconditionMissing without an If-Match, Stale where it names another revision; `*` matches any."""
+    """Raises PreconditionMissing without an If-Match, Stale where it names other revisions; `*` matches any.
+
+    What is shown beside the record is derived anew by every act: the revision alone is what another may have changed.
+    """
     if if_match is None:
         raise PreconditionMissing("if_match_missing", "If-Match")
-    wanted = [tag.strip() for tag in if_match.split(",")]
-    if "*" not in wanted and f'"{revision}"' not in wanted:
+    if not names_revision(listed_tags(if_match, "If-Match"), revision):
         raise Stale("stale", "If-Match", current=revision)
-
-
-def etag(revision: int) -> str:
-    """Strong entity tag of a revision."""
-    return f'"{revision}"'
 
 
 def new_id() -> UUID:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from actions.authorization import require
+from actions.authorization import require_in_park
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
@@ -21,7 +21,7 @@ async def state_total(
     db: Database, actor: Actor, park_id: UUID, *, kind: Kind, area_m2: Decimal, source: str, once: Once | None
 ) -> Answer:
     """States the whole area of a park of one kind; what was stated before stays known as of then."""
-    require(actor, "book.write", park_id=park_id)
+    await require_in_park(db, actor, "book.write", park_id, "park_id")
     refuse(value_faults({"area_m2": area_m2, "source": source}))
     async with db.write(actor, park_id, once=once) as act:
         if not await park.lock(act):
@@ -37,7 +37,7 @@ async def close_year(
     db: Database, actor: Actor, park_id: UUID, year: int, *, note: str, once: Once | None, today: date
 ) -> Answer:
     """Closes a year of a park that is over; from then on its reports change by corrections with a reason alone."""
-    require(actor, "book.write", park_id=park_id)
+    await require_in_park(db, actor, "book.write", park_id, "park_id")
     refuse(value_faults({"note": note}))
     if year >= today.year:
         raise Invalid("year_not_over", "year", year=year)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from actions.demand import demand_home
+from actions.demand import ranking_home
 from domain.actor import Actor
 from domain.errors import Invalid, NotFound
 from matching.difference import difference
@@ -19,14 +19,9 @@ async def compare_rankings(db: Database, actor: Actor, ranking_id: UUID, other_i
 
     Raises: NotFound for one the caller may not read, Invalid on `from` where they are of different needs.
     """
-    home, other_home = await demand.ranking_home(db, ranking_id), await demand.ranking_home(db, other_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_home(db, actor, home, verb="ranking.make")
-    if other_home is None:
-        raise NotFound("no_such", "from")
+    firm_id, home = await ranking_home(db, actor, ranking_id)
+    _, other_home = await ranking_home(db, actor, other_id, field="from")
     if other_home != home:
-        await demand_home(db, actor, other_home, verb="ranking.make")
         raise Invalid("other_demand", "from")
     async with db.read(actor, scope_id=firm_id) as conn:
         new = await demand.replayable(conn, firm_id, ranking_id)

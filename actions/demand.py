@@ -7,24 +7,30 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from actions.authorization import etag, match_revision, new_id, require, require_hidden
+from actions.authorization import match_revision, new_id, only_park, require, require_hidden
+from actions.mandate import require_for_firm, write_for_firm
 from actions.outline import read
 from domain import credit_code as codes
-from domain.actor import Actor
+from domain.actor import MANDATES, Actor
 from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
+from domain.merge_patch import OUTLINE, merged, with_objects_merged
 from domain.text import text_fault
-from domain.words import Listing, Role
-from store import demand, firm
-from store.db import Act, Database
+from domain.words import Listing, Purpose, Role
+from store import demand, firm, mandate
+from store.db import NIL, Act, Database
 from store.reference import templates, unknown_industries
 
 #: Facts of a firm that rankings read as facts of the parks around it.
 PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
+WRITE = "demand.write"
 CREDIT_CODES = ("credit_code", "parent_credit_code")
+#: What a park that has a deal with a firm may say of it, to find out who is of one group.
+PARENT_FACTS = frozenset({"parent_credit_code", "parent_credit_code_source"})
 
 
 async def add_firm(
@@ -34,16 +40,26 @@ async def add_firm(
     name: str,
     credit_code: str | None = None,
     parent_credit_code: str | None = None,
+    parent_credit_code_source: str | None = None,
     industry_code: str | None = None,
     is_above_scale: bool | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    park_id: UUID | None = None,
     illustrative: Sequence[str] = (),
     once: Once | None,
 ) -> Answer:
-    """A new firm. Raises Invalid for a credit code whose check digit is wrong, Conflict for one that is taken."""
-    require(actor, "firm.add")
-    refuse(value_faults({"name": name, "illustrative": list(illustrative)}))
+    """A new firm, kept by the park that registers it until its first account.
+
+    Raises: Invalid for a credit code whose check digit is wrong, and for staff of several parks that name none;
+    Conflict for a code that is taken.
+    """
+    park_id = only_park(actor) if park_id is None else park_id
+    require(actor, "firm.add", park_id=park_id)
+    if park_id is None and actor.role is Role.staff:
+        raise Invalid("missing", "park_id")
+    source = {"parent_credit_code_source": parent_credit_code_source}
+    refuse(value_faults({"name": name, **source, "illustrative": list(illustrative)}))
     if (lon is None) != (lat is None):
         raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
     register = _credit_codes({"credit_code": credit_code, "parent_credit_code": parent_credit_code})
@@ -52,9 +68,9 @@ async def add_firm(
         await act.fix_instant()
         await _known_industry(act, industry_code)
         facts = {"name": name, **register, "industry_code": industry_code}
-        where = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat}
-        await firm.insert(act, {**facts, **where, "id": firm_id, "illustrative": list(illustrative)})
-        said = {key: value for key, value in where.items() if value is not None}
+        more = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat, "registering_park_id": park_id, **source}
+        await firm.insert(act, {**facts, **more, "id": firm_id, "illustrative": list(illustrative)})
+        said = {key: value for key, value in more.items() if value is not None}
         act.did("firm.added", "firm", firm_id, **facts, **said)
         if is_above_scale:
             await firm.count_fact(act)
@@ -65,18 +81,26 @@ async def add_firm(
 async def amend_firm(
     db: Database, actor: Actor, firm_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
 ) -> Answer:
-    """Changes a firm's name, credit code or industry; what is absent stays, None clears."""
-    require(actor, "firm.write", firm_id=firm_id)
+    """Changes a firm's name, credit code or industry; what is absent stays, None clears.
+
+    Raises: Forbidden for staff without its mandate, who may say its parent where their park has a deal with it; Invalid
+    where they do not say how they know.
+    """
+    verb = "firm.state_parent" if changed.keys() <= PARENT_FACTS else "firm.write"
+    purposes = await require_for_firm(db, actor, verb, firm_id, unknown=NotFound("no_such"))
+    by_a_deal_alone = actor.role is Role.staff and Purpose.firm not in purposes
+    if by_a_deal_alone and changed.get("parent_credit_code_source") is None:
+        raise Invalid("missing", "parent_credit_code_source")
+    if "parent_credit_code" in changed:
+        changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this
     refuse(value_faults(changed))
-    for one, other in (("lon", "lat"), ("lat", "lon")):
-        if one in changed and (other not in changed or (changed[one] is None) != (changed[other] is None)):
-            raise Invalid("lon_with_lat", one)
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, verb, firm_id, once=once) as act:
         revision = await firm.lock(act)
         if revision is None:
             raise NotFound("no_such")
         match_revision(if_match, revision)
+        await _place_is_whole(act, facts)
         await _known_industry(act, facts.get("industry_code"))
         await firm.amend(act, facts)
         act.did("firm.amended", "firm", firm_id, **facts)
@@ -84,6 +108,15 @@ async def amend_firm(
             await firm.count_fact(act)
         act.answer = await _firm_answer(act, firm_id)
     return act.answer
+
+
+async def _place_is_whole(act: Act, changed: Mapping[str, Any]) -> None:
+    """Raises Invalid naming the half of a place that neither the changes nor the record give."""
+    if changed.keys().isdisjoint({"lon", "lat"}):
+        return
+    place = {**await firm.place(act), **changed}
+    if (place["lon"] is None) != (place["lat"] is None):
+        raise Invalid("lon_with_lat", "lon" if place["lon"] is None else "lat")
 
 
 async def _known_industry(act: Act, code: str | None) -> None:
@@ -106,13 +139,12 @@ async def post_demand(
 
     Staff post for a firm only what the parks may read: Invalid where they would post a draft.
     """
-    require(actor, "demand.write", firm_id=firm_id)
+    await require_for_firm(db, actor, WRITE, firm_id, unknown=Invalid("unknown_reference", "firm_id"))
     if actor.role is Role.staff and facts.get("listing") != Listing.published:
         raise Invalid("staff_post_published", "listing")
-    refuse(demand_faults(facts))
     drawn = await read_within(facts)
     demand_id = new_id()
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         if await firm.lock(act) is None:
             raise Invalid("unknown_reference", "firm_id")
         await _known_codes(act, facts)
@@ -125,13 +157,15 @@ async def post_demand(
 async def amend_demand(
     db: Database, actor: Actor, demand_id: UUID, changed: Mapping[str, Any], *, if_match: str | None, once: Once | None
 ) -> Answer:
-    """A new version of a need: what is absent stays, None clears."""
+    """A new version of a need: what is absent stays, None clears, attributes and importances are merged one by one."""
     firm_id = await demand_home(db, actor, demand_id)
-    refuse(demand_faults(changed))
-    drawn = await read_within(changed)
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
-        refuse(_order_faults({**before, **changed}))
+        changed = with_objects_merged(changed, before, ("attributes", "importances"))
+        if before["has_within"] and isinstance(changed.get("within"), dict):
+            changed["within"] = merged(OUTLINE, changed["within"])
+        refuse(_fact_faults(changed) + _order_faults({**before, **changed}))
+        drawn = await read_within(changed)
         await _known_codes(act, changed)
         await demand.amend(act, demand_id, {**changed, **drawn})
         act.did("demand.amended", "demand", demand_id, **_said(changed))
@@ -144,7 +178,7 @@ async def list_demand(
 ) -> Answer:
     """Publishes or withdraws a need. Raises Conflict for one that is so already."""
     firm_id = await demand_home(db, actor, demand_id)
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         before = await _locked(act, demand_id, if_match)
         if before["listing"] == listing:
             raise Conflict("already_so", "listing", listing=listing.value)
@@ -154,21 +188,39 @@ async def list_demand(
     return act.answer
 
 
-async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = "demand.write") -> UUID:
-    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden."""
+async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str = WRITE, field: str = "") -> UUID:
+    """The firm whose need it is. Raises NotFound where the caller may not know of it, else Forbidden.
+
+    A need that is hidden and one that is not there take the same statements; so below.
+    """
     firm_id = await demand.home(db, demand_id)
-    if firm_id is None:
-        raise NotFound("no_such")
+    purposes: frozenset[str] | None = None
     async with db.read(actor) as conn:
         seen = await demand.visible(conn, demand_id) is not None
-    if actor.role is Role.staff and not seen:
-        raise NotFound("no_such")
-    require_hidden(actor, verb, seen=seen, firm_id=firm_id)
+        if actor.role is Role.staff and verb in MANDATES:
+            purposes = await mandate.held(conn, NIL if firm_id is None else firm_id)
+    if firm_id is None or (actor.role is Role.staff and not seen):
+        raise NotFound("no_such", field)
+    try:
+        require_hidden(actor, verb, seen=seen, firm_id=firm_id, mandates=purposes or ())
+    except NotFound as hidden:
+        raise NotFound("no_such", field) from hidden
     return firm_id
+
+
+async def ranking_home(db: Database, actor: Actor, ranking_id: UUID, *, field: str = "") -> tuple[UUID, UUID]:
+    """The firm that a ranking was made for, and its need. Raises NotFound where the caller may not read it."""
+    demand_id = await demand.ranking_home(db, ranking_id)
+    firm_id = await demand_home(db, actor, demand_id or NIL, verb="ranking.read", field=field)
+    return firm_id, demand_id or NIL
 
 
 def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     """What is wrong with the values of a need, and what contradicts itself."""
+    return _fact_faults(facts, path) + _order_faults(facts, path)
+
+
+def _fact_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, DEMAND_ATTRIBUTES, f"{path}attributes")
     for n, place in enumerate(facts.get("places") or []):
@@ -178,7 +230,7 @@ def demand_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     importances = facts.get("importances") or {}
     if importances and not any(importances.values()):
         faults.append(Fault("nothing_weighs", f"{path}importances"))
-    return faults + _order_faults(facts, path)
+    return faults
 
 
 def _equipment_faults(wishes: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
@@ -198,10 +250,12 @@ def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The area a need names, as stored; empty where it names none. Raises Invalid naming `within`."""
+    """The area a need names, as stored; empty where it names none. Raises Invalid for all that is wrong with a need."""
+    faults = demand_faults(facts)
     if facts.get("within") is None:
+        refuse(faults)
         return {}
-    return {"within": (await read(facts["within"], field="within")).ewkb.hex()}
+    return {"within": (await read(facts["within"], field="within", beside=faults)).ewkb.hex()}
 
 
 def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
@@ -236,9 +290,9 @@ async def _firm_answer(act: Act, firm_id: UUID, *, status: int = 200) -> Answer:
     seen = await firm.visible(act.conn, firm_id)
     if seen is None:
         raise NotFound("no_such")
-    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/firms/{firm_id}" if status == 201 else None)
+    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/firms/{firm_id}" if status == 201 else None)
 
 
 async def _demand_answer(act: Act, demand_id: UUID, *, status: int = 200) -> Answer:
     seen = await demand.own(act, demand_id)
-    return Answer(seen[0], status, etag(seen[1]), f"/api/v1/demands/{demand_id}" if status == 201 else None)
+    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/demands/{demand_id}" if status == 201 else None)

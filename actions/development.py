@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from actions import revival
-from actions.authorization import etag, match_revision, require_hidden
+from actions.authorization import match_revision, require_hidden
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import revision_tag
 from domain.errors import Conflict, Fault, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Kind
@@ -47,15 +48,15 @@ async def state_development(
         row = await development.locked(act, asset_id)
         if row is None:
             raise NotFound("no_such")
-        if row["revision"] is not None:
-            match_revision(if_match, row["revision"])
+        if row["revision"] is not None or if_match is not None:
+            match_revision(if_match, row["revision"] or 0)
         if row["kind"] != Kind.land:
             raise Conflict("not_land", "asset_id")
         revision = await development.state(act, asset_id, facts)
         act.did("asset.development_stated", "asset", asset_id, **facts)
         await revival.judge(act, await asset.leaves_of(act, [asset_id]), reason=reason)
         await asset.refresh(act, roots, [], today)
-        act.answer = Answer(json.dumps(facts, ensure_ascii=False, default=str), etag=etag(revision))
+        act.answer = Answer(json.dumps(facts, ensure_ascii=False, default=str), etag=revision_tag(revision))
     return act.answer
 
 

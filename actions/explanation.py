@@ -26,7 +26,7 @@ async def explain_unit(
 
     Raises: NotFound for a need or a unit the caller does not see, Invalid on `importances` as a ranking does.
     """
-    firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
+    firm_id = await demand_home(db, actor, demand_id, verb="ranking.read")
     found = await demand.facts(db, firm_id, demand_id)
     home = await asset.home(db, asset_id)
     async with db.read(actor, park_id=None if home is None else home.park_id) as conn:

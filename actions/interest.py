@@ -12,7 +12,8 @@ from uuid import UUID
 
 from actions.authorization import new_id, require
 from actions.demand import demand_home
-from domain.actor import Actor
+from actions.mandate import write_for_firm
+from domain.actor import Actor, may
 from domain.answer import Answer, Once
 from domain.errors import Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
@@ -33,6 +34,7 @@ async def record_interest(
 ) -> Answer:
     """Records one thing a firm did with a unit, on a day (today where none is given); nothing recorded is changed.
 
+    Staff do so for units of their park, by the firm's mandate.
     Raises: Invalid where the ranking is not of this need, where the unit can be neither shown nor asked about, for a
     refusal that does not say what for, and for a day to come or before that ranking.
     """
@@ -41,18 +43,17 @@ async def record_interest(
     refuse(_faults(facts, happened_on, today))
     asset_id = facts["asset_id"]
     home = await asset.home(db, asset_id)
-    if home is None:
-        raise Invalid("unknown_reference", "asset_id")
-    require(actor, "interest.write", park_id=home.park_id, firm_id=firm_id)
+    if home is not None and home.is_public:
+        require(actor, "interest.read", park_id=home.park_id, firm_id=firm_id)
     interest_id = new_id()
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, "interest.write", firm_id, once=once) as act:
         if await demand.lock(act, demand_id) is None:
             raise NotFound("no_such")
         ranking = await interest.shown(act, demand_id, facts["ranking_id"], asset_id)
         if ranking is None:
             raise Invalid("unknown_reference", "ranking_id")
         was_shown = ranking["was_shown"]
-        if not was_shown and not home.is_public:
+        if home is None or not _may_name(actor, home, firm_id, was_shown=was_shown):
             raise Invalid("unknown_reference", "asset_id")
         if happened_on < ranking["day"]:
             raise Invalid("dates_reversed", "happened_on", other=ranking["day"])
@@ -64,6 +65,11 @@ async def record_interest(
             await interest.document(act, interest_id), 201, location=f"/api/v1/demands/{demand_id}/interests"
         )
     return act.answer
+
+
+def _may_name(actor: Actor, home: asset.Home, firm_id: UUID, *, was_shown: bool) -> bool:
+    """Whether the unit was shown or can be asked about, and for staff is of their park; else it is as if not there."""
+    return (was_shown or home.is_public) and may(actor, "interest.read", park_id=home.park_id, firm_id=firm_id)
 
 
 def _faults(facts: Mapping[str, Any], happened_on: date, today: date) -> list[Fault]:

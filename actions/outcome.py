@@ -20,10 +20,13 @@ from uuid import UUID
 from actions import claim as claim_actions
 from actions import law, light, revival, stage_effects
 from actions import route as route_actions
-from actions.authorization import Replayed, etag, match_revision, new_id, only_park, require, require_hidden
+from actions.asset import park_of
+from actions.authorization import Replayed, match_revision, new_id, only_park, require, require_hidden
+from actions.demand import demand_home, ranking_home
 from actions.stage_effects import Turn
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision, Evidence, Kind, Path
@@ -80,6 +83,7 @@ async def open_deal(
     }
     refuse(value_faults(facts))
     park_id = await _park_of(db, actor, asset_ids)
+    await _known_need(db, actor, demand_id, ranking_id)
     outcome_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         version = await route_actions.in_force(act)
@@ -446,14 +450,24 @@ async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUI
     if len(set(asset_ids)) != len(asset_ids):
         raise Invalid("listed_twice", "asset_ids")
     homes = [await asset.home(db, asset_id) for asset_id in asset_ids]
-    for n, home in enumerate(homes):
-        if home is None:
-            raise Invalid("unknown_reference", f"asset_ids.{n}")
-        require_hidden(actor, "outcome.write", seen=home.is_public, park_id=home.park_id)
-    parks = {home.park_id for home in homes if home is not None}
+    parks = {
+        park_of(actor, "outcome.write", home, unknown=Invalid("unknown_reference", f"asset_ids.{n}"))
+        for n, home in enumerate(homes)
+    }
     if len(parks) != 1:
         raise Invalid("several_parks" if parks else "empty", "asset_ids")
     return parks.pop()
+
+
+async def _known_need(db: Database, actor: Actor, demand_id: UUID | None, ranking_id: UUID | None) -> None:
+    """Raises Invalid for a need or a ranking that is not there or that the caller may not read: for both alike."""
+    try:
+        if demand_id is not None:
+            await demand_home(db, actor, demand_id, verb="ranking.read", field="demand_id")
+        if ranking_id is not None:
+            await ranking_home(db, actor, ranking_id, field="ranking_id")
+    except NotFound as hidden:
+        raise Invalid("unknown_reference", hidden.faults[0].field) from hidden
 
 
 async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> tuple[list[UUID], bool]:
@@ -510,4 +524,4 @@ async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
-    return Answer(body, status, etag(revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)
+    return Answer(body, status, entity_tag(body, revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)

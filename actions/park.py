@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from actions.authorization import etag, new_id, require
+from actions.authorization import new_id, require, require_in_park
 from actions.outline import read
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound
-from domain.facts import refuse, value_faults
+from domain.facts import value_faults
 from store import park
 from store.db import NIL, Act, Database
 from store.reference import unknown_industries
@@ -25,7 +26,7 @@ async def add_park(
 ) -> Answer:
     """A new park; only an admin makes one. It is the tenant of everything in it."""
     require(actor, "park.write")
-    boundary = await read(geometry)
+    boundary = await read(geometry, beside=value_faults(facts, "properties."))
     park_id = new_id()
     async with db.write(actor, NIL, once=once) as act:
         await act.fix_instant()
@@ -40,8 +41,8 @@ async def add_zone(
     db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any], *, once: Once | None
 ) -> Answer:
     """A new zone inside a park. Raises Conflict where it reaches outside."""
-    require(actor, "zone.write", park_id=park_id)
-    boundary = await read(geometry)
+    await require_in_park(db, actor, "zone.write", park_id, "park_id")
+    boundary = await read(geometry, beside=value_faults(facts, "properties."))
     zone_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         if not await park.lock(act):
@@ -57,7 +58,6 @@ async def add_zone(
 
 
 async def _check(act: Act, facts: Mapping[str, Any]) -> None:
-    refuse(value_faults(facts, "properties."))
     for name in ("leading_industries", "negative_list"):
         unknown = await unknown_industries(act.conn, facts[name]) if facts.get(name) else []
         if unknown:
@@ -68,4 +68,4 @@ async def _answer(act: Act, park_id: UUID) -> Answer:
     seen = await park.visible(act.conn, park_id)
     if seen is None:
         raise NotFound("no_such_park")
-    return Answer(seen[0], status=201, etag=etag(seen[1]), location=f"/api/v1/parks/{park_id}")
+    return Answer(seen[0], status=201, etag=entity_tag(seen[0], seen[1]), location=f"/api/v1/parks/{park_id}")

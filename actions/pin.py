@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from actions.authorization import require
+from actions.asset import park_of
 from actions.demand import demand_home
 from domain.actor import Actor
 from domain.answer import Answer, Once
@@ -33,16 +33,14 @@ async def pin_unit(
     firm_id = await demand_home(db, actor, demand_id, verb="pin.write")
     refuse(value_faults({"reason": reason, "note": note}))
     home = await asset.home(db, asset_id)
-    if home is None:
-        raise Invalid("unknown_reference", "asset_id")
-    require(actor, "pin.write", park_id=home.park_id)
-    async with db.write(actor, home.park_id, once=once) as act:
+    park_id = park_of(actor, "pin.write", home, unknown=Invalid("unknown_reference", "asset_id"))
+    async with db.write(actor, park_id, once=once) as act:
         await act.fix_instant()
         await pin.insert(act, demand_id, asset_id, firm_id, placement, reason, note)
         said = {"demand_id": str(demand_id), "placement": placement, "reason": reason, "note": note}
         act.did(f"unit.{placement}", "asset", asset_id, **said)
         act.answer = Answer(
-            json.dumps({"asset_id": str(asset_id), "park_id": str(home.park_id), **said}, ensure_ascii=False),
+            json.dumps({"asset_id": str(asset_id), "park_id": str(park_id), **said}, ensure_ascii=False),
             201,
             location=f"/api/v1/demands/{demand_id}/pins",
         )
@@ -53,10 +51,8 @@ async def unpin(db: Database, actor: Actor, demand_id: UUID, asset_id: UUID, *, 
     """Takes a pin away; its past is kept."""
     await demand_home(db, actor, demand_id, verb="pin.write")
     home = await asset.home(db, asset_id)
-    if home is None:
-        raise NotFound("no_such")
-    require(actor, "pin.write", park_id=home.park_id)
-    async with db.write(actor, home.park_id, once=once) as act:
+    park_id = park_of(actor, "pin.write", home, unknown=NotFound("no_such"))
+    async with db.write(actor, park_id, once=once) as act:
         placement = await pin.lock(act, demand_id, asset_id)
         if placement is None:
             raise NotFound("no_such")

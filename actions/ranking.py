@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from actions.authorization import new_id
-from actions.demand import demand_faults, demand_home, read_within
+from actions.demand import demand_home, read_within
+from actions.mandate import write_for_firm
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
-from domain.facts import refuse
 from matching import Ranking
 from matching.bundles import Neighbours
 from matching.replay import packed, park_facts
@@ -47,7 +47,6 @@ async def rank_for(
     db: Database, snapshots: SnapshotCache, facts: Mapping[str, Any], *, wanted: Wanted, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
-    refuse(demand_faults(facts))
     await read_within(facts)
     offer = await snapshots.current()
     if facts.get("product_codes"):
@@ -86,7 +85,7 @@ async def rank_demand(
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
     inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
     document = ranking_document(ranking_id, demand_id, version, answer)
-    async with db.write(actor, firm_id, once=once) as act:
+    async with write_for_firm(db, actor, "ranking.make", firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
         if row is None:
             raise NotFound("no_such")

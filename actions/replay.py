@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from actions.demand import demand_home
+from actions.demand import ranking_home
 from actions.ranking import needed
 from actions.snapshot_cache import chain_of
 from domain.actor import Actor
@@ -25,10 +25,7 @@ async def replay(db: Database, actor: Actor, ranking_id: UUID) -> dict[str, Any]
     Raises: NotFound for a ranking the caller may not read; Conflict where it was kept without its rows, or this
     release cannot read the version it was made under.
     """
-    home = await demand.ranking_home(db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_home(db, actor, home, verb="ranking.make")
+    firm_id, _ = await ranking_home(db, actor, ranking_id)
     async with db.read(actor, scope_id=firm_id) as conn:
         row = await demand.replayable(conn, firm_id, ranking_id)
     if row is None:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.authorization import etag, match_revision, new_id, require, require_hidden
+from actions.authorization import match_revision, new_id, require_hidden, require_in_park
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from outcomes.service_request import RequestStage, Topic, step
@@ -43,7 +44,7 @@ async def raise_request(
     today: date,
 ) -> Answer:
     """A firm asks something of a park, on a deal of its own or not; staff may write it down for the firm."""
-    require(actor, "request.raise", park_id=park_id, firm_id=firm_id)
+    await require_in_park(db, actor, "request.raise", park_id, "park_id", firm_id=firm_id)
     refuse(value_faults({"request": request}))
     await _own_deal(db, park_id, firm_id, outcome_id)
     request_id = new_id()
@@ -118,7 +119,7 @@ async def set_officer(
 
     Event and stored answer hold the person's id only.
     """
-    require(actor, "firm.serve", park_id=park_id)
+    await require_in_park(db, actor, "firm.serve", park_id, "park_id")
     refuse(value_faults({"name": name, "phone": phone}))
     contact_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
@@ -160,7 +161,7 @@ async def note_visit(
     today: date,
 ) -> Answer:
     """A visit of the park to a firm, with its note."""
-    require(actor, "firm.serve", park_id=park_id)
+    await require_in_park(db, actor, "firm.serve", park_id, "park_id")
     refuse(value_faults({"visited_on": visited_on, "note": note}))
     if visited_on > today:
         raise Invalid("in_the_future", "visited_on", today=today)
@@ -181,4 +182,4 @@ async def _answer(act: Act, request_id: UUID, *, status: int = 200) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     location = f"/api/v1/service-requests/{request_id}" if status == 201 else None
-    return Answer(seen[0], status, etag(seen[1]), location)
+    return Answer(seen[0], status, entity_tag(*seen), location)

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from actions import light as light_actions
 from actions import scheme
-from actions.authorization import etag, match_revision, new_id
+from actions.authorization import match_revision, new_id
 from actions.outcome import Deal
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import revision_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
@@ -210,7 +211,7 @@ async def amend_approval(
         await supervision.amend_approval(act, approval_id, {**changed, "target_days": target})
         act.did("approval.amended", "outcome", outcome_id, item=before["item"], **changed)
         body = {**after, "target_days": target, "revision": before["revision"] + 1}
-        act.answer = deal.answer = answer(body, None, 200, etag(before["revision"] + 1))
+        act.answer = deal.answer = answer(body, None, 200, revision_tag(before["revision"] + 1))
     return deal.answer
 
 

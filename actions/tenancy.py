@@ -16,17 +16,18 @@ from uuid import UUID
 from actions import claim as claim_actions
 from actions import law
 from actions import outcome as outcome_actions
-from actions.authorization import etag, match_revision
+from actions.authorization import match_revision
 from actions.outcome import Deal
 from actions.stage_effects import days_of
 from domain.actor import Actor
 from domain.answer import Answer, Once
+from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
 from outcomes.stages import WAYS_OUT, Stage
 from store import claim, outcome, tenancy
-from store.db import Database
+from store.db import NIL, Database
 
 DAY = timedelta(days=1)
 #: Stages in which the tenant does not have the space yet.
@@ -179,9 +180,8 @@ async def _tenancy(
 ) -> AsyncIterator[tuple[Deal, Any]]:
     """The deal of a tenancy in the hands of one act, and the tenancy at the revision that the caller names."""
     home = await tenancy.home(db, tenancy_id)
-    if home is None:
-        raise NotFound("no_such")
-    async with Deal(db, actor, home.outcome_id, "*", once) as deal:
+    outcome_id = NIL if home is None else home.outcome_id  # where there is none, refused as where it is hidden
+    async with Deal(db, actor, outcome_id, "*", once) as deal:
         row = await tenancy.lock(deal.act, tenancy_id, today)
         match_revision(if_match, row["revision"])
         yield deal, row
@@ -208,5 +208,5 @@ async def _answer(deal: Deal, tenancy_id: UUID) -> Answer:
     if seen is None:
         raise NotFound("no_such")
     body, revision = seen
-    deal.act.answer = Answer(body, etag=etag(revision))
+    deal.act.answer = Answer(body, etag=entity_tag(body, revision))
     return deal.act.answer

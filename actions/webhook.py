@@ -8,7 +8,7 @@ import secrets
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from actions.authorization import new_id, require, require_hidden
+from actions.authorization import new_id, require, require_hidden, require_in_park
 from actions.webhook_delivery import send_test
 from actions.webhook_request import check_url
 from domain.actor import Actor
@@ -38,7 +38,7 @@ async def add_webhook(
 
     Raises Invalid for an address that may not be called, Conflict where there are enough already.
     """
-    scope_id = _scope(actor, park_id)
+    scope_id = await _scope(db, actor, park_id)
     refuse(value_faults({} if label is None else {"label": label}))
     await check_url(url, allow_private=allow_private)
     webhook_id = new_id()
@@ -53,15 +53,16 @@ async def add_webhook(
     return act.answer
 
 
-def _scope(actor: Actor, park_id: UUID | None) -> UUID:
+async def _scope(db: Database, actor: Actor, park_id: UUID | None) -> UUID:
     """The park named, or the caller's own firm."""
     if actor.role is Role.firm and actor.firm_id is not None:
         if park_id is not None:
             raise Forbidden("not_yours", "park_id")
         return actor.firm_id
-    require(actor, "park.follow", park_id=park_id)
     if park_id is None:
+        require(actor, "park.follow")
         raise Invalid("missing", "park_id")
+    await require_in_park(db, actor, "park.follow", park_id, "park_id")
     return park_id
 
 

@@ -13,7 +13,6 @@ from api import (
     account,
     asset,
     closed_year,
-    demand,
     docs,
     errors,
     feed,
@@ -21,6 +20,7 @@ from api import (
     health,
     idle_clock,
     interest,
+    mandate,
     outcome,
     park,
     pin,
@@ -33,6 +33,7 @@ from api import (
     title,
     webhook,
 )
+from api import demand as demand_routes
 from api import report as papers
 from api.asgi import Service
 from api.limits import Limits
@@ -48,7 +49,8 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 ROUTES = [
     *asset.ROUTES,
     *park.ROUTES,
-    *demand.ROUTES,
+    *demand_routes.ROUTES,
+    *mandate.ROUTES,
     *ranking.ROUTES,
     *interest.ROUTES,
     *pin.ROUTES,

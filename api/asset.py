@@ -17,10 +17,12 @@ from api.bodies import AssetFeature, AssetPatch, NewSeparation, given
 from api.paging import next_link, unsealed
 from api.queries import AssetQuery, VoidQuery
 from api.request import RequestContext, request_context
-from api.response import GEOJSON, PER_CALLER, Reply, conditional, has_tag, written
+from api.response import GEOJSON, PER_CALLER, Reply, accepts_gzip, conditional, known_tags, written
 from domain.actor import ANONYMOUS, may
+from domain.entity_tags import ANY, kept_tag
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
+from domain.merge_patch import OUTLINE, merged
 from domain.quantity import area_m2
 from domain.words import AreaUnit, Listing, Role
 from store import asset
@@ -30,6 +32,8 @@ ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
 DIRECT = ("clear_height_m_min", "floor_load_kn_m2_min", "power_kva_min", "crane_t_min", "available_by")
 WORDS = ("kind", "availability", "path")
+#: With a page that is not sent again: it would have been gzipped or not.
+UNCHANGED = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Encoding"}
 
 
 @get(ROUTE, opt={"query": AssetQuery}, tags=TAGS)
@@ -37,18 +41,17 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     context = await request_context(request)
     keys = unsealed(context, ROUTE)
-    asked = conditions(context.query)
+    asked, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
     about: dict[str, Any] = {
         "sort": context.query.sort,
         "after": None if keys is None else After(keys[0], UUID(keys[1])),
         "limit": context.query.limit,
     }
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
-        if context.if_none_match is not None and context.query.q is None:
-            headers = {**PER_CALLER, "ETag": f'"{await tag_of(conn, asked, **about)}"'}
-            if has_tag(context, headers["ETag"]):
-                return Reply(b"", status=304, headers=headers)
-        is_signed_in = context.actor is not ANONYMOUS
+        if known and known != ANY and context.query.q is None:
+            tag = await tag_of(conn, asked, **about, is_signed_in=is_signed_in)
+            if (kept := kept_tag(known, f'"{tag}"', is_gzipped=accepts_gzip(request.scope))) is not None:
+                return Reply(b"", status=304, headers={**UNCHANGED, "ETag": kept})
         page = await search(conn, asked, typed=context.query.q, **about, is_signed_in=is_signed_in)
     links = b"[]"
     if page.after is not None:
@@ -58,7 +61,9 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     return Reply(
         body % (len(page.features), links, b",".join(page.features)),
         GEOJSON,
-        headers=PER_CALLER if page.tag is None else {**PER_CALLER, "ETag": f'"{page.tag}"'},
+        headers=PER_CALLER,
+        tag=None if page.tag is None else f'"{page.tag}"',
+        known=known,
     )
 
 
@@ -98,7 +103,9 @@ def _box(text: str) -> Condition:
     west, south, east, north = _degrees(text, 4, "bbox")
     if south > north:
         raise Malformed("bbox_order", "bbox")
-    return ("bbox" if west <= east else "bbox_across_180", (west, south, east, north))
+    is_flat = west == east or south == north
+    name = "bbox_across_180" if west > east else "bbox_flat" if is_flat else "bbox"
+    return (name, (west, south, east, north))
 
 
 def _degrees(text: str, count: int, name: str) -> list[float]:
@@ -149,7 +156,11 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
 async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     context = await request_context(request)
+    if context.body.id is not UNSET and context.body.id != str(asset_id):
+        raise Invalid("other_id", "id", id=asset_id)
     geometry = None if context.body.geometry is UNSET else context.body.geometry
+    if isinstance(geometry, dict):
+        geometry = merged(OUTLINE, geometry)
     changed = {} if context.body.properties is UNSET else given(context.body.properties)
     if geometry is None and (not changed or context.body.geometry is None):
         raise Invalid("missing", "geometry" if context.body.geometry is None else "properties")

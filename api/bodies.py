@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -130,20 +129,43 @@ class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
     parent_id: UUID | UnsetType | None = UNSET
 
 
+FeatureId = Annotated[
+    str | int | float,
+    Meta(
+        description=(
+            "调用方自己的编号（文本或数），不保存；单元与园区的编号由系统给出，要留住自己的编号请写入 code。\n"
+            "The caller's own id, text or number, which is not kept: the answer has the service's. An id of yours that "
+            "is to stay is a `code`."
+        )
+    ),
+]
+
+
 class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A new unit as a GeoJSON Feature; a Polygon or MultiPolygon in EPSG:4326, longitude first."""
+    """A new unit as a GeoJSON Feature; a Polygon or MultiPolygon in EPSG:4326, longitude first.
+
+    Coordinates are rounded to 7 decimals (1 cm) before the outline is checked, measured and kept.
+    """
 
     type: Literal["Feature"]
+    id: FeatureId | UnsetType = UNSET
     geometry: Any
     properties: NewAsset
+
+
+class AssetChanges(AssetFacts, forbid_unknown_fields=True, kw_only=True):
+    """Changes of the facts of a unit."""
+
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
 
 
 class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     """A change of a unit: a merge patch on its Feature (RFC 7396)."""
 
     type: Literal["Feature"] | UnsetType = UNSET
+    id: Annotated[str | int | float, Meta(description="单元自身的编号 The unit's own id")] | UnsetType = UNSET
     geometry: Any | UnsetType = UNSET
-    properties: AssetFacts | UnsetType = UNSET
+    properties: AssetChanges | UnsetType = UNSET
 
 
 class NewSeparation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -170,16 +192,19 @@ class ParkFeature(Struct, forbid_unknown_fields=True, kw_only=True):
     """A new park or zone as a GeoJSON Feature."""
 
     type: Literal["Feature"]
+    id: FeatureId | UnsetType = UNSET
     geometry: Any
     properties: ParkFacts
 
 
 class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A new firm."""
+    """A new firm; `park_id` is the park that registers it, for staff of several."""
 
+    park_id: UUID | None = None
     name: Text
     credit_code: Text | None = None
     parent_credit_code: Text | None = None
+    parent_credit_code_source: Text | None = None
     industry_code: Annotated[str, Meta(max_length=16)] | None = None
     is_above_scale: bool | None = None
     lon: Longitude | None = None
@@ -192,6 +217,7 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Text | UnsetType = UNSET
     credit_code: Text | UnsetType | None = UNSET
     parent_credit_code: Text | UnsetType | None = UNSET
+    parent_credit_code_source: Text | UnsetType | None = UNSET
     industry_code: Annotated[str, Meta(max_length=16)] | UnsetType | None = UNSET
     is_above_scale: bool | UnsetType | None = UNSET
     lon: Longitude | UnsetType | None = UNSET
@@ -213,6 +239,23 @@ class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
     condition: Importance | UnsetType = UNSET
     expansion: Importance | UnsetType = UNSET
     policy: Importance | UnsetType = UNSET
+
+
+class ImportancesPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of how much each criterion matters; null: as the model has it."""
+
+    size: Importance | UnsetType | None = UNSET
+    industry: Importance | UnsetType | None = UNSET
+    height: Importance | UnsetType | None = UNSET
+    load: Importance | UnsetType | None = UNSET
+    power: Importance | UnsetType | None = UNSET
+    cost: Importance | UnsetType | None = UNSET
+    timing: Importance | UnsetType | None = UNSET
+    location: Importance | UnsetType | None = UNSET
+    equipment: Importance | UnsetType | None = UNSET
+    condition: Importance | UnsetType | None = UNSET
+    expansion: Importance | UnsetType | None = UNSET
+    policy: Importance | UnsetType | None = UNSET
 
 
 class Place(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -272,6 +315,13 @@ class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     jobs: Annotated[int, Meta(ge=0, le=1000000)] | UnsetType | None = UNSET
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
     audience: Audience | UnsetType = UNSET
+
+
+class DemandPatch(DemandFacts, forbid_unknown_fields=True, kw_only=True):
+    """A new version of a need: a merge patch (RFC 7396)."""
+
+    importances: ImportancesPatch | UnsetType | None = UNSET  # type: ignore[assignment]  # a patch may take out
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
 
 
 class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):
@@ -347,33 +397,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
         return given(value)
     return [_plain(one) for one in value] if isinstance(value, list) else value
-
-
-def vocabulary(path: str, record: Any) -> list[str]:
-    """The words a field takes, by the last name in its path: of the record itself, or of one inside it."""
-    name = next((part for part in reversed(path.split(".")) if part and not part.isdigit()), "")
-    members = get_args(record) or (record,)
-    own = next((_words(field.type) for field in structs.fields(members[0]) if field.encode_name == name), [])
-    tags = [str(one.__struct_config__.tag) for one in members if one.__struct_config__.tag_field == name]
-    return own or tags or _VOCABULARIES.get(name, [])
-
-
-def _words(annotation: Any) -> list[str]:
-    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
-        return [word.value for word in annotation]
-    parts = get_args(annotation)
-    if parts and all(isinstance(part, str) for part in parts):
-        return [str(part) for part in parts]
-    return next((words for part in parts if (words := _words(part))), [])
-
-
-def learn(*records: type[Struct]) -> None:
-    """Keeps the words that fields of these records take."""
-    for record in records:
-        for field in structs.fields(record):
-            if words := _words(field.type):
-                _VOCABULARIES[field.name] = words
-
-
-_VOCABULARIES: dict[str, list[str]] = {}
-learn(NewAsset, AssetFeature, NewDemand, Works)

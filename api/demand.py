@@ -9,7 +9,7 @@ from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
 from actions import demand as demand_actions
-from api.bodies import DemandFacts, FirmPatch, NewDemand, NewFirm, given
+from api.bodies import DemandPatch, FirmPatch, NewDemand, NewFirm, given
 from api.paging import after_found, after_id, found, keyed, listed
 from api.queries import DemandQuery, FirmQuery
 from api.request import RequestContext, request_context
@@ -51,7 +51,7 @@ async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) ->
 
 @post(FIRMS, opt={"body": NewFirm}, status_code=201, tags=["firms"])
 async def add_firm(request: Request[Any, Any, Any]) -> Reply:
-    """A new firm; for staff and admins."""
+    """A new firm; for staff and admins. The park that registers it keeps it until the firm has an account."""
     context = await request_context(request)
     body = context.body
     answer = await demand_actions.add_firm(
@@ -60,10 +60,12 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
         name=body.name,
         credit_code=body.credit_code,
         parent_credit_code=body.parent_credit_code,
+        parent_credit_code_source=body.parent_credit_code_source,
         industry_code=body.industry_code,
         is_above_scale=body.is_above_scale,
         lon=body.lon,
         lat=body.lat,
+        park_id=body.park_id,
         once=context.once,
     )
     return written(answer)
@@ -71,7 +73,10 @@ async def add_firm(request: Request[Any, Any, Any]) -> Reply:
 
 @patch(f"{FIRMS}/{{firm_id:uuid}}", opt={"body": FirmPatch, "if_match": True}, tags=["firms"])
 async def amend_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
-    """Changes a firm; needs If-Match."""
+    """Changes a firm; needs If-Match. For the firm, an admin, and staff whom it gave a mandate.
+
+    A park that has a deal with it may say its parent, with the source.
+    """
     context = await request_context(request)
     answer = await demand_actions.amend_firm(
         context.db, context.actor, firm_id, _changes(context), if_match=context.if_match, once=context.once
@@ -101,7 +106,7 @@ async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
 
 @post(DEMANDS, opt={"body": NewDemand}, status_code=201, tags=["demands"])
 async def post_demand(request: Request[Any, Any, Any]) -> Reply:
-    """Posts a need, private until published; staff name the firm they post it for."""
+    """Posts a need, private until published; staff name the firm that gave them a mandate to post it."""
     context = await request_context(request)
     facts = {name: value for name, value in given(context.body).items() if value is not None}
     firm_id = facts.pop("firm_id", context.actor.firm_id)
@@ -111,7 +116,7 @@ async def post_demand(request: Request[Any, Any, Any]) -> Reply:
     return written(await demand_actions.post_demand(context.db, context.actor, firm_id, facts, once=context.once))
 
 
-@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandFacts, "if_match": True}, tags=["demands"])
+@patch(f"{DEMANDS}/{{demand_id:uuid}}", opt={"body": DemandPatch, "if_match": True}, tags=["demands"])
 async def amend_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """A new version of a need; needs If-Match."""
     context = await request_context(request)

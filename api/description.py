@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from api.errors import MOST_FAULTS
 from domain.facts import NUMBERS, TEXTS
 
 REF = "#/components/schemas/{name}"
@@ -73,6 +74,9 @@ NAMES = {
     "add_firm": "新增企业",
     "read_firm": "读取企业",
     "amend_firm": "修改企业",
+    "list_mandates": "授权列表",
+    "give_mandate": "授权园区代办",
+    "withdraw_mandate": "撤回授权",
     "list_demands": "需求列表",
     "post_demand": "登记需求",
     "read_demand": "读取需求",
@@ -166,7 +170,7 @@ PROBLEM: dict[str, Any] = {
 }
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
+    "required": ["type", "title", "status", "detail", "errors", "errors_total"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -175,10 +179,16 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "instance": {"type": "string"},
         "errors": {
             "type": "array",
+            "maxItems": MOST_FAULTS,
+            "description": "前 50 处问题 The first 50 faults of the request",
             "items": {
                 "type": "object",
                 "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
             },
+        },
+        "errors_total": {
+            "type": "integer",
+            "description": "问题总数 How many faults there are, those not shown included",
         },
     },
 }
@@ -191,7 +201,7 @@ IF_MATCH = {
     "in": "header",
     "required": True,
     "schema": {"type": "string"},
-    "description": "读取时得到的 ETag，或 * The ETag that was read, or *",
+    "description": "读取时得到的 ETag（可列多个），或 * The ETag that was read, in a list if there are several, or *",
 }
 ONCE = {
     "name": "Idempotency-Key",

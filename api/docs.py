@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from api.description import described
 from api.request import request_context
 from api.response import NO_CACHE, Reply
+from domain.entity_tags import listed_tags
 from domain.errors import NotFound
 
 DESCRIPTION: Final = "/api/v1/openapi.json"
@@ -86,10 +87,8 @@ async def docs_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Rep
     """A file of the pages; it is asked for again only once it has changed."""
     body, media_type = (START, FILES["swagger-ui-bundle.js"]) if name == "start.js" else _file(name)
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {**HEADERS, "ETag": tag}
-    if tag in request.headers.get("if-none-match", ""):
-        return Reply(b"", media_type, status=304, headers=headers)
-    return Reply(body, media_type, headers=headers)
+    known = listed_tags(",".join(request.headers.getall("if-none-match", [])), "If-None-Match")
+    return Reply(body, media_type, headers=HEADERS, tag=tag, known=known)
 
 
 @cache

@@ -18,6 +18,8 @@ from store.db import Replayed
 from texts.refusal_sentences import Language, language_of, sentence, title
 
 PROBLEM = "application/problem+json"
+#: Faults that are told; all are counted. Whoever mends these learns of the others.
+MOST_FAULTS = 50
 LOG = logging.getLogger("panhuo")
 
 #: Refusal → status and the stable name of its kind.
@@ -47,17 +49,17 @@ def problem(
     faults: tuple[Fault, ...],
     extra: Mapping[str, str] = NO_STORE,
 ) -> Reply:
-    """A problem document in the caller's language, naming each field and what would be right."""
+    """A problem document in the caller's language, naming the first fields and what would be right, and how many."""
     language: Language = language_of(request.headers.get("accept-language"))
+    shown = faults[:MOST_FAULTS]
     body = {
         "type": f"/problems/{kind}",
         "title": title(kind, language),
         "status": status,
         "detail": sentence(faults[0], language),
         "instance": f"urn:panhuo:request:{request_id(request)}",
-        "errors": [
-            {"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in faults
-        ],
+        "errors": [{"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in shown],
+        "errors_total": len(faults),
     }
     headers = {**NO_STORE, **extra, "Content-Language": "zh-CN" if language == "zh" else "en"}
     retry_after_s = faults[0].params.get("retry_after_s")
@@ -99,8 +101,7 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
     if refused.status_code == 413:
         return problem(request, 413, "too-large", (Fault("body_too_large", "body", {"most": "?"}),))
     if refused.status_code < 500:
-        fault = Fault("value_form", params={"problem": refused.detail})
-        return problem(request, refused.status_code, "malformed", (fault,))
+        return problem(request, refused.status_code, "malformed", (Fault("request_form"),))
     return on_fault(request, refused)
 
 

@@ -75,7 +75,7 @@ def scopes_of(actor: Actor, asked: str | None) -> list[UUID]:
     try:
         parks = sorted(actor.park_ids) if asked is None else sorted({UUID(one) for one in asked.split(",")})
     except ValueError as fault:
-        raise Malformed("wrong_type", "park", expected="uuid,uuid,…") from fault
+        raise Malformed("wrong_type", "park", expected=["uuids"]) from fault
     if len(parks) > MOST_PARKS:
         raise Malformed("too_many_items", "park", most=MOST_PARKS)
     if not all(may(actor, "park.follow", park_id=park) for park in parks):

@@ -18,7 +18,7 @@ from api.asset import home_of_staff
 from api.bodies import Text
 from api.figures import in_reach, when
 from api.request import request_context
-from api.response import PER_CALLER, Reply, written
+from api.response import PER_CALLER, Reply, conditional, written
 from domain.errors import Conflict
 from domain.instants import instant_of
 from domain.quantity import decimal_text
@@ -29,6 +29,8 @@ from texts.refusal_sentences import Language
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
 LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")
+#: The findings are told in the caller's language.
+HEADERS = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Language"}
 #: Finding → its sentence.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "start_unknown": ("不知是否已动工，无法判断", "Whether construction has started is not known: nothing can be said"),
@@ -162,8 +164,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}
         | {"note": LABELS_NOTE[context.language == "en"]},
     }
-    headers = PER_CALLER if revision is None else {**PER_CALLER, "ETag": f'"{revision}"'}
-    return Reply(msgspec.json.encode(body), headers=headers)
+    return conditional(context, msgspec.json.encode(body), revision or 0, headers=HEADERS)
 
 
 def _plain(value: Any) -> Any:

@@ -29,7 +29,8 @@ OTHER_REASON = {"zh": "其他", "en": "Other"}
 async def record_interest(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Records that the firm viewed, shortlisted, visited, refused or let go of a unit it was shown or asked about.
 
-    For the firm, and for staff of the unit's park. Signing and moving in are told by the deal that names the ranking.
+    For the firm, and by its mandate for staff of the unit's park. Signing and moving in are told by the deal that
+    names the ranking.
     """
     context = await request_context(request)
     facts = {name: value for name, value in given(context.body).items() if value is not None}
@@ -47,7 +48,7 @@ async def list_interests(request: Request[Any, Any, Any], demand_id: FromPath[UU
     Staff read those of their parks.
     """
     context = await request_context(request)
-    firm_id = await demand.demand_home(context.db, context.actor, demand_id, verb="interest.write")
+    firm_id = await demand.demand_home(context.db, context.actor, demand_id, verb="interest.read")
     route = f"{DEMANDS}/{demand_id}/interests"
     async with context.db.read(context.actor) as conn:
         rows = await interest.page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)

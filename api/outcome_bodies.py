@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from api.bodies import Text, learn
+from api.bodies import Text
 from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
 
@@ -280,7 +280,8 @@ class NewReport(Struct, forbid_unknown_fields=True, kw_only=True):
 class ApprovalItem(Struct, forbid_unknown_fields=True, kw_only=True):
     """An item of the checklist: one of the scheme by its code, or another with a name."""
 
-    item: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,63}(?!\n)$")]  # `$` alone lets a line end pass
+    #: `$` alone lets a line end pass.
+    item: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,63}(?!\n)$", extra={"fault": "item_form"})]
     name: Text | None = None
 
 
@@ -300,6 +301,3 @@ class ApprovalPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     result: Literal["approved", "refused"] | UnsetType | None = UNSET
     document_no: Text | UnsetType | None = UNSET
     note: Text | UnsetType | None = UNSET
-
-
-learn(NewLease, Step, NotifiedTenant, NewRenewal, Promise, NewPlan, NewReport, ApprovalPatch)

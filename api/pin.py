@@ -48,7 +48,7 @@ async def pin_unit(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -
 async def list_pins(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Units pinned for a need or set aside; with `past=true`, for staff, those taken away as well."""
     context = await request_context(request)
-    firm_id = await demand.demand_home(context.db, context.actor, demand_id, verb="ranking.make")
+    firm_id = await demand.demand_home(context.db, context.actor, demand_id, verb="ranking.read")
     if context.query.past:
         require(context.actor, "pin.write")
         parks = None if context.actor.role is Role.admin else context.actor.park_ids

@@ -57,7 +57,11 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     tags=["rankings"],
 )
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
-    """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`."""
+    """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`.
+
+    For the firm, and for staff by its mandate; others rank the same need by `POST /api/v1/rankings`, which keeps
+    nothing.
+    """
     context = await request_context(request)
     document = await ranking.rank_demand(
         context.db,
@@ -75,7 +79,7 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
 async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """The rankings kept of a need, the oldest first."""
     context = await request_context(request)
-    firm_id = await demand_actions.demand_home(context.db, context.actor, demand_id, verb="ranking.make")
+    firm_id = await demand_actions.demand_home(context.db, context.actor, demand_id, verb="ranking.read")
     route = f"{DEMANDS}/{demand_id}/rankings"
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         rows = await demand.rankings_page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
@@ -86,10 +90,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUI
 async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """A kept ranking as it was shown, its sentences in the caller's language."""
     context = await request_context(request)
-    home = await demand.ranking_home(context.db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_actions.demand_home(context.db, context.actor, home, verb="ranking.make")
+    firm_id, _ = await demand_actions.ranking_home(context.db, context.actor, ranking_id)
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
     if row is None:

@@ -14,7 +14,7 @@ from litestar import Request, get
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from actions.demand import demand_home
+from actions.demand import ranking_home
 from actions.ranking import ranking_document
 from actions.replay import replay
 from api.figures import for_staff, in_reach, instant, period, when
@@ -67,7 +67,7 @@ class FiguresQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"st
 class MonthQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     """A month, such as 2025-06, of one park or all."""
 
-    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7)]
+    month: Annotated[str, Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$", max_length=7, extra={"fault": "month_form"})]
     park: UUID | None = None
     format: Literal["pdf", "xlsx"] = "pdf"
 
@@ -195,10 +195,7 @@ async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> P
 async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
     """The decision sheet of a kept ranking: need, weights, the first five with reasons, what is left out, replay."""
     context = await _signed_in(request)
-    home = await demand.ranking_home(context.db, ranking_id)
-    if home is None:
-        raise NotFound("no_such")
-    firm_id = await demand_home(context.db, context.actor, home, verb="ranking.make")
+    firm_id, home = await ranking_home(context.db, context.actor, ranking_id)
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
         kept = await demand.replayable(conn, firm_id, ranking_id)

@@ -6,10 +6,11 @@ The order is that of every act: authentication, content type, size, UTF-8, form 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -23,13 +24,14 @@ from litestar.types import HTTPScope
 
 from actions.sign_in import security, who
 from actions.snapshot_cache import SnapshotCache
-from api.bodies import READ_ONLY, vocabulary
+from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
 from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
+from domain.entity_tags import listed_tags
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
 from domain.instants import SHANGHAI
 from domain.settings import Settings
@@ -43,14 +45,13 @@ MOST_DRAINED = 64 << 20
 #: A body has this long to begin, and must then come at this rate; the server itself waits for ever.
 BODY_GRACE_S, LEAST_BYTES_PER_S = 10.0, 16_384
 MOST_PARAMETERS = 60
+#: Names in the objects of a body, and values in all: twice what the longest deal says, and twice an outline of the most
+#: vertices (`geo/positions.py`). What has more is no record and is not looked at.
+MOST_MEMBERS, MOST_VALUES = 2_000, 200_000
 #: Below this a body is decoded in less time than a thread takes to answer; far above it would hold up all others.
 DECODED_ASIDE_FROM = 262_144
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
-_PATH = re.compile(r" - at `(?:key in )?`?\$([^`]*)`")
-_UNKNOWN = re.compile(r"contains unknown field `(.*?)`")
-_MISSING = re.compile(r"missing required field `(.*?)`")
-_INVALID = {"UUID": "uuid", "RFC3339 encoded date": "date", "decimal string": "decimal"}
-_EXPECTED = re.compile(r"^Expected (.+?)(?:, got .*)?$")
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 
 
 class NoQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,7 +102,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     """What a request says. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
     application: ApplicationState = request.app.state.application
     now = datetime.now(UTC)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+    headers = _headers(request.scope)
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
     address = client_address(peer, headers.get("x-forwarded-for", ""), application.settings.trusted_proxies)
@@ -110,21 +111,45 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     raw = b"" if is_read else await _raw(request, headers, application.settings.body_limit_bytes, wanted)
-    aside = len(raw) > DECODED_ASIDE_FROM
-    body = None if wanted is None else await asyncio.to_thread(decoded, raw, wanted) if aside else decoded(raw, wanted)
+    body = None if wanted is None else await _body(raw, wanted)
     return RequestContext(
         application=application,
         actor=actor,
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
         once=None if is_read else _once(request.scope, headers, raw),
-        if_match=headers.get("if-match"),
-        if_none_match=headers.get("if-none-match"),
+        if_match=_condition(headers, "If-Match"),
+        if_none_match=_condition(headers, "If-None-Match"),
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
         cursor_key=await application.db.cursor_key() if "query" in opt else b"",
     )
+
+
+def _headers(scope: HTTPScope) -> dict[str, str]:
+    """The headers by name; one on several lines is the list that these are together. Source: RFC 9110 §5.3."""
+    headers: dict[str, str] = {}
+    for raw_name, raw in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _condition(headers: Mapping[str, str], header: str) -> str | None:
+    """The tags of a condition, as they came. Raises Malformed for what is no list of tags."""
+    value = headers.get(header.lower())
+    if value is not None:
+        listed_tags(value, header)
+    return value
+
+
+async def _body(raw: bytes, wanted: Any) -> Any:
+    """The body as `decoded` gives it, off the event loop where that takes long: a large one, or one with faults."""
+    if len(raw) <= DECODED_ASIDE_FROM:
+        with contextlib.suppress(msgspec.ValidationError):
+            return _decoded(raw, wanted)
+    return await asyncio.to_thread(decoded, raw, wanted)
 
 
 async def _caller_from(address: str, headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
@@ -194,20 +219,34 @@ async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, 
 
 
 def decoded(raw: bytes, wanted: Any) -> Any:
-    """The body as a typed record. Raises Malformed for what is no JSON, Invalid naming a field that is not right."""
+    """The body as a typed record. Raises Malformed for what is no JSON, TooLarge for what has more members than any
+    record, Invalid naming every field that is not right.
+    """
+    try:
+        return _decoded(raw, wanted)
+    except msgspec.ValidationError as fault:
+        raise Invalid.of(body_faults(raw, wanted)) from fault
+
+
+def _decoded(raw: bytes, wanted: Any) -> Any:
+    """The same; what is JSON and no such record stays the decoder's to refuse."""
     if not raw:
         raise Malformed("body_missing", "body")
     try:
         raw.decode()
     except UnicodeDecodeError as fault:
         raise Malformed("not_utf8", "body", byte=fault.start) from fault
+    _check_counts(raw)
     try:
-        record = msgspec.json.decode(raw, type=wanted)
-        # The decoder takes the last of two equal names; whoever checked the body before us may have read the first.
-        json.loads(raw, object_pairs_hook=_once_each, parse_int=len)
+        try:
+            record = msgspec.json.decode(raw, type=wanted)
+        except msgspec.ValidationError:
+            _check_form(raw)
+            raise
+        _check_names(raw)
         return record if raw.isascii() and b"\\u" not in raw else _in_nfc(record)
-    except msgspec.ValidationError as fault:
-        raise Invalid.of([value_fault(str(fault), wanted)]) from fault
+    except msgspec.ValidationError:
+        raise
     except msgspec.DecodeError as fault:
         if re.search(rb"[\[,:\s-](NaN|Infinity)\b", raw):
             raise Malformed("json_no_nan", "body") from fault
@@ -215,6 +254,33 @@ def decoded(raw: bytes, wanted: Any) -> Any:
         raise Malformed("json_malformed", "body", byte=place[1] if place else len(raw)) from fault
     except RecursionError as fault:
         raise Malformed("json_too_deep", "body") from fault
+
+
+def _check_counts(raw: bytes) -> None:
+    """Raises TooLarge for more members than any record has. Texts are left out only where they could decide."""
+    if raw.count(b":") <= MOST_MEMBERS and raw.count(b",") + raw.count(b"[") <= MOST_VALUES:
+        return
+    bare = _STRING.sub(b"", raw)
+    members, values = bare.count(b":"), bare.count(b",") + bare.count(b"[")
+    if members > MOST_MEMBERS:
+        raise TooLarge("too_many_members", "body", members=members, most=MOST_MEMBERS)
+    if values > MOST_VALUES:
+        raise TooLarge("too_many_values", "body", values=values, most=MOST_VALUES)
+
+
+def _check_form(raw: bytes) -> None:
+    """Raises for what is no JSON at all: the decoder of a record stops at the first fault, and may not have come to it.
+
+    A number beyond every range is a fault of its field.
+    """
+    with contextlib.suppress(msgspec.ValidationError):
+        msgspec.json.decode(raw)
+    _check_names(raw)
+
+
+def _check_names(raw: bytes) -> None:
+    """The decoder takes the last of two equal names; whoever checked the body before us may have read the first."""
+    json.loads(raw, object_pairs_hook=_once_each, parse_int=len)
 
 
 def _in_nfc(value: Any) -> Any:
@@ -239,52 +305,37 @@ def _once_each(members: list[tuple[str, Any]]) -> None:
         raise Malformed("json_repeated_name", "body", name=name)
 
 
-def value_fault(said: str, wanted: Any) -> Fault:
-    """What the decoder of a record said, as a fault at the field it means."""
-    place = _PATH.search(said)
-    path = (place[1] if place else "").split("[...]")[0].replace("[", ".").replace("]", "").lstrip(".")
-    said = said.split(" - at `")[0]
-    under = f"{path}." if path else ""
-    if (unknown := _UNKNOWN.search(said)) is not None:
-        name = unknown[1]
-        return Fault("read_only" if name in READ_ONLY else "unknown_field", under + name[:64])
-    if (missing := _MISSING.search(said)) is not None:
-        return Fault("missing", under + missing[1])
-    if said.startswith(("Invalid enum value", "Invalid value")):  # of a field, of the tag of a record
-        return Fault("not_in_vocabulary", path, {"allowed": vocabulary(path, wanted)})
-    if (expected := _EXPECTED.match(said)) is not None:
-        return Fault("wrong_type", path or "body", {"expected": expected[1].replace("`", "")})
-    if said in ("Number out of range", "Integer value out of range"):
-        return Fault("not_a_number", path or "body")
-    if (form := _INVALID.get(said.removeprefix("Invalid "))) is not None:
-        return Fault("wrong_type", path, {"expected": form})
-    return Fault("value_form", path, {"problem": said.replace("`", "")})
-
-
 def query_of(raw: bytes, wanted: Any) -> Any:
-    """The query as a typed record. Raises Malformed naming a parameter that is unknown, repeated or not right."""
+    """The query as a typed record. Raises Malformed naming each parameter that is unknown, repeated or not right."""
     if not raw:
         return _parsed({}, wanted) if _is_required(wanted) else wanted()
     try:
         pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except (UnicodeDecodeError, ValueError) as fault:
         raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
-    given: dict[str, str] = {}
-    for name, value in pairs:
-        if name in given:
-            raise Malformed("repeated_parameter", name[:64], name=name[:64])
-        given[name] = value
     known = [field.encode_name for field in fields_of(wanted)]
-    for name in given:
-        if name not in known:
-            raise Malformed("unknown_parameter", name[:64], name=name[:64], known=known or "-")
-        if "\0" in given[name]:  # no text of the database can hold it
-            raise Malformed("text_control", name, position=given[name].index("\0") + 1, character="U+0000")
+    given: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, value in pairs:
+        if name not in known:  # the first says which there are
+            params = {"name": name[:64], "known": "…" if faults else known or "-"}
+            faults.append(Fault("unknown_parameter", name[:64], params))
+        elif name in given:
+            faults.append(Fault("repeated_parameter", name, {"name": name}))
+        elif "\0" in value:  # no text of the database can hold it
+            faults.append(Fault("text_control", name, {"position": value.index("\0") + 1, "character": "U+0000"}))
+        given[name] = value
+    if faults:
+        raise Malformed.of(faults + [one for one in query_faults(given, wanted) if one.field not in _fields(faults)])
     record = _parsed(given, wanted)
     for one in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
         if one.encode_name in given and getattr(record, one.name) is None:
             raise Malformed("no_null", one.encode_name)
     return record
+
+
+def _fields(faults: Sequence[Fault]) -> set[str]:
+    return {fault.field for fault in faults}
 
 
 @cache
@@ -296,7 +347,7 @@ def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
     try:
         return msgspec.convert(given, wanted, strict=False)
     except msgspec.ValidationError as fault:
-        raise Malformed.of([value_fault(str(fault), wanted)]) from fault
+        raise Malformed.of(query_faults(given, wanted) or [Fault("value_form", "query")]) from fault
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Response
@@ -16,6 +16,8 @@ from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from api.request import RequestContext
 from domain.answer import Answer
+from domain.entity_tags import entity_tag, gzipped_tag, kept_tag, listed_tags, names_revision
+from domain.errors import Stale
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
@@ -34,15 +36,26 @@ GZIP_LEVEL = 5
 
 
 class Reply(Response[bytes]):
-    """An answer of ready bytes; it is its own ASGI application."""
+    """An answer of ready bytes; it is its own ASGI application.
 
-    __slots__ = ("_fields",)
+    `tag` is that of the bytes as they are; gzipped they have another. `known`: tags of answers that the caller has.
+    """
+
+    __slots__ = ("_fields", "_known", "_tag")
 
     def __init__(
-        self, body: bytes, media_type: str = JSON, *, status: int = 200, headers: Mapping[str, str] = NO_STORE
+        self,
+        body: bytes,
+        media_type: str = JSON,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] = NO_STORE,
+        tag: str | None = None,
+        known: Sequence[str] = (),
     ) -> None:
         self.content = body
         self.status_code: int = status
+        self._tag, self._known = tag, known
         self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if media_type == SVG:
             self._fields.append((b"content-security-policy", SVG_POLICY))
@@ -54,22 +67,31 @@ class Reply(Response[bytes]):
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the head and the body, gzipped where that is accepted and gains."""
-        body, fields = self.content, self._fields
+        """Sends the head and the body, gzipped where that is accepted and gains; no body where the caller has it."""
+        body, status, fields = self.content, self.status_code, list(self._fields)
+        is_gzipped = False
         if len(body) >= GZIP_FROM:
-            fields = [*fields, (b"vary", b"Accept-Encoding")]
-            if _accepts_gzip(scope):
-                fields.append((b"content-encoding", b"gzip"))
-                body = _gzipped(body) if len(body) < GZIP_ASIDE_FROM else await asyncio.to_thread(_gzipped, body)
-        if self.status_code not in BODILESS:
-            fields = [*fields, (b"content-length", str(len(body)).encode())]
-        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": self.status_code, "headers": fields}
+            fields.append((b"vary", b"Accept-Encoding"))
+            is_gzipped = accepts_gzip(scope)
+        if self._tag is not None:
+            kept = kept_tag(self._known, self._tag, is_gzipped=is_gzipped) if self._known else None
+            if kept is not None:
+                body, status, is_gzipped = b"", 304, False
+                fields = [field for field in fields if field[0] != b"content-type"]
+            tag = kept or (gzipped_tag(self._tag) if is_gzipped else self._tag)
+            fields.append((b"etag", tag.encode()))
+        if is_gzipped:
+            fields.append((b"content-encoding", b"gzip"))
+            body = _gzipped(body) if len(body) < GZIP_ASIDE_FROM else await asyncio.to_thread(_gzipped, body)
+        if status not in BODILESS:
+            fields.append((b"content-length", str(len(body)).encode()))
+        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": fields}
         await send(start)
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _accepts_gzip(scope: Scope) -> bool:
-    accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+def accepts_gzip(scope: Scope) -> bool:
+    accepted = b",".join([value for name, value in scope["headers"] if name == b"accept-encoding"])
     codings = (part.replace(b" ", b"").lower().partition(b";q=") for part in accepted.split(b","))
     return any(name == b"gzip" and (not q or weight.strip(b"0.") != b"") for name, q, weight in codings)
 
@@ -78,26 +100,30 @@ def _gzipped(body: bytes) -> bytes:
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
-def conditional(context: RequestContext, body: str | bytes, revision: int, *, media_type: str = JSON) -> Reply:
-    """A thing with its ETag, or 304 where the caller has this revision already."""
-    tag = f'"{revision}"'
-    headers = {"ETag": tag, **PER_CALLER}
-    if has_tag(context, tag):
-        return Reply(b"", media_type, status=304, headers=headers)
-    return Reply(body if isinstance(body, bytes) else body.encode(), media_type, headers=headers)
+def conditional(
+    context: RequestContext,
+    body: str | bytes,
+    revision: int,
+    *,
+    media_type: str = JSON,
+    headers: Mapping[str, str] = PER_CALLER,
+) -> Reply:
+    """A thing with its ETag, or 304 where the caller has it as it is. Raises Stale where an If-Match names another."""
+    shown = body if isinstance(body, bytes) else body.encode()
+    if context.if_match is not None and not names_revision(listed_tags(context.if_match, "If-Match"), revision):
+        raise Stale("stale", "If-Match", current=revision)
+    return Reply(shown, media_type, headers=headers, tag=entity_tag(shown, revision), known=known_tags(context))
 
 
-def has_tag(context: RequestContext, tag: str) -> bool:
-    """Whether the caller has what this tag names; a proxy may have made it weak. Source: RFC 9110 §13.1.2."""
-    return tag in [one.strip().removeprefix("W/") for one in (context.if_none_match or "").split(",")]
+def known_tags(context: RequestContext) -> Sequence[str]:
+    """The tags of answers that the caller has."""
+    return () if context.if_none_match is None else listed_tags(context.if_none_match, "If-None-Match")
 
 
 def written(answer: Answer, headers: Mapping[str, str] = NO_STORE) -> Reply:
     """The answer of an act."""
     sent = dict(headers)
-    if answer.etag is not None:
-        sent["ETag"] = answer.etag
     if answer.location is not None:
         sent["Location"] = answer.location
     media = GEOJSON if answer.body.startswith('{"type":"Feature"') else JSON
-    return Reply(answer.body.encode(), media, status=answer.status, headers=sent)
+    return Reply(answer.body.encode(), media, status=answer.status, headers=sent, tag=answer.etag)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.words import Role
+from domain.words import Purpose, Role
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ _STAFF_IN_PARK = frozenset({Role.admin, Role.staff, Role.system})
 _OWN_FIRM = frozenset({Role.admin, Role.staff, Role.firm, Role.system})
 _ADMIN = frozenset({Role.admin, Role.system})
 
-#: Verb → roles. Staff act in their own parks only; firms for their own firm only; admins everywhere.
+#: Verb → roles. Staff act in their own parks, and for a firm by its mandate (`MANDATES`); firms for their own firm
+#: only; admins everywhere.
 RIGHTS: dict[str, frozenset[Role]] = {
     "account.add": _ADMIN,
     "park.write": _ADMIN,
@@ -44,10 +46,14 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "firm.serve": _STAFF_IN_PARK,
     "firm.add": _STAFF_IN_PARK,
     "firm.write": _OWN_FIRM,
+    "firm.state_parent": _OWN_FIRM,
+    "mandate.write": frozenset({Role.admin, Role.firm, Role.system}),
     "demand.write": _OWN_FIRM,
     "demand.gap": _STAFF_IN_PARK,
     "ranking.make": _OWN_FIRM,
+    "ranking.read": _OWN_FIRM,
     "interest.write": _OWN_FIRM,
+    "interest.read": _OWN_FIRM,
     "pin.write": _STAFF_IN_PARK,
     "refusals.read": _STAFF_IN_PARK,
     "park.follow": _STAFF_IN_PARK,
@@ -55,13 +61,39 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "key.write": frozenset({Role.admin, Role.staff, Role.firm}),
 }
 
+#: The right that a deal with a firm gives its park: to say whose daughter it is.
+PARENT = "parent"
+#: Verb → what staff need one of to do it in a firm's name.
+MANDATES: dict[str, frozenset[str]] = {
+    "firm.write": frozenset({Purpose.firm}),
+    "firm.state_parent": frozenset({Purpose.firm, PARENT}),
+    "demand.write": frozenset({Purpose.demands}),
+    "ranking.make": frozenset({Purpose.demands}),
+    "interest.write": frozenset({Purpose.demands}),
+}
 
-def may(actor: Actor, verb: str, *, park_id: UUID | None = None, firm_id: UUID | None = None) -> bool:
-    """Whether the caller may do this to a thing of that park or firm. An unknown verb is a KeyError."""
-    if actor.role not in RIGHTS[verb]:
+
+def may(
+    actor: Actor,
+    verb: str,
+    *,
+    park_id: UUID | None = None,
+    firm_id: UUID | None = None,
+    mandates: Collection[str] = (),
+) -> bool:
+    """Whether the caller may do this to a thing of that park or firm. An unknown verb is a KeyError.
+
+    `mandates`: what the staff of the caller's parks may write for the firm.
+    """
+    if actor.role not in RIGHTS[verb] or lacks_mandate(actor, verb, mandates):
         return False
     if actor.role is Role.staff and park_id is not None:
         return park_id in actor.park_ids
     if actor.role is Role.firm:
         return firm_id is not None and firm_id == actor.firm_id if verb != "key.write" else True
     return True
+
+
+def lacks_mandate(actor: Actor, verb: str, mandates: Collection[str]) -> bool:
+    """Whether it is a mandate that staff lack for this."""
+    return actor.role is Role.staff and verb in MANDATES and MANDATES[verb].isdisjoint(mandates)

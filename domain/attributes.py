@@ -15,6 +15,9 @@ from typing import Literal
 from domain.errors import Fault
 from domain.text import text_fault
 
+#: Texts of an attribute that is a list of them.
+MOST_TEXTS = 50
+
 
 @dataclass(frozen=True)
 class Attribute:
@@ -99,27 +102,33 @@ def attribute_faults(given: Mapping[str, object], known: Mapping[str, Attribute]
 def _value_fault(value: object, attribute: Attribute) -> Fault | None:
     match attribute.kind:
         case "flag":
-            return None if isinstance(value, bool) else Fault("wrong_type", params={"expected": "bool"})
+            return None if isinstance(value, bool) else _other_type("bool")
         case "number":
             if isinstance(value, bool) or not isinstance(value, int | float):
-                return Fault("wrong_type", params={"expected": "float"})
+                return _other_type("float")
             return None if 0 <= value <= attribute.most else _range(0, attribute.most)
         case "text":
             if not isinstance(value, str):
-                return Fault("wrong_type", params={"expected": "str"})
+                return _other_type("str")
             return text_fault(value, max_chars=1000, is_multiline=True)
         case "texts":
-            if not isinstance(value, list) or len(value) > 50:
-                return Fault("wrong_type", params={"expected": "array of str of length <= 50"})
+            if not isinstance(value, list):
+                return _other_type("texts")
+            if len(value) > MOST_TEXTS:
+                return Fault("too_many_items", params={"most": MOST_TEXTS})
             return next((fault for n, one in enumerate(value) if (fault := _item_fault(n, one))), None)
 
 
 def _item_fault(n: int, one: object) -> Fault | None:
     """What is wrong with the text at a place of a list, there."""
     if not isinstance(one, str):
-        return Fault("wrong_type", f".{n}", {"expected": "str"})
+        return _other_type("str", f".{n}")
     fault = text_fault(one, max_chars=200)
     return None if fault is None else Fault(fault.code, f".{n}", fault.params)
+
+
+def _other_type(name: str, path: str = "") -> Fault:
+    return Fault("wrong_type", path, {"expected": [name]})
 
 
 def _range(least: float, most: float) -> Fault:

@@ -100,6 +100,7 @@ TEXTS = {
     "planned_use_code": 32,
     "source": 1000,
     "stated_idle_since_source": 1000,
+    "parent_credit_code_source": 1000,
     "reason": 1000,
     "note": 4000,
     "payer": 200,

@@ -183,6 +183,13 @@ class Role(StrEnum):
     system = "system"
 
 
+class Purpose(StrEnum):
+    """What a firm gives a mandate for: its own data; its demands with their rankings and interests."""
+
+    firm = "firm"
+    demands = "demands"
+
+
 class AreaUnit(StrEnum):
     """Unit an area was stated in."""
 

@@ -21,7 +21,6 @@ MEMBERS = frozenset({"type", "coordinates", "bbox"})
 MOST_VERTICES = 20_000
 MOST_RINGS = 1_000
 LEAST_POSITIONS = 4
-MOST_FAULTS = 20
 #: No projected coordinate on earth is larger: zone-numbered eastings end at 60,999,999 m.
 LARGEST_COORDINATE = 1e8
 
@@ -45,21 +44,19 @@ class Reading:
     altitudes: int = 0
 
     def add(self, code: str, path: str, **params: object) -> None:
-        """Keep a fault, and stop once there are enough to tell."""
         self.faults.append(Fault(code, path, params))
-        if len(self.faults) >= MOST_FAULTS:
-            raise Invalid.of(self.faults)
 
 
 def read_parts(geojson: object, path: str) -> tuple[list[list[Ring]], tuple[Fault, ...]]:
     """Parts of rings, the outer ring first, and the issues to keep.
 
-    Raises: Invalid where the form is wrong, at most twenty faults.
+    Raises: Invalid where the form is wrong; once the counts are right, with every fault.
     """
     kind, coordinates = _members(geojson, path)
     inside = f"{path}.coordinates"
-    parts = [(inside, coordinates)] if kind == "Polygon" else [(f"{inside}[{n}]", p) for n, p in enumerate(coordinates)]
-    rings = [_rings(part, at, kind) for at, part in parts[: MOST_RINGS + 1]]
+    first = coordinates[: MOST_RINGS + 1]
+    parts = [(inside, coordinates)] if kind == "Polygon" else [(f"{inside}[{n}]", p) for n, p in enumerate(first)]
+    rings = [_rings(part, at, kind) for at, part in parts]
     _check_counts(rings, inside)
     reading = Reading()
     found = [[_ring(ring, at, kind, reading) for at, ring in part] for part in rings]
@@ -78,7 +75,7 @@ def _members(geojson: object, path: str) -> tuple[str, list[object]]:
         raise Invalid("geometry_type", f"{path}.type", got=got, allowed=", ".join(DEPTHS))
     unknown = sorted(str(name)[:40] for name in geojson.keys() - MEMBERS)
     if unknown:
-        raise Invalid("unknown_field", f"{path}.{unknown[0]}", name=unknown[0])
+        raise Invalid.of([Fault("unknown_field", f"{path}.{name}", {"name": name}) for name in unknown])
     coordinates = geojson.get("coordinates")
     if not isinstance(coordinates, list):
         raise _depth_fault(f"{path}.coordinates", kind, coordinates)
@@ -131,19 +128,20 @@ def _position(position: object, path: str, kind: str, reading: Reading) -> tuple
         reading.add("position_length", path, got=len(position))
         return 0.0, 0.0
     reading.altitudes += len(position) == 3
-    x, y, *_ = [_number(value, f"{path}[{axis}]", reading) for axis, value in enumerate(position)]
+    x, y, *_ = [_number(value, path, axis, reading) for axis, value in enumerate(position)]
     return x, y
 
 
-def _number(value: object, path: str, reading: Reading) -> float:
+def _number(value: object, path: str, axis: int, reading: Reading) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        reading.add("coordinate_not_number", path, got=json_type(value))
+        reading.add("coordinate_not_number", f"{path}[{axis}]", got=json_type(value))
         return 0.0
     if not abs(value) < math.inf:  # NaN too
-        reading.add("coordinate_not_finite", path, got=str(value))
+        reading.add("coordinate_not_finite", f"{path}[{axis}]", got=str(value))
         return 0.0
     if abs(value) > LARGEST_COORDINATE:
-        reading.add("coordinate_out_of_range", path, got=f"{value:.4g}" if isinstance(value, float) else "> 1e8")
+        got = f"{value:.4g}" if isinstance(value, float) else "> 1e8"
+        reading.add("coordinate_out_of_range", f"{path}[{axis}]", got=got)
         return 0.0
     return float(value)
 
@@ -152,7 +150,9 @@ def _shown(xy: tuple[float, float]) -> str:
     return f"[{xy[0]}, {xy[1]}]"
 
 
+JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+
+
 def json_type(value: object) -> str:
     """The JSON name of a decoded value's type."""
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
-    return "null" if value is None else names.get(type(value), type(value).__name__)
+    return "null" if value is None else JSON_TYPES.get(type(value), type(value).__name__)

@@ -14,20 +14,15 @@ import re
 import resource
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.errors import Fault, Invalid
 from geo.encodings import CHINESE_DRIVERS, decoded_text, encoding_of, garbled, name_of
-from geo.place import SOME_ZONE, likely_crs
-
-if TYPE_CHECKING:
-    import pyproj
+from geo.projection import projection, reference_system
 
 WGS84 = "EPSG:4326"
-#: Datums that lie some 100 m beside CGCS2000; only local parameters bring them closer. Source: CH/T 2014-2016.
-OLD_DATUMS = re.compile(r"beijing|xi'?an", re.IGNORECASE)
 #: Kinds of outlines by the number in their well-known binary. Source: OGC 06-103r4, table 7.
 SHAPES = dict(
     enumerate(
@@ -69,9 +64,9 @@ def _answer(request: Json) -> Json:
     system, rows, notes = read(request)
     if len(rows) > request["limits"]["features"]:
         raise Invalid("too_many_features", "file", file=request["name"], most=request["limits"]["features"])
-    crs, said = _reference_system(system, request["crs"], request["name"])
+    crs, said = reference_system(system, request["crs"], request["name"])
     features, faults = [], {}
-    project = _projection(crs)
+    project = projection(crs)
     for number, (geometry, properties) in enumerate(rows, 1):
         found = [
             Fault("text_garbled", f"properties.{name}", {"text": value[:40], "likely": likely[:40]})
@@ -145,8 +140,14 @@ def _named_system(document: Json) -> str | None:
 def _row(feature: Json) -> tuple[Any, Json]:
     properties = feature.get("properties")
     properties = properties if isinstance(properties, dict) else {}
-    number = {"id": str(feature["id"])} if isinstance(feature.get("id"), str | int) else {}
-    return feature.get("geometry"), {**number, **properties}
+    return feature.get("geometry"), {**_id(feature.get("id")), **properties}
+
+
+def _id(value: Any) -> Json:
+    """A feature's id, text or number, as other features name it. Source: RFC 7946 §3.2."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return {}
+    return {"id": value}
 
 
 # Other kinds
@@ -274,7 +275,7 @@ def _declared(path: Path) -> str | None:
     return "GBK" if len(head) == 32 and head[29] in CHINESE_DRIVERS else None
 
 
-# Outlines and reference systems
+# Outlines
 
 
 def _geometry(wkb: bytes) -> Json:
@@ -305,93 +306,6 @@ def _parsed(wkb: bytes, at: int) -> tuple[str, list[Any], int]:
         found.append([list(values[n : n + 2 + has_z]) for n in range(0, len(values), width)])
         at += 4 + 8 * len(values)
     return kind, found, at
-
-
-def _reference_system(named: str | None, given: str | None, file: str) -> tuple[pyproj.CRS, list[Fault]]:
-    """The system outlines are read in, and what to tell of it. What the caller says comes before what the file says."""
-    own = None if named is None else _system(named)
-    if given is None:
-        if own is None:
-            raise Invalid("crs_missing", "crs", file=file)
-        crs = own
-    else:
-        known = _system(given)
-        if known is None:
-            raise Invalid("crs_unknown", "crs", crs=given)
-        crs = known
-    notes = [Fault("crs_read", "", {"crs": _called(crs)})]
-    if given is not None and own is not None and own != crs:
-        notes.append(Fault("crs_overridden", "", {"own": _called(own), "crs": _called(crs)}))
-    geodetic = crs.geodetic_crs
-    if geodetic is not None and OLD_DATUMS.search(f"{geodetic.name} {geodetic.datum}"):
-        notes.append(Fault("crs_old_datum", "", {"crs": geodetic.name}))
-    return crs, notes
-
-
-def _system(text: str) -> pyproj.CRS | None:
-    import pyproj
-
-    try:
-        crs = pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.ProjError:
-        return None
-    return crs if crs.is_geographic or crs.is_projected else None
-
-
-def _called(crs: pyproj.CRS) -> str:
-    code = crs.to_authority()
-    return crs.name if code is None else f"{crs.name} ({':'.join(code)})"
-
-
-def _projection(crs: pyproj.CRS) -> Any:
-    """Turns an outline into degrees, east first; one whose form is wrong stays, its form is refused later."""
-    import pyproj
-
-    if crs.to_authority() in (("EPSG", "4326"), ("OGC", "CRS84")):
-        return lambda geometry: (geometry, None)
-    transformer = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
-
-    def projected(geometry: Any) -> tuple[Any, Fault | None]:
-        positions = list(_positions(geometry.get("coordinates"))) if isinstance(geometry, Mapping) else []
-        if not positions or not all(map(_is_position, positions)):
-            return geometry, None
-        lon, lat = transformer.transform([one[0] for one in positions], [one[1] for one in positions])
-        for position, x, y in zip(positions, lon, lat, strict=True):
-            if not (math.isfinite(x) and math.isfinite(y)):
-                return None, _not_projected(position, crs)
-        moved = iter(zip(lon, lat, strict=True))
-        return {**geometry, "coordinates": _replaced(geometry["coordinates"], moved)}, None
-
-    return projected
-
-
-def _positions(value: Any) -> Iterator[list[Any]]:
-    if isinstance(value, list):
-        if value and not isinstance(value[0], list):
-            yield value
-        else:
-            for one in value:
-                yield from _positions(one)
-
-
-def _is_position(values: list[Any]) -> bool:
-    return len(values) in (2, 3) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
-    )
-
-
-def _replaced(value: list[Any], moved: Iterator[tuple[float, float]]) -> list[Any]:
-    if value and not isinstance(value[0], list):
-        return [*next(moved), *value[2:]]
-    return [_replaced(one, moved) for one in value]
-
-
-def _not_projected(position: Sequence[float], crs: pyproj.CRS) -> Fault:
-    """Why metres lie nowhere in a system; most often the easting carries a zone number and the system none."""
-    x, y = position[:2]
-    likely = likely_crs(x, y)
-    code = "zone_in_easting" if likely != SOME_ZONE and max(x, y) >= 1e7 else "not_in_system"
-    return Fault(code, "geometry", {"x": x, "y": y, "crs": _called(crs), "likely": likely})
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from actions import asset as asset_actions
 from actions.authorization import Replayed, require
 from api.asset import conditions
 from api.bodies import READ_ONLY, AssetFeature, NewAsset, given
+from api.errors import MOST_FAULTS
 from api.queries import AssetQuery
 from api.request import decoded, query_of
 from domain.actor import ANONYMOUS, Actor
@@ -148,26 +149,46 @@ async def bring_in(
                 raise Conflict("taken", "properties.code")
             row = await _registered(about, number, body)
         except Refusal as refusal:
-            row = Row(number, str(properties.get("code", "")), None, tuple(refusal.faults))
+            row = Row(number, str(properties.get("code", "")), None, _told(refusal.faults))
         else:
             codes.add(_folded(row.code))
-        news[str(properties.get("id", ""))] = TRIED if only_try and not row.faults else row.asset_id
+        if (name := _id(properties.get("id"))) != "":
+            news[name] = TRIED if only_try and not row.faults else row.asset_id
         rows.append(row)
     tell(path.name, len(survey.features), len(survey.features))
     return Outcome(survey.notes, sorted(rows, key=lambda row: row.number))
 
 
+def _told(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """As many faults of a row as a refusal shows, and how many more there are."""
+    more = len(faults) - MOST_FAULTS
+    return faults if more <= 0 else (*faults[:MOST_FAULTS], Fault("more_faults", "", {"count": more}))
+
+
 def _wholes_first(features: list[Feature]) -> list[tuple[int, Feature]]:
-    """The features with their number from 1, each after those it names."""
-    waiting = dict(enumerate(features, 1))
-    ids = {str(one["properties"]["id"]) for one in features if "id" in one["properties"]}
-    ordered: list[tuple[int, Feature]] = []
-    while waiting:
-        ready = [n for n, one in waiting.items() if not ids & {str(one["properties"].get(link)) for link in LINKS}]
-        for number in ready or list(waiting):  # a circle is refused by the register
-            ordered.append((number, waiting.pop(number)))
-        ids -= {str(one["properties"].get("id")) for _, one in ordered}
-    return ordered
+    """The features with their number from 1, each after those it names; last those of a circle, which are refused."""
+    ids = {_id(one["properties"].get("id")) for one in features} - {""}
+    missing = {n: ids & {_id(one["properties"].get(link)) for link in LINKS} for n, one in enumerate(features, 1)}
+    named_by: dict[str, list[int]] = {}
+    for number, named in missing.items():
+        for name in named:
+            named_by.setdefault(name, []).append(number)
+    ordered = [number for number, named in missing.items() if not named]
+    for number in ordered:  # grows as it is walked
+        name = _id(features[number - 1]["properties"].get("id"))
+        for other in named_by.pop(name, ()):
+            missing[other].discard(name)
+            if not missing[other]:
+                ordered.append(other)
+    ordered += [number for number, named in missing.items() if named]
+    return [(number, features[number - 1]) for number in ordered]
+
+
+def _id(value: object) -> str:
+    """An id in a file, as others name it: text or a number, of which 7 and 7.0 are one. Empty: there is none."""
+    if value is None:
+        return ""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _typed(feature: Feature) -> Feature:
@@ -210,9 +231,9 @@ def _body(feature: Feature, park_id: UUID, news: Mapping[str, str | None]) -> As
     for link in LINKS:
         if link in properties:
             old = properties[link]
-            if news.get(str(old)) is None and str(old) in news:
+            if news.get(_id(old)) is None and _id(old) in news:
                 raise Invalid("whole_refused", f"properties.{link}", whole=old)
-            properties[link] = news.get(str(old), old)
+            properties[link] = news.get(_id(old), old)
     whole = {**feature, "properties": {**properties, "park_id": str(park_id)}}
     try:
         raw = msgspec.json.encode(whole)

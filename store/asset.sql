@@ -137,7 +137,7 @@ SELECT EXISTS (SELECT FROM asset WHERE park_id = $1 AND code_key = folded_code($
 -- $1 park, $2 unit: what the rules of an act look at.
 SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
   measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, plot_id, code, idle_basis, stated_idle_since, completed_on,
-  issues::text
+  stated_idle_since_precision, completed_on_precision, attributes::text, issues::text
 FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: insert

@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from store.asset import feature_of
+from store.migrations import FOLDER
 from store.search import Place, found
 from store.spelling import ways
 from store.sql import load
@@ -28,6 +29,8 @@ SORTS: dict[str, tuple[str, bool]] = {
     "-rent_yuan_m2_month": ("rent_yuan_m2_month", True),
     "alike": ("word_similarity($1, spelling)", True),  # ours alone: the condition of that name stands first
 }
+#: A migration may write other features at the revisions that are.
+FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
 Condition = tuple[str, tuple[object, ...]]
 _HOLE = re.compile(r"\?(\d?)")
 
@@ -86,24 +89,34 @@ async def search(
     got = await rows([] if asked is None else [("q", (asked.all,))], sort or "id", after, limit + 1)
     last = got[limit - 1] if len(got) > limit else None
     following = None if last is None else After(last["value"], UUID(last["key"]))
-    return Page(_features(got[:limit], is_signed_in), following, _tag(got) if typed is None else None)
+    return Page(_features(got[:limit], is_signed_in), following, _tag(got, is_signed_in) if typed is None else None)
 
 
 def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[bytes]:
     return [feature_of(row[0], row[4]) for row in rows] if is_signed_in else [row[0] for row in rows]
 
 
-def _tag(rows: Sequence[asyncpg.Record]) -> str:
-    return hashlib.sha256(",".join([f"{row[1]}/{row[3]}" for row in rows]).encode()).hexdigest()
+def _tag(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> str:
+    """A hash of ids and revisions, marked where the caller reads staff facts too."""
+    if is_signed_in:
+        shown = [f"{row[1]}/{row[3]}{'' if row[4] is None else '+'}" for row in rows]
+    else:
+        shown = [f"{row[1]}/{row[3]}" for row in rows]
+    return f"{FORM}.{hashlib.sha256(','.join(shown).encode()).hexdigest()}"
 
 
 async def tag_of(
-    conn: asyncpg.Connection, conditions: Sequence[Condition], *, sort: str | None, after: After | None, limit: int
+    conn: asyncpg.Connection,
+    conditions: Sequence[Condition],
+    *,
+    sort: str | None,
+    after: After | None,
+    limit: int,
+    is_signed_in: bool,
 ) -> str:
     """The tag of the page that `search` would give where nothing was typed, without fetching it."""
-    text, values = _asked(conditions, sort or "id", after, "tag")
-    tag: str = await conn.fetchval(text, *values, limit + 1)
-    return tag
+    text, values = _asked(conditions, sort or "id", after, "tag_for_staff" if is_signed_in else "tag")
+    return f"{FORM}.{await conn.fetchval(text, *values, limit + 1)}"
 
 
 def _asked(conditions: Sequence[Condition], sort: str, after: After | None, query: str) -> tuple[str, list[object]]:

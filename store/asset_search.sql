@@ -14,6 +14,12 @@ FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 SELECT encode(sha256(convert_to(coalesce(string_agg(id || '/' || revision, ','), ''), 'UTF8')), 'hex') FROM (
   SELECT id, revision FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
+-- name: tag_for_staff
+-- The same, marked where the caller may read what is beside a unit.
+SELECT encode(sha256(convert_to(coalesce(string_agg(
+  id || '/' || revision || CASE WHEN staff_facts IS NULL THEN '' ELSE '+' END, ','), ''), 'UTF8')), 'hex')
+FROM (SELECT id, revision, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
+
 -- name: all
 -- No condition.
 true;
@@ -33,6 +39,11 @@ availability = ?;
 -- name: bbox
 -- ? west, ? south, ? east, ? north, degrees.
 geom && ST_MakeEnvelope(?, ?, ?, ?, 4326) AND ST_Intersects(geom, ST_MakeEnvelope(?1, ?2, ?3, ?4, 4326));
+
+-- name: bbox_flat
+-- The same of a box without width or height, which is a line or a point: as a polygon it would meet nothing.
+geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)
+  AND ST_Intersects(geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint(?1, ?2), ST_MakePoint(?3, ?4)), 4326)));
 
 -- name: bbox_across_180
 -- ? west, ? south, ? east, ? north, degrees, west of 180 being east of east.

@@ -6,11 +6,12 @@ SELECT firm_id, listing = 'published' AS is_published FROM demand WHERE id = $1;
 -- $1 firm, $2 demand: locks the need and reads the instant after the lock; no row where it is not the firm's.
 WITH locked AS MATERIALIZED (
   SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-    floor_area_m2_max, power_kva_min, power_kva_pref
+    floor_area_m2_max, power_kva_min, power_kva_pref, attributes, importances, within IS NOT NULL AS has_within
   FROM demand WHERE firm_id = $1 AND id = $2 FOR NO KEY UPDATE
 )
 SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-  floor_area_m2_max, power_kva_min, power_kva_pref, clock_timestamp() AS at
+  floor_area_m2_max, power_kva_min, power_kva_pref, attributes::text, importances::text, has_within,
+  clock_timestamp() AS at
 FROM locked;
 
 -- name: insert

@@ -32,6 +32,11 @@ async def lock(act: Act) -> int | None:
     return None if row is None else row["revision"]
 
 
+async def place(act: Act) -> asyncpg.Record:
+    """Longitude and latitude of the firm of the act."""
+    return await act.conn.fetchrow(SQL.place, act.scope_id)
+
+
 async def amend(act: Act, changed: Mapping[str, object]) -> None:
     if changed.keys() & {"name", "credit_code"}:
         after = {**await act.conn.fetchrow(SQL.named, act.scope_id), **changed}

@@ -1,7 +1,11 @@
 -- name: insert
 -- $1 facts, JSON by column name.
-INSERT INTO firm (id, credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling)
-SELECT id, credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, illustrative, search, spelling FROM jsonb_populate_record(NULL::firm, $1::jsonb);
+INSERT INTO firm (
+  id, credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat,
+  registering_park_id, illustrative, search, spelling)
+SELECT id, credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat,
+  registering_park_id, illustrative, search, spelling
+FROM jsonb_populate_record(NULL::firm, $1::jsonb);
 
 -- name: lock
 -- $1 firm: locks it and reads the instant after the lock.
@@ -11,10 +15,18 @@ WITH locked AS MATERIALIZED (SELECT revision FROM firm WHERE id = $1 FOR NO KEY 
 -- $1 firm: what it is called.
 SELECT name, credit_code FROM firm WHERE id = $1;
 
+-- name: place
+-- $1 firm: where it produces, degrees; nulls where that is not known.
+SELECT lon, lat FROM firm WHERE id = $1;
+
 -- name: amend
 -- $1 firm, $2 changed facts, JSON by column name: what is absent stays, null clears.
-UPDATE firm SET (credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling) = (
-  SELECT credit_code, parent_credit_code, name, industry_code, is_above_scale, lon, lat, search, spelling FROM jsonb_populate_record(firm, $2::jsonb)
+UPDATE firm SET (
+  credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat, search, spelling
+) = (
+  SELECT credit_code, parent_credit_code, parent_credit_code_source, name, industry_code, is_above_scale, lon, lat, search,
+    spelling
+  FROM jsonb_populate_record(firm, $2::jsonb)
 ), revision = revision + 1
 WHERE id = $1;
 

@@ -28,6 +28,8 @@ _RUNS = re.compile(r"[a-z]+|[^a-z]")
 _PIECES = re.compile(r"[a-z0-9]+|[^a-z0-9]")
 _VOWEL = re.compile("[aeiouv]")
 _V = re.compile("[üǖǘǚǜ]")
+#: What is typed where no v is: no syllable has these letters but with ü.
+_TYPED = {"lue": "lve", "nue": "nve"}
 _LEGAL_FORM = re.compile(r"(?<=.)(股份)?(有限)?(责任)?公司$")
 
 
@@ -148,21 +150,22 @@ def _splits(run: str, may_break_off: bool) -> Iterator[list[str]]:
         if at == len(run):
             yield []
         elif may_break_off and run[at:] in _beginnings():
-            yield [f"'+{run[at:]}':*"]
+            yield [f"'+{_TYPED.get(run[at:], run[at:])}':*"]
         for end in range(min(at + LONGEST_SYLLABLE, len(run) - may_break_off), at, -1):
             if end in readable and run[at:end] in _syllables():
-                yield from ([f"'+{run[at:end]}'", *rest] for rest in read(end))
+                syllable = _TYPED.get(run[at:end], run[at:end])
+                yield from ([f"'+{syllable}'", *rest] for rest in read(end))
 
     return read(0)
 
 
 @cache
 def _syllables() -> frozenset[str]:
-    """Every syllable that some character has, without its tone; interjections such as m have no vowel."""
+    """Every syllable as it is typed, without its tone; interjections such as m have no vowel."""
     from pypinyin.constants import PINYIN_DICT
 
     toned = {one for readings in PINYIN_DICT.values() for one in readings.split(",")}
-    return frozenset(one for sound in toned if _VOWEL.search(one := _plain(_V.sub("v", sound))))
+    return frozenset(one for sound in toned if _VOWEL.search(one := _plain(_V.sub("v", sound)))) | _TYPED.keys()
 
 
 @cache

@@ -5,7 +5,6 @@ A sentence says what is wrong and what would be right; `{name}` are the paramete
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -36,7 +35,7 @@ TITLES: dict[str, tuple[str, str]] = {
 }
 
 
-#: What the decoder of bodies and queries calls a value, and what people call it.
+#: Types of values, and what people call them.
 VALUES: dict[str, tuple[str, str]] = {
     "int": ("整数", "a whole number"),
     "float": ("数", "a number"),
@@ -44,14 +43,18 @@ VALUES: dict[str, tuple[str, str]] = {
     "str": ("文本", "text"),
     "bool": (" true 或 false", "true or false"),
     "array": ("数组", "a list"),
-    "array of str": ("文本数组", "a list of texts"),
+    "texts": ("文本数组", "a list of texts"),
     "object": ("对象", "an object"),
     "date": ("日期，如 2025-06-30", "a date such as 2025-06-30"),
     "uuid": (" UUID", "a UUID"),
-    " of length": ("，长度", " of length"),
-    " | ": (" 或 ", " or "),
+    "uuids": (" UUID，多个以逗号分隔", "UUIDs with commas between"),
+    "string": ("文本", "text"),
+    "number": ("数", "a number"),
+    "boolean": (" true 或 false", "true or false"),
+    "null": ("空值", "null"),
 }
-_VALUE = re.compile(r"array of str| of length| \| |\b(?:int|float|decimal|str|bool|array|object|date|uuid)\b")
+#: Refusals that say what kind of value stands there instead.
+SAY_GOT = ("geometry_not_object", "geometry_type", "coordinate_not_number")
 
 
 def sentence(fault: Fault, language: Language) -> str:
@@ -62,7 +65,12 @@ def sentence(fault: Fault, language: Language) -> str:
     place = 0 if language == "zh" else 1
     params = _Params(fault.params)
     if fault.code == "wrong_type":
-        params["expected"] = _VALUE.sub(lambda said: VALUES[said[0]][place], str(params["expected"]))
+        kinds = fault.params["expected"]
+        assert isinstance(kinds, list | tuple)
+        params["expected"] = ("或", " or ")[place].join(VALUES[kind][place] for kind in kinds)
+    if fault.code in SAY_GOT:
+        got = str(fault.params["got"])
+        params["got"] = VALUES[got][place] if got in VALUES else got
     return texts[place].format_map(params)
 
 

@@ -81,11 +81,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[{x}, {y}] cannot be projected: the easting carries a zone number, the system named ({crs}) does not;"
         " it is likely {likely}",
     ),
+    "zone_missing": (
+        "坐标 [{x}, {y}] 无法换算：东坐标不带带号，而坐标系 {crs} 带有带号；可能是 {likely}",
+        "[{x}, {y}] cannot be projected: the easting carries no zone number, the system named ({crs}) does;"
+        " it is likely {likely}",
+    ),
+    "zone_differs": (
+        "坐标 [{x}, {y}] 无法换算：东坐标的带号与坐标系 {crs} 的带号不同；可能是 {likely}",
+        "[{x}, {y}] cannot be projected: the easting carries the number of another zone than the system named ({crs});"
+        " it is likely {likely}",
+    ),
+    "north_before_east": (
+        "坐标 [{x}, {y}] 的北坐标写在了东坐标之前；{crs} 的文件先东后北，请将两者对调",
+        "[{x}, {y}] has the northing before the easting; a file of {crs} has the easting first: swap the two",
+    ),
+    "degrees_in_metres": (
+        "坐标 [{x}, {y}] 是度，而坐标系 {crs} 以米计；可能是 {likely}",
+        "[{x}, {y}] are degrees, and the system named ({crs}) is in metres; it is likely {likely}",
+    ),
+    "metres_in_degrees": (
+        "坐标 [{x}, {y}] 是米，而坐标系 {crs} 以度计；可能是 {likely}",
+        "[{x}, {y}] are metres, and the system named ({crs}) is in degrees; it is likely {likely}",
+    ),
     "not_in_system": (
         "坐标 [{x}, {y}] 不在坐标系 {crs} 之内；可能是 {likely}",
         "[{x}, {y}] lies nowhere in {crs}; it is likely {likely}",
     ),
     "file_exists": ("{file} 已存在，未改动", "{file} is there already and stays"),
+    "more_faults": ("另有 {count} 处问题", "{count} more faults"),
     "whole_refused": ("其上级 {whole} 未能登记", "What it belongs to, {whole}, was refused"),
     "crs_missing": (
         "{file} 未注明坐标系；请用 --crs 指定，例如 EPSG:4490",
@@ -100,6 +123,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "no_null": ("没有 null 值；不用时请省去该参数", "There is no null here; leave the parameter out"),
     "repeated_parameter": ("参数 {name} 只能出现一次", "The parameter {name} may stand once only"),
+    "request_form": ("请求格式有误", "The request has not the form of one"),
+    "too_many_members": (
+        "请求体的对象中共有 {members} 个字段，最多 {most} 个",
+        "The objects of the body have {members} fields, at most {most}",
+    ),
+    "too_many_values": ("请求体中共有 {values} 个值，最多 {most} 个", "The body has {values} values, at most {most}"),
     "json_malformed": ("请求体不是合法的 JSON（第 {byte} 字节）", "The body is not JSON (byte {byte})"),
     "json_repeated_name": (
         "JSON 对象中 {name} 出现了不止一次",
@@ -135,6 +164,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "记录已是第 {current} 版，请重新读取后再改",
         "The record is at revision {current}; read it again, then change it",
     ),
+    "tags_form": (
+        '应为 *，或以逗号分隔、带双引号的 ETag，如 "3", "4"',
+        'Give * or ETags in double quotes with commas between, such as "3", "4"',
+    ),
     "cursor": ("分页游标无效；请从第一页重新开始", "The cursor is not valid for this query; start from the first page"),
     "bbox": (
         "bbox 应为 4 个数：西,南,东,北（度，先经度后纬度）",
@@ -160,6 +193,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong_login": ("用户名或密码不正确", "Login or password is wrong"),
     "token_invalid": ("令牌或密钥无效、已过期或已撤销", "The token or key is not valid, has expired or was revoked"),
     "refresh_spent": ("刷新令牌无效或已用过，请重新登录", "The refresh token is not valid or was used; sign in again"),
+    "mandate_needed": (
+        "须先得到该企业的授权：请企业授权给贵园区（POST /api/v1/firms/…/mandates），或请管理员凭书面授权登记",
+        "The firm has to give your park a mandate first: ask it for one (POST /api/v1/firms/…/mandates), "
+        "or have an admin record one given on paper",
+    ),
+    "mandate_withdrawn": ("该授权已撤回", "This mandate is withdrawn already"),
     "not_yours": ("您可以看到它，但无权进行此操作", "You may see this, but not do that to it"),
     "no_such": ("没有这条记录", "There is no such record"),
     "no_such_park": ("没有这个园区", "There is no such park"),
@@ -226,7 +265,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_a_number": ("应为有限的数", "Should be a finite number"),
     "too_precise": ("最多 {places} 位小数", "At most {places} decimal places"),
     "too_many_items": ("最多 {most} 项", "At most {most} items"),
-    "value_form": ("值不符合要求：{problem}", "The value is not right: {problem}"),
+    "value_form": ("值不符合要求", "The value is not right"),
+    "out_of_range_above": ("应大于 {least}，不超过 {most}", "Should be above {least} and at most {most}"),
+    "item_form": (
+        "事项代码为 1–64 个小写字母或 _，以字母开头",
+        "The code of an item has 1 to 64 lower-case letters or _, and begins with a letter",
+    ),
+    "month_form": ("应为月份，如 2025-06", "Should be a month such as 2025-06"),
+    "other_id": ("应为该单元的编号 {id}，或不填", "Should be the id of the unit, {id}, or be left out"),
     "goes_together": ("须与 {other} 一同填写", "Goes together with {other}"),
     "nothing_weighs": ("至少一项重要度须大于 0", "At least one importance has to be above 0"),
     "only_capacities": ("该项只有“有”或“无”，不填数量", "This is there or not; it takes no amount"),
@@ -352,6 +398,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hole_outside": ("内环在外环之外，位于 ({lon}, {lat})", "A hole lies outside the outer ring at ({lon}, {lat})"),
     "holes_nested": ("内环互相嵌套，位于 ({lon}, {lat})", "Holes lie in each other at ({lon}, {lat})"),
     "interior_disconnected": ("内部不连通，位于 ({lon}, {lat})", "The interior is cut apart at ({lon}, {lat})"),
+    "polygons_overlap": ("各部分相互重叠，位于 ({lon}, {lat})", "Its polygons overlap at ({lon}, {lat})"),
+    "too_fine": (
+        "坐标保留 {places} 位小数（约 1 厘米）后，图形不再成立，位于 ({lon}, {lat})；请简化此处",
+        "With coordinates to {places} decimals (about 1 cm) the outline fails at ({lon}, {lat}); simplify it there",
+    ),
     "shape_invalid": ("图形无效，位于 ({lon}, {lat})", "The shape is not valid at ({lon}, {lat})"),
     "outside_park": (
         "图形不在园区边界内；请检查坐标或所选园区",
@@ -402,8 +453,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "already_separate": ("已说明过两者各自独立", "That the two are separate was said before"),
     "not_a_draft": ("只能作废草稿，现为 {listing}", "A draft alone can be voided; this is {listing}"),
     "referred_to": ("已被其他记录引用（{by}），不能作废", "Other records refer to it ({by}): it cannot be voided"),
-    "outside_whole": ("超出所属单元 {area_m2} m²", "Lies {area_m2} m² outside the unit it is a part of"),
-    "parts_overlap": ("图形重叠", "Parts overlap"),
+    "outside_whole": (
+        "超出所属单元 {whole} 的图形 {area_m2} m²",
+        "Lies {area_m2} m² outside {whole}, the unit it is a part of",
+    ),
+    "parts_overlap": (
+        "与同级单元 {other} 的图形重叠 {area_m2} m²",
+        "The outline overlaps that of {other}, which is part of the same unit, by {area_m2} m²",
+    ),
     "part_left_outside": (
         "下级单元 {other} 有 {area_m2} m² 落在新图形之外",
         "The part {other} would lie {area_m2} m² outside",

@@ -228,6 +228,26 @@ async def amend_firm(of: District) -> Asked:
 
 
 @request
+async def give_mandate(of: District) -> Asked:
+    firm_id = (await of.done(await add_firm(of)))["id"]
+    told = {"park_id": of.park["id"], "purposes": ["firm", "demands"], "ends_on": day(365), "source": "授权委托书原件"}
+    return Asked("give_mandate", {"firm_id": firm_id}, told)
+
+
+@request
+async def list_mandates(of: District) -> Asked:
+    asked = await give_mandate(of)
+    await of.done(asked)
+    return Asked("list_mandates", {"firm": asked.parameters["firm_id"], "park": of.park["id"], "limit": 1})
+
+
+@request
+async def withdraw_mandate(of: District) -> Asked:
+    asked = await give_mandate(of)
+    return Asked("withdraw_mandate", asked.parameters | {"mandate_id": (await of.done(asked))["id"]})
+
+
+@request
 async def post_demand(of: District) -> Asked:
     need = _need() | {"title": "灯具塑料件厂房", "firm_id": of.firm_id, "listing": "draft", "audience": "parks"}
     return Asked("post_demand", body=need)
@@ -450,7 +470,7 @@ async def list_reports(of: District) -> Asked:
 @request
 async def add_approvals(of: District) -> Asked:
     items = [{"item": "project_filing"}, {"item": "wastewater", "name": "污水接管许可"}]
-    agent_id = (await of.done(Asked("me")))["id"]
+    agent_id = (await of.done(Asked("me", headers=of.keys[STAFF])))["id"]
     return Asked("add_approvals", {"outcome_id": await _lease(of)}, {"items": items, "agent_id": agent_id})
 
 

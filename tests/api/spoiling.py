@@ -43,6 +43,8 @@ VALUES = {
 }
 #: What no text of a record may hold: characters that cannot be stored, or cannot be seen.
 UNSEEN = ("NUL", "half a character", "turned around")
+#: The id of a feature is its sender's, and is not kept.
+FEATURE_ID = ("id",)
 #: An address without its last part is another; no server lets a NUL in a header through.
 NOWHERE = (("path", "empty"), ("header", "NUL"))
 UNKNOWN = "no_such_name"
@@ -116,7 +118,10 @@ def _read(said: str, schema: Mapping[str, Any]) -> Any:
 def _bodies(body: Any, schema: Any, components: Mapping[str, Any]) -> Iterator[Spoilt]:
     for path, shape, is_required, is_there in _fields(body, schema, components):
         for what, text in {**VALUES, **_beyond(shape)}.items():
-            may_pass = what not in UNSEEN and _fits(json.loads(text), {**shape, "components": components})
+            is_kept = path != FEATURE_ID
+            may_pass = (what not in UNSEEN or not is_kept) and _fits(
+                json.loads(text), {**shape, "components": components}
+            )
             yield Spoilt(what, "body", path, text, may_pass)
         if isinstance(path[-1], str) and is_there:
             yield Spoilt("missing", "body", path, None, not is_required)

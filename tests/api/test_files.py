@@ -20,7 +20,7 @@ import pytest
 
 from domain.errors import Fault, Forbidden, Invalid, NotFound
 from geo.files import Limits, read_survey, write_features
-from ops.survey_files import bring_in, take_out
+from ops.survey_files import _wholes_first, bring_in, take_out
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
 
@@ -575,3 +575,47 @@ async def test_what_json_holds_and_no_record_can_is_that_units_fault(
 
     assert [bool(row.faults) for row in outcome.rows] == [True, True, True, False]
     assert refusal(endless).code == "json_no_nan"
+
+
+async def test_features_are_named_by_text_or_number(
+    dazu: Dazu, client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], tmp_path: Path
+) -> None:
+    """Source: RFC 7946 §3.2. A number is the same number however it is written."""
+    wholes: list[Any] = [7, 7.5, "house", 0]
+    named: list[Any] = [7.0, "7.5", "house", 0]
+    houses = [unit(n, allowed_paths=["lease"]) | {"id": whole} for n, whole in enumerate(wholes)]
+    floors = [unit(n + 10, level="floor", floor_no=1, parent_id=whole) for n, whole in enumerate(named)]
+    inside(park, houses)
+    for house, floor in zip(houses, floors, strict=True):
+        floor["geometry"] = house["geometry"]
+    path = written(tmp_path / "tree.geojson", [*floors, *houses])
+
+    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, tell=silent)
+
+    assert [row.faults for row in outcome.rows] == [()] * 8
+    for floor, house in zip(outcome.rows[:4], outcome.rows[4:], strict=True):
+        kept = (await client.get(f"/api/v1/assets/{floor.asset_id}", headers=keys[STAFF])).json()["properties"]
+        assert kept["parent_id"] == house.asset_id
+
+
+async def test_the_faults_of_a_row_are_counted_beyond_fifty(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
+    many = unit(1, **{f"field_{n}": n for n in range(60)}) | {"geometry": {"type": "Point", "coordinates": [105, 29]}}
+    over = unit(2, **{f"field_{n}": n for n in range(3000)})
+    path = written(tmp_path / "many.geojson", [many, over])
+
+    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+
+    first, second = (row.faults for row in outcome.rows)
+    assert (len(first), first[-1]) == (51, Fault("more_faults", "", {"count": 11}))
+    assert [fault.code for fault in second] == ["too_many_members"]
+
+
+def test_a_long_chain_of_parts_is_ordered_soon() -> None:
+    chain = [unit(n, id=n, parent_id=n + 1) for n in range(50_000)]
+    circle = [unit(n, id=f"c{n}", plot_id=f"c{1 - n}") for n in range(2)]
+    started = time.monotonic()
+
+    ordered = [number for number, _ in _wholes_first([*chain, *circle])]
+
+    assert ordered == [*range(50_000, 0, -1), 50_001, 50_002]
+    assert time.monotonic() - started < 2

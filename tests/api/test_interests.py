@@ -28,6 +28,9 @@ async def test_from_viewed_to_moved_in(
     shown: dict[str, Any],
 ) -> None:
     firm = keys[FIRM]
+    told = {"park_id": hall["properties"]["park_id"], "purposes": ["demands"], "ends_on": str(TODAY)}
+    given = await client.post(f"/api/v1/firms/{await firm_of(client, keys)}/mandates", headers=firm, json=told)
+    assert given.status_code == 201, given.text
     viewed = await did(client, firm, shown, hall["id"], "viewed")
     visited = await did(client, staff, shown, hall["id"], "visited", happened_on=str(TODAY), note="带看一次")
     assert (viewed.status_code, visited.status_code) == (201, 201), visited.text

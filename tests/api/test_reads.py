@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import httpx
 import pytest
 
@@ -77,3 +79,32 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(
     assert renamed.status_code == 200, renamed.text
     changed = await client.get(f"/api/v1/assets?{query}", headers=caller | {"If-None-Match": tag})
     assert (changed.status_code, changed.headers["etag"] == tag) == (200, False)
+
+
+async def test_a_box_of_no_width_finds_what_lies_there(client: httpx.AsyncClient) -> None:
+    unit = (await client.get("/api/v1/assets?limit=1")).json()["features"][0]
+    ring = unit["geometry"]["coordinates"][0][0]
+    west, south = min(x for x, _ in ring), min(y for _, y in ring)
+    east, north = max(x for x, _ in ring), max(y for _, y in ring)
+    middle, beyond = (south + north) / 2, east + 1e-5
+
+    async def found(*box: float) -> bool:
+        answer = await client.get("/api/v1/assets", params={"bbox": ",".join(map(repr, box)), "limit": "1000"})
+        assert answer.status_code == 200, answer.text
+        return unit["id"] in [feature["id"] for feature in answer.json()["features"]]
+
+    inside = next(
+        (x, y) for n in range(1, 100) for x, y in [(west + (east - west) * n / 100, middle)] if _is_inside(x, y, ring)
+    )
+    assert await found(west, middle, east, middle), "a line across"
+    assert await found(inside[0], south, inside[0], north), "a line upwards"
+    assert await found(*inside, *inside), "a point inside"
+    assert not await found(beyond, south, beyond, north), "a line beside"
+    assert not await found(beyond, middle, beyond, middle), "a point beside"
+    assert not await found(180, middle, -180, middle), "a line on the other side of the world"
+
+
+def _is_inside(x: float, y: float, ring: list[list[float]]) -> bool:
+    """Whether a ray to the east from the point crosses the ring an odd number of times."""
+    sides = pairwise(ring)
+    return sum((b > y) != (d > y) and x < a + (y - b) * (c - a) / (d - b) for (a, b), (c, d) in sides) % 2 == 1

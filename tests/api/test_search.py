@@ -100,6 +100,17 @@ async def test_each_way_finds_its_rows(client: httpx.AsyncClient, keys: dict[str
         assert await found(client, "firms", q, signed_in) == names, q
 
 
+async def test_ue_after_l_and_n_is_typed_for_ü(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
+    for n, name in enumerate(("韬略", "暴虐", "旱路鹅")):
+        await register(client, staff, park, f"U-{n}", box(park, 20 + n), level="plot", name=name)
+
+    for typed in ("taolue", "taolve", "taolüe", "lue", "lve"):
+        assert (await found(client, "assets", typed))[0] == "韬略", typed
+    for typed in ("baonue", "baonve", "nue"):
+        assert (await found(client, "assets", typed))[0] == "暴虐", typed
+    assert await found(client, "assets", "hanlue") == ["旱路鹅"]
+
+
 async def test_a_credit_code_comes_first(client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers) -> None:
     code = "91350100M000100Y43"
     for name, own in ((f"{code}的分公司", None), ("示例榫卯", code)):

@@ -86,7 +86,7 @@ async def test_the_first_part_of_a_year_counts_by_days_and_a_breach_is_known_onc
     ("body", "status", "field", "code"),
     [
         ({"unit": "person"}, 422, "unit", "not_in_vocabulary"),
-        ({"unit": None}, 422, "unit", "wrong_type"),
+        ({"unit": None}, 422, "unit", "not_in_vocabulary"),
         ({"source": None}, 422, "source", "wrong_type"),
         ({"source": " "}, 422, "source", "empty"),
         ({"value": -1}, 422, "value", "out_of_range"),

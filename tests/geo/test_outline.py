@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from decimal import Decimal
 from typing import Any
@@ -278,12 +279,12 @@ FAULTS: dict[str, tuple[object, list[Fault], object]] = {
     ),
     "parts that overlap": (
         multi([square(0, 0, 1)], [square(0.5, 0.5, 1)]),
-        [Fault("parts_overlap", "geometry.coordinates", {"lon": 105.7005, "lat": 29.601})],
+        [Fault("polygons_overlap", "geometry.coordinates", {"lon": 105.7005, "lat": 29.601})],
         multi([square(0, 0, 1)], [square(1, 1, 1)]),
     ),
     "part in a part": (
         multi([square(0, 0, 1)], [square(0.2, 0.2, 0.1)]),
-        [Fault("parts_overlap", "geometry.coordinates", {"lon": 105.7002, "lat": 29.6002})],
+        [Fault("polygons_overlap", "geometry.coordinates", {"lon": 105.7002, "lat": 29.6002})],
         SQUARE,
     ),
 }
@@ -335,8 +336,8 @@ def test_faults_of_several_rings_come_together() -> None:
     ]
 
 
-def test_faults_end_at_twenty() -> None:
-    assert len(faults_of(polygon([["a", "b"]] * 100))) == 20
+def test_every_fault_is_counted() -> None:
+    assert len(faults_of(polygon([["a", "b"]] * 20_000))) == 40_000
 
 
 def test_vertices_are_capped_before_positions_are_read() -> None:
@@ -375,3 +376,54 @@ def test_narrower_window_and_other_field_are_honoured() -> None:
     assert refusal.value.faults == (
         Fault("outside_china", "items[3].geometry.coordinates[0][0]", {"lon": 105.7, "lat": 29.6, **bounds}),
     )
+
+
+FINE = 1e-8  # of a degree: about 1 mm
+
+
+def test_an_outline_is_rounded_before_it_is_measured() -> None:
+    fine = polygon([[x + 0.4 * 1e-7, y - 0.3 * 1e-7] for x, y in square(0, 0, 1)])
+    rough = read_outline(SQUARE)
+
+    outline = read_outline(fine)
+
+    assert (outline.ewkb, outline.measured_area_m2, outline.bbox) == (rough.ewkb, rough.measured_area_m2, rough.bbox)
+
+
+def test_what_is_read_again_is_the_same() -> None:
+    """Thirds of a degree have no end; what was rounded once stays."""
+    outline = read_outline(
+        polygon([[105 + 1 / 3, 29 + 1 / 3], [106 + 1 / 7, 29.1], [105.9, 30 + 1 / 9], [105 + 1 / 3, 29 + 1 / 3]])
+    )
+    again = read_outline(json.loads(shapely.to_geojson(shapely.from_wkb(outline.ewkb))))
+
+    assert again == outline
+    assert all(x == round(x, 7) for x in shapely.get_coordinates(shapely.from_wkb(outline.ewkb)).ravel())
+
+
+SLIVER = [[105.7, 29.6], [105.701, 29.6], [105.701, 29.6 + FINE], [105.7, 29.6 + FINE], [105.7, 29.6]]
+SPIKE = [
+    [105.7, 29.6], [105.701, 29.6], [105.701, 29.601], [105.7005 + FINE, 29.601], [105.7005 + FINE, 29.602],
+    [105.7005, 29.602], [105.7005, 29.601], [105.7, 29.601], [105.7, 29.6],
+]  # fmt: skip
+
+
+FLAT = [[105.7001 + x / 1e5, 29.6001 + y * FINE] for x, y in ((0, 0), (9, 0), (9, 2), (0, 0))]
+BESIDE = [[x + 0.001 + 4 * FINE, y] for x, y in square(0, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("geojson", "field"),
+    [
+        (polygon(SLIVER), "geometry.coordinates[0]"),
+        (polygon(SPIKE), "geometry.coordinates[0]"),
+        (polygon(square(0, 0, 1), FLAT), "geometry.coordinates[1]"),
+        (multi([square(0, 0, 1)], [BESIDE]), "geometry.coordinates"),
+    ],
+)
+def test_what_rounding_would_spoil_is_refused_with_the_place(geojson: dict[str, Any], field: str) -> None:
+    (fault,) = faults_of(geojson)
+
+    assert (fault.code, fault.field, fault.params["places"]) == ("too_fine", field, 7)
+    assert 105.7 <= float(str(fault.params["lon"])) <= 105.702
+    assert 29.6 <= float(str(fault.params["lat"])) <= 29.602

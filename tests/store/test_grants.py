@@ -68,6 +68,7 @@ interest               SI     –
 ledger_transaction     SI     –
 light                  SIUD   –
 light_known            S      –
+mandate                SIU    –
 match_notice           SI     –
 milestone              SIU    –
 milestone_known        S      –
@@ -127,6 +128,7 @@ folded_code(text)                      X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
 ledger_balanced(ledger_line[])         X  –
+mandated(uuid)                         X  –
 outcome_document(outcome)              X  –
 outlines_meet(geometry,geometry)       X  –
 overlap_share(geometry,geometry)       X  –
@@ -164,6 +166,7 @@ OWNERS_VIEWS = {
 
 #: Functions that run with the owner's rights.
 OWNERS_FUNCTIONS = {
+    "mandated(uuid)",  # what the caller's parks may write for a firm, whose accounts and facts they may not read
     "keep_past()",  # the trigger: writes the twins, which nobody else may
     "outcome_document(outcome)",  # adds the units of a deal, which its firm may not read alone
     "supervision_document(outcome)",  # adds the agreements, reports and approvals, which its firm may not read alone

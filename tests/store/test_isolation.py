@@ -75,6 +75,7 @@ interest              park_id,firm_id        SI         –      SI        –  
 ledger_transaction    park_id                SI         –      –         –      –           –
 light                 park_id                SIUD       –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
+mandate               park_id,firm_id        S          –      SIU       –      –           –
 match_notice          firm_id                –          –      SI        –      –           –
 milestone             park_id                SIU        –      –         –      –           –
 milestone_known       park_id                S          –      –         –      –           –
@@ -140,6 +141,8 @@ UPDATE pin SET reason = reason;
 INSERT INTO match_notice (firm_id, demand_id, demand_version, park_id, asset_id, kind, place, status)
   SELECT DISTINCT ON (d.id) d.firm_id, d.id, d.version, a.park_id, a.id, a.kind, 1, 'fit' FROM demand AS d, asset AS a
   ORDER BY d.id, a.id;
+INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
+  SELECT DISTINCT t.firm_id, gen_random_uuid(), p.id, ARRAY['firm'], '2199-01-01'::date FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;

@@ -40,6 +40,8 @@ def test_no_phrase_runs_from_name_into_code() -> None:
         ("zhid", {"+zhi +d*", "+z +h +i +d", "z h i d"}),
         ("zhi房", {"+zhi 房", "+z +h +i 房", "z h i 房"}),  # what is not last does not break off
         ("lv", {"+lv*", "+l +v", "l v"}),
+        ("lue", {"+lve*", "+lu +e*", "+l +u +e", "l u e"}),
+        ("nue房", {"+nve 房", "+nu +e 房", "+n +u +e 房", "n u e 房"}),
     ],
 )
 def test_readings_of_letters(text: str, phrases: set[str]) -> None:

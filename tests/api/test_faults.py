@@ -1,0 +1,477 @@
+"""Refusals: every fault of a request at once, in words of its reader's language, at most 50 and counted, and soon."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from litestar.handlers import HTTPRouteHandler
+from msgspec import inspect
+
+from api.app import ROUTES
+from api.request import decoded, query_of
+from domain.errors import Fault, Refusal
+from geo.outline import read_outline
+from tests.api.requests import REQUESTS
+from tests.api.story import Headers, box, register
+from texts.refusal_sentences import sentence
+
+ASSETS, RANKINGS, DEMANDS = "/api/v1/assets", "/api/v1/rankings", "/api/v1/demands"
+OF_JSON = {"Content-Type": "application/json"}
+ENGLISH = {"Accept-Language": "en"}
+MOST_FAULTS, LARGEST_ANSWER, SLOWEST_S = 50, 65_536, 0.5
+
+
+def faults_of(answer: httpx.Response) -> list[tuple[str, str]]:
+    return [(one["field"], one["code"]) for one in answer.json()["errors"]]
+
+
+def feature(park: dict[str, Any], geometry: Any, **facts: Any) -> dict[str, Any]:
+    properties = {"park_id": park["id"], "level": "plot", "code": "Q-1", "name": "Q-1", **facts}
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+# All at once
+
+
+async def test_all_that_is_wrong_with_a_body_is_told_at_once(
+    client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
+) -> None:
+    facts = {
+        "park_id": "here", "level": "hall", "name": "a\u0000b", "colour": 1, "revision": 2, "storeys": 0, "far_max": 51,
+        "is_divisible": "yes", "available_from": "2025-02-30", "term_ends_on": "9999-12-31", "stated_area": "large",
+        "stated_area_unit": "mu", "plot_id": None, "allowed_paths": ["lease", "gift"],
+        "works": [{"rule": "H9", "up_to": 0, "cost_yuan": "1", "days": -1, "source": "x"}],
+        "attributes": {"colour": "red", "dock_doors": "2"}, "illustrative": ["x" * 65],
+    }  # fmt: skip
+    open_ring = box(park, 0)
+    open_ring["coordinates"][0].pop()
+    answer = await client.post(ASSETS, headers=staff, json={"geometry": open_ring, "properties": facts, "x": 1})
+
+    assert answer.status_code == 422
+    assert sorted(faults_of(answer)) == sorted(
+        [
+            ("type", "missing"),
+            ("x", "unknown_field"),
+            ("geometry.coordinates[0]", "ring_not_closed"),
+            ("properties.code", "missing"),
+            ("properties.park_id", "wrong_type"),
+            ("properties.level", "not_in_vocabulary"),
+            ("properties.name", "text_control"),
+            ("properties.colour", "unknown_field"),
+            ("properties.revision", "read_only"),
+            ("properties.storeys", "out_of_range"),
+            ("properties.far_max", "out_of_range"),
+            ("properties.is_divisible", "wrong_type"),
+            ("properties.available_from", "wrong_type"),
+            ("properties.term_ends_on", "out_of_range"),
+            ("properties.stated_area", "wrong_type"),
+            ("properties.allowed_paths.1", "not_in_vocabulary"),
+            ("properties.works.0.rule", "not_in_vocabulary"),
+            ("properties.works.0.up_to", "out_of_range"),
+            ("properties.works.0.days", "out_of_range"),
+            ("properties.works.0.payer", "missing"),
+            ("properties.attributes.colour", "unknown_attribute"),
+            ("properties.attributes.dock_doors", "wrong_type"),
+            ("properties.illustrative.0", "text_too_long"),
+        ]
+    )
+    assert answer.json()["errors_total"] == 23
+
+
+async def test_faults_of_values_and_of_the_outline_come_together(
+    client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]
+) -> None:
+    swapped = box(park, 0)
+    swapped["coordinates"] = [[point[::-1] for point in swapped["coordinates"][0]]]
+    bad = {"name": "", "far_max": 99, "attributes": {"colour": 1}, "kind": "factory"}
+    told = [("name", "empty"), ("far_max", "out_of_range"), ("attributes.colour", "unknown_attribute")]
+    of_values = [(f"properties.{name}", code) for name, code in told]
+    of_outline = [("geometry.coordinates", "axes_swapped")]
+
+    new = await client.post(ASSETS, headers=staff, json=feature(park, swapped, **bad))
+    unit = await register(client, staff, park, "Q-2", box(park, 0), level="plot")
+    del bad["kind"]
+    change = {"geometry": swapped, "properties": bad}
+    changed = await client.patch(f"{ASSETS}/{unit['id']}", headers=staff | {"If-Match": "*"}, json=change)
+    need = {"title": "", "kinds": ["land"], "accepted_paths": ["lease"], "within": {"type": "Point"}}
+    wished = await client.post(RANKINGS, json=need)
+
+    assert faults_of(new) == [*of_values, ("properties.kind", "kind_does_not_fit"), *of_outline]
+    assert faults_of(changed) == [*of_values, *of_outline]
+    assert faults_of(wished) == [("title", "empty"), ("within.type", "geometry_type")]
+
+
+async def test_all_that_is_wrong_with_a_query_is_told_at_once(client: httpx.AsyncClient) -> None:
+    answer = await client.get(
+        f"{ASSETS}?limit=0&radius_m=0&kind=hall&park=x&area_m2_min=much&colour=red&size=1&q=&available_by=soon&near=a&near=b",
+        headers=ENGLISH,
+    )
+
+    assert answer.status_code == 400
+    assert faults_of(answer) == [
+        ("colour", "unknown_parameter"),
+        ("size", "unknown_parameter"),
+        ("near", "repeated_parameter"),
+        ("limit", "out_of_range"),
+        ("kind", "not_in_vocabulary"),
+        ("park", "wrong_type"),
+        ("radius_m", "out_of_range_above"),
+        ("area_m2_min", "wrong_type"),
+        ("available_by", "wrong_type"),
+        ("q", "empty"),
+    ]
+    told = {one["field"]: one["message"] for one in answer.json()["errors"]}
+    assert told["radius_m"] == "Should be above 0 and at most 200000"
+    assert told["limit"] == "Should lie between 1 and 10000"
+    assert told["size"] == "There is no parameter size; there are: …"
+
+
+async def test_a_deal_on_an_unknown_path_is_judged_by_what_all_paths_share(
+    client: httpx.AsyncClient, staff: Headers
+) -> None:
+    answer = await client.post(
+        "/api/v1/outcomes", headers=staff, json={"path": "gift", "asset_ids": [], "starts_on": "soon", "opened_on": 1}
+    )
+
+    assert faults_of(answer) == [
+        ("path", "not_in_vocabulary"),
+        ("asset_ids", "empty"),
+        ("opened_on", "wrong_type"),
+        ("firm_id", "missing"),
+    ]
+
+
+async def test_what_is_no_json_is_told_before_what_is_wrong_in_it(client: httpx.AsyncClient) -> None:
+    answer = await client.post(RANKINGS, content=b'{"colour":1,"kinds":', headers=OF_JSON)
+    doubled = await client.post(RANKINGS, content=b'{"colour":1,"colour":2}', headers=OF_JSON)
+
+    assert (answer.status_code, faults_of(answer)) == (400, [("body", "json_malformed")])
+    assert (doubled.status_code, faults_of(doubled)) == (400, [("body", "json_repeated_name")])
+
+
+# How many, how large, how soon
+
+
+def filled(item: bytes, *, size: int = 2_000_000) -> bytes:
+    """So many items, each with its number in place of a `#`, with commas between."""
+    return b",".join(item.replace(b"#", b"%d" % n) for n in range(size // (len(item) + 6)))
+
+
+POSITIONS = b",".join([b'["a","b"]'] * 20_000)
+#: Bodies wrong in every one of their parts, of two million bytes or the most that is judged: address, body.
+LARGE: dict[str, tuple[str, bytes]] = {
+    "attributes": (RANKINGS, b'{"kinds":["land"],"attributes":{' + filled(b'"a#":1') + b"}}"),
+    "members": (RANKINGS, b"{" + filled(b'"a#":1') + b"}"),
+    "members with blanks": (RANKINGS, b"{" + filled(b'"a#" : 1') + b"}"),
+    "objects": (RANKINGS, b'{"kinds":["land"],"places":[' + filled(b'{"x":#}') + b"]}"),
+    "empty objects": (RANKINGS, b'{"kinds":["land"],"places":[' + filled(b"{}") + b"]}"),
+    "objects in objects": (RANKINGS, b'{"a":' * 300_000 + b"1" + b"}" * 300_000),
+    "lists in lists": (RANKINGS, b'{"kinds":' + b"[" * 900_000 + b"]" * 900_000 + b"}"),
+    "codes": (RANKINGS, b'{"kinds":["land"],"product_codes":[' + filled(b'"x#"') + b"]}"),
+    "long codes": (RANKINGS, b'{"kinds":["land"],"product_codes":[' + filled(b'"' + b"x" * 50 + b'"') + b"]}"),
+    "products": (RANKINGS, b'{"kinds":["land"],"attributes":{"products":[' + filled(b"12345") + b"]}}"),
+    "one text of colons": (RANKINGS, b'{"kinds":["land"],"title":"' + b":" * 2_000_000 + b'"}'),
+    "positions": (DEMANDS, b'{"within":{"type":"Polygon","coordinates":[[' + filled(b'["a","b"]') + b"]]}}"),
+    "most positions": (DEMANDS, b'{"within":{"type":"Polygon","coordinates":[[' + POSITIONS + b"]]}}"),
+    "rings": (DEMANDS, b'{"within":{"type":"Polygon","coordinates":[' + filled(b"[]") + b"]}}"),
+    "polygons": (DEMANDS, b'{"within":{"type":"MultiPolygon","coordinates":[' + filled(b"[]") + b"]}}"),
+    "most attributes": (RANKINGS, b'{"kinds":["land"],"attributes":{' + filled(b'"a#":1', size=21_000) + b"}}"),
+    "members of an outline": (DEMANDS, b'{"within":{"type":"Polygon",' + filled(b'"a#":1') + b"}}"),
+    "names": (ASSETS, b'{"properties":{"illustrative":[' + filled(b"#") + b"]}}"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+async def test_a_large_body_is_refused_soon_and_in_few_words(
+    client: httpx.AsyncClient, keys: dict[str, Headers], name: str
+) -> None:
+    place, body = LARGE[name]
+    took_s = []
+    for _ in range(3):
+        started = time.process_time()
+        answer = await client.post(place, content=body, headers=OF_JSON | keys["demo-zhiding"])
+        took_s.append(time.process_time() - started)
+
+    assert len(body) < 2_097_152
+    assert answer.status_code in (400, 413, 422), answer.text[:300]
+    assert len(answer.content) < LARGEST_ANSWER
+    assert min(took_s) < SLOWEST_S
+
+
+async def test_faults_are_told_up_to_fifty_and_all_counted(client: httpx.AsyncClient) -> None:
+    for many in (49, 50, 51, 1900):
+        attributes = {f"a{n}": n for n in range(many)}
+        answer = await client.post(RANKINGS, json={"kinds": ["land"], "attributes": attributes})
+        broken = await client.post(RANKINGS, json={"kinds": ["land"], "x": 1, "attributes": attributes})
+
+        assert (len(faults_of(answer)), answer.json()["errors_total"]) == (min(many, MOST_FAULTS), many)
+        assert (len(faults_of(broken)), broken.json()["errors_total"]) == (min(many + 1, MOST_FAULTS), many + 1)
+        assert len(answer.content) < LARGEST_ANSWER
+
+
+async def test_the_smallest_bodies_make_no_large_answers(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    """Every fault of a list may name all words it takes; the longest such answer stays small."""
+    stages = json.dumps({"milestones": [{"stage": "x"}] * 30, "indicators": [{}] * 50})
+    deal = "00000000-0000-4000-8000-000000000001"
+    answer = await client.post(
+        f"/api/v1/outcomes/{deal}/agreements", content=stages, headers=OF_JSON | keys["demo-admin"]
+    )
+    asked = await client.get(f"{ASSETS}?{'&'.join(f'a{n}=' for n in range(60))}")
+
+    assert (len(faults_of(answer)), answer.json()["errors_total"] > 200) == (MOST_FAULTS, True)
+    assert len(answer.content) < LARGEST_ANSWER
+    assert asked.json()["errors_total"] == 60
+    assert len(asked.content) < 10_000
+
+
+async def test_members_are_counted_outside_texts(client: httpx.AsyncClient) -> None:
+    """Colons and commas of a text are none of the JSON's."""
+    remarks = '\\":,[' * 190
+    body = {"kinds": ["land"], "attributes": {name: remarks for name in ("remarks", "products")}}
+    body["attributes"]["products"] = [remarks[:200]] * 50
+    most = {f"a{n}": 1 for n in range(1998)}
+    answer = await client.post(RANKINGS, json=body)
+    full = await client.post(RANKINGS, json={"kinds": ["land"], "attributes": most})
+    over = await client.post(RANKINGS, json={"kinds": ["land"], "attributes": {**most, "b": 1}}, headers=ENGLISH)
+
+    assert answer.status_code == 200, answer.text
+    assert (full.status_code, full.json()["errors_total"]) == (422, 1998)
+    assert (over.status_code, faults_of(over)) == (413, [("body", "too_many_members")])
+    assert over.json()["detail"] == "The objects of the body have 2001 fields, at most 2000"
+
+
+# In words
+
+
+def handlers() -> dict[str, HTTPRouteHandler]:
+    return {one.handler_name: one for one in ROUTES if isinstance(one, HTTPRouteHandler)}
+
+
+BODIES = {name: one.opt["body"] for name, one in handlers().items() if "body" in one.opt}
+QUERIES = {name: one.opt["query"] for name, one in handlers().items() if "query" in one.opt}
+#: Words of the decoder, of its types and of regular expressions.
+DECODERS = re.compile(
+    r"Expected|Invalid|matching|regex|length|RFC ?3339|out of range|field `|\^\[|[<>]="
+    r"|\b(?:array|object|got|str|int|float|decimal|uuid|bool|contains)\b"
+)
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(10**17, 10**40),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(["", "x", "2025-02-30", "2025-06-30T00:00:00Z", "NaN", "lease", "a\u0000", "x" * 70, "x" * 5000]),
+    st.just([]),
+    st.just([None] * 300),
+    st.just({}),
+    st.just({"x": 1}),
+    st.just([[1]]),
+)
+
+
+def sometimes(right: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(right, ANYTHING)
+
+
+def values(info: inspect.Type) -> st.SearchStrategy[Any]:
+    """Values of a type, right or wrong in any of their parts."""
+    match info:
+        case inspect.Metadata():
+            return values(info.type)
+        case inspect.UnionType():
+            return st.one_of(*(values(kind) for kind in info.types))
+        case inspect.StructType():
+            fields: dict[str, st.SearchStrategy[Any]] = {one.encode_name: values(one.type) for one in info.fields}
+            if info.tag_field is not None:
+                fields[info.tag_field] = sometimes(st.just(info.tag))
+            extra = st.sampled_from([{}, {"colour": 1}, {"id": 1, "revision": 1}])
+            known = st.lists(st.sampled_from(sorted(fields)), max_size=6, unique=True).flatmap(
+                lambda names: st.fixed_dictionaries({name: fields[name] for name in names})
+            )
+            return sometimes(st.builds(lambda a, b: {**a, **b}, known, extra))
+        case inspect.ListType():
+            return sometimes(st.lists(values(info.item_type), max_size=2))
+        case inspect.EnumType():
+            return sometimes(st.sampled_from([one.value for one in info.cls]))
+        case inspect.LiteralType():
+            return sometimes(st.sampled_from(info.values))
+        case _:
+            return ANYTHING
+
+
+def check_sentences(faults: tuple[Fault, ...]) -> None:
+    """Every fault has its own sentence, filled, and no word of the decoder but names of fields and words they take."""
+    for fault in faults:
+        zh, en = sentence(fault, "zh"), sentence(fault, "en")
+        assert fault.code not in ("value_form", zh, en), fault
+        assert "?" not in zh + en, (fault, zh, en)
+        bare = zh
+        for name in ("allowed", "known", "name", "other"):
+            bare = bare.replace(str(_shown(fault.params.get(name, "-"))), "")
+        assert DECODERS.search(bare) is None, (fault, zh)
+
+
+def _shown(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_no_refusal_of_a_body_speaks_the_decoders_words(name: str) -> None:
+    record = BODIES[name]
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(values(inspect.type_info(record)))
+    @example([])
+    @example({})
+    def check(body: Any) -> None:
+        raw = json.dumps(body).encode()
+        try:
+            decoded(raw, record)
+        except Refusal as refusal:
+            check_sentences(refusal.faults)
+
+    check()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_refusal_of_a_query_speaks_the_decoders_words(name: str) -> None:
+    record = QUERIES[name]
+    info = inspect.type_info(record)
+    assert isinstance(info, inspect.StructType)
+    texts = st.sampled_from(
+        ["", "x", "0", "-1", "1e999", "NaN", "null", "9" * 40, "9" * 5000, "2025-02-30", "true", "x" * 5000, "a%2Cb"]
+    )
+    names = [field.encode_name for field in info.fields]
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(st.dictionaries(st.sampled_from([*names, "colour"]), texts, max_size=6))
+    def check(asked: dict[str, str]) -> None:
+        try:
+            query_of("&".join(f"{name}={text}" for name, text in asked.items()).encode(), record)
+        except Refusal as refusal:
+            check_sentences(refusal.faults)
+
+    check()
+
+
+async def test_what_fits_is_told_in_the_callers_language(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    deal = "00000000-0000-4000-8000-000000000001"
+    place, body = f"/api/v1/outcomes/{deal}/approvals", {"items": [{"item": "Ü"}], "agent_id": 1}
+    zh = await client.post(place, json=body, headers=keys["demo-admin"])
+    en = await client.post(place, json=body, headers=keys["demo-admin"] | ENGLISH)
+
+    assert [one["message"] for one in zh.json()["errors"]] == [
+        "事项代码为 1–64 个小写字母或 _，以字母开头",
+        "应为 UUID",
+    ]
+    assert [one["message"] for one in en.json()["errors"]] == [
+        "The code of an item has 1 to 64 lower-case letters or _, and begins with a letter",
+        "Should be a UUID",
+    ]
+    month = await client.get("/api/v1/papers/month?month=2025-6", headers=keys["demo-admin"])
+    assert month.json()["detail"] == "应为月份，如 2025-06"
+
+
+def test_requests_reach_every_body() -> None:
+    """A body that no test sends right could be refused for ever."""
+    assert BODIES.keys() <= REQUESTS.keys()
+
+
+def test_the_problem_is_described(client: httpx.AsyncClient) -> None:
+    from api.description import PROBLEM_SCHEMA
+
+    assert PROBLEM_SCHEMA["properties"]["errors"]["maxItems"] == MOST_FAULTS
+    assert PROBLEM_SCHEMA["properties"]["errors_total"]["type"] == "integer"
+
+
+# Ids of features
+
+
+async def test_the_id_of_a_feature_is_text_or_number_and_its_senders(
+    client: httpx.AsyncClient, staff: Headers, keys: dict[str, Headers], park: dict[str, Any]
+) -> None:
+    """Source: RFC 7946 §3.2."""
+    for n, taken in enumerate((7, 7.5, "plot-7")):
+        body = {**feature(park, box(park, n), code=f"Q-{n}"), "id": taken}
+        made = await client.post(ASSETS, headers=staff, json=body)
+        assert made.status_code == 201, made.text
+        assert made.json()["id"] != taken
+    for refused in (None, True, [7], {"id": 7}):
+        body = {**feature(park, box(park, 9), code="Q-9"), "id": refused}
+        answer = await client.post(ASSETS, headers=staff | ENGLISH, json=body)
+        assert (answer.status_code, faults_of(answer)) == (422, [("id", "wrong_type")])
+        assert answer.json()["detail"] == "Should be text or a whole number or a number"
+    own = {"id": made.json()["id"], "type": "Feature", "properties": {"name": "另一名称"}}
+    place, tag = f"{ASSETS}/{own['id']}", staff | {"If-Match": "*"}
+    other = await client.patch(place, headers=tag, json={**own, "id": 7})
+    changed = await client.patch(place, headers=tag, json=own)
+    zone = {**feature(park, box(park, 20)), "id": 3, "properties": {"code": "z-1", "name_zh": "园中园"}}
+    added = await client.post(f"/api/v1/parks/{park['id']}/zones", headers=keys["demo-admin"], json=zone)
+
+    assert (other.status_code, faults_of(other)) == (422, [("id", "other_id")])
+    assert (changed.status_code, changed.json()["properties"]["name"]) == (200, "另一名称")
+    assert added.status_code == 201, added.text
+
+
+# Outlines
+
+
+async def test_what_is_measured_and_kept_is_the_outline_that_is_given_out(
+    client: httpx.AsyncClient, staff: Headers, keys: dict[str, Headers], park: dict[str, Any], conn: asyncpg.Connection
+) -> None:
+    drawn = box(park, 0)
+    fine = [[x + 0.000000049 * (n % 3), y - 0.000000041 * (n % 2)] for n, (x, y) in enumerate(drawn["coordinates"][0])]
+    fine[-1] = fine[0]
+    made = await client.post(ASSETS, headers=staff, json=feature(park, {"type": "Polygon", "coordinates": [fine]}))
+
+    unit = made.json()
+    outline = read_outline(unit["geometry"])
+    assert Decimal(str(unit["properties"]["measured_area_m2"])) == outline.measured_area_m2
+    kept = await conn.fetchval("SELECT ST_AsText(geom, 15) FROM panhuo.asset WHERE id = $1", unit["id"])
+    given_out = await conn.fetchval("SELECT ST_AsText(ST_GeomFromGeoJSON($1::text), 15)", json.dumps(unit["geometry"]))
+    assert kept == given_out
+
+
+async def test_a_part_over_another_names_it(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
+    whole = box(park, 0)
+    plot = await register(client, staff, park, "W-1", whole, level="plot")
+    part = {"level": "part", "parent_id": plot["id"]}
+    await register(client, staff, park, "W-1-甲", box(park, 0, part=0.5), **part)
+    over = await client.post(ASSETS, headers=staff, json=feature(park, whole, **part, code="W-1-乙"))
+    beyond = await client.post(ASSETS, headers=staff | ENGLISH, json=feature(park, box(park, 1), **part, code="W-1-丙"))
+
+    (told,) = over.json()["errors"]
+    assert (over.status_code, told["code"]) == (409, "parts_overlap")
+    assert re.fullmatch(r"与同级单元 W-1-甲 的图形重叠 [\d.]+ m²", told["message"])
+    assert re.fullmatch(r"Lies [\d.]+ m² outside W-1, the unit it is a part of", beyond.json()["detail"])
+
+
+def test_records_have_no_pattern_without_words() -> None:
+    def patterns(info: Any, explained: bool = False) -> Iterator[bool]:
+        if isinstance(info, inspect.Metadata):
+            yield from patterns(info.type, "fault" in (info.extra or {}))
+        elif isinstance(info, inspect.StrType) and info.pattern is not None:
+            yield explained
+        elif isinstance(info, inspect.StructType):
+            for field in info.fields:
+                yield from patterns(field.type)
+        elif isinstance(info, inspect.UnionType):
+            for kind in info.types:
+                yield from patterns(kind)
+        elif isinstance(info, inspect.ListType):
+            yield from patterns(info.item_type)
+
+    found = [one for record in (*BODIES.values(), *QUERIES.values()) for one in patterns(inspect.type_info(record))]
+
+    assert found == [True] * len(found)
+    assert len(found) >= 2
