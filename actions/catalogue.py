@@ -14,8 +14,8 @@ from datetime import date
 from typing import Any
 
 from matching import Catalogue, Chain, Parameters, ParkFacts, Ranking, rank
-from matching.location import apart_m
 from matching.parks import Parks
+from matching.position import apart_m
 from store import catalogue as store
 from store.db import Database
 

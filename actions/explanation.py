@@ -14,7 +14,7 @@ from actions.needs import demand_home
 from domain.actor import Actor
 from domain.errors import NotFound
 from matching import Catalogue
-from matching.explain import explain
+from matching.answers.explain import explain
 from store import asset, catalogue, demand
 from store.db import Database
 

@@ -12,7 +12,7 @@ from actions.desk import require
 from actions.matchmaking import needed
 from domain.actor import Actor
 from domain.errors import Invalid
-from matching.gap import Told, gap
+from matching.answers.gap import Told, gap
 from store import demand
 from store.db import Database
 

@@ -14,7 +14,7 @@ from actions.needs import demand_home
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from matching import Parameters, rank
-from matching.replay import differences, unpacked
+from matching.answers.replay import differences, unpacked
 from store import demand, reference
 from store.db import Database
 

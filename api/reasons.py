@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages import Language
-from matching.places import counted, moved, standing
-from matching.relaxation_sentences import relaxation_sentence
-from matching.robustness import robustness_sentence
-from matching.sentences import sentence, summary
+from matching.ranking.robustness import robustness_sentence
+from matching.sentences.counts import counted, moved, standing
+from matching.sentences.near_misses import relaxation_sentence
+from matching.sentences.reasons import sentence, summary
 
 
 def readable(

@@ -13,7 +13,7 @@ from actions.reverse import demands_for
 from api.queries import RankQuery
 from api.replies import NO_STORE, Reply
 from api.request import opened
-from matching.sentences import sentence
+from matching.sentences.reasons import sentence
 
 
 @get("/api/v1/assets/{asset_id:uuid}/demands", opt={"query": RankQuery}, tags=["rankings"])

@@ -31,11 +31,11 @@ from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
 from bench.yardstick import Table, Wish
 from matching import Buckets, Catalogue, Need, rank, rank_many
-from matching.demand import PATH_BITS
+from matching.answers.relaxations import relaxations
+from matching.demand.demand import PATH_BITS
 from matching.parks import facts_of
-from matching.question import Question
 from matching.rank import order
-from matching.relaxations import relaxations
+from matching.ranking.question import Question
 from store import catalogue as store
 from store.db import Database
 from store.packed import copied

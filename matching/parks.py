@@ -15,12 +15,12 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.demand import Need
+from matching.catalogue.table import Policy
+from matching.demand.demand import Need
 from matching.industry import Chain, Sections, covers, relatedness
 from matching.parameters import Parameters
+from matching.scaled import Ints
 from matching.score import ONE
-from matching.table import Policy
-from matching.units import Ints
 
 Found = TypeVar("Found")
 

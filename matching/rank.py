@@ -13,25 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from matching import criteria
-from matching.answer import Shown, describe
-from matching.bundles import Neighbours, alternatives
-from matching.catalogue import Catalogue
-from matching.constraints import Screen, screen
-from matching.demand import Need
-from matching.folding import Trees, behind, heads, top
+from matching.answers.bundles import Neighbours, alternatives
+from matching.answers.relaxations import relaxations
+from matching.answers.result import Shown, describe
+from matching.answers.wishes import weighed
+from matching.catalogue.catalogue import Catalogue
+from matching.demand.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
-from matching.judging import Judged, Standing, best_ways, judge
-from matching.location import PLANE
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
-from matching.paths import EVERY_UNIT
-from matching.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question, asked_of
-from matching.relaxations import relaxations
-from matching.robustness import BEST, Draws, shares_in_front
-from matching.units import Floats, Ints, Mask, ordinal
-from matching.ways import needs_works, open_ways
-from matching.wishes import weighed
+from matching.position import PLANE
+from matching.ranking import criteria
+from matching.ranking.folding import Trees, behind, heads, top
+from matching.ranking.judging import Judged, Standing, best_ways, judge
+from matching.ranking.options import needs_works, open_ways
+from matching.ranking.paths import EVERY_UNIT
+from matching.ranking.question import REQUIRED, RULE_BITS, TITLE_COLUMNS, Question, asked_of
+from matching.ranking.robustness import BEST, Draws, shares_in_front
+from matching.ranking.screen import Screen, screen
+from matching.scaled import Floats, Ints, Mask, ordinal
 
 #: The lists of a page, in their order.
 LISTED = (Standing.fit, Standing.fit_after_works, Standing.to_confirm)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.units import Floats
+from matching.scaled import Floats
 
 #: A score of 1 in its own steps, and in shown points of one decimal.
 ONE = 1_000_000_000

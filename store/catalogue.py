@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from domain.words import Equipment
 from matching import Catalogue
-from matching.catalogue import policy_of
-from matching.columns import COLUMNS, tree_numbers
-from matching.table import Policy
+from matching.catalogue.catalogue import policy_of
+from matching.catalogue.columns import COLUMNS, tree_numbers
+from matching.catalogue.table import Policy
 from store.db import NIL, Database
 from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names
 from store.reference import scheme_in_force, sections

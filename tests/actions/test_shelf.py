@@ -20,9 +20,10 @@ from actions.catalogue import Offer, Shelf
 from actions.listing import amend_asset
 from domain.actor import SYSTEM
 from domain.words import Equipment
-from matching import Catalogue, table
-from matching.columns import COLUMNS
-from matching.location import PLANE, POSITION
+from matching import Catalogue
+from matching.catalogue import table
+from matching.catalogue.columns import COLUMNS
+from matching.position import PLANE, POSITION
 from store import asset, catalogue
 from store.asset import SQL as ASSET
 from store.backup import raise_epoch

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Catalogue, criteria
-from matching.answer import Shown, describe
-from matching.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
-from matching.constraints import screen
-from matching.demand import Need
+from matching import Catalogue
+from matching.answers.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
+from matching.answers.result import Shown, describe
+from matching.demand.demand import Need
 from matching.parks import Facts, ParkFacts
-from matching.question import Question
+from matching.ranking import criteria
+from matching.ranking.question import Question
+from matching.ranking.screen import screen
 from tests.matching.samples import (
     CHAIN,
     DAY,

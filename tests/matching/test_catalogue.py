@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matching import Catalogue
-from matching.table import Units
+from matching.catalogue.table import Units
 from tests.matching.samples import columns, unit
 
 CURE = {"rule": "H5", "up_to": Decimal(800), "cost_yuan": Decimal(90000), "days": 30, "source": "grid", "payer": "park"}

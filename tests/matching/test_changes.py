@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Catalogue, rank, table
+from matching import Catalogue, rank
+from matching.catalogue import table
 from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, wishes
 
 Unit = dict[str, Any]

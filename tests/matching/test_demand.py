@@ -10,7 +10,7 @@ import pytest
 from domain.errors import Invalid
 from domain.words import Path
 from matching import Need
-from matching.demand import ALL_PATHS, AreaWish
+from matching.demand.demand import ALL_PATHS, AreaWish
 from tests.matching.samples import need
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matching import Catalogue
-from matching.explain import explain
+from matching.answers.explain import explain
 from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
 
 EVERYTHING = 10_000

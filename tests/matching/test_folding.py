@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import Catalogue, rank
-from matching.columns import ALONE, COLUMNS, tree_numbers
-from matching.difference import difference
-from matching.explain import explain
-from matching.places import standing
+from matching.answers.difference import difference
+from matching.answers.explain import explain
+from matching.answers.replay import differences, packed, park_facts, unpacked
+from matching.catalogue.columns import ALONE, COLUMNS, tree_numbers
 from matching.rank import MOST_NAMED
-from matching.replay import differences, packed, park_facts, unpacked
-from matching.sentences import summary
+from matching.sentences.counts import standing
+from matching.sentences.reasons import summary
 from tests.matching.reference import ORDER
 from tests.matching.samples import (
     CHAIN,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matching.gap import BANDS, Told, gap
+from matching.answers.gap import BANDS, Told, gap
 from tests.matching.samples import crowd, need, ranked, unit, wishes
 
 

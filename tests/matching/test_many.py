@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import Invalid
 from matching import Buckets, Catalogue, rank_many
-from matching.judging import Standing
+from matching.ranking.judging import Standing
 from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
 
 GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
@@ -37,7 +37,7 @@ def expected(demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: 
 def test_every_list_is_the_one_rank_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     monkeypatch.setattr(
-        "matching.many.MANY", random.choice([1, 2, 16])
+        "matching.ranking.many.MANY", random.choice([1, 2, 16])
     )  # so few share a bucket of what is open to them
     units = crowd(random, random.randint(0, 90), unknown=random.choice([0, 0.05, 0.3]))
     demands = [wishes(random) for _ in range(6)]

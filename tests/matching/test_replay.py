@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matching import Catalogue, Ranking, rank
-from matching.replay import differences, packed, park_facts, unpacked
+from matching.answers.replay import differences, packed, park_facts, unpacked
 from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, facts_of, need, unit, wishes
 
 

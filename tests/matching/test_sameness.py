@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 from matching import Catalogue, Parameters, rank, rank_many
-from matching.bundles import Neighbours
-from matching.difference import difference
-from matching.explain import explain
-from matching.gap import Told, gap
-from matching.places import counted, moved, standing
-from matching.relaxation_sentences import relaxation_sentence
-from matching.replay import packed, park_facts, unpacked
-from matching.reverse import reverse
-from matching.robustness import Draws, robustness_sentence
-from matching.sentences import sentence, summary
-from matching.value import Benchmarks
+from matching.answers.bundles import Neighbours
+from matching.answers.difference import difference
+from matching.answers.explain import explain
+from matching.answers.gap import Told, gap
+from matching.answers.replay import packed, park_facts, unpacked
+from matching.answers.reverse import reverse
+from matching.answers.value import Benchmarks
+from matching.ranking.robustness import Draws, robustness_sentence
+from matching.sentences.counts import counted, moved, standing
+from matching.sentences.near_misses import relaxation_sentence
+from matching.sentences.reasons import sentence, summary
 from tests.matching.samples import (
     CHAIN,
     DAY,

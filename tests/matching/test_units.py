@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.units import AREA, MONEY, days, quantise, quantise_bound
+from matching.scaled import AREA, MONEY, days, quantise, quantise_bound
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from([Decimal, float]))

@@ -16,9 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import score
-from matching.constraints import Screen
-from matching.demand import AREA_PREFIXES, PATH_BITS
-from matching.excess import (
+from matching.answers.shortfalls import (
     ACCEPTED,
     AXES,
     HANDOVER,
@@ -34,11 +32,13 @@ from matching.excess import (
     provable_heights,
     relative,
 )
-from matching.judging import Judged, Standing, judge
-from matching.paths import common_paths
-from matching.question import RULE_BITS, Question
-from matching.units import Floats, Ints, Mask
-from matching.ways import Ways, joined, summed
+from matching.demand.demand import AREA_PREFIXES, PATH_BITS
+from matching.ranking.judging import Judged, Standing, judge
+from matching.ranking.options import Ways, joined, summed
+from matching.ranking.paths import common_paths
+from matching.ranking.question import RULE_BITS, Question
+from matching.ranking.screen import Screen
+from matching.scaled import Floats, Ints, Mask
 
 MOST_STEPS = 5
 

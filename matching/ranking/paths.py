@@ -11,8 +11,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.columns import FLAGS
-from matching.question import (
+from matching.catalogue.columns import FLAGS
+from matching.ranking.question import (
     FIELD_BITS,
     FORM_COLUMNS,
     TITLE_COLUMNS,
@@ -21,7 +21,7 @@ from matching.question import (
     Verdict,
     beyond,
 )
-from matching.units import COST, MONEY, Column, Floats, Ints, Mask, all_known
+from matching.scaled import COST, MONEY, Column, Floats, Ints, Mask, all_known
 
 MONTHS = 12.0
 EVERY_UNIT = slice(None)

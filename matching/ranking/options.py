@@ -12,10 +12,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.constraints import Screen, effluent_wish
-from matching.paths import offers
-from matching.question import Question
-from matching.units import Column, Ints, Mask, all_known
+from matching.ranking.paths import offers
+from matching.ranking.question import Question
+from matching.ranking.screen import Screen, effluent_wish
+from matching.scaled import Column, Ints, Mask, all_known
 
 NO_WORKS = -1
 

@@ -14,19 +14,19 @@ from typing import Any
 
 from domain.words import Criterion
 from matching import score
-from matching.columns import AREA_BASES, FLAGS
-from matching.constraints import Screen
-from matching.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
-from matching.judging import NO_DAY, Judged, Standing
-from matching.location import POSITION, distances_m
+from matching.answers.wishes import WISHES, industry_parts
+from matching.catalogue.columns import AREA_BASES, FLAGS
+from matching.catalogue.retrofits import SCALES, effluents_of
+from matching.demand.demand import ALL_PATHS, HAZARD_RANKS, PATH_BITS
 from matching.parameters import RULES
 from matching.parks import Status
-from matching.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
-from matching.question import FORM_COLUMNS, RULE_BITS, PathGroup, Question, field_names
-from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
-from matching.ways import NO_WORKS, WORKS_OF, after_works, works_limits
-from matching.wishes import WISHES, industry_parts
-from matching.works import SCALES, effluents_of
+from matching.position import POSITION, distances_m
+from matching.ranking.judging import NO_DAY, Judged, Standing
+from matching.ranking.options import NO_WORKS, WORKS_OF, after_works, works_limits
+from matching.ranking.paths import common_paths, has_budget, own_bound, reference_cost, title_verdict
+from matching.ranking.question import FORM_COLUMNS, RULE_BITS, PathGroup, Question, field_names
+from matching.ranking.screen import Screen
+from matching.scaled import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {

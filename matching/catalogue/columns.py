@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import Effluent, HeightPoint, Kind, Mortgage
-from matching.demand import HAZARD_RANKS, PATH_BITS
-from matching.location import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
-from matching.units import (
+from matching.demand.demand import HAZARD_RANKS, PATH_BITS
+from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
+from matching.scaled import (
     AREA,
     CRANE,
     EFFLUENT,

@@ -13,8 +13,8 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.words import Effluent, Equipment, HazardClass, HeightPoint, Kind, Path, Policy
-from matching.location import Place, Region
-from matching.units import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
+from matching.position import Place, Region
+from matching.scaled import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 
 #: One bit a path, in the order of the vocabulary.
 PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
@@ -68,8 +68,9 @@ class Wish:
 class Need:
     """One demand, as the rules and criteria read it.
 
-    Units: scaled as in `matching/units.py`; `need_on` is a day's ordinal; `paths` a bit mask; `codes_basis`: "declared"
-    where the firm named its products, "registered" where only its registered industry is known (model R1 §5.1).
+    Units: scaled as in `matching/scaled.py`; `need_on` is a day's ordinal; `paths` a bit mask; `codes_basis`:
+    "declared" where the firm named its products, "registered" where only its registered industry is known (model R1
+    §5.1).
     """
 
     kinds: tuple[str, ...]

@@ -16,9 +16,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.columns import COLUMNS, plain_area
-from matching.units import Column, Ints, Mask, all_known, frozen
-from matching.works import Works
+from matching.catalogue.columns import COLUMNS, plain_area
+from matching.catalogue.retrofits import Works
+from matching.scaled import Column, Ints, Mask, all_known, frozen
 
 #: Industries allowed, industries forbidden, and what it is fitted with beyond the columns.
 Policy = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, float], ...]]

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from domain.words import Criterion
-from matching.criteria import fitted, importances
-from matching.location import distances_m
-from matching.question import Question
-from matching.units import AREA
+from matching.position import distances_m
+from matching.ranking.criteria import fitted, importances
+from matching.ranking.question import Question
+from matching.scaled import AREA
 
 Sides = tuple[Any, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from matching.sentences import Language, Pair
+from matching.sentences.reasons import Language, Pair
 
 _BOUNDS: Mapping[str, Pair] = MappingProxyType(
     {

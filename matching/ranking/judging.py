@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import Criterion
-from matching import criteria, score
-from matching.constraints import Screen
-from matching.paths import EVERY_UNIT, Cost, budget_verdict, common_paths, title_verdict, yearly_cost
-from matching.question import FIELD_BITS, RULE_BITS, Question
-from matching.units import Column, Floats, Ints, Mask
-from matching.ways import Ways, after_works, handover, needs_works, summed, taken_area
+from matching import score
+from matching.ranking import criteria
+from matching.ranking.options import Ways, after_works, handover, needs_works, summed, taken_area
+from matching.ranking.paths import EVERY_UNIT, Cost, budget_verdict, common_paths, title_verdict, yearly_cost
+from matching.ranking.question import FIELD_BITS, RULE_BITS, Question
+from matching.ranking.screen import Screen
+from matching.scaled import Column, Floats, Ints, Mask
 
 #: Stands for a day of handover nobody knows.
 NO_DAY = -1

@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.columns import KINDS, NAMES, packed_column, read
-from matching.table import Policy, Units, id_of
-from matching.units import AREA, Column, Ints, all_known, column
-from matching.works import Works
+from matching.catalogue.columns import KINDS, NAMES, packed_column, read
+from matching.catalogue.retrofits import Works
+from matching.catalogue.table import Policy, Units, id_of
+from matching.scaled import AREA, Column, Ints, all_known, column
 
 Key = TypeVar("Key", bound=Hashable)
 #: The table of units whose kind nobody knows, or of all where no kind was given.
@@ -80,7 +80,7 @@ class Catalogue:
         """A snapshot of whole numbers as the database packs them; -1 is unknown.
 
         Shapes: all aligned with `keys`, the 16 bytes of each UUID, in any order. `area` in 0.000001 m², the rest as
-        `matching/columns.py` says, `facts` and `policy` places in the two tuples.
+        `matching/catalogue/columns.py` says, `facts` and `policy` places in the two tuples.
         """
         built = {name: packed_column(name, values) for name, values in packed.items() if name != "area"}
         area = packed["area"]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from matching.columns import ALONE
-from matching.units import Floats, Ints
+from matching.catalogue.columns import ALONE
+from matching.scaled import Floats, Ints
 
 #: The trees of some rows.
 Trees = Callable[[Ints], Ints]

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from matching import score
-from matching.sentences import Language
-from matching.units import Floats, Ints
+from matching.scaled import Floats, Ints
+from matching.sentences.reasons import Language
 
 #: The best so many are drawn for, and what counts as being in front. With no more units than that all are.
 BEST, FRONT = 50, 3

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from matching.score import ONE, TENTHS
-from matching.sentences import Language, Pair, name_of, word_of
+from matching.sentences.reasons import Language, Pair, name_of, word_of
 
 _LISTS: Mapping[str, Pair] = MappingProxyType(
     {

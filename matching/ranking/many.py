@@ -16,22 +16,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matching import criteria
-from matching.catalogue import Catalogue
-from matching.columns import FLAGS
-from matching.constraints import entry_stands, entry_verdict, path_verdict, screen
-from matching.demand import AreaWish, Need
-from matching.folding import top
+from matching.catalogue.catalogue import Catalogue
+from matching.catalogue.columns import FLAGS
+from matching.catalogue.table import Sliced, Units
+from matching.demand.demand import AreaWish, Need
 from matching.industry import NO_SECTIONS, Chain, Sections
-from matching.judging import Judged, best_ways, judge
 from matching.parameters import Parameters
 from matching.parks import Facts, ParkFacts, facts_of
-from matching.paths import EVERY_UNIT
-from matching.question import Question, Verdict, asked_of
 from matching.rank import LISTED, seats, sort_keys
-from matching.table import Sliced, Units
-from matching.units import Floats, Ints, ordinal
-from matching.ways import open_ways
+from matching.ranking import criteria
+from matching.ranking.folding import top
+from matching.ranking.judging import Judged, best_ways, judge
+from matching.ranking.options import open_ways
+from matching.ranking.paths import EVERY_UNIT
+from matching.ranking.question import Question, Verdict, asked_of
+from matching.ranking.screen import entry_stands, entry_verdict, path_verdict, screen
+from matching.scaled import Floats, Ints, ordinal
 
 #: What H2 asks where it is not in force.
 ANY_AREA = AreaWish(None, None, None)

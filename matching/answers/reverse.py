@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matching import score
-from matching.judging import Standing
-from matching.question import RULE_BITS
-from matching.value import Benchmarks, value
+from matching.answers.value import Benchmarks, value
+from matching.ranking.judging import Standing
+from matching.ranking.question import RULE_BITS
 
 BEST_FIRST = tuple(standing.name for standing in Standing)
 

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from domain.errors import Invalid
 from domain.words import TITLE_PATHS, Kind, Path
-from matching.demand import PATH_BITS, AreaWish, Need
+from matching.catalogue.retrofits import Works
+from matching.catalogue.table import Units
+from matching.demand.demand import PATH_BITS, AreaWish, Need
 from matching.industry import Chain, Sections
-from matching.location import PLANE, POSITION
 from matching.parameters import RULES, Parameters, Template
 from matching.parks import Each, Entry, Facts, Fit, Kinship, entry_to_park, entry_to_unit
-from matching.table import Units
-from matching.units import Column, Ints, Mask
-from matching.works import Works
+from matching.position import PLANE, POSITION
+from matching.scaled import Column, Ints, Mask
 
 Found = TypeVar("Found")
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule: 1 << place for place, rule in enumerate(RULES)})

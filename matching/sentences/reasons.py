@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
-from matching.vocabulary import WORDS
+from matching.sentences.vocabulary import WORDS
 
 Language = Literal["zh", "en"]
 Pair = tuple[str, str]

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from domain.errors import Invalid
 from domain.words import Criterion, Equipment, Kind
-from matching.location import distances_m
-from matching.paths import Cost, reference_cost
-from matching.question import FIELD_BITS, Question, field_bits
+from matching.position import distances_m
+from matching.ranking.paths import Cost, reference_cost
+from matching.ranking.question import FIELD_BITS, Question, field_bits
+from matching.scaled import CRANE, HEIGHT, SPAN, Column, Floats, Ints, Mask
 from matching.score import in_order
-from matching.units import CRANE, HEIGHT, SPAN, Column, Floats, Ints, Mask
 
 #: Values of a criterion, and what is not known of each; 0: nothing of any.
 Scored = tuple[Floats, NDArray[np.uint32] | Literal[0]]

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from matching.catalogue import Catalogue, policy_of
+from matching.catalogue.catalogue import Catalogue, policy_of
+from matching.catalogue.retrofits import Works
+from matching.catalogue.table import Units
 from matching.parks import ParkFacts
-from matching.table import Units
-from matching.units import Column, column
-from matching.works import Works
+from matching.scaled import Column, column
 
 #: Columns that are places in a table of the catalogue, and that table.
 TABLES = MappingProxyType({"facts": "facts_keys", "policy": "policies"})

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from matching.answer import Shown, describe
-from matching.constraints import Screen, screen
-from matching.excess import MOVABLE, PATH_RULES
-from matching.judging import Judged, Standing, best_ways, judge
-from matching.question import RULE_BITS, Question
-from matching.table import Units
-from matching.units import Column, Ints, column
-from matching.ways import open_ways
+from matching.answers.result import Shown, describe
+from matching.answers.shortfalls import MOVABLE, PATH_RULES
+from matching.catalogue.table import Units
+from matching.ranking.judging import Judged, Standing, best_ways, judge
+from matching.ranking.options import open_ways
+from matching.ranking.question import RULE_BITS, Question
+from matching.ranking.screen import Screen, screen
+from matching.scaled import Column, Ints, column
 
 MOST_UNITS = 4
 MOST_BUNDLES = 500

@@ -16,13 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import HeightPoint
-from matching.columns import FLAGS, HEIGHT_POINTS
-from matching.constraints import NO_LOT, Screen, effluent_wish
-from matching.location import distances_m
-from matching.paths import Cost, has_budget, offers, own_bound, reference_cost, title_verdict, yearly_cost
-from matching.question import FORM_COLUMNS, RULE_BITS, Question
-from matching.units import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
-from matching.ways import (
+from matching.catalogue.columns import FLAGS, HEIGHT_POINTS
+from matching.position import distances_m
+from matching.ranking.options import (
     NO_WORKS,
     WORKS_OF,
     Ways,
@@ -34,6 +30,10 @@ from matching.ways import (
     taken_area,
     works_limits,
 )
+from matching.ranking.paths import Cost, has_budget, offers, own_bound, reference_cost, title_verdict, yearly_cost
+from matching.ranking.question import FORM_COLUMNS, RULE_BITS, Question
+from matching.ranking.screen import NO_LOT, Screen, effluent_wish
+from matching.scaled import AREA, COST, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, Floats, Ints, Mask
 
 
 @dataclass(frozen=True, eq=False)

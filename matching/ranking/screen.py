@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.words import HeightPoint
-from matching.columns import EFFLUENT_BITS, FLAGS, HEIGHT_POINTS
-from matching.demand import HAZARD_RANKS, AreaWish
-from matching.location import POSITION, distances_m
+from matching.catalogue.columns import EFFLUENT_BITS, FLAGS, HEIGHT_POINTS
+from matching.catalogue.table import Units
+from matching.demand.demand import HAZARD_RANKS, AreaWish
 from matching.parks import Each, Entry, Status
-from matching.paths import path_failures
-from matching.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
-from matching.table import Units
-from matching.units import Column, Ints, Mask, all_known
+from matching.position import POSITION, distances_m
+from matching.ranking.paths import path_failures
+from matching.ranking.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
+from matching.scaled import Column, Ints, Mask, all_known
 
 
 @dataclass(frozen=True)

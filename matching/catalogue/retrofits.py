@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from matching.columns import EFFLUENT_BITS
-from matching.units import EFFLUENT, LOAD, MONEY, POWER, Ints, quantise
+from matching.catalogue.columns import EFFLUENT_BITS
+from matching.scaled import EFFLUENT, LOAD, MONEY, POWER, Ints, quantise
 
 #: The rules works can cure, and the scale of what they bring.
 SCALES: Mapping[str, int] = MappingProxyType({"H4": LOAD, "H5": POWER, "H8": EFFLUENT})

@@ -14,22 +14,23 @@ from typing import Any
 
 import numpy as np
 
-from matching import criteria, score
-from matching.answer import Shown, describe
-from matching.catalogue import Catalogue
-from matching.columns import ALONE, KINDS
-from matching.constraints import Screen, screen
-from matching.demand import Need
-from matching.folding import top
+from matching import score
+from matching.answers.result import Shown, describe
+from matching.catalogue.catalogue import Catalogue
+from matching.catalogue.columns import ALONE, KINDS
+from matching.catalogue.table import Units
+from matching.demand.demand import Need
 from matching.industry import NO_SECTIONS, Chain, Sections
-from matching.judging import Judged, Standing, best_ways, judge
 from matching.parameters import Parameters
 from matching.parks import ParkFacts, facts_of
-from matching.question import CURABLE, RULE_BITS, Question, asked_of
 from matching.rank import Order, before_it, like_it, order, page, place_among, sort_keys, trees_of, would_stand
-from matching.table import Units
-from matching.units import Ints, column
-from matching.ways import Ways, open_ways
+from matching.ranking import criteria
+from matching.ranking.folding import top
+from matching.ranking.judging import Judged, Standing, best_ways, judge
+from matching.ranking.options import Ways, open_ways
+from matching.ranking.question import CURABLE, RULE_BITS, Question, asked_of
+from matching.ranking.screen import Screen, screen
+from matching.scaled import Ints, column
 
 PER_PATH = RULE_BITS["H10"] | RULE_BITS["H12"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from domain.errors import Invalid
-from matching.units import Floats, Ints, Mask
+from matching.scaled import Floats, Ints, Mask
 
 #: Mean radius of the earth, m. Source: IUGG, (2a + b) / 3 of GRS 80.
 EARTH_M = 6_371_008.8

@@ -1,0 +1,1 @@
+"""What a unit must and should be, a file for each requirement."""
