@@ -41,14 +41,4 @@ async def explain_unit(
 
 
 def _explain(facts: Mapping[str, Any], unit: Catalogue, offer: Offer, limit: int, today: date) -> dict[str, Any]:
-    return explain(
-        facts,
-        unit,
-        offer.catalogue,
-        offer.parameters,
-        parks=offer.parks,
-        chain=offer.chain,
-        sections=offer.sections,
-        day=today,
-        limit=limit,
-    )
+    return explain(facts, unit, offer.catalogue, offer.model(today), limit=limit)

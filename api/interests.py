@@ -18,7 +18,7 @@ from api.paging import after_id, keyed, listed
 from api.queries import PageQuery, RefusalQuery
 from api.replies import Reply, written
 from api.request import opened
-from matching.sentences.reasons import name_of
+from matching.sentences.labels import name_of
 from store import interest
 
 OTHER_REASON = {"zh": "其他", "en": "Other"}

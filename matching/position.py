@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from domain.errors import Invalid
 from matching.scaled import Floats, Ints, Mask
 
 #: Mean radius of the earth, m. Source: IUGG, (2a + b) / 3 of GRS 80.
@@ -28,44 +27,6 @@ PLANE = ("x_mm", "y_mm")
 MILLIMETRE = 1000
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place a firm wants to be near. Units: `radius_m` None where none is stated; `weight` above 0.
-
-    Shapes: `vector` holds three steps for a place in degrees, two for one in a plane.
-    """
-
-    vector: tuple[int, ...]
-    weight: float
-    radius_m: float | None
-    name: str | None
-
-    @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> Place:
-        """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, name.
-
-        Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none.
-        """
-        radius_m = fields.get("radius_m")
-        weight = fields.get("weight")
-        return cls(
-            _vector(fields),
-            1.0 if weight is None else float(weight),
-            None if radius_m is None else float(radius_m),
-            fields.get("name"),
-        )
-
-
-def _vector(fields: Mapping[str, Any]) -> tuple[int, ...]:
-    given = {name: float(fields[name]) for name in ("lon", "lat", "x_m", "y_m") if fields.get(name) is not None}
-    if given.keys() == {"lon", "lat"}:
-        return unit_vector(given["lon"], given["lat"])
-    steps = [metres * MILLIMETRE for metres in given.values()]
-    if given.keys() != {"x_m", "y_m"} or not all(abs(step) <= 2**53 for step in steps):
-        raise Invalid("coordinates", "places")
-    return tuple(round(step) for step in steps)
-
-
 def unit_vector(lon: float, lat: float) -> tuple[int, int, int]:
     """The point as a unit vector in steps of 1e-9."""
     east, north = math.radians(lon), math.radians(lat)
@@ -75,7 +36,7 @@ def unit_vector(lon: float, lat: float) -> tuple[int, int, int]:
 
 def distances_m(axes: Sequence[Ints], vector: tuple[int, ...]) -> Floats:
     """How far each point lies from one, m: the chord on three axes, straight in the plane on two."""
-    parts = [values.astype(np.int64) - one for values, one in zip(axes, vector, strict=True)]
+    parts = [values.astype(np.int64) - step for values, step in zip(axes, vector, strict=True)]
     if len(parts) == len(PLANE):
         x, y = (part.astype(np.float64) for part in parts)  # their squares need not fit a whole number
         flat: Floats = np.sqrt(x * x + y * y) / MILLIMETRE
@@ -85,9 +46,9 @@ def distances_m(axes: Sequence[Ints], vector: tuple[int, ...]) -> Floats:
     return metres
 
 
-def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+def apart_m(point: tuple[float, float], other: tuple[float, float]) -> float:
     """How far two points (lon, lat) lie from each other: the chord, m."""
-    axes = [np.array([part], np.int64) for part in unit_vector(*one)]
+    axes = [np.array([part], np.int64) for part in unit_vector(*point)]
     return float(distances_m(axes, unit_vector(*other))[0])
 
 
@@ -114,7 +75,7 @@ class Region:
 
         Points are taken in the order of their latitude, so an edge meets those alone that lie level with it.
         """
-        found = np.zeros(len(lon), np.bool_)
+        inside = np.zeros(len(lon), np.bool_)
         boxed = (lon >= self.x1.min()) & (lon <= self.x1.max()) & (lat >= self.y1.min()) & (lat <= self.y1.max())
         rows = np.flatnonzero(boxed)
         rows = rows[np.argsort(lat[rows], kind="stable")]
@@ -129,8 +90,8 @@ class Region:
             between = (x[level] >= min(self.x1[edge], self.x2[edge])) & (x[level] <= max(self.x1[edge], self.x2[edge]))
             touched[level] |= (across == along) & between
             odd[level] ^= (y[level] < high[edge]) & ((across < along) if rise > 0 else (across > along))
-        found[rows] = odd | touched
-        return found
+        inside[rows] = odd | touched
+        return inside
 
 
 def _scaled(ring: Sequence[Sequence[float]]) -> Ints:

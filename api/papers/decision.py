@@ -9,7 +9,7 @@ from typing import Any
 from api.messages import Language
 from api.papers.paper import Cell, Paper, Part
 from api.papers.words import FOOT, ILLUSTRATIVE, Words
-from matching.sentences.reasons import name_of
+from matching.sentences.labels import name_of
 
 FIRST = 5
 SIGNED_BY = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages import Language
-from matching.sentences.reasons import word_of
+from matching.sentences.labels import word_of
 
 Pair = tuple[str, str]
 

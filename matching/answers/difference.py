@@ -1,4 +1,4 @@
-"""What changed between two rankings of one need: which units came, went and moved, by which criterion, and why.
+"""What changed between two rankings of one demand: which units came, went and moved, by which criterion, and why.
 
 Plain documents in, a plain document out: the answers and inputs as they were kept. Units: scores and shares 1e-9.
 """
@@ -11,7 +11,7 @@ from typing import Any
 Document = Mapping[str, Any]
 #: Of a result kept before buildings were folded.
 NOTHING: Document = {"asset_ids": ()}
-#: Of a need, what says nothing of what is sought.
+#: Of a demand, what says nothing of what is sought.
 NOT_SOUGHT = ("version", "revision", "recorded_at", "listing", "audience", "firm_id", "id", "illustrative")
 
 
@@ -37,7 +37,7 @@ def _ids(inputs: Document) -> set[str]:
     """Every id that stands in the rows kept."""
     rows = inputs.get("rows") or {}
     parts = [rows] if "ids" in rows else [part for part in rows.values() if isinstance(part, Mapping)]
-    return {one for part in parts for one in part.get("ids", ())}
+    return {unit_id for part in parts for unit_id in part.get("ids", ())}
 
 
 def _sought(demand: Document) -> Document:
@@ -71,8 +71,8 @@ def _list(old: Document | None, new: Document | None, kept: set[str]) -> dict[st
             if key not in after
             for front in [_behind(new, key)]
         ],
-        "moved": [_moved(one, other) for _, one, other in moved if _brief(*one) != _brief(*other)],
-        "unchanged": sum(_brief(*one) == _brief(*other) for _, one, other in moved),
+        "moved": [_moved(was, now) for _, was, now in moved if _brief(*was) != _brief(*now)],
+        "unchanged": sum(_brief(*was) == _brief(*now) for _, was, now in moved),
     }
 
 
@@ -84,7 +84,7 @@ def _placed(listing: Document | None) -> dict[tuple[str, ...], tuple[int, Docume
 def _behind(listing: Document | None, key: tuple[str, ...]) -> list[str] | None:
     """The result a unit stands behind in a list, as far as the list names what is like it."""
     results = [] if listing is None else listing["results"]
-    fronts = (one["asset_ids"] for one in results if set(key) <= set(one.get("like_it", NOTHING)["asset_ids"]))
+    fronts = (head["asset_ids"] for head in results if set(key) <= set(head.get("like_it", NOTHING)["asset_ids"]))
     return next(fronts, None)
 
 
@@ -93,10 +93,10 @@ def _brief(place: int, result: Document) -> dict[str, Any]:
     return {"place": place, **{name: result[name] for name in names}}
 
 
-def _moved(one: tuple[int, Document], other: tuple[int, Document]) -> dict[str, Any]:
+def _moved(was: tuple[int, Document], now: tuple[int, Document]) -> dict[str, Any]:
     """A unit in both lists: places, scores, and the criteria whose share changed, the greatest change first."""
-    old, new = _brief(*one), _brief(*other)
-    shares = [{entry["id"]: entry["contribution"] for entry in result["soft"]} for _, result in (one, other)]
+    old, new = _brief(*was), _brief(*now)
+    shares = [{entry["id"]: entry["contribution"] for entry in result["soft"]} for _, result in (was, now)]
     changes = {
         name: shares[1].get(name, 0) - shares[0].get(name, 0) for name in dict.fromkeys((*shares[0], *shares[1]))
     }
@@ -106,8 +106,7 @@ def _moved(one: tuple[int, Document], other: tuple[int, Document]) -> dict[str, 
         if change
     ]
     rules = {
-        name: [{e["id"]: e[name] for e in result["hard"]} for _, result in (one, other)]
-        for name in ("status", "offered")
+        name: [{e["id"]: e[name] for e in result["hard"]} for _, result in (was, now)] for name in ("status", "offered")
     }
     return {
         "asset_ids": new["asset_ids"],
@@ -117,9 +116,9 @@ def _moved(one: tuple[int, Document], other: tuple[int, Document]) -> dict[str, 
         "moved_by": criteria[0]["id"] if criteria else None,
         "criteria": criteria,
         "rules": [
-            {"id": rule, "status": _pair(status, rules["status"][1].get(rule)), "offered": _pair(offered, now)}
+            {"id": rule, "status": _pair(status, rules["status"][1].get(rule)), "offered": _pair(offered, offered_now)}
             for rule, status in rules["status"][0].items()
-            for offered, now in [(rules["offered"][0].get(rule), rules["offered"][1].get(rule))]
-            if status != rules["status"][1].get(rule) or offered != now
+            for offered, offered_now in [(rules["offered"][0].get(rule), rules["offered"][1].get(rule))]
+            if status != rules["status"][1].get(rule) or offered != offered_now
         ],
     }

@@ -27,19 +27,19 @@ DIVISION = 2
 
 
 @dataclass(frozen=True)
-class Told:
-    """One published need and how its ranking went: the counts per kind, and the nearest miss of all kinds."""
+class RankedDemand:
+    """One published demand and how its ranking went: the counts per kind, and the nearest miss of all kinds."""
 
     facts: Mapping[str, Any]
     totals: Mapping[str, Mapping[str, Any]]
     nearest: Mapping[str, Any] | None
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any], answer: Mapping[str, Any]) -> Told:
-        """What a ranking says of a need."""
+    def of(cls, facts: Mapping[str, Any], answer: Mapping[str, Any]) -> RankedDemand:
+        """What a ranking says of a demand."""
         parts = answer["lists"].values()
-        misses = [one for part in parts for one in part["relaxations"] or ()]
-        nearest = min(misses, key=lambda one: (len(one["rules"]), one["relative_change"]), default=None)
+        misses = [entry for part in parts for entry in part["relaxations"] or ()]
+        nearest = min(misses, key=lambda entry: (len(entry["rules"]), entry["relative_change"]), default=None)
         return cls(facts, {kind: part["totals"] for kind, part in answer["lists"].items()}, nearest)
 
     @property
@@ -53,31 +53,31 @@ class Told:
         return any(totals["to_confirm"] for totals in self.totals.values())
 
 
-def gap(told: Sequence[Told]) -> dict[str, Any]:
+def gap(ranked: Sequence[RankedDemand]) -> dict[str, Any]:
     """How many needs there are, how many of them nothing fits, and both by every kind of wish."""
-    unmet = [one for one in told if one.is_unmet]
+    unmet = [demand for demand in ranked if demand.is_unmet]
     return {
-        "published": len(told),
+        "published": len(ranked),
         "unmet": len(unmet),
-        "unmet_yet_to_confirm": sum(one.may_be_confirmed for one in unmet),
+        "unmet_yet_to_confirm": sum(demand.may_be_confirmed for demand in unmet),
         "by": {
-            **{bound: _by_band(told, bound) for bound in BANDS},
-            "fire_hazard_class": _by_word(told, [str(hazard) for hazard in HazardClass], _hazards),
-            "industry": _by_word(told, None, _divisions),
+            **{bound: _by_band(ranked, bound) for bound in BANDS},
+            "fire_hazard_class": _by_word(ranked, [str(hazard) for hazard in HazardClass], _hazards),
+            "industry": _by_word(ranked, None, _divisions),
         },
         "nearest": _nearest(unmet),
     }
 
 
-def _by_band(told: Iterable[Told], bound: str) -> list[dict[str, Any]]:
+def _by_band(ranked: Iterable[RankedDemand], bound: str) -> list[dict[str, Any]]:
     """Bands that nobody asks for are left out; so are needs that do not mention the bound."""
     counts: dict[int, list[int]] = {}
-    for one in told:
-        value = one.facts.get(bound)
+    for demand in ranked:
+        value = demand.facts.get(bound)
         if value:
             count = counts.setdefault(bisect_right(BANDS[bound], value), [0, 0])
             count[0] += 1
-            count[1] += one.is_unmet
+            count[1] += demand.is_unmet
     edges = (None, *BANDS[bound], None)
     return [
         {"from": edges[place], "below": edges[place + 1], "asked": asked, "unmet": unmet}
@@ -85,13 +85,13 @@ def _by_band(told: Iterable[Told], bound: str) -> list[dict[str, Any]]:
     ]
 
 
-def _by_word(told: Iterable[Told], order: Sequence[str] | None, words: Any) -> list[dict[str, Any]]:
+def _by_word(ranked: Iterable[RankedDemand], order: Sequence[str] | None, words: Any) -> list[dict[str, Any]]:
     counts: dict[str, list[int]] = {}
-    for one in told:
-        for word in words(one.facts):
+    for demand in ranked:
+        for word in words(demand.facts):
             count = counts.setdefault(word, [0, 0])
             count[0] += 1
-            count[1] += one.is_unmet
+            count[1] += demand.is_unmet
     places = sorted(counts) if order is None else [word for word in order if word in counts]
     return [{"value": word, "asked": counts[word][0], "unmet": counts[word][1]} for word in places]
 
@@ -106,14 +106,14 @@ def _divisions(facts: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(str(code)[:DIVISION] for code in codes if code))
 
 
-def _nearest(unmet: Iterable[Told]) -> list[dict[str, Any]]:
+def _nearest(unmet: Iterable[RankedDemand]) -> list[dict[str, Any]]:
     """The rules that would have to give for the nearest unit, and for how many unmet needs; most frequent first."""
     counts: dict[tuple[str, ...], int] = {}
-    for one in unmet:
-        if one.nearest is not None:
-            rules = tuple(one.nearest["rules"])
+    for demand in unmet:
+        if demand.nearest is not None:
+            rules = tuple(demand.nearest["rules"])
             counts[rules] = counts.get(rules, 0) + 1
     return [
         {"rules": list(rules), "needs": count}
-        for rules, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        for rules, count in sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     ]

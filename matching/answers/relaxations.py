@@ -1,7 +1,7 @@
 """Near misses: every smallest set of rules that would have to give for something to fit, and what that would take.
 
-The rules a way fails are one bit mask; the minimal masks by inclusion are all minimal correction sets. Only ways of
-which every rule is known make a set; fixed rules are never offered.
+The rules an option fails are one bit mask; the minimal masks by inclusion are all minimal correction sets. Only options
+of which every rule is known make a set; fixed rules are never offered.
 Source: model R1 §5.8.
 """
 
@@ -16,28 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import score
-from matching.answers.shortfalls import (
-    ACCEPTED,
-    AXES,
-    HANDOVER,
-    MOVABLE,
-    PATH_RULES,
-    RADIUS,
-    WORKS,
-    Axis,
-    Misses,
-    bound_of,
-    join,
-    misses,
-    provable_heights,
-    relative,
-)
-from matching.demand.demand import AREA_PREFIXES, PATH_BITS
+from matching.answers.shortfalls import MOVABLE, Shortfalls, join, open_yet, relative, shortfalls
+from matching.codes import paths_of
+from matching.demand.wishes import AREA_PREFIXES
 from matching.ranking.judging import Judged, Standing, judge
-from matching.ranking.options import Ways, joined, summed
-from matching.ranking.paths import common_paths
-from matching.ranking.question import RULE_BITS, Question
-from matching.ranking.screen import Screen
+from matching.ranking.options import Options
+from matching.ranking.question import Question
+from matching.ranking.screen import BY_PATH_BITS, Screen
+from matching.rules import BOUNDS, HARD_RULES
+from matching.rules.bound import Bound
+from matching.rules.path import common_paths
+from matching.rules.retrofit import ACCEPTED
 from matching.scaled import Floats, Ints, Mask
 
 MOST_STEPS = 5
@@ -48,24 +37,24 @@ def relaxations(
 ) -> list[dict[str, Any]]:
     """Every minimal relaxation of the demand, the one that asks least first.
 
-    `best` holds the best way of each unit, as the list shows them. Empty: nothing fails, or only fixed rules do.
+    `best` holds the best option of each unit, as the list shows them. Empty: nothing fails, or only fixed rules do.
     """
     fits = best.take(best.standing == Standing.fit)
-    failing = _failing(question, screened, fits.ways.unit)
-    found = _certain_misses(question, screened, failing)
-    if found is None:
+    failing = _failing(question, screened, fits.options.unit)
+    short = _certain_shortfalls(question, screened, failing)
+    if short is None:
         return []
     fitting = _fitting(question, screened, fits)
     sets = []
-    for mask in minimal(_masks(found.failed)):
-        ways = found.take(found.failed == mask)
-        totals = relative(question, ways)
-        place = _cheapest(question, ways, totals)
-        entry = _entry(question, screened, ways, place, fitting, weights)
+    for mask in minimal(_masks(short.failed)):
+        alike = short.take(short.failed == mask)
+        totals = relative(question, alike)
+        place = _cheapest(question, alike, totals)
+        entry = _entry(question, screened, alike, place, fitting, weights)
         entry["relative_change"] = round(float(totals[place]), 6)
-        entry["to_confirm"] = _doubtful(failing, ways.ways.unit, mask)
+        entry["to_confirm"] = _doubtful(failing, alike.options.unit, mask)
         sets.append((mask.bit_count(), float(totals[place]), mask, entry))
-    return [entry for *_, entry in sorted(sets, key=lambda one: one[:3])]
+    return [entry for *_, entry in sorted(sets, key=lambda ordered: ordered[:3])]
 
 
 def minimal(masks: Iterable[int]) -> list[int]:
@@ -81,7 +70,7 @@ def minimal(masks: Iterable[int]) -> list[int]:
 class _Failing:
     """Units that do not fit and fail no fixed rule, and what they fail.
 
-    Shapes: aligned. `base` leaves out the rules that hang on the path: what a unit fails whichever way it is taken.
+    Shapes: aligned. `base` leaves out the rules that hang on the path: what a unit fails by every option.
     """
 
     rows: Ints
@@ -92,29 +81,25 @@ class _Failing:
 
 @dataclass(frozen=True)
 class _Fitting:
-    """Units that fit as the demand stands; `others` are further ways to take them, which do not."""
+    """Units that fit as the demand stands; `others` are further options to take them, which do not."""
 
     rows: Ints
     best_score: int
-    others: Misses
+    others: Shortfalls
 
 
 def _fitting(question: Question, screened: Screen, fits: Judged) -> _Fitting:
-    ways = misses(question, screened, 0, fits.ways.unit)
-    return _Fitting(fits.ways.unit, int(fits.score.max(initial=0)), ways.take(ways.failed != 0))
+    short = shortfalls(question, screened, 0, fits.options.unit)
+    return _Fitting(fits.options.unit, int(fits.score.max(initial=0)), short.take(short.failed != 0))
 
 
 def _failing(question: Question, screened: Screen, fits: Ints) -> _Failing:
-    dead = question.units.dead
-    shut = np.zeros(len(question.units), np.bool_) if dead is None else dead.copy()
+    shut = screened.shut_by(~(MOVABLE | BY_PATH_BITS))
     shut[fits] = True
-    for rule, verdict in screened.verdicts.items():
-        if not RULE_BITS[rule] & (MOVABLE | PATH_RULES):
-            shut |= verdict.failed
     rows = np.flatnonzero(np.logical_not(shut, out=shut))
     failed, (unknown, _) = screened.failed_by(rows), screened.unknown_of(rows)
-    provable = provable_heights(question, screened, rows) * np.uint16(RULE_BITS["H3"])
-    return _Failing(rows, failed, (failed | provable) & ~np.uint16(PATH_RULES), (unknown & ~provable) == 0)
+    measured = open_yet(question, screened, rows)
+    return _Failing(rows, failed, (failed | measured) & ~np.uint16(BY_PATH_BITS), (unknown & ~measured) == 0)
 
 
 def _masks(failed: NDArray[np.uint16]) -> list[int]:
@@ -122,113 +107,106 @@ def _masks(failed: NDArray[np.uint16]) -> list[int]:
     return [int(mask) for mask in np.flatnonzero(np.bincount(failed))]
 
 
-def _certain_misses(question: Question, screened: Screen, failing: _Failing) -> Misses | None:
-    """The ways whose sets can still be minimal: no way of a unit fails less than its base."""
+def _certain_shortfalls(question: Question, screened: Screen, failing: _Failing) -> Shortfalls | None:
+    """The options whose sets can still be minimal: no option of a unit fails less than its base."""
     rows, bases = failing.rows[failing.is_known], failing.base[failing.is_known]
-    found: list[Misses] = []
+    parts: list[Shortfalls] = []
     seen: set[int] = set()
     for base in sorted(_masks(bases), key=lambda base: (base.bit_count(), base)):
         if any(base != mask and base & mask == mask for mask in seen):
             continue
-        ways = misses(question, screened, base, rows[bases == base])
-        ways = ways.take(ways.failed != 0)
-        seen.update(_masks(ways.failed))
-        if len(ways.failed):
-            found.append(ways)
-    return join(found) if found else None
+        short = shortfalls(question, screened, base, rows[bases == base])
+        short = short.take(short.failed != 0)
+        seen.update(_masks(short.failed))
+        if len(short.failed):
+            parts.append(short)
+    return join(parts) if parts else None
 
 
-def _cheapest(question: Question, ways: Misses, totals: Floats) -> int:
-    """The way that asks least; of equal ones the cheapest works, then the first by id, path and size."""
+def _cheapest(question: Question, short: Shortfalls, totals: Floats) -> int:
+    """The option that asks least; of equal ones the cheapest works, then the first by id, path and size."""
     level = np.flatnonzero(totals == totals.min())
-    own = ways.take(level)
-    place_of = question.units.places(own.ways.unit)
-    spent = summed(question.units.works.cost, own.ways)
-    works = [getattr(own.ways, name) for name in WORKS.values()]
-    order = np.lexsort((*works, own.ways.taken, own.ways.group, place_of, spent))
+    options = short.options.take(level)
+    place_of = question.units.places(options.unit)
+    spent = options.summed(question.units.retrofits.cost)
+    order = np.lexsort((*options.retrofits.values(), options.taken, options.group, place_of, spent))
     return int(level[order[0]])
 
 
 def _entry(
-    question: Question, screened: Screen, ways: Misses, place: int, fitting: _Fitting, weights: Mapping[str, float]
+    question: Question, screened: Screen, short: Shortfalls, place: int, fitting: _Fitting, weights: Mapping[str, float]
 ) -> dict[str, Any]:
-    amounts = {axis: int(excess[place]) for axis, excess in ways.excess.items()}
-    passing = _within(ways, amounts)
-    judged = judge(question, screened, joined(passing, _within(fitting.others, amounts)), weights)
+    amounts = {bound: int(beyond[place]) for bound, beyond in short.amounts.items()}
+    passing = _within(short, amounts)
+    judged = judge(question, screened, passing.joined(_within(fitting.others, amounts)), weights)
     best = max(int(judged.score.max()), fitting.best_score)
-    moved = [axis for axis in AXES if amounts.get(axis)]
-    unit = int(ways.ways.unit[place])
+    moved = [bound for bound in BOUNDS if amounts.get(bound)]
+    unit = int(short.options.unit[place])
     return {
-        "rules": [rule for rule, bit in RULE_BITS.items() if int(ways.failed[place]) & bit],
-        "changes": [_change(question, ways, place, axis, amounts[axis]) for axis in moved],
+        "rules": [rule.id for rule in HARD_RULES if int(short.failed[place]) & rule.bit],
+        "changes": [_change(question, short, place, bound, amounts[bound]) for bound in moved],
         "asset_id": question.units.id(unit),
-        "path": _path(question, unit, int(ways.ways.group[place])),
+        "path": _path(question, unit, int(short.options.group[place])),
         "units": len(np.unique(passing.unit)) + len(fitting.rows),
         "best_score": best,
-        "best_points": score.tenths_text(score.points(best, [])[0]),
-        "steps": list(_steps(question, ways, moved[0], fitting.rows)) if len(moved) == 1 else [],
+        "best_points": score.points_text(best),
+        "steps": list(_steps(question, short, moved[0], fitting.rows)) if len(moved) == 1 else [],
     }
 
 
-def _within(found: Misses, amounts: Mapping[Axis, int]) -> Ways:
-    """The ways that pass where the bounds are moved by so much."""
-    within = np.ones(len(found.failed), np.bool_)
-    for axis, excess in found.excess.items():
-        within &= excess <= amounts.get(axis, 0)
-    return found.ways.take(within)
+def _within(short: Shortfalls, amounts: Mapping[Bound, int]) -> Options:
+    """The options that pass where the bounds are moved by so much."""
+    within = np.ones(len(short.failed), np.bool_)
+    for bound, beyond in short.amounts.items():
+        within &= beyond <= amounts.get(bound, 0)
+    return short.options.take(within)
 
 
 def _path(question: Question, unit: int, group: int) -> str:
     mask = question.path_groups[group].mask & int(common_paths(question, np.array([unit]))[0])
-    return next(path for path, bit in PATH_BITS.items() if mask & bit)
+    return paths_of(mask)[0]
 
 
-def _change(question: Question, ways: Misses, place: int, axis: Axis, amount: int) -> dict[str, Any]:
+def _change(question: Question, short: Shortfalls, place: int, bound: Bound, amount: int) -> dict[str, Any]:
     """One bound and where it would have to go; works, what they cost and who says so."""
     change = {
-        "id": axis.rule,
-        "bound": _bound_name(question, axis),
-        "from": None if axis in WORKS else _shown(question, axis, 0),
-        "to": _shown(question, axis, amount),
-        "unit": axis.unit,
+        "id": BOUNDS[bound].id,
+        "bound": bound.name.format(area=AREA_PREFIXES[question.kind]),
+        "from": None if bound.form == "retrofit" else _shown(question, bound, 0),
+        "to": _shown(question, bound, amount),
+        "unit": bound.unit,
     }
-    if axis is HANDOVER:
-        change["days"] = amount
-    if axis is RADIUS:  # every radius that is stated, by as much
-        change |= {"from": None, "to": None, "more": amount}
-    if axis in WORKS:
-        index = int(getattr(ways.ways, WORKS[axis])[place])
-        works = question.units.works
-        change |= {"days": int(works.days[index]), "source": works.source[index], "payer": works.payer[index]}
+    match bound.form:
+        case "days":
+            change["days"] = amount
+        case "wider":  # every radius that is stated, by as much
+            change |= {"from": None, "to": None, "more": amount}
+        case "retrofit":
+            index = int(short.options.retrofits[BOUNDS[bound].id][place])
+            works = question.units.retrofits
+            change |= {"days": int(works.days[index]), "source": works.source[index], "payer": works.payer[index]}
     return change
 
 
-def _bound_name(question: Question, axis: Axis) -> str:
-    """The demand's own field."""
-    if axis.bound.startswith("area_m2"):
-        return axis.bound.replace("area_m2", AREA_PREFIXES[question.kind])
-    return axis.bound
-
-
-def _shown(question: Question, axis: Axis, amount: int) -> float | str:
-    value = bound_of(question, axis) + axis.sign * amount
-    if axis is HANDOVER:
+def _shown(question: Question, bound: Bound, amount: int) -> float | str:
+    value = (bound.stated(question) or 0) + bound.sign * amount
+    if bound.form == "days":
         return date.fromordinal(value).isoformat()
-    return (value - ACCEPTED if axis in WORKS else value) / axis.scale
+    return (value - ACCEPTED if bound.form == "retrofit" else value) / bound.scale
 
 
-def _steps(question: Question, ways: Misses, axis: Axis, fits: Ints) -> Iterator[dict[str, Any]]:
+def _steps(question: Question, short: Shortfalls, bound: Bound, fits: Ints) -> Iterator[dict[str, Any]]:
     """How many units pass as the one bound moves further: up to five amounts, the least and the most among them."""
-    alone = np.ones(len(ways.failed), np.bool_)
-    for other, excess in ways.excess.items():
-        alone &= (excess > 0) if other is axis else (excess == 0)
-    amounts = _least_of_each(ways.ways.unit[alone], ways.excess[axis][alone])
+    alone = np.ones(len(short.failed), np.bool_)
+    for other, beyond in short.amounts.items():
+        alone &= (beyond > 0) if other is bound else (beyond == 0)
+    amounts = _least_of_each(short.options.unit[alone], short.amounts[bound][alone])
     gained, distinct = np.sort(amounts), np.unique(amounts)
     last = len(distinct) - 1
     places = sorted({last * step // (MOST_STEPS - 1) for step in range(MOST_STEPS)})
     for amount in distinct[places]:
         count = len(fits) + int(np.searchsorted(gained, amount, "right"))
-        yield {"to": _shown(question, axis, int(amount)), "units": count}
+        yield {"to": _shown(question, bound, int(amount)), "units": count}
 
 
 def _least_of_each(units: Ints, amounts: Ints) -> Ints:
@@ -237,8 +215,8 @@ def _least_of_each(units: Ints, amounts: Ints) -> Ints:
     order = np.lexsort((amounts, units))
     units = units[order]
     first = np.append(True, units[1:] != units[:-1])[: len(units)]
-    found: Ints = amounts[order][first]
-    return found
+    least: Ints = amounts[order][first]
+    return least
 
 
 def _doubtful(failing: _Failing, certain: Ints, mask: int) -> int:

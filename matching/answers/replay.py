@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from matching.catalogue.catalogue import Catalogue, policy_of
-from matching.catalogue.retrofits import Works
+from matching.catalogue.catalogue import Catalogue, own_lists
+from matching.catalogue.retrofits import Retrofits
 from matching.catalogue.table import Units
 from matching.parks import ParkFacts
 from matching.scaled import Column, column
@@ -50,7 +50,7 @@ def packed(catalogue: Catalogue, ids: Sequence[str]) -> dict[str, Any]:
             columns[name] = {"dtype": str(taken[name].values.dtype), "values": index.tolist()}
             entries = [entries[place] for place in used]
         tables[table] = list(entries) if name in taken else []
-    return {"ids": list(taken.ids), "columns": columns, **tables, "works": _plain_works(taken.works)}
+    return {"ids": list(taken.ids), "columns": columns, **tables, "works": _plain_works(taken.retrofits)}
 
 
 def _plain(values: Column) -> dict[str, Any]:
@@ -58,23 +58,23 @@ def _plain(values: Column) -> dict[str, Any]:
     return {"dtype": str(values.values.dtype), "values": [value if known else None for value, known in pairs]}
 
 
-def _plain_works(works: Works) -> dict[str, Any]:
-    given = {field.name: getattr(works, field.name) for field in fields(works)}
-    return {name: one.tolist() if isinstance(one, np.ndarray) else list(one) for name, one in given.items()}
+def _plain_works(retrofits: Retrofits) -> dict[str, Any]:
+    given = {field.name: getattr(retrofits, field.name) for field in fields(retrofits)}
+    return {name: part.tolist() if isinstance(part, np.ndarray) else list(part) for name, part in given.items()}
 
 
 def unpacked(document: Mapping[str, Any]) -> Catalogue:
     """The catalogue of the rows that were kept."""
     works: dict[str, Any] = {
-        name: tuple(one) if name in ("rule", "source", "payer") else np.array(one, np.int64)
-        for name, one in document["works"].items()
+        name: tuple(part) if name in ("rule", "source", "payer") else np.array(part, np.int64)
+        for name, part in document["works"].items()
     }
     whole = Units.of(
         np.array(document["ids"], np.str_),
         {name: _column(given) for name, given in document["columns"].items()},
         tuple(document["facts_keys"]),
-        tuple(policy_of(allowed, forbidden, dict(fittings)) for allowed, forbidden, fittings in document["policies"]),
-        Works(**works),
+        tuple(own_lists(allowed, forbidden, dict(fittings)) for allowed, forbidden, fittings in document["policies"]),
+        Retrofits(**works),
     )
     return Catalogue.of(whole)
 
@@ -92,12 +92,12 @@ def park_facts(parks: Mapping[str, ParkFacts], keys: Sequence[str]) -> dict[str,
 
 def differences(stored: Mapping[str, Any], again: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Where two answers differ in what a replay compares: the field and both values, at most so many."""
-    found: list[dict[str, Any]] = []
-    for field, one, other in _differing(_compared(stored), _compared(again), ""):
-        found.append({"field": field, "stored": one, "replayed": other})
-        if len(found) == MOST_DIFFERENCES:
+    differing: list[dict[str, Any]] = []
+    for field, old, new in _differing(_compared(stored), _compared(again), ""):
+        differing.append({"field": field, "stored": old, "replayed": new})
+        if len(differing) == MOST_DIFFERENCES:
             break
-    return found
+    return differing
 
 
 def _compared(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def _compared(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: answer.get(name) for name in COMPARED}, "lists": lists}
 
 
-def _differing(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for name in dict.fromkeys((*one, *other)):
-            yield from _differing(one.get(name), other.get(name), f"{path}.{name}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for place, (first, second) in enumerate(zip(one, other, strict=True)):
+def _differing(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in dict.fromkeys((*old, *new)):
+            yield from _differing(old.get(name), new.get(name), f"{path}.{name}".lstrip("."))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for place, (first, second) in enumerate(zip(old, new, strict=True)):
             yield from _differing(first, second, f"{path}.{place}")
-    elif one != other:
-        yield path, one, other
+    elif old != new:
+        yield path, old, new

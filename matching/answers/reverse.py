@@ -1,4 +1,4 @@
-"""The other side: which needs a unit would serve, and what each firm would bring to it.
+"""The other side: which demands a unit would serve, and what each firm would bring to it.
 
 S is the very score the firm's own list shows; V is the park's. Only staff read both.
 Source: model R1 §5.10.
@@ -12,7 +12,7 @@ from typing import Any
 from matching import score
 from matching.answers.value import Benchmarks, value
 from matching.ranking.judging import Standing
-from matching.ranking.question import RULE_BITS
+from matching.rules import RULES
 
 BEST_FIRST = tuple(standing.name for standing in Standing)
 
@@ -25,12 +25,12 @@ def reverse(
     unknown_value: float,
     exponent: float,
 ) -> dict[str, Any]:
-    """The needs in the order of their status, then of 2SV/(S + V), each with S and V apart; and why others do not fit.
+    """The demands by their status, then by 2SV/(S + V), each with S and V apart; and why others do not fit.
 
-    Shapes: `answers` holds for each need its facts, the kind of the unit, and the unit's own list in its ranking: one
+    Shapes: `answers` holds for each demand its facts, the kind of the unit, and the unit's own list in its ranking: one
     result, or none where it does not fit.
     """
-    found, out_by, no_fit = [], dict.fromkeys(RULE_BITS, 0), 0
+    entries, out_by, no_fit = [], dict.fromkeys(RULES, 0), 0
     for facts, kind, listing in answers:
         if not listing["results"]:
             no_fit += 1
@@ -41,9 +41,13 @@ def reverse(
         worth = value(
             facts, kind, result["taken_m2"], park_id, benchmarks, unknown_value=unknown_value, exponent=exponent
         )
-        found.append(_entry(facts, result, worth))
-    found.sort(key=lambda one: (BEST_FIRST.index(one["status"]), -one["both"], -one["score"], str(one["demand_id"])))
-    return {"no_fit": no_fit, "out_by": out_by, "results": found}
+        entries.append(_entry(facts, result, worth))
+    entries.sort(key=_order)
+    return {"no_fit": no_fit, "out_by": out_by, "results": entries}
+
+
+def _order(entry: Mapping[str, Any]) -> tuple[int, int, int, str]:
+    return BEST_FIRST.index(entry["status"]), -entry["both"], -entry["score"], str(entry["demand_id"])
 
 
 def _entry(facts: Mapping[str, Any], result: Mapping[str, Any], worth: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def _entry(facts: Mapping[str, Any], result: Mapping[str, Any], worth: Mapping[s
         "value": worth["value"],
         "both": both,
         "points": {
-            name: score.tenths_text(score.points(total, [])[0])
+            name: score.points_text(total)
             for name, total in (("score", result["score"]), ("value", worth["value"]), ("both", both))
         },
         "path": result["path"],
@@ -68,8 +72,8 @@ def _entry(facts: Mapping[str, Any], result: Mapping[str, Any], worth: Mapping[s
     }
 
 
-def harmonic(one: int, other: int) -> int:
+def harmonic(s: int, v: int) -> int:
     """2SV/(S + V) in whole steps; 0 where both are 0."""
-    if one + other == 0:
+    if s + v == 0:
         return 0
-    return (4 * one * other + one + other) // (2 * (one + other))
+    return (4 * s * v + s + v) // (2 * (s + v))

@@ -40,7 +40,9 @@ class Benchmarks:
         terms, weights = document["benchmarks"], document["weights"]
         for kind in PER_M2:
             _same(f"benchmarks.{kind}", terms[kind])
-            if not all(_number(one["value"]) > 0 and one["better"] in ("more", "less") for one in terms[kind].values()):
+            if not all(
+                _number(mark["value"]) > 0 and mark["better"] in ("more", "less") for mark in terms[kind].values()
+            ):
                 raise ValueError(f"benchmarks.{kind}: above 0, and better is more or less")
         for where, given in (("default", weights["default"]), *weights["by_park"].items()):
             _same(f"weights.{where}", given)

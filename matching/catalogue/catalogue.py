@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.catalogue.columns import KINDS, NAMES, packed_column, read
-from matching.catalogue.retrofits import Works
-from matching.catalogue.table import Policy, Units, id_of
+from matching.catalogue.columns import NAMES, packed_column, read
+from matching.catalogue.retrofits import Retrofits
+from matching.catalogue.table import OwnLists, Units, id_of
+from matching.codes import KINDS
 from matching.scaled import AREA, Column, Ints, all_known, column
 
 Key = TypeVar("Key", bound=Hashable)
@@ -34,7 +35,7 @@ class Catalogue:
     tables: Mapping[str, Units]
     names: frozenset[str]
     facts_keys: tuple[str, ...]
-    policies: tuple[Policy, ...]
+    policies: tuple[OwnLists, ...]
 
     @classmethod
     def from_columns(cls, columns: Any) -> Catalogue:
@@ -56,11 +57,11 @@ class Catalogue:
         facts_keys: tuple[str, ...] = ()
         if "facts_key" in given or "park_id" in given:
             built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
-        policies: tuple[Policy, ...] = ()
+        policies: tuple[OwnLists, ...] = ()
         if not LISTS.isdisjoint(given):
             built["policy"], policies = _interned(_policies(sorted_by_id))
-        works = Works.of(enumerate(sorted_by_id.get("works", ())))
-        return cls.of(Units.of(keys[order], built, facts_keys, policies, works))
+        retrofits = Retrofits.of(enumerate(sorted_by_id.get("works", ())))
+        return cls.of(Units.of(keys[order], built, facts_keys, policies, retrofits))
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -74,7 +75,7 @@ class Catalogue:
         keys: NDArray[Any],
         packed: Mapping[str, Ints],
         facts_keys: tuple[str, ...],
-        policies: tuple[Policy, ...],
+        policies: tuple[OwnLists, ...],
         works: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
     ) -> Catalogue:
         """A snapshot of whole numbers as the database packs them; -1 is unknown.
@@ -86,7 +87,7 @@ class Catalogue:
         area = packed["area"]
         steps = np.rint(np.maximum(area, 0) / PACKED_AREA * AREA).astype(np.int64)
         built["area"] = column(steps, area >= 0)
-        return cls.of(Units.of(keys, built, facts_keys, policies, Works.of(works)), is_ordered=False)
+        return cls.of(Units.of(keys, built, facts_keys, policies, Retrofits.of(works)), is_ordered=False)
 
     @classmethod
     def of(cls, whole: Units, *, is_ordered: bool = True) -> Catalogue:
@@ -144,7 +145,7 @@ class Catalogue:
             for name, places in (("facts", facts), ("policy", policy)):
                 if name in columns:
                     columns[name] = column(places[columns[name].values], all_known(len(new)))
-            new = Units.of(new.keys, columns, facts_keys, policies, new.works)
+            new = Units.of(new.keys, columns, facts_keys, policies, new.retrofits)
             tables[kind] = units.changed(gone, new, facts_keys, policies)
         return Catalogue(MappingProxyType(tables), self.names, facts_keys, policies)
 
@@ -197,13 +198,13 @@ def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
     return [str(zone) if zone is not None else str(park) for zone, park in pairs]
 
 
-def _policies(given: Mapping[str, Sequence[Any]]) -> list[Policy]:
+def _policies(given: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
     nothing = [None] * len(given["id"])
     columns = [given.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
-    return [policy_of(*lists) for lists in zip(*columns, strict=True)]
+    return [own_lists(*lists) for lists in zip(*columns, strict=True)]
 
 
-def policy_of(allowed: Any, forbidden: Any, fittings: Mapping[str, Any] | None) -> Policy:
+def own_lists(allowed: Any, forbidden: Any, fittings: Mapping[str, Any] | None) -> OwnLists:
     """A unit's own lists in a form that can be compared; fittings are name → amount, or whether it is there."""
     fitted = tuple(sorted((name, float(value)) for name, value in (fittings or {}).items() if value is not None))
     return _tuple(allowed), _tuple(forbidden), fitted

@@ -17,9 +17,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.words import Effluent, HeightPoint, Kind, Mortgage
-from matching.demand.demand import HAZARD_RANKS, PATH_BITS
+from matching.codes import EFFLUENT_BITS, FLAGS, HAZARD_RANKS, HEIGHT_POINTS, KINDS, MORTGAGES, PATH_BITS
 from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
+from matching.rules.area import BASES
 from matching.scaled import (
     AREA,
     CRANE,
@@ -37,13 +37,6 @@ from matching.scaled import (
     quantise,
 )
 
-KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
-HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
-#: 1 = nothing stands in the way of a transfer. Source: rule H12.
-MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.unreleased) for m in Mortgage})
-#: One bit a kind of effluent, in the order of the vocabulary.
-EFFLUENT_BITS: Mapping[str, int] = MappingProxyType({str(kind): 1 << place for place, kind in enumerate(Effluent)})
-FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
 #: Instead of the number of a tree: part of none.
 ALONE = -1
 #: Shifts and factors that spread every bit of a number over all. Source: SplitMix64 (Steele, Lea, Flood 2014).
@@ -162,10 +155,10 @@ def _tree(key: Any) -> int:
     if isinstance(key, int | float):
         return int(key)
     try:
-        of = UUID(str(key)).bytes
+        digest = UUID(str(key)).bytes
     except ValueError:
-        of = blake2b(str(key).encode(), digest_size=16).digest()
-    return int(tree_numbers(np.array([of], "S16"))[0])
+        digest = blake2b(str(key).encode(), digest_size=16).digest()
+    return int(tree_numbers(np.array([digest], "S16"))[0])
 
 
 def tree_numbers(keys: NDArray[Any]) -> Ints:
@@ -215,8 +208,6 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words | Tree] = MappingProxyType(
         "root_id": Tree(),
     }
 )
-#: Where a unit's area comes from, first known first: the column `area`, and `area_basis` beside it.
-AREA_BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
 _GLOBE, _METRES = ("lon", "lat"), ("x_m", "y_m")
 #: Read together with others, or kept apart: `lon` and `lat`, degrees, or `x_m` and `y_m`, metres of a plane, become a
 #: position, `facts_key` else `park_id` the column `facts`, both lists of industries and `fittings` the column `policy`.
@@ -231,7 +222,7 @@ _OTHERS = (
     "fittings",
     "works",
 )
-NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in AREA_BASES)))
+NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in BASES)))
 
 
 def read(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
@@ -253,8 +244,8 @@ def listed(values: Sequence[Any]) -> list[Any]:
 
 
 def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    """The area on offer, and which of the three figures it is."""
-    bases = [(place, name) for place, (_, name) in enumerate(AREA_BASES) if name in given]
+    """The area on offer, and which of the three figures it is: the first that is known."""
+    bases = [(place, name) for place, (_, name) in enumerate(BASES) if name in given]
     if not bases:
         return {}
     count = len(given["id"])
@@ -278,7 +269,7 @@ def _position(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     if set(_METRES) <= set(given):
         steps = [quantise(given[name], MILLIMETRE) for name in _METRES]
         known = steps[0].known & steps[1].known
-        return {name: column(np.where(known, one.values, 0), known) for name, one in zip(PLANE, steps, strict=True)}
+        return {name: column(np.where(known, x.values, 0), known) for name, x in zip(PLANE, steps, strict=True)}
     return _on_globe(given) if set(_GLOBE) <= set(given) else {}
 
 
@@ -289,16 +280,16 @@ def _on_globe(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     vectors = [unit_vector(float(east), float(north)) if ok else (0, 0, 0) for east, north, ok in pairs]
     xyz = np.array(vectors, np.int64).reshape(-1, 3)
     steps = (lon.values, lat.values, xyz[:, 0], xyz[:, 1], xyz[:, 2])
-    return {name: column(np.where(known, one, 0), known) for name, one in zip(POSITION, steps, strict=True)}
+    return {name: column(np.where(known, axis, 0), known) for name, axis in zip(POSITION, steps, strict=True)}
 
 
 def plain_area(columns: Mapping[str, Column], row: int) -> dict[str, Any]:
     """The area under the name of the figure it is; the others are unknown."""
     if "area" not in columns:
         return {}
-    area: dict[str, Any] = dict.fromkeys(name for _, name in AREA_BASES)
+    area: dict[str, Any] = dict.fromkeys(name for _, name in BASES)
     if columns["area"].known[row]:
-        area[AREA_BASES[int(columns["area_basis"].values[row])][1]] = int(columns["area"].values[row]) / AREA
+        area[BASES[int(columns["area_basis"].values[row])][1]] = int(columns["area"].values[row]) / AREA
     return area
 
 

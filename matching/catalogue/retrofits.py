@@ -1,24 +1,28 @@
-"""What could be built in a unit to cure a rule it fails."""
+"""What could be built in a unit to cure a rule it fails: the column `works`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.catalogue.columns import EFFLUENT_BITS
-from matching.scaled import EFFLUENT, LOAD, MONEY, POWER, Ints, quantise
+from matching.codes import EFFLUENT_BITS, effluents_of
+from matching.rules import CURABLE
+from matching.scaled import MONEY, Ints, quantise
 
-#: The rules works can cure, and the scale of what they bring.
-SCALES: Mapping[str, int] = MappingProxyType({"H4": LOAD, "H5": POWER, "H8": EFFLUENT})
-_SAID = ("cost_yuan", "days", "source", "payer")
+#: The steps of what an entry brings, by the rule it cures.
+SCALES: Mapping[str, int] = MappingProxyType({rule.id: rule.cure.scale for rule in CURABLE if rule.cure is not None})
+#: What an entry must state to count.
+_REQUIRED = ("cost_yuan", "days", "source", "payer")
 
 
 @dataclass(frozen=True)
-class Works:
+class Retrofits:
     """What could be built, for which rule, up to which value, at what cost in money and days.
 
     Shapes: one entry each, sorted by `row`. Units: `up_to` scaled as the rule's column and -1 where nothing says how
@@ -35,7 +39,7 @@ class Works:
     effluents: Ints
 
     @classmethod
-    def of(cls, lists: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> Works:
+    def of(cls, lists: Iterable[tuple[int, Sequence[Mapping[str, Any]] | None]]) -> Retrofits:
         """The works that count as a cure: those that say what they cost, how long they take, who says so and who pays.
 
         Shapes: `lists` are pairs (row, its works), rows rising.
@@ -44,38 +48,43 @@ class Works:
             (row, entry)
             for row, entries in lists
             for entry in entries or ()
-            if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _SAID)
+            if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _REQUIRED)
         ]
-        said = {key: [entry[key] for _, entry in kept] for key in ("rule", *_SAID)}
+        stated = {key: [entry[key] for _, entry in kept] for key in ("rule", *_REQUIRED)}
         up_to = [quantise([entry.get("up_to")], SCALES[entry["rule"]]) for _, entry in kept]
         return cls(
             np.array([row for row, _ in kept], np.int64),
-            tuple(said["rule"]),
+            tuple(stated["rule"]),
             np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
-            np.array(quantise(said["cost_yuan"], MONEY).values, np.int64),
-            np.array(said["days"], np.int64),
-            tuple(said["source"]),
-            tuple(said["payer"]),
+            np.array(quantise(stated["cost_yuan"], MONEY).values, np.int64),
+            np.array(stated["days"], np.int64),
+            tuple(stated["source"]),
+            tuple(stated["payer"]),
             np.array([_mask(entry.get("effluent_types")) for _, entry in kept], np.int64),
         )
 
-    def take(self, rows: Ints) -> Works:
+    @cached_property
+    def rules(self) -> NDArray[np.str_]:
+        """The rule of each entry, to compare all of them at once."""
+        return np.array(self.rule, np.str_)
+
+    def take(self, rows: Ints) -> Retrofits:
         """The works of these rows, under their places in `rows`, which hold no row twice."""
         if not len(self.row):
             return self
         by_row = np.argsort(rows, kind="stable")
-        found = np.searchsorted(rows[by_row], self.row)
-        found = np.minimum(found, max(len(rows) - 1, 0))
-        here = np.flatnonzero(rows[by_row][found] == self.row) if len(rows) else np.zeros(0, np.int64)
-        place = by_row[found[here]] if len(here) else here
+        at = np.searchsorted(rows[by_row], self.row)
+        at = np.minimum(at, max(len(rows) - 1, 0))
+        here = np.flatnonzero(rows[by_row][at] == self.row) if len(rows) else np.zeros(0, np.int64)
+        place = by_row[at[here]] if len(here) else here
         order = np.argsort(place, kind="stable")
         return self._pick(here[order], place[order])
 
-    def followed_by(self, other: Works, count: int) -> Works:
+    def followed_by(self, other: Retrofits, count: int) -> Retrofits:
         """These works, then those of a table put behind one of `count` rows."""
         if not len(other.row):
             return self
-        return Works(
+        return Retrofits(
             np.concatenate([self.row, other.row + count]),
             self.rule + other.rule,
             np.concatenate([self.up_to, other.up_to]),
@@ -102,13 +111,13 @@ class Works:
             for place in range(first, end)
         ]
 
-    def between(self, low: int, high: int) -> Works:
+    def between(self, low: int, high: int) -> Retrofits:
         """The works of the rows from `low` to before `high`."""
         first, end = np.searchsorted(self.row, [low, high])
         return self._pick(np.arange(first, end), self.row[first:end] - low)
 
-    def _pick(self, places: Ints, rows: Ints) -> Works:
-        return Works(
+    def _pick(self, places: Ints, rows: Ints) -> Retrofits:
+        return Retrofits(
             rows,
             tuple(self.rule[place] for place in places),
             self.up_to[places],
@@ -122,8 +131,3 @@ class Works:
 
 def _mask(words: Iterable[str] | None) -> int:
     return sum({EFFLUENT_BITS[word] for word in words or ()})
-
-
-def effluents_of(mask: int) -> list[str]:
-    """The kinds of effluent of a bit mask."""
-    return [kind for kind, bit in EFFLUENT_BITS.items() if mask & bit]

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.catalogue.columns import COLUMNS, plain_area
-from matching.catalogue.retrofits import Works
+from matching.catalogue.retrofits import Retrofits
 from matching.scaled import Column, Ints, Mask, all_known, frozen
 
 #: Industries allowed, industries forbidden, and what it is fitted with beyond the columns.
-Policy = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, float], ...]]
+OwnLists = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, float], ...]]
 Arrays = dict[str, NDArray[Any]]
 #: The tail is folded in once it holds this many rows, or this share of the sorted ones.
 TAIL_ROWS, TAIL_SHARE = 4096, 1 / 32
@@ -95,8 +95,8 @@ class Units:
     keys: NDArray[Any]
     columns: Mapping[str, Column]
     facts_keys: tuple[str, ...]
-    policies: tuple[Policy, ...]
-    works: Works
+    policies: tuple[OwnLists, ...]
+    retrofits: Retrofits
     dead: Mask | None
     ordered: int
     behind: Ints
@@ -108,12 +108,12 @@ class Units:
         keys: NDArray[Any],
         columns: Mapping[str, Column],
         facts_keys: tuple[str, ...],
-        policies: tuple[Policy, ...],
-        works: Works,
+        policies: tuple[OwnLists, ...],
+        retrofits: Retrofits,
     ) -> Self:
         """A table whose rows stand in id order."""
         nothing = np.zeros(0, np.int64)
-        return cls(keys, MappingProxyType(dict(columns)), facts_keys, policies, works, None, len(keys), nothing)
+        return cls(keys, MappingProxyType(dict(columns)), facts_keys, policies, retrofits, None, len(keys), nothing)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -161,15 +161,15 @@ class Units:
 
     def _keys(self, ids: Sequence[Any]) -> NDArray[Any]:
         if self.keys.dtype.kind == "S":
-            return np.array([UUID(str(one)).bytes for one in ids], "S16")
+            return np.array([UUID(str(unit_id)).bytes for unit_id in ids], "S16")
         keys = np.empty(len(ids), object)
         keys[:] = ids
         return keys if self.keys.dtype == object else np.array(ids)
 
-    def place_of(self, one: Any) -> int:
+    def place_of(self, unit_id: Any) -> int:
         """The place of a unit with this id, which need not be here."""
-        keys = self._keys([one])
-        standing = self.standing_of([one])
+        keys = self._keys([unit_id])
+        standing = self.standing_of([unit_id])
         if len(standing):
             return int(self.places(standing)[0])
         at = int(np.searchsorted(self.keys[: self.ordered], keys)[0])
@@ -190,7 +190,7 @@ class Units:
     def take(self, rows: Ints) -> Units:
         """These units alone, in the order of `rows`, which is that of their ids."""
         columns = {name: frozen(column.take(rows)) for name, column in self.columns.items()}
-        return Units.of(self.keys[rows], columns, self.facts_keys, self.policies, self.works.take(rows))
+        return Units.of(self.keys[rows], columns, self.facts_keys, self.policies, self.retrofits.take(rows))
 
     def rows(self, rows: Ints) -> list[dict[str, Any]]:
         """These units as plain JSON values; `Catalogue.from_rows` reads them back. Empty: None is unknown."""
@@ -208,7 +208,7 @@ class Units:
             allowed, forbidden, fittings = self.policies[int(self["policy"].values[row])]
             plain["fittings"] = dict(fittings)
             plain |= {"allowed_industries": list(allowed), "forbidden_industries": list(forbidden)}
-        return plain | {"works": self.works.plain(row)}
+        return plain | {"works": self.retrofits.plain(row)}
 
     def roomy(self) -> Units:
         """The same table with space for changes behind it."""
@@ -216,7 +216,7 @@ class Units:
         return self._viewed(room, room.views())
 
     def changed(
-        self, gone: NDArray[Any], fresh: Units, facts_keys: tuple[str, ...], policies: tuple[Policy, ...]
+        self, gone: NDArray[Any], fresh: Units, facts_keys: tuple[str, ...], policies: tuple[OwnLists, ...]
     ) -> Units:
         """The table without the units `gone`, and with the fresh ones, whose columns speak of these tuples.
 
@@ -232,7 +232,7 @@ class Units:
         tail = count - self.ordered
         return grown.folded() if tail > max(TAIL_ROWS, self.ordered * TAIL_SHARE) else grown
 
-    def _grown(self, fresh: Units, facts_keys: tuple[str, ...], policies: tuple[Policy, ...], dead: Mask) -> Units:
+    def _grown(self, fresh: Units, facts_keys: tuple[str, ...], policies: tuple[OwnLists, ...], dead: Mask) -> Units:
         room, views = self.room, None
         mine, theirs = self._arrays(), fresh._arrays()
         for name in theirs.keys() ^ mine.keys():  # a mask of what was all known until now, or is in these
@@ -245,10 +245,10 @@ class Units:
             room = Room(joined, max(2 * TAIL_ROWS, int(len(self) * TAIL_SHARE) + 1))
             views = room.views()
         grown = self._viewed(room, views)
-        works = self.works.followed_by(fresh.works, len(self))
+        retrofits = self.retrofits.followed_by(fresh.retrofits, len(self))
         behind = self._behind(fresh.keys)
         dead.flags.writeable = False
-        return Units(grown.keys, grown.columns, facts_keys, policies, works, dead, self.ordered, behind, room)
+        return Units(grown.keys, grown.columns, facts_keys, policies, retrofits, dead, self.ordered, behind, room)
 
     def _behind(self, fresh: NDArray[Any]) -> Ints:
         """The places of the tail's rows between the sorted ones, with fresh ones behind them."""
@@ -264,14 +264,17 @@ class Units:
         """These units, then others with the same columns and tables."""
         columns = {
             name: Column(
-                np.concatenate([one.values, other[name].values]),
-                np.concatenate([one.known, other[name].known]),
-                one.is_known and other[name].is_known,
+                np.concatenate([column.values, other[name].values]),
+                np.concatenate([column.known, other[name].known]),
+                column.is_known and other[name].is_known,
             )
-            for name, one in self.columns.items()
+            for name, column in self.columns.items()
         }
-        keys, works = np.concatenate([self.keys, other.keys]), self.works.followed_by(other.works, len(self))
-        return Units.of(keys, columns, self.facts_keys, self.policies, works)
+        keys, retrofits = (
+            np.concatenate([self.keys, other.keys]),
+            self.retrofits.followed_by(other.retrofits, len(self)),
+        )
+        return Units.of(keys, columns, self.facts_keys, self.policies, retrofits)
 
     def folded(self) -> Units:
         """The same units, all in id order and none dead."""
@@ -298,7 +301,7 @@ class Units:
             MappingProxyType(columns),
             self.facts_keys,
             self.policies,
-            self.works,
+            self.retrofits,
             self.dead,
             self.ordered,
             self.behind,

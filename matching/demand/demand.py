@@ -12,60 +12,18 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.words import Effluent, Equipment, HazardClass, HeightPoint, Kind, Path, Policy
-from matching.position import Place, Region
+from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
+from matching.codes import ALL_PATHS, PATH_BITS
+from matching.demand.wishes import AREA_PREFIXES, AreaWish, EquipmentWish, PlaceWish
+from matching.position import Region
 from matching.scaled import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 
-#: One bit a path, in the order of the vocabulary.
-PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
-ALL_PATHS = (1 << len(Path)) - 1
-#: 1 is the most dangerous. Source: GB 50016-2014 table 3.1.1.
-HAZARD_RANKS: Mapping[str, int] = MappingProxyType({str(hazard): rank for rank, hazard in enumerate(HazardClass, 1)})
-#: Which field names of a demand state an area of which kind.
-AREA_PREFIXES: Mapping[str, str] = MappingProxyType({Kind.land: "land_area_m2", Kind.factory: "floor_area_m2"})
 #: Days a handover may be late where the demand says nothing. Source: model R1 §5.1.
 DEFAULT_TOLERANCE_DAYS = 60
 
 
 @dataclass(frozen=True)
-class AreaWish:
-    """Least, preferred and greatest area of one kind, in 0.01 m²; None is not mentioned."""
-
-    least: int | None
-    preferred: int | None
-    greatest: int | None
-
-    @classmethod
-    def of(cls, least: int | None, preferred: int | None, greatest: int | None) -> AreaWish:
-        """The wish with its default preference: 1.1 × least, else greatest / 1.1. Source: model R1 §5.1."""
-        if preferred is None and least is not None:
-            preferred = round(least * 11 / 10)
-        elif preferred is None and greatest is not None:
-            preferred = round(greatest * 10 / 11)
-        return cls(least, preferred, greatest)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Equipment a firm wishes: a capacity of at least so much; None: that it is there at all."""
-
-    item: str
-    at_least: float | None
-    weight: float
-
-    @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> Wish:
-        """Raises: Invalid on `equipment` for an item nobody knows."""
-        if fields["item"] not in set(Equipment):
-            raise Invalid("not_in_vocabulary", "equipment", allowed=[str(item) for item in Equipment])
-        least, weight = fields.get("at_least"), fields.get("weight")
-        return cls(
-            str(fields["item"]), None if least is None else float(least), 1.0 if weight is None else float(weight)
-        )
-
-
-@dataclass(frozen=True)
-class Need:
+class Demand:
     """One demand, as the rules and criteria read it.
 
     Units: scaled as in `matching/scaled.py`; `need_on` is a day's ordinal; `paths` a bit mask; `codes_basis`:
@@ -93,16 +51,16 @@ class Need:
     effluents: tuple[str, ...]
     effluent_min: int | None
     within: Region | None
-    places: tuple[Place, ...]
-    equipment: tuple[Wish, ...]
+    places: tuple[PlaceWish, ...]
+    equipment: tuple[EquipmentWish, ...]
     expansion: int | None
     policies: tuple[str, ...]
     template: str | None
     importances: Mapping[str, float]
 
     @classmethod
-    def from_fields(cls, fields: Mapping[str, Any]) -> Need:
-        """A need from the fields of a demand; other fields are passed over.
+    def from_fields(cls, fields: Mapping[str, Any]) -> Demand:
+        """A demand from its fields; other fields are passed over.
 
         Empty: no accepted path means every path; no importances mean those of the model version.
         Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at`, `effluent_types`,
@@ -134,8 +92,8 @@ class Need:
             effluents=_known(fields.get("effluent_types"), "effluent_types", Effluent),
             effluent_min=quantise_bound(fields.get("effluent_t_d_min"), EFFLUENT),
             within=None if fields.get("within") is None else Region.of(fields["within"]),
-            places=tuple(Place.of(place) for place in fields.get("places") or ()),
-            equipment=tuple(Wish.of(wish) for wish in fields.get("equipment") or ()),
+            places=tuple(PlaceWish.of(place) for place in fields.get("places") or ()),
+            equipment=tuple(EquipmentWish.of(wish) for wish in fields.get("equipment") or ()),
             expansion=quantise_bound(fields.get("expansion_m2"), AREA),
             policies=_known(fields.get("policies"), "policies", Policy),
             template=fields.get("template"),

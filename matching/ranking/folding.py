@@ -1,6 +1,6 @@
 """The first of a list, one of each building: units of one tree with the same standing stand behind the best of them.
 
-Rows are those of the best ways. A tree is told by a number; `ALONE` is part of none and never folds.
+Rows are those of the best options. A tree is known by a number; `ALONE` is part of none and never folds.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ def heads(keys: Sequence[Floats | Ints], rows: Ints, trees: Trees | None, count:
         own = trees(first)
         is_head = own == ALONE
         is_head[np.unique(own, return_index=True)[1]] = True
-        found: Ints = first[is_head]
-        if len(found) >= count or len(first) == len(rows):
-            return found[:count]
+        best: Ints = first[is_head]
+        if len(best) >= count or len(first) == len(rows):
+            return best[:count]
         looked_at *= LOOKED_AT
 
 
-def behind(keys: Sequence[Floats | Ints], rows: Ints, trees: Trees | None, of: Ints) -> list[Ints]:
+def behind(keys: Sequence[Floats | Ints], rows: Ints, trees: Trees | None, heads: Ints) -> list[Ints]:
     """For each of these heads the other rows of its tree, the best first."""
-    if trees is None or not len(of):
-        return [of[:0]] * len(of)
-    wanted = trees(of)
+    if trees is None or not len(heads):
+        return [heads[:0]] * len(heads)
+    wanted = trees(heads)
     mates = rows[np.isin(trees(rows), wanted[wanted != ALONE])]
     mates = top(keys, mates, len(mates))
     theirs = trees(mates)
-    return [mates[(theirs == tree) & (mates != head)] for head, tree in zip(of, wanted, strict=True)]
+    return [mates[(theirs == tree) & (mates != head)] for head, tree in zip(heads, wanted, strict=True)]

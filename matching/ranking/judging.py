@@ -1,29 +1,27 @@
-"""The verdict on each way a unit could be taken, its score, and the best way of each unit.
+"""The verdict on each option of taking a unit, its score, and the best option of each unit.
 
-A unit is shown by its best way: first by status, then by score.
+A unit is shown by its best option: first by status, then by score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.words import Criterion
 from matching import score
-from matching.ranking import criteria
-from matching.ranking.options import Ways, after_works, handover, needs_works, summed, taken_area
-from matching.ranking.paths import EVERY_UNIT, Cost, budget_verdict, common_paths, title_verdict, yearly_cost
-from matching.ranking.question import FIELD_BITS, RULE_BITS, Question
+from matching.ranking.options import OptionFacts, Options
+from matching.ranking.question import Question
 from matching.ranking.screen import Screen
-from matching.scaled import Column, Floats, Ints, Mask
-
-#: Stands for a day of handover nobody knows.
-NO_DAY = -1
+from matching.rules import BY_PATH, CRITERIA, area, handover
+from matching.rules.area import taken_area
+from matching.rules.budget import Cost, rows_of_group, yearly_cost
+from matching.rules.handover import NO_DAY
+from matching.rules.path import common_paths
+from matching.scaled import Floats, Ints, Mask
 
 
 class Standing(IntEnum):
@@ -37,13 +35,13 @@ class Standing(IntEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """Ways with their verdict.
+    """Options with their verdict.
 
-    Shapes: aligned with `ways`; `desirabilities` by criterion, in its fixed order.
+    Shapes: aligned with `options`; `desirabilities` by criterion, in its fixed order.
     Units: `score` 1e-9, `yearly_cost` 0.0001 yuan, infinite where unknown; `from_day` an ordinal, works included.
     """
 
-    ways: Ways
+    options: Options
     failed: NDArray[np.uint16]
     unknown: NDArray[np.uint16]
     lacking: NDArray[np.uint32]
@@ -54,9 +52,9 @@ class Judged:
     from_day: Ints
 
     def take(self, rows: Ints | Mask) -> Judged:
-        """These ways alone."""
+        """These options alone."""
         return Judged(
-            self.ways.take(rows),
+            self.options.take(rows),
             self.failed[rows],
             self.unknown[rows],
             self.lacking[rows],
@@ -69,29 +67,31 @@ class Judged:
 
 
 def judge(
-    question: Question, screened: Screen, ways: Ways, weights: Mapping[str, float], *, failing: int = 0
+    question: Question, screened: Screen, options: Options, weights: Mapping[str, float], *, failing: int = 0
 ) -> Judged:
-    """Every way with its verdict, its desirabilities and its score; `failing` are rules that all of them fail."""
-    has_works = needs_works(ways) if len(question.units.works.row) else np.zeros(len(ways.unit), np.bool_)
-    failed = np.full(len(ways.unit), failing, np.uint16)
-    unknown, lacking = screened.unknown_of(ways.unit)
+    """Every option with its verdict, its desirabilities and its score; `failing` are rules that all of them fail."""
+    retrofits, count = question.units.retrofits, len(options.unit)
+    has_works = options.has_works() if len(retrofits.row) else np.zeros(count, np.bool_)
+    failed = np.full(count, failing, np.uint16)
+    unknown, lacking = screened.unknown_of(options.unit)
     if len(screened.parts.rows):  # a whole is of a certain size
-        unknown |= (ways.doubt != 0) * np.uint16(RULE_BITS["H2"] & screened.applicable)
-        lacking |= ways.doubt
-    from_day, late = handover(question, ways, has_works)
-    failed |= late * np.uint16(RULE_BITS["H11"])
-    yearly = _judge_paths(question, ways, failed, unknown, lacking)
-    values = _desirabilities(question, screened, ways, weights, from_day, yearly, lacking)
+        unknown |= (options.doubt != 0) * np.uint16(area.RULE.bit & screened.applicable)
+        lacking |= options.doubt
+    from_day, late = handover.handover(question, options, has_works)
+    failed |= late * np.uint16(handover.RULE.bit)
+    yearly = _judge_paths(question, options, failed, unknown, lacking)
+    facts = OptionFacts(options, screened, from_day, yearly)
+    values = _desirabilities(question, facts, weights, lacking)
     standing = has_works * np.int8(Standing.fit_after_works)
     standing[unknown != 0] = Standing.to_confirm
     standing[failed != 0] = Standing.no_fit
     return Judged(
-        ways,
+        options,
         failed,
         unknown,
         lacking,
         standing,
-        score.combine(list(weights.values()), list(values.values()), question.parameters.numbers.score_exponent),
+        score.combine(list(weights.values()), list(values.values()), question.numbers.score_exponent),
         values,
         np.where(yearly.known, yearly.amount, np.inf),
         from_day.values if from_day.is_known else np.where(from_day.known, from_day.values, NO_DAY),
@@ -99,114 +99,52 @@ def judge(
 
 
 def _judge_paths(
-    question: Question, ways: Ways, failed: NDArray[np.uint16], unknown: NDArray[np.uint16], lacking: NDArray[np.uint32]
+    question: Question,
+    options: Options,
+    failed: NDArray[np.uint16],
+    unknown: NDArray[np.uint16],
+    lacking: NDArray[np.uint32],
 ) -> Cost:
-    """H10 and H12 entered into the three bit sets; the yearly cost of every way."""
-    count = len(ways.unit)
-    is_one = len(question.path_groups) == 1
-    nothing = np.zeros(0 if is_one else count)
+    """The rules that hang on the path entered into the three bit sets; the yearly cost of every option."""
+    retrofits, count = question.units.retrofits, len(options.unit)
+    is_single = len(question.path_groups) == 1
+    nothing = np.zeros(0 if is_single else count)
     yearly = Cost(nothing, nothing.astype(np.bool_), nothing.astype(np.uint32))
-    spent = summed(question.units.works.cost, ways).astype(np.float64) if len(question.units.works.row) else None
+    spent = options.summed(retrofits.cost).astype(np.float64) if len(retrofits.row) else None
     for place, group in enumerate(question.path_groups):
-        rows = _of_group(question, ways, place)
-        units, taken = ways.unit[rows], taken_area(question, ways).take(rows)
+        rows = rows_of_group(question, options, place)
+        units, taken = options.unit[rows], taken_area(question, options).take(rows)
         cost = yearly_cost(question, group, units, taken, 0.0 if spent is None else spent[rows])
-        if is_one:
+        if is_single:
             yearly = cost
         else:
             yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
-        budget = budget_verdict(question, group, units, cost)
-        for rule, verdict in (("H10", budget), ("H12", title_verdict(question, group, units))):
+        for rule in BY_PATH:
+            verdict = None if rule.path_verdict is None else rule.path_verdict(question, group, units, cost)
             if verdict is not None:
-                failed[rows] |= verdict.failed * np.uint16(RULE_BITS[rule])
+                failed[rows] |= verdict.failed * np.uint16(rule.bit)
                 if verdict.unknown is not None:
-                    unknown[rows] |= verdict.unknown * np.uint16(RULE_BITS[rule])
+                    unknown[rows] |= verdict.unknown * np.uint16(rule.bit)
                     lacking[rows] |= verdict.lacking_of(np.arange(len(units)))
     return yearly
 
 
-def _of_group(question: Question, ways: Ways, place: int) -> Ints | slice:
-    """The ways of one path group; where there is one alone, all of them, and nothing is copied."""
-    return EVERY_UNIT if len(question.path_groups) == 1 else np.flatnonzero(ways.group == place)
-
-
 def _desirabilities(
-    question: Question,
-    screened: Screen,
-    ways: Ways,
-    weights: Mapping[str, float],
-    from_day: Column,
-    yearly: Cost,
-    lacking: NDArray[np.uint32],
+    question: Question, facts: OptionFacts, weights: Mapping[str, float], lacking: NDArray[np.uint32]
 ) -> dict[str, Floats]:
     """d of every criterion that weighs, in the fixed order; what is unknown of it is entered into `lacking`."""
     values: dict[str, Floats] = {}
     for criterion in weights:
-        missing: NDArray[np.uint32] | int = 0
-        match criterion:
-            case Criterion.size:
-                taken = taken_area(question, ways)
-                values[criterion], missing = criteria.size(question, taken), _unless(taken, "available_area_m2")
-            case Criterion.height:
-                values[criterion] = criteria.height(question, _judged_height(question, screened, ways))
-            case Criterion.load:
-                values[criterion] = criteria.load(question, after_works(question, ways, "H4"))
-            case Criterion.power:
-                free = after_works(question, ways, "H5")
-                values[criterion], missing = criteria.power(question, free), _unless(free, "power_kva")
-            case Criterion.cost:
-                values[criterion], missing = _cost(question, ways, yearly), yearly.lacking
-            case Criterion.timing:
-                values[criterion] = criteria.timing(question, from_day)
-            case _:
-                values[criterion], missing = _BY_UNIT[criterion](question, ways.unit)
+        values[criterion], missing = CRITERIA[criterion].curve(question, facts)
         if not isinstance(missing, int):
             lacking |= missing
     return values
 
 
-#: Criteria that hang on the unit alone, whichever way it is taken.
-_BY_UNIT: Mapping[str, Callable[[Question, Ints], criteria.Scored]] = MappingProxyType(
-    {
-        Criterion.industry: criteria.industry,
-        Criterion.location: criteria.location,
-        Criterion.equipment: criteria.equipment,
-        Criterion.condition: criteria.condition,
-        Criterion.expansion: criteria.expansion,
-        Criterion.policy: criteria.policy,
-    }
-)
-
-
-def _unless(given: Column, field: str) -> NDArray[np.uint32] | int:
-    if given.is_known:
-        return 0
-    return np.where(given.known, 0, FIELD_BITS[field]).astype(np.uint32)
-
-
-def _judged_height(question: Question, screened: Screen, ways: Ways) -> Column:
-    """The clear height, known only where it says what H3 asks."""
-    height = question.units["clear_height_m"].take(ways.unit)
-    verdict = screened.verdicts.get("H3")
-    unsure = None if verdict is None else verdict.unknown
-    return height if unsure is None else Column(height.values, ~unsure[ways.unit])
-
-
-def _cost(question: Question, ways: Ways, yearly: Cost) -> Floats:
-    if len(question.path_groups) == 1:
-        return criteria.cost(question, 0, yearly)
-    values = np.zeros(len(ways.unit))
-    for place in range(len(question.path_groups)):
-        rows = _of_group(question, ways, place)
-        cost = Cost(yearly.amount[rows], yearly.known[rows], yearly.lacking[rows])
-        values[rows] = criteria.cost(question, place, cost)
-    return values
-
-
-def best_ways(question: Question, judged: Judged) -> Judged:
-    """The best way of each unit: standing, score, fewer unknowns, lower cost, then the first path."""
-    unit = judged.ways.unit
-    if bool((unit[1:] > unit[:-1]).all()):  # one way each
+def best_options(question: Question, judged: Judged) -> Judged:
+    """The best option of each unit: standing, score, fewer unknowns, lower cost, then the first path."""
+    unit = judged.options.unit
+    if bool((unit[1:] > unit[:-1]).all()):  # one option each
         return judged
     key = judged.standing.astype(np.int64) * (2 * score.ONE) - judged.score
     best = np.full(int(unit.max(initial=-1)) + 1, len(Standing) * 2 * score.ONE)
@@ -218,14 +156,14 @@ def best_ways(question: Question, judged: Judged) -> Judged:
 
 
 def _first_of_each(question: Question, judged: Judged, tied: Ints) -> Ints:
-    """Of ways equal in standing and score, one a unit."""
-    ways = judged.ways.take(tied)
-    paths = common_paths(question, ways.unit) & np.array([group.mask for group in question.path_groups])[ways.group]
+    """Of options equal in standing and score, one a unit."""
+    options = judged.options.take(tied)
+    masks = np.array([group.mask for group in question.path_groups])[options.group]
+    paths = common_paths(question, options.unit) & masks
     first_path = paths & -paths
     unknowns, cost = np.bitwise_count(judged.lacking[tied]), judged.yearly_cost[tied]
-    order = np.lexsort(
-        (ways.effluent_works, ways.power_works, ways.load_works, ways.taken, first_path, cost, unknowns, ways.unit)
-    )
-    unit = ways.unit[order]
+    works = reversed(list(options.retrofits.values()))
+    order = np.lexsort((*works, options.taken, first_path, cost, unknowns, options.unit))
+    unit = options.unit[order]
     first: Ints = tied[order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]]]
     return first

@@ -16,7 +16,6 @@ import numpy as np
 
 from matching import score
 from matching.scaled import Floats, Ints
-from matching.sentences.reasons import Language
 
 #: The best so many are drawn for, and what counts as being in front. With no more units than that all are.
 BEST, FRONT = 50, 3
@@ -55,8 +54,8 @@ class Draws:
         total = shaken[:, 0].copy()
         for place in range(1, shaken.shape[1]):
             total = total + shaken[:, place]
-        found: Floats = shaken / total[:, None]
-        return found
+        weighings: Floats = shaken / total[:, None]
+        return weighings
 
 
 def checksum(factors: Sequence[Sequence[float]]) -> str:
@@ -83,12 +82,5 @@ def shares_in_front(
     for drawn in draws.weights(weights):
         scores = score.combine([float(weight) for weight in drawn], values, exponent)
         in_front[np.lexsort([*reversed(ties), -scores])[:FRONT]] += 1
-    found: Floats = in_front / len(draws.factors)
-    return found
-
-
-def robustness_sentence(share: float, language: Language) -> str:
-    """How often a unit stays in the first three."""
-    if language == "zh":
-        return f"在 {share:.0%} 的合理权重下位列前三"
-    return f"in the top {FRONT} in {share:.0%} of plausible weightings"
+    shares: Floats = in_front / len(draws.factors)
+    return shares

@@ -1,61 +1,39 @@
-"""The hard rules H1–H9, H11 and H13: what a unit must be for a firm to use it; H10 and H12 are in `paths.py`.
+"""Every hard rule on every unit of one kind: certainly failed, or not known. Units are screened as they stand.
 
-Every rule answers with two masks over the units of one kind: certainly failed, and not known. A unit is screened as it
-stands;
-works that would cure it, and the exact cost of the way it is taken, come later (`ways.py`).
+Works that would cure a unit, and the exact cost of the option it is taken by, come later (`options.py`, `judging.py`).
 Source: model R1 §5.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.words import HeightPoint
-from matching.catalogue.columns import EFFLUENT_BITS, FLAGS, HEIGHT_POINTS
 from matching.catalogue.table import Units
-from matching.demand.demand import HAZARD_RANKS, AreaWish
-from matching.parks import Each, Entry, Status
-from matching.position import POSITION, distances_m
-from matching.ranking.paths import path_failures
-from matching.ranking.question import CURABLE, FIELD_BITS, RULE_BITS, Question, Verdict, beyond, field_bits, unknown
-from matching.scaled import Column, Ints, Mask, all_known
+from matching.ranking.question import Question
+from matching.rules import BY_PATH, HARD_RULES, RULE_BITS, area, kind
+from matching.rules.area import Parts
+from matching.rules.budget import has_budget, yearly_cost
+from matching.rules.path import EVERY_UNIT, offers
+from matching.rules.verdict import Verdict
+from matching.scaled import Column, Ints, Mask
 
-
-@dataclass(frozen=True)
-class Parts:
-    """What may be taken of each unit: all of it, or a part of the size wished for.
-
-    Shapes: `whole` aligned with the units; the others with each other, `rows` rising: the units to be had in part.
-    `doubt` is a bit set of FIELDS, 0 where the part is certain. Units: `size` 0.01 m².
-    """
-
-    whole: Mask
-    rows: Ints
-    size: Ints
-    doubt: NDArray[np.uint32]
-
-    def least(self, units: Units) -> Ints:
-        """The least area to be had of each unit."""
-        if "area" not in units:
-            return np.zeros(len(units), np.int64)
-        areas = units["area"].values
-        if len(self.rows):
-            areas = areas.astype(np.int64)
-            areas[self.rows] = self.size
-        return areas
+#: The rules works can cure, as a bit set.
+CURABLE_BITS = sum(rule.bit for rule in HARD_RULES if rule.cure is not None)
+#: The rules that are judged path by path, as a bit set.
+BY_PATH_BITS = sum(rule.bit for rule in BY_PATH)
 
 
 @dataclass(frozen=True)
 class Screen:
     """Every unit of the kind as it stands: the verdict of each rule that applies, and what may be taken.
 
-    H10 and H12 stand here as they are on the path that fails fewest; what they do not know is asked way by way.
+    Rules that hang on the path stand here as they are on the path that fails fewest; what they do not know is judged
+    option by option.
     """
 
     units: Units
@@ -79,7 +57,7 @@ class Screen:
         return bits
 
     def unknown_of(self, rows: Ints) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
-        """The rules that cannot be told of these units, and the fields that lack, as bit sets."""
+        """The rules that are not known of these units, and the fields that lack, as bit sets."""
         bits, lacking = np.zeros(len(rows), np.uint16), np.zeros(len(rows), np.uint32)
         for rule, verdict in self.verdicts.items():
             if verdict.unknown is not None:
@@ -97,13 +75,23 @@ class Screen:
                 shut |= verdict.failed
         return np.logical_not(shut, out=shut)
 
+    def shut_by(self, rules: int) -> Mask:
+        """Units that are gone, or fail one of these rules."""
+        shut = np.zeros(len(self.units), np.bool_) if self.units.dead is None else self.units.dead.copy()
+        for rule, verdict in self.verdicts.items():
+            if RULE_BITS[rule] & rules:
+                shut |= verdict.failed
+        return shut
+
     def counts(self, listed: Ints) -> dict[str, int]:
         """How many units fail each rule, those on a list left out."""
         out = dict.fromkeys(RULE_BITS, 0)
         for rule, verdict in self.verdicts.items():
             failed = verdict.failed if self.units.dead is None else verdict.failed & ~self.units.dead
             out[rule] = int(np.count_nonzero(failed))
-            if RULE_BITS[rule] & CURABLE and len(self.units.works.row):  # of the others, those on a list fail none
+            if RULE_BITS[rule] & CURABLE_BITS and len(
+                self.units.retrofits.row
+            ):  # of the others, those listed fail none
                 out[rule] -= int(np.count_nonzero(verdict.failed[listed]))
         return out
 
@@ -121,15 +109,20 @@ class Screen:
 
 def screen(question: Question, *, settled: frozenset[str] = frozenset()) -> Screen:
     """The verdict of every rule on every unit, before any works; those `settled` are known to be met by all of them,
-    H2 by all of it.
+    that of the area by all of it.
 
     Of the paths, the one that fails fewest rules counts.
     """
-    parts, area = (_all_whole(question), None) if "H2" in settled else area_verdict(question)
-    applicable = RULE_BITS["H1"] if "kind" in question.units else 0
+    is_sized = area.RULE.id in settled
+    parts, of_area = (area.all_whole(question), None) if is_sized else area.parts_and_verdict(question)
+    applicable = kind.RULE.bit if "kind" in question.units else 0
     verdicts: dict[str, Verdict] = {}
-    judged = ((rule, judge(question)) for rule, judge in _JUDGES.items() if question.has(rule) and rule not in settled)
-    for rule, verdict in (("H2", area), *judged):
+    judged = (
+        (rule.id, rule.verdict(question))
+        for rule in HARD_RULES
+        if rule.verdict is not None and question.has(rule.id) and rule.id not in settled
+    )
+    for rule, verdict in ((area.RULE.id, of_area), *judged):
         if verdict is not None:
             applicable |= RULE_BITS[rule]
             verdicts[rule] = verdict
@@ -138,244 +131,45 @@ def screen(question: Question, *, settled: frozenset[str] = frozenset()) -> Scre
     return Screen(question.units, verdicts, parts, applicable)
 
 
-def _all_whole(question: Question) -> Parts:
-    none = np.zeros(0, np.int64)
-    return Parts(all_known(len(question.units)), none, none, np.zeros(0, np.uint32))
+def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
+    """The rules that hang on the path as each unit stands, on the path that fails fewest; the budget before the title.
 
-
-def area_verdict(question: Question) -> tuple[Parts, Verdict | None]:
-    """H2: the whole or a part of it is of the size asked for. An unknown area is taken whole, at no known size."""
-    wish, units = question.area_wish, question.units
-    no_rows = np.zeros(0, np.int64)
-    if "area" not in units or not question.has("H2"):
-        return Parts(np.ones(len(units), np.bool_), no_rows, no_rows, np.zeros(0, np.uint32)), None
-    area = units["area"]
-    whole = _between(area.values, wish)
-    if not area.is_known:
-        whole |= ~area.known
-    parts = Parts(whole, *_divided(units, wish))
-    if wish.least is None and wish.greatest is None:
-        return parts, None
-    failed = ~whole
-    failed[parts.rows] = False
-    return parts, Verdict(failed, unknown(area), FIELD_BITS["available_area_m2"])
-
-
-def _between(values: Ints, wish: AreaWish) -> Mask:
-    if wish.least is None:
-        return np.ones(len(values), np.bool_) if wish.greatest is None else values <= wish.greatest
-    fits: Mask = values >= wish.least
-    if wish.greatest is not None:
-        fits &= values <= wish.greatest
-    return fits
-
-
-def _divided(units: Units, wish: AreaWish) -> tuple[Ints, Ints, NDArray[np.uint32]]:
-    """Units to be had in part; the size of that part; and what must be known before that is certain.
-
-    The part is clamp(preferred; least, min(greatest, area − smallest lot)).
+    Empty: a unit with no path in common fails neither; a rule that no path brings up is left out.
     """
-    if wish.preferred is None or "is_divisible" not in units:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint32)
-    flag, area = units["is_divisible"], units["area"]
-    maybe: Mask = flag.values == FLAGS[True]
-    if not flag.is_known:
-        maybe |= ~flag.known
-    if not area.is_known:
-        maybe &= area.known
-    rows = np.flatnonzero(maybe)
-    lot = units["min_divisible_m2"].take(rows) if "min_divisible_m2" in units else NO_LOT.take(np.zeros_like(rows))
-    most = area.values[rows].astype(np.int64) - lot.values
-    if wish.greatest is not None:
-        most = np.minimum(most, wish.greatest)
-    kept = np.flatnonzero((most > 0) & (most >= (wish.least or 0)))
-    rows, most = rows[kept], most[kept]
-    size = np.minimum(np.maximum(wish.preferred, wish.least or 0), most)
-    lot_doubt = np.where(lot.known[kept], 0, FIELD_BITS["min_divisible_m2"])
-    doubt = np.where(flag.known[rows], lot_doubt, FIELD_BITS["is_divisible"]).astype(np.uint32)
-    return rows, size, doubt
-
-
-#: Without the column, no smallest lot is set.
-NO_LOT = Column(np.zeros(1, np.int64), np.ones(1, np.bool_), is_known=True)
-
-
-def height_verdict(question: Question) -> Verdict | None:
-    """H3. A beam is above its hook: a height at the hook proves one at the beam; a low beam disproves the hook."""
-    need, units = question.need, question.units
-    if not question.is_built or need.height_min is None or "clear_height_m" not in units:
-        return None
-    height = units["clear_height_m"]
-    low = height.values < need.height_min
-    if need.height_at is None or "clear_height_at" not in units:
-        return beyond(height, low, "clear_height_m")
-    point = units["clear_height_at"]
-    as_stated = point.known & (point.values == HEIGHT_POINTS[need.height_at])
-    if need.height_at == HeightPoint.under_hook:
-        failed, passed = height.known & low, height.known & ~low & as_stated
-    else:
-        failed, passed = height.known & low & as_stated, height.known & ~low
-    lacking = np.where(height.known, FIELD_BITS["clear_height_at"], FIELD_BITS["clear_height_m"]).astype(np.uint32)
-    return Verdict(failed, ~failed & ~passed, lacking)
-
-
-def load_verdict(question: Question) -> Verdict | None:
-    """H4: floor load."""
-    minimum = question.need.load_min if question.is_built else None
-    return _at_least(question.units, "floor_load_kn_m2", minimum)
-
-
-def power_verdict(question: Question) -> Verdict | None:
-    """H5: power free today; what could be added is a cure."""
-    return _at_least(question.units, "power_kva", question.need.power_min)
-
-
-def _at_least(units: Units, name: str, minimum: int | None) -> Verdict | None:
-    if minimum is None or name not in units:
-        return None
-    return beyond(units[name], units[name].values < minimum, name)
-
-
-def hazard_verdict(question: Question) -> Verdict | None:
-    """H6: the firm's class is no more dangerous than the building's. Source: GB 50016-2014 table 3.1.1."""
-    need, units = question.need, question.units
-    if not question.is_built or need.hazard_class is None or "fire_hazard_class" not in units:
-        return None
-    accepted = units["fire_hazard_class"]
-    return beyond(accepted, accepted.values > HAZARD_RANKS[need.hazard_class], "fire_hazard_class")
-
-
-def entry_verdict(question: Question) -> Verdict | None:
-    """H7: the park's negative list, the chemical park a firm may need, and the unit's own lists."""
-    sides = [(question.units[column].values, entries) for column, entries in _entries(question)]
-    stands = entry_stands(question)
-    if not any(applies for applies, _, _ in stands):
-        return None
-    failed = _any_side((index, has) for (index, _), (_, has, _) in zip(sides, stands, strict=True))
-    unsure = _any_side((index, has) for (index, _), (_, _, has) in zip(sides, stands, strict=True))
-
-    def lacking(rows: Ints) -> NDArray[np.uint32]:
-        bits = np.zeros(len(rows), np.uint32)
-        for index, entries in sides:
-            bits |= entries.array(lambda entry: field_bits(entry.lacking), np.uint32)[index[rows]]
-        return bits
-
-    nobody = np.zeros(len(question.units), np.bool_)
-    return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
-
-
-def _entries(question: Question) -> list[tuple[str, Each[Entry]]]:
-    sides = (("facts", question.entries_to_parks), ("policy", question.entries_to_units))
-    return [(column, entries) for column, entries in sides if entries is not None]
-
-
-def entry_stands(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
-    """H7 from the side of the parks, and of the units' own lists: whether it applies at all, which of them fail it, and
-    of which it is not known.
-    """
-    return question.once("stands", lambda: tuple(_standing(entries) for _, entries in _entries(question)))
-
-
-def _standing(entries: Each[Entry]) -> tuple[bool, Mask, Mask]:
-    statuses = entries.array(lambda entry: entry.status, np.int8)
-    return bool((statuses != Status.not_applicable).any()), statuses == Status.failed, statuses == Status.unknown
-
-
-def _any_side(sides: Iterable[tuple[Ints, Mask]]) -> Mask | None:
-    """Units whose park or whose own lists have it. Empty: None where no park and no list has."""
-    found: Mask | None = None
-    for index, has in sides:
-        if has.any():
-            here = _among(index, has)
-            found = here if found is None else found | here
-    return found
-
-
-#: Up to so many places, comparing with each is faster than looking every unit up.
-FEW = 6
-
-
-def _among(index: Ints, has: Mask) -> Mask:
-    """Where the place is one that has it."""
-    places = np.flatnonzero(has).tolist()
-    if len(places) > FEW:
-        return has[index]
-    found: Mask = index == places[0]
-    for place in places[1:]:
-        found |= index == place
-    return found
-
-
-def _but(these: Mask | None, others: Mask | None) -> Mask | None:
-    return these if these is None or others is None else these & ~others
-
-
-def effluent_verdict(question: Question) -> Verdict | None:
-    """H8: every kind of effluent may be discharged, and quota is free: what is needed, else any at all."""
-    need, units = question.need, question.units
-    wanted, least = effluent_wish(question)
-    if least is None or "effluent_types" not in units or "effluent_free_t_d" not in units:
-        return None
-    kinds, free = units["effluent_types"], units["effluent_free_t_d"]
-    failed = (kinds.known & ((~kinds.values & wanted) != 0)) | (free.known & (free.values < least))
-    if (kinds.is_known or not need.effluents) and free.is_known:
-        return Verdict(failed, None, 0)
-    no_kinds = ~kinds.known if need.effluents else np.zeros(len(units), np.bool_)
-    lacking = no_kinds * np.uint32(FIELD_BITS["effluent_types"])
-    lacking |= ~free.known * np.uint32(FIELD_BITS["effluent_free_t_d"])
-    return Verdict(failed, ~failed & (lacking != 0), lacking)
-
-
-def effluent_wish(question: Question) -> tuple[int, int | None]:
-    """The kinds needed as a bit mask, and the least free quota in 0.1 t/d; None where nothing was said of either."""
-    need = question.need
-    wanted = sum(EFFLUENT_BITS[kind] for kind in need.effluents)
-    return wanted, need.effluent_min if need.effluent_min is not None else 1 if wanted else None
-
-
-def location_verdict(question: Question) -> Verdict | None:
-    """H13: inside the area asked for, or within the radius of one of the places that state one."""
-    need, units = question.need, question.units
-    around = [(place.vector, place.radius_m) for place in need.places if place.radius_m is not None]
-    if (need.within is None and not around) or not question.is_placed:
-        return None
-    axes = [units[name] for name in question.axes]
-    inside = np.zeros(len(units), np.bool_)
-    if need.within is not None:
-        lon, lat = (units[name].values for name in POSITION[:2])
-        inside = need.within.contains(lon, lat)
-    for vector, radius_m in around:
-        inside |= distances_m([axis.values for axis in axes], vector) <= radius_m
-    return beyond(axes[0], ~inside, "position")
-
-
-def path_verdict(question: Question) -> Verdict | None:
-    """H9: a path both accept."""
-    if "allowed_paths" not in question.units:
-        return None
-    offered = question.units["allowed_paths"]
-    return beyond(offered, (offered.values & question.need.paths) == 0, "allowed_paths")
-
-
-def timing_verdict(question: Question) -> Verdict | None:
-    """H11 without works: to be had by the date of need and its tolerance."""
-    need, units = question.need, question.units
-    if need.need_on is None or "available_from" not in units:
-        return None
-    from_day = units["available_from"]
-    return beyond(from_day, from_day.values > need.need_on + need.tolerance_days, "available_from")
-
-
-_JUDGES: Mapping[str, Callable[[Question], Verdict | None]] = MappingProxyType(
-    {
-        "H3": height_verdict,
-        "H4": load_verdict,
-        "H5": power_verdict,
-        "H6": hazard_verdict,
-        "H7": entry_verdict,
-        "H8": effluent_verdict,
-        "H9": path_verdict,
-        "H11": timing_verdict,
-        "H13": location_verdict,
+    units = question.units
+    area_known = units["area"].known if "area" in units else np.zeros(len(units), np.bool_)
+    least: NDArray[np.uint8] | None = None
+    judged = 0
+    for group in question.path_groups:
+        is_yearly = has_budget(question, group) and question.demand.yearly_cost_max is not None
+        cost = yearly_cost(question, group, EVERY_UNIT, Column(least_area, area_known)) if is_yearly else None
+        verdicts = {
+            bit: None if rule.path_verdict is None else rule.path_verdict(question, group, EVERY_UNIT, cost)
+            for bit, rule in _BY_BIT.items()
+        }
+        if len(question.path_groups) == 1 and not any(verdicts.values()):
+            return {}
+        offered = offers(question, group, EVERY_UNIT)
+        if len(question.path_groups) == 1:
+            given = {_BY_BIT[bit].id: verdict for bit, verdict in verdicts.items() if verdict is not None}
+            return {rule: verdict.failed & offered for rule, verdict in given.items()}
+        failed = np.logical_not(offered).view(np.uint8)
+        failed *= np.uint8(_NO_PATH)
+        for bit, verdict in verdicts.items():
+            if verdict is not None:
+                judged |= bit
+                failed |= verdict.failed.view(np.uint8) * np.uint8(bit)
+        least = failed if least is None else np.minimum(least, failed, out=least)
+    if least is None or not judged:
+        return {}
+    every = _NO_PATH - 1
+    return {
+        rule.id: (least & bit != 0) & (least <= every) if judged == every else least == bit
+        for bit, rule in _BY_BIT.items()
+        if judged & bit
     }
-)
+
+
+#: How a path fails, so that the least is the path that fails fewest; no path in common is worse than any.
+_BY_BIT = {1 << place: rule for place, rule in enumerate(BY_PATH)}
+_NO_PATH = 1 << len(BY_PATH)

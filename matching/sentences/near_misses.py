@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from matching.sentences.reasons import Language, Pair
+from matching.sentences.labels import Language, Pair, say, works_for
 
 _BOUNDS: Mapping[str, Pair] = MappingProxyType(
     {
@@ -35,60 +35,49 @@ _UNITS: Mapping[str, Pair] = MappingProxyType(
         "yuan/year": (" 元/年", " yuan a year"),
     }
 )
-_WORKS: Mapping[str, Pair] = MappingProxyType(
-    {
-        "H4": ("楼面加固", "works on the floor load"),
-        "H5": ("电力增容", "works on the power"),
-        "H8": ("排污改造", "works on the discharge"),
-    }
-)
 
 
 def relaxation_sentence(relaxation: Mapping[str, Any], language: Language) -> str:
     """What would have to give, how many units would then fit, and how good the best of them would be."""
-    joint = _say(("，且", " and "), language)
+    joint = say(("，且", " and "), language)
     changes = joint.join(_change(change, language) for change in relaxation["changes"])
-    text = _say(
+    text = say(
         (
             "若{changes}，有 {units} 处满足，最高 {points} 分",
             "With {changes}, {units} would fit, the best with {points} points",
         ),
         language,
     )
-    said = text.format(changes=changes, units=relaxation["units"], points=relaxation["best_points"])
+    text = text.format(changes=changes, units=relaxation["units"], points=relaxation["best_points"])
     if relaxation["to_confirm"]:
-        more = _say(("；另有 {count} 处资料不全，待核实", "; {count} more to be confirmed"), language)
-        said += more.format(count=relaxation["to_confirm"])
-    return said
+        more = say(("；另有 {count} 处资料不全，待核实", "; {count} more to be confirmed"), language)
+        text += more.format(count=relaxation["to_confirm"])
+    return text
 
 
 def _change(change: Mapping[str, Any], language: Language) -> str:
     if change["bound"] == "works":
-        text = _say(
+        text = say(
             (
                 "接受{works}（费用 {cost:,.2f} 元，工期 {days} 天，{payer} 承担，依据：{source}）",
                 "{works} accepted ({cost:,.2f} yuan, {days} days, paid by {payer}, source: {source})",
             ),
             language,
         )
-        works = _say(_WORKS[change["id"]], language)
+        works = works_for(change["id"], language)
         return text.format(
             works=works, cost=change["to"], days=change["days"], payer=change["payer"], source=change["source"]
         )
     if change["unit"] == "date":
-        text = _say(("交付期限推迟 {days} 天至 {to}", "handover {days} days later, by {to}"), language)
+        text = say(("交付期限推迟 {days} 天至 {to}", "handover {days} days later, by {to}"), language)
         return text.format(days=change["days"], to=change["to"])
     if "more" in change:
-        text = _say(("距离半径放宽 {more:,} m", "every radius {more:,} m wider"), language)
+        text = say(("距离半径放宽 {more:,} m", "every radius {more:,} m wider"), language)
         return text.format(more=change["more"])
-    text = _say(("{bound}由 {before} 调整为 {after}", "{bound} changed from {before} to {after}"), language)
-    unit = _say(_UNITS[change["unit"]], language)
+    text = say(("{bound}由 {before} 调整为 {after}", "{bound} changed from {before} to {after}"), language)
+    unit = say(_UNITS[change["unit"]], language)
     return text.format(
-        bound=_say(_BOUNDS[change["bound"]], language),
+        bound=say(_BOUNDS[change["bound"]], language),
         before=f"{change['from']:,.2f}{unit}",
         after=f"{change['to']:,.2f}{unit}",
     )
-
-
-def _say(pair: Pair, language: Language) -> str:
-    return pair[0] if language == "zh" else pair[1]

@@ -11,14 +11,13 @@ import pytest
 from domain.errors import Invalid
 from matching import Buckets, Catalogue, rank_many
 from matching.ranking.judging import Standing
-from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
+from tests.matching.samples import MODEL, columns, crowd, need, ranked, unit, wishes
 
-GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
 Row = tuple[int, str, str, int, str, int]
 
 
 def told(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
-    many = rank_many(demands, candidates, PARAMETERS, limit=limit, **GIVEN)
+    many = rank_many(demands, candidates, MODEL, limit=limit)
     standings = [Standing(status).name for status in many.status.tolist()]
     listed = (many.demand, many.kind, many.unit, many.rank)
     return list(zip(*(one.tolist() for one in listed), standings, many.score.tolist(), strict=True))

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from matching import Chain, Need, Parameters, ParkFacts
-from matching.parks import Kinship, Status, entry_to_park, entry_to_unit
+from matching import Chain, Demand, Parameters, ParkFacts
+from matching.rules.entry_list import EntryStatus, entry_to_park, entry_to_unit
+from matching.rules.industry import Kinship
 from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
 
 
-def asks(*codes: str, **changes: Any) -> Need:
-    return Need.from_fields(need(product_codes=list(codes), **changes))
+def asks(*codes: str, **changes: Any) -> Demand:
+    return Demand.from_fields(need(product_codes=list(codes), **changes))
 
 
 def facts(
@@ -21,27 +22,27 @@ def facts(
     return ParkFacts(leading, negative, chemical)
 
 
-def lead(need: Need, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
-    return Kinship(need, parameters, chain, sections).fit(park).lead
+def lead(demand: Demand, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
+    return Kinship(demand, parameters, chain, sections).fit(park).lead
 
 
 @pytest.mark.parametrize(
     ("codes", "negative", "status", "decided_by"),
     [
-        (["2614"], ["261"], Status.failed, ("261",)),
-        (["2614"], ["26", "2614"], Status.failed, ("2614",)),
-        (["3752", "2614"], ["26"], Status.failed, ("26",)),
-        (["2614"], ["C"], Status.failed, ("C",)),
-        (["3752"], ["26"], Status.passed, ()),
-        (["3752"], [], Status.passed, ()),
-        (["26"], ["2614"], Status.unknown, ("2614",)),
-        (["3752"], None, Status.unknown, ()),
-        ([], ["26"], Status.not_applicable, ()),
-        (["9999"], ["C"], Status.unknown, ("C",)),
+        (["2614"], ["261"], EntryStatus.failed, ("261",)),
+        (["2614"], ["26", "2614"], EntryStatus.failed, ("2614",)),
+        (["3752", "2614"], ["26"], EntryStatus.failed, ("26",)),
+        (["2614"], ["C"], EntryStatus.failed, ("C",)),
+        (["3752"], ["26"], EntryStatus.passed, ()),
+        (["3752"], [], EntryStatus.passed, ()),
+        (["26"], ["2614"], EntryStatus.unknown, ("2614",)),
+        (["3752"], None, EntryStatus.unknown, ()),
+        ([], ["26"], EntryStatus.not_applicable, ()),
+        (["9999"], ["C"], EntryStatus.unknown, ("C",)),
     ],
 )
 def test_negative_list(
-    codes: list[str], negative: list[str] | None, status: Status, decided_by: tuple[str, ...]
+    codes: list[str], negative: list[str] | None, status: EntryStatus, decided_by: tuple[str, ...]
 ) -> None:
     verdict = entry_to_park(asks(*codes), facts(negative), SECTIONS)
 
@@ -49,28 +50,28 @@ def test_negative_list(
 
 
 @pytest.mark.parametrize(
-    ("chemical", "status"), [(True, Status.passed), (False, Status.failed), (None, Status.unknown)]
+    ("chemical", "status"), [(True, EntryStatus.passed), (False, EntryStatus.failed), (None, EntryStatus.unknown)]
 )
-def test_chemical_park_where_one_is_needed(chemical: bool | None, status: Status) -> None:
+def test_chemical_park_where_one_is_needed(chemical: bool | None, status: EntryStatus) -> None:
     assert entry_to_park(asks("3752", needs_chemical_park=True), facts([], None, chemical), SECTIONS).status == status
-    assert entry_to_park(asks("3752"), facts([], None, chemical), SECTIONS).status == Status.passed
+    assert entry_to_park(asks("3752"), facts([], None, chemical), SECTIONS).status == EntryStatus.passed
 
 
 @pytest.mark.parametrize(
     ("allowed", "forbidden", "status"),
     [
-        ([], [], Status.not_applicable),
-        (["37"], [], Status.passed),
-        (["29"], [], Status.failed),
-        ([], ["37"], Status.failed),
-        ([], ["29"], Status.passed),
-        (["3752"], ["37"], Status.passed),
-        (["37"], ["3752"], Status.failed),
-        (["375"], ["375"], Status.failed),
-        (["C"], ["375"], Status.failed),
+        ([], [], EntryStatus.not_applicable),
+        (["37"], [], EntryStatus.passed),
+        (["29"], [], EntryStatus.failed),
+        ([], ["37"], EntryStatus.failed),
+        ([], ["29"], EntryStatus.passed),
+        (["3752"], ["37"], EntryStatus.passed),
+        (["37"], ["3752"], EntryStatus.failed),
+        (["375"], ["375"], EntryStatus.failed),
+        (["C"], ["375"], EntryStatus.failed),
     ],
 )
-def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[str], status: Status) -> None:
+def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[str], status: EntryStatus) -> None:
     assert entry_to_unit(asks("3752"), (tuple(allowed), tuple(forbidden), ()), SECTIONS).status == status
 
 
@@ -80,7 +81,7 @@ def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[s
 def test_code_broader_than_the_list_is_unknown(allowed: list[str], forbidden: list[str]) -> None:
     verdict = entry_to_unit(asks("37"), (tuple(allowed), tuple(forbidden), ()), SECTIONS)
 
-    assert (verdict.status, verdict.lacking) == (Status.unknown, ("product_codes",))
+    assert (verdict.status, verdict.lacking) == (EntryStatus.unknown, ("product_codes",))
 
 
 def test_lead_takes_the_nearest_pair_and_counts_further_codes_nine_tenths() -> None:

@@ -9,30 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
-from matching import Catalogue, Parameters, rank, rank_many
+from matching import Catalogue, Model, Parameters, rank, rank_many
 from matching.answers.bundles import Neighbours
 from matching.answers.difference import difference
 from matching.answers.explain import explain
-from matching.answers.gap import Told, gap
+from matching.answers.gap import RankedDemand, gap
 from matching.answers.replay import packed, park_facts, unpacked
 from matching.answers.reverse import reverse
 from matching.answers.value import Benchmarks
-from matching.ranking.robustness import Draws, robustness_sentence
-from matching.sentences.counts import counted, moved, standing
+from matching.ranking.robustness import Draws
+from matching.sentences.counts import counted, moved, robustness_sentence, standing
 from matching.sentences.near_misses import relaxation_sentence
 from matching.sentences.reasons import sentence, summary
 from tests.matching.samples import (
-    CHAIN,
     DAY,
+    MODEL,
     PARAMETERS,
     PARKS,
     ROOT,
-    SECTIONS,
     SPINE,
     columns,
     crowd,
@@ -50,8 +50,7 @@ def reference(name: str) -> Any:
 
 
 def answer(demand: Any, catalogue: Catalogue, parameters: Parameters = PARAMETERS, **options: Any) -> dict[str, Any]:
-    given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
-    return rank(demand, catalogue, parameters, **given, **options).to_document()
+    return rank(demand, catalogue, replace(MODEL, parameters=parameters), **options).to_document()
 
 
 def samples() -> Iterator[tuple[Random, dict[str, Any], list[dict[str, Any]], Catalogue]]:
@@ -76,7 +75,9 @@ def rankings() -> Iterator[Any]:
         yield answer(demand, Catalogue.from_columns(given), limit=7)
         plain = {name: given[name] for name in ("id", "available_area_m2", "rent_yuan_m2_month", "price_yuan_m2")}
         unstated = demand | {"template": None, "importances": {"size": 3}, "kinds": ["land", "factory"]}
-        yield rank(unstated | {"floor_area_m2_min": 5, "land_area_m2_min": 9}, plain, PARAMETERS, day=DAY).to_document()
+        yield rank(
+            unstated | {"floor_area_m2_min": 5, "land_area_m2_min": 9}, plain, Model(PARAMETERS, DAY)
+        ).to_document()
 
 
 def near_misses() -> Iterator[Any]:
@@ -108,15 +109,13 @@ def explanations() -> Iterator[Any]:
     for _, demand, units, catalogue in samples():
         for one in units[:40]:
             alone = Catalogue.from_columns(columns([one]))
-            yield explain(
-                demand, alone, catalogue, PARAMETERS, parks=PARKS, chain=CHAIN, sections=SECTIONS, day=DAY, limit=4
-            )
+            yield explain(demand, alone, catalogue, MODEL, limit=4)
 
 
 def many() -> Iterator[Any]:
     for random, _, _, catalogue in samples():
         demands = [wishes(random) for _ in range(40)]
-        found = rank_many(demands, catalogue, PARAMETERS, parks=PARKS, chain=CHAIN, sections=SECTIONS, day=DAY, limit=6)
+        found = rank_many(demands, catalogue, MODEL, limit=6)
         yield {
             name: (str(getattr(found, name).dtype), getattr(found, name).tolist())
             for name in found.__dataclass_fields__
@@ -128,7 +127,7 @@ def other_sides() -> Iterator[Any]:
     for random, _, units, catalogue in samples():
         demands = [wishes(random) | {"id": place, "jobs": 10 * place, "tax_yuan_year": 1e5} for place in range(12)]
         answers = [(one, answer(one, catalogue, limit=0)) for one in demands]
-        yield gap([Told.of(*pair) for pair in answers])
+        yield gap([RankedDemand.of(*pair) for pair in answers])
         alone = [
             (one, one["kinds"][0], answer(one, Catalogue.from_columns(columns(units[:1])), limit=1)) for one in demands
         ]
@@ -138,7 +137,7 @@ def other_sides() -> Iterator[Any]:
 
 def replays() -> Iterator[Any]:
     for _, demand, _, catalogue in samples():
-        found = rank(demand, catalogue, PARAMETERS, parks=PARKS, chain=CHAIN, sections=SECTIONS, day=DAY, keep=30)
+        found = rank(demand, catalogue, MODEL, keep=30)
         ids = [one for part in found.lists.values() for one in part.kept]
         rows = packed(catalogue, ids)
         yield rows
@@ -160,8 +159,7 @@ def sentences() -> Iterator[Any]:
         for language in LANGUAGES:
             yield summary(result, language)
             for entry in result["hard"]:
-                taken = {"taken_m2": result["taken_m2"]} if entry["id"] == "H2" else {}
-                yield sentence({**entry, **taken}, language)
+                yield sentence({**entry, "taken_m2": result["taken_m2"]}, language)
             yield [sentence(entry, language) for entry in result["soft"]]
 
     for _, demand, units, catalogue in samples():
@@ -173,9 +171,7 @@ def sentences() -> Iterator[Any]:
             yield [list(of_result(result)) for result in part["results"]]
         for one in units[40:60]:
             alone = Catalogue.from_columns(columns([one]))
-            found = explain(
-                demand, alone, catalogue, PARAMETERS, parks=PARKS, chain=CHAIN, sections=SECTIONS, day=DAY, limit=2
-            )
+            found = explain(demand, alone, catalogue, MODEL, limit=2)
             yield [standing({**found, "availability": "occupied"}, language) for language in LANGUAGES]
 
 
