@@ -15,7 +15,7 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.words import Path
-from matching.rules import CRITERIA, RULES
+from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
 
 #: The criteria of the first version, whose documents have no templates.
@@ -102,8 +102,8 @@ class Parameters:
         """
         chosen = frozenset(rules)
         _known_names("rules", chosen, RULES)
-        if "H1" not in chosen:
-            raise ValueError("rules: H1 makes the lists; leave out the column kind instead")
+        if kind.RULE.id not in chosen:
+            raise ValueError(f"rules: {kind.RULE.id} makes the lists; leave out the column kind instead")
         return replace(self, rules=chosen)
 
     def with_criteria(self, criteria: Iterable[str]) -> Parameters:

@@ -38,8 +38,8 @@ class RankedDemand:
     def of(cls, facts: Mapping[str, Any], answer: Mapping[str, Any]) -> RankedDemand:
         """What a ranking says of a demand."""
         parts = answer["lists"].values()
-        misses = [entry for part in parts for entry in part["relaxations"] or ()]
-        nearest = min(misses, key=lambda entry: (len(entry["rules"]), entry["relative_change"]), default=None)
+        entries = [entry for part in parts for entry in part["relaxations"] or ()]
+        nearest = min(entries, key=lambda entry: (len(entry["rules"]), entry["relative_change"]), default=None)
         return cls(facts, {kind: part["totals"] for kind, part in answer["lists"].items()}, nearest)
 
     @property
@@ -80,8 +80,8 @@ def _by_band(ranked: Iterable[RankedDemand], bound: str) -> list[dict[str, Any]]
             count[1] += demand.is_unmet
     edges = (None, *BANDS[bound], None)
     return [
-        {"from": edges[place], "below": edges[place + 1], "asked": asked, "unmet": unmet}
-        for place, (asked, unmet) in sorted(counts.items())
+        {"from": edges[place], "below": edges[place + 1], "asked": total, "unmet": unmet}
+        for place, (total, unmet) in sorted(counts.items())
     ]
 
 

@@ -25,7 +25,7 @@ from matching.parks import Facts
 from matching.ranking.folding import top
 from matching.ranking.judging import Judged, best_options, judge
 from matching.ranking.options import open_options
-from matching.ranking.order import LISTED, seats, sort_keys
+from matching.ranking.order import LISTED, counts_shown, sort_keys
 from matching.ranking.question import Question, with_cures
 from matching.ranking.screen import screen
 from matching.ranking.weights import weights
@@ -267,7 +267,7 @@ def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, f
     if not standings.any():  # all of them fit
         return top(keys, np.arange(len(standings)), limit)
     rows = [np.flatnonzero(standings == standing) for standing in LISTED]
-    counts = seats([len(places) for places in rows], limit, few)
+    counts = counts_shown([len(places) for places in rows], limit, few)
     return np.concatenate([top(keys, places, count) for places, count in zip(rows, counts, strict=True)])
 
 

@@ -69,7 +69,7 @@ def page(ordered: Order, limit: int, *, is_folded: bool = True) -> list[tuple[in
     rest = max(limit - len(rows[Standing.fit]), 0)
     for standing in LISTED[1:]:
         rows[standing] = heads(ordered.keys, ordered.rows[standing], trees, rest)
-    counts = seats([len(rows[standing]) for standing in LISTED], limit, few)
+    counts = counts_shown([len(rows[standing]) for standing in LISTED], limit, few)
     return [
         (int(place), standing)
         for standing, count in zip(LISTED, counts, strict=True)
@@ -85,7 +85,7 @@ def trees_of(ordered: Order) -> Trees | None:
     return lambda rows: roots[unit[rows]]
 
 
-def seats(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
+def counts_shown(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
     """How many of each list are shown: best list first, yet where few fit, some to confirm stand on the same page."""
     fit = min(limit, counts[Standing.fit])
     kept = min(counts[Standing.to_confirm], max(few - counts[Standing.fit], 0), limit - fit)

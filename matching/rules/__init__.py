@@ -53,17 +53,27 @@ REQUIREMENTS: tuple[Requirement, ...] = tuple(
         policy,
     )
 )
-HARD_RULES: tuple[HardRule, ...] = tuple(one.rule for one in REQUIREMENTS if one.rule is not None)
+HARD_RULES: tuple[HardRule, ...] = tuple(
+    requirement.rule for requirement in REQUIREMENTS if requirement.rule is not None
+)
 #: Their ids, in the order of an answer. Source: model R1 §5.2.
 RULES = tuple(rule.id for rule in HARD_RULES)
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule.id: rule.bit for rule in HARD_RULES})
 CRITERIA: Mapping[str, SoftCriterion] = MappingProxyType(
-    {str(one.criterion.id): one.criterion for one in REQUIREMENTS if one.criterion is not None}
+    {
+        str(requirement.criterion.id): requirement.criterion
+        for requirement in REQUIREMENTS
+        if requirement.criterion is not None
+    }
 )
 #: What a rule or a criterion is called, as a key of the labels.
 LABELS: Mapping[str, str] = MappingProxyType(
-    {one.rule.id: one.name for one in REQUIREMENTS if one.rule is not None}
-    | {str(one.criterion.id): one.criterion.label or one.name for one in REQUIREMENTS if one.criterion is not None}
+    {requirement.rule.id: requirement.name for requirement in REQUIREMENTS if requirement.rule is not None}
+    | {
+        str(requirement.criterion.id): requirement.criterion.label or requirement.name
+        for requirement in REQUIREMENTS
+        if requirement.criterion is not None
+    }
 )
 CURABLE: tuple[HardRule, ...] = tuple(rule for rule in HARD_RULES if rule.cure is not None)
 #: Rules that are judged path by path.
@@ -71,5 +81,5 @@ BY_PATH: tuple[HardRule, ...] = tuple(rule for rule in HARD_RULES if rule.path_v
 #: Every bound that may move, and the rule it belongs to.
 BOUNDS: Mapping[Bound, HardRule] = MappingProxyType({bound: rule for rule in HARD_RULES for bound in rule.bounds})
 MERGES: Mapping[str, Merge] = MappingProxyType(
-    {name: merge for one in REQUIREMENTS for name, merge in one.merges.items()}
+    {name: merge for requirement in REQUIREMENTS for name, merge in requirement.merges.items()}
 )

@@ -88,15 +88,15 @@ def yearly_cost(
         own = np.uint32(FIELD_BITS["yearly_cost_yuan"] if group.form is None else 0)
         return Cost(np.zeros(len(area)) + works, np.zeros(len(area), np.bool_), np.full(len(area), own))
     name = FORMS[group.form].column
-    asked = units[name].take(rows)
-    figure = asked.values.astype(np.float64)
-    missing = _lacking(asked, name)
+    price = units[name].take(rows)
+    figure = price.values.astype(np.float64)
+    missing = _lacking(price, name)
     if group.form == "contribution":
-        return Cost(figure * (COST / MONEY) * numbers.contribution_return + works, asked.known, missing)
+        return Cost(figure * (COST / MONEY) * numbers.contribution_return + works, price.known, missing)
     base = MONTHS * figure * area if group.form == "rent" else figure * area * numbers.capital_recovery_factor
     fee = _fee(question, rows, len(area))
     missing |= _lacking(fee, FEE)
-    known = asked.known & fee.known & taken.known
+    known = price.known & fee.known & taken.known
     cost = base + MONTHS * fee.values.astype(np.float64) * area
     return Cost(cost if isinstance(works, float) and not works else cost + works, known, lacking | missing)
 
@@ -151,8 +151,8 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, cost:
     verdicts = []
     if bound is not None and group.form is not None:
         name = FORMS[group.form].column
-        asked = question.units[name].take(rows)
-        verdicts.append(beyond(asked, asked.values > bound, name))
+        price = question.units[name].take(rows)
+        verdicts.append(beyond(price, price.values > bound, name))
     if question.demand.yearly_cost_max is not None and cost is not None:
         too_much = cost.amount > question.demand.yearly_cost_max * (COST / MONEY)
         verdicts.append(Verdict(too_much, ~cost.known & ~too_much, cost.lacking))
@@ -213,10 +213,10 @@ def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) ->
         form = None if group.form is None else FORMS[group.form]
         bound = own_bound(question, group)
         if bound is not None and form is not None and form.bound is not None:
-            asked = question.units[form.column].take(options.unit[rows])
+            price = question.units[form.column].take(options.unit[rows])
             own_amounts = amounts.setdefault(form.bound, np.zeros(count, np.int64))
-            own_amounts[rows] = shortfall(asked.values.astype(np.int64) - bound)
-            certain[rows] &= asked.known
+            own_amounts[rows] = shortfall(price.values.astype(np.int64) - bound)
+            certain[rows] &= price.known
         if question.demand.yearly_cost_max is not None:
             own = options.take(rows)
             cost = yearly_cost(question, group, own.unit, taken_area(question, own), spent[rows])

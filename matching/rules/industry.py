@@ -37,7 +37,7 @@ class Fit:
     lacking: tuple[str, ...]
 
 
-class Kinship:
+class FirmCodes:
     """How near a firm is to any industry, its further codes counting a little less; each industry is judged once."""
 
     def __init__(self, demand: Demand, parameters: Parameters, chain: Chain | None, sections: Sections) -> None:
@@ -106,8 +106,8 @@ def park_fits(question: Question) -> Indexed[Fit]:
 
     def judged() -> Indexed[Fit]:
         model = question.model
-        kinship = Kinship(question.demand, model.parameters, model.chain, model.sections)
-        return (question.facts or Facts()).each(kinship.fit)
+        codes = FirmCodes(question.demand, model.parameters, model.chain, model.sections)
+        return (question.facts or Facts()).each(codes.fit)
 
     return question.once("industry_fits", judged)
 

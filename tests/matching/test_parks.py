@@ -8,7 +8,7 @@ import pytest
 
 from matching import Chain, Demand, Parameters, ParkFacts
 from matching.rules.entry_list import EntryStatus, entry_to_park, entry_to_unit
-from matching.rules.industry import Kinship
+from matching.rules.industry import FirmCodes
 from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
 
 
@@ -23,7 +23,7 @@ def facts(
 
 
 def lead(demand: Demand, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
-    return Kinship(demand, parameters, chain, sections).fit(park).lead
+    return FirmCodes(demand, parameters, chain, sections).fit(park).lead
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_lead_is_unknown_without_leading_industries_or_codes() -> None:
 
 
 def test_density_counts_near_tenants_and_saturates() -> None:
-    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
     fit = kinship.fit(ParkFacts.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
 
@@ -114,11 +114,11 @@ def test_density_counts_near_tenants_and_saturates() -> None:
 def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected: float) -> None:
     park = ParkFacts.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
 
-    assert Kinship(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
+    assert FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
 
 
 def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
-    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
     fit = kinship.fit(ParkFacts.of({"leading_industries": ["3752"], "anchors": []}))
 
@@ -130,6 +130,6 @@ def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
 def test_the_first_version_counts_leading_industries_alone() -> None:
     park = ParkFacts.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
 
-    fit = Kinship(asks("3752"), SPINE, None, SECTIONS).fit(park)
+    fit = FirmCodes(asks("3752"), SPINE, None, SECTIONS).fit(park)
 
     assert (fit.value, fit.density, fit.anchor, fit.lacking) == (0.85, None, None, ())
