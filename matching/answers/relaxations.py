@@ -24,7 +24,7 @@ from matching.ranking.options import Options
 from matching.ranking.question import Question
 from matching.ranking.screen import BY_PATH_BITS, Screen
 from matching.rules import BOUNDS, HARD_RULES
-from matching.rules.bound import Bound
+from matching.rules.bound import MovableBound
 from matching.rules.path import common_paths
 from matching.rules.retrofit import ACCEPTED
 from matching.scaled import Floats, Ints, Mask
@@ -154,7 +154,7 @@ def _entry(
     }
 
 
-def _within(short: Shortfalls, amounts: Mapping[Bound, int]) -> Options:
+def _within(short: Shortfalls, amounts: Mapping[MovableBound, int]) -> Options:
     """The options that pass where the bounds are moved by so much."""
     within = np.ones(len(short.failed), np.bool_)
     for bound, beyond in short.amounts.items():
@@ -167,7 +167,7 @@ def _path(question: Question, unit: int, group: int) -> str:
     return paths_of(mask)[0]
 
 
-def _change(question: Question, short: Shortfalls, place: int, bound: Bound, amount: int) -> dict[str, Any]:
+def _change(question: Question, short: Shortfalls, place: int, bound: MovableBound, amount: int) -> dict[str, Any]:
     """One bound and where it would have to go; works, what they cost and who says so."""
     change = {
         "id": BOUNDS[bound].id,
@@ -188,14 +188,14 @@ def _change(question: Question, short: Shortfalls, place: int, bound: Bound, amo
     return change
 
 
-def _shown(question: Question, bound: Bound, amount: int) -> float | str:
+def _shown(question: Question, bound: MovableBound, amount: int) -> float | str:
     value = (bound.stated(question) or 0) + bound.sign * amount
     if bound.form == "days":
         return date.fromordinal(value).isoformat()
     return (value - ACCEPTED if bound.form == "retrofit" else value) / bound.scale
 
 
-def _steps(question: Question, short: Shortfalls, bound: Bound, fits: Ints) -> Iterator[dict[str, Any]]:
+def _steps(question: Question, short: Shortfalls, bound: MovableBound, fits: Ints) -> Iterator[dict[str, Any]]:
     """How many units pass as the one bound moves further: up to five amounts, the least and the most among them."""
     alone = np.ones(len(short.failed), np.bool_)
     for other, beyond in short.amounts.items():

@@ -18,7 +18,7 @@ from matching.ranking.question import Question
 from matching.ranking.screen import Screen
 from matching.rules import BOUNDS, CURABLE, HARD_RULES
 from matching.rules.area import small_parts
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts, MovableBound
 from matching.rules.budget import reference_cost
 from matching.rules.path import offers
 from matching.rules.retrofit import ACCEPTED, NO_RETROFIT
@@ -40,7 +40,7 @@ class Shortfalls:
 
     options: Options
     failed: NDArray[np.uint16]
-    amounts: Mapping[Bound, Ints]
+    amounts: Mapping[MovableBound, Ints]
 
     def take(self, rows: Ints | Mask) -> Shortfalls:
         """These options alone."""
@@ -71,7 +71,7 @@ def shortfalls(question: Question, screened: Screen, base: int, rows: Ints) -> S
     """
     options = _options(question, screened, base, rows)
     certain = np.ones(len(options.unit), np.bool_)
-    amounts: dict[Bound, Ints] = {}
+    amounts: Amounts = {}
     for rule in HARD_RULES:
         if rule.measure is not None and rule.bit & (base | BY_OPTION):
             certain &= rule.measure(question, options, amounts)

@@ -20,7 +20,7 @@ from matching.parks import Facts
 from matching.position import PLANE, POSITION
 from matching.rules.path import PathGroup
 
-Result = TypeVar("Result")
+Shared = TypeVar("Shared")
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Question:
         """Whether positions were given."""
         return self.axes[0] in self.units
 
-    def once(self, name: Any, work_out: Callable[[], Result]) -> Result:
+    def once(self, name: Any, work_out: Callable[[], Shared]) -> Shared:
         """What hangs on the products, the parks and the units' lists alone, worked out once."""
         key = (name, self.demand.codes, self.demand.needs_chemical_park, id(self.facts), id(self.units.policies))
         if key not in self.memo:
             self.memo[key] = work_out()
-        result: Result = self.memo[key]
+        result: Shared = self.memo[key]
         return result
 
     @property

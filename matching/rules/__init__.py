@@ -26,7 +26,7 @@ from matching.rules import (
     power,
     title,
 )
-from matching.rules.bound import Bound
+from matching.rules.bound import MovableBound
 from matching.rules.merge import Merge
 from matching.rules.requirement import HardRule, Requirement, SoftCriterion
 
@@ -79,7 +79,9 @@ CURABLE: tuple[HardRule, ...] = tuple(rule for rule in HARD_RULES if rule.cure i
 #: Rules that are judged path by path.
 BY_PATH: tuple[HardRule, ...] = tuple(rule for rule in HARD_RULES if rule.path_verdict is not None)
 #: Every bound that may move, and the rule it belongs to.
-BOUNDS: Mapping[Bound, HardRule] = MappingProxyType({bound: rule for rule in HARD_RULES for bound in rule.bounds})
+BOUNDS: Mapping[MovableBound, HardRule] = MappingProxyType(
+    {bound: rule for rule in HARD_RULES for bound in rule.bounds}
+)
 MERGES: Mapping[str, Merge] = MappingProxyType(
     {name: merge for requirement in REQUIREMENTS for name, merge in requirement.merges.items()}
 )

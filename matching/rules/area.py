@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from domain.words import Criterion, Kind
 from matching.codes import FLAGS
 from matching.demand.wishes import AreaWish
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or, up
 from matching.rules.merge import Rows, greatest, same, summed
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
@@ -155,11 +155,11 @@ def curve(question: Question, given: OptionFacts) -> Scored:
     return size(question, taken), lacking(taken, "available_area_m2")
 
 
-MINIMUM = Bound("{area}_min", "m2", AREA, -1, lambda question: question.area_wish.least)
-MAXIMUM = Bound("{area}_max", "m2", AREA, 1, lambda question: question.area_wish.greatest)
+MINIMUM = MovableBound("{area}_min", "m2", AREA, -1, lambda question: question.area_wish.least)
+MAXIMUM = MovableBound("{area}_max", "m2", AREA, 1, lambda question: question.area_wish.greatest)
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """How much too small or too large what is taken is."""
     wish = question.area_wish
     if "area" in question.units and question.has(RULE.id):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class MovableBound:
     """`sign` −1 where it moves down and 1 up, in steps of 1/`scale` of its unit; `stated` is it as it stands.
 
     `name` is the demand's own field; `{area}` is that of the kind. `whole` is what an amount is held against where it
@@ -32,6 +32,10 @@ class Bound:
     stated: Callable[[Question], int | None]
     form: Literal["amount", "days", "wider", "retrofit"] = "amount"
     whole: Callable[[Question], float] | None = None
+
+
+#: How far options lie beyond each bound, in its steps.
+Amounts = dict[MovableBound, Ints]
 
 
 def shortfall(missing: Ints) -> Ints:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from domain.words import Criterion
 from matching.rules.area import taken_area
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down
 from matching.rules.merge import per_area, summed
 from matching.rules.path import EVERY_UNIT, PathGroup
@@ -45,9 +45,11 @@ class Cost:
     lacking: NDArray[np.uint32]
 
 
-RENT_MAX = Bound("rent_yuan_m2_month_max", "yuan/m2/month", MONEY, 1, lambda question: question.demand.rent_max)
-PRICE_MAX = Bound("price_yuan_m2_max", "yuan/m2", MONEY, 1, lambda question: question.demand.price_max)
-YEARLY_MAX = Bound("yearly_cost_yuan_max", "yuan/year", MONEY, 1, lambda question: question.demand.yearly_cost_max)
+RENT_MAX = MovableBound("rent_yuan_m2_month_max", "yuan/m2/month", MONEY, 1, lambda question: question.demand.rent_max)
+PRICE_MAX = MovableBound("price_yuan_m2_max", "yuan/m2", MONEY, 1, lambda question: question.demand.price_max)
+YEARLY_MAX = MovableBound(
+    "yearly_cost_yuan_max", "yuan/year", MONEY, 1, lambda question: question.demand.yearly_cost_max
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class CostForm:
     """How a path is paid for: the column of its figure, and the demand's bound in that figure's own unit."""
 
     column: str
-    bound: Bound | None
+    bound: MovableBound | None
 
 
 #: By the names the parameters use. A path without a form has no cost of its own.
@@ -201,7 +203,7 @@ def rows_of_group(question: Question, options: Options, place: int) -> Ints | sl
     return EVERY_UNIT if len(question.path_groups) == 1 else np.flatnonzero(options.group == place)
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """How far beyond each stated bound."""
     count = len(options.unit)
     certain = np.ones(count, np.bool_)

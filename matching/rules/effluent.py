@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matching.codes import EFFLUENT_BITS, effluents_of
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts, MovableBound
 from matching.rules.merge import common, summed
 from matching.rules.requirement import HardRule, Requirement, Sides, scaled_down
 from matching.rules.retrofit import NO_RETROFIT, Cure, measure_retrofit, retrofit_bound
 from matching.rules.verdict import FIELD_BITS, Verdict
-from matching.scaled import EFFLUENT, Ints, Mask
+from matching.scaled import EFFLUENT, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -57,11 +57,11 @@ def suffices(question: Question) -> Mask:
     return enough
 
 
-MINIMUM = Bound("effluent_t_d_min", "t/d", EFFLUENT, -1, lambda question: question.demand.effluent_min)
+MINIMUM = MovableBound("effluent_t_d_min", "t/d", EFFLUENT, -1, lambda question: question.demand.effluent_min)
 RETROFIT = retrofit_bound()
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """A lower quota may do where every kind needed may be discharged; a kind that may not be is for works alone."""
     wanted, least = wished(question)
     kinds, free = (question.units[name].take(options.unit) for name in ("effluent_types", "effluent_free_t_d"))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.words import Criterion
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or
 from matching.rules.merge import greatest
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound
 from matching.rules.verdict import Verdict, beyond
-from matching.scaled import Column, Ints, Mask
+from matching.scaled import Column, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -60,10 +60,10 @@ def curve(question: Question, given: OptionFacts) -> Scored:
     return known_or(question, given.from_day, down(late, 0.0, question.numbers.timing_zero_days)), 0
 
 
-LATEST = Bound("need_on", "date", 1, 1, last_day, "days", lambda question: question.numbers.timing_zero_days)
+LATEST = MovableBound("need_on", "date", 1, 1, last_day, "days", lambda question: question.numbers.timing_zero_days)
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """How many days too late."""
     last = last_day(question)
     if last is None or "available_from" not in question.units or not question.has(RULE.id):

@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.words import Criterion, HeightPoint
 from matching.codes import HEIGHT_POINTS
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or, met
 from matching.rules.merge import least
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
@@ -52,10 +52,10 @@ def curve(question: Question, given: OptionFacts) -> Scored:
     return known_or(question, clear, values), 0
 
 
-MINIMUM = Bound("clear_height_m_min", "m", HEIGHT, -1, lambda question: question.demand.height_min)
+MINIMUM = MovableBound("clear_height_m_min", "m", HEIGHT, -1, lambda question: question.demand.height_min)
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """A height under the hook is proved by one stated at the hook alone: any other could only become unknown."""
     demand, units = question.demand, question.units
     height = units["clear_height_m"].values[options.unit].astype(np.int64)

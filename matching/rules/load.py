@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.words import Criterion
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, met
 from matching.rules.merge import least
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
 from matching.rules.retrofit import Cure, after_retrofit, measure_retrofit, retrofit_bound
 from matching.rules.verdict import Verdict, beyond
-from matching.scaled import LOAD, Column, Ints, Mask
+from matching.scaled import LOAD, Column, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -41,11 +41,11 @@ def curve(question: Question, given: OptionFacts) -> Scored:
     return known_or(question, load, met(question, load.values, minimum, comfort)), 0
 
 
-MINIMUM = Bound("floor_load_kn_m2_min", "kN/m2", LOAD, -1, lambda question: question.demand.load_min)
+MINIMUM = MovableBound("floor_load_kn_m2_min", "kN/m2", LOAD, -1, lambda question: question.demand.load_min)
 RETROFIT = retrofit_bound()
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """What the floor lacks."""
     minimum, today = question.demand.load_min or 0, question.units["floor_load_kn_m2"].values[options.unit]
     missing = minimum - today.astype(np.int64)

@@ -10,12 +10,12 @@ import numpy as np
 
 from domain.words import Criterion
 from matching.position import PLANE, POSITION, distances_m
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or
 from matching.rules.merge import first
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion
 from matching.rules.verdict import Verdict, beyond, lacking
-from matching.scaled import Ints, Mask
+from matching.scaled import Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -62,10 +62,10 @@ def _least_radius(question: Question) -> int | None:
     return min((math.floor(radius_m) for _, radius_m in _around(question)), default=None)
 
 
-RADIUS = Bound("places.radius_m", "m", 1, 1, _least_radius, "wider")
+RADIUS = MovableBound("places.radius_m", "m", 1, 1, _least_radius, "wider")
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """How much wider every radius would have to be, in whole metres; an area has no such measure."""
     around = _around(question)
     if not around:

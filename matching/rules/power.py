@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.words import Criterion
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, up
 from matching.rules.merge import summed
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
 from matching.rules.retrofit import Cure, after_retrofit, measure_retrofit, retrofit_bound
 from matching.rules.verdict import Verdict, beyond, lacking
-from matching.scaled import POWER, Column, Ints, Mask
+from matching.scaled import POWER, Column, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -41,11 +41,11 @@ def curve(question: Question, given: OptionFacts) -> Scored:
     return known_or(question, free, values), lacking(free, "power_kva")
 
 
-MINIMUM = Bound("power_kva_min", "kVA", POWER, -1, lambda question: question.demand.power_min)
+MINIMUM = MovableBound("power_kva_min", "kVA", POWER, -1, lambda question: question.demand.power_min)
 RETROFIT = retrofit_bound()
 
 
-def measure(question: Question, options: Options, amounts: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """What power lacks."""
     minimum, free = question.demand.power_min or 0, question.units["power_kva"].values[options.unit]
     missing = minimum - free.astype(np.int64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.words import Criterion
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored
 from matching.rules.merge import Merge
 from matching.rules.retrofit import Cure
@@ -46,8 +46,8 @@ class HardRule:
     hangs_on: Literal["unit", "option", "path"] = "unit"
     verdict: Callable[[Question], Verdict | None] | None = None
     path_verdict: Callable[[Question, PathGroup, Ints | slice, Cost | None], Verdict | None] | None = None
-    bounds: tuple[Bound, ...] = ()
-    measure: Callable[[Question, Options, dict[Bound, Ints]], Mask] | None = None
+    bounds: tuple[MovableBound, ...] = ()
+    measure: Callable[[Question, Options, Amounts], Mask] | None = None
     open_yet: Callable[[Question, Screen, Ints], Mask] | None = None
     cure: Cure | None = None
     alike: Callable[[Question], Hashable] | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.rules.bound import Bound, shortfall
+from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.scaled import MONEY, Column, Ints, Mask
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ class Cure:
     more: Callable[[Retrofits, int], dict[str, Any]] | None = None
 
 
-def retrofit_bound() -> Bound:
+def retrofit_bound() -> MovableBound:
     """What a firm may accept to have built; it states that of nothing."""
-    return Bound("works", "yuan", MONEY, 1, lambda _: 0, "retrofit")
+    return MovableBound("works", "yuan", MONEY, 1, lambda _: 0, "retrofit")
 
 
 def measure_retrofit(
-    question: Question, amounts: dict[Bound, Ints], bounds: tuple[Bound, Bound], works: Ints, missing: Ints
+    question: Question,
+    amounts: Amounts,
+    bounds: tuple[MovableBound, MovableBound],
+    works: Ints,
+    missing: Ints,
 ) -> Mask:
     """What is missing of a bound without works; the cost, plus ACCEPTED, with them."""
     bound, accepted = bounds

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matching.codes import FLAGS
-from matching.rules.bound import Bound
+from matching.rules.bound import Amounts
 from matching.rules.merge import greatest, least
 from matching.rules.requirement import HardRule, Requirement, Sides
 from matching.rules.verdict import FIELD_BITS, Verdict
@@ -40,7 +40,7 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Co
     return Verdict(failed, unknown, FIELD_BITS["title"])
 
 
-def measure(question: Question, options: Options, _: dict[Bound, Ints]) -> Mask:
+def measure(question: Question, options: Options, _: Amounts) -> Mask:
     """A title that cannot pass, or may not, leaves nothing certain, and no bound of the demand moves it."""
     certain = np.ones(len(options.unit), np.bool_)
     for place, group in enumerate(question.path_groups):

@@ -12,7 +12,7 @@ from typing import Any
 from matching.rules import HARD_RULES
 from matching.sentences.labels import Language, Pair, name_of, say, word_of
 
-Entry = Mapping[str, Any]
+AnswerEntry = Mapping[str, Any]
 
 _STATUSES: Mapping[str, Pair] = MappingProxyType(
     {
@@ -40,12 +40,12 @@ _UNITS: Mapping[str, Pair] = MappingProxyType(
 )
 
 
-def sentence(entry: Entry, language: Language) -> str:
+def sentence(entry: AnswerEntry, language: Language) -> str:
     """One hard rule or one criterion of a result, in one sentence; with `taken_m2`, how much of the unit is taken."""
     return _criterion(entry, language) if "weight" in entry else _rule(entry, language)
 
 
-def summary(result: Entry, language: Language) -> str:
+def summary(result: AnswerEntry, language: Language) -> str:
     """A whole result: its score, its standing, and what the score is made of."""
     stop, comma = say(("；", "; "), language), say(("、", ", "), language)
     shares = comma.join(f"{_name(entry, language)} {entry['points']}" for entry in result["soft"])
@@ -68,7 +68,7 @@ def summary(result: Entry, language: Language) -> str:
     return text
 
 
-def _rule(entry: Entry, language: Language) -> str:
+def _rule(entry: AnswerEntry, language: Language) -> str:
     name, status = _name(entry, language), say(_STATUSES[entry["status"]], language)
     if entry["status"] == "not_applicable":
         return f"{name}{_colon(language)}{status}"
@@ -76,7 +76,7 @@ def _rule(entry: Entry, language: Language) -> str:
     return f"{text}{_colon(language)}{_cured(entry, status, language)}"
 
 
-def _cured(entry: Entry, status: str, language: Language) -> str:
+def _cured(entry: AnswerEntry, status: str, language: Language) -> str:
     cure = entry["cure"]
     if cure is None:
         return status
@@ -93,7 +93,7 @@ def _cured(entry: Entry, status: str, language: Language) -> str:
     )
 
 
-def _least(entry: Entry, language: Language) -> str:
+def _least(entry: AnswerEntry, language: Language) -> str:
     text = say(("{name}{offered}，需要不低于 {required}", "{name}{offered}, at least {required} needed"), language)
     return text.format(
         name=_name(entry, language),
@@ -102,7 +102,7 @@ def _least(entry: Entry, language: Language) -> str:
     )
 
 
-def _part(entry: Entry, language: Language) -> str:
+def _part(entry: AnswerEntry, language: Language) -> str:
     """What is taken of a unit that is more than that."""
     taken, offered = entry.get("taken_m2"), entry["offered"]
     if taken is None or offered is None or taken >= offered:
@@ -115,7 +115,7 @@ def _part(entry: Entry, language: Language) -> str:
     return say(text, language).format(taken=_figure(taken, entry["unit"], language))
 
 
-def _range(entry: Entry, language: Language) -> str:
+def _range(entry: AnswerEntry, language: Language) -> str:
     """A least, a greatest or both; and which part is taken."""
     low, high, unit = entry["required"]["min"], entry["required"]["max"], entry["unit"]
     if high is None:
@@ -132,13 +132,13 @@ def _range(entry: Entry, language: Language) -> str:
     )
 
 
-def _date(entry: Entry, language: Language) -> str:
+def _date(entry: AnswerEntry, language: Language) -> str:
     text = say(("{name}{offered}，最迟 {required}", "{name}{offered}, {required} at the latest"), language)
     offered = _offered(entry["offered"], entry["unit"], language)
     return text.format(name=_name(entry, language), offered=offered, required=entry["required"])
 
 
-def _budget(entry: Entry, language: Language) -> str:
+def _budget(entry: AnswerEntry, language: Language) -> str:
     parts = []
     for field, bound in sorted(entry["required"].items()):  # a kept answer has its names in another order
         text = say(("{field}{offered}，上限 {bound}", "{field}{offered}, at most {bound}"), language)
@@ -149,7 +149,7 @@ def _budget(entry: Entry, language: Language) -> str:
     return f"{_name(entry, language)}{say(('（', ' ('), language)}{'; '.join(parts)}{say(('）', ')'), language)}"
 
 
-def _entry(entry: Entry, language: Language) -> str:
+def _entry(entry: AnswerEntry, language: Language) -> str:
     text = say(("{name}（{codes}{basis}）", "{name} ({codes}{basis})"), language)
     codes = _words(entry["required"], language)
     whole = text.format(name=_name(entry, language), codes=codes, basis=_registered(entry, language))
@@ -158,7 +158,7 @@ def _entry(entry: Entry, language: Language) -> str:
     return whole
 
 
-def _effluent(entry: Entry, language: Language) -> str:
+def _effluent(entry: AnswerEntry, language: Language) -> str:
     text = say(
         ("{name}：可排放{offered}，需要{required}", "{name}: {offered} may be discharged, {required} needed"), language
     )
@@ -170,7 +170,7 @@ def _effluent(entry: Entry, language: Language) -> str:
     )
 
 
-def _discharge(side: Entry, unsaid: str, language: Language) -> str:
+def _discharge(side: AnswerEntry, unsaid: str, language: Language) -> str:
     """The kinds and the quota of one side."""
     kinds = unsaid if side["types"] is None else _words(side["types"], language) or say(("无", "nothing"), language)
     if side["t_d"] is None:
@@ -178,7 +178,7 @@ def _discharge(side: Entry, unsaid: str, language: Language) -> str:
     return kinds + say(("（{quota}）", " ({quota})"), language).format(quota=_figure(side["t_d"], "t/d", language))
 
 
-def _location(entry: Entry, language: Language) -> str:
+def _location(entry: AnswerEntry, language: Language) -> str:
     """Each area or radius asked for, with where the unit lies."""
     required, offered = entry["required"], entry["offered"]
     parts = []
@@ -201,7 +201,7 @@ def _location(entry: Entry, language: Language) -> str:
     return f"{_name(entry, language)}{say(('（', ' ('), language)}{'; '.join(parts)}{say(('）', ')'), language)}"
 
 
-def _title(entry: Entry, language: Language) -> str:
+def _title(entry: AnswerEntry, language: Language) -> str:
     name = _name(entry, language)
     if not entry["formalities"]:
         return name
@@ -209,7 +209,7 @@ def _title(entry: Entry, language: Language) -> str:
     return text.format(name=name, what=_words(entry["formalities"], language))
 
 
-def _listed(entry: Entry, language: Language) -> str:
+def _listed(entry: AnswerEntry, language: Language) -> str:
     text = say(("{name}{offered}，需要 {required}", "{name}{offered}, {required} needed"), language)
     offered = entry["offered"]
     required = entry["required"] or []
@@ -221,7 +221,7 @@ def _listed(entry: Entry, language: Language) -> str:
 
 
 #: By the key a rule names.
-_TEMPLATES: Mapping[str, Callable[[Entry, Language], str]] = MappingProxyType(
+_TEMPLATES: Mapping[str, Callable[[AnswerEntry, Language], str]] = MappingProxyType(
     {
         "range": _range,
         "least": _least,
@@ -237,7 +237,7 @@ _TEMPLATES: Mapping[str, Callable[[Entry, Language], str]] = MappingProxyType(
 _BY_RULE = MappingProxyType({rule.id: _TEMPLATES[rule.sentence] for rule in HARD_RULES})
 
 
-def _criterion(entry: Entry, language: Language) -> str:
+def _criterion(entry: AnswerEntry, language: Language) -> str:
     text = say(
         (
             "{name}{offered}，期望 {required}：符合度 {d:.2f}，权重 {weight:.1f}%，贡献 {points} 分",
@@ -257,7 +257,7 @@ def _criterion(entry: Entry, language: Language) -> str:
     )
 
 
-def _parts(entry: Entry, language: Language) -> str:
+def _parts(entry: AnswerEntry, language: Language) -> str:
     """What an industry fit is made of, where it is made of more than one part."""
     given = entry.get("parts") or {}
     parts = {name: given[name] for name in ("lead", "density", "anchor") if given.get(name) is not None}
@@ -268,7 +268,7 @@ def _parts(entry: Entry, language: Language) -> str:
     return text.format(parts=say(("、", ", "), language).join(listed))
 
 
-def _registered(entry: Entry, language: Language) -> str:
+def _registered(entry: AnswerEntry, language: Language) -> str:
     """Says that no product was declared, so that the code of the registered industry had to serve."""
     if entry.get("basis") != "registered":
         return ""
@@ -316,7 +316,7 @@ def _words(words: Any, language: Language) -> str:
     return say(("、", ", "), language).join(word_of(word, language) for word in listed)
 
 
-def _name(entry: Entry, language: Language) -> str:
+def _name(entry: AnswerEntry, language: Language) -> str:
     return name_of(entry["id"], language)
 
 

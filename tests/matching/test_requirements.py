@@ -43,7 +43,7 @@ GONE = {
     "Ways": "Options",
     "Works": "Retrofits",
     "Misses": "Shortfalls",
-    "Axis": "Bound",
+    "Axis": "MovableBound",
     "Told": "RankedDemand",
     "Listing": "KindList",
     "Status": "EntryStatus",
