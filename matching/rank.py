@@ -96,20 +96,21 @@ def rank(
     For each accepted kind, over the units u of that kind on offer on the day:
 
     1. Screen. Every rule h of H2 … H13 that is in force, whose columns are given and whose bound the demand mentions,
-       says of u: met, failed, or not known. A part of a divisible unit counts where the whole is too large. Of the
-       accepted paths the one that fails fewest rules speaks for u in H10 and H12. A unit that fails a rule no works of
-       its own can cure is out.
-    2. Options. An option o of u is a size to take (the whole, or a part: clamp(preferred; least, min(greatest, area −
-       smallest lot))), a group of accepted paths paid for alike, and works for each rule u fails that works can cure.
-    3. Verdict. o fails H10, H11 or H12 by its own cost, day and title. Status of o: no fit where it fails a rule; to
-       confirm where a rule is not known; fit after works; fit.
+       says of u as it stands: met, failed, or not known. Of the accepted paths the one that fails fewest rules speaks
+       for u in H10 and H12. A unit that fails a rule no works of its own can cure is out.
+    2. Options. An option o of u is a size to take (the whole where it is of the size asked for, and of a divisible unit
+       the part clamp(preferred; least, min(greatest, area − smallest lot))), a group of accepted paths paid for alike,
+       and works for each rule u fails that works can cure.
+    3. Verdict. To what u fails or leaves unknown comes what o does by its own cost (H10), day of handover (H11) and
+       title (H12). Status of o: no fit where a rule fails; to confirm where one is not known; fit after works; fit.
     4. Weights. Of the criteria c that the demand mentions and that apply to the kind, with importance i_c ≥ 0 (stated,
        else by the sector's template, else the version's): w_c = i_c² / Σ i².
     5. Desirabilities. Each criterion maps o to d_c in [0, 1] by a fixed curve that looks at no other candidate; what is
        unknown has a fixed d. Works bring what is required and are credited with no more.
     6. Score. s = (Σ w_c √d_c)² for exponent 0.5, Σ w_c d_c for exponent 1; summed in the fixed order of the criteria,
        then rounded to whole steps of 1e-9.
-    7. Best option of u: status, then s, then fewer unknown fields, lower yearly cost, the first path, the smaller part.
+    7. Best option of u: status, then s, fewer unknown fields, lower yearly cost, the first path, the smaller size, the
+       works named first.
     8. Order of a list: s, fewer unknown fields, lower yearly cost, longer idle, id. The lists follow each other: fit,
        fit after works, to confirm; where few fit, some to confirm stand on the same page. Units of one building or plot
        with the same status are shown as the best of them, with how many are `like_it`; totals count units.

@@ -1,7 +1,6 @@
 """Scaled integers: how a number of the trade becomes a number that can be compared exactly.
 
-Every column of a catalogue and every bound of a demand passes through `quantise`, so that equal figures are equal
-integers.
+Every column of a catalogue and every bound of a demand passes through `quantise`: equal figures are equal integers.
 Source: model R1, inputs: area 0.01 m², height 1 cm, load 0.01 kN/m², power 0.1 kVA, effluent 0.1 t/d, money 0.01 yuan,
 dates as whole days.
 """
