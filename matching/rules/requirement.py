@@ -31,31 +31,34 @@ Sides = tuple[Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class HardRule:
-    """What a unit must be. Every field but the first three may be left out, and says what happens then.
-
-    `verdict` judges the units as they stand; of a rule that hangs on the path, `path_verdict` does, path by path (None:
-    no rule of its own there). `measure` enters how far options lie beyond the `bounds`, and says which are certain: for
-    options of units that fail the rule, or for all where it hangs on more than the unit. `open_yet` are units whose
-    unknown is a shortfall with an amount. Demands with an `alike` in common find the same units to fail the rule.
-    """
+    """What a unit must be. `sides` is what an answer shows of it; what a rule has none of is left out."""
 
     id: str
     sides: Callable[[Shown], Sides]
+    #: The columns it cannot do without.
     columns: tuple[str, ...] = ()
+    #: Which of them lack, with or without facts of parks; left out: those that are not among the columns given.
+    missing: Callable[[Container[str], bool], tuple[str, ...]] | None = None
+    #: The unit of both sides.
     unit: str | None = None
+    #: What decides it: the unit as it stands; else also which part is taken after which works; or by which path.
     hangs_on: Literal["unit", "option", "path"] = "unit"
+    #: All units as they stand. None where it does not apply.
     verdict: Callable[[Question], Verdict | None] | None = None
+    #: The same, path by path.
     path_verdict: Callable[[Question, PathGroup, Ints | slice, Cost | None], Verdict | None] | None = None
+    #: Equal for demands whose verdicts are the same.
+    alike: Callable[[Question], Hashable] | None = None
+    #: Whether it applies to one shown option; left out: as to all of them.
+    applies: Callable[[Shown], bool] | None = None
+    #: The bounds of the demand that may move.
     bounds: tuple[MovableBound, ...] = ()
+    #: Enters how far options lie beyond the bounds, and says which of them are certain.
     measure: Callable[[Question, Options, Amounts], Mask] | None = None
+    #: Units of which what is unknown can still be measured.
     open_yet: Callable[[Question, Screen, Ints], Mask] | None = None
     cure: Cure | None = None
-    alike: Callable[[Question], Hashable] | None = None
-    #: Whether it applies to one shown option; left out: to all of them, or to none.
-    applies: Callable[[Shown], bool] | None = None
-    #: Which of its columns lack in a catalogue, with or without facts of parks; left out: those that are not there.
-    missing: Callable[[Container[str], bool], tuple[str, ...]] | None = None
-    #: What its entry in an answer holds beyond that of every rule, by its status.
+    #: What its entry in an answer holds beside that of every rule, by its status.
     more: Callable[[Shown, str], dict[str, Any]] | None = None
     #: The key of its sentence.
     sentence: str = "listed"
@@ -68,20 +71,25 @@ class HardRule:
 
 @dataclass(frozen=True, kw_only=True)
 class SoftCriterion:
-    """What a unit should be. It weighs where `is_mentioned`; `label` where its name is not that of the requirement."""
+    """What a unit should be. `sides` is what an answer shows of it."""
 
     id: Criterion
-    is_mentioned: Callable[[Question], bool]
-    curve: Callable[[Question, OptionFacts], Scored]
     sides: Callable[[Shown], Sides]
+    #: Whether it weighs: the demand mentions it, it applies to the kind, and there are columns for it.
+    is_mentioned: Callable[[Question], bool]
+    #: From 0 to 1 for each option, by no other candidate.
+    curve: Callable[[Question, OptionFacts], Scored]
+    #: The unit of both sides.
     unit: str | None = None
+    #: What its entry in an answer holds beside that of every criterion.
     more: Callable[[Shown], dict[str, Any]] | None = None
+    #: The key of its name, where that is not the requirement's.
     label: str | None = None
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """All there is to say of it; `name` is the key of what people call it, `merges` are by column."""
+    """All there is to say of it: `name` is the key of what people call it, `merges` make its columns a bundle's."""
 
     name: str
     rule: HardRule | None = None
