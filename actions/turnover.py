@@ -9,7 +9,7 @@ from uuid import UUID
 from actions import deals, lights
 from domain.actor import SYSTEM
 from domain.errors import Refusal
-from store import asset, outcome, tenancy, webhook
+from store import account, asset, outcome, tenancy, webhook
 from store.db import Database
 
 
@@ -36,6 +36,7 @@ async def turn_over(db: Database, *, today: date) -> int:
         done += 1
     done += await lights.turn(db, today)
     await db.purge_keys()
+    await account.purge(db)
     await webhook.forget_secrets(db)
     return done
 

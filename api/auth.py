@@ -10,11 +10,12 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import FromPath
 
-from actions import accounts
+from actions import accounts, sign_in
 from api.bodies import Login, NewKey, Refresh
 from api.replies import Reply, written
-from api.request import opened
+from api.request import bearer, opened
 from domain.actor import ANONYMOUS
+from domain.address import network_of
 from domain.errors import NotSignedIn
 from store import account
 
@@ -31,23 +32,25 @@ def _said(body: object) -> Reply:
 async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     call = await opened(request)
-    call.office.limits.spend("login", call.address, LOGINS_PER_MINUTE)
-    return _said(await accounts.log_in(call.db, call.body.login, call.body.password))
+    call.office.limits.spend("login", network_of(call.address), LOGINS_PER_MINUTE)
+    return _said(await sign_in.log_in(call.db, call.body.login, call.body.password, call.address))
 
 
 @post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True}, status_code=200, tags=TAGS)
 async def refresh(request: Request[Any, Any, Any]) -> Reply:
-    """New tokens for a refresh token, once only."""
+    """New tokens for a refresh token, once only: one that was used before ends its session.
+
+    Within 10 s the same tokens come again, for two tabs of one browser.
+    """
     call = await opened(request)
-    return _said(await accounts.refresh(call.db, call.body.refresh_token))
+    return _said(await sign_in.refresh(call.db, call.body.refresh_token, call.address))
 
 
-@post(f"{ROUTE}/logout", opt={"not_once": True}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/logout", opt={"not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def log_out(request: Request[Any, Any, Any]) -> Reply:
-    """Ends the session of the bearer token."""
+    """Ends the session of the bearer token, also of one that has run out."""
     call = await opened(request)
-    token = request.headers.get("authorization", "").partition(" ")[2].strip()
-    await account.log_out(call.db, accounts.hashed(token))
+    await sign_in.log_out(call.db, bearer(request.headers.get("authorization")), call.address)
     return _said({"signed_out": True})
 
 
@@ -74,7 +77,7 @@ async def list_keys(request: Request[Any, Any, Any]) -> Reply:
 
 @post(f"{ROUTE}/keys", opt={"body": NewKey}, status_code=201, tags=TAGS)
 async def add_key(request: Request[Any, Any, Any]) -> Reply:
-    """A new API key, shown this once."""
+    """A new API key, shown this once; it works for a year at most."""
     call = await opened(request)
     answer = await accounts.add_key(
         call.db,

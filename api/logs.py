@@ -33,7 +33,7 @@ class JsonLines(logging.Formatter):
             "log": record.name,
             "message": record.getMessage()[:LONGEST],
         }
-        for name in ("request_id", "method", "route", "status", "ms"):
+        for name in ("request_id", "method", "route", "status", "ms", "address", "account"):
             if name in record.__dict__:
                 line[name] = record.__dict__[name]
         if record.exc_info:
@@ -46,6 +46,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("panhuo.security").setLevel(logging.INFO)  # whatever else is left out
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # tells every lost connection with a trace
 
 

@@ -23,6 +23,7 @@ from api.reasons import collection, compared, explained, readable
 from api.replies import GEOJSON, JSON, NO_STORE, Reply
 from api.request import Call, opened
 from domain.actor import ANONYMOUS
+from domain.address import network_of
 from domain.errors import NotFound
 from store import catalogue, demand, pin
 
@@ -39,7 +40,8 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
     call = await opened(request)
     if call.actor is ANONYMOUS:
-        call.office.limits.spend("ranking", call.address, call.office.settings.anonymous_rankings_per_minute)
+        most = call.office.settings.anonymous_rankings_per_minute
+        call.office.limits.spend("ranking", network_of(call.address), most)
     facts = {name: value for name, value in given(call.body).items() if value is not None}
     answer = await matchmaking.rank_for(call.db, call.office.shelf, facts, wanted=_wanted(call), today=call.today)
     return await _ranking(call, request, answer)

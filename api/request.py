@@ -21,8 +21,8 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
-from actions.accounts import who
 from actions.catalogue import Shelf
+from actions.sign_in import security, who
 from api.bodies import READ_ONLY, vocabulary
 from api.instants import SHANGHAI
 from api.limits import Limits
@@ -31,6 +31,7 @@ from api.queries import fields_of
 from api.settings import Settings
 from api.streams import Streams
 from domain.actor import ANONYMOUS, Actor
+from domain.address import client_address
 from domain.answer import Once
 from domain.errors import Fault, Invalid, Malformed, NotSignedIn, TooLarge, TooSlow, WrongMedia
 from domain.text import composed
@@ -101,8 +102,11 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
     office: Office = request.app.state.office
     now = datetime.now(UTC)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    actor = await caller(headers, office.db, now)
     opt = request.route_handler.opt
+    peer = request.client.host if request.client is not None else ""
+    address = client_address(peer, headers.get("x-forwarded-for", ""), office.settings.trusted_proxies)
+    # Where a token itself is what the request is about, one that has run out is no reason to refuse it.
+    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, office.db, now)
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     raw = b"" if is_read else await _raw(request, headers, office.settings.body_limit_bytes, wanted)
@@ -117,26 +121,39 @@ async def opened(request: Request[Any, Any, Any]) -> Call:
         if_match=headers.get("if-match"),
         if_none_match=headers.get("if-none-match"),
         accept_language=headers.get("accept-language"),
-        address=request.client.host if request.client is not None else "",
+        address=address,
         now=now,
         cursor_key=await office.db.cursor_key() if "query" in opt else b"",
     )
 
 
+async def _caller_from(address: str, headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
+    try:
+        return await caller(headers, db, now)
+    except NotSignedIn:
+        security("token_refused", address)
+        raise
+
+
 async def caller(headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
     """Who holds the token or key. A bad one is refused, not taken for a stranger."""
     header = headers.get("authorization")
-    token = headers.get("x-api-key")
-    if header is None and token is None:
+    key = headers.get("x-api-key")
+    if header is None and key is None:
         return ANONYMOUS
-    if header is not None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise NotSignedIn("token_invalid", "Authorization")
-    actor = await who(db, (token or "").strip()[:200], now.astimezone(SHANGHAI).date())
+    token = (key or "").strip() if header is None else bearer(header)
+    actor = await who(db, token[:200], now.astimezone(SHANGHAI).date())
     if actor is None:
         raise NotSignedIn("token_invalid", "Authorization" if header is not None else "X-API-Key")
     return actor
+
+
+def bearer(header: str | None) -> str:
+    """The token in an Authorization header. Raises NotSignedIn where there is none."""
+    scheme, _, token = (header or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotSignedIn("sign_in" if header is None else "token_invalid", "Authorization")
+    return token.strip()
 
 
 async def _raw(request: Request[Any, Any, Any], headers: Mapping[str, str], most: int, wanted: type | None) -> bytes:

@@ -12,9 +12,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
+
+from domain.address import Network
 
 PREFIX = "PANHUO_"
 TEST_PREFIX = "PANHUO_TEST_"
@@ -30,6 +33,7 @@ class Settings:
     host: str
     port: int
     public_url: str
+    trusted_proxies: tuple[Network, ...]
     data_dir: Path
     runtime_dir: Path
     demo: bool
@@ -79,6 +83,13 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("https://panhuo.example")
     return value.rstrip("/")
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip(), strict=False) for one in value.split(","))
+    except ValueError:
+        raise ValueError("10.0.0.5, 10.1.0.0/16, fd00::/8") from None
 
 
 def _folder(value: str) -> Path:
@@ -131,6 +142,13 @@ VARIABLES = (
         _address,
         "对外网址，用于链接；默认 `http://HOST:PORT`",
         "address used in links; default `http://HOST:PORT`",
+    ),
+    Variable(
+        "TRUSTED_PROXIES",
+        "",
+        _networks,
+        "前置代理的地址或网段，逗号分隔；仅信任它们写的 `X-Forwarded-For`；默认无",
+        "proxies in front, addresses or networks with commas; their `X-Forwarded-For` is believed; default: none",
     ),
     Variable(
         "DATA_DIR",
@@ -242,6 +260,7 @@ def _worked_out(values: dict[str, object], environ: Mapping[str, str]) -> dict[s
         "public_url": f"http://{shown}:{values['port']}",
         "data_dir": Path("/var/lib/panhuo") if is_root else _folder(share) / "panhuo",
         "runtime_dir": _folder(runtime),
+        "trusted_proxies": (),
     }
     return {name: defaults.get(name) if value is None else value for name, value in values.items()}
 

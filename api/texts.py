@@ -163,13 +163,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_yours": ("您可以看到它，但无权进行此操作", "You may see this, but not do that to it"),
     "no_such": ("没有这条记录", "There is no such record"),
     "no_such_park": ("没有这个园区", "There is no such park"),
-    "too_many_logins": ("登录请求过多，请稍后再试", "Too many logins at once; try again shortly"),
+    "too_many_logins": (
+        "登录尝试过多，请 {retry_after_s} 秒后再试",
+        "Too many tries to sign in; try again in {retry_after_s} s",
+    ),
     "too_many": ("请求过于频繁，请 {retry_after_s} 秒后再试", "Too many requests; try again in {retry_after_s} s"),
     "login_form": (
         "用户名为 2–64 个小写字母、数字或 . _ @ -",
         "A login has 2 to 64 lower-case letters, digits or . _ @ -",
     ),
     "password_length": ("密码长度应为 {least}–{most} 个字符", "A password has {least} to {most} characters"),
+    "password_common": (
+        "该密码太容易被猜到（常见密码、词语、日期、键盘顺序或用户名），请换一个",
+        "This password is guessed soon (a common one, a word, a date, a row of keys, the login); take another",
+    ),
+    "key_too_long": ("密钥最长有效一年，不得晚于 {latest}", "A key works a year at most: not beyond {latest}"),
     "firm_account_names_firm": (
         "企业账号须且只能指定企业",
         "A firm's account names a firm, and only such an account does",

@@ -1,4 +1,4 @@
-"""Accounts, sessions and keys. Login, refresh and logout are no acts: they write `session` and nothing else."""
+"""Accounts, sessions and keys. Login, refresh and logout are no acts: they write sessions and tries and no event."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.actor import Actor
+from domain.errors import TooMany
 from domain.words import Role
 from store.db import Act, Database
 from store.sql import load
@@ -63,26 +64,82 @@ async def open_session(
         await conn.execute(SQL.open_session, session_id, account_id, access, lives[0], refresh, lives[1], lives[2])
 
 
-async def rotate(db: Database, old: bytes, access: bytes, refresh: bytes, lives: Sequence[timedelta]) -> bool:
-    """Spends a refresh token. One shown twice was stolen or lost: its session ends, and False is the answer."""
-    async with db.system() as conn:
-        row = await conn.fetchrow(SQL.session_by_refresh, old)
-        if row is None:
-            return False
-        if row["is_spent"]:
-            await conn.execute(SQL.revoke_session, row["id"])
-            return False
-        await conn.execute(SQL.rotate, row["id"], access, lives[0], refresh, lives[1])
-        return True
+async def lock_session(conn: asyncpg.Connection, refresh: bytes) -> tuple[UUID, asyncpg.Record] | None:
+    """The session of a refresh token, spent or not, locked, with `account_id` and its present `refresh_hash`.
+
+    Empty: there is none, or it is over.
+    """
+    session_id = await conn.fetchval(SQL.session_of_refresh, refresh)  # who waits for the lock finds it spent
+    row = None if session_id is None else await conn.fetchrow(SQL.lock_session, session_id)
+    return None if row is None else (session_id, row)
 
 
-async def log_out(db: Database, access_hash: bytes) -> None:
+async def spent_token(conn: asyncpg.Connection, token: bytes, recent: timedelta) -> asyncpg.Record | None:
+    """`salt` and `is_recent` of a refresh token that was used; None for one that was not."""
+    return await conn.fetchrow(SQL.spent_token, token, recent)
+
+
+async def rotate(
+    conn: asyncpg.Connection,
+    session_id: UUID,
+    spent: bytes,
+    salt: bytes,
+    access: bytes,
+    refresh: bytes,
+    lives: Sequence[timedelta],
+) -> None:
+    """Spends a refresh token; `access` and `refresh` are the hashes of the tokens that follow it."""
+    await conn.execute(SQL.spend, session_id, spent, salt)
+    await conn.execute(SQL.rotate, session_id, access, lives[0], refresh, lives[1])
+
+
+async def revoke_session(conn: asyncpg.Connection, session_id: UUID) -> None:
+    await conn.execute(SQL.revoke_session, session_id)
+
+
+async def log_out(db: Database, access_hash: bytes) -> UUID | None:
+    """Ends the session of an access token, run out or not; whose it was, None where there is none."""
     async with db.system() as conn:
-        await conn.execute(SQL.revoke_by_access, access_hash)
+        account_id: UUID | None = await conn.fetchval(SQL.revoke_by_access, access_hash)
+    return account_id
+
+
+async def count_try(db: Database, limited: Sequence[tuple[bytes, int]], key: bytes, life: timedelta) -> int:
+    """Counts a try to sign in; how many there are now by `key`.
+
+    Raises TooMany where there are more by one of `limited` than its most; nothing is counted then.
+    """
+    async with db.system() as conn:
+        for one, most in limited:
+            row = await conn.fetchrow(SQL.count_try, one, life)
+            if row["tries"] > most:
+                raise TooMany("too_many_logins", retry_after_s=max(1, row["seconds_left"]))
+        row = await conn.fetchrow(SQL.count_try, key, life)
+    tries: int = row["tries"]
+    return tries
+
+
+async def forget_tries(db: Database, keys: Sequence[bytes]) -> None:
+    """Counting begins anew."""
+    async with db.system() as conn:
+        await conn.execute(SQL.forget_tries, list(keys))
+
+
+async def take_back_tries(db: Database, keys: Sequence[bytes]) -> None:
+    """One try less of each."""
+    async with db.system() as conn:
+        await conn.execute(SQL.take_back_tries, list(keys))
+
+
+async def purge(db: Database) -> None:
+    """Forgets tries that count no more, and spent tokens of sessions that are over."""
+    async with db.system() as conn:
+        await conn.execute(SQL.purge_tries)
+        await conn.execute(SQL.purge_spent_tokens)
 
 
 async def insert_key(
-    act: Act, key_id: UUID, account_id: UUID, label: str, prefix: str, key_hash: bytes, expires_on: date | None
+    act: Act, key_id: UUID, account_id: UUID, label: str, prefix: str, key_hash: bytes, expires_on: date
 ) -> None:
     await act.conn.execute(SQL.insert_key, key_id, account_id, label, prefix, key_hash, expires_on)
 

@@ -25,24 +25,34 @@ WHERE s.access_hash = $1 AND s.access_until > clock_timestamp() AND s.revoked_at
 -- $1 SHA-256 of an API key, $2 today: the account, while key and account are good.
 SELECT a.id, a.role, a.firm_id, (SELECT coalesce(array_agg(park_id), '{}') FROM account_park WHERE account_id = a.id) AS park_ids
 FROM api_key AS k JOIN account AS a ON a.id = k.account_id
-WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND (k.expires_on IS NULL OR k.expires_on >= $2) AND a.is_active;
+WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_on >= $2 AND a.is_active;
 
 -- name: open_session
 -- $1 id, $2 account, $3 hash of the access token, $4 its life, $5 hash of the refresh token, $6 its life, $7 the longest life.
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
 VALUES ($1, $2, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6::interval, clock_timestamp() + $7::interval);
 
--- name: session_by_refresh
--- $1 hash of a refresh token: its session, locked, and whether the token was already spent.
-SELECT s.id, s.account_id, s.spent_refresh_hash IS NOT DISTINCT FROM $1 AS is_spent
-FROM session AS s JOIN account AS a ON a.id = s.account_id
-WHERE (s.refresh_hash = $1 OR s.spent_refresh_hash = $1) AND s.revoked_at IS NULL AND s.refresh_until > clock_timestamp()
-  AND s.ends_at > clock_timestamp() AND a.is_active
+-- name: session_of_refresh
+-- $1 hash of a refresh token, spent or not: its session.
+SELECT id FROM session WHERE refresh_hash = $1 UNION ALL SELECT session_id FROM spent_refresh_token WHERE token_hash = $1;
+
+-- name: lock_session
+-- $1 session: whose, and the hash of its refresh token; no row where it is over.
+SELECT s.account_id, s.refresh_hash FROM session AS s JOIN account AS a ON a.id = s.account_id
+WHERE s.id = $1 AND s.revoked_at IS NULL AND s.refresh_until > clock_timestamp() AND s.ends_at > clock_timestamp() AND a.is_active
 FOR UPDATE OF s;
+
+-- name: spent_token
+-- $1 hash of a refresh token, $2 how long ago is recent: its salt, and whether it was spent so recently.
+SELECT salt, spent_at > clock_timestamp() - $2::interval AS is_recent FROM spent_refresh_token WHERE token_hash = $1;
+
+-- name: spend
+-- $1 session, $2 hash of the refresh token that is spent, $3 salt.
+INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt) VALUES ($2, $1, clock_timestamp(), $3);
 
 -- name: rotate
 -- $1 session, $2 hash of the new access token, $3 its life, $4 hash of the new refresh token, $5 its life.
-UPDATE session SET access_hash = $2, access_until = least(clock_timestamp() + $3::interval, ends_at), spent_refresh_hash = refresh_hash, refresh_hash = $4,
+UPDATE session SET access_hash = $2, access_until = least(clock_timestamp() + $3::interval, ends_at), refresh_hash = $4,
   refresh_until = least(clock_timestamp() + $5::interval, ends_at)
 WHERE id = $1;
 
@@ -51,11 +61,32 @@ WHERE id = $1;
 UPDATE session SET revoked_at = clock_timestamp() WHERE id = $1;
 
 -- name: revoke_by_access
--- $1 hash of an access token: logs out.
-UPDATE session SET revoked_at = clock_timestamp() WHERE access_hash = $1 AND revoked_at IS NULL;
+-- $1 hash of an access token, which may have run out: whose session ended, now or before.
+UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE access_hash = $1 RETURNING account_id;
+
+-- name: count_try
+-- $1 what is counted, $2 for how long: tries so far, this one among them, and seconds until counting begins anew.
+INSERT INTO sign_in_tries AS t (key, tries, ends_at) VALUES ($1, 1, clock_timestamp() + $2::interval)
+ON CONFLICT (key) DO UPDATE SET tries = CASE WHEN t.ends_at > clock_timestamp() THEN t.tries + 1 ELSE 1 END,
+  ends_at = CASE WHEN t.ends_at > clock_timestamp() THEN t.ends_at ELSE excluded.ends_at END
+RETURNING tries, ceil(extract(epoch FROM ends_at - clock_timestamp()))::integer AS seconds_left;
+
+-- name: forget_tries
+-- $1 what is counted.
+DELETE FROM sign_in_tries WHERE key = ANY($1::bytea[]);
+
+-- name: take_back_tries
+-- $1 what is counted: one try less of each.
+UPDATE sign_in_tries SET tries = greatest(tries - 1, 0) WHERE key = ANY($1::bytea[]);
+
+-- name: purge_tries
+DELETE FROM sign_in_tries WHERE ends_at <= clock_timestamp();
+
+-- name: purge_spent_tokens
+DELETE FROM spent_refresh_token AS t USING session AS s WHERE s.id = t.session_id AND s.ends_at <= clock_timestamp();
 
 -- name: insert_key
--- $1 id, $2 account, $3 label, $4 first characters, $5 hash, $6 last day or null.
+-- $1 id, $2 account, $3 label, $4 first characters, $5 hash, $6 last day.
 INSERT INTO api_key (id, account_id, label, prefix, key_hash, expires_on) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: keys

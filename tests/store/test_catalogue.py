@@ -14,6 +14,7 @@ from tests.conftest import Dazu
 #: Tables that belong to no park and no firm, and those whose tenant is told by another column.
 UNOWNED = {
     "instance", "head", "event", "idempotency", "account", "account_park", "session", "api_key", "park", "firm",
+    "sign_in_tries", "spent_refresh_token",
     "industry", "scheme", "webhook", "webhook_secret", "notice_round",
     "firm_fact",
 }  # fmt: skip

@@ -102,6 +102,8 @@ service_request        SIU    –
 service_request_known  S      –
 service_request_visible S     –
 session                SIU    –
+sign_in_tries          SIUD   –
+spent_refresh_token    SID    –
 supervision_visible    S      –
 tenancy                SIU    –
 tenancy_known          S      –

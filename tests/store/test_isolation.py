@@ -105,6 +105,8 @@ separation            park_id                SI         –      –         –
 service_request       park_id,firm_id        SIU        –      SIU       –      –           –
 service_request_known park_id,firm_id        S          –      S         –      –           –
 session               account_id             –          –      –         –      –           –
+sign_in_tries         -                      –          –      –         –      –           –
+spent_refresh_token   -                      –          –      –         –      –           –
 tenancy               park_id,firm_id        SIU        –      S         –      –           –
 tenancy_known         park_id,firm_id        S          –      S         –      –           –
 visit                 park_id                SI         –      –         –      –           –
@@ -123,6 +125,9 @@ INSERT INTO separation (park_id, asset_id, other_id, reason)
   SELECT park_id, min(id::text)::uuid, max(id::text)::uuid, 'planted' FROM asset GROUP BY park_id;
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
   SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), sha256(id::text::bytea), now(), now() FROM account;
+INSERT INTO sign_in_tries (key, tries, ends_at) VALUES ('planted', 1, 'infinity');
+INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt)
+  SELECT sha256(id::text::bytea), id, now(), 'planted' FROM session;
 INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)
   SELECT firm_id, gen_random_uuid(), id, version, '2025-06-30', 'planted', 'planted', '{}', '{}' FROM demand;
 INSERT INTO interest (park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on)
