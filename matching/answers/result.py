@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from matching import score
@@ -33,7 +34,7 @@ class Shown:
     judged: Judged
     weights: Mapping[str, float]
 
-    @property
+    @cached_property
     def row(self) -> int:
         """The unit's row in the kind's catalogue."""
         return int(self.judged.options.unit[0])
@@ -43,11 +44,22 @@ class Shown:
         """The paths by which it is taken."""
         return self.question.path_groups[int(self.judged.options.group[0])]
 
+    @cached_property
+    def failed(self) -> int:
+        """The rules it fails, as a bit set."""
+        return int(self.judged.failed[0])
+
+    @cached_property
+    def unknown(self) -> int:
+        """The rules that are not known of it, as a bit set."""
+        return int(self.judged.unknown[0])
+
     def figure(self, column: str, scale: int) -> float | None:
         """A figure of the unit in the unit of the trade."""
-        if column not in self.question.units or not self.question.units[column].known[self.row]:
+        if column not in self.question.units:
             return None
-        return int(self.question.units[column].values[self.row]) / scale
+        figures, row = self.question.units[column], self.row
+        return int(figures.values[row]) / scale if figures.known[row] else None
 
     def first(self, column: Column, scale: int) -> float | None:
         """A figure of the option, of a column that holds it alone."""
@@ -114,9 +126,9 @@ def _hard(shown: Shown, rule: HardRule) -> dict[str, Any]:
 
 
 def _status(shown: Shown, rule: HardRule) -> str:
-    if int(shown.judged.failed[0]) & rule.bit or _retrofit(shown, rule) != NO_RETROFIT:
+    if shown.failed & rule.bit or _retrofit(shown, rule) != NO_RETROFIT:
         return "fail"
-    if int(shown.judged.unknown[0]) & rule.bit:
+    if shown.unknown & rule.bit:
         return "unknown"
     return "pass" if _applies(shown, rule) else "not_applicable"
 
@@ -129,8 +141,7 @@ def _applies(shown: Shown, rule: HardRule) -> bool:
 
 def _retrofit(shown: Shown, rule: HardRule) -> int:
     """The place of the works that cure the rule."""
-    retrofits = shown.judged.options.retrofits
-    return int(retrofits[rule.id][0]) if rule.id in retrofits else NO_RETROFIT
+    return NO_RETROFIT if rule.cure is None else int(shown.judged.options.retrofits[rule.id][0])
 
 
 def _cure(shown: Shown, rule: HardRule) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.words import Criterion
@@ -63,7 +64,7 @@ class HardRule:
     #: The key of its sentence.
     sentence: str = "listed"
 
-    @property
+    @cached_property
     def bit(self) -> int:
         """The rule in a bit set; H1 is the lowest."""
         return 1 << int(self.id[1:]) - 1
