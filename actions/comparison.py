@@ -9,7 +9,7 @@ from uuid import UUID
 from actions.demand import ranking_home
 from domain.actor import Actor
 from domain.errors import Invalid, NotFound
-from matching.difference import difference
+from matching.answers.difference import difference
 from store import demand
 from store.db import Database
 

@@ -14,7 +14,7 @@ from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import NotFound
 from matching import Catalogue
-from matching.explain import explain
+from matching.answers.explain import explain
 from store import asset, catalogue, demand
 from store.db import Database
 
@@ -41,14 +41,4 @@ async def explain_unit(
 
 
 def _explain(facts: Mapping[str, Any], unit: Catalogue, offer: Offer, limit: int, today: date) -> dict[str, Any]:
-    return explain(
-        facts,
-        unit,
-        offer.catalogue,
-        offer.parameters,
-        parks=offer.parks,
-        chain=offer.chain,
-        sections=offer.sections,
-        day=today,
-        limit=limit,
-    )
+    return explain(facts, unit, offer.catalogue, offer.model(today), limit=limit)

@@ -12,7 +12,7 @@ from actions.ranking import needed
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Invalid
-from matching.gap import Told, gap
+from matching.answers.gap import RankedDemand, gap
 from store import demand
 from store.db import Database
 
@@ -41,7 +41,7 @@ async def unmet_needs(db: Database, snapshots: SnapshotCache, actor: Actor, *, t
     }
 
 
-def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tuple[list[Told], int]:
+def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tuple[list[RankedDemand], int]:
     told, not_ranked = [], 0
     for facts in needs:
         try:
@@ -49,11 +49,11 @@ def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tupl
         except Invalid:
             not_ranked += 1
         else:
-            told.append(Told.of(facts, ranking.to_document()))
+            told.append(RankedDemand.of(facts, ranking.to_document()))
     return told, not_ranked
 
 
-def _named(one: Told) -> dict[str, Any]:
+def _named(one: RankedDemand) -> dict[str, Any]:
     return {
         "demand_id": one.facts["id"],
         "title": one.facts["title"],

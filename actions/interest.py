@@ -18,7 +18,7 @@ from domain.answer import Answer, Once
 from domain.errors import Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Criterion, InterestAct, Role
-from matching.parameters import RULES
+from matching.rules import RULES
 from store import asset, demand, interest
 from store.db import Database
 

@@ -19,9 +19,9 @@ from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound
 from matching import Ranking
-from matching.bundles import Neighbours
-from matching.replay import packed, park_facts
-from matching.robustness import Draws
+from matching.answers.bundles import Neighbours
+from matching.answers.replay import packed, park_facts
+from matching.ranking.robustness import Draws
 from store import catalogue, demand, reference
 from store.db import Database
 

@@ -13,8 +13,8 @@ from actions.ranking import needed
 from actions.snapshot_cache import chain_of
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
-from matching import Parameters, rank
-from matching.replay import differences, unpacked
+from matching import Model, Parameters, rank
+from matching.answers.replay import differences, unpacked
 from store import demand, reference
 from store.db import Database
 
@@ -49,16 +49,10 @@ def _replayed(
     except ValueError as fault:
         raise Conflict("version_gone", version=row["model_version"]) from fault
     rows = unpacked(inputs["rows"])
-    again = rank(
-        needed(inputs["demand"]),
-        rows,
-        parameters,
-        parks=inputs["park_facts"],
-        chain=chain_of(row["chain_version"], [(one, other, float(w)) for one, other, _, w in chain["edges"]]),
-        sections=inputs["sections"],
-        day=row["day"],
-        limit=inputs["limit"],
-    )
+    edges = [(start, end, float(weight)) for start, end, _, weight in chain["edges"]]
+    of_chain = chain_of(row["chain_version"], edges)
+    then = Model(parameters, row["day"], inputs["park_facts"], of_chain, inputs["sections"])
+    again = rank(needed(inputs["demand"]), rows, then, limit=inputs["limit"])
     found = differences(stored, json.loads(json.dumps(again.to_document())))
     return {
         "ranking_id": str(ranking_id),

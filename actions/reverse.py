@@ -14,8 +14,8 @@ from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from matching import Catalogue
-from matching.reverse import reverse
-from matching.value import Benchmarks
+from matching.answers.reverse import reverse
+from matching.answers.value import Benchmarks
 from store import asset, catalogue, demand, reference
 from store.db import Database
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from matching import Catalogue, Chain, Parameters, ParkFacts, Ranking, rank
-from matching.location import apart_m
+from matching import Catalogue, Chain, Model, Parameters, ParkFacts, Ranking, rank
 from matching.parks import Parks
+from matching.position import apart_m
 from store import catalogue as store
 from store.db import Database
 
@@ -38,17 +38,11 @@ class Offer:
         self, facts: Mapping[str, Any], today: date, limit: int, *, of: Catalogue | None = None, **more: Any
     ) -> Ranking:
         """The ranking of a need among all on offer, or `of` these units alone; `more` goes to `matching.rank`."""
-        return rank(
-            facts,
-            self.catalogue if of is None else of,
-            self.parameters,
-            parks=self.parks,
-            chain=self.chain,
-            sections=self.sections,
-            day=today,
-            limit=limit,
-            **more,
-        )
+        return rank(facts, self.catalogue if of is None else of, self.model(today), limit=limit, **more)
+
+    def model(self, today: date) -> Model:
+        """What a ranking rests on beside the units."""
+        return Model(self.parameters, today, self.parks, self.chain, self.sections)
 
 
 class SnapshotCache:

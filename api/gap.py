@@ -10,7 +10,7 @@ from litestar import Request, get
 from actions.gap import unmet_needs
 from api.request import request_context
 from api.response import NO_STORE, Reply
-from matching.relaxation_sentences import relaxation_sentence
+from matching.sentences.near_misses import relaxation_sentence
 
 
 @get("/api/v1/stats/gap", tags=["statistics"])

@@ -19,7 +19,7 @@ from api.paging import after_id, keyed, listed
 from api.queries import PageQuery, RefusalQuery
 from api.request import request_context
 from api.response import Reply, written
-from matching.sentences import name_of
+from matching.sentences.labels import name_of
 from store import interest
 
 OTHER_REASON = {"zh": "其他", "en": "Other"}

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matching.places import counted, moved, standing
-from matching.relaxation_sentences import relaxation_sentence
-from matching.robustness import robustness_sentence
-from matching.sentences import sentence, summary
+from matching.sentences.counts import counted, moved, robustness_sentence, standing
+from matching.sentences.near_misses import relaxation_sentence
+from matching.sentences.reasons import sentence, summary
 from texts.refusal_sentences import Language
 
 
@@ -133,15 +132,12 @@ def _geometry(texts: Sequence[str]) -> Any:
 
 
 def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    taken = {"taken_m2": result.get("taken_m2")}
     return {
         "assets": [{"id": one, "href": f"/api/v1/assets/{one}", **names.get(one, {})} for one in result["asset_ids"]],
         **result,
         "robustness_text": _robust(result.get("robustness"), language),
         "summary": None if result["score"] is None else summary(result, language),
-        "hard": [{**entry, "text": sentence({**entry, **_taken(entry, result)}, language)} for entry in result["hard"]],
+        "hard": [{**entry, "text": sentence({**entry, **taken}, language)} for entry in result["hard"]],
         "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],
     }
-
-
-def _taken(entry: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-    return {"taken_m2": result.get("taken_m2")} if entry["id"] == "H2" else {}

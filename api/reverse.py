@@ -13,7 +13,7 @@ from actions.reverse import demands_for
 from api.queries import RankQuery
 from api.request import request_context
 from api.response import NO_STORE, Reply
-from matching.sentences import sentence
+from matching.sentences.reasons import sentence
 
 
 @get("/api/v1/assets/{asset_id:uuid}/demands", opt={"query": RankQuery}, tags=["rankings"])

@@ -30,12 +30,12 @@ from actions.snapshot_cache import Offer, SnapshotCache
 from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
 from bench.yardstick import Table, Wish
-from matching import Buckets, Catalogue, Need, rank, rank_many
-from matching.demand import PATH_BITS
+from matching import Buckets, Catalogue, Demand, rank, rank_many
+from matching.answers.relaxations import relaxations
+from matching.codes import PATH_BITS
 from matching.parks import facts_of
-from matching.question import Question
-from matching.rank import order
-from matching.relaxations import relaxations
+from matching.ranking.order import order
+from matching.ranking.question import Question
 from store import catalogue as store
 from store.db import Database
 from store.packed import copied
@@ -186,17 +186,7 @@ def asked(demand: dict[str, Any]) -> dict[str, Any]:
 
 def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
     """The answer as the service makes it."""
-    found = rank(
-        asked(demand),
-        offer.catalogue,
-        offer.parameters,
-        parks=offer.parks,
-        chain=offer.chain,
-        sections=offer.sections,
-        day=TODAY,
-        limit=20,
-    )
-    return found.to_document()
+    return rank(asked(demand), offer.catalogue, offer.model(TODAY), limit=20).to_document()
 
 
 async def of_the_catalogue(name: str) -> Offer:
@@ -267,12 +257,12 @@ def many_at_once(offer: Offer) -> None:
 
     for made, products in (("one product", ["3752"]), ("90 products", [str(code) for code in range(3710, 3800)])):
         demands = [
-            Need.from_fields(asked(need(wish)) | {"product_codes": [products[place % len(products)]]})
+            Demand.from_fields(asked(need(wish)) | {"product_codes": [products[place % len(products)]]})
             for place, wish in enumerate(wishes)
         ]
 
         def ours() -> None:
-            rank_many(demands, buckets, offer.parameters, parks=offer.parks, chain=offer.chain, day=TODAY, limit=20)  # noqa: B023
+            rank_many(demands, buckets, replace(offer, sections={}).model(TODAY), limit=20)  # noqa: B023
 
         own, other = side_by_side(ours, theirs, 7)
         print(f"{MANY} demands of {made} x {AMONG:,} units: {own:.0f} ms, bucketed yardstick {other:.0f} ms", end="")
@@ -283,8 +273,8 @@ def near_misses(offer: Offer, figures: Table) -> None:
     """Every minimal relaxation of a demand that nothing fits, beside the yardstick's masks and counts."""
     wish = yardstick.STRICT | {"height": 16}
     question = Question(
-        Need.from_fields(asked(need(wish))), "factory", offer.catalogue.of_kind("factory"), offer.parameters,
-        facts_of(offer.parks, offer.catalogue.facts_keys), offer.chain, offer.sections, TODAY.toordinal(),
+        Demand.from_fields(asked(need(wish))), "factory", offer.catalogue.of_kind("factory"), offer.model(TODAY),
+        facts_of(offer.parks, offer.catalogue.facts_keys),
     )  # fmt: skip
     of = order(question)
     own, other = side_by_side(

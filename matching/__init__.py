@@ -1,20 +1,23 @@
 """Ranks idle space for a demand, and says why in numbers. Pure: no database, no clock, no network."""
 
-from matching.catalogue import Catalogue
-from matching.demand import Need
+from matching.catalogue.catalogue import Catalogue
+from matching.demand.demand import Demand
 from matching.industry import Chain, relatedness
-from matching.judging import Standing
-from matching.many import Buckets, Rankings, rank_many
-from matching.parameters import RULES, Parameters
+from matching.model import Model
+from matching.parameters import Parameters
 from matching.parks import ParkFacts
 from matching.rank import Ranking, rank
+from matching.ranking.judging import Standing
+from matching.ranking.many import Buckets, Rankings, rank_many
+from matching.rules import RULES
 
 __all__ = [
     "RULES",
     "Buckets",
     "Catalogue",
     "Chain",
-    "Need",
+    "Demand",
+    "Model",
     "Parameters",
     "ParkFacts",
     "Ranking",

@@ -1,8 +1,7 @@
 """How near two industries are: the tree of GB/T 4754-2017 and a versioned table of supply chains.
 
 A code is a section letter or two to four digits. Digit codes carry no letter, so whatever needs the section takes a
-mapping
-division → letter. The chain's closure (at most two edges) is computed once, when the table is read.
+mapping division → letter. The chain's closure (at most two edges) is computed once, when the table is read.
 """
 
 from __future__ import annotations
@@ -10,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from matching.parameters import Parameters
+if TYPE_CHECKING:
+    from matching.parameters import Parameters
 
 Sections = Mapping[str, str]
 NO_SECTIONS: Sections = MappingProxyType({})

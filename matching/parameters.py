@@ -1,8 +1,7 @@
 """The numbers of a model version, read from a versioned document, never from code.
 
 The document says of every number what it means and where it comes from; a number it lacks, or one the model does not
-know,
-is refused, so that a version is exactly what its document says.
+know, is refused, so that a version is exactly what its document says.
 """
 
 from __future__ import annotations
@@ -15,16 +14,12 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.words import Criterion, Path
-
-#: How a path is paid for: by rent, by price, or by a valued contribution. A path without a form has no cost of its own.
-COST_FORMS = ("rent", "price", "contribution")
-
-#: The hard rules, in the order they are told. Source: model R1 §5.2.
-RULES = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12", "H13")
+from domain.words import Path
+from matching.rules import CRITERIA, RULES, kind
+from matching.rules.budget import FORMS
 
 #: The criteria of the first version, whose documents have no templates.
-FIRST = tuple(Criterion)[:7]
+FIRST = tuple(CRITERIA)[:7]
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ class Parameters:
     @cached_property
     def criteria(self) -> tuple[str, ...]:
         """The criteria of this version, in the fixed order of all sums."""
-        return tuple(str(criterion) for criterion in Criterion if criterion in self.importances)
+        return tuple(criterion for criterion in CRITERIA if criterion in self.importances)
 
     def with_rules(self, rules: Iterable[str]) -> Parameters:
         """The same version with these rules alone in force; the others are not applicable, whatever columns there are.
@@ -107,8 +102,8 @@ class Parameters:
         """
         chosen = frozenset(rules)
         _known_names("rules", chosen, RULES)
-        if "H1" not in chosen:
-            raise ValueError("rules: H1 makes the lists; leave out the column kind instead")
+        if kind.RULE.id not in chosen:
+            raise ValueError(f"rules: {kind.RULE.id} makes the lists; leave out the column kind instead")
         return replace(self, rules=chosen)
 
     def with_criteria(self, criteria: Iterable[str]) -> Parameters:
@@ -139,9 +134,9 @@ class Parameters:
             | ({"templates"} if templates is not None else set()),
         )
         has_all = templates is not None
-        names = {one.name for one in fields(Numbers) if has_all or one.default is MISSING}
+        names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], {str(c) for c in (Criterion if has_all else FIRST)})
+        _same_keys("importances", document["importances"], set(CRITERIA if has_all else FIRST))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(
@@ -179,7 +174,7 @@ def _known_names(where: str, given: Collection[str], known: Collection[str]) -> 
 
 def _template(name: str, entry: Mapping[str, Any]) -> Template:
     _same_keys(f"template {name}", entry, {"zh", "en", "codes", "importances", "source"})
-    wrong = sorted(c for c, i in entry["importances"].items() if c not in set(Criterion) or not _is_importance(i))
+    wrong = sorted(c for c, i in entry["importances"].items() if c not in CRITERIA or not _is_importance(i))
     if wrong or not entry["source"] or not any(entry["importances"].values()):
         raise ValueError(f"template {name}: no source, or importances outside 0 to 5: {', '.join(wrong)}")
     importances = MappingProxyType({c: float(i) for c, i in entry["importances"].items()})
@@ -224,7 +219,7 @@ def _check(numbers: Numbers) -> None:
 
 
 def _cost_forms(entries: Mapping[str, str]) -> dict[str, str]:
-    wrong = sorted(key for key, form in entries.items() if key not in set(Path) or form not in COST_FORMS)
+    wrong = sorted(key for key, form in entries.items() if key not in set(Path) or form not in FORMS)
     if wrong:
         raise ValueError(f"cost_forms: unknown: {', '.join(wrong)}")
     return dict(entries)

@@ -1,8 +1,7 @@
 """From desirabilities to one score, and back to what each criterion contributed.
 
 Only + − × ÷ √ in float64, in the fixed order the caller gives, so every processor answers the same bits; then whole
-numbers
-of 1e-9, so that what is shown adds up. Source: model R1 §5, §5.7.
+numbers of 1e-9, so that what is shown adds up. Source: model R1 §5, §5.7.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.units import Floats
+from matching.scaled import Floats
 
 #: A score of 1 in its own steps, and in shown points of one decimal.
 ONE = 1_000_000_000
@@ -41,15 +40,20 @@ def contributions(score: int, weights: Sequence[float], desirabilities: Sequence
 
 
 def _parts(weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[float]:
-    """As `terms`, of one way: Python's float and root are numpy's, bit for bit."""
+    """The terms of `combine`, of one option: Python's float and root are numpy's, bit for bit."""
     roots = [math.sqrt(d) if exponent == 0.5 else d for d in desirabilities]
     return [weight * root for weight, root in zip(weights, roots, strict=True)]
 
 
 def points(score: int, shares: Sequence[int]) -> tuple[int, list[int]]:
     """Score and contributions in tenths of a point of 100; the shown contributions add up to the shown score."""
-    total = (2 * score * TENTHS + ONE) // (2 * ONE)
+    total = tenths(score)
     return total, apportion(total, [float(share) for share in shares])
+
+
+def tenths(score: int) -> int:
+    """A score, or a difference of two, in tenths of a point of 100, halves up."""
+    return (2 * score * TENTHS + ONE) // (2 * ONE)
 
 
 def apportion(total: int, parts: Sequence[float]) -> list[int]:
@@ -82,6 +86,11 @@ def gain(score: int, place: int, weights: Sequence[float], desirabilities: Seque
     return round((summed * summed if exponent == 0.5 else summed) * ONE) - score
 
 
-def tenths_text(tenths: int) -> str:
+def points_text(score: int) -> str:
+    """A score of its own in points with one decimal, as shown."""
+    return tenths_text(tenths(score))
+
+
+def tenths_text(count: int) -> str:
     """Points with one decimal, as shown."""
-    return f"{tenths // 10}.{tenths % 10}"
+    return f"{count // 10}.{count % 10}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from matching.sentences import name_of
+from matching.sentences.labels import name_of
 from reports.paper import Cell, Paper, Part
 from reports.words import FOOT, ILLUSTRATIVE, Words
 from texts.refusal_sentences import Language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matching.sentences import word_of
+from matching.sentences.labels import word_of
 from texts.refusal_sentences import Language
 
 Pair = tuple[str, str]

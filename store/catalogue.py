@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from domain.words import Equipment
 from matching import Catalogue
-from matching.catalogue import policy_of
-from matching.columns import COLUMNS, tree_numbers
-from matching.table import Policy
+from matching.catalogue.catalogue import own_lists
+from matching.catalogue.columns import COLUMNS, tree_numbers
+from matching.catalogue.table import OwnLists
 from store.db import NIL, Database
 from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names
 from store.reference import scheme_in_force, sections
@@ -126,7 +126,7 @@ async def _units(
     for name in SETS:
         words = COLUMNS[name].read([row[name] for row in chosen])
         arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[read.of_list]
-    policies: dict[Policy, int] = {}
+    policies: dict[OwnLists, int] = {}
     places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
     arrays["policy"] = np.array(places, np.int64)[read.of_list]
     arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
@@ -174,10 +174,10 @@ def _uuids(keys: NDArray[Any]) -> list[UUID]:
     return [UUID(bytes=_bytes(key)) for key in keys]
 
 
-def _policy(row: Mapping[str, Any]) -> Policy:
+def _policy(row: Mapping[str, Any]) -> OwnLists:
     attributes = json.loads(row["attributes"] or "{}")
     fittings = {str(name): attributes[name] for name in Equipment if name in attributes}
-    return policy_of(row["allowed_industries"], row["forbidden_industries"], fittings)
+    return own_lists(row["allowed_industries"], row["forbidden_industries"], fittings)
 
 
 async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool) -> NDArray[Any]:

@@ -20,9 +20,10 @@ from actions.asset import amend_asset
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import SYSTEM
 from domain.words import Equipment
-from matching import Catalogue, table
-from matching.columns import COLUMNS
-from matching.location import PLANE, POSITION
+from matching import Catalogue
+from matching.catalogue import table
+from matching.catalogue.columns import COLUMNS
+from matching.position import PLANE, POSITION
 from store import asset, catalogue
 from store.asset import SQL as ASSET
 from store.backup import raise_epoch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from random import Random
 from typing import Any
 
 from domain.words import Path as Way
-from matching import Catalogue, Chain, Parameters, ParkFacts, rank, relatedness
+from matching import Catalogue, Chain, Model, Parameters, ParkFacts, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
@@ -34,6 +35,9 @@ PARKS: dict[str, dict[str, Any]] = {
     | {"tenants": [], "anchors": [("2730", 0.0), ("2929", 29_999.5)], "policies": []},
     "unsaid": {"leading_industries": None, "negative_list": None, "is_chemical_park": None},
 }
+
+
+MODEL = Model(PARAMETERS, DAY, PARKS, CHAIN, SECTIONS)
 
 
 def unit(**changes: Any) -> dict[str, Any]:
@@ -106,8 +110,9 @@ def columns(units: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def ranked(demand: Mapping[str, Any], units: Sequence[Mapping[str, Any]], **options: Any) -> dict[str, Any]:
     """The answer's document with the sample's parks, chain and day."""
-    given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY, "parameters": PARAMETERS} | options
-    return rank(demand, Catalogue.from_columns(columns(units)), given.pop("parameters"), **given).to_document()
+    changes = {name: options.pop(name) for name in ("parameters", "parks", "chain", "day") if name in options}
+    catalogue = Catalogue.from_columns(columns(units))
+    return rank(demand, catalogue, replace(MODEL, **changes), **options).to_document()
 
 
 def related(a: str, b: str) -> float:

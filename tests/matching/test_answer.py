@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.words import Mortgage
-from matching.parameters import RULES
+from matching.rules import RULES
 from tests.matching.samples import ALIKE, SPINE, crowd, need, only, ranked, rule, unit, wishes
 
 

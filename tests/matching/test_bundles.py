@@ -11,19 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Catalogue, criteria
-from matching.answer import Shown, describe
-from matching.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
-from matching.constraints import screen
-from matching.demand import Need
+from matching import Catalogue
+from matching.answers.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
+from matching.answers.result import Shown, describe
+from matching.demand.demand import Demand
 from matching.parks import Facts, ParkFacts
-from matching.question import Question
+from matching.ranking.question import Question
+from matching.ranking.screen import screen
+from matching.ranking.weights import weights as weights_of
 from tests.matching.samples import (
-    CHAIN,
-    DAY,
-    PARAMETERS,
+    MODEL,
     PARKS,
-    SECTIONS,
     columns,
     crowd,
     need,
@@ -40,12 +38,12 @@ def asked(demand: dict[str, Any], units: list[dict[str, Any]], kind: str = "fact
     catalogue = Catalogue.from_columns(columns(units))
     facts = Facts(ParkFacts.of(PARKS.get(key)) for key in catalogue.facts_keys)
     found = catalogue.of_kind(kind)
-    return Question(Need.from_fields(demand), kind, found, PARAMETERS, facts, CHAIN, SECTIONS, DAY.toordinal())
+    return Question(Demand.from_fields(demand), kind, found, MODEL, facts)
 
 
 def bundles(demand: dict[str, Any], units: list[dict[str, Any]], neighbours: Neighbours) -> dict[str, Any]:
     question = asked(demand, units)
-    return alternatives(question, screen(question), criteria.weights(question), neighbours, 500)
+    return alternatives(question, screen(question), weights_of(question), neighbours, 500)
 
 
 def is_connected(ids: tuple[str, ...], pairs: set[frozenset[str]]) -> bool:
@@ -70,7 +68,7 @@ def test_sets_are_those_a_search_over_all_combinations_finds(random: Random, cou
     pairs = [pair for pair in combinations(names, 2) if random.random() < density]
     question = asked(need(), units)
 
-    rows = open_rows(question, screen(question).verdicts.items())
+    rows = open_rows(question, screen(question))
     found, is_capped = connected_sets(question, rows, Neighbours([(b, a) for a, b in pairs]))
 
     area = {one["id"]: one["available_area_m2"] for one in units}
@@ -157,14 +155,16 @@ def test_a_bundle_of_one_is_the_unit(seed: int) -> None:
 
     for kind in demand["kinds"]:
         question = asked(demand, units, kind)
-        weights = criteria.weights(question)
+        weights = weights_of(question)
         sets = [(row,) for row in range(len(question.units))]
         alone, screened, best = judged(question, sets, weights)
         told = {}
         for place in range(len(best.standing)):
-            shown = describe(Shown(alone, screened, best.take(best.ways.unit == best.ways.unit[place]), weights), None)
+            shown = describe(
+                Shown(alone, screened, best.take(best.options.unit == best.options.unit[place]), weights), None
+            )
             if shown["status"] != "no_fit":
-                told[question.units.id(int(best.ways.unit[place]))] = shown
+                told[question.units.id(int(best.options.unit[place]))] = shown
         listed = ranked(demand, units, limit=1000)["lists"][kind]["results"]
         expected = {result["asset_ids"][0]: result for result in listed}
         assert told.keys() == expected.keys()

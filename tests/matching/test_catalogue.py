@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from matching import Catalogue
-from matching.table import Units
+from matching.catalogue.table import Units
 from tests.matching.samples import columns, unit
 
 CURE = {"rule": "H5", "up_to": Decimal(800), "cost_yuan": Decimal(90000), "days": 30, "source": "grid", "payer": "park"}
@@ -69,13 +69,13 @@ def test_kinds_are_apart_and_keep_their_works() -> None:
     assert made.of_kind("land").ids == ("a",)
     others = made.of_kind("factory")
     assert others.ids == ("b", "c")
-    assert others.works.row.tolist() == [0, 1, 1]
+    assert others.retrofits.row.tolist() == [0, 1, 1]
 
 
 def test_works_count_only_with_cost_days_source_and_payer() -> None:
     lists = [CURE, *({**CURE, key: None} for key in ("cost_yuan", "days", "source", "payer")), CURE | {"rule": "H3"}]
 
-    works = factories(unit(works=lists)).works
+    works = factories(unit(works=lists)).retrofits
 
     assert (works.rule, works.up_to.tolist(), works.cost.tolist(), works.days.tolist()) == (
         ("H5",),
@@ -86,7 +86,7 @@ def test_works_count_only_with_cost_days_source_and_payer() -> None:
 
 
 def test_works_that_cost_nothing_and_take_no_time_count() -> None:
-    assert factories(unit(works=[CURE | {"cost_yuan": 0, "days": 0}])).works.days.tolist() == [0]
+    assert factories(unit(works=[CURE | {"cost_yuan": 0, "days": 0}])).retrofits.days.tolist() == [0]
 
 
 @pytest.mark.parametrize(

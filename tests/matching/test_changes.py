@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Catalogue, rank, table
-from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, wishes
+from matching import Catalogue, rank
+from matching.catalogue import table
+from tests.matching.samples import MODEL, columns, crowd, wishes
 
 Unit = dict[str, Any]
 
@@ -30,8 +31,7 @@ def plain(catalogue: Catalogue) -> list[Unit]:
 
 
 def document(catalogue: Catalogue, demand: dict[str, Any]) -> dict[str, Any]:
-    given = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
-    return rank(demand, catalogue, PARAMETERS, limit=15, **given).to_document()
+    return rank(demand, catalogue, MODEL, limit=15).to_document()
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
@@ -13,11 +14,8 @@ from domain.errors import Invalid
 from matching import RULES, Buckets, Catalogue, Parameters, rank, rank_many
 from tests.matching.samples import (
     AREA,
-    CHAIN,
-    DAY,
+    MODEL,
     PARAMETERS,
-    PARKS,
-    SECTIONS,
     columns,
     crowd,
     need,
@@ -28,7 +26,6 @@ from tests.matching.samples import (
     wishes,
 )
 
-GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
 #: A rule, its columns that serve nothing else but the criteria named beside it.
 OWN_COLUMNS: list[tuple[str, set[str], set[str]]] = [
     ("H3", {"clear_height_m", "clear_height_at"}, {"height"}),
@@ -50,7 +47,8 @@ def without(names: set[str]) -> Parameters:
 
 def lists(demand: dict[str, Any], given: Any, parameters: Parameters, **options: Any) -> dict[str, Any]:
     """Per list: the units in order with standing, score and the rules' verdicts; counts and near misses."""
-    document = rank(demand, given, parameters, **(GIVEN | options)).to_document()
+    changes = {name: options.pop(name) for name in ("parks",) if name in options}
+    document = rank(demand, given, replace(MODEL, parameters=parameters, **changes), **options).to_document()
     return {
         kind: (
             [
@@ -65,7 +63,7 @@ def lists(demand: dict[str, Any], given: Any, parameters: Parameters, **options:
 
 
 def arrays(demands: list[dict[str, Any]], given: Any, parameters: Parameters) -> list[list[Any]]:
-    many = rank_many(demands, given, parameters, **GIVEN)
+    many = rank_many(demands, given, replace(MODEL, parameters=parameters))
     return [one.tolist() for one in (many.demand, many.kind, many.unit, many.rank, many.status, many.score)]
 
 
@@ -93,7 +91,7 @@ def test_a_rule_switched_off_is_one_whose_columns_are_left_out(name: str, own: s
         assert lists(demand, given, off, near_misses=True) == lists(
             demand, fewer, parameters, near_misses=True, **parks
         )
-    assert name not in rank(demands[0], fewer, off, **GIVEN).missing
+    assert name not in rank(demands[0], fewer, replace(MODEL, parameters=off)).missing
 
 
 @pytest.mark.parametrize("name", RULES[1:])
@@ -102,7 +100,7 @@ def test_many_demands_leave_out_the_same_rules_as_one(name: str) -> None:
     given, demands = columns(crowd(random, 60)), [wishes(random) for _ in range(4)]
     buckets = Buckets.of(Catalogue.from_columns(given))
 
-    found = rank_many(demands, buckets, without({name}), **GIVEN)
+    found = rank_many(demands, buckets, replace(MODEL, parameters=without({name})))
 
     told = list(zip(found.demand.tolist(), found.unit.tolist(), found.score.tolist(), strict=True))
     expected = [
@@ -150,7 +148,7 @@ def test_a_rule_not_in_force_puts_nothing_out(name: str, bad: dict[str, Any]) ->
 def test_a_rule_in_force_without_its_column_is_named() -> None:
     given = {name: values for name, values in columns([unit()]).items() if name != "clear_height_m"}
 
-    found = rank(need(), given, PARAMETERS.with_rules(["H1", "H2", "H3"]), **GIVEN)
+    found = rank(need(), given, replace(MODEL, parameters=PARAMETERS.with_rules(["H1", "H2", "H3"])))
 
     assert found.missing == {"H3": ("clear_height_m",)}
 
@@ -189,7 +187,7 @@ def test_unknown_names_are_refused() -> None:
 def test_the_day_is_read_in_every_form(day: Any) -> None:
     given = columns([unit()])
 
-    assert rank(need(), given, PARAMETERS, **(GIVEN | {"day": day})) == rank(need(), given, PARAMETERS, **GIVEN)
+    assert rank(need(), given, replace(MODEL, day=day)) == rank(need(), given, MODEL)
 
 
 def in_plane(units: list[dict[str, Any]], x_m: list[Any], y_m: list[Any]) -> dict[str, Any]:
@@ -200,7 +198,7 @@ def test_in_a_plane_distances_are_straight() -> None:
     given = in_plane([unit(id="a"), unit(id="b"), unit(id="c"), unit(id="d")], [3, 36_500_003, 3.001, None], [4] * 4)
     asked = need(places=[{"x_m": 0, "y_m": 0, "radius_m": 5}], importances={"location": 1})
 
-    document = rank(asked, given, PARAMETERS, near_misses=True, **GIVEN).to_document()
+    document = rank(asked, given, MODEL, near_misses=True).to_document()
 
     near, nobody_knows = document["lists"]["factory"]["results"]
     assert (near["asset_ids"], near["score"], near["soft"][0]["offered"]) == (["a"], 250_000_000, [5.0])
@@ -244,7 +242,7 @@ def test_a_place_outside_the_plane_is_refused(wish: dict[str, Any], field: str) 
 
     for call in (rank, lambda demand, *rest, **more: rank_many([demand], *rest, **more)):
         with pytest.raises(Invalid) as refused:
-            call(need(**wish), given, PARAMETERS, **GIVEN)
+            call(need(**wish), given, MODEL)
         assert [fault.field for fault in refused.value.faults] == [field]
 
 

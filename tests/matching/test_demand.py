@@ -9,13 +9,14 @@ import pytest
 
 from domain.errors import Invalid
 from domain.words import Path
-from matching import Need
-from matching.demand import ALL_PATHS, AreaWish
+from matching import Demand
+from matching.codes import ALL_PATHS
+from matching.demand.wishes import AreaWish
 from tests.matching.samples import need
 
 
-def read(**changes: Any) -> Need:
-    return Need.from_fields(need(**changes))
+def read(**changes: Any) -> Demand:
+    return Demand.from_fields(need(**changes))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from matching import Catalogue
-from matching.explain import explain
-from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
+from matching.answers.explain import explain
+from tests.matching.samples import MODEL, columns, crowd, need, ranked, unit, wishes
 
 EVERYTHING = 10_000
 
@@ -20,11 +20,7 @@ def explained(demand: dict[str, Any], units: list[dict[str, Any]], one: dict[str
         demand,
         Catalogue.from_columns(columns([one])),
         Catalogue.from_columns(columns(units)),
-        PARAMETERS,
-        parks=PARKS,
-        chain=CHAIN,
-        sections=SECTIONS,
-        day=DAY,
+        MODEL,
         limit=limit,
     )
 

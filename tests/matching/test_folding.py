@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,20 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import Catalogue, rank
-from matching.columns import ALONE, COLUMNS, tree_numbers
-from matching.difference import difference
-from matching.explain import explain
-from matching.places import standing
-from matching.rank import MOST_NAMED
-from matching.replay import differences, packed, park_facts, unpacked
-from matching.sentences import summary
+from matching.answers.difference import difference
+from matching.answers.explain import explain
+from matching.answers.replay import differences, packed, park_facts, unpacked
+from matching.catalogue.columns import ALONE, COLUMNS, tree_numbers
+from matching.ranking.order import MOST_NAMED
+from matching.sentences.counts import standing
+from matching.sentences.reasons import summary
 from tests.matching.reference import ORDER
 from tests.matching.samples import (
-    CHAIN,
-    DAY,
-    PARAMETERS,
+    MODEL,
     PARKS,
-    SECTIONS,
     columns,
     crowd,
     facts_of,
@@ -37,7 +35,6 @@ from tests.matching.samples import (
 )
 
 EVERYTHING = 10_000
-GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
 Unit = dict[str, Any]
 #: The id of a shown unit, and of those behind it.
 Line = tuple[str, list[str]]
@@ -73,7 +70,7 @@ def folded(results: list[dict[str, Any]], roots: dict[str, Any], limit: int) -> 
             front[1].append(one)
     fit, after_works, to_confirm = (lists[status] for status in ORDER[:3])
     page = fit[:limit]
-    kept = min(len(to_confirm), max(int(PARAMETERS.numbers.few_fit) - len(fit), 0), limit - len(page))
+    kept = min(len(to_confirm), max(int(MODEL.numbers.few_fit) - len(fit), 0), limit - len(page))
     page = page + after_works[: limit - len(page) - kept]
     return page + to_confirm[: limit - len(page)]
 
@@ -94,7 +91,7 @@ def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int) 
     roots = {one["id"]: one["root_id"] for one in units}
     unfolded = ranked(demand, [one | {"root_id": None} for one in units], limit=EVERYTHING)
 
-    answer = rank(demand, grown(random, units), PARAMETERS, limit=limit, **GIVEN).to_document()
+    answer = rank(demand, grown(random, units), MODEL, limit=limit).to_document()
 
     for kind, listing in answer["lists"].items():
         everything = unfolded["lists"][kind]
@@ -112,13 +109,11 @@ def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int) 
 def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> None:
     random = Random(seed)
     catalogue, demand = Catalogue.from_columns(columns(in_buildings(random, 80))), wishes(random)
-    first = rank(demand, catalogue, PARAMETERS, limit=limit, keep=keep, **GIVEN)
+    first = rank(demand, catalogue, MODEL, limit=limit, keep=keep)
     rows = packed(catalogue, [one for listing in first.lists.values() for one in listing.kept])
     inputs = json.loads(json.dumps({"rows": rows, "parks": park_facts(facts_of(PARKS), rows["facts_keys"])}))
 
-    again = rank(
-        demand, unpacked(inputs["rows"]), PARAMETERS, limit=limit, **(GIVEN | {"parks": inputs["parks"]})
-    ).to_document()
+    again = rank(demand, unpacked(inputs["rows"]), replace(MODEL, parks=inputs["parks"]), limit=limit).to_document()
 
     assert differences(json.loads(json.dumps(first.to_document())), json.loads(json.dumps(again))) == []
 
@@ -139,7 +134,7 @@ def test_a_folded_unit_says_behind_which_and_keeps_its_place(seed: int) -> None:
             places[result["status"]] = places.get(result["status"], 0) + 1
             (asset_id,) = result["asset_ids"]
             one = Catalogue.from_columns(columns([unit for unit in units if unit["id"] == asset_id]))
-            said = explain(demand, one, catalogue, PARAMETERS, limit=EVERYTHING, **GIVEN)
+            said = explain(demand, one, catalogue, MODEL, limit=EVERYTHING)
             assert said["standing"]["place"] == places[result["status"]]
             if asset_id in shown:
                 assert (said["standing"]["behind"], said["result"]) == (None, shown[asset_id])
@@ -201,7 +196,7 @@ def test_where_it_stands_is_said_of_a_folded_unit() -> None:
     units = eight()
     one = Catalogue.from_columns(columns([units[3]]))
 
-    said = explain(need(), one, Catalogue.from_columns(columns(units)), PARAMETERS, **GIVEN) | {"availability": None}
+    said = explain(need(), one, Catalogue.from_columns(columns(units)), MODEL) | {"availability": None}
 
     assert said["standing"]["behind"] == {"asset_ids": ["f0"]}
     assert standing(said, "zh").startswith("在“满足”中列第 4 位（共 9 个）；列表中归入同栋更靠前的类似单元")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from matching.gap import BANDS, Told, gap
+from matching.answers.gap import BANDS, RankedDemand, gap
 from tests.matching.samples import crowd, need, ranked, unit, wishes
 
 
-def told(units: list[dict[str, Any]], *demands: dict[str, Any]) -> list[Told]:
-    return [Told.of(demand, ranked(demand, units, limit=0)) for demand in demands]
+def told(units: list[dict[str, Any]], *demands: dict[str, Any]) -> list[RankedDemand]:
+    return [RankedDemand.of(demand, ranked(demand, units, limit=0)) for demand in demands]
 
 
 def test_bands_hold_who_asks_and_who_finds_nothing() -> None:

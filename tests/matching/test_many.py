@@ -10,15 +10,14 @@ import pytest
 
 from domain.errors import Invalid
 from matching import Buckets, Catalogue, rank_many
-from matching.judging import Standing
-from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, need, ranked, unit, wishes
+from matching.ranking.judging import Standing
+from tests.matching.samples import MODEL, columns, crowd, need, ranked, unit, wishes
 
-GIVEN: dict[str, Any] = {"parks": PARKS, "chain": CHAIN, "sections": SECTIONS, "day": DAY}
 Row = tuple[int, str, str, int, str, int]
 
 
 def told(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
-    many = rank_many(demands, candidates, PARAMETERS, limit=limit, **GIVEN)
+    many = rank_many(demands, candidates, MODEL, limit=limit)
     standings = [Standing(status).name for status in many.status.tolist()]
     listed = (many.demand, many.kind, many.unit, many.rank)
     return list(zip(*(one.tolist() for one in listed), standings, many.score.tolist(), strict=True))
@@ -37,7 +36,7 @@ def expected(demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: 
 def test_every_list_is_the_one_rank_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     monkeypatch.setattr(
-        "matching.many.MANY", random.choice([1, 2, 16])
+        "matching.ranking.many.MANY", random.choice([1, 2, 16])
     )  # so few share a bucket of what is open to them
     units = crowd(random, random.randint(0, 90), unknown=random.choice([0, 0.05, 0.3]))
     demands = [wishes(random) for _ in range(6)]

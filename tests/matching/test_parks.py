@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from matching import Chain, Need, Parameters, ParkFacts
-from matching.parks import Kinship, Status, entry_to_park, entry_to_unit
+from matching import Chain, Demand, Parameters, ParkFacts
+from matching.rules.entry_list import EntryStatus, entry_to_park, entry_to_unit
+from matching.rules.industry import FirmCodes
 from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
 
 
-def asks(*codes: str, **changes: Any) -> Need:
-    return Need.from_fields(need(product_codes=list(codes), **changes))
+def asks(*codes: str, **changes: Any) -> Demand:
+    return Demand.from_fields(need(product_codes=list(codes), **changes))
 
 
 def facts(
@@ -21,27 +22,27 @@ def facts(
     return ParkFacts(leading, negative, chemical)
 
 
-def lead(need: Need, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
-    return Kinship(need, parameters, chain, sections).fit(park).lead
+def lead(demand: Demand, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
+    return FirmCodes(demand, parameters, chain, sections).fit(park).lead
 
 
 @pytest.mark.parametrize(
     ("codes", "negative", "status", "decided_by"),
     [
-        (["2614"], ["261"], Status.failed, ("261",)),
-        (["2614"], ["26", "2614"], Status.failed, ("2614",)),
-        (["3752", "2614"], ["26"], Status.failed, ("26",)),
-        (["2614"], ["C"], Status.failed, ("C",)),
-        (["3752"], ["26"], Status.passed, ()),
-        (["3752"], [], Status.passed, ()),
-        (["26"], ["2614"], Status.unknown, ("2614",)),
-        (["3752"], None, Status.unknown, ()),
-        ([], ["26"], Status.not_applicable, ()),
-        (["9999"], ["C"], Status.unknown, ("C",)),
+        (["2614"], ["261"], EntryStatus.failed, ("261",)),
+        (["2614"], ["26", "2614"], EntryStatus.failed, ("2614",)),
+        (["3752", "2614"], ["26"], EntryStatus.failed, ("26",)),
+        (["2614"], ["C"], EntryStatus.failed, ("C",)),
+        (["3752"], ["26"], EntryStatus.passed, ()),
+        (["3752"], [], EntryStatus.passed, ()),
+        (["26"], ["2614"], EntryStatus.unknown, ("2614",)),
+        (["3752"], None, EntryStatus.unknown, ()),
+        ([], ["26"], EntryStatus.not_applicable, ()),
+        (["9999"], ["C"], EntryStatus.unknown, ("C",)),
     ],
 )
 def test_negative_list(
-    codes: list[str], negative: list[str] | None, status: Status, decided_by: tuple[str, ...]
+    codes: list[str], negative: list[str] | None, status: EntryStatus, decided_by: tuple[str, ...]
 ) -> None:
     verdict = entry_to_park(asks(*codes), facts(negative), SECTIONS)
 
@@ -49,28 +50,28 @@ def test_negative_list(
 
 
 @pytest.mark.parametrize(
-    ("chemical", "status"), [(True, Status.passed), (False, Status.failed), (None, Status.unknown)]
+    ("chemical", "status"), [(True, EntryStatus.passed), (False, EntryStatus.failed), (None, EntryStatus.unknown)]
 )
-def test_chemical_park_where_one_is_needed(chemical: bool | None, status: Status) -> None:
+def test_chemical_park_where_one_is_needed(chemical: bool | None, status: EntryStatus) -> None:
     assert entry_to_park(asks("3752", needs_chemical_park=True), facts([], None, chemical), SECTIONS).status == status
-    assert entry_to_park(asks("3752"), facts([], None, chemical), SECTIONS).status == Status.passed
+    assert entry_to_park(asks("3752"), facts([], None, chemical), SECTIONS).status == EntryStatus.passed
 
 
 @pytest.mark.parametrize(
     ("allowed", "forbidden", "status"),
     [
-        ([], [], Status.not_applicable),
-        (["37"], [], Status.passed),
-        (["29"], [], Status.failed),
-        ([], ["37"], Status.failed),
-        ([], ["29"], Status.passed),
-        (["3752"], ["37"], Status.passed),
-        (["37"], ["3752"], Status.failed),
-        (["375"], ["375"], Status.failed),
-        (["C"], ["375"], Status.failed),
+        ([], [], EntryStatus.not_applicable),
+        (["37"], [], EntryStatus.passed),
+        (["29"], [], EntryStatus.failed),
+        ([], ["37"], EntryStatus.failed),
+        ([], ["29"], EntryStatus.passed),
+        (["3752"], ["37"], EntryStatus.passed),
+        (["37"], ["3752"], EntryStatus.failed),
+        (["375"], ["375"], EntryStatus.failed),
+        (["C"], ["375"], EntryStatus.failed),
     ],
 )
-def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[str], status: Status) -> None:
+def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[str], status: EntryStatus) -> None:
     assert entry_to_unit(asks("3752"), (tuple(allowed), tuple(forbidden), ()), SECTIONS).status == status
 
 
@@ -80,7 +81,7 @@ def test_longest_entry_of_the_unit_decides(allowed: list[str], forbidden: list[s
 def test_code_broader_than_the_list_is_unknown(allowed: list[str], forbidden: list[str]) -> None:
     verdict = entry_to_unit(asks("37"), (tuple(allowed), tuple(forbidden), ()), SECTIONS)
 
-    assert (verdict.status, verdict.lacking) == (Status.unknown, ("product_codes",))
+    assert (verdict.status, verdict.lacking) == (EntryStatus.unknown, ("product_codes",))
 
 
 def test_lead_takes_the_nearest_pair_and_counts_further_codes_nine_tenths() -> None:
@@ -100,7 +101,7 @@ def test_lead_is_unknown_without_leading_industries_or_codes() -> None:
 
 
 def test_density_counts_near_tenants_and_saturates() -> None:
-    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
     fit = kinship.fit(ParkFacts.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
 
@@ -113,11 +114,11 @@ def test_density_counts_near_tenants_and_saturates() -> None:
 def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected: float) -> None:
     park = ParkFacts.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
 
-    assert Kinship(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
+    assert FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
 
 
 def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
-    kinship = Kinship(asks("3752"), PARAMETERS, None, SECTIONS)
+    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
     fit = kinship.fit(ParkFacts.of({"leading_industries": ["3752"], "anchors": []}))
 
@@ -129,6 +130,6 @@ def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
 def test_the_first_version_counts_leading_industries_alone() -> None:
     park = ParkFacts.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
 
-    fit = Kinship(asks("3752"), SPINE, None, SECTIONS).fit(park)
+    fit = FirmCodes(asks("3752"), SPINE, None, SECTIONS).fit(park)
 
     assert (fit.value, fit.density, fit.anchor, fit.lacking) == (0.85, None, None, ())

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -16,16 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from matching import Catalogue, rank
+from matching import Catalogue, Model, rank
 from tests.matching.reference import ORDER, Judge
 from tests.matching.samples import (
-    CHAIN,
     DAY,
+    MODEL,
     NEAR,
     PARAMETERS,
     PARKS,
     ROOT,
-    SECTIONS,
     SPINE,
     columns,
     crowd,
@@ -226,11 +226,7 @@ def test_order_of_rows_columns_and_criteria_changes_nothing() -> None:
     mixed = rank(
         demand | {"importances": dict(reversed(demand["importances"].items()))},
         backwards,
-        PARAMETERS,
-        parks=facts_of(PARKS),
-        chain=CHAIN,
-        sections=SECTIONS,
-        day=DAY,
+        replace(MODEL, parks=facts_of(PARKS)),
     ).to_document()
 
     assert json.dumps(mixed) == json.dumps(plain)
@@ -390,7 +386,7 @@ def test_missing_columns_make_their_rules_inapplicable_and_are_named() -> None:
         del given[name]
 
     document = rank(
-        need(accepted_paths=["sale"]), given | {"allowed_paths": [["sale"]]}, PARAMETERS, day=DAY
+        need(accepted_paths=["sale"]), given | {"allowed_paths": [["sale"]]}, Model(PARAMETERS, DAY)
     ).to_document()
 
     result = only(document)
@@ -461,6 +457,6 @@ def test_answer_is_the_same_bytes_without_vector_extensions() -> None:
 def test_catalogue_is_reused_between_rankings() -> None:
     catalogue = Catalogue.from_columns(columns(crowd(Random(4), 50)))
 
-    first, second = (rank(need(), catalogue, PARAMETERS, parks=PARKS, day=DAY).to_document() for _ in range(2))
+    first, second = (rank(need(), catalogue, Model(PARAMETERS, DAY, PARKS)).to_document() for _ in range(2))
 
     assert first == second

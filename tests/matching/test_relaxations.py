@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matching.parameters import RULES
-from matching.relaxation_sentences import relaxation_sentence
-from matching.relaxations import minimal
+from matching.answers.relaxations import minimal
+from matching.rules import RULES
+from matching.sentences.near_misses import relaxation_sentence
 from tests.matching.reference import Judge, Unit
 from tests.matching.samples import DAY, PARKS, crowd, need, ranked, related, unit, wishes
 

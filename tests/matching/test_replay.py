@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
 from matching import Catalogue, Ranking, rank
-from matching.replay import differences, packed, park_facts, unpacked
-from tests.matching.samples import CHAIN, DAY, PARAMETERS, PARKS, SECTIONS, columns, crowd, facts_of, need, unit, wishes
+from matching.answers.replay import differences, packed, park_facts, unpacked
+from tests.matching.samples import MODEL, PARKS, columns, crowd, facts_of, need, unit, wishes
 
 
 def ranking(
@@ -20,11 +21,7 @@ def ranking(
     return rank(
         demand,
         catalogue,
-        PARAMETERS,
-        parks=parks,
-        chain=CHAIN,
-        sections=SECTIONS,
-        day=DAY,
+        replace(MODEL, parks=parks),
         limit=limit,
         keep=keep,
     )
@@ -68,8 +65,8 @@ def test_what_was_kept_is_the_catalogue_again() -> None:
                 assert after[name].known.tolist() == column.known.tolist()
         policies = [[of.policies[row] for row in of["policy"].values] for of in (before, after)]
         assert policies[0] == policies[1]
-        assert after.works.source == before.works.source
-        assert after.works.cost.tolist() == before.works.cost.tolist()
+        assert after.retrofits.source == before.retrofits.source
+        assert after.retrofits.cost.tolist() == before.retrofits.cost.tolist()
 
 
 def test_a_changed_row_is_named_where_the_answer_differs() -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.reverse import BEST_FIRST, harmonic, reverse
-from matching.value import Benchmarks, value
+from matching.answers.reverse import BEST_FIRST, harmonic, reverse
+from matching.answers.value import Benchmarks, value
 from tests.matching.samples import ROOT, crowd, need, ranked, unit, wishes
 
 DOCUMENT = json.loads((ROOT / "fixtures/reference/value_1.json").read_text(encoding="utf-8"))

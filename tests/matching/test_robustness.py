@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from matching.robustness import Draws, checksum, robustness_sentence
+from matching.ranking.robustness import Draws, checksum
+from matching.sentences.counts import robustness_sentence
 from tests.matching.samples import ROOT, crowd, need, ranked, unit, wishes
 
 DOCUMENT = json.loads((ROOT / "fixtures/reference/draws_1.json").read_text(encoding="utf-8"))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.score import ONE, apportion, combine, contributions, gain, points, tenths_text
+from matching.score import ONE, apportion, combine, contributions, gain, points, points_text, tenths_text
+from matching.sentences.counts import standing
 
 #: No. 18 standard factory: size, industry, height, load, power, cost, timing, location, crane, condition.
 DESIRABILITIES = [1, 0.94, 1, 1, 130 / 300, 1 - (10 / 14 - 0.7) / 0.3, 1, 0.93, 0, 0.75]
@@ -95,3 +96,15 @@ def test_apportion_gives_each_its_quota_rounded_up_or_down(total: int, parts: li
 )
 def test_equal_remainders_go_to_the_earlier_part(total: int, parts: list[float], expected: list[int]) -> None:
     assert apportion(total, parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "text"),
+    [(0, "0.0"), (499_999, "0.0"), (500_000, "0.1"), (1_499_999, "0.1"), (924_500_000, "92.5"), (ONE, "100.0")],
+)
+def test_points_are_rounded_alike_wherever_they_are_said(score: int, text: str) -> None:
+    explained = {"is_on_offer": True, "is_asked_kind": True, "kind": "land"}
+    last = {"is_shown": False, "last_shown": {"ahead_by": score}, "list": "fit", "place": 9, "of": 9, "behind": None}
+
+    assert points_text(score) == tenths_text(points(score, [])[0]) == text
+    assert f"; {text} points below the last one shown" in standing({**explained, "standing": last}, "en")

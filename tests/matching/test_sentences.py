@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matching.sentences import sentence, summary
+from matching.sentences.reasons import sentence, summary
 from tests.matching.samples import AREA, NEAR, SPINE, crowd, need, only, ranked, rule, unit, wishes
 
 CURE = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}

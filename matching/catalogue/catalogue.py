@@ -1,0 +1,214 @@
+"""An immutable columnar snapshot of the units on offer, a table per kind, and what changed since.
+
+Every figure is a scaled integer with a mask that says where it is known; lists of words are bit masks or indices into
+tables of the distinct lists. A column that was never given is absent, and the rule that needs it does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.catalogue.columns import NAMES, packed_column, read
+from matching.catalogue.retrofits import Retrofits
+from matching.catalogue.table import OwnLists, Units, id_of
+from matching.codes import KINDS
+from matching.scaled import AREA, Column, Ints, all_known, column
+
+Key = TypeVar("Key", bound=Hashable)
+#: The table of units whose kind nobody knows, or of all where no kind was given.
+NO_KIND = ""
+LISTS = frozenset({"allowed_industries", "forbidden_industries", "fittings"})
+#: Steps of the database's packed area to one of ours: it keeps a stated area to 0.000001 m².
+PACKED_AREA = 1_000_000
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The units of one moment, a table per kind. `names` are the columns that were given."""
+
+    tables: Mapping[str, Units]
+    names: frozenset[str]
+    facts_keys: tuple[str, ...]
+    policies: tuple[OwnLists, ...]
+
+    @classmethod
+    def from_columns(cls, columns: Any) -> Catalogue:
+        """A snapshot of plain columns, in any order of rows: a dict of lists or arrays, or a table that answers
+        `table[name]`, such as a GeoDataFrame, of which the columns known here are read.
+
+        Empty: None, NaN and NaT are unknown; so is an empty list of paths. Empty lists of industries restrict nothing.
+        Raises: ValueError for an unknown or uneven column, a repeated id, or a word outside its vocabulary.
+        """
+        if not isinstance(columns, Mapping):
+            columns = {name: columns[name] for name in NAMES if name in columns}
+        given: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
+        keys = _check(given)
+        order = np.argsort(keys, kind="stable")
+        sorted_by_id: dict[str, Any] = {
+            name: v[order] if isinstance(v, np.ndarray) else [v[at] for at in order] for name, v in given.items()
+        }
+        built = read(sorted_by_id)
+        facts_keys: tuple[str, ...] = ()
+        if "facts_key" in given or "park_id" in given:
+            built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
+        policies: tuple[OwnLists, ...] = ()
+        if not LISTS.isdisjoint(given):
+            built["policy"], policies = _interned(_policies(sorted_by_id))
+        retrofits = Retrofits.of(enumerate(sorted_by_id.get("works", ())))
+        return cls.of(Units.of(keys[order], built, facts_keys, policies, retrofits))
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
+        """A snapshot of units as `Units.rows` writes them. Empty: a name no row holds is a column that is absent."""
+        names = dict.fromkeys(name for row in rows for name in row) or {"id": None}
+        return cls.from_columns({name: [row.get(name) for row in rows] for name in names})
+
+    @classmethod
+    def from_packed(
+        cls,
+        keys: NDArray[Any],
+        packed: Mapping[str, Ints],
+        facts_keys: tuple[str, ...],
+        policies: tuple[OwnLists, ...],
+        works: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
+    ) -> Catalogue:
+        """A snapshot of whole numbers as the database packs them; -1 is unknown.
+
+        Shapes: all aligned with `keys`, the 16 bytes of each UUID, in any order. `area` in 0.000001 m², the rest as
+        `matching/catalogue/columns.py` says, `facts` and `policy` places in the two tuples.
+        """
+        built = {name: packed_column(name, values) for name, values in packed.items() if name != "area"}
+        area = packed["area"]
+        steps = np.rint(np.maximum(area, 0) / PACKED_AREA * AREA).astype(np.int64)
+        built["area"] = column(steps, area >= 0)
+        return cls.of(Units.of(keys, built, facts_keys, policies, Retrofits.of(works)), is_ordered=False)
+
+    @classmethod
+    def of(cls, whole: Units, *, is_ordered: bool = True) -> Catalogue:
+        """A snapshot of one table with units of every kind; where it is not in id order, its ids are UUIDs."""
+        if "kind" not in whole:
+            return cls(MappingProxyType({NO_KIND: whole}), frozenset(whole.columns), whole.facts_keys, whole.policies)
+        kind = whole["kind"]
+        codes = np.where(kind.known, kind.values, len(KINDS))
+        tables = {}
+        for name, code in (*KINDS.items(), (NO_KIND, len(KINDS))):
+            rows = np.flatnonzero(codes == code)
+            part = whole.take(rows if is_ordered else rows[_uuid_order(whole.keys[rows])])
+            tables[name] = part if is_ordered else part.roomy()
+        return cls(MappingProxyType(tables), frozenset(whole.columns), whole.facts_keys, whole.policies)
+
+    def __len__(self) -> int:
+        return sum(units.alive for units in self.tables.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def of_kind(self, kind: str) -> Units:
+        """The units of one kind. Empty: without a column `kind` every unit is of every kind."""
+        return self.tables[kind if "kind" in self.names else NO_KIND]
+
+    @property
+    def ids(self) -> tuple[Any, ...]:
+        """Every id, in order."""
+        return tuple(sorted(units.id(row) for units in self.tables.values() for row in units.standing()))
+
+    def find(self, unit_id: Any) -> tuple[str, int] | None:
+        """The kind and the row of a unit. Empty: None for one that is not on offer."""
+        for kind, units in self.tables.items():
+            for row in units.standing_of([unit_id]):
+                return kind, int(row)
+        return None
+
+    def take(self, ids: Iterable[Any]) -> Units:
+        """Some units of any kind in one table, in id order. Empty: an id that is not on offer is left out."""
+        wanted = list(dict.fromkeys(ids))
+        parts = [units.take(units.standing_of(wanted)) for units in self.tables.values()]
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.followed_by(part)
+        return whole.take(np.argsort(whole.keys, kind="stable"))
+
+    def changed(self, gone: NDArray[Any], fresh: Catalogue) -> Catalogue:
+        """The snapshot after a change: `gone` names every unit that changed, `fresh` holds those still on offer."""
+        facts_keys, facts = _joined(self.facts_keys, fresh.facts_keys)
+        policies, policy = _joined(self.policies, fresh.policies)
+        tables = {}
+        for kind, units in self.tables.items():
+            new = fresh.tables[kind]
+            columns = dict(new.columns)
+            for name, places in (("facts", facts), ("policy", policy)):
+                if name in columns:
+                    columns[name] = column(places[columns[name].values], all_known(len(new)))
+            new = Units.of(new.keys, columns, facts_keys, policies, new.retrofits)
+            tables[kind] = units.changed(gone, new, facts_keys, policies)
+        return Catalogue(MappingProxyType(tables), self.names, facts_keys, policies)
+
+
+def _joined(known: tuple[Key, ...], fresh: tuple[Key, ...]) -> tuple[tuple[Key, ...], Ints]:
+    """Both lists with nothing twice, the known ones where they were, and where each fresh one stands now."""
+    places = {key: place for place, key in enumerate(known)}
+    at = np.array([places.setdefault(key, len(places)) for key in fresh], np.int64)
+    return tuple(places), at.astype(np.min_scalar_type(max(len(places) - 1, 0)))  # as narrow as a fresh reading's
+
+
+def _uuid_order(keys: NDArray[Any]) -> Ints:
+    """The order of UUIDs as 16 bytes: two numbers sort ten times faster than their bytes."""
+    halves = np.ascontiguousarray(keys).view(">u8").reshape(-1, 2)
+    return np.lexsort((halves[:, 1].astype(np.uint64), halves[:, 0].astype(np.uint64)))
+
+
+def _check(given: Mapping[str, Any]) -> NDArray[Any]:
+    """The ids as an array, once everything is as long as it."""
+    unknown = sorted(set(given) - NAMES)
+    if unknown or "id" not in given:
+        raise ValueError(f"columns unknown: {', '.join(unknown)}" if unknown else "no column id")
+    count = len(given["id"])
+    uneven = sorted(name for name, values in given.items() if len(values) != count)
+    if uneven:
+        raise ValueError(f"columns not as long as id: {', '.join(uneven)}")
+    ids = [id_of(key) for key in given["id"]]
+    if len(set(ids)) != count:
+        raise ValueError("an id stands twice")
+    keys = np.array(ids) if count else np.zeros(0, np.str_)
+    # An array of texts drops zeros at their end, and mixed ids would all become text.
+    return keys if keys.dtype.kind in "iu" or (keys.dtype.kind == "U" and keys.tolist() == ids) else _objects(ids)
+
+
+def _objects(ids: list[Any]) -> NDArray[Any]:
+    keys = np.empty(len(ids), object)
+    keys[:] = ids
+    return keys
+
+
+def _interned(keys: Sequence[Key]) -> tuple[Column, tuple[Key, ...]]:
+    places: dict[Key, int] = {}
+    values = np.array([places.setdefault(key, len(places)) for key in keys], dtype=np.int64)
+    return column(values, all_known(len(keys))), tuple(places)
+
+
+def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
+    nothing = [None] * len(given["id"])
+    pairs = zip(given.get("facts_key", nothing), given.get("park_id", nothing), strict=True)
+    return [str(zone) if zone is not None else str(park) for zone, park in pairs]
+
+
+def _policies(given: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
+    nothing = [None] * len(given["id"])
+    columns = [given.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
+    return [own_lists(*lists) for lists in zip(*columns, strict=True)]
+
+
+def own_lists(allowed: Any, forbidden: Any, fittings: Mapping[str, Any] | None) -> OwnLists:
+    """A unit's own lists in a form that can be compared; fittings are name → amount, or whether it is there."""
+    fitted = tuple(sorted((name, float(value)) for name, value in (fittings or {}).items() if value is not None))
+    return _tuple(allowed), _tuple(forbidden), fitted
+
+
+def _tuple(words: Any) -> tuple[str, ...]:
+    return () if words is None else tuple(words)

@@ -1,0 +1,31 @@
+"""The words of the vocabularies as small numbers and bits, so that words are compared as figures are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from domain.words import Effluent, HazardClass, HeightPoint, Kind, Mortgage, Path
+
+KINDS: Mapping[str, int] = MappingProxyType({str(kind): place for place, kind in enumerate(Kind)})
+HEIGHT_POINTS: Mapping[str, int] = MappingProxyType({str(point): place for place, point in enumerate(HeightPoint)})
+#: 1 is the most dangerous. Source: GB 50016-2014 table 3.1.1.
+HAZARD_RANKS: Mapping[str, int] = MappingProxyType({str(hazard): rank for rank, hazard in enumerate(HazardClass, 1)})
+#: 1 = nothing stands in the way of a transfer. Source: rule H12.
+MORTGAGES: Mapping[str, int] = MappingProxyType({str(m): int(m is not Mortgage.unreleased) for m in Mortgage})
+FLAGS: Mapping[bool, int] = MappingProxyType({False: 0, True: 1})
+#: One bit a kind of effluent, in the order of the vocabulary.
+EFFLUENT_BITS: Mapping[str, int] = MappingProxyType({str(kind): 1 << place for place, kind in enumerate(Effluent)})
+#: One bit a path, in the order of the vocabulary.
+PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
+ALL_PATHS = (1 << len(Path)) - 1
+
+
+def effluents_of(mask: int) -> list[str]:
+    """The kinds of effluent of a bit mask."""
+    return [kind for kind, bit in EFFLUENT_BITS.items() if mask & bit]
+
+
+def paths_of(mask: int) -> list[str]:
+    """The paths of a bit mask."""
+    return [path for path, bit in PATH_BITS.items() if mask & bit]

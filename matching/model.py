@@ -1,0 +1,54 @@
+"""What a ranking rests on beside the demand and the units: the numbers, the parks, the chain, the sections, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.parameters import Numbers, Parameters
+from matching.parks import Facts, ParkFacts, facts_of
+from matching.scaled import ordinal
+
+
+@dataclass(frozen=True)
+class Model:
+    """One version of the model on one day, for any number of demands.
+
+    Shapes: `parks` by the units' facts key, `sections` division → letter. Units: `day` as `scaled.ordinal` reads it.
+    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
+    """
+
+    parameters: Parameters
+    day: date | str | np.datetime64 | int
+    parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None
+    chain: Chain | None = None
+    sections: Sections = field(default_factory=lambda: NO_SECTIONS)
+
+    @cached_property
+    def on_day(self) -> int:
+        """The day as an ordinal."""
+        return ordinal(self.day)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers of the version."""
+        return self.parameters.numbers
+
+    @property
+    def versions(self) -> dict[str, Any]:
+        """Which versions, on which day, as an answer names them."""
+        return {
+            "model_version": self.parameters.version,
+            "chain_version": None if self.chain is None else self.chain.version,
+            "day": date.fromordinal(self.on_day).isoformat(),
+        }
+
+    def facts_of(self, keys: tuple[str, ...]) -> Facts | None:
+        """The facts of these parks, in this order; None where no parks were given."""
+        return facts_of(self.parks, keys)

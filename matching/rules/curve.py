@@ -1,0 +1,44 @@
+"""The shapes of the criteria: from a figure to a desirability of 0 to 1. Source: model R1 §5.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.scaled import Column, Floats, Ints
+
+if TYPE_CHECKING:
+    from matching.ranking.question import Question
+
+#: Desirabilities, and the bits of what is not known of each; 0: nothing of any.
+Scored = tuple[Floats, NDArray[np.uint32] | int]
+
+
+def up(values: Floats | Ints, low: float, top: float) -> Floats:
+    """0 at `low`, 1 at `top`, straight between; a step where they meet."""
+    if top <= low:
+        return (values >= top).astype(np.float64)
+    return _clipped((values - low) / (top - low))
+
+
+def down(values: Floats | Ints, top: float, limit: float) -> Floats:
+    """1 up to `top`, 0 from `limit`, straight between."""
+    return _clipped((limit - values) / (limit - top))
+
+
+def _clipped(values: Any) -> Floats:
+    clipped: Floats = np.minimum(np.maximum(values, 0.0, out=values), 1.0, out=values)  # np.clip takes twice the time
+    return clipped
+
+
+def met(question: Question, values: Ints, least: float, top: float) -> Floats:
+    """Nothing below `least`, a start of its own where just met, 1 from `top`."""
+    start = question.numbers.met_exactly
+    return np.where(values < least, 0.0, start + (1.0 - start) * up(values, least, top))
+
+
+def known_or(question: Question, given: Column, values: Floats) -> Floats:
+    """The values, and where the figure is not known the fixed desirability of what is unknown."""
+    return values if given.is_known else np.where(given.known, values, question.numbers.unknown_value)

@@ -1,0 +1,111 @@
+"""Effluent: every kind of it may be discharged, and quota is free; works can add both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matching.codes import EFFLUENT_BITS, effluents_of
+from matching.rules.bound import Amounts, MovableBound
+from matching.rules.merge import common, summed
+from matching.rules.requirement import HardRule, Requirement, Sides, scaled_down
+from matching.rules.retrofit import NO_RETROFIT, Cure, measure_retrofit, retrofit_bound
+from matching.rules.verdict import FIELD_BITS, Verdict
+from matching.scaled import EFFLUENT, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.catalogue.retrofits import Retrofits
+    from matching.ranking.options import Options
+    from matching.ranking.question import Question
+
+
+def wished(question: Question) -> tuple[int, int | None]:
+    """The kinds needed as a bit mask, and the least free quota in 0.1 t/d: what is needed, else any at all.
+
+    Empty: None where nothing was said of either.
+    """
+    demand = question.demand
+    kinds = sum(EFFLUENT_BITS[kind] for kind in demand.effluents)
+    return kinds, demand.effluent_min if demand.effluent_min is not None else 1 if kinds else None
+
+
+def verdict(question: Question) -> Verdict | None:
+    """Every kind needed, and the quota."""
+    demand, units = question.demand, question.units
+    wanted, least = wished(question)
+    if least is None or "effluent_types" not in units or "effluent_free_t_d" not in units:
+        return None
+    kinds, free = units["effluent_types"], units["effluent_free_t_d"]
+    failed = (kinds.known & ((~kinds.values & wanted) != 0)) | (free.known & (free.values < least))
+    if (kinds.is_known or not demand.effluents) and free.is_known:
+        return Verdict(failed, None, 0)
+    no_kinds = ~kinds.known if demand.effluents else np.zeros(len(units), np.bool_)
+    lacking = no_kinds * np.uint32(FIELD_BITS["effluent_types"])
+    lacking |= ~free.known * np.uint32(FIELD_BITS["effluent_free_t_d"])
+    return Verdict(failed, ~failed & (lacking != 0), lacking)
+
+
+def suffices(question: Question) -> Mask:
+    """Works after which every kind needed may be discharged: what may be today, and what they add."""
+    works = question.units.retrofits
+    kinds = works.effluents
+    if "effluent_types" in question.units:
+        kinds = question.units["effluent_types"].take(works.row).values | works.effluents
+    enough: Mask = (~kinds & wished(question)[0]) == 0
+    return enough
+
+
+MINIMUM = MovableBound("effluent_t_d_min", "t/d", EFFLUENT, -1, lambda question: question.demand.effluent_min)
+RETROFIT = retrofit_bound()
+
+
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
+    """A lower quota may do where every kind needed may be discharged; a kind that may not be is for works alone."""
+    wanted, least = wished(question)
+    kinds, free = (question.units[name].take(options.unit) for name in ("effluent_types", "effluent_free_t_d"))
+    missing = (least or 0) - free.values.astype(np.int64)
+    works = options.retrofits[RULE.id]
+    measure_retrofit(question, amounts, (MINIMUM, RETROFIT), works, missing)
+    has_works: Mask = works != NO_RETROFIT
+    if question.demand.effluent_min is None:
+        return has_works
+    enough: Mask = free.known
+    if wanted:  # of what must be discharged some quota must be left
+        enough = enough & kinds.known & ((~kinds.values & wanted) == 0) & (free.values > 0)
+    return has_works | enough
+
+
+def sides(shown: Shown) -> Sides:
+    """The kinds and the free quota, t/d."""
+    demand = shown.question.demand
+    if not demand.effluents and demand.effluent_min is None:
+        return None, None
+    mask = shown.figure("effluent_types", 1)
+    return (
+        {"types": list(demand.effluents), "t_d": scaled_down(demand.effluent_min, EFFLUENT)},
+        {
+            "types": None if mask is None else effluents_of(int(mask)),
+            "t_d": shown.figure("effluent_free_t_d", EFFLUENT),
+        },
+    )
+
+
+def added(works: Retrofits, place: int) -> dict[str, Any]:
+    """The kinds works add."""
+    return {"effluent_types": effluents_of(int(works.effluents[place]))}
+
+
+RULE = HardRule(
+    id="H8",
+    columns=("effluent_types", "effluent_free_t_d"),
+    unit="t/d",
+    verdict=verdict,
+    bounds=(MINIMUM, RETROFIT),
+    measure=measure,
+    cure=Cure(scale=EFFLUENT, least=lambda question: wished(question)[1], suffices=suffices, more=added),
+    sides=sides,
+    sentence="effluent",
+)
+REQUIREMENT = Requirement("effluent", RULE, merges={"effluent_types": common, "effluent_free_t_d": summed})

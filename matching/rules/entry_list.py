@@ -1,0 +1,265 @@
+"""Entry: the park's negative list, the chemical park a firm may need, and the lists of the unit itself.
+
+Judged once per distinct park and once per distinct pair of lists, then spread over the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.industry import Sections, covers
+from matching.parks import Indexed, ParkFacts
+from matching.rules.merge import Merge, Rows
+from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.verdict import Verdict, field_bits
+from matching.scaled import Column, Ints, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.catalogue.table import OwnLists
+    from matching.demand.demand import Demand
+    from matching.ranking.question import Question
+
+
+class EntryStatus(IntEnum):
+    """How entry stands; the greater, the worse, so the worst of several is their maximum."""
+
+    not_applicable = 0
+    passed = 1
+    unknown = 2
+    failed = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The verdict from one side: its status, the list entries that decided it, and the facts it lacked."""
+
+    status: EntryStatus
+    decided_by: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def entry_to_park(demand: Demand, facts: ParkFacts, sections: Sections) -> Entry:
+    """Whether the park takes the firm: the negative list, then the chemical park it may need."""
+    return _worst((_off_negative_list(demand.codes, facts, sections), _chemical(demand, facts)))
+
+
+def _off_negative_list(codes: Sequence[str], facts: ParkFacts, sections: Sections) -> Entry:
+    if not codes:
+        return Entry(EntryStatus.not_applicable)
+    if facts.negative_list is None:
+        return Entry(EntryStatus.unknown, lacking=("negative_list",))
+    return _worst(_against(code, facts.negative_list, sections) for code in codes)
+
+
+def _against(code: str, banned: Iterable[str], sections: Sections) -> Entry:
+    """A code below a banned one fails; a code so broad that a banned one lies below it cannot be judged."""
+    hits = sorted((prefix for prefix in banned if covers(prefix, code, sections)), key=len, reverse=True)
+    if hits:
+        return Entry(EntryStatus.failed, (hits[0],))
+    return _too_broad(code, banned, sections) or Entry(EntryStatus.passed)
+
+
+def _too_broad(code: str, listed: Iterable[str], sections: Sections) -> Entry | None:
+    below = tuple(sorted(prefix for prefix in listed if _may_lie_below(prefix, code, sections)))
+    return Entry(EntryStatus.unknown, below, ("product_codes",)) if below else None
+
+
+def _may_lie_below(prefix: str, code: str, sections: Sections) -> bool:
+    """Whether the entry speaks of a part of the code, or of a section the code may or may not belong to."""
+    digits, letters = max(prefix, code, key=len), min(prefix, code, key=len)
+    if len(letters) == 1 < len(digits) and digits[:2] not in sections:
+        return True
+    return prefix != code and covers(code, prefix, sections)
+
+
+def _chemical(demand: Demand, facts: ParkFacts) -> Entry:
+    if not demand.needs_chemical_park:
+        return Entry(EntryStatus.not_applicable)
+    if facts.is_chemical_park is None:
+        return Entry(EntryStatus.unknown, lacking=("is_chemical_park",))
+    return Entry(EntryStatus.passed if facts.is_chemical_park else EntryStatus.failed, ("chemical_park",))
+
+
+def entry_to_unit(demand: Demand, lists: OwnLists, sections: Sections) -> Entry:
+    """Whether the unit's own lists take the firm: of allowed and forbidden the longest entry that holds decides.
+
+    Empty: no list, no code: not applicable. Equal length: forbidden. A list of allowed ones forbids the rest.
+    """
+    if not demand.codes or not any(lists[:2]):
+        return Entry(EntryStatus.not_applicable)
+    return _worst(_by_longest(code, lists, sections) for code in demand.codes)
+
+
+def _by_longest(code: str, lists: OwnLists, sections: Sections) -> Entry:
+    allowed, forbidden, _ = lists
+    for_it = max((prefix for prefix in allowed if covers(prefix, code, sections)), key=len, default="")
+    against = max((prefix for prefix in forbidden if covers(prefix, code, sections)), key=len, default="")
+    if against and len(against) >= len(for_it):
+        return _too_broad(code, allowed, sections) or Entry(EntryStatus.failed, (against,))
+    if for_it or not allowed:
+        return _too_broad(code, forbidden, sections) or Entry(EntryStatus.passed, (for_it,) if for_it else ())
+    return _too_broad(code, allowed, sections) or Entry(EntryStatus.failed)
+
+
+def _worst(entries: Iterable[Entry]) -> Entry:
+    """The worst status with all that decided it."""
+    judged = list(entries)
+    worst = max(entry.status for entry in judged)
+    same = [entry for entry in judged if entry.status == worst]
+    return Entry(
+        worst,
+        tuple(dict.fromkeys(prefix for entry in same for prefix in entry.decided_by)),
+        tuple(dict.fromkeys(name for entry in same for name in entry.lacking)),
+    )
+
+
+def entries_to_parks(question: Question) -> Indexed[Entry] | None:
+    """The verdict from each park's side, by its place; None where no parks were given."""
+    facts = question.facts
+    if facts is None or "facts" not in question.units:
+        return None
+    sections = question.model.sections
+    return question.once("parks", lambda: facts.each(lambda park: entry_to_park(question.demand, park, sections)))
+
+
+def entries_to_units(question: Question) -> Indexed[Entry] | None:
+    """The verdict from the side of each distinct pair of lists; None where units have none."""
+    if "policy" not in question.units:
+        return None
+    every, sections = question.units.policies, question.model.sections
+
+    def judged() -> Indexed[Entry]:
+        entries = tuple(entry_to_unit(question.demand, lists, sections) for lists in every)
+        return Indexed(entries, np.arange(len(every)))
+
+    return question.once("lists", judged)
+
+
+#: The columns whose places the entries of either side are found by.
+SIDES: tuple[tuple[str, Callable[[Question], Indexed[Entry] | None]], ...] = (
+    ("facts", entries_to_parks),
+    ("policy", entries_to_units),
+)
+
+
+def _entries(question: Question) -> list[tuple[str, Indexed[Entry]]]:
+    both = ((column, judged(question)) for column, judged in SIDES)
+    return [(column, entries) for column, entries in both if entries is not None]
+
+
+def verdict(question: Question) -> Verdict | None:
+    """Failed by either side; else unknown by either."""
+    sides = [(question.units[column].values, entries) for column, entries in _entries(question)]
+    masks = _masks(question)
+    if not any(applies for applies, _, _ in masks):
+        return None
+    failed = _any_side((index, has) for (index, _), (_, has, _) in zip(sides, masks, strict=True))
+    unsure = _any_side((index, has) for (index, _), (_, _, has) in zip(sides, masks, strict=True))
+
+    def lacking(rows: Ints) -> NDArray[np.uint32]:
+        bits = np.zeros(len(rows), np.uint32)
+        for index, entries in sides:
+            bits |= entries.array(lambda entry: field_bits(entry.lacking), np.uint32)[index[rows]]
+        return bits
+
+    nobody = np.zeros(len(question.units), np.bool_)
+    return Verdict(nobody if failed is None else failed, _but(unsure, failed), lacking)
+
+
+def _masks(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
+    """Of the parks, and of the units' own lists: whether it applies at all, which fail it, of which it is not known."""
+    return question.once("entries", lambda: tuple(_of_side(entries) for _, entries in _entries(question)))
+
+
+def _of_side(entries: Indexed[Entry]) -> tuple[bool, Mask, Mask]:
+    statuses = entries.array(lambda entry: entry.status, np.int8)
+    applies = bool((statuses != EntryStatus.not_applicable).any())
+    return applies, statuses == EntryStatus.failed, statuses == EntryStatus.unknown
+
+
+def _any_side(sides: Iterable[tuple[Ints, Mask]]) -> Mask | None:
+    """Units whose park or whose own lists have it. Empty: None where no park and no list has."""
+    either: Mask | None = None
+    for index, has in sides:
+        if has.any():
+            here = _among(index, has)
+            either = here if either is None else either | here
+    return either
+
+
+#: Up to so many places, comparing with each is faster than looking every unit up.
+FEW = 6
+
+
+def _among(index: Ints, has: Mask) -> Mask:
+    """Where the place is one that has it."""
+    places = np.flatnonzero(has).tolist()
+    if len(places) > FEW:
+        return has[index]
+    among: Mask = index == places[0]
+    for place in places[1:]:
+        among |= index == place
+    return among
+
+
+def _but(these: Mask | None, others: Mask | None) -> Mask | None:
+    return these if these is None or others is None else these & ~others
+
+
+def alike(question: Question) -> Hashable:
+    """What it makes of every park and list."""
+    return question.once(
+        "alike", lambda: tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in _masks(question))
+    )
+
+
+def _of(shown: Shown) -> list[Entry]:
+    """What either side makes of one unit."""
+    units = shown.question.units
+    return [entries[int(units[column].values[shown.row])] for column, entries in _entries(shown.question)]
+
+
+def sides(shown: Shown) -> Sides:
+    """The firm's codes and the chemical park it needs, and the entries that decided."""
+    demand = shown.question.demand
+    required = [*demand.codes, *(["chemical_park"] if demand.needs_chemical_park else [])]
+    return required or None, sorted({prefix for entry in _of(shown) for prefix in entry.decided_by}) or None
+
+
+def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
+    """Facts of parks are given beside the columns."""
+    return () if has_parks and "facts" in columns else ("parks",)
+
+
+def worst_of(judged: Callable[[Question], Indexed[Entry] | None]) -> Merge:
+    """The park facts or lists of the unit of which least is certain: all of them let the firm in, or may."""
+
+    def merge(question: Question, given: Column, sets: Sequence[Rows]) -> Column:
+        entries = judged(question)
+        chosen = [
+            rows[0] if entries is None else max(rows, key=lambda row: (entries[int(given.values[row])].status, -row))
+            for rows in sets
+        ]
+        return given.take(np.array(chosen, np.int64))
+
+    return merge
+
+
+RULE = HardRule(
+    id="H7",
+    verdict=verdict,
+    alike=alike,
+    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in _of(shown)),
+    missing=missing,
+    sides=sides,
+    more=lambda shown, _: {"basis": shown.question.demand.codes_basis},
+    sentence="entry",
+)
+REQUIREMENT = Requirement("entry_list", RULE, merges={column: worst_of(judged) for column, judged in SIDES})

@@ -1,0 +1,113 @@
+"""Handover: to be had by the date of need and its tolerance, works included."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from domain.words import Criterion
+from matching.rules.bound import Amounts, MovableBound, shortfall
+from matching.rules.curve import Scored, down, known_or
+from matching.rules.merge import greatest
+from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound
+from matching.rules.verdict import Verdict, beyond
+from matching.scaled import Column, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.ranking.options import OptionFacts, Options
+    from matching.ranking.question import Question
+
+#: Stands for a day of handover nobody knows.
+NO_DAY = -1
+
+
+def last_day(question: Question) -> int | None:
+    """The date of need and its tolerance."""
+    demand = question.demand
+    return None if demand.need_on is None else demand.need_on + demand.tolerance_days
+
+
+def verdict(question: Question) -> Verdict | None:
+    """Without works."""
+    last, units = last_day(question), question.units
+    if last is None or "available_from" not in units:
+        return None
+    return beyond(units["available_from"], units["available_from"].values > last, "available_from")
+
+
+def handover(question: Question, options: Options, has_works: Mask) -> tuple[Column, Mask]:
+    """The day of handover, and whether that is too late. Works begin when the unit is free, and not before today."""
+    if "available_from" not in question.units:
+        nothing = np.zeros(len(options.unit), np.bool_)
+        return Column(np.zeros(len(options.unit), np.int64), nothing), nothing
+    free = question.units["available_from"].take(options.unit)
+    from_day = free
+    if len(question.units.retrofits.row):
+        start = np.where(has_works, np.maximum(free.values, question.model.on_day), free.values)
+        from_day = Column(start + options.summed(question.units.retrofits.days), free.known, free.is_known)
+    last = last_day(question)
+    if last is None or not question.has(RULE.id):
+        return from_day, np.zeros(len(options.unit), np.bool_)
+    return from_day, free.known & (from_day.values > last)
+
+
+def curve(question: Question, given: OptionFacts) -> Scored:
+    """Nothing lost in time, nothing left three months late."""
+    late = given.from_day.values - (question.demand.need_on or 0)
+    return known_or(question, given.from_day, down(late, 0.0, question.numbers.timing_zero_days)), 0
+
+
+LATEST = MovableBound("need_on", "date", 1, 1, last_day, "days", lambda question: question.numbers.timing_zero_days)
+
+
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
+    """How many days too late."""
+    last = last_day(question)
+    if last is None or "available_from" not in question.units or not question.has(RULE.id):
+        return np.ones(len(options.unit), np.bool_)
+    from_day, _ = handover(question, options, options.has_works())
+    amounts[LATEST] = shortfall(from_day.values.astype(np.int64) - last)
+    return from_day.known
+
+
+def sides(shown: Shown) -> Sides:
+    """The last day, and the day of handover."""
+    return _text(last_day(shown.question)), _text(_from_day(shown))
+
+
+def sides_in_time(shown: Shown) -> Sides:
+    """The day it is needed, and the day of handover."""
+    return _text(shown.question.demand.need_on), _text(_from_day(shown))
+
+
+def _from_day(shown: Shown) -> int | None:
+    from_day = int(shown.judged.from_day[0])
+    return None if from_day == NO_DAY else from_day
+
+
+def _text(ordinal: int | None) -> str | None:
+    return None if ordinal is None else date.fromordinal(ordinal).isoformat()
+
+
+RULE = HardRule(
+    id="H11",
+    columns=("available_from",),
+    unit="date",
+    hangs_on="option",
+    verdict=verdict,
+    bounds=(LATEST,),
+    measure=measure,
+    sides=sides,
+    sentence="date",
+)
+CRITERION = SoftCriterion(
+    id=Criterion.timing,
+    unit="date",
+    is_mentioned=lambda q: has_bound(q, "available_from", q.demand.need_on),
+    curve=curve,
+    sides=sides_in_time,
+)
+REQUIREMENT = Requirement("handover", RULE, CRITERION, {"available_from": greatest})

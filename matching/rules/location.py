@@ -1,0 +1,136 @@
+"""Location: inside the area named, or within the radius of a place; and the nearer to each place the better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from domain.words import Criterion
+from matching.position import PLANE, POSITION, distances_m
+from matching.rules.bound import Amounts, MovableBound, shortfall
+from matching.rules.curve import Scored, known_or
+from matching.rules.merge import first
+from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion
+from matching.rules.verdict import Verdict, beyond, lacking
+from matching.scaled import Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.ranking.options import OptionFacts, Options
+    from matching.ranking.question import Question
+
+
+def verdict(question: Question) -> Verdict | None:
+    """Inside the area asked for, or within the radius of one of the places that state one."""
+    demand, units = question.demand, question.units
+    around = _around(question)
+    if (demand.within is None and not around) or not question.is_placed:
+        return None
+    axes = [units[name] for name in question.axes]
+    inside = np.zeros(len(units), np.bool_)
+    if demand.within is not None:
+        lon, lat = (units[name].values for name in POSITION[:2])
+        inside = demand.within.contains(lon, lat)
+    for vector, radius_m in around:
+        inside |= distances_m([axis.values for axis in axes], vector) <= radius_m
+    return beyond(axes[0], ~inside, "position")
+
+
+def _around(question: Question) -> list[tuple[tuple[int, ...], float]]:
+    """The places that state a radius, with it."""
+    return [(place.vector, place.radius_m) for place in question.demand.places if place.radius_m is not None]
+
+
+def curve(question: Question, given: OptionFacts) -> Scored:
+    """Nearness to each place by its weight: 1 on the spot, a quarter at its radius."""
+    units, places = given.options.unit, question.demand.places
+    axes = [question.units[name].take(units) for name in question.axes]
+    along = [axis.values for axis in axes]
+    summed, total = np.zeros(len(units)), 0.0
+    for place in places:
+        scale = question.numbers.location_scale_m if place.radius_m is None else place.radius_m
+        ratio = distances_m(along, place.vector) / scale
+        near = 1.0 + ratio * ratio
+        summed, total = summed + place.weight / (near * near), total + place.weight
+    return known_or(question, axes[0], summed / total), lacking(axes[0], "position")
+
+
+def _least_radius(question: Question) -> int | None:
+    return min((math.floor(radius_m) for _, radius_m in _around(question)), default=None)
+
+
+RADIUS = MovableBound("places.radius_m", "m", 1, 1, _least_radius, "wider")
+
+
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
+    """How much wider every radius would have to be, in whole metres; an area has no such measure."""
+    around = _around(question)
+    if not around:
+        return np.zeros(len(options.unit), np.bool_)
+    axes = [question.units[name].values[options.unit] for name in question.axes]
+    further = np.min([distances_m(axes, vector) - radius_m for vector, radius_m in around], axis=0)
+    amounts[RADIUS] = shortfall(np.ceil(further).astype(np.int64))
+    return np.ones(len(options.unit), np.bool_)
+
+
+def sides(shown: Shown) -> Sides:
+    """The area and the radii asked for; whether it lies inside the one, and how far it is from the middle of each."""
+    demand, units = shown.question.demand, shown.question.units
+    around = [place for place in demand.places if place.radius_m is not None]
+    if demand.within is None and not around:
+        return None, None
+    places = [{"name": place.name, "radius_m": place.radius_m} for place in around]
+    required = {"within": demand.within is not None, "places": places}
+    here = slice(shown.row, shown.row + 1)
+    if shown.figure(shown.question.axes[0], 1) is None:
+        return required, None
+    inside = None
+    if demand.within is not None:
+        inside = bool(demand.within.contains(*(units[name].values[here] for name in POSITION[:2]))[0])
+    return required, {"inside": inside, "distance_m": _far(shown, [place.vector for place in around])}
+
+
+def sides_near(shown: Shown) -> Sides:
+    """Each place with the distance at which it counts a quarter, and how far the unit is from it; m."""
+    scale, places = shown.question.numbers.location_scale_m, shown.question.demand.places
+    required = [
+        {"name": place.name, "weight": place.weight, "scale_m": scale if place.radius_m is None else place.radius_m}
+        for place in places
+    ]
+    if not shown.question.units[shown.question.axes[0]].known[shown.row]:
+        return required, None
+    return required, _far(shown, [place.vector for place in places])
+
+
+def _far(shown: Shown, vectors: list[tuple[int, ...]]) -> list[float]:
+    here = slice(shown.row, shown.row + 1)
+    axes = [shown.question.units[name].values[here] for name in shown.question.axes]
+    return [round(float(distances_m(axes, vector)[0]), 1) for vector in vectors]
+
+
+def missing(columns: Container[str], _: bool) -> tuple[str, ...]:
+    """A position in a plane is as good as one on the globe."""
+    return () if PLANE[0] in columns else tuple(name for name in POSITION if name not in columns)
+
+
+RULE = HardRule(
+    id="H13",
+    columns=POSITION,
+    verdict=verdict,
+    bounds=(RADIUS,),
+    measure=measure,
+    missing=missing,
+    sides=sides,
+    sentence="location",
+)
+CRITERION = SoftCriterion(
+    id=Criterion.location,
+    unit="m",
+    is_mentioned=lambda question: bool(question.demand.places) and question.is_placed,
+    curve=curve,
+    sides=sides_near,
+)
+REQUIREMENT = Requirement("location", RULE, CRITERION, dict.fromkeys(POSITION, first))

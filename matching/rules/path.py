@@ -1,0 +1,71 @@
+"""The path: one that both accept; paths paid for alike and moving title alike are judged together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.codes import ALL_PATHS, paths_of
+from matching.rules.merge import common
+from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.verdict import Verdict, beyond
+from matching.scaled import Ints, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.ranking.question import Question
+
+EVERY_UNIT = slice(None)
+
+
+@dataclass(frozen=True)
+class PathGroup:
+    """Paths paid for in one form and moving title or not: their verdicts are the same."""
+
+    mask: int
+    form: str | None
+    moves_title: bool
+
+
+def verdict(question: Question) -> Verdict | None:
+    """A path in common."""
+    if "allowed_paths" not in question.units:
+        return None
+    offered = question.units["allowed_paths"]
+    return beyond(offered, (offered.values & question.demand.paths) == 0, "allowed_paths")
+
+
+def offers(question: Question, group: PathGroup, rows: Ints | slice) -> Mask:
+    """Units that may be had by a path of the group."""
+    if "allowed_paths" not in question.units or not question.has(RULE.id):
+        return np.ones(len(question.units), np.bool_)[rows]
+    paths = question.units["allowed_paths"].take(rows)
+    offered: Mask = (paths.values & group.mask) != 0
+    return offered if paths.is_known else offered | ~paths.known
+
+
+def common_paths(question: Question, rows: Ints | slice) -> Ints:
+    """The paths both accept, as bit masks: what a unit names, and every accepted one where its paths are not known."""
+    if "allowed_paths" not in question.units or not question.has(RULE.id):
+        return np.full(len(question.units), question.demand.paths)[rows]
+    paths = question.units["allowed_paths"].take(rows)
+    return np.where(paths.known, paths.values & question.demand.paths, question.demand.paths)
+
+
+def sides(shown: Shown) -> Sides:
+    """The paths accepted and the paths offered."""
+    wanted = shown.question.demand.paths
+    offered = shown.figure("allowed_paths", 1)
+    return None if wanted == ALL_PATHS else paths_of(wanted), None if offered is None else paths_of(int(offered))
+
+
+RULE = HardRule(
+    id="H9",
+    columns=("allowed_paths",),
+    verdict=verdict,
+    alike=lambda question: question.demand.paths,
+    sides=sides,
+)
+REQUIREMENT = Requirement("path", RULE, merges={"allowed_paths": common})

@@ -1,0 +1,84 @@
+"""Power free today; what could be added is a cure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from domain.words import Criterion
+from matching.rules.bound import Amounts, MovableBound
+from matching.rules.curve import Scored, known_or, up
+from matching.rules.merge import summed
+from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.retrofit import Cure, after_retrofit, measure_retrofit, retrofit_bound
+from matching.rules.verdict import Verdict, beyond, lacking
+from matching.scaled import POWER, Column, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.ranking.options import OptionFacts, Options
+    from matching.ranking.question import Question
+
+
+def verdict(question: Question) -> Verdict | None:
+    """What is free today."""
+    minimum, units = question.demand.power_min, question.units
+    if minimum is None or "power_kva" not in units:
+        return None
+    return beyond(units["power_kva"], units["power_kva"].values < minimum, "power_kva")
+
+
+def supplied(question: Question, options: Options) -> Column:
+    """What will be free."""
+    return after_retrofit(question, options, "power_kva", RULE.id, question.demand.power_min)
+
+
+def curve(question: Question, given: OptionFacts) -> Scored:
+    """From nothing at the minimum to all at the preferred power."""
+    free, demand = supplied(question, given.options), question.demand
+    values = up(free.values, demand.power_min or 0, demand.power_preferred or 0)
+    return known_or(question, free, values), lacking(free, "power_kva")
+
+
+MINIMUM = MovableBound("power_kva_min", "kVA", POWER, -1, lambda question: question.demand.power_min)
+RETROFIT = retrofit_bound()
+
+
+def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
+    """What power lacks."""
+    minimum, free = question.demand.power_min or 0, question.units["power_kva"].values[options.unit]
+    missing = minimum - free.astype(np.int64)
+    return measure_retrofit(question, amounts, (MINIMUM, RETROFIT), options.retrofits[RULE.id], missing)
+
+
+def sides(shown: Shown) -> Sides:
+    """The least power, and what is free today."""
+    return scaled_down(shown.question.demand.power_min, POWER), shown.figure("power_kva", POWER)
+
+
+def sides_after_retrofit(shown: Shown) -> Sides:
+    """The power preferred, and what will be free once the works are done."""
+    required = scaled_down(shown.question.demand.power_preferred, POWER)
+    return required, shown.first(supplied(shown.question, shown.judged.options), POWER)
+
+
+RULE = HardRule(
+    id="H5",
+    columns=("power_kva",),
+    unit="kVA",
+    verdict=verdict,
+    bounds=(MINIMUM, RETROFIT),
+    measure=measure,
+    cure=Cure(scale=POWER, least=lambda question: question.demand.power_min, ceiling="expandable_kva"),
+    sides=sides,
+    sentence="least",
+)
+CRITERION = SoftCriterion(
+    id=Criterion.power,
+    unit="kVA",
+    is_mentioned=lambda q: has_bound(q, "power_kva", q.demand.power_preferred),
+    curve=curve,
+    sides=sides_after_retrofit,
+)
+REQUIREMENT = Requirement("power", RULE, CRITERION, {"power_kva": summed, "expandable_kva": summed})

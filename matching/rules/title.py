@@ -1,0 +1,84 @@
+"""Title: on a path that moves it, it must be able to pass. What only staff may read decides here and is never shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matching.codes import FLAGS
+from matching.rules.bound import Amounts
+from matching.rules.merge import greatest, least
+from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.verdict import FIELD_BITS, Verdict
+from matching.scaled import Ints, Mask
+
+if TYPE_CHECKING:
+    from matching.answers.result import Shown
+    from matching.ranking.options import Options
+    from matching.ranking.question import Question
+    from matching.rules.budget import Cost
+    from matching.rules.path import PathGroup
+
+COLUMNS = ("title_is_registered", "mortgage", "is_seized")
+
+
+def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Cost | None = None) -> Verdict | None:
+    """Seizure fails; whatever else keeps a title from passing, or is unknown, is to be confirmed.
+
+    Empty: None where no title moves, nothing about titles was given, or the rule is not in force.
+    """
+    given = [name for name in COLUMNS if name in question.units]
+    if not group.moves_title or not given or not question.has(RULE.id):
+        return None
+    columns = {name: question.units[name].take(rows) for name in given}
+    clear = {name: c.known & (c.values == FLAGS[name != "is_seized"]) for name, c in columns.items()}
+    seized = columns.get("is_seized")
+    count = len(next(iter(clear.values())))
+    failed = np.zeros(count, np.bool_) if seized is None else seized.known & (seized.values == FLAGS[True])
+    unknown = ~failed & ~np.logical_and.reduce(list(clear.values()))
+    return Verdict(failed, unknown, FIELD_BITS["title"])
+
+
+def measure(question: Question, options: Options, _: Amounts) -> Mask:
+    """A title that cannot pass, or may not, leaves nothing certain, and no bound of the demand moves it."""
+    certain = np.ones(len(options.unit), np.bool_)
+    for place, group in enumerate(question.path_groups):
+        rows = np.flatnonzero(options.group == place)
+        verdict = path_verdict(question, group, options.unit[rows])
+        if verdict is not None:
+            certain[rows] = ~verdict.failed if verdict.unknown is None else ~verdict.failed & ~verdict.unknown
+    return certain
+
+
+def sides(shown: Shown) -> Sides:
+    """A title that can pass, where one moves."""
+    return "transferable_title" if shown.group.moves_title else None, None
+
+
+def formalities(shown: Shown, status: str) -> dict[str, Any]:
+    """What must be done before a title can pass. One word covers mortgage and seizure, so that neither shows."""
+    units, needed = shown.question.units, []
+    if "title_is_registered" in units and shown.figure("title_is_registered", 1) != FLAGS[True]:
+        needed.append("title_registration")
+    if ("mortgage" in units and shown.figure("mortgage", 1) != 1) or (
+        "is_seized" in units and shown.figure("is_seized", 1) != FLAGS[False]
+    ):
+        needed.append("encumbrance_clearance")
+    return {"formalities": needed if status == "unknown" else []}
+
+
+RULE = HardRule(
+    id="H12",
+    columns=COLUMNS,
+    hangs_on="path",
+    path_verdict=path_verdict,
+    measure=measure,
+    applies=lambda shown: path_verdict(shown.question, shown.group, shown.judged.options.unit) is not None,
+    sides=sides,
+    more=formalities,
+    sentence="title",
+)
+REQUIREMENT = Requirement(
+    "title", RULE, merges={"title_is_registered": least, "mortgage": least, "is_seized": greatest}
+)

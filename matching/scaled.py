@@ -1,0 +1,135 @@
+"""Scaled integers: how a number of the trade becomes a number that can be compared exactly.
+
+Every column of a catalogue and every bound of a demand passes through `quantise`: equal figures are equal integers.
+Source: model R1, inputs: area 0.01 m², height 1 cm, load 0.01 kN/m², power 0.1 kVA, effluent 0.1 t/d, money 0.01 yuan,
+dates as whole days.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = Decimal | float | int
+Ints = NDArray[np.integer[Any]]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+AREA = 100
+HEIGHT = 100
+LOAD = 100
+POWER = 10
+MONEY = 100
+EFFLUENT = 10
+CRANE = 10
+SPAN = 100
+#: A yearly cost is kept in 0.0001 yuan: money × area in their own units, so a rent times an area is an exact integer.
+COST = MONEY * AREA
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a catalogue.
+
+    Shapes: `values` and `known` are aligned; where `known` is false the value is 0 and means nothing. `is_known` says
+    that `known` holds throughout: rules then need not look at it.
+    """
+
+    values: Ints
+    known: Mask
+    is_known: bool = False
+
+    def take(self, rows: Ints | slice) -> Column:
+        """The same column for these rows alone; a slice copies nothing."""
+        values = self.values[rows]
+        if self.is_known:
+            return Column(values, all_known(len(values)), is_known=True)
+        return Column(values, self.known[rows])
+
+
+_ALL_KNOWN = np.broadcast_to(np.True_, 2**40)
+
+
+def frozen(column: Column) -> Column:
+    """The same column, which nobody can write to."""
+    return Column(_frozen(column.values), column.known if column.is_known else _frozen(column.known), column.is_known)
+
+
+def all_known(count: int) -> Mask:
+    """A mask that holds throughout and takes no memory."""
+    return _ALL_KNOWN[:count]
+
+
+def quantise(values: Sequence[Number | None], scale: int) -> Column:
+    """The values in whole steps of 1/scale, in 32 bits where they fit.
+
+    Empty: None and NaN are unknown.
+    Raises: ValueError for an infinite value or one that float64 cannot hold to the step.
+    """
+    raw = np.array(values, dtype=np.float64)
+    known = ~np.isnan(raw)
+    scaled = np.rint(np.where(known, raw, 0.0) * scale)
+    if scaled.size and float(np.abs(scaled).max()) > 2**53:
+        raise ValueError(f"a value does not fit whole steps of 1/{scale}")
+    return column(scaled.astype(np.int64), known)
+
+
+def quantise_bound(value: Number | None, scale: int) -> int | None:
+    """A bound of a demand in the same steps, rounded as a column is.
+
+    Empty: absent, NaN and 0 are all "not mentioned".
+    Raises: as `quantise`.
+    """
+    if value is None or math.isnan(value):
+        return None
+    scaled = float(value) * scale
+    if not abs(scaled) <= 2**53:
+        raise ValueError(f"a value does not fit whole steps of 1/{scale}")
+    return round(scaled) or None
+
+
+#: Between the days of numpy, counted from 1970-01-01, and proleptic Gregorian ordinals.
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+def days(values: Sequence[Any]) -> Column:
+    """Dates as whole days (proleptic Gregorian ordinals).
+
+    Units: `date`, ISO text, datetime64, or whole days since 1970-01-01. Empty: None and NaT are unknown.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind in "Miu":
+        counted = values.astype("datetime64[D]") if values.dtype.kind == "M" else values.astype(np.int64)
+        known = ~np.isnat(counted) if values.dtype.kind == "M" else np.ones(len(values), np.bool_)
+        return column(np.where(known, counted.astype(np.int64) + EPOCH, 0), known)
+    ordinals = [0 if value is None else ordinal(value) for value in values]
+    return column(np.array(ordinals, dtype=np.int64), np.array([value is not None for value in values], dtype=np.bool_))
+
+
+def ordinal(day: date | str | int | np.datetime64) -> int:
+    """One day in any of these forms."""
+    if isinstance(day, date):
+        return day.toordinal()
+    if isinstance(day, str):
+        return date.fromisoformat(day).toordinal()
+    return EPOCH + int(day.astype("datetime64[D]").astype(np.int64) if isinstance(day, np.datetime64) else day)
+
+
+def column(values: Ints, known: Mask) -> Column:
+    """A read-only column in 32 bits where they suffice: half the memory to stream."""
+    if values.dtype == np.int64 and (not values.size or -(2**31) <= int(values.min()) <= int(values.max()) < 2**31):
+        values = values.astype(np.int32)
+    if bool(known.all()):
+        return Column(_frozen(values), all_known(len(values)), is_known=True)
+    return Column(_frozen(values), _frozen(known))
+
+
+def _frozen(array: Any) -> Any:
+    array.setflags(write=False)
+    return array
