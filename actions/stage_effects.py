@@ -21,7 +21,7 @@ from domain.words import DatePrecision
 from outcomes import checks
 from outcomes import law as rules
 from outcomes import title as title_rules
-from outcomes.checks import Told
+from outcomes.checks import StageRecord
 from outcomes.stages import Route, Stage
 from store import asset, claim, outcome, tenancy
 from store import law as facts
@@ -42,7 +42,7 @@ class Turn:
     row: Any
     asset_ids: Sequence[UUID]
     stage: Stage
-    told: Told
+    told: StageRecord
     given: Mapping[str, Any]
     reached: Sequence[Mapping[str, Any]]
     today: date

@@ -24,7 +24,7 @@ from domain.answer import Answer, Once
 from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
-from outcomes.stages import WAYS_OUT, Stage
+from outcomes.stages import EXITS, Stage
 from store import claim, outcome, tenancy
 from store.db import Database
 
@@ -195,7 +195,7 @@ def _said(row: Any, *states: str) -> None:
 
 def _is_there(deal: Deal) -> None:
     """Raises Conflict where the tenant never had the space, or the deal is off."""
-    if deal.stage in _NOT_THERE_YET or deal.stage in WAYS_OUT:
+    if deal.stage in _NOT_THERE_YET or deal.stage in EXITS:
         raise Conflict("not_handed_over", "stage", stage=deal.stage.value)
 
 
