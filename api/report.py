@@ -34,7 +34,7 @@ from reports.outcomes import outcome_list, outcome_page, revived_part
 from reports.paper import Paper, Part
 from reports.pdf import pdf_of
 from reports.spreadsheet import csv_of, xlsx_of
-from reports.words import Words
+from reports.words import ReportWords
 from store import catalogue, demand, outcome, report
 from store.statistics import Figures, figures
 
@@ -186,7 +186,9 @@ async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> P
     """The deals of a park that count in a month."""
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.revived(conn, context.query.park, starts_on, ends_on)
-    return revived_part(rows, str(Words(context.language)("本月盘活项目", "Revived this month")), context.language)
+    return revived_part(
+        rows, str(ReportWords(context.language)("本月盘活项目", "Revived this month")), context.language
+    )
 
 
 @get(
