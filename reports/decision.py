@@ -85,7 +85,7 @@ def _demand(demand: Mapping[str, Any], say: ReportWords) -> Part:
 
 
 def _weights(ranking: Mapping[str, Any], demand: Mapping[str, Any], say: ReportWords) -> Part:
-    """The importance of each criterion and its weight; the shares are those of the first unit, over the criteria that apply to it."""
+    """The importance of each criterion, and its weight for the first unit, over the criteria that apply to it."""
     importances = demand.get("importances") or {}
     shares = {
         entry["id"]: Decimal(str(entry["weight"]))

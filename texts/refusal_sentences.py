@@ -62,7 +62,7 @@ def sentence(fault: Fault, language: Language) -> str:
     place = 0 if language == "zh" else 1
     params = _Params(fault.params)
     if fault.code == "wrong_type":
-        params["expected"] = _VALUE.sub(lambda said: VALUES[said[0]][place], str(params["expected"]))
+        params["expected"] = _VALUE.sub(lambda match: VALUES[match[0]][place], str(params["expected"]))
     return texts[place].format_map(params)
 
 
