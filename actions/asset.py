@@ -162,7 +162,7 @@ async def amend_asset(
 
 async def _locked_to_amend(
     act: Act,
-    home: asset.Home,
+    home: asset.AssetHome,
     asset_id: UUID,
     changed: Mapping[str, Any],
     outline: Outline | None,
@@ -268,7 +268,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "works": works}
 
 
-async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.AssetHome:
     """Where a unit is kept. Raises NotFound, NotSignedIn or Forbidden, as its caller is to learn it."""
     home = await asset.home(db, asset_id)
     if home is None:

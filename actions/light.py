@@ -32,7 +32,7 @@ async def relight(act: Act, outcome_id: UUID, today: date) -> None:
     tell(act, outcome_id, known, now)
 
 
-async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Light | None:
+async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.LightRow | None:
     """The light of a deal from what is known of it. Empty: None where nothing is promised or planned, or it is over."""
     supervised = read(known)
     is_planned = any(plan.planned_on is not None for plan in supervised.plans)
@@ -41,12 +41,12 @@ async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Lig
     limits = thresholds(await scheme.of_version(act, KIND, known["version"]))
     now = light(supervised, limits, today)
     behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
-    return supervision.Light(
+    return supervision.LightRow(
         now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on
     )
 
 
-def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.Light | None) -> None:
+def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.LightRow | None) -> None:
     """Another colour than the one that stood is an event."""
     was = known["colour"]
     if now is not None and was != now.colour:

@@ -294,7 +294,7 @@ async def _issue_equity(turn: Turn) -> Changed:
 
 async def _buy_equity(turn: Turn) -> Changed:
     """The buyer gets the share of the owner's equity that was agreed, of every holder in proportion."""
-    share = await outcome.told(turn.act, turn.outcome_id, Stage.contracted.value, "purchased_share")
+    share = await outcome.stage_figure(turn.act, turn.outcome_id, Stage.contracted.value, "purchased_share")
     if share is not None:
         await _shares_pass(turn, turn.row["owner_firm_id"], turn.row["firm_id"], share)
     return {}

@@ -153,7 +153,7 @@ async def renew(
         signed = {name: value for name, value in told.items() if name not in ("starts_on", "ends_on")}
         reason = told.get("reason")
         if deal.route.path is Path.part_use:
-            signed["area_m2"] = await outcome.told(deal.act, deal.outcome_id, Stage.signed.value, "area_m2")
+            signed["area_m2"] = await outcome.stage_figure(deal.act, deal.outcome_id, Stage.signed.value, "area_m2")
         await renewal.go_on(Stage.signed, signed | {"signed_on": signed_on}, today)
         deal.act.did("tenancy.renewed", "tenancy", tenancy_id, renewed_from=starts_on, outcome_id=renewal.outcome_id)
         if starts_on <= today:

@@ -204,7 +204,7 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
         kept = await demand.replayable(conn, firm_id, ranking_id)
-        need = await report.need(conn, firm_id, home)
+        need = await report.demand(conn, firm_id, home)
     if row is None or kept is None or need is None:
         raise NotFound("no_such")
     ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))

@@ -107,8 +107,8 @@ async def insert_ranking(
 async def ranking_home(db: Database, ranking_id: UUID) -> UUID | None:
     """The need a ranking answered."""
     async with db.system() as conn:
-        found: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
-    return found
+        demand_id: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
+    return demand_id
 
 
 async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:

@@ -21,8 +21,8 @@ async def insert(act: Act, facts: Mapping[str, object]) -> None:
 
 async def document(act: Act, interest_id: UUID) -> str:
     """What was recorded by an act of the firm's scope, JSON text."""
-    found: str = await act.conn.fetchval(SQL.document, act.scope_id, interest_id)
-    return found
+    text: str = await act.conn.fetchval(SQL.document, act.scope_id, interest_id)
+    return text
 
 
 async def page(

@@ -1,4 +1,4 @@
-"""What firms ask of a park, whom they turn to, and visits to them."""
+"""Requests of firms to a park, the officer in charge of each firm, and visits to them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def page(
 
 
 async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phone: str | None) -> None:
-    """Whom a firm turns to from now on; the name of the one before is erased. Fixes the instant after its lock."""
+    """Sets the officer in charge of a firm; the name of the one before is erased. Fixes the instant after its lock."""
     await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
     await act.fix_instant()
     await act.conn.execute(SQL.insert_contact, act.scope_id, contact_id, name, phone)
