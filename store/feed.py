@@ -128,9 +128,7 @@ class Bell:
                 await self._listen_once(db.url)
             except DRIVER_FAULTS as fault:
                 reason = type(fault).__name__
-                if (
-                    reason != last_reason or time.monotonic() - began_at > ALIVE_S
-                ):  # once an outage
+                if reason != last_reason or time.monotonic() - began_at > ALIVE_S:  # once an outage
                     LOG.warning("the bell is deaf: %s", reason)
                 last_reason = reason
             await asyncio.sleep(AGAIN_S)

@@ -43,7 +43,7 @@ async def search_page(
     after: SearchPosition | None,
     limit: int,
 ) -> SearchPage:
-    """One page: rows of the better queries first, by key within each; without any those of the loose one; then spellings.
+    """One page: rows of the better queries first, by key within each; without any, of the loose one; then spellings.
 
     `by_query` answers a tsquery after a key, ordered by it; `by_spelling` the nearest to a spelling.
     """
