@@ -91,7 +91,7 @@ async def open_deal(
             await _by_its_owner(act, asset_ids, firm_id, day)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
-        await outcome.take_units(act, outcome_id, asset_ids)
+        await outcome.take_assets(act, outcome_id, asset_ids)
         leaves = await claim.leaves(act, outcome_id)
         await claim_actions.begin(act, outcome_id, leaves, firm_id, day, today)
         if "begin_swap" in route.effects.get(route.first, ()):
@@ -230,7 +230,7 @@ class Deal:
 
     async def _lock(self) -> None:
         if self._is_moved:
-            self.asset_ids = await outcome.units(self.act, self.outcome_id)
+            self.asset_ids = await outcome.assets(self.act, self.outcome_id)
             self.roots = await asset.lock_dealt(self.act, self.asset_ids)
             await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
@@ -254,7 +254,7 @@ class Deal:
         """Another deal on trees that the same act has locked."""
         other = cls(deal._db, deal._actor, outcome_id, "*", None)
         other.act, other.roots = deal.act, deal.roots
-        other.asset_ids = await outcome.units(other.act, outcome_id)
+        other.asset_ids = await outcome.assets(other.act, outcome_id)
         await other._read(await outcome.lock(other.act, outcome_id))
         return other
 
@@ -269,7 +269,7 @@ class Deal:
         route = await route_actions.of(self.act, version, self.route.path, has_land=self.route.has_land)
         named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
         await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
-        await outcome.take_units(self.act, outcome_id, asset_ids)
+        await outcome.take_assets(self.act, outcome_id, asset_ids)
         await _reach(self.act, outcome_id, route.first, StageRecord(day), {})
         self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
         return await Deal.beside(self, outcome_id)

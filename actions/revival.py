@@ -53,7 +53,7 @@ async def judge(
     Raises: Conflict (year_closed) where a closed year would change and no `reason` is given.
     """
     leaves = await store.touched_leaves(act, list(leaf_ids))
-    deals = await store.deals(act, leaves)
+    deals = await store.outcomes(act, leaves)
     if not deals:
         return
     before = await store.judged(act, leaves)

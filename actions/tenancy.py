@@ -103,7 +103,7 @@ async def stay(
 async def of_deal(db: Database, actor: Actor, outcome_id: UUID) -> list[UUID]:
     """The tenancies that a deal made, as far as its caller sees them, one for each of its units."""
     async with db.read(actor) as conn:
-        return await tenancy.of_deal(conn, outcome_id)
+        return await tenancy.of_outcome(conn, outcome_id)
 
 
 async def renew(

@@ -97,24 +97,24 @@ def not_after(record: StageRecord, field: str, stage: str, day: date) -> None:
         raise Invalid("after_the_stage", field, stage=stage, other=day)
 
 
-def title(units: Iterable[Mapping[str, Any]], *, evidence: Evidence, secured: Mapping[str, Any] | None = None) -> None:
+def title(assets: Iterable[Mapping[str, Any]], *, evidence: Evidence, secured: Mapping[str, Any] | None = None) -> None:
     """Raises Conflict where a title cannot pass: seized, mortgaged and not released, not registered, or not known.
 
     `secured`: the mortgages it may pass under, and the article that says so; None: any but one not released.
 
     What is recorded afterwards without evidence may be unknown; what is known to stand against it still stops it.
     """
-    for n, unit in enumerate(units):
+    for n, asset in enumerate(assets):
         field = f"asset_ids.{n}"
-        if unit["is_seized"]:
+        if asset["is_seized"]:
             raise Conflict("title_seized", field)
-        if secured is not None and unit["mortgage"] not in (None, *secured["allowed"]):
+        if secured is not None and asset["mortgage"] not in (None, *secured["allowed"]):
             raise Conflict("contribution_secured", field, article=secured["article"])
-        if unit["mortgage"] == Mortgage.unreleased:
+        if asset["mortgage"] == Mortgage.unreleased:
             raise Conflict("title_mortgaged", field)
-        if unit["title_is_registered"] is False:
+        if asset["title_is_registered"] is False:
             raise Conflict("title_unregistered", field)
-        unknown = [name for name in ("title_is_registered", "mortgage", "is_seized") if unit[name] is None]
+        unknown = [name for name in ("title_is_registered", "mortgage", "is_seized") if asset[name] is None]
         if unknown and evidence is Evidence.stated:
             raise Conflict("title_unknown", field, unknown=unknown)
 

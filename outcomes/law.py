@@ -42,7 +42,7 @@ def term(
             raise Invalid(code, "ends_on", latest=limit, article=law[name]["article"])
 
 
-def investment(units: Iterable[Mapping[str, Any]], law: Law, *, evidence: Evidence) -> list[str]:
+def investment(assets: Iterable[Mapping[str, Any]], law: Law, *, evidence: Evidence) -> list[str]:
     """What is to be noted of a transfer of granted land; the codes of the notes.
 
     A completed building is its investment made: it passes whatever figures anybody entered, and so does land of unknown
@@ -55,10 +55,10 @@ def investment(units: Iterable[Mapping[str, Any]], law: Law, *, evidence: Eviden
         return []
     least, article = Decimal(law["invested"]["least"]), law["invested"]["article"]
     notes = []
-    for n, unit in enumerate(units):
-        right, share = unit["land_right"], unit["invested_share"]
+    for n, asset in enumerate(assets):
+        right, share = asset["land_right"], asset["invested_share"]
         if right not in (None, LandRight.granted) or (
-            unit["is_built"] and (share is None or unit["kind"] != Kind.land)
+            asset["is_built"] and (share is None or asset["kind"] != Kind.land)
         ):
             continue
         if share is not None and share >= least:

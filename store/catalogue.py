@@ -89,7 +89,7 @@ async def snapshot(db: Database, token: Token) -> Snapshot:
     """Reads after the token was taken: it may hold more than the token says, never less."""
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        _, catalogue = await _units(conn, SQL.where_offered)
+        _, catalogue = await _assets(conn, SQL.where_offered)
         return Snapshot(token, catalogue, await _facts(conn, None), await _schemes(conn))
 
 
@@ -99,7 +99,7 @@ async def changes(db: Database, known: Token, token: Token) -> Changes:
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
         revs = [known.revs.get(scope, 0) for scope in moved]
-        gone, fresh = await _units(conn, SQL.where_changed, moved, revs)
+        gone, fresh = await _assets(conn, SQL.where_changed, moved, revs)
         schemes = await _schemes(conn) if NIL in moved else None
         facts = await _facts(conn, None if FIRMS in moved or NIL in moved else moved)
         return Changes(token, gone, fresh, facts, schemes)
@@ -109,11 +109,11 @@ async def asset_catalogue(db: Database, asset_id: UUID) -> Catalogue:
     """One unit as the ranking takes it, on offer or not."""
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        _, catalogue = await _units(conn, SQL.where_one, asset_id, is_offered=False)
+        _, catalogue = await _assets(conn, SQL.where_one, asset_id, is_offered=False)
         return catalogue
 
 
-async def _units(
+async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:
     """The keys of all units found, and those on offer as a catalogue; all of them where that is not asked."""

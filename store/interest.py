@@ -31,7 +31,7 @@ async def page(
     return list(await conn.fetch(SQL.page, firm_id, demand_id, after, limit))
 
 
-async def deals(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> list[str]:
+async def outcomes(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> list[str]:
     """The deals that came of a need, as the caller reads them, JSON text."""
     return [row[0] for row in await conn.fetch(SQL.deals, firm_id, demand_id)]
 

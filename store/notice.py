@@ -41,7 +41,7 @@ async def current(db: Database) -> Round | None:
             if not await conn.fetch(SQL.look):
                 return None
             number = await conn.fetchval(SQL.start)
-        fresh = [unit["id"] for unit in await conn.fetch(SQL.fresh)]
+        fresh = [asset["id"] for asset in await conn.fetch(SQL.fresh)]
     return Round(number, fresh, row["demand_id"] if row["is_running"] else None)
 
 

@@ -33,7 +33,7 @@ async def home(db: Database, outcome_id: UUID) -> OutcomeHome | None:
     return None if row is None else OutcomeHome(row["park_id"], Path(row["path"]), frozenset(row["firm_ids"]))
 
 
-async def units(act: Act, outcome_id: UUID) -> list[UUID]:
+async def assets(act: Act, outcome_id: UUID) -> list[UUID]:
     return [row["asset_id"] for row in await act.conn.fetch(SQL.units, act.scope_id, outcome_id)]
 
 
@@ -50,7 +50,7 @@ async def insert(act: Act, facts: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.insert, _json(facts))
 
 
-async def take_units(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> None:
+async def take_assets(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> None:
     await act.conn.execute(SQL.take_units, act.scope_id, outcome_id, list(asset_ids))
 
 

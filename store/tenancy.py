@@ -105,7 +105,7 @@ async def visible(conn: asyncpg.Connection, tenancy_id: UUID) -> tuple[str, int]
     return None if row is None else (row["document"], row["revision"])
 
 
-async def of_deal(conn: asyncpg.Connection, outcome_id: UUID) -> list[UUID]:
+async def of_outcome(conn: asyncpg.Connection, outcome_id: UUID) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(SQL.of_deal, outcome_id)]
 
 

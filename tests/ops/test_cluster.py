@@ -290,7 +290,7 @@ def test_ordinary_user_needs_no_rights(place: Path) -> None:
         env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    wanted = f"True {nobody.pw_uid}\nStatus(server_pid=None, owner_pid=None, is_left_running=False)\n"
+    wanted = f"True {nobody.pw_uid}\nClusterStatus(server_pid=None, owner_pid=None, is_left_running=False)\n"
     assert (done.stdout, done.stderr, done.returncode) == (wanted, "", 0)
 
 
