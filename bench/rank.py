@@ -279,7 +279,7 @@ def many_at_once(offer: Offer) -> None:
         print(f": {own / other:.1f} times")
 
 
-def near_misses(offer: Offer, figures: Table) -> None:
+def minimal_relaxations(offer: Offer, figures: Table) -> None:
     """Every minimal relaxation of a demand that nothing fits, beside the yardstick's masks and counts."""
     criteria = yardstick.STRICT | {"height": 16}
     question = Question(
@@ -333,7 +333,7 @@ def main() -> None:
     offer = asyncio.run(measure_catalogue("panhuo_bench_rank"))
     asyncio.run(beside_sql("panhuo_bench_rank", offer))
     many_at_once(offer)
-    near_misses(offer, figures)
+    minimal_relaxations(offer, figures)
     what_grows(offer, figures)
 
 

@@ -133,9 +133,9 @@ async def _assets(
     rows = np.flatnonzero(arrays.pop("has_works"))
     rows_of_works = await conn.fetch(SQL.works, _uuids(keys[rows])) if len(rows) else []
     works_by_id = {row["id"].bytes: json.loads(row["works"]) for row in rows_of_works}
-    works = [(int(row), works_by_id[_bytes(keys[row])]) for row in rows]
+    retrofits = [(int(row), works_by_id[_bytes(keys[row])]) for row in rows]
     make, size = Catalogue.from_packed, keys.nbytes
-    return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), works)
+    return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), retrofits)
 
 
 @dataclass(frozen=True)
