@@ -37,7 +37,7 @@ PORT_S = 5.0  # a server killed with its launcher lets go of the port within thi
 
 
 class Stopped(SystemExit):
-    """A signal asked for the end; not a fault."""
+    """A signal ended the process; not a fault."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def make_socket_dir(folder: Path, account: Account) -> None:
 
 
 def processes_in(folder: Path) -> list[int] | None:
-    """The processes whose working folder this is, as a server's and its children's is; None where no one can tell."""
+    """The processes whose working folder this is, as a server's and its children's is; None: not known here."""
     if not Path("/proc/self/cwd").exists():
         return None
     return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _runs_in(entry, folder)]

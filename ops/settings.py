@@ -1,4 +1,4 @@
-"""Settings: everything the environment may say, read once, in one table.
+"""Settings: every variable of the environment, read once, in one table.
 
 `VARIABLES` is the only list of names; the README's table is `table_markdown()`. Nothing else reads the environment.
 A variable set to nothing counts as not set. A wrong value, or a `PANHUO_` name that does not exist, stops the start.

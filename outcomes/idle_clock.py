@@ -33,7 +33,7 @@ class Cause(StrEnum):
 
 
 class ClockStatus(StrEnum):
-    """What the clock says on a day."""
+    """The state of a plot on a day."""
 
     unknown = "unknown"
     not_idle = "not_idle"
@@ -99,7 +99,7 @@ class Finding:
 
 @dataclass
 class Clock:
-    """What the clock says; dates of fee and taking back only where Order 53 gives them."""
+    """The state of a plot and its dates; those of fee and taking back only where Order 53 gives them."""
 
     status: ClockStatus = ClockStatus.unknown
     ground: ClockGround | None = None

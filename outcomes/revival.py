@@ -20,7 +20,7 @@ from domain.words import Kind, Path
 
 
 class RevivalVerdict(StrEnum):
-    """What a revival of one leaf is to the figure; all but `counted` are reported beside it."""
+    """Whether a revival of one leaf counts in the figure, or why not; all but `counted` are reported beside it."""
 
     counted = "counted"
     temporary_use = "temporary_use"
@@ -33,7 +33,7 @@ class RevivalVerdict(StrEnum):
 
 
 class IdleGround(StrEnum):
-    """Why an idle period began: as its record says, or what the service itself knows to have ended."""
+    """Why an idle period began: from its record, or from what the register shows to have ended."""
 
     use_ended = "use_ended"
     construction_stopped = "construction_stopped"

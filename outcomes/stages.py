@@ -1,4 +1,4 @@
-"""The stages of a deal, and the route of each path through one of two graphs, as a version of the data says it.
+"""The stages of a deal, and the route of each path through one of two graphs, by a version of the data.
 
 A deal moves only along an edge; going back is another act, and stops where title, equity or a revival stands. What the
 data may say is read here once and checked: a route names known stages, and an end can be reached from each.
@@ -153,7 +153,7 @@ class Route:
 
 
 def route(document: Mapping[str, Any], path: Path, *, has_land: bool = False) -> Route:
-    """A path's route as the data says it, for a deal with land in it or without.
+    """A path's route from the data, for a deal with land in it or without.
 
     Raises: ValueError or KeyError for data that is no route.
     """

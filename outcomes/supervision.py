@@ -67,7 +67,7 @@ class PromisedFigure:
 
     @property
     def is_level(self) -> bool:
-        """Whether it is how many there are, not how much came: people at work are not summed, nor counted by days."""
+        """Whether the figure is a level and not a flow: people at work are not summed, nor counted by days."""
         return self.unit == "person"
 
     def days_in(self, first: date, last: date) -> int:
@@ -90,7 +90,7 @@ class PromisedFigure:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What a report says: a figure in a quarter, or in a whole year."""
+    """A reported figure, of a quarter or of a whole year."""
 
     year: int
     quarter: int | None
@@ -116,7 +116,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The scheme `lights`, as a version of it says."""
+    """The thresholds of one version of the scheme `lights`."""
 
     version: str
     green_points: Decimal

@@ -22,7 +22,7 @@ MOST_STAGES, MOST_FIGURES, MOST_APPROVALS = 16, 8, 6
 
 
 def outcome_list(rows: Sequence[Any], count: int, parks: Sequence[Any], language: Language, today: str) -> Paper:
-    """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those asked for.
+    """All deals, a row each: areas in the unit they are reported in, promises in yuan; `parks` are those of the query.
 
     `count`: how many there are, where not all are among `rows`.
 
@@ -49,7 +49,7 @@ def revived_part(rows: Sequence[Any], title: str, language: Language) -> Part:
     )
 
 
-#: What a list of deals says of each: its heading, and the cell made from the row and its document.
+#: The columns of a list of deals: its heading, and the cell made from the row and its document.
 _COLUMNS: dict[str, tuple[str, str, Callable[[Any, Mapping[str, Any], ReportWords], Cell]]] = {
     "id": ("编号", "Id", lambda row, outcome, say: outcome["id"]),
     "park": ("园区", "Park", lambda row, outcome, say: say(row["park_zh"], row["park_en"])),

@@ -33,7 +33,7 @@ class AssetHome:
 
 
 async def home(db: Database, asset_id: UUID) -> AssetHome | None:
-    """The park and tree of a unit, whoever asks; nothing of it is shown."""
+    """The park and tree of a unit, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, asset_id)
     return None if row is None else AssetHome(row["park_id"], row["root_id"], row["is_public"])
@@ -157,9 +157,9 @@ async def worst_part_outside(act: Act, root_id: UUID, whole_id: UUID, outline: s
 
 
 async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None) -> list[UUID]:
-    """Finds anew who lies beside a unit that was drawn; the whole it is a part of is nobody's neighbour any more.
+    """Recomputes the neighbours of a unit that was drawn; the whole it is a part of has none any more.
 
-    Under `lock_drawn`. Answers who lay beside either and does no more.
+    Under `lock_drawn`. Answers the former neighbours of either that no longer are.
     """
     redrawn = [asset_id] if whole_id is None else [asset_id, whole_id]
     before = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, redrawn)
@@ -190,7 +190,7 @@ async def close_for_parts(act: Act, whole_id: UUID) -> bool:
 
 
 async def settle_code(act: Act, code: str) -> list[UUID]:
-    """Decides anew who holds a code that another spelling of it gave up; the units that changed."""
+    """Recomputes which unit holds a code that another spelling of it gave up; the units that changed."""
     return [row["id"] for row in await act.conn.fetch(SQL.settle_code, act.scope_id, code)]
 
 

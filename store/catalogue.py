@@ -116,7 +116,7 @@ async def asset_catalogue(db: Database, asset_id: UUID) -> Catalogue:
 async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:
-    """The keys of all units found, and those on offer as a catalogue; all of them where that is not asked."""
+    """The keys of all units found, and those on offer as a catalogue; all of them where `is_offered` is False."""
     data = await copied(conn, f"{SQL.packed} {where}", *arguments)
     read = await beside_loop(len(data), _read, data, is_offered)
     keys, arrays = read.keys, read.arrays

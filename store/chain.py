@@ -1,4 +1,4 @@
-"""Whether the events are those that were once written: every act's digest and every head's hash, computed anew.
+"""Whether the events are those that were once written: every act's digest and every head's hash, recomputed.
 
 Read in pages along the key in one snapshot, so that neither a million events nor acts that commit meanwhile matter.
 It shows what was changed without the head following; whoever can write events and heads alike can forge both, which
@@ -41,7 +41,7 @@ class BreakKind(StrEnum):
 
 @dataclass(frozen=True)
 class Break:
-    """One broken link of a scope's chain; `n` and `other` where the kind says so."""
+    """One broken link of a scope's chain; `n` and `other` for the kinds that have them."""
 
     scope_id: UUID
     kind: BreakKind

@@ -64,7 +64,7 @@ class Lock(NamedTuple):
 
 @dataclass
 class Act:
-    """One write in progress: its connection, its instant once the locks are held, and what it will say it did."""
+    """One write in progress: its connection, its instant once the locks are held, and the events it will append."""
 
     conn: asyncpg.Connection
     actor: Actor
@@ -102,7 +102,7 @@ class Database:
     async def connect(
         cls, url: str, *, size: int = 8, public_size: int = 8, statement_timeout_ms: int = 5000
     ) -> Database:
-        """Opens both pools; with the database away it still returns, and connects when first asked."""
+        """Opens both pools; with the database away it still returns, and connects on first use."""
         app = await _pool(url, "panhuo_app", size, statement_timeout_ms)
         return cls(url, app, await _pool(url, "panhuo_public", public_size, statement_timeout_ms))
 
@@ -114,7 +114,7 @@ class Database:
         return self._cursor_key
 
     async def watch_for_ever(self) -> None:
-        """Keeps the pulse: while the database hangs, whoever asks or waits is refused within 2 s."""
+        """Keeps the pulse: while the database hangs, every caller is refused within 2 s."""
         await self._pulse.watch(self.url, self._expire)
 
     async def _expire(self) -> None:

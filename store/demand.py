@@ -17,7 +17,7 @@ SQL = load("demand")
 
 
 async def home(db: Database, demand_id: UUID) -> UUID | None:
-    """The firm whose need it is, whoever asks; nothing of it is shown."""
+    """The firm of a demand, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, demand_id)
     return None if row is None else row["firm_id"]

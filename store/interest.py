@@ -42,6 +42,6 @@ async def shown(act: Act, demand_id: UUID, ranking_id: UUID, asset_id: UUID) -> 
 
 
 async def refusals(db: Database, starts_on: date, ends_on: date, park_id: UUID | None) -> Sequence[asyncpg.Record]:
-    """Refusals of a period by park and by what they were for, whoever asks."""
+    """Refusals of a period by park and by reason, for any caller."""
     async with db.system() as conn:
         return list(await conn.fetch(SQL.refusals, starts_on, ends_on, park_id))

@@ -22,7 +22,7 @@ LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
 
 
 class MigrationFault(Exception):
-    """The files and what the database says was applied do not agree."""
+    """The files and the database's list of those applied do not agree."""
 
 
 @dataclass(frozen=True)

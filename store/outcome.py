@@ -27,7 +27,7 @@ class OutcomeHome(NamedTuple):
 
 
 async def home(db: Database, outcome_id: UUID) -> OutcomeHome | None:
-    """The home of a deal, whoever asks; nothing of it is shown."""
+    """The home of a deal, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, outcome_id)
     return None if row is None else OutcomeHome(row["park_id"], Path(row["path"]), frozenset(row["firm_ids"]))

@@ -15,7 +15,7 @@ SQL = load("service_request")
 
 
 async def home(db: Database, request_id: UUID) -> tuple[UUID, UUID] | None:
-    """Park and firm of a request, whoever asks; nothing of it is shown."""
+    """Park and firm of a request, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, request_id)
     return None if row is None else (row["park_id"], row["firm_id"])
@@ -62,7 +62,7 @@ async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phon
 
 
 async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
-    """The park that keeps a person, whoever asks; nothing of it is shown."""
+    """The park of a contact, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         park_id: UUID | None = await conn.fetchval(SQL.park_of_contact, contact_id)
     return park_id

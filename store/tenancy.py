@@ -26,7 +26,7 @@ class TenancyHome(NamedTuple):
 
 
 async def home(db: Database, tenancy_id: UUID) -> TenancyHome | None:
-    """The home of a tenancy, whoever asks; nothing of it is shown."""
+    """The home of a tenancy, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, tenancy_id)
     return None if row is None else TenancyHome(row["park_id"], row["outcome_id"])

@@ -43,7 +43,7 @@ class Batch:
 
 
 async def home(db: Database, webhook_id: UUID) -> WebhookHome | None:
-    """Whose a webhook is, whoever asks; nothing of it is shown."""
+    """The park or firm of a webhook, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, webhook_id)
     return None if row is None else WebhookHome(row["scope_id"], row["kind"] == "park")
