@@ -22,7 +22,7 @@ from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import NUMBERS, refuse, value_faults
 from domain.words import DatePrecision
 from outcomes import agreement as rules
-from outcomes.agreement import IN_FORCE, WITHDRAWN, Figure
+from outcomes.agreement import IN_FORCE, WITHDRAWN, AgreedFigure
 from outcomes.checks import first_day
 from store import closed_year, supervision
 from store.db import Database
@@ -136,9 +136,9 @@ class _Agreed:
     """What is agreed for a deal: the rows of its agreements, and its figures."""
 
     rows: Mapping[UUID, dict[str, Any]]
-    figures: Sequence[Figure]
+    figures: Sequence[AgreedFigure]
 
-    def name(self, figure: Figure) -> str:
+    def name(self, figure: AgreedFigure) -> str:
         """The agreement of a figure as people call it."""
         return str(self.rows[figure.agreement_id]["document_no"] or figure.agreement_id)
 
@@ -146,11 +146,11 @@ class _Agreed:
 async def _agreed(deal: Deal) -> _Agreed:
     known = await supervision.agreed(deal.act, deal.outcome_id)
     rows = {UUID(one["id"]): one for one in known["agreements"]}
-    return _Agreed(rows, [rules.figure_of(one) for one in known["indicators"]])
+    return _Agreed(rows, [rules.figure_from_row(one) for one in known["indicators"]])
 
 
-def _standing(rows: Mapping[UUID, dict[str, Any]], figures: Sequence[Figure]) -> _Agreed:
-    agreements, stand = rules.standing([rules.agreement_of(one) for one in rows.values()], figures)
+def _standing(rows: Mapping[UUID, dict[str, Any]], figures: Sequence[AgreedFigure]) -> _Agreed:
+    agreements, stand = rules.standing([rules.agreement_from_row(one) for one in rows.values()], figures)
     return _Agreed({one.id: rows[one.id] | {"state": one.state} for one in agreements}, stand)
 
 
@@ -178,24 +178,27 @@ def _row(deal: Deal, agreement_id: UUID, facts: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _promised(agreement_id: UUID, row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> list[Figure]:
+def _promised(agreement_id: UUID, row: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> list[AgreedFigure]:
     """The figures as told: from the day of the agreement where no other is said, and so much a year until it ends."""
     promised = []
     for key, one in zip(ids(len(figures)), figures, strict=True):
         due_on = one.get("due_on") or (row["ends_on"] if one["per"] == "year" else None)
         named = (one["name"], one["value"], one["unit"], one["per"])
-        promised.append(Figure(key, agreement_id, *named, one.get("starts_on") or row["signed_on"], due_on, due_on))
+        promised.append(
+            AgreedFigure(key, agreement_id, *named, one.get("starts_on") or row["signed_on"], due_on, due_on)
+        )
     return promised
 
 
-def _matched(own: Sequence[Figure], promised: Sequence[Figure]) -> list[Figure]:
+def _matched(own: Sequence[AgreedFigure], promised: Sequence[AgreedFigure]) -> list[AgreedFigure]:
     """The figures told anew with the ids of those they correct: of the same days first, then one after the other."""
     left = list(own)
     ids_of: dict[int, UUID] = {}
     for is_same_day in (True, False):
         for n, one in enumerate(promised):
             found = next(
-                (o for o in left if o.of == one.of and (not is_same_day or o.starts_on == one.starts_on)), None
+                (o for o in left if o.measure == one.measure and (not is_same_day or o.starts_on == one.starts_on)),
+                None,
             )
             if n not in ids_of and found is not None:
                 left.remove(found)
@@ -204,7 +207,7 @@ def _matched(own: Sequence[Figure], promised: Sequence[Figure]) -> list[Figure]:
 
 
 async def _settle(
-    deal: Deal, before: _Agreed, after: _Agreed, promised: Sequence[Figure], reason: str | None, today: date
+    deal: Deal, before: _Agreed, after: _Agreed, promised: Sequence[AgreedFigure], reason: str | None, today: date
 ) -> list[int]:
     """Writes what has changed; the closed years it changes.
 
@@ -235,7 +238,7 @@ async def _settle(
     return closed
 
 
-def _figure_row(deal: Deal, figure: Figure) -> dict[str, Any]:
+def _figure_row(deal: Deal, figure: AgreedFigure) -> dict[str, Any]:
     return {"park_id": deal.act.scope_id, "outcome_id": deal.outcome_id, **vars(figure)}
 
 

@@ -169,7 +169,7 @@ async def amend_asset(
 
 async def _locked_to_amend(
     act: Act,
-    home: asset.Home,
+    home: asset.AssetHome,
     asset_id: UUID,
     changed: Mapping[str, Any],
     outline: Outline | None,
@@ -275,7 +275,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "works": works}
 
 
-async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
+async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.AssetHome:
     """Where a unit is kept. Raises NotFound, NotSignedIn or Forbidden, as its caller is to learn it."""
     home = await asset.home(db, asset_id)
     if home is None:
@@ -284,7 +284,9 @@ async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.Home:
     return home
 
 
-def park_of(actor: Actor, verb: str, home: asset.Home | None, *, unknown: Refusal, firm_id: UUID | None = None) -> UUID:
+def park_of(
+    actor: Actor, verb: str, home: asset.AssetHome | None, *, unknown: Refusal, firm_id: UUID | None = None
+) -> UUID:
     """The park of a unit that a caller names. Raises `unknown` where it may not know of it, else as `require`."""
     if home is None:
         raise unknown

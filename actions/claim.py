@@ -39,7 +39,7 @@ async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUI
     if day == today:
         await lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
         return
-    for row in await claim.days_for_deal(act, leaves, day):
+    for row in await claim.days_for_outcome(act, leaves, day):
         await lay(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
 
 

@@ -35,7 +35,7 @@ async def explain_unit(
         raise NotFound("no_such")
     version, facts = found
     offer = await snapshots.current()
-    unit = await catalogue.unit(db, asset_id)
+    unit = await catalogue.asset_catalogue(db, asset_id)
     told = await asyncio.to_thread(_explain, needed(facts), unit, offer, limit, today)
     return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **told}
 

@@ -15,7 +15,7 @@ from domain.errors import Conflict, Fault, Invalid
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
 from outcomes.checks import first_day
-from outcomes.revival import Verdict
+from outcomes.revival import RevivalVerdict
 from store import asset, revival
 from store.db import Database
 
@@ -58,7 +58,9 @@ async def correct_idle_period(
         }
         rows = await revival.judged(deal.act, leaves)
         judged = {
-            key: corrected for key, row in rows.items() if key[0] == outcome_id and row["verdict"] != Verdict.corrected
+            key: corrected
+            for key, row in rows.items()
+            if key[0] == outcome_id and row["verdict"] != RevivalVerdict.corrected
         }
         if not judged:
             raise Conflict("not_reached", "asset_id")

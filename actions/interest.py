@@ -67,7 +67,7 @@ async def record_interest(
     return act.answer
 
 
-def _may_name(actor: Actor, home: asset.Home, firm_id: UUID, *, was_shown: bool) -> bool:
+def _may_name(actor: Actor, home: asset.AssetHome, firm_id: UUID, *, was_shown: bool) -> bool:
     """Whether the unit was shown or can be asked about, and for staff is of their park; else it is as if not there."""
     return (was_shown or home.is_public) and may(actor, "interest.read", park_id=home.park_id, firm_id=firm_id)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from actions import scheme
 from domain.actor import SYSTEM
-from outcomes.stages import WAYS_OUT, Stage
+from outcomes.stages import EXITS, Stage
 from outcomes.supervision import WORDS, Colour, light, read, thresholds
 from store import outcome, supervision
 from store.db import Act, Database
@@ -26,27 +26,27 @@ async def relight(act: Act, outcome_id: UUID, today: date) -> None:
     now = await of(act, known, today)
     if now is not None:
         await supervision.put_light(act, outcome_id, now)
-    elif known["colour"] is not None and Stage(known["stage"]) not in (*WAYS_OUT, Stage.ended):
+    elif known["colour"] is not None and Stage(known["stage"]) not in (*EXITS, Stage.ended):
         await supervision.drop_light(act, outcome_id)
         act.did("light.off", "outcome", outcome_id, was=known["colour"], firm_id=known["firm_id"])
     tell(act, outcome_id, known, now)
 
 
-async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Light | None:
+async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.LightRow | None:
     """The light of a deal from what is known of it. Empty: None where nothing is promised or planned, or it is over."""
     supervised = read(known)
     is_planned = any(plan.planned_on is not None for plan in supervised.plans)
-    if Stage(known["stage"]) in (*WAYS_OUT, Stage.ended) or not (supervised.figures or is_planned):
+    if Stage(known["stage"]) in (*EXITS, Stage.ended) or not (supervised.figures or is_planned):
         return None
     limits = thresholds(await scheme.of_version(act, KIND, known["version"]))
     now = light(supervised, limits, today)
     behind = None if now.behind_points is None else max(-MOST_POINTS, min(MOST_POINTS, now.behind_points))
-    return supervision.Light(
+    return supervision.LightRow(
         now.colour.value, behind, now.late_days, list(now.reasons), limits.version, today, now.next_on
     )
 
 
-def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.Light | None) -> None:
+def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.LightRow | None) -> None:
     """Another colour than the one that stood is an event."""
     was = known["colour"]
     if now is not None and was != now.colour:

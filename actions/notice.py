@@ -19,7 +19,7 @@ from domain.errors import Invalid
 from matching import Catalogue
 from store import demand, notice
 from store.db import Database
-from store.notice import Sought
+from store.notice import PublishedDemand
 
 #: A unit is told of where it would stand this high in its kind's list.
 FIRST = 10
@@ -36,7 +36,7 @@ async def tell_firms(db: Database, snapshots: SnapshotCache, *, today: date) -> 
     under_way = await notice.current(db)
     if under_way is None:
         return 0
-    needs = await notice.needs(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
+    needs = await notice.demands(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
     told = 0
     if needs:
         offer = await snapshots.current()
@@ -46,7 +46,7 @@ async def tell_firms(db: Database, snapshots: SnapshotCache, *, today: date) -> 
     if len(needs) < MOST_NEEDS:
         await notice.finish(db, under_way)
     else:
-        await notice.come_to(db, under_way, needs[-1].id)
+        await notice.save_position(db, under_way, needs[-1].id)
     return told
 
 
@@ -72,7 +72,7 @@ def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today:
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 
-async def _tell(db: Database, need: Sought, matches: Sequence[Mapping[str, Any]]) -> int:
+async def _tell(db: Database, need: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
     """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
     whoever changes a need ranks it anew."""
     told = 0

@@ -31,8 +31,8 @@ from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import DatePrecision, Evidence, Kind, Path
 from outcomes import checks
-from outcomes.checks import Told
-from outcomes.stages import WAYS_OUT, Route, Stage
+from outcomes.checks import StageRecord
+from outcomes.stages import EXITS, Route, Stage
 from store import asset, claim, outcome, title
 from store.db import Act, Database
 
@@ -95,12 +95,12 @@ async def open_deal(
             await _by_its_owner(act, asset_ids, firm_id, day)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
-        await outcome.take_units(act, outcome_id, asset_ids)
+        await outcome.take_assets(act, outcome_id, asset_ids)
         leaves = await claim.leaves(act, outcome_id)
         await claim_actions.begin(act, outcome_id, leaves, firm_id, day, today)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
-        await _reach(act, outcome_id, route.first, Told(day, source=source), {})
+        await _reach(act, outcome_id, route.first, StageRecord(day, source=source), {})
         name = f"{path.value}.{route.first.value}"
         act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
         await _show(act, roots, asset_ids, today, name, outcome_id)
@@ -130,7 +130,7 @@ async def advance(
     async with Deal(db, actor, outcome_id, if_match, once) as deal:
         if target in deal.route.beside:
             await _beside(deal, target, given, today)
-        elif target in WAYS_OUT:
+        elif target in EXITS:
             deal.route.step(deal.stage, target, has_counted=_has_counted(deal))
             await _give_up(deal, target, _reason(target, given), today)
         elif deal.route.is_back(deal.stage, target):
@@ -234,7 +234,7 @@ class Deal:
 
     async def _lock(self) -> None:
         if self._is_moved:
-            self.asset_ids = await outcome.units(self.act, self.outcome_id)
+            self.asset_ids = await outcome.assets(self.act, self.outcome_id)
             self.roots = await asset.lock_dealt(self.act, self.asset_ids)
             await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
@@ -258,7 +258,7 @@ class Deal:
         """Another deal on trees that the same act has locked."""
         other = cls(deal._db, deal._actor, outcome_id, "*", None)
         other.act, other.roots = deal.act, deal.roots
-        other.asset_ids = await outcome.units(other.act, outcome_id)
+        other.asset_ids = await outcome.assets(other.act, outcome_id)
         await other._read(await outcome.lock(other.act, outcome_id))
         return other
 
@@ -273,8 +273,8 @@ class Deal:
         route = await route_actions.of(self.act, version, self.route.path, has_land=self.route.has_land)
         named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
         await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
-        await outcome.take_units(self.act, outcome_id, asset_ids)
-        await _reach(self.act, outcome_id, route.first, Told(day), {})
+        await outcome.take_assets(self.act, outcome_id, asset_ids)
+        await _reach(self.act, outcome_id, route.first, StageRecord(day), {})
         self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
         return await Deal.beside(self, outcome_id)
 
@@ -332,7 +332,7 @@ async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: da
     if is_reached and given.keys() == {"reason"}:
         name, changed = f"{target.value}_reversed", {"reason": given["reason"]}
         await outcome.reverse_milestones(deal.act, deal.outcome_id, [target.value], given["reason"])
-    elif is_reached and not deal.route.beside[target].is_told_again:
+    elif is_reached and not deal.route.beside[target].is_repeatable:
         raise Conflict("already_reached", "stage", stage=target.value)
     else:
         await _tell_beside(deal, target, given, today)
@@ -385,11 +385,11 @@ def _turn(
     return Turn(deal.act, deal.outcome_id, deal.route, deal.row, deal.asset_ids, target, told, about, reached, today)
 
 
-def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> Told:
+def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> StageRecord:
     """What is told of a stage; a reservation is made today."""
     happened_on = today if target is Stage.reserved and given.get(day) is None else given.get(day)
     precision = DatePrecision(given.get("precision", DatePrecision.day))
-    return Told(happened_on, precision, Evidence(given.get("evidence", Evidence.stated)), given.get("source"))
+    return StageRecord(happened_on, precision, Evidence(given.get("evidence", Evidence.stated)), given.get("source"))
 
 
 def _proven(deal: Deal, turn: Turn, day: date, precision: DatePrecision) -> None:
@@ -511,7 +511,7 @@ async def _show(
         act.did(because, "asset", asset_id, outcome_id=outcome_id)
 
 
-async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: Told, about: Mapping[str, Any]) -> None:
+async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: StageRecord, about: Mapping[str, Any]) -> None:
     precision = None if told.happened_on is None else told.precision.value
     await outcome.reach_milestone(
         act, outcome_id, stage.value, told.happened_on, precision, told.evidence.value, about, told.source

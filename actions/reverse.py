@@ -39,7 +39,7 @@ async def demands_for(
         scheme = await reference.scheme_in_force(conn, "value")
     if scheme is None:
         raise Conflict("scheme_missing", "", kind="value")
-    unit = await catalogue.unit(db, asset_id)
+    unit = await catalogue.asset_catalogue(db, asset_id)
     offer = await snapshots.current()
     wanted = [needed(facts) for facts in needs[:MOST_NEEDS]]
     benchmarks = Benchmarks.from_document(scheme[1])

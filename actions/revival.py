@@ -23,7 +23,7 @@ from domain.quantity import area_m2
 from domain.words import AreaUnit, DatePrecision, Kind, Path
 from outcomes import idle_clock, revival
 from outcomes.checks import last_day
-from outcomes.revival import Leaf, Party, Reached, Rule, Span, Stated, Use, Verdict
+from outcomes.revival import Leaf, Party, Reached, RevivalVerdict, Rule, Span, Stated, Use
 from store import asset
 from store import revival as store
 from store.db import Act, Database
@@ -53,7 +53,7 @@ async def judge(
     Raises: Conflict (year_closed) where a closed year would change and no `reason` is given.
     """
     leaves = await store.touched_leaves(act, list(leaf_ids))
-    deals = await store.deals(act, leaves)
+    deals = await store.outcomes(act, leaves)
     if not deals:
         return
     before = await store.judged(act, leaves)
@@ -156,11 +156,11 @@ def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -
         named = was["basis"].get("judged_as")
         return None if named is None else UUID(named)
     rows = [
-        (row["verdict"] == Verdict.counted, str(other_id), other_id)
+        (row["verdict"] == RevivalVerdict.counted, str(other_id), other_id)
         for (outcome_id, other_id), row in before.items()
         if outcome_id == deal["outcome_id"]
         and str(row["asset_id"]) == str(deal["asset_id"])
-        and row["verdict"] != Verdict.corrected
+        and row["verdict"] != RevivalVerdict.corrected
         and "judged_as" not in row["basis"]
     ]
     return min(rows)[2] if rows else None
@@ -188,7 +188,7 @@ def _judged_in_order(
         sister = _sister(leaf_id, deal, before)
         as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
         candidate: _Candidate | None = None
-        if sister is not None and as_sister is not None and as_sister["verdict"] != Verdict.corrected:
+        if sister is not None and as_sister is not None and as_sister["verdict"] != RevivalVerdict.corrected:
             candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
         elif not deal["is_given_up"]:
             candidate = _candidate(leaf_id, deal, known, was, current)
@@ -196,14 +196,14 @@ def _judged_in_order(
             candidates.append(candidate)
         elif was is not None:
             named = {name: deal[name] for name in ("outcome_id", "leaf_id", "asset_id")}
-            rows.append({**was, **named, "verdict": Verdict.corrected.value, "clause": "-"})
+            rows.append({**was, **named, "verdict": RevivalVerdict.corrected.value, "clause": "-"})
     counted: list[Span] = []
     is_started = False
     for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
             one.basis["legally_idle_from"] = None
         row = one.row or _judged(leaf_id, one, known, counted)
-        if row["verdict"] == Verdict.counted:
+        if row["verdict"] == RevivalVerdict.counted:
             counted.append(one.days)
             is_started = is_started or one.deal["started_on"] is not None
         rows.append(row)
@@ -271,7 +271,7 @@ def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Spa
         "idle_since": None if idle is None else idle.since,
         "idle_ground": None if idle is None else idle.ground,
         "idle_source": None if idle is None else idle.source,
-        "is_idle_told_afterwards": idle is not None and idle.is_told_afterwards,
+        "is_idle_told_afterwards": idle is not None and idle.is_recorded_afterwards,
         "firm_before_id": found.last_user,
         "firm_after_id": deal["firm_id"],
         "basis": {
@@ -360,7 +360,7 @@ def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) ->
     units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
     for deal in deals:
         row = rows.get((deal["outcome_id"], deal["leaf_id"]))
-        if row is not None and row["verdict"] == Verdict.corrected:
+        if row is not None and row["verdict"] == RevivalVerdict.corrected:
             row["adds"] = False
         elif row is not None:
             units[deal["outcome_id"], deal["asset_id"]].append((row, deal))
@@ -410,7 +410,7 @@ async def _into_their_years(
     for row in changed:
         was = before.get((row["outcome_id"], row["leaf_id"]))
         years = {row["year"]}
-        if was is not None and was["verdict"] == Verdict.counted:
+        if was is not None and was["verdict"] == RevivalVerdict.counted:
             years.add(was["year"])
         for year in years:
             touched[year].append(row)

@@ -21,7 +21,7 @@ from domain.words import DatePrecision
 from outcomes import checks
 from outcomes import law as rules
 from outcomes import title as title_rules
-from outcomes.checks import Told
+from outcomes.checks import StageRecord
 from outcomes.stages import Route, Stage
 from store import asset, claim, outcome, tenancy
 from store import law as facts
@@ -42,7 +42,7 @@ class Turn:
     row: Any
     asset_ids: Sequence[UUID]
     stage: Stage
-    told: Told
+    told: StageRecord
     given: Mapping[str, Any]
     reached: Sequence[Mapping[str, Any]]
     today: date
@@ -294,7 +294,7 @@ async def _issue_equity(turn: Turn) -> Changed:
 
 async def _buy_equity(turn: Turn) -> Changed:
     """The buyer gets the share of the owner's equity that was agreed, of every holder in proportion."""
-    share = await outcome.told(turn.act, turn.outcome_id, Stage.contracted.value, "purchased_share")
+    share = await outcome.stage_figure(turn.act, turn.outcome_id, Stage.contracted.value, "purchased_share")
     if share is not None:
         await _shares_pass(turn, turn.row["owner_firm_id"], turn.row["firm_id"], share)
     return {}

@@ -24,7 +24,7 @@ from domain.facts import refuse, value_faults
 from domain.words import DatePrecision
 from outcomes.agreement import IN_FORCE
 from outcomes.checks import first_day
-from outcomes.stages import WAYS_OUT, Stage
+from outcomes.stages import EXITS, Stage
 from outcomes.supervision import period_end, period_start
 from store import closed_year, supervision
 from store.db import Database
@@ -46,7 +46,7 @@ async def plan_milestone(
 
 def still_on(deal: Deal) -> None:
     """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
-    if deal.stage in WAYS_OUT:
+    if deal.stage in EXITS:
         raise Conflict("deal_is_off", "stage", stage=deal.stage.value)
 
 

@@ -40,7 +40,7 @@ class Seen:
     def fulfilled(self, indicator_id: UUID) -> list[rules.Fulfilment]:
         """What came of a figure, year by year. Empty: none for one that is replaced or taken back."""
         of = rules.read(self.document)
-        found = (rules.fulfilment(one, of.of(one), self.today) for one in of.figures if one.id == indicator_id)
+        found = (rules.fulfilment(one, of.reports_for(one), self.today) for one in of.figures if one.id == indicator_id)
         return next(found, [])
 
     def overdue(self) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ class Seen:
         return [
             {"indicator_id": figure.id, "name": figure.name, "year": year, "quarter": quarter}
             for figure in of.figures
-            for year, quarter in rules.overdue(figure, of.of(figure), self._limits, self.today)
+            for year, quarter in rules.overdue(figure, of.reports_for(figure), self._limits, self.today)
         ]
 
 

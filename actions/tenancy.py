@@ -25,7 +25,7 @@ from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
 from domain.words import Path
-from outcomes.stages import WAYS_OUT, Stage
+from outcomes.stages import EXITS, Stage
 from store import claim, outcome, tenancy
 from store.db import NIL, Database
 
@@ -104,7 +104,7 @@ async def stay(
 async def of_deal(db: Database, actor: Actor, outcome_id: UUID) -> list[UUID]:
     """The tenancies that a deal made, as far as its caller sees them, one for each of its units."""
     async with db.read(actor) as conn:
-        return await tenancy.of_deal(conn, outcome_id)
+        return await tenancy.of_outcome(conn, outcome_id)
 
 
 async def renew(
@@ -154,7 +154,7 @@ async def renew(
         signed = {name: value for name, value in told.items() if name not in ("starts_on", "ends_on")}
         reason = told.get("reason")
         if deal.route.path is Path.part_use:
-            signed["area_m2"] = await outcome.told(deal.act, deal.outcome_id, Stage.signed.value, "area_m2")
+            signed["area_m2"] = await outcome.stage_figure(deal.act, deal.outcome_id, Stage.signed.value, "area_m2")
         await renewal.go_on(Stage.signed, signed | {"signed_on": signed_on}, today)
         deal.act.did("tenancy.renewed", "tenancy", tenancy_id, renewed_from=starts_on, outcome_id=renewal.outcome_id)
         if starts_on <= today:
@@ -195,7 +195,7 @@ def _said(row: Any, *states: str) -> None:
 
 def _is_there(deal: Deal) -> None:
     """Raises Conflict where the tenant never had the space, or the deal is off."""
-    if deal.stage in _NOT_THERE_YET or deal.stage in WAYS_OUT:
+    if deal.stage in _NOT_THERE_YET or deal.stage in EXITS:
         raise Conflict("not_handed_over", "stage", stage=deal.stage.value)
 
 

@@ -228,7 +228,7 @@ async def separate_assets(request: Request[Any, Any, Any], asset_id: FromPath[UU
     return written(answer)
 
 
-async def home_of_staff(context: RequestContext, asset_id: UUID) -> asset.Home:
+async def home_of_staff(context: RequestContext, asset_id: UUID) -> asset.AssetHome:
     """Where a unit is kept, for staff of its park. Raises NotFound where the caller may not know of it."""
     home = await asset.home(context.db, asset_id)
     allowed = home is not None and may(context.actor, "asset.history", park_id=home.park_id)

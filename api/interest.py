@@ -52,7 +52,7 @@ async def list_interests(request: Request[Any, Any, Any], demand_id: FromPath[UU
     route = f"{DEMANDS}/{demand_id}/interests"
     async with context.db.read(context.actor) as conn:
         rows = await interest.page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
-        deals = [json.loads(text) for text in await interest.deals(conn, firm_id, demand_id)]
+        deals = [json.loads(text) for text in await interest.outcomes(conn, firm_id, demand_id)]
     items, last = keyed(rows, context.query.limit, "id", "document")
     return listed(context, route, [_with_deals(json.loads(item), deals) for item in items], last)
 

@@ -15,7 +15,7 @@ from api.queries import fields_of
 from api.request import RequestContext
 from api.response import NO_CACHE, Reply
 from domain.errors import Malformed
-from store.search import Found, Place
+from store.search import SearchPage, SearchPosition
 
 TAG_BYTES = 12
 
@@ -47,10 +47,10 @@ def after_id(context: RequestContext, route: str) -> UUID | None:
     return None if values is None else UUID(values[0])
 
 
-def after_found(context: RequestContext, route: str) -> Place | None:
+def after_found(context: RequestContext, route: str) -> SearchPosition | None:
     """The place behind which a page of a search begins."""
     values = unsealed(context, route)
-    return None if values is None else Place(int(values[0] or 0), str(values[1]))
+    return None if values is None else SearchPosition(int(values[0] or 0), str(values[1]))
 
 
 def next_link(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
@@ -64,9 +64,9 @@ def listed(context: RequestContext, route: str, items: Sequence[str], last_key: 
     return _listed(context, route, items, None if last_key is None else [last_key])
 
 
-def found(context: RequestContext, route: str, page: Found) -> Reply:
+def found(context: RequestContext, route: str, page: SearchPage) -> Reply:
     """A page of a search."""
-    rest = None if page.rest is None else [str(page.rest.way), page.rest.key]
+    rest = None if page.rest is None else [str(page.rest.query_no), page.rest.key]
     return _listed(context, route, [row["document"] for row in page.rows], rest)
 
 

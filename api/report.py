@@ -34,7 +34,7 @@ from reports.outcomes import outcome_list, outcome_page, revived_part
 from reports.paper import Paper, Part
 from reports.pdf import pdf_of
 from reports.spreadsheet import csv_of, xlsx_of
-from reports.words import Words
+from reports.words import ReportWords
 from store import catalogue, demand, outcome, report
 from store.statistics import Figures, figures
 
@@ -186,7 +186,9 @@ async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> P
     """The deals of a park that count in a month."""
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.revived(conn, context.query.park, starts_on, ends_on)
-    return revived_part(rows, str(Words(context.language)("本月盘活项目", "Revived this month")), context.language)
+    return revived_part(
+        rows, str(ReportWords(context.language)("本月盘活项目", "Revived this month")), context.language
+    )
 
 
 @get(
@@ -199,7 +201,7 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
         kept = await demand.replayable(conn, firm_id, ranking_id)
-        need = await report.need(conn, firm_id, home)
+        need = await report.demand(conn, firm_id, home)
     if row is None or kept is None or need is None:
         raise NotFound("no_such")
     ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))

@@ -233,7 +233,7 @@ def _timeline(of: Timeline) -> dict[str, Any]:
         for row in of.rows
     ]
     progress = [
-        {"name": one.name, "name_zh": FIGURES[one.name][0], "unit": one.unit, **_fulfilled(one.of)}
+        {"name": one.name, "name_zh": FIGURES[one.name][0], "unit": one.unit, **_fulfilled(one.fulfilment)}
         for one in of.progress
     ]
     return {**vars(of), "light": _light(of.light), "rows": rows, "progress": progress}

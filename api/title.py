@@ -25,7 +25,7 @@ async def asset_rights(request: Request[Any, Any, Any], asset_id: FromPath[UUID]
     as_of = None if context.query.as_of is None else instant_of(context.query.as_of, context.now)
     on = context.query.on or context.today
     async with context.db.read(context.actor, park_id=home.park_id) as conn:
-        holders, transactions = await title.rights(conn, home.park_id, asset_id, as_of=as_of, on=on)
+        holders, transactions = await title.holdings(conn, home.park_id, asset_id, as_of=as_of, on=on)
     about = {"asset_id": str(asset_id), "on": on.isoformat(), "as_of": None if as_of is None else as_of.isoformat()}
     body = f'{json.dumps(about)[:-1]},"holders":{holders},"transactions":{transactions}}}'
     return Reply(body.encode(), headers=PER_CALLER)

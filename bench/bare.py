@@ -26,7 +26,7 @@ RANGE = """
 SELECT coalesce(string_agg(feature, ',' ORDER BY id), ''), count(*) FROM (
   SELECT feature, id FROM asset_visible WHERE kind = $1 AND usable_area_m2 >= $2 AND usable_area_m2 <= $3
   ORDER BY id LIMIT $4) AS page"""
-ONE = "SELECT feature FROM asset_visible WHERE id = $1"
+SINGLE = "SELECT feature FROM asset_visible WHERE id = $1"
 
 
 @get("/health/live")
@@ -51,9 +51,9 @@ async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/api/v1/assets/{asset_id:uuid}")
-async def one(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
+async def single(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Response[bytes]:
     async with request.app.state.pool.acquire() as conn:
-        feature = await conn.fetchval(ONE, asset_id)
+        feature = await conn.fetchval(SINGLE, asset_id)
     return Response(feature.encode(), media_type="application/geo+json")
 
 
@@ -72,7 +72,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
 
 
 def app() -> Litestar:
-    return Litestar([live, page, one], lifespan=[lifespan], openapi_config=None, logging_config=None)
+    return Litestar([live, page, single], lifespan=[lifespan], openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":

@@ -118,22 +118,22 @@ def tipg(name: str) -> AbstractContextManager[int]:
 def _with_host(address: str) -> str:
     """The address with the folder of its socket as its host, as tipg wants it."""
     parts = urlsplit(address)
-    asked = dict(parse_qsl(parts.query))
-    if "host" not in asked:
+    parameters = dict(parse_qsl(parts.query))
+    if "host" not in parameters:
         return address
-    at = f"{parts.username}@{quote(asked['host'], safe='')}:{asked.get('port', 5432)}"
+    at = f"{parts.username}@{quote(parameters['host'], safe='')}:{parameters.get('port', 5432)}"
     return urlunsplit((parts.scheme, at, parts.path, "", ""))
 
 
 def rate(port: int, path: str, seconds: int = SECONDS, *headers: str) -> float:
     """Requests a second, by wrk with one thread."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *(f"-H{one}" for one in headers)]
-    said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
-    if "Non-2xx" in said.stdout:
-        raise SystemExit(f"{path} was refused:\n{said.stdout}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said.stdout)
-    assert found is not None
-    return float(found[1])
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *(f"-H{header}" for header in headers)]
+    output = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
+    if "Non-2xx" in output.stdout:
+        raise SystemExit(f"{path} was refused:\n{output.stdout}")
+    match = re.search(r"Requests/sec:\s+([\d.]+)", output.stdout)
+    assert match is not None
+    return float(match[1])
 
 
 def medians(*sides: tuple[int, str, tuple[str, ...]]) -> list[float]:

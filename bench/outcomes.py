@@ -54,17 +54,17 @@ async def timed(act: Callable[[], Awaitable[Any]]) -> float:
 async def figures_beside_bare(db: Database, bare: asyncpg.Connection) -> None:
     """A year's figures now and as of a day, in turn with the bare aggregates."""
 
-    async def asked(name: str, as_of: datetime | None) -> None:
+    async def read(name: str, as_of: datetime | None) -> None:
         async with figures(db, as_of=as_of, park_id=None) as known:
             await (known.revived(*YEAR) if name == "revived" else known.promised(2024))
 
     sides: dict[str, Callable[[], Awaitable[Any]]] = {
         "bare revived": lambda: bare.fetch(BARE_REVIVED, *YEAR),
-        "revived": lambda: asked("revived", None),
-        "revived as of": lambda: asked("revived", THEN),
+        "revived": lambda: read("revived", None),
+        "revived as of": lambda: read("revived", THEN),
         "bare reports": lambda: bare.fetch(BARE_REPORT, 2024),
-        "delivered": lambda: asked("delivered", None),
-        "delivered as of": lambda: asked("delivered", THEN),
+        "delivered": lambda: read("delivered", None),
+        "delivered as of": lambda: read("delivered", THEN),
     }
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(ROUNDS):
@@ -78,7 +78,7 @@ async def figures_beside_bare(db: Database, bare: asyncpg.Connection) -> None:
 
 
 async def act_beside_inserts(db: Database, bare: asyncpg.Connection) -> None:
-    """Reports told through the act, in turn with one transaction of the same INSERTs."""
+    """Reports recorded through the act, in turn with one transaction of the same INSERTs."""
     park = await bare.fetchval("SELECT id FROM panhuo.park WHERE code = 'bench-1'")
     staff = Actor(uuid4(), Role.staff, park_ids=frozenset({park}))
     promises = await bare.fetch(PROMISES, 2 * ACTS + 1)
@@ -88,8 +88,8 @@ async def act_beside_inserts(db: Database, bare: asyncpg.Connection) -> None:
     first, *rest = promises
     await _act(db, bare, staff, park, first)
     rows = await bare.fetchrow(WRITTEN, staff.id, first["outcome_id"])
-    for n, one in enumerate(rest):
-        act = _act(db, bare, staff, park, one) if n % 2 else _inserts(bare, rows, staff, park, one)
+    for n, promise in enumerate(rest):
+        act = _act(db, bare, staff, park, promise) if n % 2 else _inserts(bare, rows, staff, park, promise)
         begun = time.perf_counter()
         await act
         (acts if n % 2 else inserts).append((time.perf_counter() - begun) * 1000)
@@ -97,14 +97,14 @@ async def act_beside_inserts(db: Database, bare: asyncpg.Connection) -> None:
     print(f"| a report | {theirs:.2f} | {ours:.2f} | {ours / theirs:.2f} |", flush=True)
 
 
-async def _act(db: Database, _: Any, staff: Actor, park: UUID, one: asyncpg.Record) -> None:
-    told = {"year": 2025, "quarter": 4, "value": Decimal(7), "unit": one["unit"], "source": "季报"}
+async def _act(db: Database, _: Any, staff: Actor, park: UUID, promise: asyncpg.Record) -> None:
+    facts = {"year": 2025, "quarter": 4, "value": Decimal(7), "unit": promise["unit"], "source": "季报"}
     once = Once(uuid4().hex, b"x")
-    await report(db, staff, one["outcome_id"], one["id"], **told, once=once, today=date(2031, 6, 1))
+    await report(db, staff, promise["outcome_id"], promise["id"], **facts, once=once, today=date(2031, 6, 1))
 
 
 async def _inserts(
-    bare: asyncpg.Connection, rows: asyncpg.Record, staff: Actor, park: UUID, one: asyncpg.Record
+    bare: asyncpg.Connection, rows: asyncpg.Record, staff: Actor, park: UUID, promise: asyncpg.Record
 ) -> None:
     async with bare.transaction():
         await bare.execute(
@@ -117,15 +117,15 @@ async def _inserts(
             "INSERT INTO panhuo.report (park_id, id, outcome_id, indicator_id, year, quarter, value, unit, source) "
             "VALUES ($1, gen_random_uuid(), $2, $3, 2025, 4, 7, $4, '季报')",
             park,
-            one["outcome_id"],
-            one["id"],
-            one["unit"],
+            promise["outcome_id"],
+            promise["id"],
+            promise["unit"],
         )
         await bare.execute(
             "INSERT INTO panhuo.light (park_id, outcome_id, colour, behind_points, reasons, version, on_day, next_on) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             park,
-            one["outcome_id"],
+            promise["outcome_id"],
             *list(rows.values())[2:],
         )
         rev = await bare.fetchval(
@@ -140,7 +140,7 @@ async def _inserts(
             park,
             rev,
             staff.id,
-            one["outcome_id"],
+            promise["outcome_id"],
             rows["bodies"],
         )
 

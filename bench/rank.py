@@ -29,7 +29,7 @@ import numpy as np
 from actions.snapshot_cache import Offer, SnapshotCache
 from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
-from bench.yardstick import Table, Wish
+from bench.yardstick import Criteria, Table
 from matching import Buckets, Catalogue, Demand, rank, rank_many
 from matching.answers.relaxations import relaxations
 from matching.codes import PATH_BITS
@@ -60,25 +60,25 @@ PLAIN = """
 """
 
 
-def need(wish: Wish) -> dict[str, Any]:
-    """The same wish as a demand: the yardstick's slack is written into the bounds."""
-    prefix = "floor_area_m2" if wish["kind"] == 0 else "land_area_m2"
+def demand_of(criteria: Criteria) -> dict[str, Any]:
+    """The same criteria as a demand: the yardstick's slack is written into the bounds."""
+    prefix = "floor_area_m2" if criteria["kind"] == 0 else "land_area_m2"
     return {
-        "kinds": ["factory" if wish["kind"] == 0 else "land"],
-        f"{prefix}_min": round(wish["least"] * 0.9, 2),
-        f"{prefix}_pref": round(wish["best"], 2),
-        f"{prefix}_max": round(wish["most"] * 1.5, 2),
-        "clear_height_m_min": wish["height"],
-        "floor_load_kn_m2_min": wish["load"] / 100,
-        "power_kva_min": round(wish["power"] / 2, 1),
-        "power_kva_pref": round(wish["power"] * 1.2, 1),
-        "fire_hazard_class": "ABCDE"[int(wish["hazard"]) - 1],
+        "kinds": ["factory" if criteria["kind"] == 0 else "land"],
+        f"{prefix}_min": round(criteria["least"] * 0.9, 2),
+        f"{prefix}_pref": round(criteria["best"], 2),
+        f"{prefix}_max": round(criteria["most"] * 1.5, 2),
+        "clear_height_m_min": criteria["height"],
+        "floor_load_kn_m2_min": criteria["load"] / 100,
+        "power_kva_min": round(criteria["power"] / 2, 1),
+        "power_kva_pref": round(criteria["power"] * 1.2, 1),
+        "fire_hazard_class": "ABCDE"[int(criteria["hazard"]) - 1],
         "product_codes": ["3752"],
-        "accepted_paths": [PATHS[int(wish["tenure"])]],
-        "rent_yuan_m2_month_max": round(wish["rent"] * 1.1, 2),
-        "need_on": (TODAY + timedelta(days=int(wish["day"]))).isoformat(),
+        "accepted_paths": [PATHS[int(criteria["tenure"])]],
+        "rent_yuan_m2_month_max": round(criteria["rent"] * 1.1, 2),
+        "need_on": (TODAY + timedelta(days=int(criteria["day"]))).isoformat(),
         "timing_tolerance_days": 90,
-        "places": [{"lon": 105 + wish["x"] / 1e5, "lat": 29 + wish["y"] / 1e5}],
+        "places": [{"lon": 105 + criteria["x"] / 1e5, "lat": 29 + criteria["y"] / 1e5}],
     }
 
 
@@ -112,21 +112,21 @@ def _text(figures: Table) -> bytes:
     return "".join("\t".join(row) + "\n" for row in zip(*texts, strict=True)).encode()
 
 
-def ask(line: http.client.HTTPConnection, body: bytes) -> float:
+def request_ms(line: http.client.HTTPConnection, body: bytes) -> float:
     """Milliseconds of one request."""
     start = time.perf_counter()
     line.request("POST", "/api/v1/rankings?limit=20", body, {"Content-Type": "application/json"})
     answer = line.getresponse()
-    said = answer.read()
+    content = answer.read()
     took = time.perf_counter() - start
     if answer.status != 200:
-        raise SystemExit(f"{answer.status}: {said.decode()}")
+        raise SystemExit(f"{answer.status}: {content.decode()}")
     return 1e3 * took
 
 
-def timed(call: Callable[[], object]) -> float:
+def timed(function: Callable[[], object]) -> float:
     start = time.perf_counter()
-    call()
+    function()
     return 1e3 * (time.perf_counter() - start)
 
 
@@ -139,12 +139,12 @@ def over_http(figures: Table) -> None:
     """One demand over HTTP, less the same request without units, beside the yardstick."""
     full, none = (http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (FULL, EMPTY))
     print("\n| request | Panhuo ms | p95 | empty ms | yardstick ms | p95 | net ratio |\n|---|---|---|---|---|---|---|")
-    for name, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
-        body = json.dumps(need(wish)).encode()
+    for name, criteria in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        body = json.dumps(demand_of(criteria)).encode()
         for _ in range(5):
-            ask(full, body), ask(none, body), yardstick.rank(figures, wish)
+            request_ms(full, body), request_ms(none, body), yardstick.rank(figures, criteria)
         rounds = [
-            (ask(full, body), ask(none, body), timed(lambda: yardstick.rank(figures, wish)))  # noqa: B023
+            (request_ms(full, body), request_ms(none, body), timed(lambda: yardstick.rank(figures, criteria)))  # noqa: B023
             for _ in range(ROUNDS)
         ]
         (ours, ours_95), (nothing, _), (theirs, theirs_95) = (spread(side) for side in zip(*rounds, strict=True))
@@ -160,8 +160,8 @@ async def beside_sql(name: str, offer: Offer) -> None:
     conn = await asyncpg.connect(url(None, name))
     await conn.execute("SET search_path = panhuo, public; SET jit = off")
     query = await conn.prepare(QUERY)
-    for label, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
-        demand = need(wish)
+    for label, criteria in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        demand = demand_of(criteria)
         given = [
             demand["floor_area_m2_min"], demand["floor_area_m2_pref"], demand["floor_area_m2_max"],
             demand["clear_height_m_min"], demand["floor_load_kn_m2_min"], demand["power_kva_min"],
@@ -179,27 +179,27 @@ async def beside_sql(name: str, offer: Offer) -> None:
     await conn.close()
 
 
-def asked(demand: dict[str, Any]) -> dict[str, Any]:
+def parsed(demand: dict[str, Any]) -> dict[str, Any]:
     """The demand as the ranking reads it."""
     return {**demand, "need_on": date.fromisoformat(demand["need_on"])}
 
 
 def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
     """The answer as the service makes it."""
-    return rank(asked(demand), offer.catalogue, offer.model(TODAY), limit=20).to_document()
+    return rank(parsed(demand), offer.catalogue, offer.model(TODAY), limit=20).to_document()
 
 
-async def of_the_catalogue(name: str) -> Offer:
+async def measure_catalogue(name: str) -> Offer:
     """Its memory, how long it takes to build beside a plain COPY, and to follow changes."""
     db = await Database.connect(url("panhuo_service", name), size=2, public_size=1)
     async with db.system() as conn:
         await conn.execute(store.SQL.one_snapshot)
         plain = [await _seconds(copied(conn, PLAIN)) for _ in range(3)]
-    built, shelves = [], []
+    built, caches = [], []
     for _ in range(3):
-        shelves = [SnapshotCache(db)]
-        built.append(await _seconds(shelves[0].current()))
-    (snapshots,) = shelves
+        caches = [SnapshotCache(db)]
+        built.append(await _seconds(caches[0].current()))
+    (snapshots,) = caches
     offer = await snapshots.current()
     rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
     size = sum(array.nbytes for room in rooms for array in room.arrays.values())
@@ -211,7 +211,7 @@ async def of_the_catalogue(name: str) -> Offer:
     for _ in range(5):
         await conn.execute(CHANGE, CHANGES)
         for _ in range(3):  # a worker at work: one that has slept finds its memory cold, as building anew does not
-            ranked(offer, need(yardstick.STRICT))
+            ranked(offer, demand_of(yardstick.STRICT))
         followed.append(await _seconds(snapshots.current()))
     each = statistics.median(followed)
     print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
@@ -248,17 +248,17 @@ def columns(figures: Table) -> dict[str, Any]:
 
 def many_at_once(offer: Offer) -> None:
     """Many demands over their buckets, beside the bucketed yardstick; the making of both is not timed."""
-    figures, wishes = yardstick.figures(AMONG), list(yardstick.wishes(MANY))
+    figures, samples = yardstick.figures(AMONG), list(yardstick.random_criteria(MANY))
     buckets, tables = Buckets.of(Catalogue.from_columns(columns(figures))), yardstick.buckets(figures)
 
     def theirs() -> None:
-        for wish in wishes:
-            yardstick.rank_bucketed(tables, wish)
+        for criteria in samples:
+            yardstick.rank_bucketed(tables, criteria)
 
     for made, products in (("one product", ["3752"]), ("90 products", [str(code) for code in range(3710, 3800)])):
         demands = [
-            Demand.from_fields(asked(need(wish)) | {"product_codes": [products[place % len(products)]]})
-            for place, wish in enumerate(wishes)
+            Demand.from_fields(parsed(demand_of(criteria)) | {"product_codes": [products[place % len(products)]]})
+            for place, criteria in enumerate(samples)
         ]
 
         def ours() -> None:
@@ -269,16 +269,21 @@ def many_at_once(offer: Offer) -> None:
         print(f": {own / other:.1f} times")
 
 
-def near_misses(offer: Offer, figures: Table) -> None:
+def minimal_relaxations(offer: Offer, figures: Table) -> None:
     """Every minimal relaxation of a demand that nothing fits, beside the yardstick's masks and counts."""
-    wish = yardstick.STRICT | {"height": 16}
+    criteria = yardstick.STRICT | {"height": 16}
     question = Question(
-        Demand.from_fields(asked(need(wish))), "factory", offer.catalogue.of_kind("factory"), offer.model(TODAY),
+        Demand.from_fields(parsed(demand_of(criteria))),
+        "factory",
+        offer.catalogue.of_kind("factory"),
+        offer.model(TODAY),
         facts_of(offer.parks, offer.catalogue.facts_keys),
     )  # fmt: skip
-    of = order(question)
+    ordered = order(question)
     own, other = side_by_side(
-        lambda: relaxations(question, of.screened, of.best, of.weights), lambda: yardstick.relaxations(figures, wish), 9
+        lambda: relaxations(question, ordered.screened, ordered.best, ordered.weights),
+        lambda: yardstick.relaxations(figures, criteria),
+        9,
     )
     print(f"minimal relaxations: {own:.1f} ms, yardstick {other:.1f} ms: {own / other:.1f} times")
 
@@ -287,10 +292,10 @@ def what_grows(offer: Offer, figures: Table) -> None:
     """The cost of a unit among all, beside that among a tenth, ours and the yardstick's."""
     tenth = {name: values[: UNITS // 10] for name, values in figures.items()}
     few = replace(offer, catalogue=Catalogue.from_columns(columns(tenth)))
-    for name, wish in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
-        demand = need(wish)
-        own, other = side_by_side(lambda: ranked(offer, demand), lambda: yardstick.rank(figures, wish), 15)  # noqa: B023
-        own_10, other_10 = side_by_side(lambda: ranked(few, demand), lambda: yardstick.rank(tenth, wish), 15)  # noqa: B023
+    for name, criteria in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
+        demand = demand_of(criteria)
+        own, other = side_by_side(lambda: ranked(offer, demand), lambda: yardstick.rank(figures, criteria), 15)  # noqa: B023
+        own_10, other_10 = side_by_side(lambda: ranked(few, demand), lambda: yardstick.rank(tenth, criteria), 15)  # noqa: B023
         ours, theirs = own / own_10 / 10, other / other_10 / 10
         print(f"{name}: a unit among ten times as many costs {ours:.2f}, the yardstick's {theirs:.2f}", end="")
         print(f": {ours / theirs:.2f} times")
@@ -318,10 +323,10 @@ def main() -> None:
     many = {"PANHUO_ANONYMOUS_RANKINGS_PER_MINUTE": "100000"}
     with panhuo("panhuo_bench_rank", FULL, **many), panhuo("panhuo_bench_rank_none", EMPTY, **many):
         over_http(figures)
-    offer = asyncio.run(of_the_catalogue("panhuo_bench_rank"))
+    offer = asyncio.run(measure_catalogue("panhuo_bench_rank"))
     asyncio.run(beside_sql("panhuo_bench_rank", offer))
     many_at_once(offer)
-    near_misses(offer, figures)
+    minimal_relaxations(offer, figures)
     what_grows(offer, figures)
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Table = dict[str, NDArray[Any]]
-Wish = dict[str, float]
+Criteria = dict[str, float]
 NARROW = np.float32
 WEIGHTS = np.array((22, 8, 6, 10, 14, 8, 12, 12, 4, 4), NARROW) / NARROW(100)
-STRICT: Wish = {
+STRICT: Criteria = {
     "kind": 0, "least": 2500, "best": 3500, "most": 7000, "height": 7, "load": 500, "power": 800, "rent": 18,
     "rent_best": 10, "day": 120, "hazard": 3, "tenure": 1, "x": 9e4, "y": 1.1e5, "far": 8e4, "water": 150, "crane": 5,
 }  # fmt: skip
-LOOSE: Wish = STRICT | {
+LOOSE: Criteria = STRICT | {
     "least": 500, "best": 3000, "most": 30000, "height": 4, "load": 300, "power": 100, "rent": 40, "rent_best": 5,
     "day": 600, "hazard": 5,
 }  # fmt: skip
@@ -51,46 +51,48 @@ def figures(count: int, seed: int = 7) -> Table:
 PARK_FIT = np.random.default_rng(3).uniform(0, 1, 600).astype(NARROW)
 
 
-def passes(units: Table, wish: Wish) -> NDArray[np.bool_]:
+def passes(units: Table, criteria: Criteria) -> NDArray[np.bool_]:
     """The predicates that are left once kind, effluent and area are cut."""
-    mask: NDArray[np.bool_] = (units["height"] >= NARROW(wish["height"])) & (units["load"] >= NARROW(wish["load"]))
-    mask &= units["hazard"] <= int(wish["hazard"])
-    mask &= (units["tenure"] & int(wish["tenure"])) != 0
-    mask &= units["power"] >= NARROW(wish["power"] / 2)
-    mask &= units["day"] <= int(wish["day"]) + 90
-    mask &= units["rent"] <= NARROW(wish["rent"] * 1.1)
+    mask: NDArray[np.bool_] = (units["height"] >= NARROW(criteria["height"])) & (
+        units["load"] >= NARROW(criteria["load"])
+    )
+    mask &= units["hazard"] <= int(criteria["hazard"])
+    mask &= (units["tenure"] & int(criteria["tenure"])) != 0
+    mask &= units["power"] >= NARROW(criteria["power"] / 2)
+    mask &= units["day"] <= int(criteria["day"]) + 90
+    mask &= units["rent"] <= NARROW(criteria["rent"] * 1.1)
     return mask
 
 
-def bounds(wish: Wish) -> tuple[Any, Any]:
-    return NARROW(wish["least"] * 0.9), NARROW(wish["most"] * 1.5)
+def bounds(criteria: Criteria) -> tuple[Any, Any]:
+    return NARROW(criteria["least"] * 0.9), NARROW(criteria["most"] * 1.5)
 
 
-def feasible(units: Table, wish: Wish) -> NDArray[np.bool_]:
-    low, high = bounds(wish)
-    mask = passes(units, wish)
-    mask &= (units["kind"] == int(wish["kind"])) & (units["effluent"] == 1)
+def feasible(units: Table, criteria: Criteria) -> NDArray[np.bool_]:
+    low, high = bounds(criteria)
+    mask = passes(units, criteria)
+    mask &= (units["kind"] == int(criteria["kind"])) & (units["effluent"] == 1)
     mask &= (units["area"] >= low) & (units["area"] <= high)
     return mask
 
 
-def scores(units: Table, wish: Wish, rows: NDArray[Any]) -> NDArray[Any]:
+def scores(units: Table, criteria: Criteria, rows: NDArray[Any]) -> NDArray[Any]:
     """The weighted geometric mean of ten desirabilities."""
-    low, high = bounds(wish)
-    best, part = NARROW(wish["best"]), {name: units[name][rows] for name in units if name not in ("id", "kind")}
-    across, along = part["x"] - NARROW(wish["x"]), part["y"] - NARROW(wish["y"])
-    last = NARROW(wish["rent"] * 1.1)
+    low, high = bounds(criteria)
+    best, part = NARROW(criteria["best"]), {name: units[name][rows] for name in units if name not in ("id", "kind")}
+    across, along = part["x"] - NARROW(criteria["x"]), part["y"] - NARROW(criteria["y"])
+    last = NARROW(criteria["rent"] * 1.1)
     desired = (
         np.minimum((part["area"] - low) / (best - low), (high - part["area"]) / (high - best)),
-        (part["height"] - NARROW(wish["height"] * 0.9)) / NARROW(wish["height"] * 0.3),
-        (part["load"] - NARROW(wish["load"] * 0.8)) / NARROW(wish["load"] * 0.7),
-        (part["power"] - NARROW(wish["power"] * 0.5)) / NARROW(wish["power"] * 0.7),
-        (last - part["rent"]) / (last - NARROW(wish["rent_best"])),
-        (NARROW(wish["day"] + 90) - part["day"].astype(NARROW)) / NARROW(90),
-        NARROW(1) - np.sqrt(across * across + along * along) / NARROW(wish["far"]),
+        (part["height"] - NARROW(criteria["height"] * 0.9)) / NARROW(criteria["height"] * 0.3),
+        (part["load"] - NARROW(criteria["load"] * 0.8)) / NARROW(criteria["load"] * 0.7),
+        (part["power"] - NARROW(criteria["power"] * 0.5)) / NARROW(criteria["power"] * 0.7),
+        (last - part["rent"]) / (last - NARROW(criteria["rent_best"])),
+        (NARROW(criteria["day"] + 90) - part["day"].astype(NARROW)) / NARROW(90),
+        NARROW(1) - np.sqrt(across * across + along * along) / NARROW(criteria["far"]),
         PARK_FIT[part["park"]],
-        part["water"] / NARROW(wish["water"]),
-        part["crane"] / NARROW(wish["crane"]),
+        part["water"] / NARROW(criteria["water"]),
+        part["crane"] / NARROW(criteria["crane"]),
     )
     logs = (weight * np.log(np.clip(d, NARROW(0.01), NARROW(1))) for weight, d in zip(WEIGHTS, desired, strict=True))
     total: NDArray[Any] = np.exp(sum(logs))
@@ -103,25 +105,25 @@ def best(ids: NDArray[Any], score: NDArray[Any], count: int = 20) -> NDArray[Any
     return ordered
 
 
-def rank(units: Table, wish: Wish) -> NDArray[Any]:
-    """One wish over all units."""
-    rows = np.flatnonzero(feasible(units, wish))
-    return best(units["id"][rows], scores(units, wish, rows))
+def rank(units: Table, criteria: Criteria) -> NDArray[Any]:
+    """One demand over all units."""
+    rows = np.flatnonzero(feasible(units, criteria))
+    return best(units["id"][rows], scores(units, criteria, rows))
 
 
-def relaxations(units: Table, wish: Wish) -> dict[int, int]:
+def relaxations(units: Table, criteria: Criteria) -> dict[int, int]:
     """The minimal sets of predicates that keep units out, as bit masks, and how many each keeps out."""
     broken: tuple[Callable[[], NDArray[np.bool_]], ...] = (
-        lambda: units["kind"] != int(wish["kind"]),
-        lambda: units["area"] < NARROW(wish["least"]),
-        lambda: units["area"] > NARROW(wish["most"]),
-        lambda: units["height"] < NARROW(wish["height"]),
-        lambda: units["load"] < NARROW(wish["load"]),
-        lambda: units["hazard"] > int(wish["hazard"]),
-        lambda: (units["tenure"] & int(wish["tenure"])) == 0,
-        lambda: units["power"] < NARROW(wish["power"]),
-        lambda: units["day"] > int(wish["day"]),
-        lambda: units["rent"] > NARROW(wish["rent"]),
+        lambda: units["kind"] != int(criteria["kind"]),
+        lambda: units["area"] < NARROW(criteria["least"]),
+        lambda: units["area"] > NARROW(criteria["most"]),
+        lambda: units["height"] < NARROW(criteria["height"]),
+        lambda: units["load"] < NARROW(criteria["load"]),
+        lambda: units["hazard"] > int(criteria["hazard"]),
+        lambda: (units["tenure"] & int(criteria["tenure"])) == 0,
+        lambda: units["power"] < NARROW(criteria["power"]),
+        lambda: units["day"] > int(criteria["day"]),
+        lambda: units["rent"] > NARROW(criteria["rent"]),
         lambda: units["effluent"] != 1,
     )
     masks = np.zeros(len(units["id"]), np.uint16)
@@ -129,14 +131,14 @@ def relaxations(units: Table, wish: Wish) -> dict[int, int]:
         masks |= breaks().astype(np.uint16) << bit
     counts = np.bincount(masks, minlength=1 << len(broken))
     kept: list[int] = []
-    for mask in sorted(np.flatnonzero(counts).tolist(), key=lambda one: (one.bit_count(), one)):
+    for mask in sorted(np.flatnonzero(counts).tolist(), key=lambda bits: (bits.bit_count(), bits)):
         if not any(mask & smaller == smaller for smaller in kept):
             kept.append(mask)
     return {mask: int(counts[mask]) for mask in kept}
 
 
-def wishes(count: int, seed: int = 5) -> Iterator[Wish]:
-    """Many firms' wishes."""
+def random_criteria(count: int, seed: int = 5) -> Iterator[Criteria]:
+    """The criteria of many firms."""
     rng = np.random.default_rng(seed)
     for _ in range(count):
         least = float(np.exp(rng.normal(8.0, 0.8)))
@@ -159,11 +161,11 @@ def buckets(units: Table) -> dict[int, Table]:
     return tables
 
 
-def rank_bucketed(tables: dict[int, Table], wish: Wish) -> NDArray[Any]:
-    """One wish over the slice of its bucket."""
-    table = tables[int(wish["kind"])]
-    low, high = bounds(wish)
+def rank_bucketed(tables: dict[int, Table], criteria: Criteria) -> NDArray[Any]:
+    """One demand over the slice of its bucket."""
+    table = tables[int(criteria["kind"])]
+    low, high = bounds(criteria)
     cut = slice(np.searchsorted(table["area"], low, "left"), np.searchsorted(table["area"], high, "right"))
     part = {name: values[cut] for name, values in table.items()}
-    rows = np.flatnonzero(passes(part, wish))
-    return best(part["id"][rows], scores(part, wish, rows))
+    rows = np.flatnonzero(passes(part, criteria))
+    return best(part["id"][rows], scores(part, criteria, rows))

@@ -63,8 +63,8 @@ async def load(url: str, file: Path) -> None:
 
 def _refuse_newer(file: Path) -> None:
     """Raises ClusterRefused where the backup was made by a later version than this: nothing of it has been loaded."""
-    told = _run("pg_restore", "--data-only", "--schema=public", "--table=migration", "--file=-", str(file))
-    rows = [_MIGRATION.fullmatch(line) for line in told.splitlines()]
+    dump = _run("pg_restore", "--data-only", "--schema=public", "--table=migration", "--file=-", str(file))
+    rows = [_MIGRATION.fullmatch(line) for line in dump.splitlines()]
     try:
         check([(int(row[1]), row[2]) for row in rows if row is not None])
     except MigrationFault as fault:
@@ -74,22 +74,22 @@ def _refuse_newer(file: Path) -> None:
 
 
 def _run(program: str, *arguments: str, url: str | None = None) -> str:
-    """What the program printed. Raises ClusterRefused with the first thing it said where it fails.
+    """What the program printed. Raises ClusterRefused with the first line of its error output where it fails.
 
     The password of the address goes by the environment: a command line is for everyone on the machine to read.
     """
-    found = find_postgres()
-    if found is None or not Path(found.program(program)).exists():
+    binaries = find_postgres()
+    if binaries is None or not Path(binaries.program(program)).exists():
         raise ClusterRefused(f"找不到 PostgreSQL 的 {program}", f"PostgreSQL's {program} is not here")
-    command, environment = [found.program(program), *arguments], dict(os.environ)
+    command, environment = [binaries.program(program), *arguments], dict(os.environ)
     if url is not None:
         password = login_of(url)[1]
         command.append(f"--dbname={without_password(url)}")
         environment |= {} if password is None else {"PGPASSWORD": password}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
-        said = next(iter(ran.stderr.strip().splitlines()), "?")
-        raise ClusterRefused(f"{program} 失败：{said}", f"{program} failed: {said}")
+        first_line = next(iter(ran.stderr.strip().splitlines()), "?")
+        raise ClusterRefused(f"{program} 失败：{first_line}", f"{program} failed: {first_line}")
     return ran.stdout
 
 
@@ -97,6 +97,6 @@ def without_password(url: str) -> str:
     """The address of a database as anyone may read it."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
-    asked = [(name, value) for name, value in parse_qsl(parts.query) if name != "password"]
-    query = f"?{urlencode(asked)}" if asked else ""
+    parameters = [(name, value) for name, value in parse_qsl(parts.query) if name != "password"]
+    query = f"?{urlencode(parameters)}" if parameters else ""
     return f"{parts.scheme}://{user.partition(':')[0]}{at}{host}{parts.path}{query}"

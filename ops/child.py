@@ -20,7 +20,7 @@ def pause_after(lived_s: float, pause_s: float) -> float:
     return 0.0 if lived_s > SETTLED_S else min(LONGEST_PAUSE_S, pause_s * 2 or 0.5)
 
 
-class Beside:
+class ChildProcess:
     """The process; `look` is called again and again by the thread that made it, whose death ends the child."""
 
     def __init__(self, command: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from domain.settings import Settings
 from ops.launcher import Steps, accounts_file, database_down, database_up, prepare, reported, running_database, up
 from ops.settings import settings
 
-TURNOVER_S = 60.0
+DAILY_UPDATE_S = 60.0
 NOTICES_S = 5.0
 WORK_ENDS_S = 3.0
 EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
@@ -30,7 +30,7 @@ EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refus
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command answers: for people, and for programs (`--json`)."""
 
     text: str
@@ -40,18 +40,18 @@ class Said:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; its exit code."""
-    told = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(arguments)
 
     def run() -> int:
-        said: Said | int = told.run(told, settings())
-        if isinstance(said, int):
-            return said
-        text = json.dumps(said.data, ensure_ascii=False, default=str) if told.json else said.text
+        result: CommandResult | int = parsed.run(parsed, settings())
+        if isinstance(result, int):
+            return result
+        text = json.dumps(result.data, ensure_ascii=False, default=str) if parsed.json else result.text
         if text:
             print(text)
-        return said.code
+        return result.code
 
-    return reported(run, as_json=told.json)
+    return reported(run, as_json=parsed.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, what: str, run: Callable[..., Said | int]) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, what: str, run: Callable[..., CommandResult | int]) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
     parser.set_defaults(run=run)
     return parser
@@ -122,44 +122,44 @@ def _steps() -> Steps:
     return Steps(migrate, lambda url: _with_database(url, _reference), _demo)
 
 
-def _up(_: argparse.Namespace, told: Settings) -> int:
-    return up(told, _steps())
+def _up(_: argparse.Namespace, settings: Settings) -> int:
+    return up(settings, _steps())
 
 
-def _prepare(_: argparse.Namespace, told: Settings) -> Said:
+def _prepare(_: argparse.Namespace, settings: Settings) -> CommandResult:
     """What `up` does before it serves, for servers that others start."""
-    asyncio.run(prepare(told, running_database(told), _steps()))
-    return Said("数据库已就绪 the database is ready", {"ready": True})
+    asyncio.run(prepare(settings, running_database(settings), _steps()))
+    return CommandResult("数据库已就绪 the database is ready", {"ready": True})
 
 
-def _serve(_: argparse.Namespace, told: Settings) -> int:
-    from ops.child import Beside
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    from ops.child import ChildProcess
     from ops.server import serve
 
-    if told.database_url is None:
+    if settings.database_url is None:
         print("请设置 DATABASE_URL，或使用 panhuo up\nset DATABASE_URL, or use panhuo up", file=sys.stderr)
         return 2
-    if not told.work:
-        return serve(told)
-    work = Beside([sys.executable, "-P", "-m", "ops.cli", "work"])
+    if not settings.work:
+        return serve(settings)
+    work = ChildProcess([sys.executable, "-P", "-m", "ops.cli", "work"])
     try:
-        return serve(told, work.look)
+        return serve(settings, work.look)
     finally:
         work.stop(WORK_ENDS_S)
 
 
-def _work(_: argparse.Namespace, told: Settings) -> int:
-    """Turns the day over once a minute, tells firms of new matches, delivers to webhooks, until it is stopped."""
+def _work(_: argparse.Namespace, settings: Settings) -> int:
+    """Runs the daily update once a minute, notifies firms of new matches, delivers to webhooks, until it is stopped."""
     from ops import logs
 
-    logs.configure(told.log_level)
-    url = running_database(told).service
+    logs.configure(settings.log_level)
+    url = running_database(settings).service
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_with_database(url, lambda db: _work_for_ever(db, told), size=4))
+        asyncio.run(_with_database(url, lambda db: _work_for_ever(db, settings), size=4))
     return 0
 
 
-async def _work_for_ever(db: Any, told: Settings) -> None:
+async def _work_for_ever(db: Any, settings: Settings) -> None:
     from actions.daily_update import turn_over
     from actions.notice import tell_firms
     from actions.snapshot_cache import SnapshotCache
@@ -168,8 +168,10 @@ async def _work_for_ever(db: Any, told: Settings) -> None:
     snapshots = SnapshotCache(db)
     async with asyncio.TaskGroup() as group:
         group.create_task(db.watch_for_ever())
-        group.create_task(_again("turnover", lambda: turn_over(db, today=_today()), TURNOVER_S))
-        group.create_task(_again("delivery", lambda: deliver_for_ever(db, allow_private=told.webhook_allow_private), 1))
+        group.create_task(_again("daily update", lambda: turn_over(db, today=_today()), DAILY_UPDATE_S))
+        group.create_task(
+            _again("delivery", lambda: deliver_for_ever(db, allow_private=settings.webhook_allow_private), 1)
+        )
         group.create_task(_again("notices", lambda: tell_firms(db, snapshots, today=_today()), NOTICES_S))
 
 
@@ -191,57 +193,57 @@ async def _again(name: str, work: Callable[[], Awaitable[object]], every_s: floa
         await asyncio.sleep(every_s)
 
 
-def _doctor(arguments: argparse.Namespace, told: Settings) -> Said:
+def _doctor(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import doctor
 
-    def say(result: doctor.Result) -> None:
+    def show(result: doctor.CheckResult) -> None:
         if not arguments.json:
             print("\n".join(doctor.lines(result)), flush=True)
 
-    about = {"today": _today(), "say": say, "anchor_file": arguments.anchor}
-    results = asyncio.run(doctor.examine(told, running_database(told), **about))
-    is_well = not any(result.found for result in results)
+    about = {"today": _today(), "show": show, "anchor_file": arguments.anchor}
+    results = asyncio.run(doctor.examine(settings, running_database(settings), **about))
+    is_well = not any(result.findings for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
-    return Said("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)
+    return CommandResult("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)
 
 
-def _db_up(_: argparse.Namespace, told: Settings) -> Said:
+def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:
     from store.migrations import migrate
 
-    urls = database_up(told, migrate)
+    urls = database_up(settings, migrate)
     asyncio.run(_with_database(urls.service, _reference))
-    shown = urls.service if told.database_url is None else None  # a given one's password is not for a log
-    return Said("" if shown is None else f"DATABASE_URL={shown}", {"database_url": shown})
+    shown = urls.service if settings.database_url is None else None  # a given one's password is not for a log
+    return CommandResult("" if shown is None else f"DATABASE_URL={shown}", {"database_url": shown})
 
 
-def _db_down(_: argparse.Namespace, told: Settings) -> Said:
-    stopped = database_down(told)
-    return Said("已停止 stopped" if stopped else "未在运行 not running", {"stopped": stopped})
+def _db_down(_: argparse.Namespace, settings: Settings) -> CommandResult:
+    stopped = database_down(settings)
+    return CommandResult("已停止 stopped" if stopped else "未在运行 not running", {"stopped": stopped})
 
 
-def _db_migrate(_: argparse.Namespace, told: Settings) -> Said:
+def _db_migrate(_: argparse.Namespace, settings: Settings) -> CommandResult:
     from store.migrations import migrate
 
-    done = asyncio.run(migrate(running_database(told).admin))
-    return Said("\n".join(done) or "已是最新 nothing to do", {"applied": done})
+    done = asyncio.run(migrate(running_database(settings).admin))
+    return CommandResult("\n".join(done) or "已是最新 nothing to do", {"applied": done})
 
 
-def _db_status(_: argparse.Namespace, told: Settings) -> Said:
+def _db_status(_: argparse.Namespace, settings: Settings) -> CommandResult:
     from store.migrations import status
 
-    rows = asyncio.run(status(running_database(told).admin))
+    rows = asyncio.run(status(running_database(settings).admin))
     text = "\n".join(f"{name}  {'✓' if applied else '–'}" for name, applied in rows)
-    return Said(text, {"migrations": [{"name": name, "applied": applied} for name, applied in rows]})
+    return CommandResult(text, {"migrations": [{"name": name, "applied": applied} for name, applied in rows]})
 
 
-def _db_backup(arguments: argparse.Namespace, told: Settings) -> Said:
+def _db_backup(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import backup
 
-    size = backup.save(running_database(told).admin, arguments.file)
-    return Said(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
+    size = backup.save(running_database(settings).admin, arguments.file)
+    return CommandResult(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
 
 
-def _db_restore(arguments: argparse.Namespace, told: Settings) -> Said:
+def _db_restore(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     """The private cluster is started and stays, as after `db up`; an older backup is then migrated."""
     from ops import backup
     from store.migrations import migrate
@@ -250,21 +252,21 @@ def _db_restore(arguments: argparse.Namespace, told: Settings) -> Said:
         await backup.load(url, arguments.file)
         return await migrate(url)
 
-    urls = database_up(told, restore)
-    return Said(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
+    urls = database_up(settings, restore)
+    return CommandResult(f"DATABASE_URL={urls.service}", {"database_url": urls.service})
 
 
-def _load_reference(_: argparse.Namespace, told: Settings) -> Said:
-    asyncio.run(_with_database(running_database(told).service, _reference))
-    return Said("已载入 loaded", {"loaded": True})
+def _load_reference(_: argparse.Namespace, settings: Settings) -> CommandResult:
+    asyncio.run(_with_database(running_database(settings).service, _reference))
+    return CommandResult("已载入 loaded", {"loaded": True})
 
 
-def _load_dazu(_: argparse.Namespace, told: Settings) -> Said:
-    loaded = asyncio.run(_demo(running_database(told).service, accounts_file(told)))
-    return Said("已载入 loaded" if loaded else "已有 there already", {"loaded": loaded})
+def _load_dazu(_: argparse.Namespace, settings: Settings) -> CommandResult:
+    loaded = asyncio.run(_demo(running_database(settings).service, accounts_file(settings)))
+    return CommandResult("已载入 loaded" if loaded else "已有 there already", {"loaded": loaded})
 
 
-def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
+def _load_industries(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from actions.scheme import load_industries
     from domain.actor import SYSTEM
     from fixtures.reference import industries_from
@@ -274,50 +276,52 @@ def _load_industries(arguments: argparse.Namespace, told: Settings) -> Said:
     async def load(db: Any) -> int:
         return await load_industries(db, SYSTEM, rows)
 
-    count = asyncio.run(_with_database(running_database(told).service, load))
-    return Said(str(count), {"industries": count})
+    count = asyncio.run(_with_database(running_database(settings).service, load))
+    return CommandResult(str(count), {"industries": count})
 
 
-def _import(arguments: argparse.Namespace, told: Settings) -> Said:
+def _import(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import survey_files
 
     options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
 
-    async def bring_in(db: Any) -> survey_files.Outcome:
-        with _progress() as tell:
-            about = {"only_try": arguments.dry_run, "today": _today(), "tell": tell}
-            return await survey_files.bring_in(db, arguments.login, arguments.park, arguments.file, **about, **options)
+    async def import_file(db: Any) -> survey_files.FileResult:
+        with _progress() as on_progress:
+            about = {"only_try": arguments.dry_run, "today": _today(), "on_progress": on_progress}
+            return await survey_files.import_file(
+                db, arguments.login, arguments.park, arguments.file, **about, **options
+            )
 
-    outcome = asyncio.run(_with_database(running_database(told).service, bring_in))
+    outcome = asyncio.run(_with_database(running_database(settings).service, import_file))
     rows, refused = outcome.rows, [row for row in outcome.rows if row.faults]
-    told_of = [
+    row_lines = [
         f"{row.number} {row.code}  {line}" for row in rows for line in survey_files.lines([*row.faults, *row.issues])
     ]
     before = sum(row.was_there for row in rows)
     done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
     counts = [f"{done}: {len(rows) - len(refused) - before} / {len(rows)}"]
     counts += [f"此前已由同一文件登记 registered from this file before: {before}"] if before else []
-    text = "\n".join([*survey_files.lines(outcome.notes), *told_of, *counts])
+    text = "\n".join([*survey_files.lines(outcome.notes), *row_lines, *counts])
     data = {
         "features": len(rows),
         "refused": len(refused),
         "notes": survey_files.records(outcome.notes),
         "rows": [survey_files.record(row) for row in rows],
     }
-    return Said(text, data, 1 if refused else 0)
+    return CommandResult(text, data, 1 if refused else 0)
 
 
-def _export(arguments: argparse.Namespace, told: Settings) -> Said:
+def _export(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import survey_files
 
-    async def take_out(db: Any) -> int:
-        return await survey_files.take_out(db, arguments.file, arguments.query)
+    async def export_file(db: Any) -> int:
+        return await survey_files.export_file(db, arguments.file, arguments.query)
 
-    count = asyncio.run(_with_database(running_database(told).service, take_out))
-    return Said(f"{arguments.file}  {count}", {"file": arguments.file, "features": count})
+    count = asyncio.run(_with_database(running_database(settings).service, export_file))
+    return CommandResult(f"{arguments.file}  {count}", {"file": arguments.file, "features": count})
 
 
-def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
+def _user_add(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from actions.account import add_account
     from domain.actor import SYSTEM
     from domain.words import Role
@@ -335,11 +339,11 @@ def _user_add(arguments: argparse.Namespace, told: Settings) -> Said:
             firm_id=None if arguments.firm is None else UUID(arguments.firm),
         )
 
-    account_id = asyncio.run(_with_database(running_database(told).service, add))
-    return Said(str(account_id), {"id": account_id})
+    account_id = asyncio.run(_with_database(running_database(settings).service, add))
+    return CommandResult(str(account_id), {"id": account_id})
 
 
-def _key_add(arguments: argparse.Namespace, told: Settings) -> Said:
+def _key_add(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from actions.account import add_key
     from domain.actor import SYSTEM
 
@@ -350,8 +354,8 @@ def _key_add(arguments: argparse.Namespace, told: Settings) -> Said:
         made: dict[str, Any] = json.loads(answer.body)
         return made
 
-    made = asyncio.run(_with_database(running_database(told).service, add))
-    return Said(made["key"], made)
+    made = asyncio.run(_with_database(running_database(settings).service, add))
+    return CommandResult(made["key"], made)
 
 
 async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]], *, size: int = 2) -> Any:
@@ -373,14 +377,14 @@ async def _reference(db: Any) -> None:
 async def _demo(url: str, accounts: Path) -> bool:
     from fixtures.load import load_dazu
 
-    with _progress() as tell:
-        loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today(), tell=tell))
+    with _progress() as on_progress:
+        loaded = await _with_database(url, lambda db: load_dazu(db, accounts, today=_today(), on_progress=on_progress))
     return bool(loaded)
 
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Tells how far long work is: a bar on a terminal, one line a part elsewhere."""
+    """Shows the progress of long work: a bar on a terminal, one line a part elsewhere."""
     if not sys.stderr.isatty():
         yield lambda what, done, total: print(f"{what}: {total}", file=sys.stderr, flush=True) if done == 0 else None
         return
@@ -391,12 +395,12 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 
-        def tell(what: str, done: int, total: int) -> None:
+        def advance(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
             bars.update(tasks[what], completed=done)
 
-        yield tell
+        yield advance
 
 
 def _today() -> date:

@@ -66,7 +66,7 @@ class Urls:
 
 
 @dataclass(frozen=True)
-class Status:
+class ClusterStatus:
     """The server's process, the process that owns the data folder, and whether the server was left running."""
 
     server_pid: int | None
@@ -95,10 +95,10 @@ class Cluster:
         place = f"/{DATABASE}?host={quote(str(self.socket_dir), safe='')}&port={PORT}"
         return Urls(*(f"postgresql://{login}@{place}" for login in (SERVICE_LOGIN, ADMIN_LOGIN, SUPERUSER)))
 
-    def status(self) -> Status:
+    def status(self) -> ClusterStatus:
         """Who runs and who owns; changes nothing."""
         owner = self._owner_pid()
-        return Status(self._running_pid(), owner, self._left_running.exists())
+        return ClusterStatus(self._running_pid(), owner, self._left_running.exists())
 
     def up(self, *, stays: bool = False) -> Urls:
         """Makes and starts what is missing; the server dies with this process unless it `stays`.
@@ -199,11 +199,11 @@ class Cluster:
     def _binaries(self) -> Binaries:
         made_by = self.folder / "PG_VERSION"
         major = int(made_by.read_text()) if made_by.exists() else None
-        found = find_postgres(major)
-        if found is None:
+        binaries = find_postgres(major)
+        if binaries is None:
             wanted = f"PostgreSQL {major or '15+'} / PostGIS"
             raise ClusterRefused(f"缺少 {wanted}，请执行：", f"{wanted} is missing; type:\n  {install_hint()}")
-        return found
+        return binaries
 
     def _make(self, binaries: Binaries) -> None:
         """A new cluster, under another name until it is whole: one that was interrupted is made again."""
@@ -223,21 +223,23 @@ class Cluster:
             cwd="/", env=PROGRAM_ENVIRONMENT, **self.account.switch,
         )  # fmt: skip
         if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()
-            raise ClusterRefused(f"{program} 失败：", f"{program} failed:\n{said}")
+            output = (done.stderr or done.stdout).strip()
+            raise ClusterRefused(f"{program} 失败：", f"{program} failed:\n{output}")
         return done.stdout
 
     def _start(self, binaries: Binaries, stays: bool) -> None:
         give_up_at = time.monotonic() + RETRY_S
         while True:
             self._sweep()
-            self._server, said_from = self._spawn(binaries, stays)
+            self._server, log_start = self._spawn(binaries, stays)
             if self._is_ready_in_time(self._server):
                 return
-            said = self._said_since(said_from)
-            is_in_the_way = "lock file" in said or "shared memory" in said
-            if not is_in_the_way or time.monotonic() > give_up_at:
-                raise ClusterRefused(f"数据库未能启动，日志 {self.log}：", f"PostgreSQL did not start:\n{said.strip()}")
+            log_text = self._log_since(log_start)
+            is_blocked = "lock file" in log_text or "shared memory" in log_text
+            if not is_blocked or time.monotonic() > give_up_at:
+                raise ClusterRefused(
+                    f"数据库未能启动，日志 {self.log}：", f"PostgreSQL did not start:\n{log_text.strip()}"
+                )
             time.sleep(0.3)
 
     def _sweep(self) -> None:
@@ -252,14 +254,14 @@ class Cluster:
         self.cut_log()
         with open(self.log, "ab") as log:
             self.log.chmod(0o600)
-            said_from = log.tell()
+            log_start = log.tell()
             server = subprocess.Popen(
                 [binaries.program("postgres"), "-D", str(self.folder), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=PROGRAM_ENVIRONMENT,
                 start_new_session=True,  # a Ctrl-C at the terminal is for the launcher, which stops things in order
                 preexec_fn=None if stays else die_with_parent(signal.SIGINT), **self.account.switch,
             )  # fmt: skip
-        return server, said_from
+        return server, log_start
 
     def cut_log(self) -> None:
         """Keeps the end alone of a log that has grown over its limit; the server goes on behind it."""
@@ -290,7 +292,7 @@ class Cluster:
         except FileNotFoundError:
             return []
 
-    def _said_since(self, position: int) -> str:
+    def _log_since(self, position: int) -> str:
         with open(self.log, "rb") as log:
             log.seek(position)
             return log.read().decode(errors="replace")

@@ -11,7 +11,7 @@ from domain.errors import Refusal
 from domain.settings import Settings
 from ops import anchor
 from ops.cluster import Urls
-from ops.launcher import logins, told
+from ops.launcher import logins, refusal_text
 from store import chain, doctor, migrations, roles
 from store.db import Database
 
@@ -23,19 +23,19 @@ TIMEOUT_MS = 600_000
 
 @dataclass(frozen=True)
 class Check:
-    """A check: what it is of, and what to do where it finds something; Chinese, English."""
+    """A check: its subject, and the remedy for what it finds; Chinese, English."""
 
     name: str
-    of: tuple[str, str]
-    do: tuple[str, str]
+    subject: tuple[str, str]
+    remedy: tuple[str, str]
 
 
 @dataclass
-class Result:
+class CheckResult:
     """What a check found. Empty: nothing wrong."""
 
     check: Check
-    found: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
 
 
 _RESTORE = (
@@ -117,59 +117,59 @@ ANCHOR = Check(
 )
 
 
-def lines(result: Result) -> list[str]:
+def lines(result: CheckResult) -> list[str]:
     """A result as people read it: what was checked, what was found, what to do."""
     check = result.check
-    if not result.found:
-        return [f"✓ {check.of[0]} {check.of[1]}"]
-    more = ["  …"] if len(result.found) >= MOST else []
+    if not result.findings:
+        return [f"✓ {check.subject[0]} {check.subject[1]}"]
+    more = ["  …"] if len(result.findings) >= MOST else []
     return [
-        f"✗ {check.of[0]} {check.of[1]}",
-        *(f"  {one}" for one in result.found),
+        f"✗ {check.subject[0]} {check.subject[1]}",
+        *(f"  {finding}" for finding in result.findings),
         *more,
-        f"  → {check.do[0]}",
-        f"    {check.do[1]}",
+        f"  → {check.remedy[0]}",
+        f"    {check.remedy[1]}",
     ]
 
 
-def record(result: Result) -> dict[str, object]:
+def record(result: CheckResult) -> dict[str, object]:
     """A result as programs read it."""
     check = result.check
-    do = {"zh": check.do[0], "en": check.do[1]} if result.found else None
-    return {"check": check.name, "found": result.found, "do": do}
+    do = {"zh": check.remedy[0], "en": check.remedy[1]} if result.findings else None
+    return {"check": check.name, "found": result.findings, "do": do}
 
 
 async def examine(
-    settings: Settings, urls: Urls, *, today: date, say: Callable[[Result], None], anchor_file: Path | None = None
-) -> list[Result]:
-    """Every check in turn, told to `say` as it ends; where the database does not serve, no other is made.
+    settings: Settings, urls: Urls, *, today: date, show: Callable[[CheckResult], None], anchor_file: Path | None = None
+) -> list[CheckResult]:
+    """Every check in turn, passed to `show` as it ends; where the database does not serve, no other is made.
 
     The heads in `anchor_file` are checked, and today's are kept there where events and anchor are well.
     """
     anchored = {} if anchor_file is None else anchor.kept(anchor_file)
-    results: list[Result] = []
+    results: list[CheckResult] = []
 
     async def add(check: Check, finding: Awaitable[list[str]]) -> None:
-        results.append(Result(check, await finding))
-        say(results[-1])
+        results.append(CheckResult(check, await finding))
+        show(results[-1])
 
     await add(DATABASE, _lacking(settings, urls))
-    if results[0].found:
+    if results[0].findings:
         return results
     db = await Database.connect(urls.service, size=2, public_size=1, statement_timeout_ms=TIMEOUT_MS)
     try:
         for check in CHECKS:
-            await add(check, doctor.found(db, check.name, today=today, most=MOST))
+            await add(check, doctor.findings(db, check.name, today=today, most=MOST))
         await add(CHAIN, _broken(db))
         if anchor_file is not None:
             departures, heads = await chain.departures(db, anchored, most=MOST)
-            results.append(Result(ANCHOR, [_told(one) for one in departures]))
-            say(results[-1])
-            if not any(result.found for result in results[-2:]):
+            results.append(CheckResult(ANCHOR, [_break_text(departure) for departure in departures]))
+            show(results[-1])
+            if not any(result.findings for result in results[-2:]):
                 anchor.keep(anchor_file, heads)
     except Refusal as refusal:
-        results.append(Result(DATABASE, [told(refusal)]))
-        say(results[-1])
+        results.append(CheckResult(DATABASE, [refusal_text(refusal)]))
+        show(results[-1])
     finally:
         await db.close()
     return results
@@ -183,15 +183,21 @@ async def _lacking(settings: Settings, urls: Urls) -> list[str]:
             lacking = [name for name, applied in await migrations.status(urls.admin) if not applied]
         return lacking
     except Refusal as refusal:
-        return [told(refusal)]
+        return [refusal_text(refusal)]
     except migrations.MigrationFault as fault:
         return [str(fault)]
 
 
 async def _broken(db: Database) -> list[str]:
-    return [_told(one) for one in await chain.breaks(db, most=MOST)]
+    return [_break_text(broken) for broken in await chain.breaks(db, most=MOST)]
 
 
-def _told(one: chain.Break) -> str:
-    parts = {"scope": one.scope_id, "break": one.kind.value, "rev": one.rev, "n": one.n, "other": one.other}
+def _break_text(broken: chain.Break) -> str:
+    parts = {
+        "scope": broken.scope_id,
+        "break": broken.kind.value,
+        "rev": broken.rev,
+        "n": broken.n,
+        "other": broken.other,
+    }
     return " ".join(f"{name}={value}" for name, value in parts.items() if value is not None)

@@ -2,7 +2,7 @@
 
 Cluster (unless a database is given) → roles → migrations → reference data → demo data once → server in the foreground.
 Whatever ends this process ends what it started: signals by the way out of `with`, a kill by the children's own ties to
-their parent. What the steps do is the caller's to say.
+their parent. What the steps do is given by the caller.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PORT_S = 5.0  # a server killed with its launcher lets go of the port within thi
 
 
 class Stopped(SystemExit):
-    """A signal asked for the end; not a fault."""
+    """A signal ended the process; not a fault."""
 
 
 @dataclass(frozen=True)
@@ -280,22 +280,22 @@ def running_database(settings: Settings) -> Urls:
 
 
 def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
-    """The exit code of a command; what stops it is said on the error output, in Chinese and English."""
+    """The exit code of a command; what stops it is printed on the error output, in Chinese and English."""
     from store.migrations import MigrationFault
 
     try:
         return command()
     except (ClusterRefused, MigrationFault) as refused:
-        said, errors = str(refused), [{"code": "refused", "message": str(refused)}]
+        text, errors = str(refused), [{"code": "refused", "message": str(refused)}]
     except Refusal as refusal:
-        said = told(refusal)
-        errors = [{"field": fault.field, "code": fault.code, "message": said} for fault in refusal.faults]
-    print(json.dumps({"errors": errors}, ensure_ascii=False) if as_json else said, file=sys.stderr)
+        text = refusal_text(refusal)
+        errors = [{"field": fault.field, "code": fault.code, "message": text} for fault in refusal.faults]
+    print(json.dumps({"errors": errors}, ensure_ascii=False) if as_json else text, file=sys.stderr)
     return 1
 
 
-def told(refusal: Refusal) -> str:
-    """A refusal, for the one who typed the command: what the preparations lack, or each fault with its field."""
+def refusal_text(refusal: Refusal) -> str:
+    """A refusal as text for who typed the command: what the preparations lack, or each fault with its field."""
     fault = refusal.faults[0]
     if fault.code in TEXTS:
         return "\n".join(TEXTS[fault.code]).format(**fault.params)

@@ -35,4 +35,4 @@ def configure(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("panhuo.security").setLevel(logging.INFO)  # whatever else is left out
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # tells every lost connection with a trace
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # logs every lost connection with a trace

@@ -43,18 +43,18 @@ def find_postgres(major: int | None = None) -> Binaries | None:
 
     Empty: none, where no PostgreSQL 15+ with PostGIS is found.
     """
-    found = [binaries for folder in _folders() if (binaries := _usable(folder)) is not None]
-    wanted = [binaries for binaries in found if major is None or binaries.major == major]
+    usable = [binaries for folder in _folders() if (binaries := _usable(folder)) is not None]
+    wanted = [binaries for binaries in usable if major is None or binaries.major == major]
     return max(wanted, key=lambda binaries: binaries.major, default=None)
 
 
 def _folders() -> list[Path]:
     on_path = shutil.which("pg_config")
     places = [folder for place in PLACES for folder in glob.glob(place)]
-    return [Path(folder) for folder in places] + ([_asked(on_path, "--bindir")] if on_path else [])
+    return [Path(folder) for folder in places] + ([_config_path(on_path, "--bindir")] if on_path else [])
 
 
-def _asked(pg_config: str, what: str) -> Path:
+def _config_path(pg_config: str, what: str) -> Path:
     return Path(subprocess.run([pg_config, what], capture_output=True, text=True, check=False).stdout.strip())
 
 
@@ -62,8 +62,8 @@ def _usable(folder: Path) -> Binaries | None:
     programs = [folder / name for name in ("postgres", "initdb", "pg_config", "psql", "createdb")]
     if not all(program.exists() for program in programs):
         return None
-    controls = _asked(str(folder / "pg_config"), "--sharedir") / "extension"
-    version = re.search(r"(\d+)", str(_asked(str(folder / "pg_config"), "--version")))
+    controls = _config_path(str(folder / "pg_config"), "--sharedir") / "extension"
+    version = re.search(r"(\d+)", str(_config_path(str(folder / "pg_config"), "--version")))
     if version is None or not all((controls / f"{name}.control").exists() for name in EXTENSIONS):
         return None
     return Binaries(folder, int(version[1])) if int(version[1]) >= LEAST_MAJOR else None
@@ -124,7 +124,7 @@ def _apt(*arguments: str) -> bool:
 
 
 def start_no_cluster(path: Path) -> None:
-    """Tells Debian's packages not to create and start a cluster on installation; every other line of the file stays."""
+    """Debian's packages create and start no cluster on installation; every other line of the file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text().splitlines() if path.exists() else []
     other = [line for line in lines if not re.match(r"\s*create_main_cluster\b", line)]

@@ -48,13 +48,13 @@ def server_account() -> Account:
     if os.geteuid() != 0:
         return Account(str(os.geteuid()), os.geteuid(), os.getegid())
     try:
-        found = pwd.getpwnam("postgres")
+        entry = pwd.getpwnam("postgres")
     except KeyError:
         raise ClusterRefused(
             "没有 postgres 账户，请以普通用户运行。", "There is no account postgres: run as an ordinary user."
         ) from None
-    switch = {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
-    return Account(found.pw_name, found.pw_uid, found.pw_gid, switch)
+    switch = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch)
 
 
 def make_data_dir(data_dir: Path, account: Account) -> None:
@@ -83,15 +83,15 @@ def closed_parent(path: Path, account: Account) -> Path | None:
     for folder in [*reversed(path.parents), path]:
         if not folder.exists():
             return None
-        found = folder.stat()
+        status = folder.stat()
         bit = (
             stat.S_IXUSR
-            if found.st_uid == account.uid
+            if status.st_uid == account.uid
             else stat.S_IXGRP
-            if found.st_gid == account.gid
+            if status.st_gid == account.gid
             else stat.S_IXOTH
         )
-        if not found.st_mode & bit:
+        if not status.st_mode & bit:
             return folder
     return None
 
@@ -123,8 +123,8 @@ def make_socket_dir(folder: Path, account: Account) -> None:
         folder.mkdir(mode=0o700)
         os.chown(folder, account.uid, account.gid)
     except FileExistsError:
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or status.st_mode & 0o077:
             raise ClusterRefused(
                 f"{folder} 不属于账户 {account.name} 独有，请删除它。",
                 f"{folder} is not {account.name}'s alone; remove it.",
@@ -132,13 +132,13 @@ def make_socket_dir(folder: Path, account: Account) -> None:
 
 
 def processes_in(folder: Path) -> list[int] | None:
-    """The processes whose working folder this is, as a server's and its children's is; None where no one can tell."""
+    """The processes whose working folder this is, as a server's and its children's is; None: not known here."""
     if not Path("/proc/self/cwd").exists():
         return None
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _works_in(entry, folder)]
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and _runs_in(entry, folder)]
 
 
-def _works_in(process: str, folder: Path) -> bool:
+def _runs_in(process: str, folder: Path) -> bool:
     try:
         return os.readlink(f"/proc/{process}/cwd") == os.path.realpath(folder)
     except OSError:  # it has ended, or belongs to an account whose processes cannot be ours
@@ -148,15 +148,15 @@ def _works_in(process: str, folder: Path) -> bool:
 def die_with_parent(order: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
     """What a child must run, before its program, to get `order` when its parent dies; None: not on this system.
 
-    `parent` is the process that starts the child: this one unless told.
+    `parent` is the process that starts the child: this one by default.
     """
     if sys.platform != "linux":
         return None
     libc, expected = ctypes.CDLL(None), os.getpid() if parent is None else parent
 
-    def ask() -> None:
+    def tie() -> None:
         libc.prctl(PR_SET_PDEATHSIG, order)
         if os.getppid() != expected:  # it died in between
             os._exit(1)
 
-    return ask
+    return tie

@@ -1,4 +1,4 @@
-"""The server process: one address, as many workers as told; one that dies is replaced and stops no other."""
+"""The server process: one address, as many workers as configured; one that dies is replaced and stops no other."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def app() -> Any:
     """The application of one worker; the process that watches the workers never loads it."""
     from api.app import create
 
-    told = settings()
-    logs.configure(told.log_level)
-    return create(told)
+    current = settings()
+    logs.configure(current.log_level)
+    return create(current)
 
 
-def serve(told: Settings, look: Callable[[], None] = lambda: None) -> int:
+def serve(settings: Settings, look: Callable[[], None] = lambda: None) -> int:
     """Serves until a signal comes; `look` is called every half second."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    _supervised(look)(
+    _respawning_server(look)(
         "ops.server:app",
         factory=True,
-        address=told.host,
-        port=told.port,
+        address=settings.host,
+        port=settings.port,
         interface=Interfaces.ASGI,
-        workers=told.workers,
+        workers=settings.workers,
         log_access=False,
         http=HTTPModes.http1,  # a connection that may yet turn out to speak HTTP/2 is held open without a limit
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=65_536),
@@ -47,11 +47,11 @@ def serve(told: Settings, look: Callable[[], None] = lambda: None) -> int:
     return 0
 
 
-def _supervised(look: Callable[[], None]) -> Any:
+def _respawning_server(look: Callable[[], None]) -> Any:
     """Granian with a loop of ours over its workers: its own ends the service at the second death within 5.5 s."""
     from granian.server.mp import MPServer
 
-    class Supervised(MPServer):
+    class RespawningServer(MPServer):
         def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
             pauses: dict[int, float] = {}
             due_at: dict[int, float] = {}
@@ -70,4 +70,4 @@ def _supervised(look: Callable[[], None]) -> Any:
                     self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
                 look()
 
-    return Supervised
+    return RespawningServer

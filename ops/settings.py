@@ -1,4 +1,4 @@
-"""Settings: everything the environment may say, read once, in one table.
+"""Settings: every variable of the environment, read once, in one table.
 
 `VARIABLES` is the only list of names; the README's table is `table_markdown()`. Nothing else reads the environment.
 A variable set to nothing counts as not set. A wrong value, or a `PANHUO_` name that does not exist, stops the start.
@@ -64,7 +64,7 @@ def _address(value: str) -> str:
 
 def _networks(value: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(one.strip(), strict=False) for one in value.split(","))
+        return tuple(ip_network(part.strip(), strict=False) for part in value.split(","))
     except ValueError:
         raise ValueError("10.0.0.5, 10.1.0.0/16, fd00::/8") from None
 
@@ -200,7 +200,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     _refuse_unknown(environ)
     values: dict[str, object] = {}
     for variable in VARIABLES:
-        name, text = _found(environ, variable)
+        name, text = _variable_text(environ, variable)
         try:
             values[variable.field] = variable.read(text) if text else None
         except ValueError as wrong:
@@ -220,7 +220,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             raise SettingsError(f"没有 {name} 这个变量，是否指 {near}？\nThere is no {name}; do you mean {near}?")
 
 
-def _found(environ: Mapping[str, str], variable: Variable) -> tuple[str, str]:
+def _variable_text(environ: Mapping[str, str], variable: Variable) -> tuple[str, str]:
     names = [PREFIX + variable.name] + [variable.name] * (variable.name in PLAIN_NAMES)
     for name in names:
         if environ.get(name, "").strip():

@@ -46,12 +46,12 @@ def _fields_of(*kinds: type) -> frozenset[str]:
     """Facts of a new unit whose values are of these kinds."""
     record = msgspec.inspect.type_info(NewAsset)
     assert isinstance(record, msgspec.inspect.StructType)
-    found = set()
+    names = set()
     for field in record.fields:
         types = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
-        if any(isinstance(one, kinds) for one in types):
-            found.add(field.encode_name)
-    return frozenset(found)
+        if any(isinstance(field_type, kinds) for field_type in types):
+            names.add(field.encode_name)
+    return frozenset(names)
 
 
 DAYS = _fields_of(msgspec.inspect.DateType)
@@ -60,7 +60,7 @@ STRUCTURED = _fields_of(msgspec.inspect.ListType, msgspec.inspect.DictType, msgs
 
 
 @dataclass(frozen=True)
-class Row:
+class FeatureResult:
     """What became of one feature of a file. `asset_id` is None where it was refused, or only tried.
 
     `was_there`: the same file had registered it before. `issues` are kept beside its record, and no refusals.
@@ -75,23 +75,23 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileResult:
     """What became of a file: how it was read, and its features in their order."""
 
     notes: tuple[Fault, ...]
-    rows: list[Row]
+    rows: list[FeatureResult]
 
 
 def lines(faults: Iterable[Fault]) -> list[str]:
     """Faults, issues or notes as people read them, one a line."""
     return [
-        f"{fault.field}: {said}" if fault.field else said
+        f"{fault.field}: {text}" if fault.field else text
         for fault in faults
-        for said in [f"{sentence(fault, 'zh')} {sentence(fault, 'en')}"]
+        for text in [f"{sentence(fault, 'zh')} {sentence(fault, 'en')}"]
     ]
 
 
-def record(row: Row) -> dict[str, Any]:
+def record(row: FeatureResult) -> dict[str, Any]:
     """What became of a feature, as JSON."""
     return {
         "number": row.number,
@@ -105,10 +105,10 @@ def record(row: Row) -> dict[str, Any]:
 
 def records(faults: Iterable[Fault]) -> list[dict[str, str]]:
     """Faults, issues or notes, as JSON."""
-    return [{"field": one.field, "code": one.code, "message": sentence(one, "zh")} for one in faults]
+    return [{"field": fault.field, "code": fault.code, "message": sentence(fault, "zh")} for fault in faults]
 
 
-async def bring_in(
+async def import_file(
     db: Database,
     login: str,
     park_id: UUID,
@@ -116,11 +116,11 @@ async def bring_in(
     *,
     only_try: bool,
     today: date,
-    tell: Callable[[str, int, int], None],
+    on_progress: Callable[[str, int, int], None],
     crs: str | None = None,
     layer: str | None = None,
     encoding: str | None = None,
-) -> Outcome:
+) -> FileResult:
     """Registers every feature of a file as a draft unit of a park, in the name of an account.
 
     Those refused are named, the others stay. Wholes come before their parts. The same file again repeats nothing.
@@ -134,12 +134,12 @@ async def bring_in(
         raise NotFound("no_such_park", "park")
     require(actor, "asset.write", park_id=park_id)
     survey = await asyncio.to_thread(functools.partial(read_survey, path, crs=crs, layer=layer, encoding=encoding))
-    about = _About(db, actor, park_id, survey.key, today, only_try)
+    context = _ImportContext(db, actor, park_id, survey.key, today, only_try)
     news: dict[str, str | None] = {}
     codes: set[str] = set()
     rows = []
     for done, (number, feature) in enumerate(_wholes_first(survey.features)):
-        tell(path.name, done, len(survey.features))
+        on_progress(path.name, done, len(survey.features))
         properties = feature["properties"]
         try:
             if number in survey.row_faults:
@@ -147,19 +147,19 @@ async def bring_in(
             body = _body(_typed(feature), park_id, news)
             if only_try and _folded(body.properties.code) in codes:  # what is taken back leaves its code free
                 raise Conflict("taken", "properties.code")
-            row = await _registered(about, number, body)
+            row = await _registered(context, number, body)
         except Refusal as refusal:
-            row = Row(number, str(properties.get("code", "")), None, _told(refusal.faults))
+            row = FeatureResult(number, str(properties.get("code", "")), None, _shown_faults(refusal.faults))
         else:
             codes.add(_folded(row.code))
         if (name := _id(properties.get("id"))) != "":
             news[name] = TRIED if only_try and not row.faults else row.asset_id
         rows.append(row)
-    tell(path.name, len(survey.features), len(survey.features))
-    return Outcome(survey.notes, sorted(rows, key=lambda row: row.number))
+    on_progress(path.name, len(survey.features), len(survey.features))
+    return FileResult(survey.notes, sorted(rows, key=lambda row: row.number))
 
 
-def _told(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+def _shown_faults(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     """As many faults of a row as a refusal shows, and how many more there are."""
     more = len(faults) - MOST_FAULTS
     return faults if more <= 0 else (*faults[:MOST_FAULTS], Fault("more_faults", "", {"count": more}))
@@ -194,13 +194,13 @@ def _id(value: object) -> str:
 def _typed(feature: Feature) -> Feature:
     """The feature with values as the interface has them: lists from their text, the day in Shanghai of an instant."""
     properties = {
-        name: _of_text(value) if name in STRUCTURED else _day(value) if name in DAYS else value
+        name: _parsed(value) if name in STRUCTURED else _day(value) if name in DAYS else value
         for name, value in feature["properties"].items()
     }
     return {**feature, "properties": properties}
 
 
-def _of_text(value: object) -> object:
+def _parsed(value: object) -> object:
     if isinstance(value, str):
         try:
             return json.loads(value)
@@ -221,7 +221,7 @@ def _day(value: object) -> object:
 
 
 def _folded(code: str) -> str:
-    """As the database tells codes apart."""
+    """A code as the database compares codes."""
     return unicodedata.normalize("NFKC", code).strip(" ").lower()
 
 
@@ -248,7 +248,7 @@ def _body(feature: Feature, park_id: UUID, news: Mapping[str, str | None]) -> As
 
 
 @dataclass(frozen=True)
-class _About:
+class _ImportContext:
     db: Database
     actor: Actor
     park_id: UUID
@@ -257,48 +257,48 @@ class _About:
     only_try: bool
 
 
-async def _registered(about: _About, number: int, body: AssetFeature) -> Row:
+async def _registered(context: _ImportContext, number: int, body: AssetFeature) -> FeatureResult:
     """Registers one feature, or tries to. A unit that came from this file and was voided since is registered anew."""
     facts = {name: value for name, value in given(body.properties).items() if value is not None and name != "park_id"}
-    where = (about.db, about.actor, about.park_id, body.geometry)
+    where = (context.db, context.actor, context.park_id, body.geometry)
     if any(str(facts.get(link)) == TRIED for link in LINKS):
         outline = await asset_actions.check_part(*where, facts)
-        return Row(number, facts["code"], None, (), outline.issues)
-    key = f"import-{about.key}-{number}-{about.park_id}"
+        return FeatureResult(number, facts["code"], None, (), outline.issues)
+    key = f"import-{context.key}-{number}-{context.park_id}"
     while True:
         once, was_there = Once(key, hashlib.sha256(key.encode()).digest()), False
         try:
             answer = await asset_actions.register_asset(
-                *where, facts, once=once, today=about.today, is_trial=about.only_try
+                *where, facts, once=once, today=context.today, is_trial=context.only_try
             )
         except asset_actions.Tried as tried:
             answer = tried.answer
         except Replayed as again:
             answer, was_there = again.answer, True
         feature = json.loads(answer.body)
-        if not was_there or await asset.home(about.db, UUID(feature["id"])) is not None:
+        if not was_there or await asset.home(context.db, UUID(feature["id"])) is not None:
             break
-        key = f"import-{about.key}-{number}-{feature['id']}"
+        key = f"import-{context.key}-{number}-{feature['id']}"
     kept = feature["properties"].get("issues", [])
-    issues = tuple(Fault(one["code"], one.get("field", ""), one) for one in kept)
-    is_new = about.only_try and not was_there
-    return Row(number, facts["code"], None if is_new else feature["id"], (), issues, was_there)
+    issues = tuple(Fault(issue["code"], issue.get("field", ""), issue) for issue in kept)
+    is_new = context.only_try and not was_there
+    return FeatureResult(number, facts["code"], None if is_new else feature["id"], (), issues, was_there)
 
 
-async def take_out(db: Database, path: Path, query: str) -> int:
+async def export_file(db: Database, path: Path, query: str) -> int:
     """Writes the units the public sees that meet a query of `GET /api/v1/assets` into a file; how many."""
-    asked: AssetQuery = query_of(query.encode(), AssetQuery)
+    parsed: AssetQuery = query_of(query.encode(), AssetQuery)
     features: list[Feature] = []
     after: After | None = None
     async with db.read(ANONYMOUS) as conn:
         while True:
             page = await search(
-                conn, conditions(asked), typed=asked.q, sort=asked.sort, after=after, limit=PAGE, is_signed_in=False
+                conn, conditions(parsed), typed=parsed.q, sort=parsed.sort, after=after, limit=PAGE, is_signed_in=False
             )
             features += [json.loads(text) for text in page.features]
             after = page.after
             if after is None:
                 break
-    rows = [{**one, "properties": {"id": one["id"], **one["properties"]}} for one in features]
+    rows = [{**feature, "properties": {"id": feature["id"], **feature["properties"]}} for feature in features]
     await asyncio.to_thread(write_features, path, rows)
     return len(rows)

@@ -30,7 +30,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Figure:
+class AgreedFigure:
     """A promised figure: as agreed, and as it is in force. Empty: without a last day it is open."""
 
     id: UUID
@@ -45,17 +45,17 @@ class Figure:
     state: str = IN_FORCE
 
     @property
-    def of(self) -> tuple[str, str, str]:
-        """What it is a figure of: two of the same are summed."""
+    def measure(self) -> tuple[str, str, str]:
+        """Name, unit and kind of period: figures of the same measure are summed."""
         return self.name, self.unit, self.per
 
-    def meets(self, other: Figure) -> bool:
+    def meets(self, other: AgreedFigure) -> bool:
         """Whether some day lies in both."""
         return self.starts_on <= (other.due_on or date.max) and other.starts_on <= (self.due_on or date.max)
 
 
-def agreement_of(row: Mapping[str, Any]) -> Agreement:
-    """An agreement as the store tells it, or as it is to be told."""
+def agreement_from_row(row: Mapping[str, Any]) -> Agreement:
+    """An agreement from its stored row, or from one about to be stored."""
     replaces = row["replaces"]
     return Agreement(
         UUID(str(row["id"])),
@@ -65,9 +65,9 @@ def agreement_of(row: Mapping[str, Any]) -> Agreement:
     )
 
 
-def figure_of(row: Mapping[str, Any]) -> Figure:
-    """A figure as the store tells it."""
-    return Figure(
+def figure_from_row(row: Mapping[str, Any]) -> AgreedFigure:
+    """A figure from its stored row."""
+    return AgreedFigure(
         UUID(row["id"]),
         UUID(row["agreement_id"]),
         row["name"],
@@ -81,20 +81,28 @@ def figure_of(row: Mapping[str, Any]) -> Figure:
     )
 
 
-def standing(agreements: Sequence[Agreement], figures: Sequence[Figure]) -> tuple[list[Agreement], list[Figure]]:
+def standing(
+    agreements: Sequence[Agreement], figures: Sequence[AgreedFigure]
+) -> tuple[list[Agreement], list[AgreedFigure]]:
     """The same with the state of each and the last day of each figure, as they follow from what is agreed."""
-    replaced_by = {one.replaces: one for one in agreements if one.replaces is not None and one.state != WITHDRAWN}
+    replaced_by = {
+        agreement.replaces: agreement
+        for agreement in agreements
+        if agreement.replaces is not None and agreement.state != WITHDRAWN
+    }
     standing_now = [
-        one if one.state == WITHDRAWN else replace(one, state=REPLACED if one.id in replaced_by else IN_FORCE)
-        for one in agreements
+        agreement
+        if agreement.state == WITHDRAWN
+        else replace(agreement, state=REPLACED if agreement.id in replaced_by else IN_FORCE)
+        for agreement in agreements
     ]
-    by_id = {one.id: one for one in standing_now}
-    return standing_now, [_stands(one, by_id[one.agreement_id], replaced_by, figures) for one in figures]
+    by_id = {agreement.id: agreement for agreement in standing_now}
+    return standing_now, [_stands(figure, by_id[figure.agreement_id], replaced_by, figures) for figure in figures]
 
 
 def _stands(
-    figure: Figure, agreement: Agreement, replaced_by: Mapping[UUID, Agreement], figures: Sequence[Figure]
-) -> Figure:
+    figure: AgreedFigure, agreement: Agreement, replaced_by: Mapping[UUID, Agreement], figures: Sequence[AgreedFigure]
+) -> AgreedFigure:
     if figure.state == WITHDRAWN or agreement.state == WITHDRAWN:
         return replace(figure, state=WITHDRAWN)
     if figure.state == DOUBLE:
@@ -108,40 +116,42 @@ def _stands(
 
 
 def _taken_over(
-    figure: Figure, agreement: Agreement, replaced_by: Mapping[UUID, Agreement], figures: Sequence[Figure]
+    figure: AgreedFigure, agreement: Agreement, replaced_by: Mapping[UUID, Agreement], figures: Sequence[AgreedFigure]
 ) -> Iterator[date]:
     """The first day of each agreement that took its place, one after the other."""
     while (follower := replaced_by.get(agreement.id)) is not None:
         own = [
-            o.starts_on
-            for o in figures
-            if (o.agreement_id, o.of, o.state != WITHDRAWN) == (follower.id, figure.of, True)
+            agreed.starts_on
+            for agreed in figures
+            if (agreed.agreement_id, agreed.measure, agreed.state != WITHDRAWN) == (follower.id, figure.measure, True)
         ]
         yield min(own, default=follower.signed_on)
         agreement = follower
 
 
-def clash(figures: Sequence[Figure], *, last: Container[UUID]) -> tuple[Figure, Figure] | None:
+def clash(figures: Sequence[AgreedFigure], *, last: Container[UUID]) -> tuple[AgreedFigure, AgreedFigure] | None:
     """A figure in force, and another that promises the same for some day once more; those of `last` come last."""
-    counted = sorted((one for one in figures if one.state == IN_FORCE), key=lambda one: one.id in last)
-    return next(((a, b) for a, b in combinations(counted, 2) if a.of == b.of and a.meets(b)), None)
+    counted = sorted((figure for figure in figures if figure.state == IN_FORCE), key=lambda figure: figure.id in last)
+    return next(((a, b) for a, b in combinations(counted, 2) if a.measure == b.measure and a.meets(b)), None)
 
 
-def years_changed(before: Sequence[Figure], after: Sequence[Figure], today: date) -> list[int]:
+def years_changed(before: Sequence[AgreedFigure], after: Sequence[AgreedFigure], today: date) -> list[int]:
     """The calendar years up to this one whose promised figures differ."""
     was, now = _by_year(before, today), _by_year(after, today)
     return sorted(year for year in {*was, *now} if was.get(year) != now.get(year))
 
 
-def _by_year(figures: Sequence[Figure], today: date) -> dict[int, set[tuple[object, ...]]]:
+def _by_year(figures: Sequence[AgreedFigure], today: date) -> dict[int, set[tuple[object, ...]]]:
     years: dict[int, set[tuple[object, ...]]] = {}
-    for one in figures:
-        if one.state != IN_FORCE:
+    for figure in figures:
+        if figure.state != IN_FORCE:
             continue
-        last = today.year if one.due_on is None else min(one.due_on.year, today.year)
-        for year in [one.due_on.year] if one.per == "total" and one.due_on else range(one.starts_on.year, last + 1):
+        last = today.year if figure.due_on is None else min(figure.due_on.year, today.year)
+        for year in (
+            [figure.due_on.year] if figure.per == "total" and figure.due_on else range(figure.starts_on.year, last + 1)
+        ):
             first_on, last_on = date(year, 1, 1), date(year, 12, 31)
-            days = (max(one.starts_on, first_on), min(one.due_on or date.max, last_on))
+            days = (max(figure.starts_on, first_on), min(figure.due_on or date.max, last_on))
             if year <= today.year:
-                years.setdefault(year, set()).add((one.of, one.value, days))
+                years.setdefault(year, set()).add((figure.measure, figure.value, days))
     return years

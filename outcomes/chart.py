@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from domain.words import DatePrecision
 from outcomes.supervision import REASONS, WORDS, Colour, months_after
-from outcomes.timeline import FIGURES, STAGES, UNITS, Bar, Progress, Row, Timeline
+from outcomes.timeline import FIGURES, STAGES, UNITS, Bar, Progress, StageRow, Timeline
 
 WIDTH, LEFT, RIGHT = 1000, 206, 964
 HEAD, AXIS, ROW, LINE = 92, 34, 40, 34
@@ -40,27 +40,31 @@ PATHS = {
 }
 
 
-def as_svg(of: Timeline) -> str:
+def as_svg(timeline: Timeline) -> str:
     """The chart as an SVG document."""
-    scale = _Scale(of)
+    scale = _Scale(timeline)
     top = HEAD + AXIS
-    below = top + len(of.rows) * ROW
-    height = below + (62 + len(of.progress) * LINE if of.progress else 22) + 46
+    below = top + len(timeline.rows) * ROW
+    height = below + (62 + len(timeline.progress) * LINE if timeline.progress else 22) + 46
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'font-family="{FONT}" role="img">',
-        f"<title>{escape(of.firm_name)} 一企一图 · one chart per firm</title>",
+        f"<title>{escape(timeline.firm_name)} 一企一图 · one chart per firm</title>",
         '<defs><pattern id="open" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<rect width="8" height="8" fill="{REAL}" fill-opacity=".28"/><rect width="4" height="8" fill="{REAL}" '
         'fill-opacity=".55"/></pattern></defs>',
         f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
-        *_head(of),
+        *_head(timeline),
         *_axis(scale, top, below),
-        *(piece for n, row in enumerate(of.rows) for piece in _row(row, scale, top + n * ROW, n)),
-        *_today(scale, of.today, top, below),
-        *_progress(of, below),
+        *(piece for n, row in enumerate(timeline.rows) for piece in _row(row, scale, top + n * ROW, n)),
+        *_today(scale, timeline.today, top, below),
+        *_progress(timeline, below),
         *_legend(height - 18),
-        *([_text(RIGHT, height - 18, INVENTED, size=11.5, fill=LATE, anchor="end")] if of.is_illustrative else []),
+        *(
+            [_text(RIGHT, height - 18, INVENTED, size=11.5, fill=LATE, anchor="end")]
+            if timeline.is_illustrative
+            else []
+        ),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -69,10 +73,10 @@ def as_svg(of: Timeline) -> str:
 class _Scale:
     """Days as places between the left and the right edge."""
 
-    def __init__(self, of: Timeline) -> None:
-        bars = [bar for row in of.rows for bar in (row.plan, row.actual) if bar is not None]
-        self.first = min([bar.first for bar in bars], default=of.today)
-        last = max([*(bar.last for bar in bars), of.today])
+    def __init__(self, timeline: Timeline) -> None:
+        bars = [bar for row in timeline.rows for bar in (row.plan, row.actual) if bar is not None]
+        self.first = min([bar.first for bar in bars], default=timeline.today)
+        last = max([*(bar.last for bar in bars), timeline.today])
         margin = max(10, (last - self.first).days // 40)
         self.first -= timedelta(days=margin)
         self.last = last + timedelta(days=margin)
@@ -100,20 +104,24 @@ def _text(
     )
 
 
-def _head(of: Timeline) -> Iterator[str]:
-    name = of.firm_name if len(of.firm_name) <= LONGEST_NAME else f"{of.firm_name[: LONGEST_NAME - 1]}…"
+def _head(timeline: Timeline) -> Iterator[str]:
+    name = (
+        timeline.firm_name if len(timeline.firm_name) <= LONGEST_NAME else f"{timeline.firm_name[: LONGEST_NAME - 1]}…"
+    )
     yield _text(28, 38, name, size=21, bold=True)
-    zh, en = PATHS[of.path]
-    stage_zh, stage_en = STAGES.get(of.stage, (of.stage, of.stage))
+    zh, en = PATHS[timeline.path]
+    stage_zh, stage_en = STAGES.get(timeline.stage, (timeline.stage, timeline.stage))
     yield _text(28, 62, f"一企一图 · {zh} · 现阶段：{stage_zh}", fill=SOFT)
-    yield _text(28, 80, f"One chart per firm · {en} · now: {stage_en} · {of.today.isoformat()}", size=11.5, fill=SOFT)
-    if of.light is None:
+    yield _text(
+        28, 80, f"One chart per firm · {en} · now: {stage_en} · {timeline.today.isoformat()}", size=11.5, fill=SOFT
+    )
+    if timeline.light is None:
         return
-    (zh, en), colour = WORDS[of.light.colour], LIGHTS[of.light.colour]
+    (zh, en), colour = WORDS[timeline.light.colour], LIGHTS[timeline.light.colour]
     yield f'<circle cx="{RIGHT - 14}" cy="36" r="14" fill="{colour}"/>'
     yield _text(RIGHT - 38, 34, zh, size=15, fill=colour, anchor="end", bold=True)
     yield _text(RIGHT - 38, 51, en, size=11.5, fill=SOFT, anchor="end")
-    why = " · ".join(f"{REASONS[one][0]} {REASONS[one][1]}" for one in of.light.reasons)
+    why = " · ".join(f"{REASONS[reason][0]} {REASONS[reason][1]}" for reason in timeline.light.reasons)
     yield _text(RIGHT, 76, why, size=11.5, fill=SOFT, anchor="end")
 
 
@@ -125,7 +133,7 @@ def _axis(scale: _Scale, top: int, below: int) -> Iterator[str]:
         yield _text(x, top - 11, label, size=11.5, fill=INK if is_year else SOFT, anchor="middle", bold=is_year)
 
 
-def _row(row: Row, scale: _Scale, y: int, n: int) -> Iterator[str]:
+def _row(row: StageRow, scale: _Scale, y: int, n: int) -> Iterator[str]:
     if n % 2:
         yield f'<rect x="20" y="{y}" width="{RIGHT - 20}" height="{ROW}" fill="{BAND}" fill-opacity=".6"/>'
     zh, en = STAGES[row.stage]
@@ -148,10 +156,10 @@ def _bar(scale: _Scale, bar: Bar, y: int, height: int, fill: str, more: str) -> 
     )
 
 
-def _days(row: Row, bar: Bar, scale: _Scale, y: int) -> Iterator[str]:
+def _days(row: StageRow, bar: Bar, scale: _Scale, y: int) -> Iterator[str]:
     """The day a stage was reached, or how it stands, beside its bar where there is room."""
-    said = {DatePrecision.day: "%Y-%m-%d", DatePrecision.month: "%Y-%m", DatePrecision.year: "%Y"}[bar.precision]
-    text = bar.last.strftime(said)
+    date_format = {DatePrecision.day: "%Y-%m-%d", DatePrecision.month: "%Y-%m", DatePrecision.year: "%Y"}[bar.precision]
+    text = bar.last.strftime(date_format)
     if bar.is_open:
         text = "延误 late" if row.is_late else "进行中 under way"
     x = scale.x(bar.last + timedelta(days=1))
@@ -167,37 +175,42 @@ def _today(scale: _Scale, today: date, top: int, below: int) -> Iterator[str]:
     yield _text(x, below + 17, "今天 today", size=10.5, fill=LATE, anchor="middle")
 
 
-def _progress(of: Timeline, below: int) -> Iterator[str]:
-    if not of.progress:
+def _progress(timeline: Timeline, below: int) -> Iterator[str]:
+    if not timeline.progress:
         return
     y = below + 48
     yield _text(28, y, "指标完成情况", size=14, bold=True)
     yield _text(124, y, "Promised and delivered", size=11.5, fill=SOFT)
-    for n, one in enumerate(of.progress):
-        yield from _figure(one, y + 14 + n * LINE)
+    for n, progress in enumerate(timeline.progress):
+        yield from _figure(progress, y + 14 + n * LINE)
 
 
-def _figure(one: Progress, y: int) -> Iterator[str]:
-    zh, en = FIGURES[one.name]
-    when = "合计 total" if one.of.year is None else str(one.of.year)
+def _figure(progress: Progress, y: int) -> Iterator[str]:
+    zh, en = FIGURES[progress.name]
+    fulfilment, unit = progress.fulfilment, progress.unit
+    when = "合计 total" if fulfilment.year is None else str(fulfilment.year)
     yield _text(28, y + 15, f"{zh} {when}", size=12.5, bold=True)
     yield _text(28, y + 28, en, size=10, fill=SOFT)
     width = 430
     yield f'<rect x="{LEFT}" y="{y + 7}" width="{width}" height="13" rx="3" fill="{PLAN}"/>'
     x = LEFT + width + 14
-    if one.of.actual is None:
+    if fulfilment.actual is None:
         yield _text(
-            x, y + 18, f"承诺 promised {_amount(one.of.target, one.unit)} · 未填报 not reported", size=11.5, fill=SOFT
+            x,
+            y + 18,
+            f"承诺 promised {_amount(fulfilment.target, unit)} · 未填报 not reported",
+            size=11.5,
+            fill=SOFT,
         )
         return
-    share = one.of.actual / one.of.target if one.of.target else Decimal(1)
-    fill = LATE if one.of.is_breach else REAL
+    share = fulfilment.actual / fulfilment.target if fulfilment.target else Decimal(1)
+    fill = LATE if fulfilment.is_breach else REAL
     filled = round(float(min(share, Decimal(1))) * width, 1)
     yield f'<rect x="{LEFT}" y="{y + 7}" width="{filled}" height="13" rx="3" fill="{fill}"/>'
-    partly = "" if one.of.is_complete else " 部分期间 partly"
-    breach = " · 未达标 short" if one.of.is_breach else ""
-    said = f"{share * 100:.1f} % · {_amount(one.of.actual, one.unit)} / {_amount(one.of.target, one.unit)}"
-    yield _text(x, y + 18, said + partly + breach, size=11.5, fill=LATE if one.of.is_breach else INK)
+    partly = "" if fulfilment.is_complete else " 部分期间 partly"
+    breach = " · 未达标 short" if fulfilment.is_breach else ""
+    amounts = f"{share * 100:.1f} % · {_amount(fulfilment.actual, unit)} / {_amount(fulfilment.target, unit)}"
+    yield _text(x, y + 18, amounts + partly + breach, size=11.5, fill=LATE if fulfilment.is_breach else INK)
 
 
 def _amount(value: Decimal, unit: str) -> str:

@@ -19,8 +19,8 @@ from outcomes.stages import Gate, Stage
 
 
 @dataclass(frozen=True)
-class Told:
-    """One stage as it is told: when it was reached, how exactly that is known, on what evidence."""
+class StageRecord:
+    """One stage as it is recorded: when it was reached, how exactly that is known, on what evidence."""
 
     happened_on: date | None
     precision: DatePrecision = DatePrecision.day
@@ -55,82 +55,88 @@ def years_after(day: date, years: int) -> date:
     return later - timedelta(days=1)
 
 
-def figures(stage: Stage, gate: Gate, told: Told, given: Mapping[str, Any], *, day_is_needed: bool) -> None:
+def figures(stage: Stage, gate: Gate, record: StageRecord, given: Mapping[str, Any], *, day_is_needed: bool) -> None:
     """Raises Invalid naming each figure or paper the stage lacks, and each that belongs to another."""
     known = (*gate.needs, *gate.may)
     faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(given) if name not in known]
-    is_stated = told.evidence is Evidence.stated
+    is_stated = record.evidence is Evidence.stated
     faults += [Fault("missing", name) for name in gate.needs if is_stated and name not in given]
-    if told.happened_on is None and (is_stated or day_is_needed):
+    if record.happened_on is None and (is_stated or day_is_needed):
         faults.append(Fault("missing", gate.day))
     if faults:
         raise Invalid.of(faults)
 
 
 def days(
-    told: Told, field: str, reached: Iterable[date], *, recorded_on: date, today: date, may_be_ahead: bool = False
+    record: StageRecord,
+    field: str,
+    reached: Iterable[date],
+    *,
+    recorded_on: date,
+    today: date,
+    may_be_ahead: bool = False,
 ) -> None:
     """Raises Invalid for a day in the future or before a stage reached earlier, and for a live stage without evidence.
 
-    `recorded_on`: the day the deal was first recorded. What happened before may be told without evidence.
+    `recorded_on`: the day the deal was first recorded. What happened before may be recorded without evidence.
     """
-    if told.happened_on is None or told.last_day is None:
+    if record.happened_on is None or record.last_day is None:
         return
-    if told.happened_on > today and not may_be_ahead:
+    if record.happened_on > today and not may_be_ahead:
         raise Invalid("in_the_future", field, today=today)
     latest = max(reached, default=None)
-    if latest is not None and told.last_day < latest:
+    if latest is not None and record.last_day < latest:
         raise Invalid("dates_reversed", field, other=latest)
-    if told.evidence is Evidence.not_stated and told.last_day >= recorded_on:
+    if record.evidence is Evidence.not_stated and record.last_day >= recorded_on:
         raise Invalid("evidence_of_a_live_deal", "evidence", recorded_on=recorded_on)
 
 
-def not_after(told: Told, field: str, stage: str, day: date) -> None:
+def not_after(record: StageRecord, field: str, stage: str, day: date) -> None:
     """Raises Invalid for a day after the last possible one of another stage."""
-    if told.happened_on is not None and told.happened_on > day:
+    if record.happened_on is not None and record.happened_on > day:
         raise Invalid("after_the_stage", field, stage=stage, other=day)
 
 
-def title(units: Iterable[Mapping[str, Any]], *, evidence: Evidence, secured: Mapping[str, Any] | None = None) -> None:
+def title(assets: Iterable[Mapping[str, Any]], *, evidence: Evidence, secured: Mapping[str, Any] | None = None) -> None:
     """Raises Conflict where a title cannot pass: seized, mortgaged and not released, not registered, or not known.
 
     `secured`: the mortgages it may pass under, and the article that says so; None: any but one not released.
 
-    What is told afterwards without evidence may be unknown; what is known to stand against it stops it all the same.
+    What is recorded afterwards without evidence may be unknown; what is known to stand against it still stops it.
     """
-    for n, unit in enumerate(units):
+    for n, asset in enumerate(assets):
         field = f"asset_ids.{n}"
-        if unit["is_seized"]:
+        if asset["is_seized"]:
             raise Conflict("title_seized", field)
-        if secured is not None and unit["mortgage"] not in (None, *secured["allowed"]):
+        if secured is not None and asset["mortgage"] not in (None, *secured["allowed"]):
             raise Conflict("contribution_secured", field, article=secured["article"])
-        if unit["mortgage"] == Mortgage.unreleased:
+        if asset["mortgage"] == Mortgage.unreleased:
             raise Conflict("title_mortgaged", field)
-        if unit["title_is_registered"] is False:
+        if asset["title_is_registered"] is False:
             raise Conflict("title_unregistered", field)
-        unknown = [name for name in ("title_is_registered", "mortgage", "is_seized") if unit[name] is None]
+        unknown = [name for name in ("title_is_registered", "mortgage", "is_seized") if asset[name] is None]
         if unknown and evidence is Evidence.stated:
             raise Conflict("title_unknown", field, unknown=unknown)
 
 
-def contract(agreed: Mapping[str, Any], told: Told) -> None:
+def contract(agreed: Mapping[str, Any], record: StageRecord) -> None:
     """Raises Invalid for a contribution above its appraisal, or a contract after the appraisal ran out."""
     contribution_yuan, appraised_yuan = agreed["contribution_yuan"], agreed["appraised_yuan"]
     if contribution_yuan is not None and appraised_yuan is not None and contribution_yuan > appraised_yuan:
         raise Invalid("above_appraisal", "contribution_yuan", most=appraised_yuan)
     until = agreed["appraisal_valid_until"]
-    if until is not None and told.happened_on is not None and told.happened_on > until:
+    if until is not None and record.happened_on is not None and record.happened_on > until:
         raise Invalid("appraisal_expired", "happened_on", until=until)
 
 
-def area(asked_m2: Decimal, held_m2: Sequence[Decimal | None]) -> None:
+def area(agreed_m2: Decimal, held_m2: Sequence[Decimal | None]) -> None:
     """Raises Invalid for more area than the one unit of a deal has, Conflict where nobody knows how much that is."""
     if len(held_m2) != 1:
         raise Invalid("one_unit", "area_m2")
     held = held_m2[0]
     if held is None:
         raise Conflict("area_unknown", "area_m2")
-    if asked_m2 > held:
+    if agreed_m2 > held:
         raise Invalid("more_than_held", "area_m2", most=held)
 
 

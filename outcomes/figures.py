@@ -10,16 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from domain.quantity import decimal_text
-from outcomes.revival import CLAUSES, Verdict
+from outcomes.revival import CLAUSES, RevivalVerdict
 
 #: Verdicts that stand beside the figure, in the order the rule judges them.
-BESIDE = tuple(dict.fromkeys(verdict.value for verdict, _, _ in CLAUSES if verdict is not Verdict.counted))
+BESIDE = tuple(dict.fromkeys(verdict.value for verdict, _, _ in CLAUSES if verdict is not RevivalVerdict.counted))
 SUMS = ("area_mu", "area_m2", "cases", "illustrative_area_mu", "illustrative_area_m2", "cases_without_area")
 
 
 def counted(rows: Sequence[Any]) -> list[Any]:
     """The rows that are in the figure."""
-    return [row for row in rows if row["verdict"] == Verdict.counted]
+    return [row for row in rows if row["verdict"] == RevivalVerdict.counted]
 
 
 def summed(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:

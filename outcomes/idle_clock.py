@@ -32,8 +32,8 @@ class Cause(StrEnum):
     force_majeure = "force_majeure"
 
 
-class Status(StrEnum):
-    """What the clock says on a day."""
+class ClockStatus(StrEnum):
+    """The state of a plot on a day."""
 
     unknown = "unknown"
     not_idle = "not_idle"
@@ -41,7 +41,7 @@ class Status(StrEnum):
     determined = "determined"
 
 
-class Ground(StrEnum):
+class ClockGround(StrEnum):
     """Art. 2: never started, or started and stopped."""
 
     not_started = "not_started"
@@ -71,13 +71,13 @@ class Development:
 def development(facts: Mapping[str, Any]) -> Development:
     """What is known of a plot, from its JSON by column name; other columns are left out."""
     known: dict[str, Any] = {}
-    for one in fields(Development):
-        value = facts.get(one.name)
-        if isinstance(value, str) and one.name.endswith("_on"):
+    for column in fields(Development):
+        value = facts.get(column.name)
+        if isinstance(value, str) and column.name.endswith("_on"):
             value = date.fromisoformat(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             value = Decimal(str(value))
-        known[one.name] = Cause(str(value)) if one.name == "cause" and value is not None else value
+        known[column.name] = Cause(str(value)) if column.name == "cause" and value is not None else value
     return Development(**known)
 
 
@@ -86,7 +86,7 @@ def legally_idle_from(facts: Development) -> date | None:
     if facts.has_started or facts.started_on is not None:
         return None
     clock = read(replace(facts, has_started=False), date.max)
-    return clock.since if clock.ground is Ground.not_started else None
+    return clock.since if clock.ground is ClockGround.not_started else None
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ class Finding:
 
 @dataclass
 class Clock:
-    """What the clock says; dates of fee and taking back only where Order 53 gives them."""
+    """The state of a plot and its dates; those of fee and taking back only where Order 53 gives them."""
 
-    status: Status = Status.unknown
-    ground: Ground | None = None
+    status: ClockStatus = ClockStatus.unknown
+    ground: ClockGround | None = None
     start_due_on: date | None = None
     since: date | None = None
     runs_out_on: date | None = None
@@ -111,7 +111,7 @@ class Clock:
     repurchase_from: date | None = None
     findings: list[Finding] = field(default_factory=list)
 
-    def found(self, code: str, article: str) -> None:
+    def add_finding(self, code: str, article: str) -> None:
         self.findings.append(Finding(code, article))
 
 
@@ -120,25 +120,25 @@ def read(facts: Development, on: date) -> Clock:
     clock = Clock()
     is_determined = facts.determined_on is not None and facts.determined_on <= on
     if facts.has_started is None:
-        clock.found("start_unknown", "2")
+        clock.add_finding("start_unknown", "2")
     elif facts.has_started and (facts.started_on is None or facts.started_on <= on):
         _stopped(clock, facts, on)
     else:
         _never_started(clock, facts, on)
     if is_determined:
-        if clock.status is not Status.suspected:
-            clock.found("facts_do_not_show_it", "2")
-        clock.status = Status.determined
+        if clock.status is not ClockStatus.suspected:
+            clock.add_finding("facts_do_not_show_it", "2")
+        clock.status = ClockStatus.determined
         _determined(clock, facts)
-    elif clock.status is Status.suspected:
-        clock.found("not_determined", "5, 9")
+    elif clock.status is ClockStatus.suspected:
+        clock.add_finding("not_determined", "5, 9")
     return clock
 
 
 def _never_started(clock: Clock, facts: Development, on: date) -> None:
     clock.start_due_on = _start_due_on(clock, facts)
     if clock.start_due_on is not None:
-        _run(clock, Ground.not_started, after_years(clock.start_due_on, 1), on, "a_year_without_start")
+        _run(clock, ClockGround.not_started, after_years(clock.start_due_on, 1), on, "a_year_without_start")
 
 
 def _start_due_on(clock: Clock, facts: Development) -> date | None:
@@ -146,19 +146,19 @@ def _start_due_on(clock: Clock, facts: Development) -> date | None:
     if facts.agreed_start_on is not None:
         return facts.agreed_start_on
     if facts.delivered_on is not None:
-        clock.found("start_a_year_after_delivery", "22")
+        clock.add_finding("start_a_year_after_delivery", "22")
         return anniversary(facts.delivered_on, 1)
     if facts.land_permit_on is not None:
-        clock.found("start_a_year_after_the_permit", "22")
+        clock.add_finding("start_a_year_after_the_permit", "22")
         return anniversary(facts.land_permit_on, 1)
-    clock.found("agreed_start_unknown", "2, 22")
+    clock.add_finding("agreed_start_unknown", "2, 22")
     return None
 
 
 def _stopped(clock: Clock, facts: Development, on: date) -> None:
     if facts.stopped_on is None or facts.stopped_on > on:
-        clock.status = Status.not_idle
-        clock.found("going_on", "2")
+        clock.status = ClockStatus.not_idle
+        clock.add_finding("going_on", "2")
         return
     shares = [
         _below(facts.developed_area_m2, facts.due_area_m2, LEAST_AREA),
@@ -166,13 +166,13 @@ def _stopped(clock: Clock, facts: Development, on: date) -> None:
     ]
     if True in shares:
         code = "area_below_a_third" if shares[0] else "investment_below_a_quarter"
-        clock.found(code, "2")
-        _run(clock, Ground.stopped, after_years(facts.stopped_on, 1), on, "a_year_stopped")
+        clock.add_finding(code, "2")
+        _run(clock, ClockGround.stopped, after_years(facts.stopped_on, 1), on, "a_year_stopped")
     elif None in shares:
-        clock.found("shares_unknown", "2")
+        clock.add_finding("shares_unknown", "2")
     else:
-        clock.status = Status.not_idle
-        clock.found("developed_enough", "2")
+        clock.status = ClockStatus.not_idle
+        clock.add_finding("developed_enough", "2")
 
 
 def _below(part: Decimal | None, whole: Decimal | None, least: Decimal) -> bool | None:
@@ -182,33 +182,33 @@ def _below(part: Decimal | None, whole: Decimal | None, least: Decimal) -> bool 
     return part * 3 < whole if least is LEAST_AREA else part < whole * least
 
 
-def _run(clock: Clock, ground: Ground, since: date, on: date, code: str) -> None:
+def _run(clock: Clock, ground: ClockGround, since: date, on: date, code: str) -> None:
     if on < since:
-        clock.status, clock.runs_out_on = Status.not_idle, since
-        clock.found("year_not_full", "2")
+        clock.status, clock.runs_out_on = ClockStatus.not_idle, since
+        clock.add_finding("year_not_full", "2")
         return
-    clock.status, clock.ground, clock.since = Status.suspected, ground, since
-    clock.found(code, "2")
+    clock.status, clock.ground, clock.since = ClockStatus.suspected, ground, since
+    clock.add_finding(code, "2")
 
 
 def _determined(clock: Clock, facts: Development) -> None:
     """What a determination brings: fee and taking back where the holder's side is the cause and nothing was started."""
     if facts.cause is None:
-        clock.found("cause_unknown", "8, 14")
+        clock.add_finding("cause_unknown", "8, 14")
     elif facts.cause is not Cause.holder:
-        clock.found("cause_not_the_holders", "8, 12")
+        clock.add_finding("cause_not_the_holders", "8, 12")
     elif clock.ground is None or clock.since is None:
-        clock.found("no_day_to_count_from", "14")
-    elif clock.ground is Ground.stopped:
-        clock.found("fee_for_land_not_started_only", "14")
+        clock.add_finding("no_day_to_count_from", "14")
+    elif clock.ground is ClockGround.stopped:
+        clock.add_finding("fee_for_land_not_started_only", "14")
     else:
         assert clock.start_due_on is not None
         clock.fee_from = clock.since
         clock.repurchase_from = after_years(clock.start_due_on, 2)
-        clock.found("fee", "14(1)")
-        clock.found("repurchase", "14(2)")
+        clock.add_finding("fee", "14(1)")
+        clock.add_finding("repurchase", "14(2)")
         if facts.land_price_yuan is None:
-            clock.found("price_unknown", "14(1)")
+            clock.add_finding("price_unknown", "14(1)")
         else:
             clock.fee_yuan = (facts.land_price_yuan * FEE_SHARE).quantize(Decimal("0.01"))
 

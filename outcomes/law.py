@@ -42,7 +42,7 @@ def term(
             raise Invalid(code, "ends_on", latest=limit, article=law[name]["article"])
 
 
-def investment(units: Iterable[Mapping[str, Any]], law: Law, *, evidence: Evidence) -> list[str]:
+def investment(assets: Iterable[Mapping[str, Any]], law: Law, *, evidence: Evidence) -> list[str]:
     """What is to be noted of a transfer of granted land; the codes of the notes.
 
     A completed building is its investment made: it passes whatever figures anybody entered, and so does land of unknown
@@ -55,10 +55,10 @@ def investment(units: Iterable[Mapping[str, Any]], law: Law, *, evidence: Eviden
         return []
     least, article = Decimal(law["invested"]["least"]), law["invested"]["article"]
     notes = []
-    for n, unit in enumerate(units):
-        right, share = unit["land_right"], unit["invested_share"]
+    for n, asset in enumerate(assets):
+        right, share = asset["land_right"], asset["invested_share"]
         if right not in (None, LandRight.granted) or (
-            unit["is_built"] and (share is None or unit["kind"] != Kind.land)
+            asset["is_built"] and (share is None or asset["kind"] != Kind.land)
         ):
             continue
         if share is not None and share >= least:
@@ -74,17 +74,17 @@ def investment(units: Iterable[Mapping[str, Any]], law: Law, *, evidence: Eviden
     return list(dict.fromkeys(notes))
 
 
-def notices(told: Sequence[Mapping[str, Any]], sitting: Collection[UUID], notified_on: date, today: date) -> None:
+def notices(tenants: Sequence[Mapping[str, Any]], sitting: Collection[UUID], notified_on: date, today: date) -> None:
     """Raises Invalid for a notice to a firm that is no tenant, one named twice, an answer without day or before it."""
     faults, seen = [], set()
-    for n, one in enumerate(told):
-        at, answered_on = f"tenants.{n}", one.get("answered_on")
-        if one["firm_id"] not in sitting:
+    for n, tenant in enumerate(tenants):
+        at, answered_on = f"tenants.{n}", tenant.get("answered_on")
+        if tenant["firm_id"] not in sitting:
             faults.append(Fault("not_a_tenant", f"{at}.firm_id"))
-        if one["firm_id"] in seen:
+        if tenant["firm_id"] in seen:
             faults.append(Fault("listed_twice", f"{at}.firm_id"))
-        seen.add(one["firm_id"])
-        if answered_on is not None and one.get("answer") is None:
+        seen.add(tenant["firm_id"])
+        if answered_on is not None and tenant.get("answer") is None:
             faults.append(Fault("goes_together", f"{at}.answered_on", {"other": "answer"}))
         if answered_on is not None and answered_on < notified_on:
             faults.append(Fault("dates_reversed", f"{at}.answered_on", {"other": notified_on}))
@@ -97,7 +97,7 @@ def notices(told: Sequence[Mapping[str, Any]], sitting: Collection[UUID], notifi
 def tenant_notes(
     sitting: Collection[UUID], answers: Mapping[UUID, str | None], notified_on: date | None, *, by: date, days: int
 ) -> list[str]:
-    """What is to be noted of a sale while let: a tenant not told, told too late, or wanting to buy.
+    """What is to be noted of a sale while let: a tenant not notified, notified too late, or wanting to buy.
 
     `by`: the day of the contract or the auction. Who has waived needs no days. The sale stands all the same.
     Source: Civil Code 725–728.

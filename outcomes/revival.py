@@ -19,8 +19,8 @@ from uuid import UUID
 from domain.words import Kind, Path
 
 
-class Verdict(StrEnum):
-    """What a revival of one leaf is to the figure; all but `counted` are told beside it."""
+class RevivalVerdict(StrEnum):
+    """Whether a revival of one leaf counts in the figure, or why not; all but `counted` are reported beside it."""
 
     counted = "counted"
     temporary_use = "temporary_use"
@@ -32,8 +32,8 @@ class Verdict(StrEnum):
     corrected = "corrected"
 
 
-class Ground(StrEnum):
-    """Why an idle period began: as its record says, or what the service itself knows to have ended."""
+class IdleGround(StrEnum):
+    """Why an idle period began: from its record, or from what the register shows to have ended."""
 
     use_ended = "use_ended"
     construction_stopped = "construction_stopped"
@@ -101,11 +101,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Stated:
-    """An idle period as it was entered for a unit, with its ground and when it was told."""
+    """An idle period as it was entered for a unit, with its ground and when it was recorded."""
 
     since: Span
     ground: str
-    told_at: datetime
+    recorded_at: datetime
     source: str | None = None
 
 
@@ -152,7 +152,7 @@ class Idle:
     since: date
     ground: str
     days: int
-    is_told_afterwards: bool = False
+    is_recorded_afterwards: bool = False
     source: str | None = None
 
 
@@ -160,7 +160,7 @@ class Idle:
 class Judgement:
     """A verdict, the clause it rests on, and what the clause looked at."""
 
-    verdict: Verdict
+    verdict: RevivalVerdict
     clause: str
     idle: Idle | None
     last_user: UUID | None
@@ -171,7 +171,7 @@ class Case:
     """All that the clauses of one judgement look at."""
 
     leaf: Leaf
-    deal: Reached
+    reached: Reached
     rule: Rule
     idle: Idle | None
     last_use: Use | None
@@ -188,75 +188,75 @@ def rule(document: Mapping[str, Any]) -> Rule:
     )
 
 
-def judge(leaf: Leaf, deal: Reached, rule: Rule, counted_before: Sequence[Span] = ()) -> Judgement:
+def judge(leaf: Leaf, reached: Reached, rule: Rule, counted_before: Sequence[Span] = ()) -> Judgement:
     """The verdict on one leaf of a deal; `counted_before`: the days of earlier counted revivals of that leaf."""
-    last_use = _last_use(leaf, deal)
-    case = Case(leaf, deal, rule, idle_period(leaf, deal, counted_before), last_use, counted_before)
+    last_use = _last_use(leaf, reached)
+    case = Case(leaf, reached, rule, idle_period(leaf, reached, counted_before), last_use, counted_before)
     verdict, clause = next((verdict, name) for verdict, name, holds in CLAUSES if holds(case))
     return Judgement(verdict, clause, case.idle, None if last_use is None else last_use.party.firm_id)
 
 
-def _last_use(leaf: Leaf, deal: Reached) -> Use | None:
+def _last_use(leaf: Leaf, reached: Reached) -> Use | None:
     """The use before the revival, whatever the gap; the one that began last, temporary use apart."""
-    before = [use for use in leaf.uses if use.starts_on < deal.began_before and not use.is_temporary]
+    before = [use for use in leaf.uses if use.starts_on < reached.began_before and not use.is_temporary]
     return max(before, key=lambda use: use.starts_on, default=None)
 
 
-def idle_period(leaf: Leaf, deal: Reached, counted_before: Sequence[Span] = ()) -> Idle | None:
+def idle_period(leaf: Leaf, reached: Reached, counted_before: Sequence[Span] = ()) -> Idle | None:
     """The idle period on record that a deal ends; None where the leaf was in use until then, or nothing is on record.
 
     It begins with the last of what ended: the use before, construction, what was entered. A counted revival ends the
     period before it, and what was entered begins none by itself: something must have ended since.
     """
-    until = deal.days.first
-    if any(use.starts_on < deal.began_before and (use.free_on is None or use.free_on > until) for use in leaf.uses):
+    until = reached.days.first
+    if any(use.starts_on < reached.began_before and (use.free_on is None or use.free_on > until) for use in leaf.uses):
         return None
     ended = max((span.last for span in counted_before if span.first <= until), default=None)
     begun: list[tuple[date, str, bool, str | None]] = [
-        (use.free_on, Ground.use_ended.value, use.recorded_at > deal.opened_at, None)
+        (use.free_on, IdleGround.use_ended.value, use.recorded_at > reached.opened_at, None)
         for use in leaf.uses
         if use.free_on is not None and use.starts_on < until
     ]
     if leaf.stopped_on is not None:
-        begun.append((leaf.stopped_on, Ground.construction_stopped.value, False, None))
+        begun.append((leaf.stopped_on, IdleGround.construction_stopped.value, False, None))
     if ended is not None:
         if leaf.legally_idle_from is not None:
-            begun.append((leaf.legally_idle_from, Ground.order_53.value, False, None))
-        begun = [one for one in begun if one[0] > ended]
+            begun.append((leaf.legally_idle_from, IdleGround.order_53.value, False, None))
+        begun = [start for start in begun if start[0] > ended]
     stated = leaf.stated
     if stated is not None and (ended is None or begun):
-        is_told_afterwards = stated.told_at > deal.opened_at
-        if not is_told_afterwards or stated.source is not None:
-            begun.append((stated.since.last, stated.ground, is_told_afterwards, stated.source))
-    begun = [one for one in begun if one[0] <= until]
+        is_recorded_afterwards = stated.recorded_at > reached.opened_at
+        if not is_recorded_afterwards or stated.source is not None:
+            begun.append((stated.since.last, stated.ground, is_recorded_afterwards, stated.source))
+    begun = [start for start in begun if start[0] <= until]
     if not begun:
         return None
-    since, ground, is_told_afterwards, source = max(begun, key=lambda one: one[0])
-    return Idle(since, ground, (until - since).days, is_told_afterwards, source)
+    since, ground, is_recorded_afterwards, source = max(begun, key=lambda start: start[0])
+    return Idle(since, ground, (until - since).days, is_recorded_afterwards, source)
 
 
-def is_same_group(one: Party, other: Party) -> bool:
+def is_same_group(party: Party, other: Party) -> bool:
     """Whether two firms are the same, parent and subsidiary, or subsidiaries of one parent."""
-    if one.firm_id == other.firm_id:
+    if party.firm_id == other.firm_id:
         return True
-    own, parents = (one.credit_code, other.credit_code), (one.parent_credit_code, other.parent_credit_code)
+    own, parents = (party.credit_code, other.credit_code), (party.parent_credit_code, other.parent_credit_code)
     if None not in parents and parents[0] == parents[1]:
         return True
     return (parents[0] is not None and parents[0] == own[1]) or (parents[1] is not None and parents[1] == own[0])
 
 
 def _is_temporary(case: Case) -> bool:
-    return case.deal.path is Path.temporary_use
+    return case.reached.path is Path.temporary_use
 
 
 def _is_first_letting(case: Case) -> bool:
     """A building that nobody was in yet, new, or of unknown age and not on record as idle."""
-    if case.leaf.kind is not Kind.factory or any(use.starts_on < case.deal.began_before for use in case.leaf.uses):
+    if case.leaf.kind is not Kind.factory or any(use.starts_on < case.reached.began_before for use in case.leaf.uses):
         return False
     if case.leaf.completed is None:
         return case.idle is None
     completed = case.leaf.completed.last
-    return case.deal.days.first < _years_later(completed, case.rule.first_letting_years)
+    return case.reached.days.first < _years_later(completed, case.rule.first_letting_years)
 
 
 def _is_renewal(case: Case) -> bool:
@@ -264,10 +264,10 @@ def _is_renewal(case: Case) -> bool:
 
     A tenant is no owner, whatever its deal is called, unless it has come to hold the title.
     """
-    if case.last_use is None or not is_same_group(case.last_use.party, case.deal.party):
+    if case.last_use is None or not is_same_group(case.last_use.party, case.reached.party):
         return False
-    is_restart = case.deal.path is Path.owner_restart
-    return not is_restart or (case.last_use.is_let and case.deal.party.firm_id not in case.leaf.title_holders)
+    is_restart = case.reached.path is Path.owner_restart
+    return not is_restart or (case.last_use.is_let and case.reached.party.firm_id not in case.leaf.title_holders)
 
 
 def _has_no_idle_period(case: Case) -> bool:
@@ -275,19 +275,19 @@ def _has_no_idle_period(case: Case) -> bool:
 
 
 def _is_not_started(case: Case) -> bool:
-    return case.deal.awaits_start
+    return case.reached.awaits_start
 
 
 def _is_repeated(case: Case) -> bool:
-    return any(span.first.year == case.deal.days.first.year for span in case.counted_before)
+    return any(span.first.year == case.reached.days.first.year for span in case.counted_before)
 
 
 def _is_restart(case: Case) -> bool:
-    return case.deal.path is Path.owner_restart
+    return case.reached.path is Path.owner_restart
 
 
 def _has_new_controller(case: Case) -> bool:
-    return case.deal.path in CONTROLLER_CHANGES
+    return case.reached.path in CONTROLLER_CHANGES
 
 
 def _otherwise(case: Case) -> bool:
@@ -295,16 +295,16 @@ def _otherwise(case: Case) -> bool:
 
 
 #: Verdict, clause, whether it holds; judged in this order.
-CLAUSES: Sequence[tuple[Verdict, str, Callable[[Case], bool]]] = (
-    (Verdict.temporary_use, "1", _is_temporary),
-    (Verdict.first_letting, "2", _is_first_letting),
-    (Verdict.renewal, "3", _is_renewal),
-    (Verdict.no_idle_period, "4", _has_no_idle_period),
-    (Verdict.not_started, "5", _is_not_started),
-    (Verdict.repeated, "6", _is_repeated),
-    (Verdict.counted, "7a", _is_restart),
-    (Verdict.counted, "7b", _has_new_controller),
-    (Verdict.counted, "7c", _otherwise),
+CLAUSES: Sequence[tuple[RevivalVerdict, str, Callable[[Case], bool]]] = (
+    (RevivalVerdict.temporary_use, "1", _is_temporary),
+    (RevivalVerdict.first_letting, "2", _is_first_letting),
+    (RevivalVerdict.renewal, "3", _is_renewal),
+    (RevivalVerdict.no_idle_period, "4", _has_no_idle_period),
+    (RevivalVerdict.not_started, "5", _is_not_started),
+    (RevivalVerdict.repeated, "6", _is_repeated),
+    (RevivalVerdict.counted, "7a", _is_restart),
+    (RevivalVerdict.counted, "7b", _has_new_controller),
+    (RevivalVerdict.counted, "7c", _otherwise),
 )
 
 
@@ -326,9 +326,9 @@ def counted_days(
     return None if revived is None else (revived, True)
 
 
-def later(one: Span, other: Span) -> Span:
+def later(first: Span, second: Span) -> Span:
     """The later of two days by the last day each can be."""
-    return max(one, other, key=lambda span: (span.last, span.first))
+    return max(first, second, key=lambda span: (span.last, span.first))
 
 
 def _years_later(day: date, years: int) -> date:

@@ -50,7 +50,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class PromisedFigure:
     """A promised figure: so much in each year from a day on, or so much in all by a day."""
 
     id: UUID
@@ -67,7 +67,7 @@ class Figure:
 
     @property
     def is_level(self) -> bool:
-        """Whether it is how many there are, not how much came: people at work are not summed, nor counted by days."""
+        """Whether the figure is a level and not a flow: people at work are not summed, nor counted by days."""
         return self.unit == "person"
 
     def days_in(self, first: date, last: date) -> int:
@@ -90,7 +90,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What a report says: a figure in a quarter, or in a whole year."""
+    """A reported figure, of a quarter or of a whole year."""
 
     year: int
     quarter: int | None
@@ -116,7 +116,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The scheme `lights`, as a version of it says."""
+    """The thresholds of one version of the scheme `lights`."""
 
     version: str
     green_points: Decimal
@@ -152,46 +152,46 @@ class Light:
 class Supervised:
     """All that the light of a deal looks at."""
 
-    figures: Sequence[Figure]
+    figures: Sequence[PromisedFigure]
     delivered: Mapping[UUID, Sequence[Delivered]]
     plans: Sequence[Plan]
 
-    def of(self, figure: Figure) -> Sequence[Delivered]:
+    def reports_for(self, figure: PromisedFigure) -> Sequence[Delivered]:
         return self.delivered.get(figure.id, ())
 
 
 def read(document: Mapping[str, Any]) -> Supervised:
-    """What the store tells of a deal, as records: the figures in force, and the reports that count."""
+    """The stored document of a deal as records: the figures in force, and the reports that count."""
     figures = [
-        Figure(
-            UUID(one["id"]),
-            one["name"],
-            Decimal(str(one["value"])),
-            one["unit"],
-            one["per"],
-            date.fromisoformat(one["starts_on"]),
-            None if one["due_on"] is None else date.fromisoformat(one["due_on"]),
+        PromisedFigure(
+            UUID(row["id"]),
+            row["name"],
+            Decimal(str(row["value"])),
+            row["unit"],
+            row["per"],
+            date.fromisoformat(row["starts_on"]),
+            None if row["due_on"] is None else date.fromisoformat(row["due_on"]),
         )
-        for one in document["indicators"]
-        if one["state"] == IN_FORCE
+        for row in document["indicators"]
+        if row["state"] == IN_FORCE
     ]
-    told: dict[str, list[Delivered]] = {}
-    for one in document["reports"]:
-        if not one["is_counted"]:
+    by_indicator: dict[str, list[Delivered]] = {}
+    for row in document["reports"]:
+        if not row["is_counted"]:
             continue
-        reports = told.setdefault(one["indicator_id"], [])
-        reports.append(Delivered(one["year"], one["quarter"], Decimal(str(one["value"]))))
-    delivered = {UUID(indicator_id): reports for indicator_id, reports in told.items()}
+        reports = by_indicator.setdefault(row["indicator_id"], [])
+        reports.append(Delivered(row["year"], row["quarter"], Decimal(str(row["value"]))))
+    delivered = {UUID(indicator_id): reports for indicator_id, reports in by_indicator.items()}
     plans = [
-        Plan(one["stage"], _last(one, "planned_on"), one["evidence"] is not None) for one in document["milestones"]
+        Plan(row["stage"], _last(row, "planned_on"), row["evidence"] is not None) for row in document["milestones"]
     ]
     return Supervised(figures, delivered, plans)
 
 
-def _last(one: Mapping[str, Any], name: str) -> date | None:
-    if one[name] is None:
+def _last(milestone: Mapping[str, Any], name: str) -> date | None:
+    if milestone[name] is None:
         return None
-    return last_day(date.fromisoformat(one[name]), DatePrecision(one[f"{name}_precision"]))
+    return last_day(date.fromisoformat(milestone[name]), DatePrecision(milestone[f"{name}_precision"]))
 
 
 def thresholds(document: Mapping[str, Any]) -> Thresholds:
@@ -216,21 +216,21 @@ def period_end(year: int, quarter: int | None) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - DAY
 
 
-def fulfilment(figure: Figure, reports: Sequence[Delivered], today: date) -> list[Fulfilment]:
+def fulfilment(figure: PromisedFigure, reports: Sequence[Delivered], today: date) -> list[Fulfilment]:
     """Year by year, or for a total in all, what was due and what came; a breach is known once all is reported."""
     if figure.per == "total":
         span = (figure.starts_on, figure.ends_on)
         is_complete = _is_covered(figure, reports, *span)
         return [_fulfilled(None, figure.value, delivered(figure, reports), is_complete, figure.ends_on, today)]
     last = min(today.year, figure.ends_on.year)
-    found = []
+    fulfilments = []
     for year in range(figure.starts_on.year, last + 1):
         first_on, last_on = date(year, 1, 1), date(year, 12, 31)
-        of_year = delivered(figure, [one for one in reports if one.year == year])
+        came = delivered(figure, [report for report in reports if report.year == year])
         target = figure.due_in(first_on, last_on)
         is_complete = _is_covered(figure, reports, first_on, last_on)
-        found.append(_fulfilled(year, target, of_year, is_complete, min(last_on, figure.ends_on), today))
-    return found
+        fulfilments.append(_fulfilled(year, target, came, is_complete, min(last_on, figure.ends_on), today))
+    return fulfilments
 
 
 def _fulfilled(
@@ -244,50 +244,56 @@ def _fulfilled(
 
 def counted(reports: Sequence[Delivered]) -> list[Delivered]:
     """The reports that count: a whole year goes before its quarters."""
-    whole = {one.year for one in reports if one.quarter is None}
-    return [one for one in reports if one.quarter is None or one.year not in whole]
+    whole = {report.year for report in reports if report.quarter is None}
+    return [report for report in reports if report.quarter is None or report.year not in whole]
 
 
-def delivered(figure: Figure, reports: Sequence[Delivered]) -> Decimal | None:
-    """What came in all of some reports: their sum, or of a level the last one told. Empty: None."""
+def delivered(figure: PromisedFigure, reports: Sequence[Delivered]) -> Decimal | None:
+    """What came in all of some reports: their sum, or of a level the last one reported. Empty: None."""
     known = counted(reports)
     if not known:
         return None
-    return max(known, key=lambda one: one.last).value if figure.is_level else sum((o.value for o in known), Decimal(0))
+    return (
+        max(known, key=lambda report: report.last).value
+        if figure.is_level
+        else sum((report.value for report in known), Decimal(0))
+    )
 
 
-def _is_covered(figure: Figure, reports: Sequence[Delivered], first: date, last: date) -> bool:
+def _is_covered(figure: PromisedFigure, reports: Sequence[Delivered], first: date, last: date) -> bool:
     """Whether every day of a span on which the promise runs lies in a report."""
-    covered = sum(figure.days_in(max(first, one.first), min(last, one.last)) for one in counted(reports))
+    covered = sum(figure.days_in(max(first, report.first), min(last, report.last)) for report in counted(reports))
     return covered == figure.days_in(first, last)
 
 
-def behind_points(figure: Figure, reports: Sequence[Delivered]) -> Decimal | None:
+def behind_points(figure: PromisedFigure, reports: Sequence[Delivered]) -> Decimal | None:
     """Percentage points that what was reported lies behind plan (below 0: ahead), of the latest year reported.
 
     Empty: None. What was not reported yet is not taken for nothing: the plan is that of the periods reported.
     """
-    known = [one for one in counted(reports) if figure.days_in(one.first, one.last)]
+    known = [report for report in counted(reports) if figure.days_in(report.first, report.last)]
     if figure.per == "year" and known:
-        latest = max(one.year for one in known)
-        known = [one for one in known if one.year == latest]
+        latest = max(report.year for report in known)
+        known = [report for report in known if report.year == latest]
     if not known:
         return None
     came = delivered(figure, known) or Decimal(0)
     if figure.is_level:
-        last = max(one.last for one in known)
+        last = max(report.last for report in known)
         due = figure.due_in(figure.starts_on, last) if figure.per == "total" else figure.value
         return two_places((due - came) / figure.value * 100)
-    due = sum((figure.due_in(one.first, one.last) for one in known), Decimal(0))
+    due = sum((figure.due_in(report.first, report.last) for report in known), Decimal(0))
     whole = figure.value
     if figure.per == "year":
         whole = figure.due_in(date(known[0].year, 1, 1), date(known[0].year, 12, 31))
     return two_places((due - came) / whole * 100)
 
 
-def overdue(figure: Figure, reports: Sequence[Delivered], limits: Thresholds, today: date) -> list[tuple[int, int]]:
+def overdue(
+    figure: PromisedFigure, reports: Sequence[Delivered], limits: Thresholds, today: date
+) -> list[tuple[int, int]]:
     """Year and quarter of each report that should have come and did not; a whole year's report serves its quarters."""
-    there = {(one.year, one.quarter) for one in reports}
+    there = {(report.year, report.quarter) for report in reports}
     return [
         (year, quarter)
         for year, quarter in _quarters(figure, figure.starts_on, today)
@@ -295,7 +301,7 @@ def overdue(figure: Figure, reports: Sequence[Delivered], limits: Thresholds, to
     ]
 
 
-def _quarters(figure: Figure, first: date, last: date) -> Iterator[tuple[int, int]]:
+def _quarters(figure: PromisedFigure, first: date, last: date) -> Iterator[tuple[int, int]]:
     """The quarters in which the promise runs, from that of one day to that of another."""
     start, end = max(first, figure.starts_on), min(last, figure.ends_on)
     for n in range(start.year * 4 + (start.month - 1) // 3, end.year * 4 + (end.month - 1) // 3 + 1):
@@ -306,28 +312,34 @@ def _report_due(year: int, quarter: int, limits: Thresholds) -> date:
     return period_end(year, quarter) + timedelta(days=limits.quarter_due_days)
 
 
-def light(of: Supervised, limits: Thresholds, today: date) -> Light:
+def light(supervised: Supervised, limits: Thresholds, today: date) -> Light:
     """The light on a day, why, and when time alone can next change it."""
-    points = [p for figure in of.figures if (p := behind_points(figure, of.of(figure))) is not None]
+    points = [
+        p for figure in supervised.figures if (p := behind_points(figure, supervised.reports_for(figure))) is not None
+    ]
     behind = max(points, default=None)
-    waiting = [plan.planned_on for plan in of.plans if plan.planned_on is not None and not plan.is_reached]
+    waiting = [plan.planned_on for plan in supervised.plans if plan.planned_on is not None and not plan.is_reached]
     late = [day for day in waiting if day < today]
     measures, reasons = [], []
     if behind is not None:
         measures.append(_colour_of_points(behind, limits))
         if measures[-1] in (Colour.yellow, Colour.red):
             reasons.append("figures_behind")
-    if any(plan.planned_on is not None for plan in of.plans):
-        measures.append(_colour_of_time(of.plans, late, limits, today))
+    if any(plan.planned_on is not None for plan in supervised.plans):
+        measures.append(_colour_of_time(supervised.plans, late, limits, today))
         if late:
             reasons.append("milestone_late")
-    if any(overdue(figure, of.of(figure), limits, today) for figure in of.figures):
+    if any(overdue(figure, supervised.reports_for(figure), limits, today) for figure in supervised.figures):
         measures.append(Colour.yellow)
         reasons.append("report_overdue")
     colour = max(measures, key=list(Colour).index, default=Colour.green)
     late_days = (today - min(late)).days if late else None
     return Light(
-        colour, behind, late_days, tuple(reasons) or (() if measures else ("nothing_due",)), _next(of, limits, today)
+        colour,
+        behind,
+        late_days,
+        tuple(reasons) or (() if measures else ("nothing_due",)),
+        _next(supervised, limits, today),
     )
 
 
@@ -348,14 +360,14 @@ def _colour_of_time(plans: Sequence[Plan], late: Sequence[date], limits: Thresho
     return Colour.blue if is_ahead or all(plan.is_reached for plan in planned) else Colour.green
 
 
-def _next(of: Supervised, limits: Thresholds, today: date) -> date | None:
-    """The first day after this one on which the light can differ though nothing is told."""
+def _next(supervised: Supervised, limits: Thresholds, today: date) -> date | None:
+    """The first day after this one on which the light can differ though nothing new is recorded."""
     days = []
-    for plan in of.plans:
+    for plan in supervised.plans:
         if plan.planned_on is not None:
             days += [plan.planned_on, plan.planned_on + DAY]
             days.append(months_after(plan.planned_on, limits.yellow_months) + DAY)
-    for figure in of.figures:
+    for figure in supervised.figures:
         due_from = today - timedelta(days=limits.quarter_due_days)  # what ended before is due
         horizon = max(today, figure.starts_on) + timedelta(days=200)  # the next report falls due before
         days += [_report_due(year, quarter, limits) + DAY for year, quarter in _quarters(figure, due_from, horizon)]

@@ -78,7 +78,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Row:
+class StageRow:
     """A stage: planned, real, and whether the plan's day has passed without it."""
 
     stage: str
@@ -95,7 +95,7 @@ class Progress:
 
     name: str
     unit: str
-    of: Fulfilment
+    fulfilment: Fulfilment
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Timeline:
     path: str
     stage: str
     light: Light | None
-    rows: Sequence[Row]
+    rows: Sequence[StageRow]
     progress: Sequence[Progress]
     is_illustrative: bool
     today: date
@@ -114,48 +114,52 @@ class Timeline:
 
 def timeline(document: Mapping[str, Any], order: Sequence[str], limits: Thresholds, today: date) -> Timeline:
     """The chart of a deal; `order` are the stages of its path."""
-    of = read(document)
-    is_supervised = bool(of.figures) or any(plan.planned_on is not None for plan in of.plans)
+    supervised = read(document)
+    is_supervised = bool(supervised.figures) or any(plan.planned_on is not None for plan in supervised.plans)
     shown = (
-        light(of, limits, today)
+        light(supervised, limits, today)
         if is_supervised and document["stage"] in order and document["stage"] != "ended"
         else None
     )
-    invented = any(one["illustrative"] for one in (*document["agreements"], *document["reports"]))
+    invented = any(row["illustrative"] for row in (*document["agreements"], *document["reports"]))
     return Timeline(
         document["firm_name"],
         document["path"],
         document["stage"],
         shown,
         _rows(document, order, today),
-        _progress(of, today),
+        _progress(supervised, today),
         invented,
         today,
     )
 
 
-def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> list[Row]:
-    told = {one["stage"]: one for one in document["milestones"]}
+def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> list[StageRow]:
+    milestones = {milestone["stage"]: milestone for milestone in document["milestones"]}
     begin = date.fromisoformat(document["opened_on"])
-    signed = [date.fromisoformat(one["signed_on"]) for one in document["agreements"] if one["state"] != WITHDRAWN]
+    signed = [
+        date.fromisoformat(agreement["signed_on"])
+        for agreement in document["agreements"]
+        if agreement["state"] != WITHDRAWN
+    ]
     planned_from = min([begin, *signed]) if not signed else min(signed)
     rows, real_from, is_known = [], begin, True
     is_next = document["stage"] in order and document["stage"] != "ended"
-    for stage in (name for name in order if name in told):
-        one = told[stage]
-        plan = _bar(one, "planned_on", planned_from)
-        actual = _bar(one, "happened_on", real_from if is_known else date.max)
-        is_reached = one["evidence"] is not None
-        is_known = not is_reached or one["happened_on"] is not None
+    for stage in (name for name in order if name in milestones):
+        milestone = milestones[stage]
+        plan = _bar(milestone, "planned_on", planned_from)
+        actual = _bar(milestone, "happened_on", real_from if is_known else date.max)
+        is_reached = milestone["evidence"] is not None
+        is_known = not is_reached or milestone["happened_on"] is not None
         if not is_reached and is_next and order.index(stage) > order.index(document["stage"]):
             actual, is_next = Bar(min(real_from, today), today, is_open=True), False
         rows.append(
-            Row(
+            StageRow(
                 stage,
                 plan,
                 actual,
                 is_reached,
-                is_reached and one["happened_on"] is None,
+                is_reached and milestone["happened_on"] is None,
                 not is_reached and plan is not None and plan.last < today,
             )
         )
@@ -164,35 +168,39 @@ def _rows(document: Mapping[str, Any], order: Sequence[str], today: date) -> lis
     return rows
 
 
-def _bar(one: Mapping[str, Any], name: str, begin: date) -> Bar | None:
-    if one[name] is None:
+def _bar(milestone: Mapping[str, Any], name: str, begin: date) -> Bar | None:
+    if milestone[name] is None:
         return None
-    day, precision = date.fromisoformat(one[name]), DatePrecision(one[f"{name}_precision"])
+    day, precision = date.fromisoformat(milestone[name]), DatePrecision(milestone[f"{name}_precision"])
     last = last_day(day, precision)
     return Bar(min(begin, day), last, precision)
 
 
-def _progress(of: Supervised, today: date) -> list[Progress]:
+def _progress(supervised: Supervised, today: date) -> list[Progress]:
     return [
         Progress(figure.name, figure.unit, year)
-        for figure in of.figures
-        for year in fulfilment(figure, of.of(figure), today)
+        for figure in supervised.figures
+        for year in fulfilment(figure, supervised.reports_for(figure), today)
     ]
 
 
-def as_table(of: Timeline) -> list[list[str]]:
+def as_table(chart: Timeline) -> list[list[str]]:
     """The chart as rows of text, the header first."""
     header = ["row", "row_zh", "period", "planned_from", "planned_to", "actual_from", "actual_to", "state"]
     table = [[*header, "target", "actual", "unit"]]
-    for row in of.rows:
+    for row in chart.rows:
         state = "open" if row.actual is not None and row.actual.is_open else "reached" if row.is_reached else "planned"
         state = "not_stated" if row.is_not_stated else "late" if row.is_late else state
         table.append([row.stage, STAGES[row.stage][0], "", *_days(row.plan), *_days(row.actual), state, "", "", ""])
-    for one in of.progress:
-        state = {True: "breach", False: "", None: "unknown"}[one.of.is_breach]
-        year = "total" if one.of.year is None else str(one.of.year)
-        figures = [_plain(one.of.target), "" if one.of.actual is None else _plain(one.of.actual), one.unit]
-        table.append([one.name, FIGURES[one.name][0], year, "", "", "", "", state, *figures])
+    for progress in chart.progress:
+        state = {True: "breach", False: "", None: "unknown"}[progress.fulfilment.is_breach]
+        year = "total" if progress.fulfilment.year is None else str(progress.fulfilment.year)
+        figures = [
+            _plain(progress.fulfilment.target),
+            "" if progress.fulfilment.actual is None else _plain(progress.fulfilment.actual),
+            progress.unit,
+        ]
+        table.append([progress.name, FIGURES[progress.name][0], year, "", "", "", "", state, *figures])
     return table
 
 
@@ -204,17 +212,17 @@ def _plain(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
-def as_csv(of: Timeline) -> bytes:
+def as_csv(chart: Timeline) -> bytes:
     """The table with a byte-order mark, so that spreadsheets read it as UTF-8."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(as_table(of))
+    csv.writer(text).writerows(as_table(chart))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def as_ics(of: Timeline, outcome_id: str, stamp: str) -> bytes:
+def as_ics(chart: Timeline, outcome_id: str, stamp: str) -> bytes:
     """Planned and reached milestones as days of a calendar. Source: RFC 5545 §3.4, §3.6.1."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Panhuo//Panhuo//ZH", "CALSCALE:GREGORIAN"]
-    for row in of.rows:
+    for row in chart.rows:
         for kind, word, bar in (("plan", "计划 planned", row.plan), ("actual", "实际 actual", row.actual)):
             if bar is None or bar.is_open:
                 continue
@@ -225,7 +233,7 @@ def as_ics(of: Timeline, outcome_id: str, stamp: str) -> bytes:
                 f"DTSTAMP:{stamp}",
                 f"DTSTART;VALUE=DATE:{_first_of(bar):%Y%m%d}",
                 f"DTEND;VALUE=DATE:{bar.last + DAY:%Y%m%d}",
-                f"SUMMARY:{_escaped(f'{of.firm_name} {zh} {en} ({word})')}",
+                f"SUMMARY:{_escaped(f'{chart.firm_name} {zh} {en} ({word})')}",
                 "TRANSP:TRANSPARENT",
                 "END:VEVENT",
             ]

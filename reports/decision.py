@@ -1,4 +1,4 @@
-"""The decision sheet of a kept ranking: what was asked, what came first and why, what was left out by which rule."""
+"""The decision sheet of a kept ranking: what was wanted, what came first and why, what was left out by which rule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from matching.sentences.labels import name_of
 from reports.paper import Cell, Paper, Part
-from reports.words import FOOT, ILLUSTRATIVE, Words
+from reports.words import FOOT, ILLUSTRATIVE, ReportWords
 from texts.refusal_sentences import Language
 
 FIRST = 5
@@ -18,8 +18,8 @@ SIGNED_BY = (
     ("企业", "Firm"),
     ("日期", "Date"),
 )
-#: Members of a need that are shown, with their units.
-ASKED: Mapping[str, tuple[str, str, str]] = {
+#: Members of a demand that are shown, with their units.
+SHOWN_MEMBERS: Mapping[str, tuple[str, str, str]] = {
     "land_area_m2_min": ("土地面积下限", "Land, at least", "m²"),
     "land_area_m2_max": ("土地面积上限", "Land, at most", "m²"),
     "floor_area_m2_min": ("建筑面积下限", "Floor, at least", "m²"),
@@ -37,53 +37,56 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
 
 def decision_sheet(
     ranking: Mapping[str, Any],
-    need: Mapping[str, Any],
+    demand: Mapping[str, Any],
     firm: str | None,
     replay: Mapping[str, Any] | None,
     language: Language,
     today: str,
 ) -> Paper:
     """The sheet of a ranking already made readable; `replay` None: it cannot be replayed by this release."""
-    say = Words(language)
-    parts = [_need(need, say), _weights(ranking, need, say)]
+    say = ReportWords(language)
+    parts = [_demand(demand, say), _weights(ranking, demand, say)]
     for kind, listed in ranking["lists"].items():
         parts += [_first(kind, listed, say), *_reasons(kind, listed, say), _left_out(kind, listed, say)]
     parts += [
         _made(ranking, replay, say),
-        Part("signatures", say("签批", "Signatures"), [[say(*one)] for one in SIGNED_BY]),
+        Part("signatures", say("签批", "Signatures"), [[say(*role)] for role in SIGNED_BY]),
     ]
     has_invented = any(
-        one.get("illustrative")
+        asset.get("illustrative")
         for listed in ranking["lists"].values()
         for result in listed["results"][:FIRST]
-        for one in result["assets"]
+        for asset in result["assets"]
     )
     return Paper(
         f"decision-{ranking['id']}",
         say("选址决策单", "Decision sheet"),
-        " · ".join(part for part in (firm, need.get("title"), ranking["day"]) if part),
+        " · ".join(part for part in (firm, demand.get("title"), ranking["day"]) if part),
         parts,
         f"{say.pair(FOOT)} · {today} · {ranking['id']}",
-        flag=say.pair(ILLUSTRATIVE) if has_invented or need.get("illustrative") else "",
+        flag=say.pair(ILLUSTRATIVE) if has_invented or demand.get("illustrative") else "",
         language=language,
     )
 
 
-def _need(need: Mapping[str, Any], say: Words) -> Part:
+def _demand(demand: Mapping[str, Any], say: ReportWords) -> Part:
     rows: list[list[Cell]] = [
-        [say("类型", "Kinds"), say.joined([say.word(one) for one in need.get("kinds") or ()])],
-        [say("接受方式", "Paths accepted"), say.joined([say.word(one) for one in need.get("accepted_paths") or ()])],
-        [say("产品代码", "Product codes"), say.joined(need.get("product_codes") or ()) or None],
+        [say("类型", "Kinds"), say.joined([say.word(word) for word in demand.get("kinds") or ()])],
+        [
+            say("接受方式", "Paths accepted"),
+            say.joined([say.word(word) for word in demand.get("accepted_paths") or ()]),
+        ],
+        [say("产品代码", "Product codes"), say.joined(demand.get("product_codes") or ()) or None],
     ]
-    for name, (zh, en, unit) in ASKED.items():
-        if need.get(name) is not None:
-            rows.append([say(zh, en), f"{need[name]} {unit}".strip()])
+    for name, (zh, en, unit) in SHOWN_MEMBERS.items():
+        if demand.get(name) is not None:
+            rows.append([say(zh, en), f"{demand[name]} {unit}".strip()])
     return Part("pairs", say("需求", "The need"), rows)
 
 
-def _weights(ranking: Mapping[str, Any], need: Mapping[str, Any], say: Words) -> Part:
-    """What was asked for weighs so; the shares are those of the first unit, over the criteria that apply to it."""
-    importances = need.get("importances") or {}
+def _weights(ranking: Mapping[str, Any], demand: Mapping[str, Any], say: ReportWords) -> Part:
+    """The importance of each criterion, and its weight for the first unit, over the criteria that apply to it."""
+    importances = demand.get("importances") or {}
     shares = {
         entry["id"]: Decimal(str(entry["weight"]))
         for listed in ranking["lists"].values()
@@ -102,15 +105,17 @@ def _weights(ranking: Mapping[str, Any], need: Mapping[str, Any], say: Words) ->
     return Part("table", say("权重", "Weights"), rows, columns, (3, 2, 2), is_numeric=True)
 
 
-def _title(kind: str, say: Words) -> str:
+def _title(kind: str, say: ReportWords) -> str:
     return str(say.word(kind))
 
 
-def _first(kind: str, listed: Mapping[str, Any], say: Words) -> Part:
+def _first(kind: str, listed: Mapping[str, Any], say: ReportWords) -> Part:
     rows: list[list[Cell]] = [
         [
             place,
-            say.joined([f"{one.get('code', '')} {one.get('name', one['id'])}".strip() for one in result["assets"]]),
+            say.joined(
+                [f"{asset.get('code', '')} {asset.get('name', asset['id'])}".strip() for asset in result["assets"]]
+            ),
             result["points"],
             say.word(result["path"]),
             None if result["taken_m2"] is None else Decimal(str(result["taken_m2"])),
@@ -133,18 +138,18 @@ def _first(kind: str, listed: Mapping[str, Any], say: Words) -> Part:
     return Part("table", heading, rows, columns, (1, 5, 1, 2, 2, 2), listed["text"])
 
 
-def _reasons(kind: str, listed: Mapping[str, Any], say: Words) -> list[Part]:
+def _reasons(kind: str, listed: Mapping[str, Any], say: ReportWords) -> list[Part]:
     rows: list[list[Cell]] = []
     for place, result in enumerate(listed["results"][:FIRST], 1):
-        open_ones = [entry for entry in result["hard"] if entry["status"] not in ("pass", "not_applicable")]
-        texts = [result["summary"], *(entry["text"] for entry in [*result["soft"], *open_ones])]
+        open_rules = [entry for entry in result["hard"] if entry["status"] not in ("pass", "not_applicable")]
+        texts = [result["summary"], *(entry["text"] for entry in [*result["soft"], *open_rules])]
         rows.append([place, "\n".join(f"· {text}" if n else text for n, text in enumerate(texts) if text)])
     columns = [say("名次", "Place"), say("理由", "Reason")]
     heading = _title(kind, say) + say("：理由", ": reasons")
     return [Part("table", heading, rows, columns, (1, 12))] if rows else []
 
 
-def _left_out(kind: str, listed: Mapping[str, Any], say: Words) -> Part:
+def _left_out(kind: str, listed: Mapping[str, Any], say: ReportWords) -> Part:
     totals = listed["totals"]
     rows: list[list[Cell]] = [
         [f"{rule} {name_of(rule, say.language)}", count] for rule, count in totals["out_by"].items() if count
@@ -157,7 +162,7 @@ def _left_out(kind: str, listed: Mapping[str, Any], say: Words) -> Part:
     return Part("table", heading, rows, columns, (4, 1), note)
 
 
-def _made(ranking: Mapping[str, Any], replay: Mapping[str, Any] | None, say: Words) -> Part:
+def _made(ranking: Mapping[str, Any], replay: Mapping[str, Any] | None, say: ReportWords) -> Part:
     if replay is None:
         again = say("无法重算", "cannot be replayed")
     elif replay["identical"]:

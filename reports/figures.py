@@ -12,7 +12,7 @@ from domain.instants import SHANGHAI
 from domain.quantity import two_places
 from outcomes.figures import BESIDE, ClosedYear, rate, summed
 from reports.paper import Cell, Paper, Part
-from reports.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, VERDICTS, Words
+from reports.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, VERDICTS, ReportWords
 from texts.refusal_sentences import Language
 
 KINDS = ("land", "factory")
@@ -44,7 +44,7 @@ class PeriodFigures:
 
 def figures_paper(figures: PeriodFigures, language: Language, today: str, as_of: str | None) -> Paper:
     """All figures of a period, a table each."""
-    say = Words(language)
+    say = ReportWords(language)
     period = f"{figures.starts_on} – {figures.ends_on}" + (
         say(f" · 截至 {as_of} 所知", f" · as known at {as_of}") if as_of else ""
     )
@@ -64,7 +64,7 @@ def figures_paper(figures: PeriodFigures, language: Language, today: str, as_of:
     )
 
 
-def _place(figures: PeriodFigures, say: Words) -> str:
+def _place(figures: PeriodFigures, say: ReportWords) -> str:
     """The parks the figures cover, by name; where they are many, how many, and their names at the end."""
     if not figures.parks:
         return say("当时尚无园区", "No park was known then")
@@ -73,19 +73,19 @@ def _place(figures: PeriodFigures, say: Words) -> str:
     return _names(figures, say)
 
 
-def _listed(figures: PeriodFigures, say: Words) -> list[Part]:
+def _listed(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     if len(figures.parks) <= MOST_NAMED:
         return []
     return [Part("lines", say("涵盖园区", "Parks covered"), [[_names(figures, say)]])]
 
 
-def _names(figures: PeriodFigures, say: Words) -> str:
+def _names(figures: PeriodFigures, say: ReportWords) -> str:
     return say.joined([say(row["name_zh"], row["name_en"]) for row in figures.parks])
 
 
-def month_report(figures: PeriodFigures, deals: Part | None, language: Language, today: str) -> Paper:
+def month_report(figures: PeriodFigures, outcomes: Part | None, language: Language, today: str) -> Paper:
     """The report of a month: the figures that matter first, then where they come from."""
-    say = Words(language)
+    say = ReportWords(language)
     month = f"{figures.starts_on:%Y-%m}"
     idle = {row["kind"]: row for row in figures.stock}
     heads: list[list[Cell]] = [
@@ -112,7 +112,11 @@ def month_report(figures: PeriodFigures, deals: Part | None, language: Language,
         [say("本月诉求", "Requests this month"), figures.requests["raised"], say("件", "raised")],
         [say("其中办结", "Of these closed"), figures.requests["closed"], say("件", "closed")],
     ]
-    parts = [Part("figures", say("要点", "At a glance"), heads), _growth(figures, say), *([deals] if deals else [])]
+    parts = [
+        Part("figures", say("要点", "At a glance"), heads),
+        _growth(figures, say),
+        *([outcomes] if outcomes else []),
+    ]
     parts += [*_beside(figures, say), *_closed(figures, say)]
     parts += [_groups(figures, "path", say), _stock(figures, say), _funnel(figures, say), _requests(figures, say)]
     parts += _listed(figures, say)
@@ -127,7 +131,7 @@ def _rounded(row: Mapping[str, Any] | None, name: str) -> Decimal:
     return two_places((None if row is None else row[name]) or Decimal(0))
 
 
-def _flag(figures: PeriodFigures, say: Words) -> str:
+def _flag(figures: PeriodFigures, say: ReportWords) -> str:
     revived = [*figures.revived.values(), *figures.year.values()]
     invented = any(row["illustrative_area_m2"] for row in revived) or any(
         row["illustrative_area_m2"] for row in figures.stock
@@ -135,7 +139,7 @@ def _flag(figures: PeriodFigures, say: Words) -> str:
     return say.pair(ILLUSTRATIVE) if invented else ""
 
 
-def _growth(figures: PeriodFigures, say: Words) -> Part:
+def _growth(figures: PeriodFigures, say: ReportWords) -> Part:
     rows: list[list[Cell]] = []
     for kind, unit in (("land", "area_mu"), ("factory", "area_m2")):
         now, then = figures.revived[kind], figures.before[kind]
@@ -173,7 +177,7 @@ def _growth_text(share: Decimal) -> str:
     return f"{arrow}{abs(share) * 100:.1f} %"
 
 
-def _beside(figures: PeriodFigures, say: Words) -> list[Part]:
+def _beside(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     """What the rule of counting leaves out of the figure, a row for each verdict there is."""
     rows: list[list[Cell]] = []
     for verdict in BESIDE:
@@ -182,7 +186,7 @@ def _beside(figures: PeriodFigures, say: Words) -> list[Part]:
         if land["cases"] or factory["cases"]:
             rows.append(
                 [
-                    say.of(VERDICTS, verdict),
+                    say.label(VERDICTS, verdict),
                     two_places(land["area_mu"] + Decimal(0)),
                     land["cases"],
                     two_places(factory["area_m2"] + Decimal(0)),
@@ -201,7 +205,7 @@ def _beside(figures: PeriodFigures, say: Words) -> list[Part]:
     return [Part("table", say("不计入盘活数的", "Beside the figure"), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)]
 
 
-def _closed(figures: PeriodFigures, say: Words) -> list[Part]:
+def _closed(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     """Years that parks have closed: the figure as it was then, as known now, and the difference."""
     rows: list[list[Cell]] = []
     for year in figures.closed:
@@ -226,18 +230,18 @@ def _closed(figures: PeriodFigures, say: Words) -> list[Part]:
     return [Part("table", say("已关闭年度", "Closed years"), rows, columns, (4, 3, 3, 3, 2), note)]
 
 
-def _kind(kind: str, say: Words) -> str:
-    """A kind with the unit it is told in."""
-    unit = say.of(UNITS, "mu" if kind == "land" else "m2")
+def _kind(kind: str, say: ReportWords) -> str:
+    """A kind with the unit its area is given in."""
+    unit = say.label(UNITS, "mu" if kind == "land" else "m2")
     return f"{say.word(kind)}{say('（', ' (')}{unit}{say('）', ')')}"
 
 
-def _groups(figures: PeriodFigures, name: str, say: Words) -> Part:
+def _groups(figures: PeriodFigures, name: str, say: ReportWords) -> Part:
     rows: list[list[Cell]] = []
     for key in dict.fromkeys(row["key"] for row in figures.groups[name]):
         sums = summed([row for row in figures.groups[name] if row["key"] == key])
-        found = figures.names[name].get(key or "")
-        label = say.word(key) if found is None else say(found["name_zh"], found["name_en"] or found["name_zh"])
+        named = figures.names[name].get(key or "")
+        label = say.word(key) if named is None else say(named["name_zh"], named["name_en"] or named["name_zh"])
         land, factory = sums["land"], sums["factory"]
         rows.append(
             [
@@ -261,10 +265,10 @@ def _groups(figures: PeriodFigures, name: str, say: Words) -> Part:
     return Part("table", say("按", "By ") + say(*heads[name]).lower(), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)
 
 
-def _stock(figures: PeriodFigures, say: Words) -> Part:
+def _stock(figures: PeriodFigures, say: ReportWords) -> Part:
     waited = {row["kind"]: row for row in figures.waited}
     rows: list[list[Cell]] = []
-    for row in sorted(figures.stock, key=lambda one: KINDS.index(one["kind"])):
+    for row in sorted(figures.stock, key=lambda row: KINDS.index(row["kind"])):
         whole = figures.totals.get(row["kind"])
         vacancy = None
         if whole is not None and row["area_m2"]:
@@ -305,7 +309,7 @@ def _stock(figures: PeriodFigures, say: Words) -> Part:
     return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 3, 3, 4, 4, 3, 4), note, True)
 
 
-def _funnel(figures: PeriodFigures, say: Words) -> Part:
+def _funnel(figures: PeriodFigures, say: ReportWords) -> Part:
     names = (
         ("shown", "推荐", "Shown"),
         ("viewed", "查看", "Viewed"),
@@ -331,7 +335,7 @@ def _funnel(figures: PeriodFigures, say: Words) -> Part:
     return Part("table", say("成交漏斗", "Funnel"), rows, columns, (4, 2, 2, 2, 2, 2), is_numeric=True)
 
 
-def _requests(figures: PeriodFigures, say: Words) -> Part:
+def _requests(figures: PeriodFigures, say: ReportWords) -> Part:
     row = figures.requests
     share = f"{Decimal(row['closed']) / row['raised'] * 100:.1f} %" if row["raised"] else None
     rows: list[list[Cell]] = [
@@ -351,11 +355,11 @@ def _requests(figures: PeriodFigures, say: Words) -> Part:
     return Part("table", say("企业诉求", "Requests of firms"), rows, columns, (1, 1, 1, 2, 2, 2), is_numeric=True)
 
 
-def _promised(figures: PeriodFigures, say: Words) -> Part:
+def _promised(figures: PeriodFigures, say: ReportWords) -> Part:
     rows: list[list[Cell]] = [
         [
-            say.of(FIGURES, row["name"]),
-            say.of(UNITS, row["unit"]),
+            say.label(FIGURES, row["name"]),
+            say.label(UNITS, row["unit"]),
             row["promised"],
             row["promised_of_reported"],
             row["delivered"],

@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("paper.typ")
 #: Set in this order: the first that the machine has.
 FONTS = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei")
 #: Pages are set one after the other: a page costs a core for about 0.2 s.
-_PRESS = threading.Lock()
+_TYPESETTING = threading.Lock()
 
 
 def pdf_of(paper: Paper) -> bytes:
@@ -36,7 +36,7 @@ def pictures_of(paper: Paper, *, ppi: float = 80) -> list[bytes]:
 def _set(paper: Paper, **options: Any) -> Any:
     import typst  # loaded by a process that prints, and by no other: 81 MB
 
-    with _PRESS, tempfile.TemporaryDirectory() as empty:
+    with _TYPESETTING, tempfile.TemporaryDirectory() as empty:
         return typst.compile(
             _template(),
             root=empty,
@@ -49,8 +49,8 @@ def _set(paper: Paper, **options: Any) -> Any:
 def _template() -> bytes:
     import typst
 
-    families = {one.lower() for one in typst.Fonts().families()}
-    if not any(one.lower() in families for one in FONTS):
+    families = {name.lower() for name in typst.Fonts().families()}
+    if not any(name.lower() in families for name in FONTS):
         raise Unavailable("no_chinese_font")
     return TEMPLATE.read_bytes()
 
@@ -68,8 +68,8 @@ def _data(paper: Paper) -> Mapping[str, Any]:
         }
         for part in paper.parts
     ]
-    told = {name: getattr(paper, name) for name in ("title", "subtitle", "foot", "flag", "language")}
-    return {**told, "fonts": list(FONTS), "parts": parts}
+    texts = {name: getattr(paper, name) for name in ("title", "subtitle", "foot", "flag", "language")}
+    return {**texts, "fonts": list(FONTS), "parts": parts}
 
 
 def _cell(paper: Paper, value: Any) -> dict[str, Any]:

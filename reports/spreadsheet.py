@@ -64,8 +64,8 @@ def xlsx_of(paper: Paper) -> bytes:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    book = Workbook()
-    sheet: Any = book.active
+    workbook = Workbook()
+    sheet: Any = workbook.active
     sheet.title = _sheet_name(paper.title)
     widths: dict[int, int] = {}
     _put(sheet, 1, [paper.title], Font(bold=True, size=14), widths=None)
@@ -88,7 +88,7 @@ def xlsx_of(paper: Paper) -> bytes:
         sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST, width + 2)
     _put(sheet, line + 2, [paper.foot], Font(color="666666"), widths=None)
     out = io.BytesIO()
-    book.save(out)
+    workbook.save(out)
     return out.getvalue()
 
 
@@ -115,5 +115,5 @@ def _put(
         if fill:
             at.fill = PatternFill("solid", fgColor="E8EEF4")
         if widths is not None:
-            wide = sum(2 if ord(one) > 0x2E80 else 1 for one in str(value or ""))
+            wide = sum(2 if ord(character) > 0x2E80 else 1 for character in str(value or ""))
             widths[column] = max(widths.get(column, 8), wide)

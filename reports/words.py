@@ -99,7 +99,7 @@ FOOT = ("盘活 Panhuo · 由记录生成", "Panhuo · made from the records")
 ILLUSTRATIVE = ("含示例数据，非真实情况", "Holds invented figures, for demonstration")
 
 
-class Words:
+class ReportWords:
     """Words in one language."""
 
     def __init__(self, language: Language) -> None:
@@ -109,7 +109,7 @@ class Words:
     def __call__(self, zh: str, en: str) -> str:
         return zh if self._place == 0 else en
 
-    def of(self, table: Mapping[str, Pair], word: str | None) -> str | None:
+    def label(self, table: Mapping[str, Pair], word: str | None) -> str | None:
         """A word of a vocabulary; one that the table does not know is itself."""
         return None if word is None else table.get(word, (word, word))[self._place]
 
@@ -129,8 +129,8 @@ class Words:
     def joined(self, parts: Sequence[str | None]) -> str:
         return self("、", ", ").join(part for part in parts if part)
 
-    def area(self, one: Mapping[str, Any]) -> str | None:
+    def area(self, asset: Mapping[str, Any]) -> str | None:
         """A stated area in its own unit."""
-        if one.get("stated_area") is None:
+        if asset.get("stated_area") is None:
             return None
-        return f"{one['stated_area']} {self.of(UNITS, one['stated_area_unit'])}"
+        return f"{asset['stated_area']} {self.label(UNITS, asset['stated_area_unit'])}"

@@ -110,8 +110,8 @@ async def count_try(db: Database, limited: Sequence[tuple[bytes, int]], key: byt
     Raises TooMany where there are more by one of `limited` than its most; nothing is counted then.
     """
     async with db.system() as conn:
-        for one, most in limited:
-            row = await conn.fetchrow(SQL.count_try, one, life)
+        for limited_key, most in limited:
+            row = await conn.fetchrow(SQL.count_try, limited_key, life)
             if row["tries"] > most:
                 raise TooMany("too_many_logins", retry_after_s=max(1, row["seconds_left"]))
         row = await conn.fetchrow(SQL.count_try, key, life)

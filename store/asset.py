@@ -24,7 +24,7 @@ OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", LEAVES_WITHOUT_START)
 
 
 @dataclass(frozen=True)
-class Home:
+class AssetHome:
     """Where a unit is kept, found before its act opens."""
 
     park_id: UUID
@@ -32,11 +32,11 @@ class Home:
     is_public: bool
 
 
-async def home(db: Database, asset_id: UUID) -> Home | None:
-    """The park and tree of a unit, whoever asks; nothing of it is shown."""
+async def home(db: Database, asset_id: UUID) -> AssetHome | None:
+    """The park and tree of a unit, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, asset_id)
-    return None if row is None else Home(row["park_id"], row["root_id"], row["is_public"])
+    return None if row is None else AssetHome(row["park_id"], row["root_id"], row["is_public"])
 
 
 async def lock(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
@@ -157,25 +157,25 @@ async def worst_part_outside(act: Act, root_id: UUID, whole_id: UUID, outline: s
 
 
 async def meet_neighbours(act: Act, asset_id: UUID, whole_id: UUID | None = None) -> list[UUID]:
-    """Finds anew who lies beside a unit that was drawn; the whole it is a part of is nobody's neighbour any more.
+    """Recomputes the neighbours of a unit that was drawn; the whole it is a part of has none any more.
 
-    Under `lock_drawn`. Answers who lay beside either and does no more.
+    Under `lock_drawn`. Answers the former neighbours of either that no longer are.
     """
     redrawn = [asset_id] if whole_id is None else [asset_id, whole_id]
     before = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, redrawn)
     after = await act.conn.fetch(SQL.find_neighbours, act.scope_id, asset_id)
-    were, are = ({one for pair in pairs for one in pair} for pairs in (before, after))
+    were, are = ({unit_id for pair in pairs for unit_id in pair} for pairs in (before, after))
     return sorted(were - are - set(redrawn))
 
 
-async def separate(act: Act, one_id: UUID, other_id: UUID, reason: str) -> None:
-    await act.conn.execute(SQL.separate, act.scope_id, *sorted((one_id, other_id)), reason)
+async def separate(act: Act, asset_id: UUID, other_id: UUID, reason: str) -> None:
+    await act.conn.execute(SQL.separate, act.scope_id, *sorted((asset_id, other_id)), reason)
 
 
 async def void(act: Act, asset_id: UUID, near: Sequence[UUID]) -> tuple[list[UUID], list[UUID]]:
     """Deletes a unit; who lay beside it, and whose issues named it. Raises Conflict while anything refers to it."""
     pairs = await act.conn.fetch(SQL.forget_neighbours, act.scope_id, [asset_id])
-    beside = {one for pair in pairs for one in pair} - {asset_id}
+    beside = {unit_id for pair in pairs for unit_id in pair} - {asset_id}
     freed = [row["id"] for row in await act.conn.fetch(SQL.unrelate, act.scope_id, asset_id, list(near))]
     try:
         await act.conn.execute(SQL.void, act.scope_id, asset_id)
@@ -190,7 +190,7 @@ async def close_for_parts(act: Act, whole_id: UUID) -> bool:
 
 
 async def settle_code(act: Act, code: str) -> list[UUID]:
-    """Says anew who holds a code that another spelling of it gave up; the units that changed."""
+    """Recomputes which unit holds a code that another spelling of it gave up; the units that changed."""
     return [row["id"] for row in await act.conn.fetch(SQL.settle_code, act.scope_id, code)]
 
 

@@ -15,8 +15,8 @@ import asyncpg
 
 from store.asset import feature_of
 from store.migrations import FOLDER
-from store.search import Place, found
-from store.spelling import ways
+from store.search import SearchPosition, search_page
+from store.spelling import text_queries
 from store.sql import load
 
 SQL = load("asset_search")
@@ -37,7 +37,7 @@ _HOLE = re.compile(r"\?(\d?)")
 
 @dataclass(frozen=True)
 class After:
-    """The last row of the page before; `value` is None where its sort value is unknown, or the way it was found by."""
+    """The last row of the page before; `value` is its sort value, None where unknown, or the number of its query."""
 
     value: str | None
     id: UUID
@@ -45,7 +45,7 @@ class After:
 
 @dataclass(frozen=True)
 class Page:
-    """Features as JSON bytes, where the next page begins, and what tells this page from another of the same query.
+    """Features as JSON bytes, where the next page begins, and a tag that differs for another page of the same query.
 
     `tag` is None where something was typed: such a page is put together from several queries.
     """
@@ -69,24 +69,24 @@ async def search(
     query = "page_for_staff" if is_signed_in else "page"
 
     async def rows(more: Sequence[Condition], order: str, after: After | None, n: int) -> Sequence[asyncpg.Record]:
-        text, values = _asked([*more, *conditions], order, after, query)
+        text, values = _with_values([*more, *conditions], order, after, query)
         return list(await conn.fetch(text, *values, n))
 
     if typed is not None and sort is None:
-        met = await found(
+        met = await search_page(
             typed,
             lambda query, key, n: rows([("q", (query,))], "id", None if key is None else After(None, UUID(key)), n),
             lambda spelt, n: rows([("alike", (spelt,))], "alike", None, n),
             "key",
-            after=None if after is None else Place(int(after.value or 0), str(after.id)),
+            after=None if after is None else SearchPosition(int(after.value or 0), str(after.id)),
             limit=limit,
         )
-        following = None if met.rest is None else After(str(met.rest.way), UUID(met.rest.key))
+        following = None if met.rest is None else After(str(met.rest.query_no), UUID(met.rest.key))
         return Page(_features(met.rows, is_signed_in), following)
-    asked = None if typed is None else await asyncio.to_thread(ways, typed)
-    if typed is not None and asked is None:
+    queries = None if typed is None else await asyncio.to_thread(text_queries, typed)
+    if typed is not None and queries is None:
         return Page([], None)
-    got = await rows([] if asked is None else [("q", (asked.all,))], sort or "id", after, limit + 1)
+    got = await rows([] if queries is None else [("q", (queries.all,))], sort or "id", after, limit + 1)
     last = got[limit - 1] if len(got) > limit else None
     following = None if last is None else After(last["value"], UUID(last["key"]))
     return Page(_features(got[:limit], is_signed_in), following, _tag(got, is_signed_in) if typed is None else None)
@@ -115,14 +115,17 @@ async def tag_of(
     is_signed_in: bool,
 ) -> str:
     """The tag of the page that `search` would give where nothing was typed, without fetching it."""
-    text, values = _asked(conditions, sort or "id", after, "tag_for_staff" if is_signed_in else "tag")
+    text, values = _with_values(conditions, sort or "id", after, "tag_for_staff" if is_signed_in else "tag")
     return f"{FORM}.{await conn.fetchval(text, *values, limit + 1)}"
 
 
-def _asked(conditions: Sequence[Condition], sort: str, after: After | None, query: str) -> tuple[str, list[object]]:
-    asked = [*conditions, *_after(sort, after)]
-    text = _statement(sort, tuple((name, len(values)) for name, values in asked), query)
-    return text, [value for _, values in asked for value in values]
+def _with_values(
+    conditions: Sequence[Condition], sort: str, after: After | None, query: str
+) -> tuple[str, list[object]]:
+    """The statement of these conditions and the values it binds."""
+    whole = [*conditions, *_after(sort, after)]
+    text = _statement(sort, tuple((name, len(values)) for name, values in whole), query)
+    return text, [value for _, values in whole for value in values]
 
 
 def _after(sort: str, after: After | None) -> list[Condition]:

@@ -1,4 +1,4 @@
-"""What a restore asks of the database before, and tells it after. The copy itself is made by PostgreSQL's programs."""
+"""What a restore checks in the database before it, and sets after it; PostgreSQL's programs make the copy itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ranking reads: every unit on offer as columns, and the token that tells whether they are still true."""
+"""What the ranking reads: every unit on offer as columns, and the token by which later changes are found."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def snapshot(db: Database, token: Token) -> Snapshot:
     """Reads after the token was taken: it may hold more than the token says, never less."""
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        _, catalogue = await _units(conn, SQL.where_offered)
+        _, catalogue = await _assets(conn, SQL.where_offered)
         return Snapshot(token, catalogue, await _facts(conn, None), await _schemes(conn))
 
 
@@ -99,24 +99,24 @@ async def changes(db: Database, known: Token, token: Token) -> Changes:
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
         revs = [known.revs.get(scope, 0) for scope in moved]
-        gone, fresh = await _units(conn, SQL.where_changed, moved, revs)
+        gone, fresh = await _assets(conn, SQL.where_changed, moved, revs)
         schemes = await _schemes(conn) if NIL in moved else None
         facts = await _facts(conn, None if FIRMS in moved or NIL in moved else moved)
         return Changes(token, gone, fresh, facts, schemes)
 
 
-async def unit(db: Database, asset_id: UUID) -> Catalogue:
+async def asset_catalogue(db: Database, asset_id: UUID) -> Catalogue:
     """One unit as the ranking takes it, on offer or not."""
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
-        _, found = await _units(conn, SQL.where_one, asset_id, is_offered=False)
-        return found
+        _, catalogue = await _assets(conn, SQL.where_one, asset_id, is_offered=False)
+        return catalogue
 
 
-async def _units(
+async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:
-    """The keys of all units found, and those on offer as a catalogue; all of them where that is not asked."""
+    """The keys of all units found, and those on offer as a catalogue; all of them where `is_offered` is False."""
     data = await copied(conn, f"{SQL.packed} {where}", *arguments)
     read = await beside_loop(len(data), _read, data, is_offered)
     keys, arrays = read.keys, read.arrays
@@ -125,17 +125,17 @@ async def _units(
     chosen = [sets[_bytes(key)] for key in keys[read.lists]]
     for name in SETS:
         words = COLUMNS[name].read([row[name] for row in chosen])
-        arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[read.of_list]
+        arrays[name] = np.where(words.known, words.values.astype(np.int64), -1)[read.list_index]
     policies: dict[OwnLists, int] = {}
     places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
-    arrays["policy"] = np.array(places, np.int64)[read.of_list]
+    arrays["policy"] = np.array(places, np.int64)[read.list_index]
     arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
     rows = np.flatnonzero(arrays.pop("has_works"))
-    told = await conn.fetch(SQL.works, _uuids(keys[rows])) if len(rows) else []
-    said = {row["id"].bytes: json.loads(row["works"]) for row in told}
-    works = [(int(row), said[_bytes(keys[row])]) for row in rows]
+    rows_of_works = await conn.fetch(SQL.works, _uuids(keys[rows])) if len(rows) else []
+    works_by_id = {row["id"].bytes: json.loads(row["works"]) for row in rows_of_works}
+    retrofits = [(int(row), works_by_id[_bytes(keys[row])]) for row in rows]
     make, size = Catalogue.from_packed, keys.nbytes
-    return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), works)
+    return read.gone, await beside_loop(size, make, keys, arrays, read.facts_keys, tuple(policies), retrofits)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class _Read:
     arrays: dict[str, NDArray[Any]]
     facts_keys: tuple[str, ...]
     lists: NDArray[Any]
-    of_list: NDArray[Any]
+    list_index: NDArray[Any]
 
 
 def _read(data: bytearray, is_offered: bool) -> _Read:
@@ -157,12 +157,12 @@ def _read(data: bytearray, is_offered: bool) -> _Read:
     gone, offered = arrays["id"], arrays.pop("is_offered") == 1
     if is_offered and not bool(offered.all()):
         arrays = {name: values[offered] for name, values in arrays.items()}
-    of_parks = arrays.pop("facts_key")
-    parks, arrays["facts"] = distinct(of_parks)
+    park_keys = arrays.pop("facts_key")
+    parks, arrays["facts"] = distinct(park_keys)
     arrays["root_id"] = tree_numbers(arrays["root_id"])
-    lists, of_list = distinct(arrays.pop("lists"))
-    facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in of_parks[parks])
-    return _Read(gone, arrays.pop("id"), arrays, facts_keys, lists, of_list)
+    lists, list_index = distinct(arrays.pop("lists"))
+    facts_keys = tuple(str(UUID(bytes=_bytes(key))) for key in park_keys[parks])
+    return _Read(gone, arrays.pop("id"), arrays, facts_keys, lists, list_index)
 
 
 def _bytes(key: Any) -> bytes:
@@ -187,8 +187,8 @@ async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool)
         return area
     if is_all:
         data = await copied(conn, f"{SQL.beside} GROUP BY j.asset_id")
-        found = await beside_loop(len(data), columns_of, data, ["id", "adjacent_m2"])
-        ids, amounts = found["id"], found["adjacent_m2"]
+        columns = await beside_loop(len(data), columns_of, data, ["id", "adjacent_m2"])
+        ids, amounts = columns["id"], columns["adjacent_m2"]
     else:
         rows = await conn.fetch(f"{SQL.beside} {SQL.beside_these} GROUP BY j.asset_id", _uuids(keys))
         ids = np.array([row["asset_id"].bytes for row in rows], keys.dtype)
@@ -225,19 +225,19 @@ async def _schemes(conn: asyncpg.Connection) -> Schemes:
 
 async def names(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[str, str]:
     """What a list of results shows of each unit the caller sees, as JSON text by id."""
-    rows = await conn.fetch(SQL.names, [UUID(one) for one in asset_ids])
+    rows = await conn.fetch(SQL.names, [UUID(asset_id) for asset_id in asset_ids])
     return {row["id"]: row["shown"] for row in rows}
 
 
 async def availability(conn: asyncpg.Connection, asset_id: UUID) -> str | None:
     """Whether a unit is on offer, or why not. Empty: None for a unit the caller does not see."""
-    found: str | None = await conn.fetchval(SQL.offered, asset_id)
-    return found
+    state: str | None = await conn.fetchval(SQL.offered, asset_id)
+    return state
 
 
 async def outlines(conn: asyncpg.Connection, asset_ids: Sequence[str]) -> dict[str, str]:
     """The outline of each unit the caller sees, GeoJSON text by id."""
-    rows = await conn.fetch(SQL.outlines, [UUID(one) for one in asset_ids])
+    rows = await conn.fetch(SQL.outlines, [UUID(asset_id) for asset_id in asset_ids])
     return {row["id"]: row["geometry"] for row in rows}
 
 

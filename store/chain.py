@@ -1,4 +1,4 @@
-"""Whether the events are those that were once written: every act's digest and every head's hash, computed anew.
+"""Whether the events are those that were once written: every act's digest and every head's hash, recomputed.
 
 Read in pages along the key in one snapshot, so that neither a million events nor acts that commit meanwhile matter.
 It shows what was changed without the head following; whoever can write events and heads alike can forge both, which
@@ -41,7 +41,7 @@ class BreakKind(StrEnum):
 
 @dataclass(frozen=True)
 class Break:
-    """One broken link of a scope's chain; `n` and `other` where the kind says so."""
+    """One broken link of a scope's chain; `n` and `other` for the kinds that have them."""
 
     scope_id: UUID
     kind: BreakKind
@@ -59,12 +59,12 @@ async def breaks(db: Database, scope_id: UUID | None = None, *, most: int = 100)
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
         emptied = await conn.fetch(SQL.emptied, first, last, most)
-        found = [_emptied(row["scope_id"], row["rev"]) for row in emptied]
-        async for one in _of_scopes(conn, first, last):
-            found.append(one)
-            if len(found) >= most:
+        broken = [_emptied(row["scope_id"], row["rev"]) for row in emptied]
+        async for link in _scope_breaks(conn, first, last):
+            broken.append(link)
+            if len(broken) >= most:
                 break
-    return sorted(found, key=lambda one: (one.scope_id, one.rev))[:most]
+    return sorted(broken, key=lambda link: (link.scope_id, link.rev))[:most]
 
 
 async def departures(
@@ -74,14 +74,14 @@ async def departures(
 
     Empty: what stood then stands now. Both are of one snapshot.
     """
-    found: list[Break] = []
+    broken: list[Break] = []
     async with db.system() as conn:
         await conn.execute(SQL.one_snapshot)
         for scope_id, (rev, hash_then) in sorted(anchored.items()):
-            if len(found) < most and await _hash_at(conn, scope_id, rev) != hash_then:
-                found.append(Break(scope_id, BreakKind.anchor_mismatch, rev))
+            if len(broken) < most and await _hash_at(conn, scope_id, rev) != hash_then:
+                broken.append(Break(scope_id, BreakKind.anchor_mismatch, rev))
         heads = {row["scope_id"]: (row["rev"], row["hash"]) for row in await conn.fetch(SQL.heads)}
-    return found, heads
+    return broken, heads
 
 
 async def _hash_at(conn: asyncpg.Connection, scope_id: UUID, rev: int) -> bytes | None:
@@ -101,19 +101,19 @@ def _emptied(scope_id: UUID, rev: int) -> Break:
     return Break(scope_id, BreakKind.act_missing, 1, other=rev)
 
 
-async def _of_scopes(conn: asyncpg.Connection, first: UUID, last: UUID) -> AsyncIterator[Break]:
+async def _scope_breaks(conn: asyncpg.Connection, first: UUID, last: UUID) -> AsyncIterator[Break]:
     chain: _Chain | None = None
     async for act in _acts(conn, first, last):
         if chain is None or chain.scope_id != act[0]["scope_id"]:
             if chain is not None:
-                for one in await _of_head(conn, chain):
-                    yield one
+                for broken in await _head_breaks(conn, chain):
+                    yield broken
             chain = _Chain(act[0]["scope_id"], act[0]["head_rev"], act[0]["head_hash"])
-        for one in chain.take(act):
-            yield one
+        for broken in chain.take(act):
+            yield broken
     if chain is not None:
-        for one in await _of_head(conn, chain):
-            yield one
+        for broken in await _head_breaks(conn, chain):
+            yield broken
 
 
 async def _acts(conn: asyncpg.Connection, first: UUID, last: UUID) -> AsyncIterator[list[asyncpg.Record]]:
@@ -148,10 +148,10 @@ class _Chain:
         gap = None
         if rev != self.rev + 1:
             gap = Break(self.scope_id, BreakKind.act_missing, self.rev + 1, other=rev - 1)
-        told = [one for one in (gap, _fault(act)) if one is not None]
-        self.is_whole = self.is_whole and not told
+        faults = [fault for fault in (gap, _fault(act)) if fault is not None]
+        self.is_whole = self.is_whole and not faults
         self.rev, self.hash = rev, _link(self.hash, rev, act[0]["digest"])
-        return told
+        return faults
 
 
 def _link(before: bytes, rev: int, made: bytes) -> bytes:
@@ -167,11 +167,11 @@ def _fault(act: Sequence[asyncpg.Record]) -> Break | None:
         return Break(scope_id, BreakKind.event_missing, rev, n=gap)
     if _is_digested(act):
         return None
-    for one, two in combinations(range(min(len(act), MOST_IN_ACT)), 2):
+    for first, second in combinations(range(min(len(act), MOST_IN_ACT)), 2):
         order = list(act)
-        order[one], order[two] = order[two], order[one]
+        order[first], order[second] = order[second], order[first]
         if _is_digested(order):
-            return Break(scope_id, BreakKind.events_swapped, rev, n=one + 1, other=two + 1)
+            return Break(scope_id, BreakKind.events_swapped, rev, n=first + 1, other=second + 1)
     return Break(scope_id, BreakKind.act_altered, rev)
 
 
@@ -183,7 +183,7 @@ def _is_digested(act: Sequence[asyncpg.Record]) -> bool:
     return all((row["actor_id"], row["at"], row["digest"]) == (actor_id, at, made) for row in act)
 
 
-async def _of_head(conn: asyncpg.Connection, chain: _Chain) -> list[Break]:
+async def _head_breaks(conn: asyncpg.Connection, chain: _Chain) -> list[Break]:
     """Whether the head is what the acts of its scope give."""
     scope_id, rev = chain.scope_id, chain.rev
     if chain.head_rev is None:
@@ -206,7 +206,7 @@ async def _exchanged(conn: asyncpg.Connection, chain: _Chain) -> tuple[int, int]
     Tried are those that stand against the order of time; rivals may do so honestly, so the hash decides.
     """
     late = [row["rev"] for row in await conn.fetch(SQL.earlier_than_before, chain.scope_id, MOST_SUSPECTS)]
-    pairs = [(one - 1, two) for one in late for two in late if one <= two]
+    pairs = [(earlier - 1, later) for earlier in late for later in late if earlier <= later]
     places = sorted({rev for pair in pairs for rev in pair})
     digests = {row["rev"]: row["digest"] for row in await conn.fetch(SQL.digests, chain.scope_id, places)}
     moved = {pair: {pair[0]: digests[pair[1]], pair[1]: digests[pair[0]]} for pair in pairs}

@@ -27,7 +27,7 @@ async def leaves(act: Act, outcome_id: UUID) -> list[UUID]:
     return [row["leaf_id"] for row in await act.conn.fetch(SQL.leaves, act.scope_id, outcome_id)]
 
 
-async def days_for_deal(act: Act, leaf_ids: Sequence[UUID], day: date) -> list[asyncpg.Record]:
+async def days_for_outcome(act: Act, leaf_ids: Sequence[UUID], day: date) -> list[asyncpg.Record]:
     """The days from that one on, each with its leaves, that no deal which is over has."""
     return list(await act.conn.fetch(SQL.days_for_deal, act.scope_id, list(leaf_ids), day))
 

@@ -56,15 +56,15 @@ class Lock(NamedTuple):
     """The one row an act locks before it looks at anything: a query, with the places of its parameters by number."""
 
     query: str
-    asked: tuple[object, ...]
+    values: tuple[object, ...]
 
     def text(self, first: int, own: str) -> str:
-        return self.query.format(*(f"${first + n}" for n in range(len(self.asked))), own=own)
+        return self.query.format(*(f"${first + n}" for n in range(len(self.values))), own=own)
 
 
 @dataclass
 class Act:
-    """One write in progress: its connection, its instant once the locks are held, and what it will say it did."""
+    """One write in progress: its connection, its instant once the locks are held, and the events it will append."""
 
     conn: asyncpg.Connection
     actor: Actor
@@ -102,7 +102,7 @@ class Database:
     async def connect(
         cls, url: str, *, size: int = 8, public_size: int = 8, statement_timeout_ms: int = 5000
     ) -> Database:
-        """Opens both pools; with the database away it still returns, and connects when first asked."""
+        """Opens both pools; with the database away it still returns, and connects on first use."""
         app = await _pool(url, "panhuo_app", size, statement_timeout_ms)
         return cls(url, app, await _pool(url, "panhuo_public", public_size, statement_timeout_ms))
 
@@ -114,7 +114,7 @@ class Database:
         return self._cursor_key
 
     async def watch_for_ever(self) -> None:
-        """Keeps the pulse: while the database hangs, whoever asks or waits is refused within 2 s."""
+        """Keeps the pulse: while the database hangs, every caller is refused within 2 s."""
         await self._pulse.watch(self.url, self._expire)
 
     async def _expire(self) -> None:
@@ -161,13 +161,13 @@ class Database:
         """
         async with (
             _borrowed(self._app, self._pulse) as conn,
-            _transaction(conn, _settings(actor, scope_id, scope_id), tells=scope_id),
+            _transaction(conn, _settings(actor, scope_id, scope_id), notified_scope=scope_id),
         ):
             act = Act(conn, actor, scope_id)
             if once is not None:
                 await _claim(act, once, lock)
             elif lock is not None:
-                _hold(act, await conn.fetchrow(SQL.lock.format(held=lock.text(1, "true")), *lock.asked))
+                _hold(act, await conn.fetchrow(SQL.lock.format(held=lock.text(1, "true")), *lock.values))
             yield act
             await _append_events(act, once)
 
@@ -260,8 +260,10 @@ class _faults:
 
 
 @asynccontextmanager
-async def _transaction(conn: asyncpg.Connection, settings: str, *, tells: UUID | None = None) -> AsyncIterator[None]:
-    """One transaction; where it `tells` of a scope, whoever waits for changes in that is woken once it stands."""
+async def _transaction(
+    conn: asyncpg.Connection, settings: str, *, notified_scope: UUID | None = None
+) -> AsyncIterator[None]:
+    """One transaction; once it is committed, whoever waits for changes in `notified_scope` is woken."""
     with _faults():
         try:
             await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
@@ -273,7 +275,11 @@ async def _transaction(conn: asyncpg.Connection, settings: str, *, tells: UUID |
                 await _to_its_end(_roll_back(conn))
             raise
         # A caller that hangs up now must not leave the outcome open on a pooled connection.
-        await _to_its_end(conn.execute("COMMIT" if tells is None else f"COMMIT; SELECT pg_notify('panhuo', '{tells}')"))
+        await _to_its_end(
+            conn.execute(
+                "COMMIT" if notified_scope is None else f"COMMIT; SELECT pg_notify('panhuo', '{notified_scope}')"
+            )
+        )
 
 
 async def _to_its_end(statement: Coroutine[Any, Any, object]) -> None:
@@ -307,7 +313,7 @@ def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
         "role": str(actor.role.value),
     }
     for name, value in values.items():
-        if name != "role" and not all(_UUID.fullmatch(one) for one in value.split(",") if value):
+        if name != "role" and not all(_UUID.fullmatch(part) for part in value.split(",") if value):
             raise ValueError(f"app.{name} is not a list of UUIDs")
     return "; ".join(f"SET LOCAL app.{name} = '{value}'" for name, value in values.items())
 
@@ -319,7 +325,7 @@ async def _claim(act: Act, once: Once, lock: Lock | None) -> None:
         claimed = await act.conn.fetchrow(SQL.claim_key, *key)
     else:
         text = SQL.claim_and_lock.format(held=lock.text(5, "EXISTS (SELECT FROM claimed)"))
-        claimed = await act.conn.fetchrow(text, *key, *lock.asked)
+        claimed = await act.conn.fetchrow(text, *key, *lock.values)
     if not claimed["is_free"]:
         raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)
     if claimed["is_new"]:
@@ -345,9 +351,9 @@ async def _append_events(act: Act, once: Once | None) -> None:
     if act.at is None:
         raise RuntimeError("an act without an instant")
     bodies = [json.dumps(event.body, ensure_ascii=False, default=str, sort_keys=True) for event in act.events]
-    said: tuple[object, ...] = (None,) * 5
+    kept_answer: tuple[object, ...] = (None,) * 5
     if once is not None and act.answer is not None:
-        said = (once.key, act.answer.status, act.answer.etag, act.answer.location, act.answer.kept_body)
+        kept_answer = (once.key, act.answer.status, act.answer.etag, act.answer.location, act.answer.kept_body)
     rows = await act.conn.fetch(
         SQL.append_events,
         act.scope_id,
@@ -358,7 +364,7 @@ async def _append_events(act: Act, once: Once | None) -> None:
         [event.subject_kind for event in act.events],
         [event.subject_id for event in act.events],
         bodies,
-        *said,
+        *kept_answer,
     )
     if len(rows) != len(act.events):
         raise RuntimeError(

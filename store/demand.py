@@ -17,7 +17,7 @@ SQL = load("demand")
 
 
 async def home(db: Database, demand_id: UUID) -> UUID | None:
-    """The firm whose need it is, whoever asks; nothing of it is shown."""
+    """The firm of a demand, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, demand_id)
     return None if row is None else row["firm_id"]
@@ -107,8 +107,8 @@ async def insert_ranking(
 async def ranking_home(db: Database, ranking_id: UUID) -> UUID | None:
     """The need a ranking answered."""
     async with db.system() as conn:
-        found: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
-    return found
+        demand_id: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
+    return demand_id
 
 
 async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:

@@ -34,8 +34,8 @@ async def known(
 
 
 async def revision(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> int | None:
-    found: int | None = await conn.fetchval(SQL.revision, park_id, asset_id)
-    return found
+    current: int | None = await conn.fetchval(SQL.revision, park_id, asset_id)
+    return current
 
 
 async def labels(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> asyncpg.Record:

@@ -28,7 +28,7 @@ CHECKS = {
 }
 
 
-async def found(db: Database, check: str, *, today: date, most: int) -> list[str]:
+async def findings(db: Database, check: str, *, today: date, most: int) -> list[str]:
     """What one check finds wrong, the first `most`. Empty: nothing."""
     given: list[object] = [most, today] if CHECKS[check] else [most]
     async with db.system() as conn:

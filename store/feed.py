@@ -121,16 +121,16 @@ class Bell:
                 await self._listening
 
     async def _listen(self, db: Database) -> None:
-        told = ""
+        last_reason = ""
         while True:
             began_at = time.monotonic()
             try:
                 await self._listen_once(db.url)
             except DRIVER_FAULTS as fault:
                 reason = type(fault).__name__
-                if reason != told or time.monotonic() - began_at > ALIVE_S:  # said once an outage, not once a second
+                if reason != last_reason or time.monotonic() - began_at > ALIVE_S:  # once an outage
                     LOG.warning("the bell is deaf: %s", reason)
-                told = reason
+                last_reason = reason
             await asyncio.sleep(AGAIN_S)
 
     async def _listen_once(self, url: str) -> None:

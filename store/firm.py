@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from store.db import Act
-from store.search import Found, Place, found
+from store.search import SearchPage, SearchPosition, search_page
 from store.spelling import searched
 from store.sql import load
 
@@ -61,10 +61,10 @@ async def page(
 
 
 async def search(
-    conn: asyncpg.Connection, typed: str, credit_code: str | None, after: Place | None, limit: int
-) -> Found:
+    conn: asyncpg.Connection, typed: str, credit_code: str | None, after: SearchPosition | None, limit: int
+) -> SearchPage:
     """Firms the caller sees by what was typed of name or credit code, the best first."""
-    return await found(
+    return await search_page(
         typed,
         lambda query, key, n: conn.fetch(SQL.found, query, credit_code, None if key is None else UUID(key), n),
         lambda spelt, n: conn.fetch(SQL.alike, spelt, credit_code, n),

@@ -1,4 +1,4 @@
-"""Since when a leaf stands idle on a day: one query for figures, for what readers see of a unit, and for turnover."""
+"""Since when a leaf stands idle on a day: one query for figures, for readers of a unit, and for the daily update."""
 
 from __future__ import annotations
 

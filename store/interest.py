@@ -21,8 +21,8 @@ async def insert(act: Act, facts: Mapping[str, object]) -> None:
 
 async def document(act: Act, interest_id: UUID) -> str:
     """What was recorded by an act of the firm's scope, JSON text."""
-    found: str = await act.conn.fetchval(SQL.document, act.scope_id, interest_id)
-    return found
+    text: str = await act.conn.fetchval(SQL.document, act.scope_id, interest_id)
+    return text
 
 
 async def page(
@@ -31,7 +31,7 @@ async def page(
     return list(await conn.fetch(SQL.page, firm_id, demand_id, after, limit))
 
 
-async def deals(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> list[str]:
+async def outcomes(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> list[str]:
     """The deals that came of a need, as the caller reads them, JSON text."""
     return [row[0] for row in await conn.fetch(SQL.deals, firm_id, demand_id)]
 
@@ -42,6 +42,6 @@ async def shown(act: Act, demand_id: UUID, ranking_id: UUID, asset_id: UUID) -> 
 
 
 async def refusals(db: Database, starts_on: date, ends_on: date, park_id: UUID | None) -> Sequence[asyncpg.Record]:
-    """Refusals of a period by park and by what they were for, whoever asks."""
+    """Refusals of a period by park and by reason, for any caller."""
     async with db.system() as conn:
         return list(await conn.fetch(SQL.refusals, starts_on, ends_on, park_id))

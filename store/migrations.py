@@ -22,7 +22,7 @@ LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
 
 
 class MigrationFault(Exception):
-    """The files and what the database says was applied do not agree."""
+    """The files and the database's list of those applied do not agree."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Migration:
 
 def migrations(folder: Path = FOLDER) -> list[Migration]:
     """The files in order. Raises MigrationFault when a number is missing or stands twice."""
-    found = [
+    files = [
         Migration(int(path.name[:4]), path.stem[5:], path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("[0-9]*.sql"))
     ]
-    if [one.number for one in found] != list(range(1, len(found) + 1)):
+    if [migration.number for migration in files] != list(range(1, len(files) + 1)):
         raise MigrationFault("migrations are not numbered 1, 2, 3, … without gaps")
-    return found
+    return files
 
 
 async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
-    """Applies what is missing and says which. Raises MigrationFault on a changed file or a newer database."""
+    """Applies what is missing; the names of it. Raises MigrationFault on a changed file or a newer database."""
     wanted = migrations(folder)
     conn = await asyncpg.connect(url)
     try:
@@ -61,7 +61,7 @@ async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
             done = _checked(wanted, await conn.fetch(SQL.applied))
             for migration in wanted[done:]:
                 await _apply(conn, migration)
-            return [f"{one.number:04d}_{one.name}" for one in wanted[done:]]
+            return [f"{migration.number:04d}_{migration.name}" for migration in wanted[done:]]
         finally:
             await conn.execute(SQL.unlock)
     finally:
@@ -112,6 +112,6 @@ async def status(url: str) -> list[tuple[str, bool]]:
         await conn.execute(SQL.become_owner)
         await conn.execute(SQL.make_table)
         done = _checked(migrations(), await conn.fetch(SQL.applied))
-        return [(f"{one.number:04d}_{one.name}", one.number <= done) for one in migrations()]
+        return [(f"{migration.number:04d}_{migration.name}", migration.number <= done) for migration in migrations()]
     finally:
         await conn.close()

@@ -1,4 +1,4 @@
-"""Which newly published units firms have been told of, and how far the round under way has come."""
+"""Which newly published units firms were notified of, and the position of the round under way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SQL = load("notice")
 
 @dataclass(frozen=True)
 class Round:
-    """A round under way: the units it is about, and the need it has come to. Empty: no need is before the first."""
+    """A round under way: the units it is about, and the last demand it has handled. Empty: None before the first."""
 
     number: int
     fresh: Sequence[str]
@@ -23,7 +23,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Sought:
+class PublishedDemand:
     """A published need as it is ranked."""
 
     firm_id: UUID
@@ -41,27 +41,27 @@ async def current(db: Database) -> Round | None:
             if not await conn.fetch(SQL.look):
                 return None
             number = await conn.fetchval(SQL.start)
-        fresh = [one["id"] for one in await conn.fetch(SQL.fresh)]
+        fresh = [asset["id"] for asset in await conn.fetch(SQL.fresh)]
     return Round(number, fresh, row["demand_id"] if row["is_running"] else None)
 
 
-async def needs(db: Database, after: UUID | None, limit: int) -> list[Sought]:
+async def demands(db: Database, after: UUID | None, limit: int) -> list[PublishedDemand]:
     async with db.system() as conn:
         rows = await conn.fetch(SQL.needs, after, limit)
-    return [Sought(row["firm_id"], row["id"], row["version"], facts_of(row)) for row in rows]
+    return [PublishedDemand(row["firm_id"], row["id"], row["version"], facts_of(row)) for row in rows]
 
 
-async def come_to(db: Database, of: Round, demand_id: UUID) -> None:
+async def save_position(db: Database, running: Round, demand_id: UUID) -> None:
     async with db.system() as conn:
-        await conn.execute(SQL.come_to, of.number, of.demand_id, demand_id)
+        await conn.execute(SQL.come_to, running.number, running.demand_id, demand_id)
 
 
-async def finish(db: Database, of: Round) -> None:
+async def finish(db: Database, running: Round) -> None:
     async with db.system() as conn:
-        await conn.execute(SQL.finish, of.number)
+        await conn.execute(SQL.finish, running.number)
 
 
-async def insert(act: Act, need: Sought, asset_id: UUID, kind: str, place: int, status: str) -> bool:
-    """Notes that the firm is told of a unit; False where it was already, or where the unit is no longer on offer."""
-    told = await act.conn.fetchval(SQL.insert, act.scope_id, need.id, need.version, asset_id, kind, place, status)
-    return bool(told)
+async def insert(act: Act, demand: PublishedDemand, asset_id: UUID, kind: str, place: int, status: str) -> bool:
+    """Records that the firm is notified of a unit; False where it was already, or the unit is no longer on offer."""
+    is_new = await act.conn.fetchval(SQL.insert, act.scope_id, demand.id, demand.version, asset_id, kind, place, status)
+    return bool(is_new)

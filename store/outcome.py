@@ -18,7 +18,7 @@ from store.sql import load
 SQL = load("outcome")
 
 
-class Home(NamedTuple):
+class OutcomeHome(NamedTuple):
     """Where a deal lies, how it is made, and the firms it is with."""
 
     park_id: UUID
@@ -26,14 +26,14 @@ class Home(NamedTuple):
     firm_ids: frozenset[UUID]
 
 
-async def home(db: Database, outcome_id: UUID) -> Home | None:
-    """The home of a deal, whoever asks; nothing of it is shown."""
+async def home(db: Database, outcome_id: UUID) -> OutcomeHome | None:
+    """The home of a deal, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, outcome_id)
-    return None if row is None else Home(row["park_id"], Path(row["path"]), frozenset(row["firm_ids"]))
+    return None if row is None else OutcomeHome(row["park_id"], Path(row["path"]), frozenset(row["firm_ids"]))
 
 
-async def units(act: Act, outcome_id: UUID) -> list[UUID]:
+async def assets(act: Act, outcome_id: UUID) -> list[UUID]:
     return [row["asset_id"] for row in await act.conn.fetch(SQL.units, act.scope_id, outcome_id)]
 
 
@@ -50,7 +50,7 @@ async def insert(act: Act, facts: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.insert, _json(facts))
 
 
-async def take_units(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> None:
+async def take_assets(act: Act, outcome_id: UUID, asset_ids: Sequence[UUID]) -> None:
     await act.conn.execute(SQL.take_units, act.scope_id, outcome_id, list(asset_ids))
 
 
@@ -157,7 +157,7 @@ async def reach_milestone(
     about: Mapping[str, object],
     source: str | None,
 ) -> None:
-    """A stage is reached, now or anew; `about` is what it was told with."""
+    """A stage is reached, now or anew; `about` are the facts recorded with it."""
     facts = {name: value for name, value in about.items() if name != "amount_yuan"}
     amount_yuan = about.get("amount_yuan")
     await act.conn.execute(
@@ -178,8 +178,8 @@ async def reverse_milestones(act: Act, outcome_id: UUID, kinds: Sequence[str], r
     await act.conn.execute(SQL.reverse_milestones, act.scope_id, outcome_id, list(kinds), reason)
 
 
-async def told(act: Act, outcome_id: UUID, kind: str, name: str) -> Decimal | None:
-    """A figure that a stage was told with."""
+async def stage_figure(act: Act, outcome_id: UUID, kind: str, name: str) -> Decimal | None:
+    """A figure recorded with a stage."""
     figure: Decimal | None = await act.conn.fetchval(SQL.told, act.scope_id, outcome_id, kind, name)
     return figure
 

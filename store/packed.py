@@ -26,10 +26,10 @@ PATIENCE_S = 600.0
 LEAST_ASIDE = 500_000
 
 Arrays = dict[str, NDArray[Any]]
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
-async def beside_loop(size: int, work: Callable[..., Found], *given: Any) -> Found:
+async def beside_loop(size: int, work: Callable[..., Value], *given: Any) -> Value:
     """What work on so many bytes of arrays finds: in a thread, unless it takes less time than one does to answer."""
     return await asyncio.to_thread(work, *given) if size > LEAST_ASIDE else work(*given)
 

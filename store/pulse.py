@@ -1,4 +1,4 @@
-"""Whether the database answers and can write: asked again and again over one connection that asks nothing else.
+"""Whether the database answers and can write: checked again and again over one connection that does nothing else.
 
 A database that was killed refuses at once; one that hangs says nothing, and everyone who asked would wait for the
 limits of a statement, a roll-back and a cancel one after the other. So what is lent is cut off when the pulse stops.
@@ -34,10 +34,10 @@ class Pulse:
     hangs: bool = False
     is_full: bool = False
     _conn: asyncpg.Connection | None = None
-    _disk_asked_at: float = float("-inf")
+    _disk_checked_at: float = float("-inf")
 
     async def watch(self, url: str, on_hang: Callable[[], Awaitable[object]]) -> None:
-        """Asks for ever; `on_hang` is called each time that no answer came."""
+        """Checks for ever; `on_hang` is called each time that no answer came."""
         beat: asyncio.Task[None] | None = None
         try:
             while True:
@@ -63,18 +63,18 @@ class Pulse:
                 settings = {"application_name": "panhuo pulse", "work_mem": "64kB", "jit": "off"}
                 self._conn = await asyncpg.connect(url, timeout=PATIENCE_S * 2, server_settings=settings)
             await self._conn.fetchval(SQL.beat)
-            if time.monotonic() - self._disk_asked_at >= DISK_S:
-                await self._ask_disk(self._conn)
+            if time.monotonic() - self._disk_checked_at >= DISK_S:
+                await self._check_disk(self._conn)
             return
         self._drop()
 
-    async def _ask_disk(self, conn: asyncpg.Connection) -> None:
+    async def _check_disk(self, conn: asyncpg.Connection) -> None:
         try:
             await conn.fetchval(SQL.write)
             self.is_full = False
         except asyncpg.DiskFullError:
             self.is_full = True
-        self._disk_asked_at = time.monotonic()
+        self._disk_checked_at = time.monotonic()
 
     def _drop(self) -> None:
         if self._conn is not None:

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.industry import IndustryRow
 from store.db import Act
-from store.search import Found, Place, found
+from store.search import SearchPage, SearchPosition, search_page
 from store.spelling import spelling, vector
 from store.sql import load
 
@@ -36,9 +36,11 @@ async def industries(conn: asyncpg.Connection, after: str | None, limit: int) ->
     return list(await conn.fetch(SQL.industries, after, limit))
 
 
-async def search_industries(conn: asyncpg.Connection, typed: str, after: Place | None, limit: int) -> Found:
+async def search_industries(
+    conn: asyncpg.Connection, typed: str, after: SearchPosition | None, limit: int
+) -> SearchPage:
     """Industries by what was typed of code or name, the best first."""
-    return await found(
+    return await search_page(
         typed,
         lambda query, key, n: conn.fetch(SQL.search_industries, query, key, n),
         lambda spelt, n: conn.fetch(SQL.industries_alike, spelt, n),
@@ -83,8 +85,8 @@ async def schemes(conn: asyncpg.Connection) -> list[str]:
 
 async def scheme(conn: asyncpg.Connection, kind: str) -> str | None:
     """The version in force, as JSON text."""
-    found: str | None = await conn.fetchval(SQL.scheme, kind)
-    return found
+    text: str | None = await conn.fetchval(SQL.scheme, kind)
+    return text
 
 
 async def templates(conn: asyncpg.Connection) -> list[str]:

@@ -29,7 +29,7 @@ async def outcome(conn: asyncpg.Connection, outcome_id: UUID) -> asyncpg.Record 
     return await conn.fetchrow(SQL.outcomes, None, outcome_id, 1, None, None)
 
 
-async def need(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> asyncpg.Record | None:
+async def demand(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> asyncpg.Record | None:
     return await conn.fetchrow(SQL.need, firm_id, demand_id)
 
 

@@ -22,7 +22,7 @@ async def touched_leaves(act: Act, leaf_ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await act.conn.fetch(SQL.touched_leaves, act.scope_id, list(leaf_ids))]
 
 
-async def deals(act: Act, leaf_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+async def outcomes(act: Act, leaf_ids: Sequence[UUID]) -> list[asyncpg.Record]:
     return list(await act.conn.fetch(SQL.deals, act.scope_id, list(leaf_ids)))
 
 

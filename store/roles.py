@@ -1,4 +1,4 @@
-"""Roles, logins and extensions: what a database must have before the first migration, made or told.
+"""Roles, logins and extensions: what a database must have before the first migration, made or shown.
 
 The statements that are missing come from one query; they are run where the login may, and shown where it may not.
 Roles belong to the whole server: several databases may ask for them at the same moment.

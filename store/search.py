@@ -1,4 +1,4 @@
-"""Pages of a search: the ways a typed text may be meant, from the best down, each by key; and rows from before it."""
+"""Pages of a search: one query after the other for what a typed text may mean, the best first, each by key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from store.spelling import spelling, vector, ways
+from store.spelling import spelling, text_queries, vector
 from store.sql import load
 
 SQL = load("search")
@@ -19,50 +19,50 @@ Rows = Awaitable[Sequence[asyncpg.Record]]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a page ended: the way its last row was found by, and its key."""
+class SearchPosition:
+    """Where a page ended: the number of the query that met its last row, and the row's key."""
 
-    way: int
+    query_no: int
     key: str
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchPage:
     """One page, and where the next begins; None at the end."""
 
     rows: Sequence[asyncpg.Record]
-    rest: Place | None
+    rest: SearchPosition | None
 
 
-async def found(
+async def search_page(
     typed: str,
     by_query: Callable[[str, str | None, int], Rows],
     by_spelling: Callable[[str, int], Rows],
     key: str,
     *,
-    after: Place | None,
+    after: SearchPosition | None,
     limit: int,
-) -> Found:
-    """One page, the better ways first, by key within each; where none meets a row, the loose one; then spellings.
+) -> SearchPage:
+    """One page: rows of the better queries first, by key within each; without any, of the loose one; then spellings.
 
     `by_query` answers a tsquery after a key, ordered by it; `by_spelling` the nearest to a spelling.
     """
-    asked = await asyncio.to_thread(ways, typed)
-    if asked is None:
-        return Found([], None)
-    met: list[tuple[Place, asyncpg.Record]] = []
-    first = 0 if after is None else after.way
-    for way, query in list(enumerate([*asked.ranked, asked.loose]))[first:]:
-        if way == len(asked.ranked) and (met or (after is not None and after.way < way)):
+    queries = await asyncio.to_thread(text_queries, typed)
+    if queries is None:
+        return SearchPage([], None)
+    met: list[tuple[SearchPosition, asyncpg.Record]] = []
+    first = 0 if after is None else after.query_no
+    for query_no, query in list(enumerate([*queries.ranked, queries.loose]))[first:]:
+        if query_no == len(queries.ranked) and (met or (after is not None and after.query_no < query_no)):
             break
-        begin = after.key if after is not None and first == way else None
+        begin = after.key if after is not None and first == query_no else None
         rows = await by_query(query, begin, limit + 1 - len(met))
-        met += [(Place(way, str(row[key])), row) for row in rows]
+        met += [(SearchPosition(query_no, str(row[key])), row) for row in rows]
         if len(met) > limit:
-            return Found([row for _, row in met[:limit]], met[limit - 1][0])
-    if not met and after is None and asked.spelling is not None:
-        return Found(await by_spelling(asked.spelling, min(limit, MOST_ALIKE)), None)
-    return Found([row for _, row in met], None)
+            return SearchPage([row for _, row in met[:limit]], met[limit - 1][0])
+    if not met and after is None and queries.spelling is not None:
+        return SearchPage(await by_spelling(queries.spelling, min(limit, MOST_ALIKE)), None)
+    return SearchPage([row for _, row in met], None)
 
 
 async def fill(conn: asyncpg.Connection) -> None:

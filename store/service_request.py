@@ -1,4 +1,4 @@
-"""What firms ask of a park, whom they turn to, and visits to them."""
+"""Requests of firms to a park, the officer in charge of each firm, and visits to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SQL = load("service_request")
 
 
 async def home(db: Database, request_id: UUID) -> tuple[UUID, UUID] | None:
-    """Park and firm of a request, whoever asks; nothing of it is shown."""
+    """Park and firm of a request, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, request_id)
     return None if row is None else (row["park_id"], row["firm_id"])
@@ -53,7 +53,7 @@ async def page(
 
 
 async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phone: str | None) -> None:
-    """Whom a firm turns to from now on; the name of the one before is erased. Fixes the instant after its lock."""
+    """Sets the officer in charge of a firm; the name of the one before is erased. Fixes the instant after its lock."""
     await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
     await act.fix_instant()
     await act.conn.execute(SQL.insert_contact, act.scope_id, contact_id, name, phone)
@@ -62,7 +62,7 @@ async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phon
 
 
 async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
-    """The park that keeps a person, whoever asks; nothing of it is shown."""
+    """The park of a contact, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         park_id: UUID | None = await conn.fetchval(SQL.park_of_contact, contact_id)
     return park_id

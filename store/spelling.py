@@ -34,7 +34,7 @@ _LEGAL_FORM = re.compile(r"(?<=.)(股份)?(有限)?(责任)?公司$")
 
 
 @dataclass(frozen=True)
-class Ways:
+class TextQueries:
     """A typed text as tsqueries: `ranked` from the best down, none meeting a row of another; `all` meets them all.
 
     `loose` is for when none does: the same characters anywhere, as 18号厂房 for 18号标准厂房.
@@ -61,7 +61,7 @@ def vector(name: str, code: str | None) -> str:
         at += 1  # no phrase runs from the name into the code
     if code:
         places["=" + _characters(code)[:LONGEST_CODE]].append(at)
-    return " ".join(f"'{word}':{','.join(map(str, found))}" for word, found in places.items())
+    return " ".join(f"'{word}':{','.join(map(str, positions))}" for word, positions in places.items())
 
 
 def searched(name: str | None, code: str | None) -> dict[str, str]:
@@ -76,45 +76,52 @@ def spelling(name: str) -> str:
     return "".join(lazy_pinyin(_LEGAL_FORM.sub("", _characters(name)), style=Style.NORMAL))
 
 
-def ways(text: str) -> Ways | None:
-    """How a typed text may be meant. Empty: None where it holds no letter or digit."""
+def text_queries(text: str) -> TextQueries | None:
+    """The queries a typed text may mean. Empty: None where it holds no letter or digit."""
     tokens = [token for part in text.split() if (token := _characters(part))]
     if not tokens:
         return None
     code = f"'={''.join(tokens)[:LONGEST_CODE]}'"
-    part = " & ".join(_phrase(f"'{one}'" for one in token) for token in tokens)
+    part = " & ".join(_phrase(f"'{character}'" for character in token) for token in tokens)
     first = f"'^{tokens[0][0]}'"
-    start = " & ".join([_phrase([first, *(f"'{one}'" for one in tokens[0][1:])]), part])
+    start = " & ".join([_phrase([first, *(f"'{character}'" for character in tokens[0][1:])]), part])
     ranked = [code, f"{start} & !{code}", f"{part} & !({start}) & !{code}"]
     sound = part
     if re.search("[a-z]", part) and len(code) > len("'=c'"):  # a single letter begins everything
         sound = " & ".join(f"({' | '.join(_readings_of(token))})" for token in tokens)
         ranked.append(f"{sound} & !({part})")
     spelt = spelling("".join(tokens))
-    pieces = {_phrase(f"'{one}'" for one in piece) for token in tokens for piece in _PIECES.findall(token)}
-    return Ways(tuple(ranked), sound, " & ".join(sorted(pieces)), spelt if len(spelt) >= SHORTEST_SPELLING else None)
+    pieces = {_phrase(f"'{character}'" for character in piece) for token in tokens for piece in _PIECES.findall(token)}
+    return TextQueries(
+        tuple(ranked), sound, " & ".join(sorted(pieces)), spelt if len(spelt) >= SHORTEST_SPELLING else None
+    )
 
 
 def _characters(text: str) -> str:
     """Letters and digits in one form: width, case, spaces and signs do not count; ü is typed v."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).replace("ü", "v")
-    return "".join(one for one in plain if one.isalnum())
+    return "".join(character for character in plain if character.isalnum())
 
 
 def _sounds(characters: str) -> list[set[str]]:
     """For each character its readings and their initials; a letter or digit is its own."""
     from pypinyin import Style, pinyin
 
-    found = pinyin(characters, Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]  # a list: one item a character
+    readings_by_character = pinyin(characters, Style.NORMAL, heteronym=True, errors=list)  # type: ignore[arg-type]  # a list: one item a character
     return [
-        {"+" + sound for one in readings[:MOST_READINGS] for full in (_plain(one),) for sound in (full, full[:1])}
-        for readings in found
+        {
+            "+" + sound
+            for reading in readings[:MOST_READINGS]
+            for full in (_plain(reading),)
+            for sound in (full, full[:1])
+        }
+        for readings in readings_by_character
     ]
 
 
 def _plain(syllable: str) -> str:
     """Letters a to z alone: a few readings carry a mark over a consonant."""
-    return "".join(one for one in unicodedata.normalize("NFD", syllable) if one.isalnum())
+    return "".join(character for character in unicodedata.normalize("NFD", syllable) if character.isalnum())
 
 
 def _phrase(words: Iterator[str] | list[str]) -> str:
@@ -125,7 +132,7 @@ def _readings_of(token: str) -> list[str]:
     """Phrases a token may stand for: letters as they are, as syllables of which the last may break off, as initials."""
     runs = _RUNS.findall(token)
     choices = [_choices(run, is_last=n == len(runs)) for n, run in enumerate(runs, start=1)]
-    as_typed = _phrase(f"'{one}'" for one in token)
+    as_typed = _phrase(f"'{character}'" for character in token)
     phrases = (_phrase([word for run in chosen for word in run]) for chosen in product(*choices))
     return list(dict.fromkeys([as_typed, *islice(phrases, MOST_PHRASES)]))
 
@@ -137,7 +144,7 @@ def _choices(run: str, *, is_last: bool) -> list[list[str]]:
 
 
 def _splits(run: str, may_break_off: bool) -> Iterator[list[str]]:
-    """The ways to read letters as syllables, the longest first."""
+    """Letters split into syllables in every possible manner, the longest syllables first."""
     readable = {len(run)}  # from here to the end there is a way: without it, wrong turns double with each syllable
     for at in reversed(range(len(run))):
         ends = (at + n for n in range(1, LONGEST_SYLLABLE + 1))
@@ -164,10 +171,12 @@ def _syllables() -> frozenset[str]:
     """Every syllable as it is typed, without its tone; interjections such as m have no vowel."""
     from pypinyin.constants import PINYIN_DICT
 
-    toned = {one for readings in PINYIN_DICT.values() for one in readings.split(",")}
-    return frozenset(one for sound in toned if _VOWEL.search(one := _plain(_V.sub("v", sound)))) | _TYPED.keys()
+    toned = {syllable for readings in PINYIN_DICT.values() for syllable in readings.split(",")}
+    return (
+        frozenset(syllable for sound in toned if _VOWEL.search(syllable := _plain(_V.sub("v", sound)))) | _TYPED.keys()
+    )
 
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(one[:n] for one in _syllables() for n in range(1, len(one) + 1))
+    return frozenset(syllable[:n] for syllable in _syllables() for n in range(1, len(syllable) + 1))

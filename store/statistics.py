@@ -124,12 +124,12 @@ class Figures:
             rows = []
         return {row["key"]: row for row in rows}
 
-    async def _made(self, rows: str, figure: str, *asked: object, group_by: str | None = None) -> list[asyncpg.Record]:
+    async def _made(self, rows: str, figure: str, *values: object, group_by: str | None = None) -> list[asyncpg.Record]:
         text = as_known(f"WITH counted AS ({rows}) {figure}", self.as_of).replace("{key}", GROUPS[group_by])
-        return list(await self._conn.fetch(text, self.as_of, self._park_id, *asked))
+        return list(await self._conn.fetch(text, self.as_of, self._park_id, *values))
 
-    async def _behind(self, rows: str, *asked: object) -> list[str]:
-        return [row[0] for row in await self._made(rows, SQL.behind, *asked)]
+    async def _behind(self, rows: str, *values: object) -> list[str]:
+        return [row[0] for row in await self._made(rows, SQL.behind, *values)]
 
 
 @asynccontextmanager
@@ -147,7 +147,7 @@ async def figures(db: Database, *, as_of: datetime | None, park_id: UUID | None)
 def inside(stated: Sequence[dict[str, Any]], starts_on: date, ends_on: date) -> list[dict[str, Any]]:
     """The stated figures whose period lies in this one."""
     return [
-        one
-        for one in stated
-        if starts_on <= date.fromisoformat(one["from"]) and date.fromisoformat(one["to"]) <= ends_on
+        figure
+        for figure in stated
+        if starts_on <= date.fromisoformat(figure["from"]) and date.fromisoformat(figure["to"]) <= ends_on
     ]

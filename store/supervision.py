@@ -30,7 +30,7 @@ async def put_agreements(
     figures: Sequence[Mapping[str, object]],
     reason: str | None,
 ) -> None:
-    """Agreements and figures, new or in the place of what was told of them, and which reports now count."""
+    """Writes agreements and figures, new or in the place of their earlier versions, and which reports now count."""
     await act.conn.execute(SQL.put_agreements, _json(agreements))
     await act.conn.execute(SQL.put_indicators, _json(figures))
     await act.conn.execute(SQL.count_reports, act.scope_id, outcome_id, reason)
@@ -40,7 +40,7 @@ async def plan(act: Act, outcome_id: UUID, stage: str, planned_on: date, precisi
     await act.conn.execute(SQL.plan, act.scope_id, outcome_id, stage, planned_on, precision)
 
 
-class Light(NamedTuple):
+class LightRow(NamedTuple):
     """The light of a deal as it is kept."""
 
     colour: str
@@ -52,16 +52,16 @@ class Light(NamedTuple):
     next_on: date | None
 
 
-async def put_report(act: Act, facts: Mapping[str, object], light: Light | None) -> None:
+async def put_report(act: Act, facts: Mapping[str, object], light: LightRow | None) -> None:
     """A report, or its correction, and the light it leaves. Empty: a deal that is over has none."""
     names = ("id", "indicator_id", "year", "quarter", "value", "unit", "source", "reason", "illustrative")
-    told = [facts[name] for name in names]
+    values = [facts[name] for name in names]
     await act.conn.execute(
         f"WITH told AS ({SQL.put_report}) {SQL.put_light}",
         act.scope_id,
         facts["outcome_id"],
         *(light or NO_LIGHT),
-        *told,
+        *values,
     )
 
 
@@ -92,7 +92,7 @@ async def lit(act: Act, outcome_id: UUID, year: int | None = None) -> dict[str, 
     return dict(json.loads(await act.conn.fetchval(SQL.lit, act.scope_id, outcome_id, year)))
 
 
-async def put_light(act: Act, outcome_id: UUID, light: Light) -> None:
+async def put_light(act: Act, outcome_id: UUID, light: LightRow) -> None:
     await act.conn.execute(SQL.put_light, act.scope_id, outcome_id, *light)
 
 

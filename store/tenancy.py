@@ -1,6 +1,6 @@
-"""Tenancies: their terms, what was said of their ends, and how their claims follow it.
+"""Tenancies: their terms, how they ended, and how their claims follow.
 
-What is said of one is said of all of its deal: they are one contract.
+How one ended holds for all of its deal: they are one contract.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from store.sql import load
 SQL = load("tenancy")
 
 
-class Home(NamedTuple):
+class TenancyHome(NamedTuple):
     """Where a tenancy lies, and the deal it is of."""
 
     park_id: UUID
     outcome_id: UUID
 
 
-async def home(db: Database, tenancy_id: UUID) -> Home | None:
-    """The home of a tenancy, whoever asks; nothing of it is shown."""
+async def home(db: Database, tenancy_id: UUID) -> TenancyHome | None:
+    """The home of a tenancy, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, tenancy_id)
-    return None if row is None else Home(row["park_id"], row["outcome_id"])
+    return None if row is None else TenancyHome(row["park_id"], row["outcome_id"])
 
 
 async def lock(act: Act, tenancy_id: UUID, today: date) -> asyncpg.Record:
@@ -77,7 +77,7 @@ async def claimed_from(act: Act, outcome_id: UUID) -> date | None:
 async def to_verify_before(
     act: Act, outcome_id: UUID, leaves: Sequence[UUID], starts_on: date, today: date
 ) -> asyncpg.Record | None:
-    """A tenancy before a deal's, on one of its leaves, of which nobody said how it ended."""
+    """A tenancy before a deal's, on one of its leaves, whose end nobody has recorded."""
     return await act.conn.fetchrow(SQL.to_verify_before, act.scope_id, outcome_id, list(leaves), starts_on, today)
 
 
@@ -88,7 +88,7 @@ async def first_of(act: Act, tenancy_id: UUID) -> date:
 
 
 async def unnoticed(db: Database, today: date) -> list[UUID]:
-    """Parks with a tenancy whose end is near, or past, and of which no event has told so."""
+    """Parks with a tenancy whose end is near, or past, and that no event has reported."""
     async with db.system() as conn:
         return [row["park_id"] for row in await conn.fetch(SQL.unnoticed, today)]
 
@@ -105,7 +105,7 @@ async def visible(conn: asyncpg.Connection, tenancy_id: UUID) -> tuple[str, int]
     return None if row is None else (row["document"], row["revision"])
 
 
-async def of_deal(conn: asyncpg.Connection, outcome_id: UUID) -> list[UUID]:
+async def of_outcome(conn: asyncpg.Connection, outcome_id: UUID) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(SQL.of_deal, outcome_id)]
 
 
@@ -121,5 +121,5 @@ async def page(
     after: UUID | None,
     limit: int,
 ) -> Sequence[asyncpg.Record]:
-    asked = (park_id, asset_id, firm_id, state, ends_before, open_ended, after, limit)
-    return list(await conn.fetch(SQL.page, *asked))
+    filters = (park_id, asset_id, firm_id, state, ends_before, open_ended, after, limit)
+    return list(await conn.fetch(SQL.page, *filters))

@@ -28,8 +28,8 @@ async def owners(act: Act, asset_id: UUID, day: date) -> list[UUID]:
 
 async def held_along(act: Act, asset_id: UUID) -> UUID | None:
     """A unit above or below this one whose title is recorded by itself."""
-    found: UUID | None = await act.conn.fetchval(SQL.held_along, act.scope_id, asset_id)
-    return found
+    other_id: UUID | None = await act.conn.fetchval(SQL.held_along, act.scope_id, asset_id)
+    return other_id
 
 
 async def put(act: Act, title: UUID, instrument: Instrument, shares: Mapping[UUID, Decimal]) -> None:
@@ -66,14 +66,14 @@ async def append(
 
 async def of_outcome(act: Act, outcome_id: UUID) -> dict[UUID, tuple[date, str, list[Line]]]:
     """The transactions of a deal that still stand: day of effect, its precision, lines."""
-    found: dict[UUID, tuple[date, str, list[Line]]] = {}
+    transactions: dict[UUID, tuple[date, str, list[Line]]] = {}
     for row in await act.conn.fetch(SQL.of_outcome, act.scope_id, outcome_id):
-        _, _, lines = found.setdefault(row["id"], (row["effective_on"], row["effective_on_precision"], []))
+        _, _, lines = transactions.setdefault(row["id"], (row["effective_on"], row["effective_on_precision"], []))
         lines.append(Line(row["title"], row["instrument"], row["party"], row["amount"]))
-    return found
+    return transactions
 
 
-async def rights(
+async def holdings(
     conn: asyncpg.Connection, park_id: UUID, asset_id: UUID, *, as_of: datetime | None, on: date
 ) -> tuple[str, str]:
     """Who holds a unit's title on a day, and the transactions that made it so, as known at an instant; JSON text."""

@@ -1,4 +1,4 @@
-"""Webhooks: who is told of events, what is due, and how far each has come.
+"""Webhooks: where events are sent, what is due, and up to where each has received them.
 
 A worker claims a batch under a lease and sends it with no transaction open. The cursor moves only when the batch was
 accepted, and only by the worker whose lease is the latest.
@@ -20,7 +20,7 @@ from store.sql import load
 SQL = load("webhook")
 
 
-class Home(NamedTuple):
+class WebhookHome(NamedTuple):
     """The park or firm a webhook belongs to."""
 
     scope_id: UUID
@@ -42,11 +42,11 @@ class Batch:
     secrets: Sequence[bytes]
 
 
-async def home(db: Database, webhook_id: UUID) -> Home | None:
-    """Whose a webhook is, whoever asks; nothing of it is shown."""
+async def home(db: Database, webhook_id: UUID) -> WebhookHome | None:
+    """The park or firm of a webhook, for any caller; nothing of it is shown."""
     async with db.system() as conn:
         row = await conn.fetchrow(SQL.home, webhook_id)
-    return None if row is None else Home(row["scope_id"], row["kind"] == "park")
+    return None if row is None else WebhookHome(row["scope_id"], row["kind"] == "park")
 
 
 async def count(act: Act) -> int:
@@ -107,7 +107,7 @@ async def claim(db: Database, most: int, lease: timedelta) -> Batch | None:
             return None
         ends = (row["cursor_rev"], row["cursor_n"], row["batch_rev"], row["batch_n"])
         events = await conn.fetch(SQL.batch, row["scope_id"], *ends)
-        keys = [one["secret"] for one in await conn.fetch(SQL.secrets, row["scope_id"], row["id"])]
+        keys = [secret["secret"] for secret in await conn.fetch(SQL.secrets, row["scope_id"], row["id"])]
     about = (row["scope_id"], row["id"], row["url"], row["lease"], row["attempts"], row["epoch"])
     return Batch(*about, row["is_vouched_for"], events, keys)
 

@@ -25,7 +25,7 @@ from domain.answer import Answer
 from domain.errors import Refusal
 from domain.words import Evidence, Listing, Path, Role
 from fixtures import reference
-from outcomes.stages import WAYS_OUT, Route, Stage, routes
+from outcomes.stages import EXITS, Route, Stage, routes
 from store.db import Database
 from tests.conftest import TODAY, Dazu
 
@@ -139,13 +139,13 @@ class Deals(RuleBasedStateMachine):
     @rule(data=st.data(), is_whole=st.booleans())
     def go_on(self, data: st.DataObject, is_whole: bool) -> None:
         """Along an edge, told with all it needs or with something missing."""
-        self._step(data, lambda route, stage: sorted(route.edges[stage] - set(WAYS_OUT)), is_whole=is_whole)
+        self._step(data, lambda route, stage: sorted(route.edges[stage] - set(EXITS)), is_whole=is_whole)
 
     @rule(data=st.data(), steps=st.integers(1, 12))
     def go_on_for_long(self, data: st.DataObject, steps: int) -> None:
         """The deal opened last, further and further: most of what can break lies deep."""
         for _ in range(steps):
-            self._step(data, lambda route, stage: sorted(route.edges[stage] - {*WAYS_OUT, Stage.ended}), is_last=True)
+            self._step(data, lambda route, stage: sorted(route.edges[stage] - {*EXITS, Stage.ended}), is_last=True)
             self.each_deal_stands_where_the_model_says()
 
     @rule(data=st.data())
@@ -158,7 +158,7 @@ class Deals(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def give_up(self, data: st.DataObject) -> None:
-        self._step(data, lambda route, stage: sorted(route.edges[stage] & set(WAYS_OUT)))
+        self._step(data, lambda route, stage: sorted(route.edges[stage] & set(EXITS)))
 
     @rule()
     def turn_over(self) -> None:
@@ -169,7 +169,7 @@ class Deals(RuleBasedStateMachine):
             return
         outcome_id = max(self.stands) if is_last else data.draw(st.sampled_from(sorted(self.stands)))
         path, stage = self.stands[outcome_id]
-        if stage in WAYS_OUT or not (targets := choices(ROUTES[path], stage)):
+        if stage in EXITS or not (targets := choices(ROUTES[path], stage)):
             return
         target = data.draw(st.sampled_from(targets))
         told = _told(ROUTES[path], stage, target)
@@ -192,7 +192,7 @@ class Deals(RuleBasedStateMachine):
         for outcome_id, (path, stage) in getattr(self, "stands", {}).items():
             ((row),) = self.ask(STANDS, outcome_id)
             assert row["stage"] == stage
-            if stage in WAYS_OUT:
+            if stage in EXITS:
                 assert (row["revived_on"], row["claims"]) == (None, 0)
                 assert row["reason"] is not None
                 assert stage is Stage.corrected or not self._has_started(outcome_id)
@@ -219,7 +219,7 @@ class Deals(RuleBasedStateMachine):
 
 def _told(route: Route, stage: Stage, target: Stage) -> dict[str, Any]:
     """All that a step needs to be told."""
-    if target in WAYS_OUT or route.is_back(stage, target) or target not in route.gates:
+    if target in EXITS or route.is_back(stage, target) or target not in route.gates:
         return {"reason": "示例"}
     gate = route.gates[target]
     told: dict[str, Any] = {gate.day: TODAY} | {name: _value(name) for name in gate.needs}

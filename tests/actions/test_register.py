@@ -189,7 +189,7 @@ class Register(RuleBasedStateMachine):
     @invariant()
     def nothing_is_let_twice(self) -> None:
         for check in CHECKS:
-            assert self.runner.run(doctor.found(self.db, check, today=TODAY, most=5)) == [], check
+            assert self.runner.run(doctor.findings(self.db, check, today=TODAY, most=5)) == [], check
         assert self._ask(SHARED) == 0
         assert self._ask(UNLEAFED) == 0
 

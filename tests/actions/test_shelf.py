@@ -266,4 +266,4 @@ def test_whatever_raises_a_revision_says_when() -> None:
 
 
 async def test_an_unknown_unit_is_none(dazu: Dazu) -> None:
-    assert len(await catalogue.unit(dazu.db, UUID(int=0))) == 0
+    assert len(await catalogue.asset_catalogue(dazu.db, UUID(int=0))) == 0

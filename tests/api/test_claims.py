@@ -101,7 +101,7 @@ class Desk:
         return [tuple(row) for row in rows]
 
     async def found(self, check: str) -> list[str]:
-        return await doctor.found(self.db, check, today=TODAY, most=20)
+        return await doctor.findings(self.db, check, today=TODAY, most=20)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

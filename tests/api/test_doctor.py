@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from ops.backup import without_password
-from store.doctor import found
+from store import doctor
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu, address, superuser
 
@@ -118,11 +118,11 @@ async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyn
     ],
 )
 async def test_a_guard_that_lets_pass_is_seen(dazu: Dazu, conn: asyncpg.Connection, change: str) -> None:
-    assert await found(dazu.db, "unchangeable", today=TODAY, most=9) == []
+    assert await doctor.findings(dazu.db, "unchangeable", today=TODAY, most=9) == []
 
     await conn.execute(change)
 
-    assert await found(dazu.db, "unchangeable", today=TODAY, most=9) != []
+    assert await doctor.findings(dazu.db, "unchangeable", today=TODAY, most=9) != []
 
 
 async def test_heads_kept_outside_show_what_was_rewritten_with_its_head(

@@ -137,8 +137,8 @@ async def test_a_part_voided_while_its_whole_is_let_is_one_or_the_other(
 
     assert {answer.status_code for answer in answers} <= {200, 201, 404, 409, 503}
     assert [answer.status_code for answer in answers].count(201) == 1
-    assert await doctor.found(db, "claims", today=TODAY, most=20) == []
-    assert await doctor.found(db, "deals", today=TODAY, most=20) == []
+    assert await doctor.findings(db, "claims", today=TODAY, most=20) == []
+    assert await doctor.findings(db, "deals", today=TODAY, most=20) == []
 
 
 @pytest.mark.parametrize("other", ["C-1", " C-1 ", "c-1", "Ｃ－１", "\u3000Ｃ-1", "C-１\u00a0"])
@@ -167,7 +167,7 @@ async def test_doubles_of_old_stay_until_their_code_changes(
         first,
         second,
     )
-    assert await doctor.found(db, "codes", today=TODAY, most=20) == [f"{park['id']}/ d-1"]
+    assert await doctor.findings(db, "codes", today=TODAY, most=20) == [f"{park['id']}/ d-1"]
 
     async def patch(asset_id: str, **changed: Any) -> httpx.Response:
         return await client.patch(
@@ -180,7 +180,7 @@ async def test_doubles_of_old_stay_until_their_code_changes(
     assert (await patch(first, code="D-3")).status_code == 200
 
     assert code_of(await draft(client, staff, park, "D-1", 3)) == (409, "taken", "properties.code")
-    assert await doctor.found(db, "codes", today=TODAY, most=20) == []
+    assert await doctor.findings(db, "codes", today=TODAY, most=20) == []
     for asset_id in (first, second):
         seen = (await client.get(f"{ASSETS}/{asset_id}", headers=staff)).json()
         assert seen["staff"]["issues"] == []

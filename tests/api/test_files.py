@@ -20,7 +20,7 @@ import pytest
 
 from domain.errors import Fault, Forbidden, Invalid, NotFound
 from geo.files import Limits, read_survey, write_features
-from ops.survey_files import _wholes_first, bring_in, take_out
+from ops.survey_files import _wholes_first, export_file, import_file
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
 
@@ -105,19 +105,19 @@ async def test_a_tree_of_units_comes_in_whole_and_once(
     path = tmp_path / "survey.gpkg"
     write_features(path, inside(park, [floor, house, bad]))
     before = await count(dazu)
-    about: dict[str, Any] = {"today": TODAY, "tell": silent}
+    about: dict[str, Any] = {"today": TODAY, "on_progress": silent}
 
-    tried = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, **about)
+    tried = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, **about)
     assert [row.asset_id for row in tried.rows] == [None] * 3
     assert [bool(row.faults) for row in tried.rows] == [False, False, True]
     assert await count(dazu) == before
 
     with pytest.raises(NotFound):
-        await bring_in(dazu.db, "nobody", UUID(park["id"]), path, only_try=False, **about)
+        await import_file(dazu.db, "nobody", UUID(park["id"]), path, only_try=False, **about)
     with pytest.raises(Forbidden, match="not_yours"):
-        await bring_in(dazu.db, "demo-zhiding", UUID(park["id"]), path, only_try=False, **about)
-    rows = (await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
-    again = (await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
+        await import_file(dazu.db, "demo-zhiding", UUID(park["id"]), path, only_try=False, **about)
+    rows = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
+    again = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
 
     assert [bool(row.faults) for row in rows] == [False, False, True]
     assert [fault.field for fault in rows[2].faults] == ["properties.clear_height_m"]
@@ -133,7 +133,7 @@ async def test_what_is_published_goes_out_and_comes_back(dazu: Dazu, client: htt
     asked = "/api/v1/assets?kind=factory&area_m2_min=2000&limit=1000"
     public = (await client.get(asked)).json()["features"]
 
-    assert await take_out(dazu.db, path, "kind=factory&area_m2_min=2000") == len(public) > 0
+    assert await export_file(dazu.db, path, "kind=factory&area_m2_min=2000") == len(public) > 0
 
     read = {one["properties"]["id"]: one["properties"] for one in read_survey(path).features}
     assert read.keys() == {one["id"] for one in public}
@@ -141,7 +141,7 @@ async def test_what_is_published_goes_out_and_comes_back(dazu: Dazu, client: htt
         assert read[one["id"]]["code"] == one["properties"]["code"]
         assert read[one["id"]].get("area_m2") == one["properties"]["area_m2"]
     with pytest.raises(Invalid, match="file_exists"):
-        await take_out(dazu.db, path, "")
+        await export_file(dazu.db, path, "")
 
 
 async def test_the_command_line_says_what_was_refused(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ async def test_a_ring_of_two_points_is_that_units_fault_alone(
             list(fields), geometry_type="Polygon", crs="EPSG:4326", encoding="UTF-8",
         )  # fmt: skip
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
 
     first, second = outcome.rows
     assert [fault.code for fault in first.faults] == ["ring_too_short"]
@@ -381,7 +381,7 @@ async def test_what_the_service_gives_comes_in_again(
         one["properties"].pop("zone_id", None)
     path = written(tmp_path / "own.geojson", features)
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
 
     assert len(outcome.rows) == len(features) > 3
     assert [(row.code, row.faults) for row in outcome.rows if row.faults] == []
@@ -400,7 +400,7 @@ async def test_an_instant_is_its_day_in_shanghai_and_texts_stay_texts(
     facts = {"code": ["T-1"], "name": ["true"], "level": ["building"], "source": ["2024/05/01"], "available_from": days}
     geopandas.GeoDataFrame(facts, geometry=[geometry], crs=4490).to_file(path)
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
 
     (row,) = outcome.rows
     assert row.faults == ()
@@ -443,7 +443,7 @@ async def test_a_garbled_text_is_refused_with_what_it_was(dazu: Dazu, park: dict
     garbled = "标准厂房".encode("gbk").decode("latin-1")
     path = written(tmp_path / "a.geojson", inside(park, [unit(1, name=garbled), unit(2, name="Müller ±2 m²")]))
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
 
     assert [fault.params["likely"] for fault in outcome.rows[0].faults] == ["标准厂房"]
     assert outcome.rows[1].faults == ()
@@ -518,11 +518,11 @@ def test_coordinates_that_cannot_be_projected_say_why(tmp_path: Path) -> None:
 async def test_the_dry_run_says_what_the_run_would(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
     path = written(tmp_path / "a.geojson", inside(park, [unit(1, code="X-1"), unit(2, code="ｘ-1 "), unit(3)]))
     far = written(tmp_path / "b.geojson", [unit(1, code="X-2")])
-    about: dict[str, Any] = {"today": TODAY, "tell": silent}
+    about: dict[str, Any] = {"today": TODAY, "on_progress": silent}
     before = await count(dazu)
 
     async def tried(path: Path, login: str = STAFF, park_id: str = park["id"]) -> list[list[str]]:
-        outcome = await bring_in(dazu.db, login, UUID(park_id), path, only_try=True, **about)
+        outcome = await import_file(dazu.db, login, UUID(park_id), path, only_try=True, **about)
         return [[fault.code for fault in row.faults] for row in outcome.rows]
 
     assert await tried(path) == [[], ["taken"], []]
@@ -532,7 +532,7 @@ async def test_the_dry_run_says_what_the_run_would(dazu: Dazu, park: dict[str, A
     with pytest.raises(NotFound, match="no_such_park"):
         await tried(path, login="demo-admin", park_id="00000000-0000-0000-0000-000000000001")
     assert await count(dazu) == before
-    await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)
+    await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)
     again = written(tmp_path / "c.geojson", inside(park, [unit(4, code="X-1")]))
     assert await tried(again) == [["taken"]]
 
@@ -543,7 +543,9 @@ async def test_a_voided_unit_is_not_called_registered(
     path = written(tmp_path / "a.geojson", inside(park, [unit(1), unit(2)]))
 
     async def run() -> list[Any]:
-        return (await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, tell=silent)).rows
+        return (
+            await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
+        ).rows
 
     first, _ = await run()
     url = f"/api/v1/assets/{first.asset_id}"
@@ -571,7 +573,7 @@ async def test_what_json_holds_and_no_record_can_is_that_units_fault(
     endless = tmp_path / "b.geojson"
     endless.write_text(path.read_text().replace("7.5", "1e999"))
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
 
     assert [bool(row.faults) for row in outcome.rows] == [True, True, True, False]
     assert refusal(endless).code == "json_no_nan"
@@ -590,7 +592,7 @@ async def test_features_are_named_by_text_or_number(
         floor["geometry"] = house["geometry"]
     path = written(tmp_path / "tree.geojson", [*floors, *houses])
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
 
     assert [row.faults for row in outcome.rows] == [()] * 8
     for floor, house in zip(outcome.rows[:4], outcome.rows[4:], strict=True):
@@ -603,7 +605,7 @@ async def test_the_faults_of_a_row_are_counted_beyond_fifty(dazu: Dazu, park: di
     over = unit(2, **{f"field_{n}": n for n in range(3000)})
     path = written(tmp_path / "many.geojson", [many, over])
 
-    outcome = await bring_in(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, tell=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
 
     first, second = (row.faults for row in outcome.rows)
     assert (len(first), first[-1]) == (51, Fault("more_faults", "", {"count": 11}))

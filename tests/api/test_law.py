@@ -590,7 +590,7 @@ async def test_a_ruling_that_was_served_is_not_withdrawn_and_needs_its_number(
 
     await case.refused("stage", "only_corrected", 409, stage="withdrawn", reason="流拍")
     await case.through({"stage": "tax_cleared"})
-    assert await doctor.found(dazu.db, "deals", today=TODAY, most=9) == []
+    assert await doctor.findings(dazu.db, "deals", today=TODAY, most=9) == []
     await case.refused("stage", "only_corrected", 409, stage="won", reason="重来")
     await case.refused("certificate_no", "missing", 422, stage="title_registered")
 

@@ -18,7 +18,7 @@ import asyncpg
 import pytest
 
 from ops.backup import load
-from ops.cluster import Cluster, Status
+from ops.cluster import Cluster, ClusterStatus
 from ops.launcher import database_up
 from ops.postgres import find_postgres, start_no_cluster
 from ops.premises import ClusterRefused, make_socket_dir, processes_in, server_account
@@ -234,7 +234,7 @@ def test_refused_restore_ends_the_database_it_started_and_no_other(
     with pytest.raises(ClusterRefused, match="pg_restore failed"):
         database_up(settings, refuse)
 
-    assert cluster.status() == Status(pid, None, ran_before)
+    assert cluster.status() == ClusterStatus(pid, None, ran_before)
     assert (pid is not None) is ran_before
 
 
@@ -290,7 +290,7 @@ def test_ordinary_user_needs_no_rights(place: Path) -> None:
         env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    wanted = f"True {nobody.pw_uid}\nStatus(server_pid=None, owner_pid=None, is_left_running=False)\n"
+    wanted = f"True {nobody.pw_uid}\nClusterStatus(server_pid=None, owner_pid=None, is_left_running=False)\n"
     assert (done.stdout, done.stderr, done.returncode) == (wanted, "", 0)
 
 

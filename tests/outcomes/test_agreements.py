@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.agreement import IN_FORCE, REPLACED, WITHDRAWN, Agreement, Figure, clash, standing, years_changed
+from outcomes.agreement import IN_FORCE, REPLACED, WITHDRAWN, AgreedFigure, Agreement, clash, standing, years_changed
 
 OLD, NEW, NEWEST = (UUID(int=n) for n in (1, 2, 3))
 TODAY = date(2026, 11, 28)
 
 
-def figure(n: int, agreement: UUID, starts_on: str, due_on: str | None = None, **more: str) -> Figure:
+def figure(n: int, agreement: UUID, starts_on: str, due_on: str | None = None, **more: str) -> AgreedFigure:
     named = {"name": "tax", "unit": "yuan", "per": "year"} | more
     due = None if due_on is None else date.fromisoformat(due_on)
     starts = date.fromisoformat(starts_on)
-    return Figure(
+    return AgreedFigure(
         UUID(int=100 + n), agreement, value=Decimal(n), starts_on=starts, agreed_due_on=due, due_on=due, **named
     )
 
@@ -57,7 +57,7 @@ FIRST, SECOND = agreement(OLD, "2024-01-01"), agreement(NEW, "2025-07-01", OLD)
     ],
 )
 def test_what_is_replaced_counts_until_what_replaces_it(
-    old: Figure, new: Figure, state: str, due_on: date | None
+    old: AgreedFigure, new: AgreedFigure, state: str, due_on: date | None
 ) -> None:
     agreements, figures = standing([FIRST, SECOND], [old, new])
 

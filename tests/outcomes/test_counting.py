@@ -18,10 +18,10 @@ from outcomes.revival import (
     Leaf,
     Party,
     Reached,
+    RevivalVerdict,
     Span,
     Stated,
     Use,
-    Verdict,
     counted_days,
     is_same_group,
     judge,
@@ -124,7 +124,7 @@ def test_what_counts_was_free_of_use_for_thirty_days(
 
     judgement = judge(Leaf(kind, uses, stated, Span(date(2000, 1, 1), date(2000, 1, 1))), reached, RULE, before)
 
-    if judgement.verdict is Verdict.counted:
+    if judgement.verdict is RevivalVerdict.counted:
         assert judgement.idle is not None
         window = [revived_on - timedelta(days=n) for n in range(1, 31)]
         assert not any(u.starts_on <= day and (u.free_on is None or day < u.free_on) for u in uses for day in window)

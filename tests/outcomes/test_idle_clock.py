@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcomes.idle_clock import Cause, Clock, Development, Ground, Status, after_years, read
+from outcomes.idle_clock import Cause, Clock, ClockGround, ClockStatus, Development, after_years, read
 
 NEVER = Development(agreed_start_on=date(2022, 3, 1), has_started=False)
 FOUND = replace(NEVER, determination_no="1", determined_on=date(2024, 5, 1))
@@ -21,8 +21,10 @@ def codes(clock: Clock) -> list[str]:
     return [one.code for one in clock.findings]
 
 
-@pytest.mark.parametrize(("day", "status"), [(date(2023, 3, 1), Status.not_idle), (date(2023, 3, 2), Status.suspected)])
-def test_a_year_is_full_at_the_end_of_its_anniversary(day: date, status: Status) -> None:
+@pytest.mark.parametrize(
+    ("day", "status"), [(date(2023, 3, 1), ClockStatus.not_idle), (date(2023, 3, 2), ClockStatus.suspected)]
+)
+def test_a_year_is_full_at_the_end_of_its_anniversary(day: date, status: ClockStatus) -> None:
     clock = read(NEVER, day)
 
     assert clock.status is status
@@ -33,7 +35,7 @@ def test_a_year_is_full_at_the_end_of_its_anniversary(day: date, status: Status)
 def test_suspicion_alone_brings_no_date_of_a_fee() -> None:
     clock = read(replace(NEVER, cause=Cause.holder, land_price_yuan=Decimal(100)), date(2030, 1, 1))
 
-    assert (clock.status, clock.ground) == (Status.suspected, Ground.not_started)
+    assert (clock.status, clock.ground) == (ClockStatus.suspected, ClockGround.not_started)
     assert (clock.fee_from, clock.fee_yuan, clock.repurchase_from) == (None, None, None)
     assert "not_determined" in codes(clock)
 
@@ -41,7 +43,7 @@ def test_suspicion_alone_brings_no_date_of_a_fee() -> None:
 def test_a_determination_of_the_holders_fault_brings_both_dates() -> None:
     clock = read(replace(FOUND, cause=Cause.holder, land_price_yuan=Decimal(12_000_000)), date(2025, 6, 30))
 
-    assert clock.status is Status.determined
+    assert clock.status is ClockStatus.determined
     assert (clock.fee_from, clock.repurchase_from) == (date(2023, 3, 2), date(2024, 3, 2))
     assert clock.fee_yuan == Decimal("2400000.00")
     assert [(one.code, one.article) for one in clock.findings][-2:] == [("fee", "14(1)"), ("repurchase", "14(2)")]
@@ -65,15 +67,15 @@ def test_another_cause_or_none_brings_no_date(cause: Cause | None, code: str) ->
 @pytest.mark.parametrize(
     ("developed", "invested", "status", "code"),
     [
-        ("333.33", "50", Status.suspected, "area_below_a_third"),
-        ("333.34", "24.99", Status.suspected, "investment_below_a_quarter"),
-        ("333.34", "25", Status.not_idle, "developed_enough"),
-        (None, "24", Status.suspected, "investment_below_a_quarter"),
-        (None, "25", Status.unknown, "shares_unknown"),
+        ("333.33", "50", ClockStatus.suspected, "area_below_a_third"),
+        ("333.34", "24.99", ClockStatus.suspected, "investment_below_a_quarter"),
+        ("333.34", "25", ClockStatus.not_idle, "developed_enough"),
+        (None, "24", ClockStatus.suspected, "investment_below_a_quarter"),
+        (None, "25", ClockStatus.unknown, "shares_unknown"),
     ],
 )
 def test_what_was_started_and_stopped_goes_by_area_and_investment(
-    developed: str | None, invested: str, status: Status, code: str
+    developed: str | None, invested: str, status: ClockStatus, code: str
 ) -> None:
     facts = replace(
         HALTED,
@@ -86,7 +88,7 @@ def test_what_was_started_and_stopped_goes_by_area_and_investment(
     clock = read(facts, date(2024, 7, 1))
 
     assert (clock.status, codes(clock)[0]) == (status, code)
-    assert clock.since == (date(2024, 7, 1) if status is Status.suspected else None)
+    assert clock.since == (date(2024, 7, 1) if status is ClockStatus.suspected else None)
 
 
 def test_land_started_and_stopped_bears_no_fee() -> None:
@@ -94,7 +96,7 @@ def test_land_started_and_stopped_bears_no_fee() -> None:
 
     clock = read(replace(facts, determination_no="1", determined_on=date(2024, 8, 1)), date(2026, 1, 1))
 
-    assert (clock.status, clock.fee_from, clock.repurchase_from) == (Status.determined, None, None)
+    assert (clock.status, clock.fee_from, clock.repurchase_from) == (ClockStatus.determined, None, None)
     assert codes(clock)[-1] == "fee_for_land_not_started_only"
 
 
@@ -134,7 +136,7 @@ def test_without_an_agreed_start_it_is_due_a_year_from_delivery_or_else_from_the
     eve, day = [read(replace(known, determined_on=None), one) for one in (first - timedelta(1), first)]
     clock = read(known, date(2025, 6, 30))
 
-    assert [eve.status, day.status] == [Status.not_idle, Status.suspected]
+    assert [eve.status, day.status] == [ClockStatus.not_idle, ClockStatus.suspected]
     assert [str(one) for one in (clock.start_due_on, clock.since, clock.fee_from, clock.repurchase_from)] == [
         start_due_on,
         since,
@@ -147,10 +149,10 @@ def test_without_an_agreed_start_it_is_due_a_year_from_delivery_or_else_from_the
 
 def test_nothing_known_is_unknown() -> None:
     assert (read(Development(), date(2025, 1, 1)).status, codes(read(Development(), date(2025, 1, 1)))) == (
-        Status.unknown,
+        ClockStatus.unknown,
         ["start_unknown"],
     )
-    assert read(Development(has_started=False), date(2025, 1, 1)).status is Status.unknown
+    assert read(Development(has_started=False), date(2025, 1, 1)).status is ClockStatus.unknown
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,11 @@ def test_a_fee_needs_a_determination_and_the_holders_fault(facts: Development, o
 
     if clock.fee_from is not None or clock.repurchase_from is not None or clock.fee_yuan is not None:
         assert facts.determined_on is not None and facts.determined_on <= on
-        assert (facts.cause, clock.ground, clock.status) == (Cause.holder, Ground.not_started, Status.determined)
+        assert (facts.cause, clock.ground, clock.status) == (
+            Cause.holder,
+            ClockGround.not_started,
+            ClockStatus.determined,
+        )
         assert clock.fee_from is not None and clock.repurchase_from is not None
         assert clock.fee_from == clock.since < clock.repurchase_from
     assert clock.findings
@@ -197,5 +203,5 @@ def test_a_fee_needs_a_determination_and_the_holders_fault(facts: Development, o
 @given(FACTS, st.dates(date(2015, 1, 1), date(2031, 12, 31)), st.integers(0, 400))
 def test_once_suspected_time_alone_does_not_lift_it(facts: Development, on: date, days: int) -> None:
     facts = replace(facts, started_on=None, determined_on=None, determination_no=None)
-    if read(facts, on).status is Status.suspected and (facts.stopped_on is None or facts.stopped_on <= on):
+    if read(facts, on).status is ClockStatus.suspected and (facts.stopped_on is None or facts.stopped_on <= on):
         assert read(facts, on + timedelta(days)).since == read(facts, on).since

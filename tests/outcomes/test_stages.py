@@ -9,7 +9,7 @@ from api.outcome_bodies import Step
 from domain.errors import Conflict
 from domain.words import Path
 from fixtures import reference
-from outcomes.stages import WAYS_OUT, Route, Stage, routes
+from outcomes.stages import EXITS, Route, Stage, routes
 
 FIRST, ROUTES = (routes(one) for one in reference.versions("paths"))
 ON_LAND = routes(reference.rules("paths"), has_land=True)
@@ -39,9 +39,9 @@ def test_every_stage_is_reached_and_every_way_ends(route: Route) -> None:
         reached |= following
         following = {target for stage in following for target in route.edges.get(stage, frozenset())} - reached
 
-    assert reached == {*route.stages, *(way for way in WAYS_OUT if way in reached)}
+    assert reached == {*route.stages, *(way for way in EXITS if way in reached)}
     assert {Stage.corrected, Stage.ended} <= reached
-    assert all(route.edges.get(end) is None for end in WAYS_OUT)
+    assert all(route.edges.get(end) is None for end in EXITS)
     assert route.edges[Stage.ended] == {Stage.corrected}
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from outcomes.supervision import (
     Colour,
     Delivered,
-    Figure,
     Plan,
+    PromisedFigure,
     Supervised,
     behind_points,
     fulfilment,
@@ -32,16 +32,16 @@ ID = UUID(int=1)
 TODAY = date(2026, 7, 20)
 
 
-def a_year(value: int = 365, starts_on: date = date(2025, 1, 1), due_on: date | None = None) -> Figure:
-    return Figure(ID, "tax", Decimal(value), "yuan", "year", starts_on, due_on)
+def a_year(value: int = 365, starts_on: date = date(2025, 1, 1), due_on: date | None = None) -> PromisedFigure:
+    return PromisedFigure(ID, "tax", Decimal(value), "yuan", "year", starts_on, due_on)
 
 
-def in_all(value: int = 100) -> Figure:
-    return Figure(ID, "investment", Decimal(value), "yuan", "total", date(2025, 1, 1), date(2025, 12, 31))
+def in_all(value: int = 100) -> PromisedFigure:
+    return PromisedFigure(ID, "investment", Decimal(value), "yuan", "total", date(2025, 1, 1), date(2025, 12, 31))
 
 
 def of(
-    *, figure: Figure | None = None, reports: list[Delivered] | None = None, plans: list[Plan] | None = None
+    *, figure: PromisedFigure | None = None, reports: list[Delivered] | None = None, plans: list[Plan] | None = None
 ) -> Supervised:
     return Supervised([] if figure is None else [figure], {ID: reports or []}, plans or [])
 
@@ -149,7 +149,7 @@ def test_a_total_is_due_in_proportion_of_its_days() -> None:
 
 
 def test_people_at_work_are_counted_not_summed() -> None:
-    jobs = Figure(ID, "jobs", Decimal(100), "person", "year", date(2025, 7, 1), None)
+    jobs = PromisedFigure(ID, "jobs", Decimal(100), "person", "year", date(2025, 7, 1), None)
     told = [Delivered(2025, 3, Decimal(70)), Delivered(2025, 4, Decimal(95))]
 
     year = fulfilment(jobs, told, date(2026, 1, 1))[0]
@@ -166,7 +166,7 @@ def test_months_end_with_their_last_day() -> None:
 
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 figures = st.builds(
-    lambda unit, start, length, per, value: Figure(
+    lambda unit, start, length, per, value: PromisedFigure(
         ID, "tax", Decimal(value), unit, per, start, start + timedelta(days=length)
     ),
     st.sampled_from(["yuan", "person"]),
@@ -187,7 +187,7 @@ plans = st.lists(st.builds(Plan, st.just("retrofit"), st.none() | days, st.boole
 
 @given(figures, reports, plans, days, st.integers(1, 400))
 def test_between_two_days_it_names_time_changes_no_light(
-    figure: Figure, told: list[Delivered], planned: list[Plan], today: date, later: int
+    figure: PromisedFigure, told: list[Delivered], planned: list[Plan], today: date, later: int
 ) -> None:
     supervised = of(figure=figure, reports=told, plans=planned)
     now = light(supervised, LIMITS, today)
@@ -202,7 +202,7 @@ def test_between_two_days_it_names_time_changes_no_light(
 
 
 @given(figures, reports, days)
-def test_what_is_due_in_the_years_is_due_in_all(figure: Figure, told: list[Delivered], today: date) -> None:
+def test_what_is_due_in_the_years_is_due_in_all(figure: PromisedFigure, told: list[Delivered], today: date) -> None:
     end = figure.ends_on
     years = range(figure.starts_on.year, end.year + 1)
 

@@ -77,7 +77,7 @@ async def test_of_figures_promised_twice_one_counts_and_doctor_names_the_others(
 
     async with db.system() as conn:
         states = await conn.fetch("SELECT right(id::text, 2) AS id, state FROM indicator ORDER BY id")
-    found = await doctor.found(db, "promises", today=TODAY, most=20)
+    found = await doctor.findings(db, "promises", today=TODAY, most=20)
     sums = []
     for as_of in (None, then):
         async with figures(db, as_of=as_of, park_id=None) as known:  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from store import firm, reference
 from store.asset_search import search
 from store.db import Database
 from store.migrations import FOLDER, migrate
-from store.spelling import spelling, vector, ways
+from store.spelling import spelling, text_queries, vector
 from tests.conftest import Dazu
 
 PARK = "00000000-0000-7000-8000-000000000001"
@@ -107,7 +107,7 @@ async def test_a_search_reads_what_it_finds(dazu: Dazu, superuser: asyncpg.Conne
     await superuser.execute("SET ROLE panhuo_public")
 
     for typed in ("矿棉", "kuangmian", "km", "矿mian"):
-        meant = ways(typed)
+        meant = text_queries(typed)
         assert meant is not None
         looked = [await looked_at(superuser, "search @@ $1::tsquery", query) for query in meant.ranked]
         assert 100 <= sum(looked) <= 400, (typed, looked)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.spelling import spelling, vector, ways
+from store.spelling import spelling, text_queries, vector
 
 QUOTED = re.compile(r"'[^\W_]+'|'[\^+=][^\W_]+'")
 
@@ -45,7 +45,7 @@ def test_no_phrase_runs_from_name_into_code() -> None:
     ],
 )
 def test_readings_of_letters(text: str, phrases: set[str]) -> None:
-    meant = ways(text)
+    meant = text_queries(text)
 
     assert meant is not None
     found = {re.sub(r"[()':]| <->", "", one).strip() for one in meant.all.split("|")}
@@ -62,7 +62,7 @@ def test_the_spelling_leaves_out_the_legal_form() -> None:
 
 @given(st.text(max_size=100))
 def test_nothing_typed_reaches_the_query_language(text: str) -> None:
-    meant = ways(text)
+    meant = text_queries(text)
 
     if meant is not None:
         for query in (*meant.ranked, meant.all, meant.loose):
@@ -71,7 +71,7 @@ def test_nothing_typed_reaches_the_query_language(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["xian" * 25, "a1" * 50, "xian房" * 20, "xian " * 20, "zhuang" * 16, "n" * 100])
 def test_long_texts_stay_small(text: str) -> None:
-    meant = ways(text)
+    meant = text_queries(text)
 
     assert meant is not None
     assert len(meant.all) < 30_000

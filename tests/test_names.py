@@ -1,0 +1,148 @@
+"""Names that are gone stay gone: private words for modules, classes and variables, and one name for two classes.
+
+The table of names stands in docs/architecture.md. A folder of `TO_DO` is moved to `DONE` once its names are changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DONE = ("outcomes", "reports", "ops", "texts", "fixtures", "bench", "store")
+TO_DO = ("actions", "api", "domain", "geo", "matching", "tests")
+#: Private word → the term in its place; no part of a name in snake or camel case.
+WORDS = {
+    "asked": "parsed, query, filters, values",
+    "books": "closed years",
+    "desk": "authorization",
+    "door": "transaction",
+    "drawing": "outlines",
+    "matchmaking": "rankings",
+    "misses": "shortfalls",
+    "office": "application state",
+    "press": "PDF",
+    "said": "text, output, options",
+    "shelf": "snapshot cache",
+    "territory": "parks",
+    "told": "settings, record, definition",
+    "turnover": "daily update",
+    "turns": "stage effects",
+    "ways": "options, queries, exits",
+    "wish": "criteria",
+    "wishes": "criteria",
+}
+#: Words that say nothing when they stand alone as the name of a variable, a parameter, a function or a field.
+ALONE = {"of", "one", "found", "call", "works", "book"}
+#: Classes whose name was that of another thing too, or said how the thing came.
+CLASSES = {"Beside", "Call", "Drawer", "Found", "Ground", "Home", "Place", "Said", "Sought", "Status", "Told", "Ways"}
+#: Modules of the folders to do that still have such a name.
+MODULES_TO_DO = {
+    "matching/ways.py",
+    "matching/wishes.py",
+    "matching/works.py",
+    "tests/actions/test_shelf.py",
+    "tests/api/test_near_misses.py",
+    "tests/matching/test_ways.py",
+}
+
+
+def breaches(name: str, text: str) -> list[str]:
+    """What in this file has a name that is gone."""
+    gone = [f"{name}: module"] if _is_gone(Path(name).stem) else []
+    for node in ast.walk(ast.parse(text)):
+        for bound in _bound(node):
+            if _is_gone(bound) or (isinstance(node, ast.ClassDef) and bound.lstrip("_") in CLASSES):
+                gone.append(f"{name}:{getattr(node, 'lineno', 0)}: {bound}")
+    return gone
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a node of the tree makes."""
+    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.id if isinstance(node, ast.Name) else node.attr
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.alias) and node.asname is not None:
+        yield node.asname
+    elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+        yield node.name
+
+
+def _is_gone(name: str) -> bool:
+    if name.startswith("__"):  # the language's own
+        return False
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").split("_")
+    return not WORDS.keys().isdisjoint(parts) or "_".join(parts) in ALONE
+
+
+def _files(folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def test_names_that_are_gone_stay_gone() -> None:
+    files = list(_files(DONE))
+
+    gone = [breach for name, text in files for breach in breaches(name, text)]
+
+    assert gone == []
+    assert len(files) > 60
+
+
+def test_modules_that_are_gone_stay_gone_in_every_folder() -> None:
+    gone = {name for name, _ in _files(DONE + TO_DO) if _is_gone(Path(name).stem)}
+
+    assert gone <= MODULES_TO_DO
+
+
+def test_no_class_has_the_name_of_another() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+
+    for name, text in _files(DONE):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(name)
+
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
+def test_every_folder_is_done_or_to_do() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/*.py") if not path.parent.name.startswith(".")}
+
+    assert folders - {"docs"} == {*DONE, *TO_DO}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("store/shelf.py", ""),
+        ("ops/x.py", "told = 1"),
+        ("ops/x.py", "def f(of): ..."),
+        ("ops/x.py", "async def found(): ..."),
+        ("ops/x.py", "[one for one in ()]"),
+        ("ops/x.py", "class Status: ..."),
+        ("ops/x.py", "class _Found: ..."),
+        ("ops/x.py", "WAYS_OUT = ()"),
+        ("ops/x.py", "class Wish: ..."),
+        ("ops/x.py", "class A:\n    asked: int"),
+        ("ops/x.py", "import desks as desk"),
+        ("ops/x.py", "def f(self): self.said = 1"),
+        ("ops/x.py", "lambda one: 1"),
+    ],
+)
+def test_a_planted_name_is_found(name: str, text: str) -> None:
+    assert len(breaches(name, text)) == 1
+
+
+@pytest.mark.parametrize("text", ["one_day = 1", "row = {'told': 1}", "x.told", "def login_of(): ...", "SQL.found"])
+def test_an_honest_name_is_let_through(text: str) -> None:
+    assert breaches("ops/x.py", text) == []
