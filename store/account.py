@@ -110,12 +110,12 @@ async def count_try(db: Database, limited: Sequence[tuple[bytes, int]], key: byt
     Raises TooMany where there are more by one of `limited` than its most; nothing is counted then.
     """
     async with db.system() as conn:
+        rows = await conn.fetch(SQL.count_tries, [key, *(one for one, _ in limited)], life)
+        counted = {row["key"]: row for row in rows}
         for one, most in limited:
-            row = await conn.fetchrow(SQL.count_try, one, life)
-            if row["tries"] > most:
-                raise TooMany("too_many_logins", retry_after_s=max(1, row["seconds_left"]))
-        row = await conn.fetchrow(SQL.count_try, key, life)
-    tries: int = row["tries"]
+            if counted[one]["tries"] > most:
+                raise TooMany("too_many_logins", retry_after_s=max(1, counted[one]["seconds_left"]))
+    tries: int = counted[key]["tries"]
     return tries
 
 
