@@ -119,7 +119,10 @@ def _derived(salt: bytes, prefix: str, token: str) -> str:
 
 
 async def log_out(db: Database, token: str, address: str) -> None:
-    """Ends the session of an access token, also of one that has run out. Raises NotSignedIn where there is none."""
+    """Ends the session of an access token, also of one that has run out or was followed by another.
+
+    Raises NotSignedIn where there is none.
+    """
     account_id = await account.log_out(db, hashed(token))
     if account_id is None:
         raise NotSignedIn("token_invalid", "Authorization")

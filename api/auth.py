@@ -16,7 +16,7 @@ from api.replies import Reply, written
 from api.request import bearer, opened
 from domain.actor import ANONYMOUS
 from domain.address import network_of
-from domain.errors import NotSignedIn
+from domain.errors import NotSignedIn, TooMany
 from store import account
 
 ROUTE = "/api/v1/auth"
@@ -28,15 +28,19 @@ def _said(body: object) -> Reply:
     return Reply(msgspec.json.encode(body))
 
 
-@post(f"{ROUTE}/login", opt={"body": Login, "not_once": True}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/login", opt={"body": Login, "not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     call = await opened(request)
-    call.office.limits.spend("login", network_of(call.address), LOGINS_PER_MINUTE)
+    try:
+        call.office.limits.spend("login", network_of(call.address), LOGINS_PER_MINUTE)
+    except TooMany:
+        sign_in.security("sign_in_refused", call.address)
+        raise
     return _said(await sign_in.log_in(call.db, call.body.login, call.body.password, call.address))
 
 
-@post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def refresh(request: Request[Any, Any, Any]) -> Reply:
     """New tokens for a refresh token, once only: one that was used before ends its session.
 
@@ -48,7 +52,7 @@ async def refresh(request: Request[Any, Any, Any]) -> Reply:
 
 @post(f"{ROUTE}/logout", opt={"not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def log_out(request: Request[Any, Any, Any]) -> Reply:
-    """Ends the session of the bearer token, also of one that has run out."""
+    """Ends the session of the bearer token, also of one that has run out or was renewed."""
     call = await opened(request)
     await sign_in.log_out(call.db, bearer(request.headers.get("authorization")), call.address)
     return _said({"signed_out": True})

@@ -98,7 +98,7 @@ async def revoke_session(conn: asyncpg.Connection, session_id: UUID) -> None:
 
 
 async def log_out(db: Database, access_hash: bytes) -> UUID | None:
-    """Ends the session of an access token, run out or not; whose it was, None where there is none."""
+    """Ends the session of an access token, its present or a former one; whose it was, None where there is none."""
     async with db.system() as conn:
         account_id: UUID | None = await conn.fetchval(SQL.revoke_by_access, access_hash)
     return account_id

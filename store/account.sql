@@ -47,8 +47,9 @@ FOR UPDATE OF s;
 SELECT salt, spent_at > clock_timestamp() - $2::interval AS is_recent FROM spent_refresh_token WHERE token_hash = $1;
 
 -- name: spend
--- $1 session, $2 hash of the refresh token that is spent, $3 salt.
-INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt) VALUES ($2, $1, clock_timestamp(), $3);
+-- $1 session, $2 hash of the refresh token that is spent, $3 salt; the access token that ends with it is kept as well.
+INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt, access_hash)
+SELECT $2, id, clock_timestamp(), $3, access_hash FROM session WHERE id = $1;
 
 -- name: rotate
 -- $1 session, $2 hash of the new access token, $3 its life, $4 hash of the new refresh token, $5 its life.
@@ -61,8 +62,12 @@ WHERE id = $1;
 UPDATE session SET revoked_at = clock_timestamp() WHERE id = $1;
 
 -- name: revoke_by_access
--- $1 hash of an access token, which may have run out: whose session ended, now or before.
-UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE access_hash = $1 RETURNING account_id;
+-- $1 hash of an access token, which may have run out or been followed by another: whose session ended, now or before.
+-- The session is found first, so that one whose tokens are being changed ends all the same.
+UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = (
+  SELECT id FROM session WHERE access_hash = $1
+  UNION ALL SELECT session_id FROM spent_refresh_token WHERE access_hash = $1 LIMIT 1)
+RETURNING account_id;
 
 -- name: count_tries
 -- $1 what is counted, $2 for how long: tries so far by each, this one among them, and seconds until counting begins anew.
