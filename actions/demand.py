@@ -88,8 +88,9 @@ async def amend_firm(
     """
     verb = "firm.state_parent" if changed.keys() <= PARENT_FACTS else "firm.write"
     purposes = await require_for_firm(db, actor, verb, firm_id, unknown=NotFound("no_such"))
-    by_a_deal_alone = actor.role is Role.staff and Purpose.firm not in purposes
-    if by_a_deal_alone and changed.get("parent_credit_code_source") is None:
+    if Purpose.firm in purposes:
+        verb = "firm.write"  # a deal alone asks for a source: under the lock the mandate must hold still
+    elif actor.role is Role.staff and changed.get("parent_credit_code_source") is None:
         raise Invalid("missing", "parent_credit_code_source")
     if "parent_credit_code" in changed:
         changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this

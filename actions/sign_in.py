@@ -51,7 +51,7 @@ async def log_in(db: Database, login: str, password: str, address: str) -> dict[
     """
     name = login.strip().lower()[:64]
     network = network_of(address)
-    own, whole, anywhere = (_counted(*parts) for parts in ((name, network), ("", network), (name, "")))
+    own, whole, anywhere = (_counted(*parts) for parts in ((name, network), (None, network), (name, None)))
     try:
         tries = await account.count_try(db, [(own, MOST_TRIES_ON_ACCOUNT), (whole, MOST_TRIES)], anywhere, TRIES_LIFE)
     except TooMany:
@@ -81,9 +81,9 @@ def delay_s(tries: int) -> float:
     return 0.0 if tries <= FREE_TRIES else min(LONGEST_DELAY_S, 0.125 * 2.0 ** min(tries - FREE_TRIES, 10))
 
 
-def _counted(name: str, network: str) -> bytes:
-    """What tries are counted by. Hashed: people type passwords where their login belongs."""
-    return hashlib.sha256(f"{len(name)} {name} {network}".encode("utf-8", "replace")).digest()
+def _counted(name: str | None, network: str | None) -> bytes:
+    """What tries are counted by; None: whatever it is. Hashed: people type passwords where their login belongs."""
+    return hashlib.sha256(ascii((name, network)).encode()).digest()
 
 
 async def refresh(db: Database, token: str, address: str) -> dict[str, object]:
@@ -119,7 +119,10 @@ def _derived(salt: bytes, prefix: str, token: str) -> str:
 
 
 async def log_out(db: Database, token: str, address: str) -> None:
-    """Ends the session of an access token, also of one that has run out. Raises NotSignedIn where there is none."""
+    """Ends the session of an access token, also of one that has run out or was followed by another.
+
+    Raises NotSignedIn where there is none.
+    """
     account_id = await account.log_out(db, hashed(token))
     if account_id is None:
         raise NotSignedIn("token_invalid", "Authorization")

@@ -17,7 +17,7 @@ from api.request import bearer, request_context
 from api.response import Reply, written
 from domain.actor import ANONYMOUS
 from domain.address import network_of
-from domain.errors import NotSignedIn
+from domain.errors import NotSignedIn, TooMany
 from store import account
 
 ROUTE = "/api/v1/auth"
@@ -29,15 +29,19 @@ def _said(body: object) -> Reply:
     return Reply(msgspec.json.encode(body))
 
 
-@post(f"{ROUTE}/login", opt={"body": Login, "not_once": True}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/login", opt={"body": Login, "not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     context = await request_context(request)
-    context.application.limits.spend("login", network_of(context.address), LOGINS_PER_MINUTE)
+    try:
+        context.application.limits.spend("login", network_of(context.address), LOGINS_PER_MINUTE)
+    except TooMany:
+        sign_in.security("sign_in_refused", context.address)
+        raise
     return _said(await sign_in.log_in(context.db, context.body.login, context.body.password, context.address))
 
 
-@post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True}, status_code=200, tags=TAGS)
+@post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def refresh(request: Request[Any, Any, Any]) -> Reply:
     """New tokens for a refresh token, once only: one that was used before ends its session.
 
@@ -49,7 +53,7 @@ async def refresh(request: Request[Any, Any, Any]) -> Reply:
 
 @post(f"{ROUTE}/logout", opt={"not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
 async def log_out(request: Request[Any, Any, Any]) -> Reply:
-    """Ends the session of the bearer token, also of one that has run out."""
+    """Ends the session of the bearer token, also of one that has run out or was renewed."""
     context = await request_context(request)
     await sign_in.log_out(context.db, bearer(request.headers.get("authorization")), context.address)
     return _said({"signed_out": True})

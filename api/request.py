@@ -106,7 +106,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
     address = client_address(peer, headers.get("x-forwarded-for", ""), application.settings.trusted_proxies)
-    # Where a token itself is what the request is about, one that has run out is no reason to refuse it.
+    # Where tokens themselves are what a request is about, one that has run out is no reason to refuse it.
     actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, application.db, now)
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")

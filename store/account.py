@@ -98,7 +98,7 @@ async def revoke_session(conn: asyncpg.Connection, session_id: UUID) -> None:
 
 
 async def log_out(db: Database, access_hash: bytes) -> UUID | None:
-    """Ends the session of an access token, run out or not; whose it was, None where there is none."""
+    """Ends the session of an access token, its present or a former one; whose it was, None where there is none."""
     async with db.system() as conn:
         account_id: UUID | None = await conn.fetchval(SQL.revoke_by_access, access_hash)
     return account_id
@@ -110,12 +110,12 @@ async def count_try(db: Database, limited: Sequence[tuple[bytes, int]], key: byt
     Raises TooMany where there are more by one of `limited` than its most; nothing is counted then.
     """
     async with db.system() as conn:
+        rows = await conn.fetch(SQL.count_tries, [key, *(limited_key for limited_key, _ in limited)], life)
+        counted = {row["key"]: row for row in rows}
         for limited_key, most in limited:
-            row = await conn.fetchrow(SQL.count_try, limited_key, life)
-            if row["tries"] > most:
-                raise TooMany("too_many_logins", retry_after_s=max(1, row["seconds_left"]))
-        row = await conn.fetchrow(SQL.count_try, key, life)
-    tries: int = row["tries"]
+            if counted[limited_key]["tries"] > most:
+                raise TooMany("too_many_logins", retry_after_s=max(1, counted[limited_key]["seconds_left"]))
+    tries: int = counted[key]["tries"]
     return tries
 
 

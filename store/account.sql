@@ -47,8 +47,9 @@ FOR UPDATE OF s;
 SELECT salt, spent_at > clock_timestamp() - $2::interval AS is_recent FROM spent_refresh_token WHERE token_hash = $1;
 
 -- name: spend
--- $1 session, $2 hash of the refresh token that is spent, $3 salt.
-INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt) VALUES ($2, $1, clock_timestamp(), $3);
+-- $1 session, $2 hash of the refresh token that is spent, $3 salt; the access token that ends with it is kept as well.
+INSERT INTO spent_refresh_token (token_hash, session_id, spent_at, salt, access_hash)
+SELECT $2, id, clock_timestamp(), $3, access_hash FROM session WHERE id = $1;
 
 -- name: rotate
 -- $1 session, $2 hash of the new access token, $3 its life, $4 hash of the new refresh token, $5 its life.
@@ -61,26 +62,37 @@ WHERE id = $1;
 UPDATE session SET revoked_at = clock_timestamp() WHERE id = $1;
 
 -- name: revoke_by_access
--- $1 hash of an access token, which may have run out: whose session ended, now or before.
-UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE access_hash = $1 RETURNING account_id;
+-- $1 hash of an access token, which may have run out or been followed by another: whose session ended, now or before.
+-- The session is found first, so that one whose tokens are being changed ends all the same.
+UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = (
+  SELECT id FROM session WHERE access_hash = $1
+  UNION ALL SELECT session_id FROM spent_refresh_token WHERE access_hash = $1 LIMIT 1)
+RETURNING account_id;
 
--- name: count_try
--- $1 what is counted, $2 for how long: tries so far, this one among them, and seconds until counting begins anew.
-INSERT INTO sign_in_tries AS t (key, tries, ends_at) VALUES ($1, 1, clock_timestamp() + $2::interval)
+-- name: count_tries
+-- $1 what is counted, $2 for how long: tries so far by each, this one among them, and seconds until counting begins anew.
+-- Here and below rows are locked by key in one order, so that tries at once wait for each other and never in a ring.
+INSERT INTO sign_in_tries AS t (key, tries, ends_at)
+SELECT key, 1, clock_timestamp() + $2::interval FROM unnest($1::bytea[]) AS one (key) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET tries = CASE WHEN t.ends_at > clock_timestamp() THEN t.tries + 1 ELSE 1 END,
   ends_at = CASE WHEN t.ends_at > clock_timestamp() THEN t.ends_at ELSE excluded.ends_at END
-RETURNING tries, ceil(extract(epoch FROM ends_at - clock_timestamp()))::integer AS seconds_left;
+RETURNING key, tries, ceil(extract(epoch FROM ends_at - clock_timestamp()))::integer AS seconds_left;
 
 -- name: forget_tries
 -- $1 what is counted.
-DELETE FROM sign_in_tries WHERE key = ANY($1::bytea[]);
+WITH locked AS MATERIALIZED (SELECT key FROM sign_in_tries WHERE key = ANY ($1::bytea[]) ORDER BY key FOR UPDATE)
+DELETE FROM sign_in_tries WHERE key IN (SELECT key FROM locked);
 
 -- name: take_back_tries
 -- $1 what is counted: one try less of each.
-UPDATE sign_in_tries SET tries = greatest(tries - 1, 0) WHERE key = ANY($1::bytea[]);
+WITH locked AS MATERIALIZED (SELECT key FROM sign_in_tries WHERE key = ANY ($1::bytea[]) ORDER BY key FOR UPDATE)
+UPDATE sign_in_tries SET tries = greatest(tries - 1, 0) WHERE key IN (SELECT key FROM locked);
 
 -- name: purge_tries
-DELETE FROM sign_in_tries WHERE ends_at <= clock_timestamp();
+WITH locked AS MATERIALIZED (
+  SELECT key FROM sign_in_tries WHERE ends_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
+)
+DELETE FROM sign_in_tries WHERE key IN (SELECT key FROM locked);
 
 -- name: purge_spent_tokens
 DELETE FROM spent_refresh_token AS t USING session AS s WHERE s.id = t.session_id AND s.ends_at <= clock_timestamp();

@@ -25,10 +25,10 @@ WORDS = {
     "drawing": "outlines",
     "matchmaking": "rankings",
     "misses": "shortfalls",
-    "office": "application state",
+    "application": "application state",
     "press": "PDF",
     "said": "text, output, options",
-    "shelf": "snapshot cache",
+    "snapshots": "snapshot cache",
     "territory": "parks",
     "told": "settings, record, definition",
     "turnover": "daily update",
@@ -124,7 +124,7 @@ def test_every_folder_is_done_or_to_do() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("store/shelf.py", ""),
+        ("store/snapshots.py", ""),
         ("ops/x.py", "told = 1"),
         ("ops/x.py", "def f(of): ..."),
         ("ops/x.py", "async def found(): ..."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from actions.account import add_account
 from actions.authorization import new_id
 from actions.mandate import withdraw_mandate
 from domain.actor import Actor
-from domain.errors import Forbidden
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.words import Role
 from store import mandate
 from store.db import Database
@@ -161,6 +162,107 @@ async def test_the_database_takes_no_mandate_from_staff(case: Case, dazu: Dazu) 
         async with dazu.db.write(staff, UUID(case.firm_id)) as act:
             await mandate.hold(act)
             await mandate.insert(act, new_id(), park_id, ["firm"], TODAY, None)
+
+
+#: $1 a firm. What writes in its name, or makes it the caller's.
+IN_A_FIRMS_NAME = (
+    "UPDATE firm SET name = name WHERE id = $1",
+    "UPDATE firm SET registering_park_id = {park} WHERE id = $1",
+    "UPDATE demand SET title = title WHERE firm_id = $1",
+    "INSERT INTO demand SELECT * FROM demand WHERE firm_id = $1 LIMIT 1",
+    "INSERT INTO ranking SELECT * FROM ranking WHERE firm_id = $1 LIMIT 1",
+    "INSERT INTO interest SELECT * FROM interest WHERE firm_id = $1 LIMIT 1",
+)
+
+
+async def test_the_database_takes_nothing_from_staff_without_a_mandate(
+    case: Case, dazu: Dazu, hall: dict[str, Any], shown: dict[str, Any], conn: asyncpg.Connection
+) -> None:
+    """By plain SQL in an act that writes the firm's scope; with a mandate all of it."""
+    seen = await case.send(FIRM, "POST", f"/demands/{case.demand_id}/interests", json=interest(hall, shown))
+    assert seen.status_code == 201, seen.text
+    firm_id, park_id = UUID(case.firm_id), UUID(case.park_id)
+    staff = Actor(new_id(), Role.staff, frozenset({park_id}))
+
+    assert await reached(dazu, staff, firm_id) == set()
+    await conn.execute(
+        "DELETE FROM panhuo.api_key WHERE account_id IN (SELECT id FROM panhuo.account WHERE firm_id = $1)", firm_id
+    )
+    await conn.execute("UPDATE panhuo.account SET role = 'admin', firm_id = NULL WHERE firm_id = $1", firm_id)
+    assert await reached(dazu, staff, firm_id) == set()  # nor of one without an account, which another park keeps
+    await conn.execute(
+        "INSERT INTO panhuo.mandate (firm_id, id, park_id, purposes, ends_on, recorded_at) "
+        "VALUES ($1, $1, $2, '{firm,demands}', $3, now())",
+        firm_id,
+        park_id,
+        TODAY,
+    )
+    assert await reached(dazu, staff, firm_id) == set(IN_A_FIRMS_NAME)
+
+
+async def reached(dazu: Dazu, staff: Actor, firm_id: UUID) -> set[str]:
+    """The statements that the database lets staff do in an act of this firm; each is rolled back."""
+    let_through = set()
+    for statement in IN_A_FIRMS_NAME:
+        text = statement.format(park=f"'{next(iter(staff.park_ids))}'")
+        with suppress(Forbidden, Undone):
+            try:
+                async with dazu.db.write(staff, firm_id) as act:
+                    await act.fix_instant()
+                    done = await act.conn.execute(text, firm_id)
+                    raise Undone(done)
+            except Undone as done:
+                if not str(done).endswith(" 0"):
+                    let_through.add(statement)
+            except (Conflict, Invalid):  # the row is there already: constraints come after policies
+                let_through.add(statement)
+    return let_through
+
+
+class Undone(Exception):
+    """Rolls an act back."""
+
+
+async def test_the_database_takes_no_firm_of_another_park_from_staff(case: Case, dazu: Dazu) -> None:
+    park_id, other_id = UUID(case.park_id), new_id()
+    staff = Actor(new_id(), Role.staff, frozenset({park_id}))
+    for keeper in (other_id, None):
+        with pytest.raises(Forbidden):
+            async with dazu.db.write(staff, other_id) as act:
+                await act.fix_instant()
+                await act.conn.execute(
+                    "INSERT INTO firm (id, name, registering_park_id, search, spelling) VALUES ($1, 'x', $2, '', '')",
+                    other_id,
+                    keeper,
+                )
+
+
+async def test_a_parent_is_not_said_without_a_source_by_a_mandate_withdrawn_meanwhile(
+    case: Case, dazu: Dazu, conn: asyncpg.Connection, hall: dict[str, Any]
+) -> None:
+    """Their deal lets them say it with a source; the mandate, without one, holds no more."""
+    opened = await case.send("demo-shuangqiao", "POST", "/outcomes", json=lease([hall["id"]], case.firm_id))
+    assert opened.status_code == 201, opened.text
+    given = (await case.give("firm")).json()
+    firm_id = UUID(case.firm_id)
+    staff_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = 'demo-shuangqiao'")
+    staff = Actor(staff_id, Role.staff, frozenset({UUID(case.park_id)}))
+    speaker_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = $1", FIRM)
+    firm = Actor(speaker_id, Role.firm, firm_id=firm_id)
+    lock = conn.transaction()
+    await lock.start()
+    await conn.execute("SELECT FROM panhuo.firm WHERE id = $1 FOR NO KEY UPDATE", firm_id)
+
+    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, firm_id, UUID(given["id"]), once=None))
+    await waiting(conn, 1)
+    parent = {"parent_credit_code": PARENT}
+    amending = asyncio.create_task(needs.amend_firm(dazu.db, staff, firm_id, parent, if_match="*", once=None))
+    await waiting(conn, 2)
+    await lock.rollback()
+
+    assert (await withdrawing).status == 200
+    with pytest.raises(Forbidden, match="mandate_needed"):
+        await amending
 
 
 async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn: asyncpg.Connection) -> None:

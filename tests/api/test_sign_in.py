@@ -144,6 +144,48 @@ async def test_guesses_at_once_are_counted_each(
     assert set(statuses) <= {401, 429}
 
 
+async def test_tries_of_all_kinds_at_once_do_not_end_each_other(dazu: Dazu) -> None:
+    """Counted, forgotten and taken back by many at once, over the same accounts and networks."""
+    names, networks = ("first", "second", ""), ("192.0.2.1", "192.0.2.2")
+
+    async def tries(n: int) -> None:
+        for k in range(12):
+            name, network = names[(n + k) % 3], networks[n % 2]
+            own, whole, anywhere = (
+                sign_in._counted(*parts) for parts in ((name, network), (None, network), (name, None))
+            )
+            most = 1_000_000
+            await sign_in.account.count_try(dazu.db, [(own, most), (whole, most)], anywhere, sign_in.TRIES_LIFE)
+            if (n + k) % 2:
+                await sign_in.account.forget_tries(dazu.db, [own, anywhere])
+                await sign_in.account.take_back_tries(dazu.db, [whole])
+            else:
+                await sign_in.account.take_back_tries(dazu.db, [own, whole, anywhere])
+            await sign_in.account.purge(dazu.db)
+
+    await asyncio.gather(*(tries(n) for n in range(8)))
+
+
+async def test_tries_without_a_login_count_as_one_account_and_once(
+    client: httpx.AsyncClient, conn: asyncpg.Connection, slept: list[float]
+) -> None:
+    answers = [await guess(client, "203.0.113.5", "") for _ in range(12)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+    assert await conn.fetchval("SELECT array_agg(tries) FROM panhuo.sign_in_tries") == [10, 10, 10]
+
+
+async def test_a_refusal_of_one_process_is_told_as_well(
+    client: httpx.AsyncClient, lines: list[str], slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.account.LOGINS_PER_MINUTE", 1)
+    assert [(await guess(client, "203.0.113.9")).status_code for _ in range(2)] == [401, 429]
+    told = [json.loads(line) for line in lines]
+    assert [(line["message"], line["address"]) for line in told if line["log"] == "panhuo.security"] == [
+        ("sign_in_failed", "203.0.113.9"),
+        ("sign_in_refused", "203.0.113.9"),
+    ]
+
+
 async def test_what_others_forward_is_not_believed(
     app: Litestar, client: httpx.AsyncClient, account: dict[str, str], slept: list[float]
 ) -> None:
@@ -206,6 +248,52 @@ async def test_signing_out_works_with_a_token_that_has_run_out(
     for _ in range(2):
         assert (await client.post(LOGOUT, headers=held)).json() == {"signed_out": True}
     assert (await refresh(client, made["refresh_token"])).status_code == 401
+
+
+async def test_signing_out_works_with_a_token_that_was_renewed(
+    client: httpx.AsyncClient, account: dict[str, str]
+) -> None:
+    """Another tab renewed it: this one signs out, and means the session."""
+    first = await tokens(client, account)
+    newest = first
+    for _ in range(2):
+        newest = (await refresh(client, newest["refresh_token"])).json()
+    held = {"Authorization": f"Bearer {first['access_token']}"}
+    assert not await works(client, first["access_token"])
+    assert (await client.post(LOGOUT, headers=held)).json() == {"signed_out": True}
+    assert not await works(client, newest["access_token"])
+    assert (await refresh(client, newest["refresh_token"])).status_code == 401
+
+
+async def test_signing_out_while_tokens_are_renewed_ends_the_session(
+    client: httpx.AsyncClient, account: dict[str, str], conn: asyncpg.Connection
+) -> None:
+    for _ in range(8):
+        made = await tokens(client, account)
+        held = {"Authorization": f"Bearer {made['access_token']}"}
+        lock = conn.transaction()
+        await lock.start()
+        await conn.execute("SELECT FROM panhuo.session FOR UPDATE")  # both find the session as it was
+        renewing = asyncio.create_task(refresh(client, made["refresh_token"]))
+        leaving = asyncio.create_task(client.post(LOGOUT, headers=held))
+        await asyncio.sleep(0.1)
+        await lock.rollback()
+        renewed = await renewing
+        assert (await leaving).json() == {"signed_out": True}
+        if renewed.status_code == 200:
+            assert not await works(client, renewed.json()["access_token"])
+
+
+async def test_a_token_that_has_run_out_is_no_reason_to_refuse_its_renewal(
+    client: httpx.AsyncClient, account: dict[str, str], conn: asyncpg.Connection
+) -> None:
+    """Clients that send their token with everything send it here, too."""
+    made = await tokens(client, account)
+    await conn.execute("UPDATE panhuo.session SET access_until = clock_timestamp() - interval '1 hour'")
+    held = {"Authorization": f"Bearer {made['access_token']}"}
+    renewed = await client.post(REFRESH, headers=held, json={"refresh_token": made["refresh_token"]})
+    assert renewed.status_code == 200, renewed.text
+    assert (await client.post(LOGIN, headers=held, json=account)).status_code == 200
 
 
 @pytest.mark.parametrize(

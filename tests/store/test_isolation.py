@@ -142,7 +142,8 @@ INSERT INTO match_notice (firm_id, demand_id, demand_version, park_id, asset_id,
   SELECT DISTINCT ON (d.id) d.firm_id, d.id, d.version, a.park_id, a.id, a.kind, 1, 'fit' FROM demand AS d, asset AS a
   ORDER BY d.id, a.id;
 INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
-  SELECT DISTINCT t.firm_id, gen_random_uuid(), p.id, ARRAY['firm'], '2199-01-01'::date FROM tenancy AS t, park AS p;
+  SELECT DISTINCT t.firm_id, gen_random_uuid(), p.id, ARRAY['firm', 'demands'], '2199-01-01'::date
+  FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
 UPDATE demand SET title = title;
