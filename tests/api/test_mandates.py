@@ -256,7 +256,7 @@ async def test_a_parent_is_not_said_without_a_source_by_a_mandate_withdrawn_mean
     withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, firm_id, UUID(given["id"]), once=None))
     await waiting(conn, 1)
     parent = {"parent_credit_code": PARENT}
-    amending = asyncio.create_task(needs.amend_firm(dazu.db, staff, firm_id, parent, if_match="*", once=None))
+    amending = asyncio.create_task(demand_actions.amend_firm(dazu.db, staff, firm_id, parent, if_match="*", once=None))
     await waiting(conn, 2)
     await lock.rollback()
 
