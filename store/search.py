@@ -1,4 +1,4 @@
-"""Pages of a search: the ways a typed text may be meant, from the best down, each by key; and rows from before it."""
+"""Pages of a search: the ways a typed text may be meant, from the best down, each by key."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from store.spelling import spelling, vector, ways
-from store.sql import load
+from store.spelling import ways
 
-SQL = load("search")
 MOST_ALIKE = 20  # names that are only like what was typed: the nearest, on one page
-FILLED_AT_ONCE = 5000
-TABLES = ("asset", "firm", "industry")
 Rows = Awaitable[Sequence[asyncpg.Record]]
 
 
@@ -63,16 +59,3 @@ async def found(
     if not met and after is None and asked.spelling is not None:
         return Found(await by_spelling(asked.spelling, min(limit, MOST_ALIKE)), None)
     return Found([row for _, row in met], None)
-
-
-async def fill(conn: asyncpg.Connection) -> None:
-    """Makes the rows searchable that were there before search was."""
-    for table in TABLES:
-        cursor = await conn.cursor(getattr(SQL, table))
-        while rows := await cursor.fetch(FILLED_AT_ONCE):
-            await conn.execute(
-                getattr(SQL, f"fill_{table}"),
-                [row["key"] for row in rows],
-                [vector(row["name"], row["code"]) for row in rows],
-                [spelling(row["name"]) for row in rows],
-            )

@@ -40,6 +40,7 @@ PLANTED = {
     "AND mine.leaf_id = a.id AND theirs.leaf_id = b.id AND mine.claim = theirs.claim "
     "AND NOT isempty(mine.during * theirs.during * daterange(current_date, NULL))",
     "codes": "UPDATE asset SET is_code_doubled = true WHERE code = 'SQ-F-31'",
+    "revivals": "UPDATE revival SET version = 'revival-0' WHERE verdict = 'counted'",
     "unchangeable": "ALTER TABLE ledger_transaction ENABLE TRIGGER refuse_change",
     "chain": "ALTER TABLE event DISABLE TRIGGER USER; "
     "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
