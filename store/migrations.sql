@@ -1,3 +1,5 @@
+-- Filled in by store/migrations.py: {relation} and {rule}, names that the database gives, quoted.
+
 -- name: make_table
 -- The table of what has been applied, made once.
 CREATE TABLE IF NOT EXISTS public.migration (

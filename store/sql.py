@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
-_PLACE = re.compile(r"\{([a-z_0-9]+)\}")
+_PLACE = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _NAME = re.compile(r"^-- name: ([a-z_0-9]+)$", re.MULTILINE)
 
 
