@@ -1,3 +1,5 @@
+-- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file.
+
 -- name: changed
 -- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts
 -- change no space; what parks read of firms has a count of its own.
@@ -9,8 +11,7 @@ FROM (
 WHERE head.rev > coalesce(known.rev, 0);
 
 -- name: packed
--- Units as whole numbers without NULL, so that every row is as wide as the first; followed by one of the `where_`
--- below. Read as the service. -1 is unknown, but of a position, which is known. Figures in the steps of
+-- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown, but of a position, which is known. Figures in the steps of
 -- `matching/columns.py`, the area in 0.000001 m²; dates as days, 0001-01-01 is 1; `lists` tells apart what stands in
 -- the unit's lists, `has_works` how many works it has: both are fetched by themselves. A title in `mortgage` that can
 -- pass is 1. `root_id` is that of a part without parts; what is a whole, or has parts, has none and never folds: all
@@ -49,7 +50,7 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
   coalesce(span_m * 100, -1)::int2 AS span_m,
   lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9,
   CASE WHEN is_leaf AND parent_id IS NOT NULL THEN root_id ELSE '00000000-0000-0000-0000-000000000000' END AS root_id
-FROM asset
+FROM asset {where}
 
 -- name: where_offered
 -- Every unit that is on offer.
@@ -87,12 +88,13 @@ FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 SELECT id, works::text FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 
 -- name: beside
--- The area on offer beside units that have some, 0.01 m²; followed by nothing, or by `beside_these`. Without NULL.
+-- The area on offer beside units that have some, 0.01 m². Without NULL.
 SELECT j.asset_id, sum(n.usable_area_m2 * 100)::int8 AS adjacent_m2
 FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighbour_id
-  WHERE n.availability = 'available' AND n.is_leaf
+WHERE n.availability = 'available' AND n.is_leaf {and_these}
+GROUP BY j.asset_id
 
--- name: beside_these
+-- name: and_these
 -- $1 units; with their parks, by which neighbours are found.
 AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
 

@@ -63,12 +63,12 @@ async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
         await _wait_for_lock(conn)
         try:
             await conn.execute(SQL.make_table)
-            if _is_of_0_1(await conn.fetch(SQL.applied)):
-                await _take_over(conn, wanted[:FILES_OF_0_2])
+            is_of_0_1 = _is_of_0_1(await conn.fetch(SQL.applied))
+            taken_over = await _take_over(conn, wanted[:FILES_OF_0_2]) if is_of_0_1 else []
             done = _checked(wanted, await conn.fetch(SQL.applied))
             for migration in wanted[done:]:
                 await _apply(conn, migration)
-            return [migration.file for migration in wanted[done:]]
+            return taken_over + [migration.file for migration in wanted[done:]]
         finally:
             await conn.execute(SQL.unlock)
     finally:
@@ -104,8 +104,8 @@ def _is_of_0_1(applied: Sequence[Mapping[str, Any]]) -> bool:
     return True
 
 
-async def _take_over(conn: asyncpg.Connection, files: Sequence[Migration]) -> None:
-    """Writes down these files as applied to a database of version 0.1, where they would have made its schema.
+async def _take_over(conn: asyncpg.Connection, files: Sequence[Migration]) -> list[str]:
+    """Writes down these files as applied to a database of version 0.1, where they would have made its schema; says so.
 
     They are run beside it and undone. Raises: MigrationFault names what is not as they make it.
     """
@@ -124,6 +124,7 @@ async def _take_over(conn: asyncpg.Connection, files: Sequence[Migration]) -> No
         for file in files:
             await conn.execute(SQL.record, file.number, file.name, file.checksum)
         await _validate(conn)
+    return [f"{LAST_OF_0_1} = {files[-1].file}"]
 
 
 async def _schema(conn: asyncpg.Connection) -> set[tuple[str, str]]:
