@@ -11,11 +11,11 @@ FROM (
 WHERE head.rev > coalesce(known.rev, 0);
 
 -- name: packed
--- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown, but of a position, which is known. Figures in the steps of
--- `matching/columns.py`, the area in 0.000001 m²; dates as days, 0001-01-01 is 1; `lists` tells apart what stands in
--- the unit's lists, `has_works` how many works it has: both are fetched by themselves. A title in `mortgage` that can
--- pass is 1. `root_id` is that of a part without parts; what is a whole, or has parts, has none and never folds: all
--- zeros.
+-- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown,
+-- but of a position, which is known. Figures in the steps of `matching/columns.py`, the area in 0.000001 m²; dates as
+-- days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it has: both
+-- are fetched by themselves. A title in `mortgage` that can pass is 1. `root_id` is that of a part without parts; what
+-- is a whole, or has parts, has none and never folds: all zeros.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2),
     1) # coalesce(hash_array_extended(forbidden_industries, 3), 1)
