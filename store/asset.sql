@@ -97,8 +97,8 @@ WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 
       SELECT coalesce(jsonb_agg(CASE WHEN is_mutual THEN
           jsonb_build_object('code', 'roots_overlap', 'field', 'geometry', 'other_id', other_id, 'other', other_code,
             'share', round(share::numeric, 3))
-        ELSE jsonb_build_object('code', 'plot_not_named', 'field', 'plot_id', 'other_id', other_id, 'other',
-          other_code) END ORDER BY other_id), '[]')
+        ELSE jsonb_build_object('code', 'plot_not_named', 'field', 'plot_id', 'other_id', other_id,
+          'other', other_code) END ORDER BY other_id), '[]')
       FROM side WHERE side.id = a.id AND side.is_issue
     ) AS issues
   FROM asset AS a WHERE a.park_id = $1 AND a.id IN (SELECT id FROM side)

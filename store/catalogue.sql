@@ -17,11 +17,11 @@ WHERE head.rev > coalesce(known.rev, 0);
 -- are fetched by themselves. A title in `mortgage` that can pass is 1. `root_id` is that of a part without parts; what
 -- is a whole, or has parts, has none and never folds: all zeros.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
-  hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2),
-    1) # coalesce(hash_array_extended(forbidden_industries, 3), 1)
-    # coalesce(hash_array_extended(effluent_types, 4), 0) # CASE
-      WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d', 'has_sprinklers',
-      'has_independent_yard', 'has_industrial_wwtp'] THEN jsonb_hash_extended(attributes, 5) ELSE 0 END AS lists,
+  hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1)
+    # coalesce(hash_array_extended(forbidden_industries, 3), 1) # coalesce(hash_array_extended(effluent_types, 4), 0)
+    # CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d',
+      'has_sprinklers', 'has_independent_yard', 'has_industrial_wwtp']
+      THEN jsonb_hash_extended(attributes, 5) ELSE 0 END AS lists,
   jsonb_array_length(works)::int2 AS has_works,
   (CASE kind WHEN 'land' THEN 0 WHEN 'factory' THEN 1 ELSE -1 END)::int2 AS kind,
   coalesce((usable_area_m2 * 1000000)::int8, -1) AS area,
@@ -115,8 +115,8 @@ WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availab
   AND a.kind = ANY ($3)
   -- what is too large alone is not looked beside
   AND coalesce(a.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true)
-  AND coalesce(a.usable_area_m2 + b.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END,
-    true)
+  AND coalesce(
+    a.usable_area_m2 + b.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true)
 ORDER BY j.asset_id, j.neighbour_id LIMIT $4;
 
 -- name: facts

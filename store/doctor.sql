@@ -26,8 +26,8 @@ ORDER BY z.park_id, z.code LIMIT $1;
 
 -- name: areas
 -- Measured areas that do not follow from their outlines, by more than 0.01 m² and a millionth.
-SELECT park_id || '/' || code || ': ' || measured_area_m2 || ' / ' || round(ST_Area(geom::geography)::numeric,
-  2) AS what FROM asset
+SELECT park_id || '/' || code || ': ' || measured_area_m2 || ' / '
+  || round(ST_Area(geom::geography)::numeric, 2) AS what FROM asset
 WHERE abs(measured_area_m2 - ST_Area(geom::geography)::numeric) > greatest(0.01, measured_area_m2 * 0.000001)
 ORDER BY park_id, code LIMIT $1;
 

@@ -36,10 +36,10 @@ LEFT JOIN (
 ) AS counted ON counted.park_id = a.park_id AND counted.leaf_id = a.id
 LEFT JOIN LATERAL (
   SELECT s.stated_idle_since AS first_day, coalesce(s.stated_idle_since_precision, 'day') AS precision,
-    CASE s.stated_idle_since_precision WHEN 'year' THEN make_date(extract(year FROM s.stated_idle_since)::integer, 12,
-      31)
+    CASE s.stated_idle_since_precision
+      WHEN 'year' THEN make_date(extract(year FROM s.stated_idle_since)::integer, 12, 31)
       WHEN 'month' THEN (date_trunc('month', s.stated_idle_since::timestamp) + interval '1 month')::date - 1
-        ELSE s.stated_idle_since END AS since
+      ELSE s.stated_idle_since END AS since
   FROM asset{known} AS s
   WHERE {at_s} AND s.park_id = a.park_id AND s.id IN (a.id, a.parent_id, whole.parent_id, a.root_id)
     AND s.stated_idle_since IS NOT NULL

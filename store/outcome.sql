@@ -12,18 +12,18 @@ SELECT asset_id FROM outcome_asset WHERE park_id = $1 AND outcome_id = $2 ORDER 
 -- $1 park, $2 deal: where it stands, locked.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from,
   upper(intended) AS intended_to, revived_on, revision, illustrative, renews_tenancy_id, is_land_alone, signed_on,
-    notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
-    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land FROM outcome
-      WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
+  notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
+    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land
+FROM outcome WHERE park_id = $1 AND id = $2 FOR NO KEY UPDATE;
 
 -- name: hold
 -- The same for an act that moves nothing, which takes it with its key: {p1} park, {p2} deal, {own} as `claim_and_lock`
 -- says.
 SELECT id, path, paths_version, stage, firm_id, owner_firm_id, opened_on, lower(intended) AS intended_from,
   upper(intended) AS intended_to, revived_on, revision, illustrative, renews_tenancy_id, is_land_alone, signed_on,
-    notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
-    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land FROM outcome
-      WHERE park_id = {p1} AND id = {p2} AND {own} FOR NO KEY UPDATE;
+  notes::text, EXISTS (SELECT FROM outcome_asset AS a WHERE a.park_id = outcome.park_id
+    AND a.outcome_id = outcome.id AND a.kind = 'land') AS has_land
+FROM outcome WHERE park_id = {p1} AND id = {p2} AND {own} FOR NO KEY UPDATE;
 
 -- name: insert
 -- $1 facts, JSON by column name, `intended` as a range.

@@ -4,8 +4,8 @@ INSERT INTO park (id, code, name_zh, name_en, boundary, leading_industries, nega
   illustrative)
 SELECT id, code, name_zh, name_en, boundary, leading_industries, negative_list, is_chemical_park, policies,
   illustrative
-FROM jsonb_populate_record(NULL::park, '{"leading_industries": [], "negative_list": [], "illustrative": []}'::jsonb ||
-  $1::jsonb);
+FROM jsonb_populate_record(
+  NULL::park, '{"leading_industries": [], "negative_list": [], "illustrative": []}'::jsonb || $1::jsonb);
 
 -- name: insert_zone
 -- $1 facts, JSON by column name, boundary as hex WKB.
@@ -26,16 +26,16 @@ WITH locked AS MATERIALIZED (SELECT id FROM park WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: refresh_feature
 -- $1 park: the GeoJSON text readers get.
-UPDATE park SET feature = '{"type":"Feature","id":"' || id || '","geometry":' || ST_AsGeoJSON(boundary,
-  7) || ',"properties":' || (
+UPDATE park SET feature = '{"type":"Feature","id":"' || id || '","geometry":'
+  || ST_AsGeoJSON(boundary, 7) || ',"properties":' || (
   SELECT row_to_json(p)::text FROM (SELECT NULL::uuid AS zone_of, code, name_zh, name_en, leading_industries,
     negative_list, is_chemical_park, policies, illustrative, revision) AS p
 ) || '}' WHERE id = $1;
 
 -- name: refresh_zone_feature
 -- $1 park, $2 zone: the GeoJSON text readers get.
-UPDATE zone SET feature = '{"type":"Feature","id":"' || id || '","geometry":' || ST_AsGeoJSON(boundary,
-  7) || ',"properties":' || (
+UPDATE zone SET feature = '{"type":"Feature","id":"' || id || '","geometry":'
+  || ST_AsGeoJSON(boundary, 7) || ',"properties":' || (
   SELECT row_to_json(p)::text FROM (
     SELECT v.zone_of, v.code, v.name_zh, v.name_en, v.leading_industries, v.negative_list, v.is_chemical_park,
       v.policies, v.illustrative, v.revision

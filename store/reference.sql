@@ -7,8 +7,8 @@ FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::t
   name_zh, search, spelling)
 ON CONFLICT (code) DO UPDATE SET level = excluded.level, parent = excluded.parent, name_zh = excluded.name_zh,
   search = excluded.search, spelling = excluded.spelling
-WHERE (industry.level, industry.parent, industry.name_zh) IS DISTINCT FROM (excluded.level, excluded.parent,
-  excluded.name_zh)
+WHERE (industry.level, industry.parent, industry.name_zh)
+  IS DISTINCT FROM (excluded.level, excluded.parent, excluded.name_zh)
 RETURNING code;
 
 -- name: industries

@@ -192,15 +192,17 @@ FROM counted GROUP BY is_shown
 SELECT i.park_id, i.outcome_id, i.id AS indicator_id,
   (SELECT o.path FROM outcome AS o WHERE o.park_id = i.park_id AND o.id = i.outcome_id) AS path,
   (SELECT o.firm_id FROM outcome AS o WHERE o.park_id = i.park_id AND o.id = i.outcome_id) AS firm_id, i.name, i.unit,
-  i.per, i.recorded_at, i.promised, CASE WHEN told.quarters = 30 THEN i.promised WHEN told.quarters IS NULL THEN NULL
+  i.per, i.recorded_at, i.promised,
+  CASE WHEN told.quarters = 30 THEN i.promised WHEN told.quarters IS NULL THEN NULL
     WHEN i.unit = 'person' THEN i.value
-    ELSE i.value * (SELECT sum(greatest(0, least(coalesce(i.due_on, q.ends_on), q.ends_on) - greatest(i.starts_on,
-      q.starts_on) + 1))
+    ELSE i.value * (
+      SELECT sum(greatest(0, least(coalesce(i.due_on, q.ends_on), q.ends_on) - greatest(i.starts_on, q.starts_on) + 1))
       FROM (VALUES (1, make_date($3, 1, 1), make_date($3, 3, 31)), (2, make_date($3, 4, 1), make_date($3, 6, 30)),
-        (3, make_date($3, 7, 1), make_date($3, 9, 30)), (4, make_date($3, 10, 1), make_date($3, 12, 31))) AS q (n,
-          starts_on, ends_on)
+        (3, make_date($3, 7, 1), make_date($3, 9, 30)), (4, make_date($3, 10, 1), make_date($3, 12, 31))
+      ) AS q (n, starts_on, ends_on)
       WHERE told.quarters & (1 << q.n) <> 0) / (make_date($3 + 1, 1, 1) - make_date($3, 1, 1))
-        END AS promised_of_reported, told.value AS delivered
+    END AS promised_of_reported,
+  told.value AS delivered
 FROM (
   SELECT i.park_id, i.outcome_id, i.id, i.name, i.unit, i.per, i.value, i.starts_on, i.due_on, i.recorded_at,
     CASE WHEN i.starts_on <= make_date($3, 1, 1) AND (i.due_on IS NULL OR i.due_on >= make_date($3, 12, 31))
