@@ -18,7 +18,7 @@ from store.roles import login_of
 #: What of a backup's list is ours; roles and extensions are made before, by whoever may.
 _OURS = re.compile(r"\b(?:panhuo|history) |\bpublic migration\b")
 #: A row of `public.migration` as a backup holds it: number, name, checksum, instant.
-_MIGRATION = re.compile(r"(\d+)\t[^\t]*\t([0-9a-f]{64})\t[^\t]*")
+_MIGRATION = re.compile(r"(\d+)\t([^\t]*)\t([0-9a-f]{64})\t[^\t]*")
 
 
 def save(url: str, file: Path) -> int:
@@ -51,7 +51,7 @@ async def load(url: str, file: Path) -> None:
             "目标数据库已有数据；请恢复到空库：另设 DATA_DIR 或 DATABASE_URL",
             "The database holds records; restore into an empty one: another DATA_DIR or DATABASE_URL",
         )
-    _refuse_newer(file)
+    _refuse_unsuited(file)
     with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
         listed = _run("pg_restore", "--list", str(file)).splitlines()
         chosen.write("\n".join(line for line in listed if _OURS.search(line) and not line.startswith(";")))
@@ -61,12 +61,13 @@ async def load(url: str, file: Path) -> None:
     await raise_epoch(url)
 
 
-def _refuse_newer(file: Path) -> None:
-    """Raises ClusterRefused where the backup was made by a later version than this: nothing of it has been loaded."""
+def _refuse_unsuited(file: Path) -> None:
+    """Raises ClusterRefused where the backup was made by a later version than this, or by one too old: nothing of it
+    has been loaded."""
     dump = _run("pg_restore", "--data-only", "--schema=public", "--table=migration", "--file=-", str(file))
     rows = [_MIGRATION.fullmatch(line) for line in dump.splitlines()]
     try:
-        check([(int(row[1]), row[2]) for row in rows if row is not None])
+        check([(int(row[1]), row[2], row[3]) for row in rows if row is not None])
     except MigrationFault as fault:
         raise ClusterRefused(
             f"此备份不适用于本版本：{fault}", f"The backup does not suit this version: {fault}"

@@ -12,34 +12,41 @@ SELECT id, password_hash, is_active FROM account WHERE login = $1;
 
 -- name: by_id
 -- $1 account: what it says of itself.
-SELECT id, login, role, firm_id, (SELECT coalesce(array_agg(park_id ORDER BY park_id), '{}') FROM account_park WHERE account_id = account.id) AS park_ids
+SELECT id, login, role, firm_id, (SELECT coalesce(array_agg(park_id ORDER BY park_id), '{}') FROM account_park
+  WHERE account_id = account.id) AS park_ids
 FROM account WHERE id = $1;
 
 -- name: by_access
 -- $1 SHA-256 of a bearer token: the account, while token and account are good.
-SELECT a.id, a.role, a.firm_id, (SELECT coalesce(array_agg(park_id), '{}') FROM account_park WHERE account_id = a.id) AS park_ids
+SELECT a.id, a.role, a.firm_id, (SELECT coalesce(array_agg(park_id), '{}') FROM account_park
+  WHERE account_id = a.id) AS park_ids
 FROM session AS s JOIN account AS a ON a.id = s.account_id
 WHERE s.access_hash = $1 AND s.access_until > clock_timestamp() AND s.revoked_at IS NULL AND a.is_active;
 
 -- name: by_key
 -- $1 SHA-256 of an API key, $2 today: the account, while key and account are good.
-SELECT a.id, a.role, a.firm_id, (SELECT coalesce(array_agg(park_id), '{}') FROM account_park WHERE account_id = a.id) AS park_ids
+SELECT a.id, a.role, a.firm_id, (SELECT coalesce(array_agg(park_id), '{}') FROM account_park
+  WHERE account_id = a.id) AS park_ids
 FROM api_key AS k JOIN account AS a ON a.id = k.account_id
 WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_on >= $2 AND a.is_active;
 
 -- name: open_session
--- $1 id, $2 account, $3 hash of the access token, $4 its life, $5 hash of the refresh token, $6 its life, $7 the longest life.
+-- $1 id, $2 account, $3 hash of the access token, $4 its life, $5 hash of the refresh token, $6 its life, $7 the
+-- longest life.
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
-VALUES ($1, $2, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6::interval, clock_timestamp() + $7::interval);
+VALUES ($1, $2, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6::interval,
+  clock_timestamp() + $7::interval);
 
 -- name: session_of_refresh
 -- $1 hash of a refresh token, spent or not: its session.
-SELECT id FROM session WHERE refresh_hash = $1 UNION ALL SELECT session_id FROM spent_refresh_token WHERE token_hash = $1;
+SELECT id FROM session WHERE refresh_hash = $1 UNION ALL SELECT session_id FROM spent_refresh_token
+  WHERE token_hash = $1;
 
 -- name: lock_session
 -- $1 session: whose, and the hash of its refresh token; no row where it is over.
 SELECT s.account_id, s.refresh_hash FROM session AS s JOIN account AS a ON a.id = s.account_id
-WHERE s.id = $1 AND s.revoked_at IS NULL AND s.refresh_until > clock_timestamp() AND s.ends_at > clock_timestamp() AND a.is_active
+WHERE s.id = $1 AND s.revoked_at IS NULL AND s.refresh_until > clock_timestamp() AND s.ends_at > clock_timestamp()
+  AND a.is_active
 FOR UPDATE OF s;
 
 -- name: spent_token
@@ -53,8 +60,8 @@ SELECT $2, id, clock_timestamp(), $3, access_hash FROM session WHERE id = $1;
 
 -- name: rotate
 -- $1 session, $2 hash of the new access token, $3 its life, $4 hash of the new refresh token, $5 its life.
-UPDATE session SET access_hash = $2, access_until = least(clock_timestamp() + $3::interval, ends_at), refresh_hash = $4,
-  refresh_until = least(clock_timestamp() + $5::interval, ends_at)
+UPDATE session SET access_hash = $2, access_until = least(clock_timestamp() + $3::interval, ends_at),
+  refresh_hash = $4, refresh_until = least(clock_timestamp() + $5::interval, ends_at)
 WHERE id = $1;
 
 -- name: revoke_session

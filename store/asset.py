@@ -16,11 +16,11 @@ from domain.errors import Conflict
 from store.db import Act, Database
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
-from store.sql import load
+from store.sql import fill, load
 
 SQL = load("asset")
-REFRESH = SQL.refresh_availability.replace("{idle_leaves}", LEAVES_OF_ROOTS)
-OVERTAKEN = SQL.overtaken.replace("{idle_leaves}", LEAVES_WITHOUT_START)
+REFRESH = fill(SQL.refresh_availability, idle_leaves=LEAVES_OF_ROOTS)
+OVERTAKEN = fill(SQL.overtaken, idle_leaves=LEAVES_WITHOUT_START)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
+-- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql.
+
 -- name: home
--- $1 unit: the park it lies in, its root, and whether the public sees it. Read as the service, to find the scope of an act.
+-- $1 unit: the park it lies in, its root, and whether the public sees it. Read as the service, to find the scope of an
+-- act.
 SELECT park_id, root_id, listing = 'published' AS is_public FROM asset WHERE id = $1;
 
 -- name: lock_roots
@@ -16,8 +19,9 @@ SELECT array_agg(id) AS roots, clock_timestamp() AS at FROM locked;
 SELECT pg_advisory_xact_lock(hashtextextended('drawing ' || $1::text, 0));
 
 -- name: lock_drawn
--- $1 park, $2 units, $3 plot a building is to stand on, or null, $4 new outline of a root, hex WKB, or null, $5 whether a root is drawn, named or moved:
--- locks in one order their roots, the plots these stand on, the buildings on these, and then the roots around; reads the instant after the last lock.
+-- $1 park, $2 units, $3 plot a building is to stand on, or null, $4 new outline of a root, hex WKB, or null, $5
+-- whether a root is drawn, named or moved: locks in one order their roots, the plots these stand on, the buildings on
+-- these, and then the roots around; reads the instant after the last lock.
 WITH asked AS MATERIALIZED (
   SELECT r.id, r.plot_id, r.geom FROM asset AS r
   WHERE r.park_id = $1 AND r.id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
@@ -36,8 +40,8 @@ WITH asked AS MATERIALIZED (
 SELECT (SELECT array_agg(DISTINCT id) FROM near) AS near, count(*), clock_timestamp() AS at FROM locked;
 
 -- name: lock_dealt
--- $1 park, $2 units of a deal: locks in one order their roots, the buildings on these, and the roots of their level that overlap any of them, so that
--- two deals on one piece of ground meet; reads the instant after the last lock.
+-- $1 park, $2 units of a deal: locks in one order their roots, the buildings on these, and the roots of their level
+-- that overlap any of them, so that two deals on one piece of ground meet; reads the instant after the last lock.
 WITH taken AS MATERIALIZED (
   SELECT r.id, r.level, r.geom FROM asset AS r
   WHERE r.park_id = $1 AND r.id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
@@ -48,7 +52,8 @@ WITH taken AS MATERIALIZED (
   SELECT id FROM asset
   WHERE park_id = $1 AND id = ANY (ARRAY(
     SELECT id FROM taken
-    UNION SELECT v.id FROM taken JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id AND v.level = taken.level AND v.geom && taken.geom
+    UNION SELECT v.id FROM taken JOIN asset_visible AS v ON v.park_id = $1 AND v.root_id = v.id
+      AND v.level = taken.level AND v.geom && taken.geom
       WHERE overlap_share(taken.geom, v.geom) > 0.05))
   ORDER BY id FOR NO KEY UPDATE
 )
@@ -56,27 +61,32 @@ SELECT count(*), clock_timestamp() AS at FROM locked;
 
 -- name: dealt_roots
 -- $1 park, $2 units of a deal: the roots of their trees, and the buildings on these.
-SELECT id FROM asset WHERE park_id = $1 AND id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+SELECT id FROM asset WHERE park_id = $1 AND id = ANY (ARRAY(SELECT root_id FROM asset
+  WHERE park_id = $1 AND id = ANY ($2)))
 UNION
-SELECT id FROM asset WHERE park_id = $1 AND plot_id = ANY (ARRAY(SELECT root_id FROM asset WHERE park_id = $1 AND id = ANY ($2)))
+SELECT id FROM asset WHERE park_id = $1 AND plot_id = ANY (ARRAY(SELECT root_id FROM asset
+  WHERE park_id = $1 AND id = ANY ($2)))
 ORDER BY id;
 
 -- name: relate
--- $1 park, $2 root, $3 roots near it: what overlaps becomes an issue on both, or is one no more; so does, on a building, a plot it lies on for the most
--- part and does not name. The units it changed.
+-- $1 park, $2 root, $3 roots near it: what overlaps becomes an issue on both, or is one no more; so does, on a
+-- building, a plot it lies on for the most part and does not name. The units it changed.
 WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 AND id = $2), pair AS (
   SELECT me.id AS one_id, me.code AS one_code, o.id AS other_id, o.code AS other_code,
     me.level = o.level AS is_mutual, me.level = 'building' AS is_of_one, overlap_share(me.geom, o.geom) AS share,
     CASE
       WHEN me.level = o.level THEN overlap_share(me.geom, o.geom) > 0.05 AND NOT EXISTS (
-        SELECT FROM separation AS s WHERE s.park_id = $1 AND s.asset_id = least(me.id, o.id) AND s.other_id = greatest(me.id, o.id))
+        SELECT FROM separation AS s WHERE s.park_id = $1 AND s.asset_id = least(me.id, o.id)
+          AND s.other_id = greatest(me.id, o.id))
       WHEN me.level = 'building' THEN me.plot_id IS NULL
         AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 * ST_Area(me.geom::geography)
-      ELSE o.plot_id IS NULL AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 * ST_Area(o.geom::geography)
+      ELSE o.plot_id IS NULL AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 *
+        ST_Area(o.geom::geography)
     END AS is_issue
   FROM me JOIN asset AS o ON o.park_id = $1 AND o.id = ANY ($3) AND o.id <> me.id
 ), side AS (
-  SELECT one_id AS id, other_id, other_code, is_mutual, share, is_issue AND (is_mutual OR is_of_one) AS is_issue FROM pair
+  SELECT one_id AS id, other_id, other_code, is_mutual, share, is_issue AND (is_mutual OR is_of_one) AS is_issue
+    FROM pair
   UNION ALL
   SELECT other_id, one_id, one_code, is_mutual, share, is_issue AND (is_mutual OR NOT is_of_one) FROM pair
 ), after AS (
@@ -85,8 +95,10 @@ WITH me AS (SELECT id, code, level, plot_id, geom FROM asset WHERE park_id = $1 
       WHERE i ->> 'other_id' IS NULL OR i ->> 'other_id' <> ALL (SELECT other_id::text FROM side WHERE side.id = a.id)
     ) || (
       SELECT coalesce(jsonb_agg(CASE WHEN is_mutual THEN
-          jsonb_build_object('code', 'roots_overlap', 'field', 'geometry', 'other_id', other_id, 'other', other_code, 'share', round(share::numeric, 3))
-        ELSE jsonb_build_object('code', 'plot_not_named', 'field', 'plot_id', 'other_id', other_id, 'other', other_code) END ORDER BY other_id), '[]')
+          jsonb_build_object('code', 'roots_overlap', 'field', 'geometry', 'other_id', other_id, 'other', other_code,
+            'share', round(share::numeric, 3))
+        ELSE jsonb_build_object('code', 'plot_not_named', 'field', 'plot_id', 'other_id', other_id,
+          'other', other_code) END ORDER BY other_id), '[]')
       FROM side WHERE side.id = a.id AND side.is_issue
     ) AS issues
   FROM asset AS a WHERE a.park_id = $1 AND a.id IN (SELECT id FROM side)
@@ -100,17 +112,21 @@ RETURNING asset.id;
 UPDATE asset SET revision = revision + 1, changed_at = act_at(), issues = (
   SELECT coalesce(jsonb_agg(i ORDER BY n), '[]') FROM jsonb_array_elements(asset.issues) WITH ORDINALITY AS kept (i, n)
   WHERE i ->> 'other_id' IS DISTINCT FROM $2::text)
-WHERE park_id = $1 AND id = ANY ($3) AND id <> $2 AND issues @> jsonb_build_array(jsonb_build_object('other_id', $2::text))
+WHERE park_id = $1 AND id = ANY ($3) AND id <> $2
+  AND issues @> jsonb_build_array(jsonb_build_object('other_id', $2::text))
 RETURNING id;
 
 -- name: settle_code
--- $1 park, $2 a code that a unit had in one of several spellings and has no more: of those that still have it the first holds it, and a last one is no
--- double. The units it changed.
+-- $1 park, $2 a code that a unit had in one of several spellings and has no more: of those that still have it the
+-- first holds it, and a last one is no double. The units it changed.
 WITH spelling AS (
-  SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS many FROM asset WHERE park_id = $1 AND folded_code(code) = folded_code($2)
+  SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS many FROM asset
+    WHERE park_id = $1 AND folded_code(code) = folded_code($2)
 )
-UPDATE asset SET is_code_doubled = s.n > 1, revision = revision + 1, changed_at = act_at(), issues = CASE WHEN s.many > 1 THEN issues ELSE (
-    SELECT coalesce(jsonb_agg(i ORDER BY at), '[]') FROM jsonb_array_elements(asset.issues) WITH ORDINALITY AS kept (i, at)
+UPDATE asset SET is_code_doubled = s.n > 1, revision = revision + 1, changed_at = act_at(),
+  issues = CASE WHEN s.many > 1 THEN issues ELSE (
+    SELECT coalesce(jsonb_agg(i ORDER BY at), '[]')
+      FROM jsonb_array_elements(asset.issues) WITH ORDINALITY AS kept (i, at)
     WHERE i ->> 'code' <> 'code_doubled') END
 FROM spelling AS s WHERE asset.park_id = $1 AND asset.id = s.id AND (s.many = 1 OR is_code_doubled <> (s.n > 1))
 RETURNING asset.id;
@@ -124,9 +140,11 @@ INSERT INTO separation (park_id, asset_id, other_id, reason) VALUES ($1, $2, $3,
 DELETE FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: close_for_parts
--- $1 park, $2 whole: a leaf again where its last part is gone; a part with a claim, past or present, never goes. No row where it has others.
+-- $1 park, $2 whole: a leaf again where its last part is gone; a part with a claim, past or present, never goes. No
+-- row where it has others.
 UPDATE asset SET is_leaf = true, revision = revision + 1, changed_at = act_at()
-WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM asset AS part WHERE part.park_id = $1 AND part.parent_id = $2)
+WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM asset AS part
+  WHERE part.park_id = $1 AND part.parent_id = $2)
 RETURNING true;
 
 -- name: is_code_taken
@@ -135,61 +153,71 @@ SELECT EXISTS (SELECT FROM asset WHERE park_id = $1 AND code_key = folded_code($
 
 -- name: by_key
 -- $1 park, $2 unit: what the rules of an act look at.
-SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths, stated_area, stated_area_unit, area_m2,
-  measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, illustrative, zone_id, plot_id, code, idle_basis, stated_idle_since, completed_on,
+SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing, availability, revision, allowed_paths,
+  stated_area, stated_area_unit, area_m2, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2,
+  illustrative, zone_id, plot_id, code, idle_basis, stated_idle_since, completed_on,
   stated_idle_since_precision, completed_on_precision, attributes::text, issues::text
 FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: insert
 -- $1 facts, JSON by column name, geom as hex WKB, $2 issues, JSON.
 INSERT INTO asset (
-  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area, stated_area_unit, measured_area_m2,
-  available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
-  expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
-  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
-  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
-  issues
+  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area,
+  stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no,
+  clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class,
+  planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
+  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan,
+  lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since,
+  stated_idle_since_precision, stated_idle_since_source, completed_on, completed_on_precision, title_is_registered,
+  mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative,
+  listing, search, spelling, issues
 )
 SELECT
-  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area, stated_area_unit, measured_area_m2,
-  available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
-  expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
-  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-  lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
-  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling,
-  $2::jsonb
+  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area,
+  stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no,
+  clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class,
+  planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
+  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan,
+  lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since,
+  stated_idle_since_precision, stated_idle_since_source, completed_on, completed_on_precision, title_is_registered,
+  mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative,
+  listing, search, spelling, $2::jsonb
 FROM jsonb_populate_record(
   NULL::asset,
-  '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [], "listing": "draft"}'::jsonb || $1::jsonb);
+  '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [],
+    "listing": "draft"}'::jsonb || $1::jsonb);
 
 -- name: named
 -- $1 park, $2 unit: what it is called.
 SELECT name, code FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: amend
--- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears. A new code is its own: a double no more.
+-- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears. A new code is its own: a
+-- double no more.
 UPDATE asset SET (
-  zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys,
-  floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
-  planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
-  property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-  idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
-  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
+  zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible,
+  min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
+  expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on,
+  allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month,
+  price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
+  idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source, completed_on,
+  completed_on_precision, title_is_registered, mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade,
+    works, attributes, source, illustrative, listing, search, spelling
 ) = (
   SELECT
-    zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys,
-    floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
-    planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
-    property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-    idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+    zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2,
+    is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t,
+    span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right,
+    term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
+    property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2,
+    min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision,
+    stated_idle_since_source,
   completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search, spelling
+  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search,
+    spelling
   FROM jsonb_populate_record(asset, $3::jsonb)
-), is_code_doubled = is_code_doubled AND code = coalesce($3::jsonb ->> 'code', code), revision = revision + 1, changed_at = act_at()
+), is_code_doubled = is_code_doubled AND code = coalesce($3::jsonb ->> 'code', code), revision = revision + 1,
+  changed_at = act_at()
 WHERE park_id = $1 AND id = $2;
 
 -- name: set_issues
@@ -201,7 +229,8 @@ UPDATE asset SET issues = $3::jsonb WHERE park_id = $1 AND id = $2;
 UPDATE asset SET listing = $3, revision = revision + 1, changed_at = act_at() WHERE park_id = $1 AND id = $2;
 
 -- name: open_for_parts
--- $1 park, $2 unit: a leaf without claims becomes a whole with parts, for good; no row where a claim, past or present, lies on it.
+-- $1 park, $2 unit: a leaf without claims becomes a whole with parts, for good; no row where a claim, past or present,
+-- lies on it.
 UPDATE asset SET is_leaf = false, revision = revision + 1, changed_at = act_at()
 WHERE park_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM occupancy AS o WHERE o.park_id = $1 AND o.leaf_id = $2)
 RETURNING true;
@@ -214,10 +243,12 @@ FROM park AS p, (SELECT ST_SetSRID($3::geometry, 4326) AS geom) AS o WHERE p.id 
 
 -- name: outside_whole
 -- $1 park, $2 whole, $3 outline of a part, hex WKB: area of the part outside its whole, m².
-SELECT ST_Area(ST_Difference(ST_SetSRID($3::geometry, 4326), geom)::geography) FROM asset WHERE park_id = $1 AND id = $2;
+SELECT ST_Area(ST_Difference(ST_SetSRID($3::geometry, 4326), geom)::geography) FROM asset
+  WHERE park_id = $1 AND id = $2;
 
 -- name: overlaps
--- $1 park, $2 root, $3 whole, $4 the part itself, $5 its floor, $6 its outline, hex WKB: siblings on the same floor it overlaps, with the area in m².
+-- $1 park, $2 root, $3 whole, $4 the part itself, $5 its floor, $6 its outline, hex WKB: siblings on the same floor it
+-- overlaps, with the area in m².
 SELECT id, code, ST_Area(ST_Intersection(geom, ST_SetSRID($6::geometry, 4326))::geography) AS overlap_m2 FROM asset
 WHERE park_id = $1 AND root_id = $2 AND parent_id = $3 AND id <> $4 AND floor_no IS NOT DISTINCT FROM $5
 ORDER BY overlap_m2 DESC, id LIMIT 1;
@@ -230,7 +261,8 @@ WHERE whole.park_id = $1 AND whole.id = $2
 GROUP BY whole.area_m2 HAVING bool_and(part.area_m2 IS NOT NULL);
 
 -- name: part_outside
--- $1 park, $2 root, $3 whole, $4 its new outline, hex WKB: the part that lies farthest outside it, with the area in m².
+-- $1 park, $2 root, $3 whole, $4 its new outline, hex WKB: the part that lies farthest outside it, with the area in
+-- m².
 SELECT code, ST_Area(ST_Difference(geom, ST_SetSRID($4::geometry, 4326))::geography) AS outside_m2 FROM asset
 WHERE park_id = $1 AND root_id = $2 AND parent_id = $3 ORDER BY outside_m2 DESC, id LIMIT 1;
 
@@ -240,29 +272,35 @@ DELETE FROM asset_adjacency WHERE park_id = $1 AND (asset_id = ANY ($2) OR neigh
 RETURNING asset_id, neighbour_id;
 
 -- name: find_neighbours
--- $1 park, $2 unit without parts: others of its kind that lie next to it, entered both ways. Plots share at least 5 m of their edges; floors
--- of one building lie one above the other; else outlines touch within 0.5 m, on the same floor where both say which. Source: model R1 §5.9.
+-- $1 park, $2 unit without parts: others of its kind that lie next to it, entered both ways. Plots share at least 5 m
+-- of their edges; floors of one building lie one above the other; else outlines touch within 0.5 m, on the same floor
+-- where both say which. Source: model R1 §5.9.
 WITH me AS (
   SELECT id, root_id, kind, floor_no, geom FROM asset_visible WHERE park_id = $1 AND id = $2 AND is_leaf
 ), beside AS (
   SELECT v.id, me.id AS mine, CASE
-    WHEN me.kind = 'land' THEN CASE WHEN ST_Length(ST_Intersection(ST_Boundary(me.geom), ST_Buffer(v.geom::geography, 0.5)::geometry)::geography) >= 5 THEN 'shared_edge' END
+    WHEN me.kind = 'land' THEN CASE WHEN ST_Length(ST_Intersection(ST_Boundary(me.geom),
+      ST_Buffer(v.geom::geography, 0.5)::geometry)::geography) >= 5 THEN 'shared_edge' END
     WHEN me.root_id = v.root_id AND me.floor_no <> v.floor_no THEN
-      CASE WHEN abs(me.floor_no - v.floor_no) = 1 AND ST_Area(ST_Intersection(me.geom, v.geom)::geography) > 1 THEN 'above' END
+      CASE WHEN abs(me.floor_no - v.floor_no) = 1 AND ST_Area(ST_Intersection(me.geom, v.geom)::geography) > 1 THEN
+        'above' END
     WHEN me.floor_no = v.floor_no OR me.floor_no IS NULL OR v.floor_no IS NULL THEN 'touch' END AS basis
-  FROM me JOIN asset_visible AS v ON v.park_id = $1 AND v.geom && ST_Expand(me.geom, 0.00001) AND v.id <> me.id AND v.is_leaf AND v.kind = me.kind
+  FROM me JOIN asset_visible AS v ON v.park_id = $1 AND v.geom && ST_Expand(me.geom, 0.00001) AND v.id <> me.id
+    AND v.is_leaf AND v.kind = me.kind
   WHERE ST_DWithin(me.geom::geography, v.geom::geography, 0.5)
 )
 INSERT INTO asset_adjacency (park_id, asset_id, neighbour_id, basis)
-SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside WHERE basis IS NOT NULL
+SELECT $1, mine, id, basis FROM beside WHERE basis IS NOT NULL UNION ALL SELECT $1, id, mine, basis FROM beside
+  WHERE basis IS NOT NULL
 RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
--- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since when it is idle; a whole is
--- idle since the last of its leaves is. The units it changed.
+-- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since
+-- when it is idle; a whole is idle since the last of its leaves is. The units it changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
-  UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id WHERE a.parent_id IS NOT NULL
+  UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id
+    WHERE a.parent_id IS NOT NULL
 ), unsaid AS MATERIALIZED (SELECT v.id FROM units_to_verify($2, $4, $3) AS v), free AS (
   SELECT leaf_id, idle_since, idle_since_precision, since_latest FROM leaf WHERE leaf_id NOT IN (SELECT id FROM unsaid)
 ), idle AS (
@@ -271,11 +309,12 @@ WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
 ), state AS (
   SELECT d.id, d.availability,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
-    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision END AS idle_since_precision
+    CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision
+      END AS idle_since_precision
   FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
 )
-UPDATE asset SET availability = state.availability, idle_since = state.idle_since, idle_since_precision = state.idle_since_precision,
-  revision = asset.revision + 1, changed_at = act_at()
+UPDATE asset SET availability = state.availability, idle_since = state.idle_since,
+  idle_since_precision = state.idle_since_precision, revision = asset.revision + 1, changed_at = act_at()
 FROM state WHERE asset.park_id = $2 AND asset.id = state.id
   AND (asset.availability, asset.idle_since, asset.idle_since_precision)
     IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision)
@@ -296,17 +335,20 @@ SELECT id FROM below WHERE is_leaf ORDER BY id;
 
 -- name: visible
 -- $1 unit: what the caller sees of it.
-SELECT convert_to(feature, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') AS staff_facts, revision FROM asset_visible WHERE id = $1;
+SELECT convert_to(feature, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') AS staff_facts, revision
+  FROM asset_visible WHERE id = $1;
 
 -- name: versions
 -- $1 park, $2 unit: what was recorded of it, the latest first.
 SELECT row_to_json(v)::text FROM (
   SELECT recorded_at, nullif(superseded_at, 'infinity') AS superseded_at,
-    zone_id, parent_id, is_leaf, level, plot_id, kind, code, name, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible,
-    min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva,
-    fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
-    forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-    lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source,
+    zone_id, parent_id, is_leaf, level, plot_id, kind, code, name, stated_area, stated_area_unit, measured_area_m2,
+    available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at,
+    floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
+    planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries,
+    rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
+    lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision,
+    stated_idle_since_source,
   completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
     effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing
   FROM asset_known WHERE park_id = $1 AND id = $2 ORDER BY recorded_at DESC LIMIT 200
@@ -315,7 +357,8 @@ SELECT row_to_json(v)::text FROM (
 -- name: events
 -- $1 park, $2 record: who did what to it, the latest first.
 SELECT row_to_json(e)::text FROM (
-  SELECT rev, n, at, act, actor_id, body::json AS changed FROM event WHERE scope_id = $1 AND subject_id = $2 ORDER BY rev DESC, n DESC LIMIT 200
+  SELECT rev, n, at, act, actor_id, body::json AS changed FROM event WHERE scope_id = $1 AND subject_id = $2
+    ORDER BY rev DESC, n DESC LIMIT 200
 ) AS e;
 
 -- name: overtaken
@@ -342,4 +385,5 @@ WITH RECURSIVE tree AS (
   SELECT id FROM asset WHERE park_id = $1 AND id = ANY ($2)
   UNION ALL SELECT a.id FROM tree JOIN asset AS a ON a.park_id = $1 AND a.parent_id = tree.id
 )
-UPDATE asset SET listing = 'withdrawn', revision = revision + 1, changed_at = act_at() WHERE park_id = $1 AND id IN (SELECT id FROM tree) AND listing = 'published' RETURNING id;
+UPDATE asset SET listing = 'withdrawn', revision = revision + 1, changed_at = act_at()
+  WHERE park_id = $1 AND id IN (SELECT id FROM tree) AND listing = 'published' RETURNING id;

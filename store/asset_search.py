@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +16,7 @@ from store.asset import feature_of
 from store.migrations import FOLDER
 from store.search import SearchPosition, search_page
 from store.spelling import text_queries
-from store.sql import load
+from store.sql import fill, load, places
 
 SQL = load("asset_search")
 #: Sort word → column and whether it falls. Ids rise within equal values; unknown values come last.
@@ -32,7 +31,6 @@ SORTS: dict[str, tuple[str, bool]] = {
 #: A migration may write other features at the revisions that are.
 FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
 Condition = tuple[str, tuple[object, ...]]
-_HOLE = re.compile(r"\?(\d?)")
 
 
 @dataclass(frozen=True)
@@ -141,22 +139,18 @@ def _after(sort: str, after: After | None) -> list[Condition]:
 
 @cache
 def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -> str:
-    """The text of one combination; `?` becomes the next parameter of a condition, `?2` its second again."""
+    """The text of one combination; {p1}, {p2}, … of a condition become the parameters that follow those before it."""
     column, falls = SORTS[sort]
     parts, used = [], 0
     for name, count in conditions:
-        parts.append(_bound(getattr(SQL, name).format(value=column), used, count))
+        bound = {f"p{n}": f"${used + n}" for n in range(1, count + 1)}
+        parts.append(_filled(getattr(SQL, name), column, **bound))
         used += count
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
-    whole: str = getattr(SQL, query)
-    return whole.format(
-        conditions=" AND ".join(parts) or SQL.all,
-        order=order,
-        value="NULL" if sort == "id" else column,
-        n=f"${used + 1}",
-    )
+    value = "NULL" if sort == "id" else column
+    return _filled(getattr(SQL, query), value, conditions=" AND ".join(parts) or SQL.all, order=order, n=f"${used + 1}")
 
 
-def _bound(condition: str, used: int, count: int) -> str:
-    following = iter(range(used + 1, used + count + 1))
-    return _HOLE.sub(lambda hole: f"${used + int(hole[1]) if hole[1] else next(following)}", condition)
+def _filled(query: str, value: str, **parts: str) -> str:
+    """The query with its parts; with the value that is sorted by where it speaks of it."""
+    return fill(query, **parts, **({"value": value} if "value" in places(query) else {}))

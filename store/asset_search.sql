@@ -1,12 +1,16 @@
+-- Filled in by store/asset_search.py: {conditions} of the fixed set below, {order} and {value} of the column sorted
+-- by, {n} the limit; {p1}, {p2}, … the parameters of a condition, in the order its comment names them.
+
 -- name: page
--- {conditions} of the fixed set below, {order} of the fixed set below, {n} the limit: units the public sees.
+-- Units the public sees.
 -- The feature comes as the bytes it is sent as: decoding and encoding it would cost more than all the rest of a page.
 SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible
 WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision, convert_to(staff_facts, 'UTF8') AS staff_facts
+SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision,
+  convert_to(staff_facts, 'UTF8') AS staff_facts
 FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
 
 -- name: tag
@@ -25,20 +29,21 @@ FROM (SELECT id, revision, staff_facts FROM asset_visible WHERE {conditions} ORD
 true;
 
 -- name: kind
--- ? kind.
-kind = ?;
+-- {p1} kind.
+kind = {p1};
 
 -- name: availability
--- ? availability.
-availability = ?;
+-- {p1} availability.
+availability = {p1};
 
 -- name: park
--- ? park or zone.
-(park_id = ?1 OR zone_id = ?1);
+-- {p1} park or zone.
+(park_id = {p1} OR zone_id = {p1});
 
 -- name: bbox
--- ? west, ? south, ? east, ? north, degrees.
-geom && ST_MakeEnvelope(?, ?, ?, ?, 4326) AND ST_Intersects(geom, ST_MakeEnvelope(?1, ?2, ?3, ?4, 4326));
+-- {p1} west, {p2} south, {p3} east, {p4} north, degrees.
+geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326)
+  AND ST_Intersects(geom, ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326));
 
 -- name: bbox_flat
 -- The same of a box without width or height, which is a line or a point: as a polygon it would meet nothing.
@@ -46,71 +51,74 @@ geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)
   AND ST_Intersects(geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint(?1, ?2), ST_MakePoint(?3, ?4)), 4326)));
 
 -- name: bbox_across_180
--- ? west, ? south, ? east, ? north, degrees, west of 180 being east of east.
-(geom && ST_MakeEnvelope(?, ?, 180, ?4, 4326) OR geom && ST_MakeEnvelope(-180, ?2, ?, ?, 4326));
+-- {p1} west, {p2} south, {p3} east, {p4} north, degrees, west of 180 being east of east.
+(geom && ST_MakeEnvelope({p1}, {p2}, 180, {p4}, 4326) OR geom && ST_MakeEnvelope(-180, {p2}, {p3}, {p4}, 4326));
 
 -- name: near
--- ? longitude, ? latitude, ? radius in metres.
-geom && ST_Expand(ST_MakeEnvelope(?, ?, ?1, ?2, 4326), ? / 70000.0) AND ST_DWithin(geom::geography, ST_SetSRID(ST_MakePoint(?1, ?2), 4326)::geography, ?3);
+-- {p1} longitude, {p2} latitude, {p3} radius in metres.
+geom && ST_Expand(ST_MakeEnvelope({p1}, {p2}, {p1}, {p2}, 4326), {p3} / 70000.0)
+  AND ST_DWithin(geom::geography, ST_SetSRID(ST_MakePoint({p1}, {p2}), 4326)::geography, {p3});
 
 -- name: area_m2_min
--- ? m².
-usable_area_m2 >= ?;
+-- {p1} m².
+usable_area_m2 >= {p1};
 
 -- name: area_m2_max
--- ? m².
-usable_area_m2 <= ?;
+-- {p1} m².
+usable_area_m2 <= {p1};
 
 -- name: industry
--- ? GB/T code: admitted where the longest matching prefix is one that admits.
-(SELECT CASE WHEN allowed_industries IS NULL THEN 0 ELSE coalesce(max(length(a.prefix)) FILTER (WHERE starts_with(?, a.prefix)), -1) END
+-- {p1} GB/T code: admitted where the longest matching prefix is one that admits.
+(SELECT CASE WHEN allowed_industries IS NULL THEN 0
+  ELSE coalesce(max(length(a.prefix)) FILTER (WHERE starts_with({p1}, a.prefix)), -1) END
    FROM unnest(allowed_industries) AS a (prefix))
-  > (SELECT coalesce(max(length(f.prefix)), -1) FROM unnest(forbidden_industries) AS f (prefix) WHERE starts_with(?1, f.prefix));
+  > (SELECT coalesce(max(length(f.prefix)), -1) FROM unnest(forbidden_industries) AS f (prefix)
+    WHERE starts_with({p1}, f.prefix));
 
 -- name: clear_height_m_min
--- ? m.
-clear_height_m >= ?;
+-- {p1} m.
+clear_height_m >= {p1};
 
 -- name: floor_load_kn_m2_min
--- ? kN/m².
-floor_load_kn_m2 >= ?;
+-- {p1} kN/m².
+floor_load_kn_m2 >= {p1};
 
 -- name: power_kva_min
--- ? kVA.
-power_kva >= ?;
+-- {p1} kVA.
+power_kva >= {p1};
 
 -- name: crane_t_min
--- ? t.
-crane_t >= ?;
+-- {p1} t.
+crane_t >= {p1};
 
 -- name: path
--- ? path.
-? = ANY (allowed_paths);
+-- {p1} path.
+{p1} = ANY (allowed_paths);
 
 -- name: available_by
--- ? day: nothing stands against handing it over by then.
-(available_from IS NULL OR available_from <= ?);
+-- {p1} day: nothing stands against handing it over by then.
+(available_from IS NULL OR available_from <= {p1});
 
 -- name: q
--- ? tsquery over name and code.
-search @@ ?::tsquery;
+-- {p1} tsquery over name and code.
+search @@ {p1}::tsquery;
 
 -- name: alike
--- ? spelling.
-? <% spelling;
+-- {p1} spelling.
+{p1} <% spelling;
 
 -- name: after_id
--- ? id.
-id > ?;
+-- {p1} id.
+id > {p1};
 
 -- name: after_id_rising
--- ? value, ? id; unknown values come last.
-({value} > ?::numeric OR {value} = ?1 AND id > ? OR {value} IS NULL);
+-- {p1} value, {p2} id; unknown values come last.
+({value} > {p1}::numeric OR {value} = {p1} AND id > {p2} OR {value} IS NULL);
 
 -- name: after_id_falling
--- ? value, ? id; unknown values come last.
-({value} < ?::numeric OR {value} = ?1 AND id > ? OR {value} IS NULL);
+-- {p1} value, {p2} id; unknown values come last.
+({value} < {p1}::numeric OR {value} = {p1} AND id > {p2} OR {value} IS NULL);
 
 -- name: after_unknown
--- ? id: among the unknown values at the end.
-({value} IS NULL AND id > ?);
+-- {p1} id: among the unknown values at the end.
+({value} IS NULL AND id > {p1});

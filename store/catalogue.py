@@ -21,7 +21,7 @@ from matching.catalogue.table import OwnLists
 from store.db import NIL, Database
 from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names
 from store.reference import scheme_in_force, sections
-from store.sql import load
+from store.sql import fill, load
 
 SQL = load("catalogue")
 
@@ -117,7 +117,7 @@ async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:
     """The keys of all units found, and those on offer as a catalogue; all of them where `is_offered` is False."""
-    data = await copied(conn, f"{SQL.packed} {where}", *arguments)
+    data = await copied(conn, fill(SQL.packed, where=where), *arguments)
     read = await beside_loop(len(data), _read, data, is_offered)
     keys, arrays = read.keys, read.arrays
     del data
@@ -186,11 +186,11 @@ async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool)
     if not len(keys):
         return area
     if is_all:
-        data = await copied(conn, f"{SQL.beside} GROUP BY j.asset_id")
+        data = await copied(conn, fill(SQL.beside, and_these=""))
         columns = await beside_loop(len(data), columns_of, data, ["id", "adjacent_m2"])
         ids, amounts = columns["id"], columns["adjacent_m2"]
     else:
-        rows = await conn.fetch(f"{SQL.beside} {SQL.beside_these} GROUP BY j.asset_id", _uuids(keys))
+        rows = await conn.fetch(fill(SQL.beside, and_these=SQL.and_these), _uuids(keys))
         ids = np.array([row["asset_id"].bytes for row in rows], keys.dtype)
         amounts = np.array([row["adjacent_m2"] for row in rows], np.int64)
     if len(ids):

@@ -3,12 +3,14 @@
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 -- name: events
--- $1 scope, $2 rev, $3 n: the event read last; $4 last scope to be read, $5 how many: the events after it, each with the head of its scope.
+-- $1 scope, $2 rev, $3 n: the event read last; $4 last scope to be read, $5 how many: the events after it, each with
+-- the head of its scope.
 WITH page AS (
   SELECT scope_id, rev, n, actor_id, act, subject_kind, subject_id, at, body, digest FROM event
   WHERE (scope_id, rev, n) > ($1, $2::bigint, $3::integer) AND scope_id <= $4 ORDER BY scope_id, rev, n LIMIT $5
 )
-SELECT page.scope_id, page.rev, n, actor_id, act, subject_kind, subject_id, at, body, digest, head.rev AS head_rev, head.hash AS head_hash
+SELECT page.scope_id, page.rev, n, actor_id, act, subject_kind, subject_id, at, body, digest, head.rev AS head_rev,
+  head.hash AS head_hash
 FROM page LEFT JOIN head ON head.scope_id = page.scope_id ORDER BY page.scope_id, page.rev, n;
 
 -- name: emptied

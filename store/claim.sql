@@ -3,12 +3,13 @@
 SELECT leaf_id FROM leaves_of_deal($1, $2) ORDER BY leaf_id;
 
 -- name: days_for_deal
--- $1 park, $2 leaves, $3 day: the days from that one on for which a new deal can have each leaf, save those of deals that are over; what is under
--- way, the constraint refuses.
+-- $1 park, $2 leaves, $3 day: the days from that one on for which a new deal can have each leaf, save those of deals
+-- that are over; what is under way, the constraint refuses.
 WITH over AS (
   SELECT o.leaf_id, range_agg(o.during) AS during FROM occupancy AS o
   WHERE o.park_id = $1 AND o.leaf_id = ANY ($2) AND o.claim = 'deal' AND NOT EXISTS (SELECT FROM occupancy AS u
-    WHERE u.park_id = $1 AND u.leaf_id = o.leaf_id AND u.source_id = o.source_id AND u.claim = 'deal' AND upper_inf(u.during))
+    WHERE u.park_id = $1 AND u.leaf_id = o.leaf_id AND u.source_id = o.source_id AND u.claim = 'deal'
+      AND upper_inf(u.during))
   GROUP BY o.leaf_id
 )
 SELECT array_agg(l.leaf_id ORDER BY l.leaf_id) AS leaf_ids, lower(days) AS starts_on, upper(days) AS ends_before
@@ -18,12 +19,13 @@ GROUP BY 2, 3 ORDER BY 2, 3;
 
 -- name: is_in_pieces
 -- $1 park, $2 deal: whether it has a leaf before and after another deal.
-SELECT EXISTS (SELECT FROM occupancy WHERE park_id = $1 AND source_id = $2 AND claim = 'deal' GROUP BY leaf_id HAVING count(*) > 1);
+SELECT EXISTS (SELECT FROM occupancy WHERE park_id = $1 AND source_id = $2 AND claim = 'deal' GROUP BY leaf_id
+  HAVING count(*) > 1);
 
 -- name: clash
--- $1 park, $2 deal, $3 leaves, $4 claim, $5 from day, $6 to day, excluded, or null: what stands against the deal's claim
--- on leaves it does not name: a building it takes with its plot and that another has then, or a root that overlaps one of
--- theirs and of which another has a leaf then.
+-- $1 park, $2 deal, $3 leaves, $4 claim, $5 from day, $6 to day, excluded, or null: what stands against the deal's
+-- claim on leaves it does not name: a building it takes with its plot and that another has then, or a root that
+-- overlaps one of theirs and of which another has a leaf then.
 WITH leaf AS MATERIALIZED (SELECT id, root_id FROM asset WHERE park_id = $1 AND id = ANY ($3)),
 own AS MATERIALIZED (
   SELECT DISTINCT a.root_id FROM outcome_asset AS n JOIN asset AS a ON a.park_id = $1 AND a.id = n.asset_id
@@ -49,8 +51,8 @@ JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = a.id AND o.claim = $4 AND 
 ORDER BY code, other LIMIT 1;
 
 -- name: takes_whole
--- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands on, and a
--- claim that stands on that day or later.
+-- $1 park, $2 unit, $3 day: whether a deal has it whole, by its own name, by one above it or with the plot it stands
+-- on, and a claim that stands on that day or later.
 WITH RECURSIVE above (id, parent_id, root_id) AS (
   SELECT id, parent_id, root_id FROM asset WHERE park_id = $1 AND id = $2
   UNION ALL SELECT a.id, a.parent_id, a.root_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
@@ -73,13 +75,14 @@ SELECT EXISTS (
     WHERE n.park_id = $1 AND n.outcome_id = o.source_id AND u.root_id = $2));
 
 -- name: lacking
--- $1 park, $2 roots of buildings, $3 day: what deals on their plots claim there on that day or later, for every leaf of these
--- buildings that the deal takes and has not claimed: as on the parts the building lies on, where it lies on any.
+-- $1 park, $2 roots of buildings, $3 day: what deals on their plots claim there on that day or later, for every leaf
+-- of these buildings that the deal takes and has not claimed: as on the parts the building lies on, where it lies on
+-- any.
 WITH building AS MATERIALIZED (
   SELECT id, plot_id, geom FROM asset WHERE park_id = $1 AND id = ANY ($2) AND plot_id IS NOT NULL
 ), claimed AS MATERIALIZED (
-  SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind, o.source_id,
-    o.holder_id, o.during
+  SELECT building.id AS building_id, outlines_meet(building.geom, leaf.geom) AS is_met, o.claim, o.source_kind,
+    o.source_id, o.holder_id, o.during
   FROM building JOIN asset AS leaf ON leaf.park_id = $1 AND leaf.root_id = building.plot_id
   JOIN occupancy AS o ON o.park_id = $1 AND o.leaf_id = leaf.id AND claim_stands(o, $3)
 ), deal AS (
@@ -100,9 +103,11 @@ WHERE NOT EXISTS (SELECT FROM occupancy AS o
 ORDER BY taken.leaf_id, c.source_id, c.claim, days;
 
 -- name: past_of_whole
--- $1 park, $2 a part just registered: what deals on a whole above it have claimed until now, as on the first of its sisters.
+-- $1 park, $2 a part just registered: what deals on a whole above it have claimed until now, as on the first of its
+-- sisters.
 WITH RECURSIVE above (id, parent_id) AS (
-  SELECT id, parent_id FROM asset WHERE park_id = $1 AND id = (SELECT parent_id FROM asset WHERE park_id = $1 AND id = $2)
+  SELECT id, parent_id FROM asset WHERE park_id = $1
+    AND id = (SELECT parent_id FROM asset WHERE park_id = $1 AND id = $2)
   UNION ALL SELECT a.id, a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
 ), below (id, is_leaf) AS (
   SELECT c.id, c.is_leaf FROM asset AS a JOIN asset AS c ON c.park_id = $1 AND c.parent_id = a.parent_id AND c.id <> $2
@@ -112,5 +117,6 @@ WITH RECURSIVE above (id, parent_id) AS (
 SELECT o.claim, o.source_kind, o.source_id, o.holder_id, lower(o.during) AS starts_on, upper(o.during) AS ends_before
 FROM occupancy AS o
 WHERE o.park_id = $1 AND o.leaf_id = (SELECT id FROM below WHERE is_leaf ORDER BY id LIMIT 1) AND EXISTS (
-  SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
+  SELECT FROM outcome_asset AS n JOIN above ON above.id = n.asset_id
+    WHERE n.park_id = $1 AND n.outcome_id = o.source_id)
 ORDER BY starts_on, o.id;

@@ -32,4 +32,5 @@ UPDATE reporting_year SET closed_at = $3, note = $4 WHERE park_id = $1 AND year 
 
 -- name: closed_years
 -- $1 park: its closed years, the latest first.
-SELECT row_to_json(d)::text FROM (SELECT year, closed_at, note FROM reporting_year WHERE park_id = $1 AND closed_at < 'infinity' ORDER BY year DESC) AS d;
+SELECT row_to_json(d)::text FROM (SELECT year, closed_at, note FROM reporting_year
+  WHERE park_id = $1 AND closed_at < 'infinity' ORDER BY year DESC) AS d;

@@ -24,7 +24,7 @@ from domain.answer import Answer, Once
 from domain.errors import Conflict, KeyReused, Unavailable
 from store.faults import DRIVER_FAULTS, as_refusal
 from store.pulse import Pulse, cut
-from store.sql import load
+from store.sql import fill, load
 
 SQL = load("db")
 NIL = UUID(int=0)
@@ -53,13 +53,13 @@ class Event:
 
 
 class Lock(NamedTuple):
-    """The one row an act locks before it looks at anything: a query, with the places of its parameters by number."""
+    """The one row an act locks before it looks at anything: a query, its parameters the places {p1}, {p2}, …"""
 
     query: str
     values: tuple[object, ...]
 
     def text(self, first: int, own: str) -> str:
-        return self.query.format(*(f"${first + n}" for n in range(len(self.values))), own=own)
+        return fill(self.query, own=own, **{f"p{n}": f"${first + n - 1}" for n in range(1, len(self.values) + 1)})
 
 
 @dataclass
@@ -167,7 +167,7 @@ class Database:
             if once is not None:
                 await _claim(act, once, lock)
             elif lock is not None:
-                _hold(act, await conn.fetchrow(SQL.lock.format(held=lock.text(1, "true")), *lock.values))
+                _hold(act, await conn.fetchrow(fill(SQL.lock, held=lock.text(1, "true")), *lock.values))
             yield act
             await _append_events(act, once)
 
@@ -324,7 +324,7 @@ async def _claim(act: Act, once: Once, lock: Lock | None) -> None:
     if lock is None:
         claimed = await act.conn.fetchrow(SQL.claim_key, *key)
     else:
-        text = SQL.claim_and_lock.format(held=lock.text(5, "EXISTS (SELECT FROM claimed)"))
+        text = fill(SQL.claim_and_lock, held=lock.text(5, "EXISTS (SELECT FROM claimed)"))
         claimed = await act.conn.fetchrow(text, *key, *lock.values)
     if not claimed["is_free"]:
         raise Conflict("key_in_use", "Idempotency-Key", retry_after_s=1)

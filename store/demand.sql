@@ -5,49 +5,55 @@ SELECT firm_id, listing = 'published' AS is_published FROM demand WHERE id = $1;
 -- name: lock
 -- $1 firm, $2 demand: locks the need and reads the instant after the lock; no row where it is not the firm's.
 WITH locked AS MATERIALIZED (
-  SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-    floor_area_m2_max, power_kva_min, power_kva_pref, attributes, importances, within IS NOT NULL AS has_within
+  SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
+    floor_area_m2_pref, floor_area_m2_max, power_kva_min, power_kva_pref,
+    attributes, importances, within IS NOT NULL AS has_within
   FROM demand WHERE firm_id = $1 AND id = $2 FOR NO KEY UPDATE
 )
-SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-  floor_area_m2_max, power_kva_min, power_kva_pref, attributes::text, importances::text, has_within,
-  clock_timestamp() AS at
+SELECT id, version, listing, revision, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
+  floor_area_m2_pref, floor_area_m2_max, power_kva_min, power_kva_pref, attributes::text, importances::text,
+  has_within, clock_timestamp() AS at
 FROM locked;
 
 -- name: insert
 -- $1 facts, JSON by column name.
 INSERT INTO demand (
-  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
-  clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
-  accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
+  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
+  floor_area_m2_pref, floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min,
+  power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max,
+  price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
   tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-  attributes, illustrative, audience, listing
+    attributes, illustrative, audience, listing
 )
 SELECT
-  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max,
-  clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park,
-  accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
+  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
+  floor_area_m2_pref, floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min,
+  power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max,
+  price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
   tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-  attributes, illustrative, audience, listing
+    attributes, illustrative, audience, listing
 FROM jsonb_populate_record(
   NULL::demand,
-  '{"version": 1, "product_codes": [], "needs_chemical_park": false, "timing_tolerance_days": 60, "importances": {}, "attributes": {},
-    "effluent_types": [], "places": [], "equipment": [], "policies": [], "illustrative": [], "audience": "parks", "listing": "draft"}'::jsonb || $1::jsonb);
+  '{"version": 1, "product_codes": [], "needs_chemical_park": false, "timing_tolerance_days": 60, "importances": {},
+    "attributes": {}, "effluent_types": [], "places": [], "equipment": [], "policies": [], "illustrative": [],
+    "audience": "parks", "listing": "draft"}'::jsonb || $1::jsonb);
 
 -- name: amend
 -- $1 firm, $2 demand, $3 changed facts, JSON by column name: what is absent stays, null clears.
 UPDATE demand SET (
-  title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
-  clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
-  rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
-  effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-  attributes, illustrative, audience
+  title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
+  floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref,
+  fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max,
+  yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
+  effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template, attributes,
+    illustrative, audience
 ) = (
   SELECT
-    title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref, floor_area_m2_max, clear_height_m_min,
-    clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths,
-    rent_yuan_m2_month_max, price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year,
-    jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
+    title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
+    floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref,
+    fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max,
+    yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
+    effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
   attributes, illustrative, audience
   FROM jsonb_populate_record(demand, $3::jsonb)
 ), version = version + 1, revision = revision + 1
@@ -67,17 +73,21 @@ SELECT id, document FROM demand_visible
 WHERE ($1::uuid IS NULL OR firm_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
 
 -- name: published
--- $1 limit: published needs the caller may read, the newest first, JSON text; the firm's own industry where no product is declared.
+-- $1 limit: published needs the caller may read, the newest first, JSON text; the firm's own industry where no product
+-- is declared.
 SELECT d.document, CASE WHEN d.product_codes = '{}' THEN f.industry_code END AS registered_industry_code
-FROM demand_visible AS d LEFT JOIN firm_visible AS f ON f.id = d.firm_id WHERE d.listing = 'published' ORDER BY d.id DESC LIMIT $1;
+FROM demand_visible AS d LEFT JOIN firm_visible AS f ON f.id = d.firm_id WHERE d.listing = 'published'
+  ORDER BY d.id DESC LIMIT $1;
 
 -- name: own
 -- $1 firm, $2 demand: the need, JSON text, whether or not it is published.
 SELECT revision, demand_document(demand) AS document FROM demand WHERE firm_id = $1 AND id = $2;
 
 -- name: facts
--- $1 firm, $2 demand: the need as the ranking takes it, JSON text; the firm's own industry where no product is declared.
-SELECT version, demand_document(demand) AS document, CASE WHEN product_codes = '{}' THEN industry_code END AS registered_industry_code
+-- $1 firm, $2 demand: the need as the ranking takes it, JSON text; the firm's own industry where no product is
+-- declared.
+SELECT version, demand_document(demand) AS document,
+  CASE WHEN product_codes = '{}' THEN industry_code END AS registered_industry_code
 FROM demand JOIN firm ON firm.id = firm_id WHERE firm_id = $1 AND demand.id = $2;
 
 -- name: insert_ranking

@@ -34,4 +34,5 @@ SELECT revision FROM development WHERE park_id = $1 AND asset_id = $2;
 
 -- name: labels
 -- $1 park, $2 plot: the local labels, which are no part of Order 53.
-SELECT kind, idle_basis, idle_since, stated_idle_since, attributes ->> 'stuck_type' AS stuck_type FROM asset WHERE park_id = $1 AND id = $2;
+SELECT kind, idle_basis, idle_since, stated_idle_since, attributes ->> 'stuck_type' AS stuck_type FROM asset
+  WHERE park_id = $1 AND id = $2;

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from store.known import as_known
 from store.sql import load
 
 SQL = load("idle")
-_PLACES = ("{and_leaf}", "{and_revived}", "{and_asset}")
 
 
-def _narrowed(leaf: str, revived: str, asset: str) -> str:
-    query: str = SQL.idle_leaves
-    for place, text in zip(_PLACES, (leaf, revived, asset), strict=True):
-        query = query.replace(place, text)
-    return query
+def leaves(as_of: datetime | None, *, and_leaf: str = "", and_revived: str = "", and_asset: str = "") -> str:
+    """The query on every leaf of a park, or of all, as known at an instant; narrowed by more conditions."""
+    return as_known(SQL.idle_leaves, as_of, and_leaf=and_leaf, and_revived=and_revived, and_asset=and_asset)
 
 
-#: Every leaf of a park, or of all.
-LEAVES = _narrowed("", "", "")
 #: The leaves of the trees whose roots are $4, as known today.
-LEAVES_OF_ROOTS = as_known(
-    _narrowed(
-        "AND o.leaf_id IN (SELECT l.id FROM asset AS l WHERE l.park_id = $2 AND l.root_id = ANY ($4))",
-        "AND r.leaf_id IN (SELECT l.id FROM asset AS l WHERE l.park_id = $2 AND l.root_id = ANY ($4))",
-        "AND a.root_id = ANY ($4)",
-    ),
+LEAVES_OF_ROOTS = leaves(
     None,
+    and_leaf="AND o.leaf_id IN (SELECT l.id FROM asset AS l WHERE l.park_id = $2 AND l.root_id = ANY ($4))",
+    and_revived="AND r.leaf_id IN (SELECT l.id FROM asset AS l WHERE l.park_id = $2 AND l.root_id = ANY ($4))",
+    and_asset="AND a.root_id = ANY ($4)",
 )
 #: Leaves that nobody is in and whose idle start is not known: time alone can bring one, an entered or a legal day.
-LEAVES_WITHOUT_START = as_known(
-    _narrowed("", "", "AND a.idle_since IS NULL AND a.availability NOT IN ('occupied', 'to_verify')"), None
+LEAVES_WITHOUT_START = leaves(
+    None, and_asset="AND a.idle_since IS NULL AND a.availability NOT IN ('occupied', 'to_verify')"
 )

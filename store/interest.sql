@@ -1,30 +1,37 @@
 -- name: insert
 -- $1 facts, JSON by column name.
-INSERT INTO interest (park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note)
+INSERT INTO interest (park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for,
+  note)
 SELECT park_id, id, asset_id, firm_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note
 FROM jsonb_populate_record(NULL::interest, $1::jsonb);
 
 -- name: document
 -- $1 firm, $2 interest: what was recorded, JSON text.
 SELECT row_to_json(i)::text FROM (
-  SELECT id, park_id, asset_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note, recorded_at FROM interest WHERE firm_id = $1 AND id = $2
+  SELECT id, park_id, asset_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note, recorded_at
+    FROM interest WHERE firm_id = $1 AND id = $2
 ) AS i;
 
 -- name: page
--- $1 firm, $2 demand, $3 after this id or null, $4 limit: what became of the units it was shown, as the caller may read it, by id.
+-- $1 firm, $2 demand, $3 after this id or null, $4 limit: what became of the units it was shown, as the caller may
+-- read it, by id.
 SELECT i.id, row_to_json(i)::text AS document FROM (
-  SELECT id, park_id, asset_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note, recorded_at FROM interest
+  SELECT id, park_id, asset_id, demand_id, ranking_id, was_shown, act, happened_on, refused_for, note, recorded_at
+    FROM interest
   WHERE firm_id = $1 AND demand_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
 ) AS i;
 
 -- name: refusals
--- $1 first and $2 last day, $3 park or null: refusals by park and by what they were for. Read as the service; small counts are masked by the act.
-SELECT park_id, refused_for, count(*)::integer AS refusals, count(DISTINCT firm_id)::integer AS firms, count(DISTINCT asset_id)::integer AS units
+-- $1 first and $2 last day, $3 park or null: refusals by park and by what they were for. Read as the service; small
+-- counts are masked by the act.
+SELECT park_id, refused_for, count(*)::integer AS refusals, count(DISTINCT firm_id)::integer AS firms,
+  count(DISTINCT asset_id)::integer AS units
 FROM interest WHERE act = 'refused' AND happened_on BETWEEN $1 AND $2 AND ($3::uuid IS NULL OR park_id = $3)
 GROUP BY park_id, refused_for ORDER BY park_id, refused_for;
 
 -- name: shown
--- $1 firm, $2 demand, $3 ranking, $4 unit as text: the day of that ranking of the need, and whether it showed the unit; no row where there is none.
+-- $1 firm, $2 demand, $3 ranking, $4 unit as text: the day of that ranking of the need, and whether it showed the
+-- unit; no row where there is none.
 SELECT day, strpos(answer::text, $4) > 0 AS was_shown FROM ranking WHERE firm_id = $1 AND id = $3 AND demand_id = $2;
 
 -- name: deals

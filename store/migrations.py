@@ -11,13 +11,14 @@ from typing import Any
 
 import asyncpg
 
-from store.search import fill
-from store.sql import load
+from store.sql import fill, load
 
 SQL = load("migrations")
 FOLDER = Path(__file__).parent / "migrations"
-#: What a file's columns are filled with in its own transaction, where SQL alone cannot; by name, without its number.
-AFTER = {"search_columns": fill}
+#: The first and the last file of version 0.1, whose schema the first files of version 0.2 make anew, topic by topic;
+#: and a commit of that version, for databases that are not there yet.
+FIRST_OF_0_1, LAST_OF_0_1, COMMIT_OF_0_1 = "0001_records", "0044_mandates", "37b7de4"
+FILES_OF_0_2 = 13
 LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
 
 
@@ -32,6 +33,10 @@ class Migration:
     number: int
     name: str
     text: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.number:04d}_{self.name}"
 
     @property
     def checksum(self) -> str:
@@ -50,7 +55,7 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
-    """Applies what is missing; the names of it. Raises MigrationFault on a changed file or a newer database."""
+    """Applies what is missing and says which. Raises MigrationFault on a changed file, a newer or too old database."""
     wanted = migrations(folder)
     conn = await asyncpg.connect(url)
     try:
@@ -58,10 +63,12 @@ async def migrate(url: str, *, folder: Path = FOLDER) -> list[str]:
         await _wait_for_lock(conn)
         try:
             await conn.execute(SQL.make_table)
+            is_of_0_1 = _is_of_0_1(await conn.fetch(SQL.applied))
+            taken_over = await _take_over(conn, wanted[:FILES_OF_0_2]) if is_of_0_1 else []
             done = _checked(wanted, await conn.fetch(SQL.applied))
             for migration in wanted[done:]:
                 await _apply(conn, migration)
-            return [f"{migration.number:04d}_{migration.name}" for migration in wanted[done:]]
+            return taken_over + [migration.file for migration in wanted[done:]]
         finally:
             await conn.execute(SQL.unlock)
     finally:
@@ -76,11 +83,63 @@ async def _wait_for_lock(conn: asyncpg.Connection) -> None:
     raise MigrationFault("another migration has been running for a minute")
 
 
-def check(applied: Sequence[tuple[int, str]]) -> None:
-    """Raises MigrationFault where records of these migrations (number, checksum) are none that this version can bring
-    up to date."""
-    rows = [{"number": number, "checksum": checksum} for number, checksum in sorted(applied)]
-    _checked(migrations(), rows)
+def check(applied: Sequence[tuple[int, str, str]]) -> None:
+    """Raises MigrationFault where records of these migrations (number, name, checksum) are none that this version can
+    bring up to date."""
+    rows = [{"number": number, "name": name, "checksum": checksum} for number, name, checksum in sorted(applied)]
+    if not _is_of_0_1(rows):
+        _checked(migrations(), rows)
+
+
+def _is_of_0_1(applied: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether version 0.1 made this database; refuses one that it has not brought to its last file."""
+    files = [f"{row['number']:04d}_{row['name']}" for row in applied]
+    if not files or files[0] != FIRST_OF_0_1:
+        return False
+    if files[-1] != LAST_OF_0_1:
+        raise MigrationFault(
+            f"the database is at {files[-1]} of version 0.1; this version takes over from {LAST_OF_0_1}: "
+            f"run db migrate of version 0.1 (commit {COMMIT_OF_0_1}) first"
+        )
+    return True
+
+
+async def _take_over(conn: asyncpg.Connection, files: Sequence[Migration]) -> list[str]:
+    """Writes down these files as applied to a database of version 0.1, where they would have made its schema; says so.
+
+    They are run beside it and undone. Raises: MigrationFault names what is not as they make it.
+    """
+    async with conn.transaction():
+        there = await _schema(conn)
+        beside = conn.transaction()
+        await beside.start()
+        await conn.execute(SQL.set_aside)
+        for file in files:
+            await conn.execute(file.text)
+        wanted = await _schema(conn)
+        await beside.rollback()
+        if differing := sorted({name for name, _ in there ^ wanted}):
+            raise MigrationFault(f"the database is not as {LAST_OF_0_1} left it: {', '.join(differing[:5])}")
+        await conn.execute(SQL.forget)
+        for file in files:
+            await conn.execute(SQL.record, file.number, file.name, file.checksum)
+        await _validate(conn)
+    return [f"{LAST_OF_0_1} = {files[-1].file}"]
+
+
+async def _schema(conn: asyncpg.Connection) -> set[tuple[str, str]]:
+    await conn.execute(SQL.look)
+    return {(row["object"], row["definition"]) for row in await conn.fetch(SQL.schema)}
+
+
+async def _validate(conn: asyncpg.Connection) -> None:
+    """Makes rules that were set for new rows alone hold for all; `doctor` names those that old rows break."""
+    for row in await conn.fetch(SQL.not_validated):
+        try:
+            async with conn.transaction():
+                await conn.execute(fill(SQL.validate, relation=row["relation"], rule=row["rule"]))
+        except asyncpg.IntegrityConstraintViolationError:
+            continue
 
 
 def _checked(wanted: list[Migration], applied: Sequence[Mapping[str, Any]]) -> int:
@@ -100,8 +159,6 @@ async def _apply(conn: asyncpg.Connection, migration: Migration) -> None:
         return
     async with conn.transaction():
         await conn.execute(migration.text)
-        if migration.name in AFTER:
-            await AFTER[migration.name](conn)
         await conn.execute(SQL.record, migration.number, migration.name, migration.checksum)
 
 
@@ -111,7 +168,8 @@ async def status(url: str) -> list[tuple[str, bool]]:
     try:
         await conn.execute(SQL.become_owner)
         await conn.execute(SQL.make_table)
-        done = _checked(migrations(), await conn.fetch(SQL.applied))
-        return [(f"{migration.number:04d}_{migration.name}", migration.number <= done) for migration in migrations()]
+        applied = await conn.fetch(SQL.applied)
+        done = 0 if _is_of_0_1(applied) else _checked(migrations(), applied)
+        return [(migration.file, migration.number <= done) for migration in migrations()]
     finally:
         await conn.close()

@@ -1,10 +1,13 @@
 -- name: outcomes
 -- $1 park or null, $2 deal or null, $3 limit, $4 first and $5 last day on which it counts as revived, or null:
 -- deals the caller sees, with the names of who and what they are about, what supervision knows, and how many there are.
-SELECT count(*) OVER () AS count, o.document, f.name AS firm, g.name AS owner, p.name_zh AS park_zh, coalesce(p.name_en, p.name_zh) AS park_en,
+SELECT count(*) OVER () AS count, o.document, f.name AS firm, g.name AS owner, p.name_zh AS park_zh,
+  coalesce(p.name_en, p.name_zh) AS park_en,
   (SELECT string_agg(coalesce(a.code || ' ' || a.name, u.one ->> 'asset_id'), '；' ORDER BY a.code)
-   FROM jsonb_array_elements(o.document::jsonb -> 'assets') AS u (one) LEFT JOIN asset_visible AS a ON a.id = (u.one ->> 'asset_id')::uuid) AS units,
-  CASE WHEN $2::uuid IS NOT NULL THEN (SELECT s.document FROM supervision_visible AS s WHERE s.park_id = o.park_id AND s.id = o.id) END AS supervision
+   FROM jsonb_array_elements(o.document::jsonb -> 'assets') AS u (one) LEFT
+     JOIN asset_visible AS a ON a.id = (u.one ->> 'asset_id')::uuid) AS units,
+  CASE WHEN $2::uuid IS NOT NULL THEN (SELECT s.document FROM supervision_visible AS s
+    WHERE s.park_id = o.park_id AND s.id = o.id) END AS supervision
 FROM outcome_visible AS o
 JOIN firm_visible AS f ON f.id = o.firm_id
 JOIN park_visible AS p ON p.id = o.park_id
@@ -17,7 +20,8 @@ ORDER BY o.opened_on, o.id LIMIT $3;
 
 -- name: need
 -- $1 firm, $2 need of it: what it is called, and whose it is.
-SELECT d.title, f.name AS firm FROM demand AS d JOIN firm_visible AS f ON f.id = d.firm_id WHERE d.firm_id = $1 AND d.id = $2;
+SELECT d.title, f.name AS firm FROM demand AS d JOIN firm_visible AS f ON f.id = d.firm_id
+  WHERE d.firm_id = $1 AND d.id = $2;
 
 -- name: parks
 -- $1 parks: their names.

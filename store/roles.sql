@@ -1,7 +1,8 @@
 -- name: unsuited
 -- Why this database cannot serve, one row a reason; trigram search finds no Chinese under the C locale.
 SELECT reason FROM (VALUES
-  ('PostgreSQL ' || current_setting('server_version') || ' < 15', current_setting('server_version_num')::integer < 150000),
+  ('PostgreSQL ' || current_setting('server_version') || ' < 15',
+    current_setting('server_version_num')::integer < 150000),
   ('ENCODING ' || current_setting('server_encoding') || ' <> UTF8', current_setting('server_encoding') <> 'UTF8'),
   ('LC_CTYPE C', (SELECT datctype IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database()))
 ) AS fault (reason, is_there)
@@ -19,14 +20,16 @@ step (n, statement, is_done) AS (
     EXISTS (SELECT FROM pg_roles WHERE rolname = name) FROM login
   UNION ALL
   SELECT 30 + n, format('GRANT %I TO %I', role, name),
-    EXISTS (SELECT FROM pg_roles AS r, pg_roles AS m WHERE r.rolname = role AND m.rolname = name AND pg_has_role(m.oid, r.oid, 'MEMBER'))
+    EXISTS (SELECT FROM pg_roles AS r, pg_roles AS m
+      WHERE r.rolname = role AND m.rolname = name AND pg_has_role(m.oid, r.oid, 'MEMBER'))
   FROM login
   UNION ALL
   SELECT 40, format('GRANT CREATE ON DATABASE %I TO panhuo_owner', current_database()),
     EXISTS (SELECT FROM owner WHERE has_database_privilege(oid, current_database(), 'CREATE'))
   UNION ALL
   SELECT 41, 'GRANT USAGE, CREATE ON SCHEMA public TO panhuo_owner',
-    EXISTS (SELECT FROM owner WHERE has_schema_privilege(oid, 'public', 'USAGE') AND has_schema_privilege(oid, 'public', 'CREATE'))
+    EXISTS (SELECT FROM owner WHERE has_schema_privilege(oid, 'public', 'USAGE')
+      AND has_schema_privilege(oid, 'public', 'CREATE'))
   UNION ALL
   SELECT 50, format('CREATE EXTENSION %I SCHEMA public', name), EXISTS (SELECT FROM pg_extension WHERE extname = name)
   FROM unnest(ARRAY['postgis', 'btree_gist', 'pg_trgm']) AS extension (name)

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from store.spelling import spelling, text_queries, vector
-from store.sql import load
+from store.spelling import text_queries
 
-SQL = load("search")
 MOST_ALIKE = 20  # names that are only like what was typed: the nearest, on one page
-FILLED_AT_ONCE = 5000
-TABLES = ("asset", "firm", "industry")
 Rows = Awaitable[Sequence[asyncpg.Record]]
 
 
@@ -64,15 +60,3 @@ async def search_page(
         return SearchPage(await by_spelling(queries.spelling, min(limit, MOST_ALIKE)), None)
     return SearchPage([row for _, row in met], None)
 
-
-async def fill(conn: asyncpg.Connection) -> None:
-    """Makes the rows searchable that were there before search was."""
-    for table in TABLES:
-        cursor = await conn.cursor(getattr(SQL, table))
-        while rows := await cursor.fetch(FILLED_AT_ONCE):
-            await conn.execute(
-                getattr(SQL, f"fill_{table}"),
-                [row["key"] for row in rows],
-                [vector(row["name"], row["code"]) for row in rows],
-                [spelling(row["name"]) for row in rows],
-            )

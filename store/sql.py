@@ -1,6 +1,7 @@
 """Named queries: the text of a `.sql` file by name.
 
-A file is a list of `-- name: <name>` lines, each followed by one sentence of comment and one statement.
+A file is a list of `-- name: <name>` lines, each followed by one sentence of comment and one statement. Where a part of
+a statement depends on who asks, the statement has a `{place}`; the head of the file says what is filled in, by `fill`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+_PLACE = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _NAME = re.compile(r"^-- name: ([a-z_0-9]+)$", re.MULTILINE)
 
 
@@ -26,3 +28,18 @@ def load(noun: str) -> SimpleNamespace:
 def _statement(body: str) -> str:
     lines = [line for line in body.splitlines() if line.strip() and not line.lstrip().startswith("--")]
     return "\n".join(lines).rstrip().rstrip(";")
+
+
+def fill(query: str, **parts: str) -> str:
+    """The query with each `{place}` replaced by the part of that name. A part may hold places for a later filling.
+
+    Raises: ValueError where a part is named that the query has no place for, or a place is not filled.
+    """
+    if (wanted := places(query)) != parts.keys():
+        raise ValueError(f"places {sorted(wanted)}, parts {sorted(parts)}")
+    return _PLACE.sub(lambda place: parts[place[1]], query)
+
+
+def places(query: str) -> set[str]:
+    """Names of the places in a query."""
+    return set(_PLACE.findall(query))

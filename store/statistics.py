@@ -16,9 +16,9 @@ import asyncpg
 
 from domain.errors import NotFound
 from store.db import Database
-from store.idle import LEAVES
+from store.idle import leaves
 from store.known import as_known
-from store.sql import load
+from store.sql import fill, load, places
 
 SQL = load("statistics")
 #: What figures are grouped by → the expression over their rows; industry: the division (大类) of the firm, as now.
@@ -33,8 +33,6 @@ GROUPS: Mapping[str | None, str] = {
 #: Stages by which a deal is signed, and by which it produces.
 SIGNED = ["signed", "contracted"]
 PRODUCING = ["trial_production", "full_production"]
-#: Leaves on a day, with their state.
-STOCK = SQL.stock.replace("{idle_leaves}", LEAVES)
 #: Records behind a figure that are shown at most.
 MOST_RECORDS = 10_000
 
@@ -69,14 +67,17 @@ class Figures:
 
     @staticmethod
     def _waiting() -> str:
-        return f"WITH counted AS ({SQL.revived}) {SQL.waited}"
+        return fill(SQL.figure, rows=SQL.revived, figure=SQL.waited)
 
     async def stock(self, on: date, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and kind the leaves registered, and those idle on a day."""
-        return await self._made(STOCK, SQL.stock_sums, on, group_by=group_by)
+        return await self._made(self._stock(), SQL.stock_sums, on, group_by=group_by)
 
     async def stock_records(self, on: date) -> list[str]:
-        return await self._behind(STOCK, on)
+        return await self._behind(self._stock(), on)
+
+    def _stock(self) -> str:
+        return as_known(SQL.stock, self.as_of, idle_leaves=leaves(self.as_of))
 
     async def totals(self) -> dict[str, Any]:
         """Per kind the whole area of the parks, None where one has not stated it."""
@@ -125,7 +126,8 @@ class Figures:
         return {row["key"]: row for row in rows}
 
     async def _made(self, rows: str, figure: str, *values: object, group_by: str | None = None) -> list[asyncpg.Record]:
-        text = as_known(f"WITH counted AS ({rows}) {figure}", self.as_of).replace("{key}", GROUPS[group_by])
+        key = {"key": GROUPS[group_by]} if "key" in places(figure) else {}
+        text = fill(SQL.figure, rows=as_known(rows, self.as_of), figure=fill(figure, **key))
         return list(await self._conn.fetch(text, self.as_of, self._park_id, *values))
 
     async def _behind(self, rows: str, *values: object) -> list[str]:

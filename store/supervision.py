@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from store.db import Act, Database
-from store.sql import load
+from store.sql import fill, load
 
 SQL = load("supervision")
 NO_LIGHT = (None,) * 7
@@ -57,7 +57,7 @@ async def put_report(act: Act, facts: Mapping[str, object], light: LightRow | No
     names = ("id", "indicator_id", "year", "quarter", "value", "unit", "source", "reason", "illustrative")
     values = [facts[name] for name in names]
     await act.conn.execute(
-        f"WITH told AS ({SQL.put_report}) {SQL.put_light}",
+        fill(SQL.put_report_and_light, report=SQL.put_report, light=SQL.put_light),
         act.scope_id,
         facts["outcome_id"],
         *(light or NO_LIGHT),

@@ -12,10 +12,12 @@ WITH RECURSIVE above AS (
   SELECT id FROM asset WHERE park_id = $1 AND id = $2
   UNION ALL SELECT a.id FROM below JOIN asset AS a ON a.park_id = $1 AND a.parent_id = below.id
 )
-SELECT title FROM holding WHERE park_id = $1 AND title <> $2 AND title IN (SELECT id FROM above UNION SELECT id FROM below) LIMIT 1;
+SELECT title FROM holding WHERE park_id = $1 AND title <> $2
+  AND title IN (SELECT id FROM above UNION SELECT id FROM below) LIMIT 1;
 
 -- name: owners
--- $1 park, $2 unit, $3 day: who held its title on that day, its own or that of a unit above it; no row where it was not recorded then.
+-- $1 park, $2 unit, $3 day: who held its title on that day, its own or that of a unit above it; no row where it was
+-- not recorded then.
 WITH RECURSIVE above AS (
   SELECT id, parent_id FROM asset WHERE park_id = $1 AND id = $2
   UNION ALL SELECT a.id, a.parent_id FROM above JOIN asset AS a ON a.park_id = $1 AND a.id = above.parent_id
@@ -28,11 +30,13 @@ GROUP BY l.party HAVING sum(l.amount) > 0;
 -- name: put
 -- $1 park, $2 unit or null, $3 firm or null, $4 parties, $5 shares: who holds the title now.
 INSERT INTO holding (park_id, asset_id, firm_id, shares)
-VALUES ($1, $2, $3, ARRAY(SELECT ROW (party, share)::party_share FROM unnest($4::uuid[], $5::numeric[]) AS s (party, share)))
+VALUES ($1, $2, $3, ARRAY(SELECT ROW (party, share)::party_share
+  FROM unnest($4::uuid[], $5::numeric[]) AS s (party, share)))
 ON CONFLICT (park_id, title) DO UPDATE SET shares = excluded.shares, recorded_at = act_at();
 
 -- name: append
--- $1 park, $2 id, $3 deal, $4 day of effect, $5 its precision, $6 titles, $7 instruments, $8 parties, $9 amounts, $10 reversed transaction or null.
+-- $1 park, $2 id, $3 deal, $4 day of effect, $5 its precision, $6 titles, $7 instruments, $8 parties, $9 amounts, $10
+-- reversed transaction or null.
 INSERT INTO ledger_transaction (park_id, id, outcome_id, effective_on, effective_on_precision, reverses, lines)
 VALUES ($1, $2, $3, $4, $5, $10, ARRAY(
   SELECT ROW (title, instrument, party, amount)::ledger_line
@@ -40,7 +44,8 @@ VALUES ($1, $2, $3, $4, $5, $10, ARRAY(
 
 -- name: of_outcome
 -- $1 park, $2 deal: the lines of its transactions that still stand.
-SELECT t.id, t.effective_on, t.effective_on_precision, l.title, l.instrument, l.party, l.amount FROM ledger_transaction AS t, unnest(t.lines) AS l
+SELECT t.id, t.effective_on, t.effective_on_precision, l.title, l.instrument, l.party, l.amount
+  FROM ledger_transaction AS t, unnest(t.lines) AS l
 WHERE t.park_id = $1 AND t.outcome_id = $2 AND t.reverses IS NULL
   AND NOT EXISTS (SELECT FROM ledger_transaction AS r WHERE r.park_id = $1 AND r.reverses = t.id)
 ORDER BY t.recorded_at, t.id;

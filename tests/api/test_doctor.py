@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from ops.backup import without_password
 from store import doctor
+from store.migrations import FIRST_OF_0_1, LAST_OF_0_1
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu, address, superuser
 
@@ -40,6 +41,7 @@ PLANTED = {
     "AND mine.leaf_id = a.id AND theirs.leaf_id = b.id AND mine.claim = theirs.claim "
     "AND NOT isempty(mine.during * theirs.during * daterange(current_date, NULL))",
     "codes": "UPDATE asset SET is_code_doubled = true WHERE code = 'SQ-F-31'",
+    "revivals": "UPDATE revival SET version = 'revival-0' WHERE verdict = 'counted'",
     "unchangeable": "ALTER TABLE ledger_transaction ENABLE TRIGGER refuse_change",
     "chain": "ALTER TABLE event DISABLE TRIGGER USER; "
     "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
@@ -159,9 +161,14 @@ async def test_heads_kept_outside_show_what_was_rewritten_with_its_head(
             "knows",
         ),
         ("UPDATE public.migration SET checksum = repeat('0', 64) WHERE number = 1", "0001 was changed"),
+        (
+            "DELETE FROM public.migration; INSERT INTO public.migration VALUES "
+            "(1, 'records', repeat('0', 64)), (41, 'revivals', repeat('0', 64))",
+            f"the database is at 0041_revivals of version 0.1; this version takes over from {LAST_OF_0_1}",
+        ),
     ],
 )
-async def test_a_backup_of_a_later_version_is_refused_before_anything_of_it_is_loaded(
+async def test_a_backup_of_another_version_is_refused_before_anything_of_it_is_loaded(
     dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path, change: str, reason: str
 ) -> None:
     file, name = tmp_path / "panhuo.dump", f"panhuo_test_{uuid.uuid4().hex[:12]}"
@@ -182,6 +189,34 @@ async def test_a_backup_of_a_later_version_is_refused_before_anything_of_it_is_l
             await twin.close()
     finally:
         await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def test_a_backup_of_the_last_database_of_version_0_1_is_restored_and_taken_over(
+    dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path
+) -> None:
+    file, name = tmp_path / "panhuo.dump", f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    files = await conn.fetch("SELECT number, name, checksum FROM public.migration ORDER BY number")
+    await conn.execute(
+        "DELETE FROM public.migration; INSERT INTO public.migration SELECT left(f, 4)::integer, substr(f, 6), "
+        f"repeat('0', 64) FROM unnest(ARRAY['{FIRST_OF_0_1}', '{LAST_OF_0_1}']) AS f"
+    )
+    assert panhuo(dazu.name, "db", "backup", str(file)).returncode == 0
+    await superuser(f"CREATE DATABASE {name}")
+    try:
+        await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin")
+
+        back = panhuo(name, "db", "restore", str(file))
+
+        well = panhuo(name, "doctor")
+        twin = await asyncpg.connect(address(None, name))
+        try:
+            taken = await twin.fetch("SELECT number, name, checksum FROM public.migration ORDER BY number")
+        finally:
+            await twin.close()
+    finally:
+        await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+    assert (back.returncode, well.returncode) == (0, 0), back.stderr + well.stdout
+    assert taken == files
 
 
 def test_the_password_of_an_address_stands_on_no_command_line() -> None:

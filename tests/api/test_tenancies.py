@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from actions.daily_update import turn_over
-from store.migrations import FOLDER, migrate
 from tests.api.story import Headers, box, firm_of, register, state_need
-from tests.conftest import TODAY, Dazu, address, superuser
+from tests.conftest import TODAY, Dazu
 
 DAY = timedelta(days=1)
 PATHS = ["lease", "sublease", "temporary_use", "sale", "owner_restart", "part_use"]
@@ -656,79 +652,3 @@ async def test_papers_show_the_line(place: Place) -> None:
 
     assert paper.status_code == 200, paper.text
     assert "待核实单元" in paper.text and "1800" in paper.text.replace(",", "")
-
-
-async def test_at_the_upgrade_a_tenancy_past_its_end_becomes_to_verify(template: Any, tmp_path: Path) -> None:
-    """Not one that was ended, is without an end, or after which the space was used; until then it was known as free."""
-    name, before = f"panhuo_test_{uuid.uuid4().hex[:12]}", Path(shutil.copytree(FOLDER, tmp_path / "migrations"))
-    for file in before.glob("[0-9]*.sql"):
-        if int(file.name[:4]) >= NUMBER:
-            file.unlink()
-    await superuser(f"CREATE DATABASE {name}")
-    try:
-        await superuser(f"GRANT CREATE ON DATABASE {name} TO panhuo_owner, panhuo_admin")
-        conn = await _at(name, before)
-        await conn.execute(PLANTED)
-        await asyncio.sleep(0.01)
-        known = await conn.fetchval("SELECT clock_timestamp()")
-        await migrate(address("panhuo_admin", name))
-        rows = await conn.fetch(
-            "SELECT code, d.availability, tenancy_state(t, $1) AS state, h.left_on IS NOT NULL AS was_left "
-            "FROM asset AS a JOIN tenancy AS t ON t.asset_id = a.id AND t.during @> DATE '2020-06-01' "
-            "JOIN derived_availability(a.park_id, NULL, $1) AS d ON d.id = a.id "
-            "LEFT JOIN history.tenancy AS h ON h.id = t.id AND h.recorded_at <= $2 AND h.superseded_at > $2 ORDER BY 1",
-            TODAY,
-            known,
-        )
-        await conn.close()
-    finally:
-        await superuser(f"DROP DATABASE {name} WITH (FORCE)")
-
-    assert [tuple(row) for row in rows] == [
-        ("ended", "draft", "left", False),
-        ("followed", "draft", "left", False),
-        ("open", "occupied", "in_term", False),
-        ("over", "to_verify", "to_verify", True),
-    ]
-
-
-async def _at(name: str, folder: Path) -> asyncpg.Connection:
-    """A superuser's connection to a database with these migrations."""
-    from store.roles import ensure_roles
-
-    await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
-    await migrate(address("panhuo_admin", name), folder=folder)
-    conn = await asyncpg.connect(address(None, name))
-    await conn.execute("SET search_path = panhuo, public")
-    return conn
-
-
-NUMBER = int(next(FOLDER.glob("*_ends_of_tenancies.sql")).name[:4])
-#: A park with four units, let in 2020: the lease was ended, followed by another, has no end, is over and nothing else.
-PLANTED = """
-INSERT INTO park (id, code, name_zh, boundary) VALUES ('00000000-0000-4000-8000-000000000001', 'planted', '示例',
-  ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 1,0 0)))', 4326));
-INSERT INTO firm (id, name, search, spelling)
-SELECT '00000000-0000-4000-8000-000000000002', '示例', ''::tsvector, '';
-INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, search, spelling)
-SELECT p.id, md5(c.code)::uuid, md5(c.code)::uuid, 'building', 'factory', c.code, c.code, p.boundary, 100,
-  ''::tsvector, ''
-FROM park AS p, unnest(ARRAY['ended', 'followed', 'open', 'over']) AS c (code);
-CREATE FUNCTION let(unit text, deal text, starts_on date, ends_before date, stage text) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO outcome (park_id, id, path, stage, firm_id, opened_on, intended, signed_on, revived_on,
-    revived_on_precision, ended_on)
-  SELECT park.id, md5(deal)::uuid, 'lease', stage, firm.id, starts_on, daterange(starts_on, ends_before), starts_on,
-    starts_on, 'day', CASE stage WHEN 'ended' THEN ends_before - 1 END FROM park, firm WHERE firm.name = '示例';
-  INSERT INTO tenancy (park_id, id, outcome_id, asset_id, firm_id, during, handed_over_on)
-  SELECT park.id, md5('t' || deal)::uuid, md5(deal)::uuid, md5(unit)::uuid, firm.id,
-    daterange(starts_on, ends_before), starts_on FROM park, firm WHERE firm.name = '示例';
-  INSERT INTO occupancy (park_id, id, leaf_id, claim, source_kind, source_id, holder_id, during)
-  SELECT park.id, md5('o' || deal)::uuid, md5(unit)::uuid, 'use', 'tenancy', md5(deal)::uuid, firm.id,
-    daterange(starts_on, ends_before) FROM park, firm WHERE firm.name = '示例'
-$$;
-SELECT let('ended', 'ended', '2020-01-01', '2021-01-01', 'ended'),
-  let('followed', 'first', '2020-01-01', '2021-01-01', 'handed_over'),
-  let('followed', 'second', '2022-01-01', '2023-01-01', 'ended'),
-  let('open', 'open', '2020-01-01', NULL, 'handed_over'),
-  let('over', 'over', '2020-01-01', '2021-01-01', 'handed_over');
-"""

@@ -1,20 +1,30 @@
-"""Migrations: one runner at a time, each file once, no applied file ever changed, a failing file leaves nothing."""
+"""Migrations: one runner at a time, each file once, no applied file ever changed, a failing file leaves nothing;
+databases of version 0.1 are taken over, or refused by name."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import hashlib
 import shutil
-import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
-from store.migrations import FOLDER, MigrationFault, migrate
-from store.roles import ensure_roles
-from tests.conftest import Dazu, address
-from tests.conftest import superuser as as_superuser
+from store.migrations import (
+    COMMIT_OF_0_1,
+    FILES_OF_0_2,
+    FIRST_OF_0_1,
+    FOLDER,
+    LAST_OF_0_1,
+    MigrationFault,
+    migrate,
+    migrations,
+    status,
+)
+from tests.conftest import Dazu
 
 LAST = len(list(FOLDER.glob("[0-9]*.sql")))
 
@@ -85,56 +95,109 @@ async def test_a_failing_file_leaves_nothing(superuser: str, folder: Path) -> No
     assert len(await migrate(superuser, folder=folder)) == 1
 
 
-#: $1 park, $2 units: a code and a level each, and the west of a square 0.001° wide.
-OLD_UNITS = """
-WITH unit AS (
-  SELECT gen_random_uuid() AS id, code, level, ST_Multi(ST_MakeEnvelope(west, 29.5, west + 0.001, 29.501, 4326)) AS geom
-  FROM json_to_recordset($2::json) AS u (code text, level text, west float)
-)
-INSERT INTO panhuo.asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, search, spelling)
-SELECT $1, id, id, level, CASE level WHEN 'plot' THEN 'land' ELSE 'factory' END, code, 'old', geom,
-  ST_Area(geom::geography)::numeric, '', '' FROM unit
-"""
+#: Digest of the files of version 0.2.0. A file of these that changes is refused by every database that applied it: what
+#: is to be another way is said by the next file.
+FROZEN = "e6d14f8f1fb4fbb3f75e3ad4772a07208ae461361943bed2c8a34fb61ddfaa4c"
 
 
-async def test_what_was_doubled_or_overlapped_before_stays_and_becomes_an_issue(superuser: str, folder: Path) -> None:
-    name, park_id = f"panhuo_test_{uuid.uuid4().hex[:12]}", uuid.uuid4()
-    number = int(next(folder.glob("*_nothing_let_twice.sql")).name[:4])
-    for file in folder.glob("[0-9]*.sql"):
-        if int(file.name[:4]) >= number:
-            file.unlink()
-    units = [
-        ("X", "building", 105.70),
-        (" x", "building", 105.7006),
-        ("Ｘ ", "building", 105.72),
-        ("Y", "plot", 105.70),
-    ]
-    asked = json.dumps([{"code": code, "level": level, "west": west} for code, level, west in units])
-    await as_superuser(f"CREATE DATABASE {name}")
-    try:
-        await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin")
-        await migrate(address("panhuo_admin", name), folder=folder)
-        conn = await asyncpg.connect(address(None, name), server_settings={"search_path": "panhuo, public"})
-        try:
-            await conn.execute(
-                "INSERT INTO park (id, code, name_zh, boundary) "
-                "VALUES ($1, 'old', 'old', ST_Multi(ST_MakeEnvelope(105, 29, 106, 30, 4326)))",
-                park_id,
-            )
-            await conn.execute(OLD_UNITS, park_id, asked)
+def test_the_files_of_the_release_stay_as_they_are() -> None:
+    files = migrations()[:FILES_OF_0_2]
 
-            await migrate(address("panhuo_admin", name))
+    assert hashlib.sha256("".join(file.checksum for file in files).encode()).hexdigest() == FROZEN
 
-            rows = await conn.fetch("SELECT code, is_code_doubled, issues FROM asset ORDER BY code")
-        finally:
-            await conn.close()
-    finally:
-        await as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
-    found = {row["code"]: [(one["code"], one.get("other")) for one in json.loads(row["issues"])] for row in rows}
-    assert sum(row["is_code_doubled"] for row in rows) == 2
-    assert found == {
-        "X": [("code_doubled", None), ("roots_overlap", " x"), ("plot_not_named", "Y")],
-        " x": [("code_doubled", None), ("roots_overlap", "X")],
-        "Ｘ ": [("code_doubled", None)],
-        "Y": [],
-    }
+
+async def as_version_0_1(conn: asyncpg.Connection, *, last: str = LAST_OF_0_1) -> None:
+    """Makes the records of migrations those of version 0.1, up to a file."""
+    files = [FIRST_OF_0_1, last]
+    await conn.execute("DELETE FROM public.migration")
+    await conn.execute(
+        "INSERT INTO public.migration SELECT left(f, 4)::integer, substr(f, 6), repeat('0', 64) "
+        "FROM unnest($1::text[]) AS f",
+        files,
+    )
+
+
+async def records(conn: asyncpg.Connection) -> list[str]:
+    rows = await conn.fetch("SELECT number, name FROM public.migration ORDER BY number")
+    return [f"{row['number']:04d}_{row['name']}" for row in rows]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection to the test's database, whose owner may make schemas in it."""
+    conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
+    await conn.execute(f"GRANT CREATE ON DATABASE {dazu.name} TO panhuo_owner")
+    yield conn
+    await conn.close()
+
+
+async def test_the_last_database_of_version_0_1_is_taken_over(superuser: str, conn: asyncpg.Connection) -> None:
+    await as_version_0_1(conn)
+    heads = await conn.fetch("SELECT scope_id, rev, hash FROM head ORDER BY scope_id")
+    pending = [applied for _, applied in await status(superuser)]
+
+    done = await migrate(superuser)
+
+    assert not any(pending)
+    assert done == ["0044_mandates = 0013_webhooks", *(file.file for file in migrations()[FILES_OF_0_2:])]
+    assert await records(conn) == [file.file for file in migrations()]
+    assert await conn.fetch("SELECT scope_id, rev, hash FROM head ORDER BY scope_id") == heads
+    assert not await exists(superuser, "panhuo_before.head")
+    assert await migrate(superuser) == []
+
+
+async def test_an_older_database_is_refused_by_name(superuser: str, conn: asyncpg.Connection) -> None:
+    await as_version_0_1(conn, last="0041_revivals")
+
+    for act in (migrate, status):
+        with pytest.raises(MigrationFault, match=f"0041_revivals .* {LAST_OF_0_1}: .*0.1 .commit {COMMIT_OF_0_1}"):
+            await act(superuser)
+
+    assert await records(conn) == [FIRST_OF_0_1, "0041_revivals"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("ALTER TABLE firm ADD COLUMN planted text", "column firm.planted"),
+        ("COMMENT ON COLUMN firm.name IS 'planted [public]'", "column firm.name"),
+        ("ALTER TABLE firm ALTER COLUMN name DROP NOT NULL", "column firm.name"),
+        ("ALTER TABLE outcome DROP CONSTRAINT giver_is_not_taker", "constraint outcome.giver_is_not_taker"),
+        ("DROP INDEX asset_parent", "relation asset_parent"),
+        ("GRANT DELETE ON firm TO panhuo_app", "relation firm"),
+        ("CREATE TABLE history.planted (id uuid)", "column history.planted.id, relation history.planted"),
+        ("ALTER TABLE asset DISABLE TRIGGER keep_past", "trigger asset.keep_past"),
+        ("ALTER POLICY tenant ON asset USING (true)", "policy asset.tenant"),
+        ("CREATE OR REPLACE FUNCTION folded_code(code text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS "
+         "'SELECT code'", "function folded_code(text)"),
+        ("CREATE OR REPLACE VIEW scheme_visible AS SELECT kind, version, body, recorded_at FROM scheme WHERE true",
+         "relation scheme_visible"),
+    ],
+)  # fmt: skip
+async def test_a_schema_that_is_not_that_of_version_0_1_is_refused(
+    superuser: str, conn: asyncpg.Connection, change: str, named: str
+) -> None:
+    await as_version_0_1(conn)
+    await conn.execute(change)
+
+    with pytest.raises(MigrationFault) as fault:
+        await migrate(superuser)
+
+    assert str(fault.value) == f"the database is not as {LAST_OF_0_1} left it: {named}"
+    assert await records(conn) == [FIRST_OF_0_1, LAST_OF_0_1]
+
+
+@pytest.mark.parametrize("holds", [True, False])
+async def test_a_rule_for_new_rows_alone_holds_for_all_where_it_can(
+    superuser: str, conn: asyncpg.Connection, holds: bool
+) -> None:
+    rule = "FOREIGN KEY (park_id) REFERENCES park NOT VALID"
+    await as_version_0_1(conn)
+    await conn.execute("ALTER TABLE account_park DROP CONSTRAINT staff_of_a_park")
+    if not holds:
+        await conn.execute("INSERT INTO account_park SELECT id, gen_random_uuid() FROM account LIMIT 1")
+    await conn.execute(f"ALTER TABLE account_park ADD CONSTRAINT staff_of_a_park {rule}")
+
+    await migrate(superuser)
+
+    assert await conn.fetchval("SELECT convalidated FROM pg_constraint WHERE conname = 'staff_of_a_park'") is holds

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest_asyncio
 
-from store import firm, reference
-from store.asset_search import search
-from store.db import Database
-from store.migrations import FOLDER, migrate
 from store.spelling import spelling, text_queries, vector
 from tests.conftest import Dazu
 
@@ -50,48 +42,6 @@ async def test_stored_search_is_that_of_the_name(superuser: asyncpg.Connection) 
         assert len(rows) > 20
         assert [row["search"] for row in rows] == [row["v"] for row in made], table
         assert [row["spelling"] for row in rows] == [spelling(row["name"]) for row in rows], table
-
-
-async def test_rows_from_before_are_found_after_an_upgrade(dazu: Dazu, tmp_path: Path) -> None:
-    """A database as it was without search, with a row in each table; then all migrations."""
-    name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
-    admin = await asyncpg.connect(dazu.superuser_url)
-    await admin.execute(f"CREATE DATABASE {name}")
-    parts = urlsplit(dazu.superuser_url)
-    url = urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-    before = Path(shutil.copytree(FOLDER, tmp_path / "migrations"))
-    first = next(int(path.name[:4]) for path in before.glob("*_search_columns.sql"))
-    for path in before.glob("[0-9]*.sql"):
-        if int(path.name[:4]) >= first:
-            path.unlink()
-    conn = await asyncpg.connect(url)
-    for extension in ("postgis", "btree_gist", "pg_trgm"):
-        await conn.execute(f"CREATE EXTENSION {extension} SCHEMA public")
-    await conn.execute(
-        f"GRANT CREATE ON DATABASE {name} TO panhuo_owner; GRANT USAGE, CREATE ON SCHEMA public TO panhuo_owner"
-    )
-    await migrate(url, folder=before)
-    await conn.execute(
-        f"""SET search_path = panhuo, public;
-        INSERT INTO park (id, code, name_zh, boundary) VALUES ('{PARK}', 'past', '园区', {SQUARE});
-        INSERT INTO asset (park_id, id, root_id, level, kind, code, name, geom, measured_area_m2, listing, feature)
-        VALUES ('{PARK}', '{PARK}', '{PARK}', 'plot', 'land', 'L-1', '重庆地块', {SQUARE}, 1, 'published', '{{}}');
-        INSERT INTO firm (id, name) VALUES ('{PARK}', '银行设备');
-        INSERT INTO industry (code, level, name_zh) VALUES ('C', 1, '制造业')"""
-    )
-
-    await migrate(url)
-
-    db = await Database.connect(url, size=1, public_size=1)
-    async with db.system() as reader:
-        units = await search(reader, [], typed="cqdk", limit=5, is_signed_in=False)
-        firms = await firm.search(reader, "yinhang", None, None, 5)
-        industries = await reference.search_industries(reader, "zhizaoye", None, 5)
-    await db.close()
-    await conn.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
-    assert (len(units.features), len(firms.rows), len(industries.rows)) == (1, 1, 1)
 
 
 async def test_a_search_reads_what_it_finds(dazu: Dazu, superuser: asyncpg.Connection) -> None:

@@ -1,8 +1,0 @@
--- Benchmarks of what a firm would bring to a park are versioned data too.
-
-SET LOCAL search_path = panhuo, public;
-
-ALTER TABLE scheme
-  DROP CONSTRAINT scheme_kind,
-  ADD CONSTRAINT scheme_kind CHECK (kind IN ('matching', 'chain', 'stated_figures', 'paths', 'lights', 'approvals', 'value'));
-COMMENT ON COLUMN scheme.kind IS 'matching, chain, stated_figures, paths, lights, approvals or value [public]';
