@@ -37,6 +37,13 @@ def network_of(address: str) -> str:
     return address if parsed is None else str(parsed)
 
 
+def network_from(text: str) -> Network:
+    """A network as somebody writes it; IPv4 inside IPv6 as IPv4, as callers are. Raises ValueError."""
+    network = ip_network(text.strip(), strict=False)
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return network if mapped is None or network.prefixlen < 96 else IPv4Network((mapped, network.prefixlen - 96))
+
+
 def _parsed(text: str) -> Address | None:
     """An address as written by a server or a proxy, IPv4 inside IPv6 as IPv4; None where it is none."""
     hop = _HOP.fullmatch(text.strip())

@@ -12,12 +12,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from domain.address import Network
+from domain.address import Network, network_from
 from domain.settings import Settings
 
 PREFIX = "PANHUO_"
@@ -64,7 +63,7 @@ def _address(value: str) -> str:
 
 def _networks(value: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(part.strip(), strict=False) for part in value.split(","))
+        return tuple(network_from(part) for part in value.split(","))
     except ValueError:
         raise ValueError("10.0.0.5, 10.1.0.0/16, fd00::/8") from None
 

@@ -77,7 +77,7 @@ UPDATE session SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id
 RETURNING account_id;
 
 -- name: count_tries
--- $1 what is counted, $2 for how long: tries so far by each, this one among them, and seconds until counting begins anew.
+-- $1 what is counted, $2 for how long: tries so far by each, this one included, and seconds until it begins anew.
 -- Here and below rows are locked by key in one order, so that tries at once wait for each other and never in a ring.
 INSERT INTO sign_in_tries AS t (key, tries, ends_at)
 SELECT key, 1, clock_timestamp() + $2::interval FROM unnest($1::bytea[]) AS one (key) ORDER BY key

@@ -12,7 +12,8 @@ WHERE head.rev > coalesce(known.rev, 0);
 
 -- name: packed
 -- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown,
--- but of a position, which is known. Figures in the steps of `matching/catalogue/columns.py`, the area in 0.000001 m²; dates as
+-- but of a position, which is known. Figures in the steps of `matching/catalogue/columns.py`, the area in 0.000001 m²;
+-- dates as
 -- days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it has: both
 -- are fetched by themselves. A title in `mortgage` that can pass is 1. `root_id` is that of a part without parts; what
 -- is a whole, or has parts, has none and never folds: all zeros.

@@ -17,7 +17,7 @@ SQL = load("migrations")
 FOLDER = Path(__file__).parent / "migrations"
 #: The first and the last file of version 0.1, whose schema the first files of version 0.2 make anew, topic by topic;
 #: and a commit of that version, for databases that are not there yet.
-FIRST_OF_0_1, LAST_OF_0_1, COMMIT_OF_0_1 = "0001_records", "0044_mandates", "37b7de4"
+FIRST_OF_0_1, LAST_OF_0_1, COMMIT_OF_0_1 = "0001_records", "0045_sign_out_and_firms", "662019e"
 FILES_OF_0_2 = 13
 LOCK_TRIES = 600  # at 0.1 s: a minute, longer than any one file takes
 

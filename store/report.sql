@@ -1,6 +1,6 @@
 -- name: outcomes
--- $1 park or null, $2 deal or null, $3 limit, $4 first and $5 last day on which it counts as revived, or null:
--- deals the caller sees, with the names of who and what they are about, what supervision knows, and how many there are.
+-- $1 park or null, $2 deal or null, $3 limit, $4 first and $5 last day on which it is to count as revived:
+-- deals the caller sees, with the names of who and what they are about, what supervision knows, how many there are.
 SELECT count(*) OVER () AS count, o.document, f.name AS firm, g.name AS owner, p.name_zh AS park_zh,
   coalesce(p.name_en, p.name_zh) AS park_en,
   (SELECT string_agg(coalesce(a.code || ' ' || a.name, u.one ->> 'asset_id'), '；' ORDER BY a.code)

@@ -59,4 +59,3 @@ async def search_page(
     if not met and after is None and queries.spelling is not None:
         return SearchPage(await by_spelling(queries.spelling, min(limit, MOST_ALIKE)), None)
     return SearchPage([row for _, row in met], None)
-

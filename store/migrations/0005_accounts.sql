@@ -69,15 +69,19 @@ CREATE TABLE spent_refresh_token (
   token_hash bytea PRIMARY KEY,
   session_id uuid NOT NULL CONSTRAINT spent_token_session REFERENCES session,
   spent_at timestamptz NOT NULL,
-  salt bytea NOT NULL
+  salt bytea NOT NULL,
+  access_hash bytea
 );
 CREATE INDEX spent_refresh_token_session ON spent_refresh_token (session_id);
+CREATE INDEX spent_refresh_token_access ON spent_refresh_token (access_hash);
 COMMENT ON TABLE spent_refresh_token IS
   'Refresh tokens that were used: shown again, their session ends; kept while the session could last';
 COMMENT ON COLUMN spent_refresh_token.token_hash IS 'SHA-256 of the token [owner]';
 COMMENT ON COLUMN spent_refresh_token.session_id IS 'Whose [owner]';
 COMMENT ON COLUMN spent_refresh_token.spent_at IS 'When it was used; UTC [owner]';
 COMMENT ON COLUMN spent_refresh_token.salt IS 'With the token itself it gives the tokens that followed [owner]';
+COMMENT ON COLUMN spent_refresh_token.access_hash IS
+  'SHA-256 of the access token that ended with it: it signs out, and nothing else; NULL: from before [owner]';
 ALTER TABLE spent_refresh_token ENABLE ROW LEVEL SECURITY;
 CREATE POLICY service ON spent_refresh_token TO panhuo_app
   USING ((SELECT current_setting('app.role', true)) = 'system');

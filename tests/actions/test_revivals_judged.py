@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from actions import revivals
+from actions import revival
 from fixtures.load import load_reference
 from tests.conftest import Dazu
 
@@ -22,7 +22,7 @@ async def test_what_counted_before_the_rule_is_judged_once(dazu: Dazu) -> None:
 
         await load_reference(dazu.db)
 
-        again = await revivals.judge_what_counted_before(dazu.db)
+        again = await revival.judge_what_counted_before(dazu.db)
         events = await conn.fetchval("SELECT count(*) FROM panhuo.event WHERE act = 'park.revivals_judged'")
         rows = await conn.fetch(ROWS)
     finally:

@@ -139,7 +139,7 @@ async def test_the_last_database_of_version_0_1_is_taken_over(superuser: str, co
     done = await migrate(superuser)
 
     assert not any(pending)
-    assert done == ["0044_mandates = 0013_webhooks", *(file.file for file in migrations()[FILES_OF_0_2:])]
+    assert done == [f"{LAST_OF_0_1} = 0013_webhooks", *(file.file for file in migrations()[FILES_OF_0_2:])]
     assert await records(conn) == [file.file for file in migrations()]
     assert await conn.fetch("SELECT scope_id, rev, hash FROM head ORDER BY scope_id") == heads
     assert not await exists(superuser, "panhuo_before.head")
