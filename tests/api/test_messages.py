@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import STATUS
-from api.messages import TEXTS, sentence
+from api.messages import TEXTS, language_of, sentence
 from domain.errors import Fault
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +90,17 @@ def test_types_are_told_in_words(expected: list[str], zh: str, en: str) -> None:
     fault = Fault("wrong_type", "x", {"expected": expected})
 
     assert (sentence(fault, "zh"), sentence(fault, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [
+        ("en;q=0.4, zh;q=0.5", "zh"),
+        ("en; q=0.4, zh; q=0.5", "zh"),
+        ("zh ;\tq=0.4,EN ; Q=0.5", "en"),
+        ("en;q=nan", "zh"),
+    ],
+)
+def test_weights_of_languages_are_obeyed_with_blanks_around_them(given: str, language: str) -> None:
+    """Source: RFC 9110 §12.4.2."""
+    assert language_of(given) == language
