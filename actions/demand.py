@@ -18,7 +18,7 @@ from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.industry import is_code_shape
-from domain.merge_patch import OUTLINE, merged, with_objects_merged
+from domain.merge_patch import merged_outline, with_objects_merged
 from domain.text import text_fault
 from domain.words import Listing, Purpose, Role
 from store import demand, firm, mandate
@@ -164,7 +164,9 @@ async def amend_demand(
         before = await _locked(act, demand_id, if_match)
         changed = with_objects_merged(changed, before, ("attributes", "importances"))
         if before["has_within"] and isinstance(changed.get("within"), dict):
-            changed["within"] = merged(OUTLINE, changed["within"])
+            changed["within"] = merged_outline(changed["within"])
+            if changed["within"] is None:
+                del changed["within"]
         refuse(_fact_faults(changed) + _order_faults({**before, **changed}))
         drawn = await read_within(changed)
         await _known_codes(act, changed)

@@ -22,7 +22,7 @@ from domain.actor import ANONYMOUS, may
 from domain.entity_tags import ANY, kept_tag
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
-from domain.merge_patch import OUTLINE, merged
+from domain.merge_patch import merged_outline
 from domain.quantity import area_m2
 from domain.words import AreaUnit, Listing, Role
 from store import asset
@@ -160,7 +160,7 @@ async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID])
         raise Invalid("other_id", "id", id=asset_id)
     geometry = None if context.body.geometry is UNSET else context.body.geometry
     if isinstance(geometry, dict):
-        geometry = merged(OUTLINE, geometry)
+        geometry = merged_outline(geometry)
     changed = {} if context.body.properties is UNSET else given(context.body.properties)
     if geometry is None and (not changed or context.body.geometry is None):
         raise Invalid("missing", "geometry" if context.body.geometry is None else "properties")

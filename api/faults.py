@@ -154,13 +154,15 @@ def _bound_faults(info: inspect.Type, value: Any, path: str, explained: str | No
             assert explained is not None, f"{path}: a pattern names the fault that says it in words"
             return [Fault(explained, path)]
     if isinstance(info, inspect.IntType | inspect.FloatType):
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):  # a whole number can be larger than any float
             return [Fault("not_a_number", path)]
         least = info.ge if info.ge is not None else info.gt
         is_low = (info.ge is not None and value < info.ge) or (info.gt is not None and value <= info.gt)
         if is_low or (info.le is not None and value > info.le):
             code = "out_of_range" if info.gt is None else "out_of_range_above"
-            return [Fault(code, path, {"least": f"{least:g}", "most": "?" if info.le is None else f"{info.le:g}"})]
+            return [
+                Fault(code, path, {"least": f"{least:.15g}", "most": "?" if info.le is None else f"{info.le:.15g}"})
+            ]
     return []
 
 

@@ -48,9 +48,12 @@ MOST_PARAMETERS = 60
 #: Names in the objects of a body, and values in all: twice what the longest deal says, and twice an outline of the most
 #: vertices (`geo/positions.py`). What has more is no record and is not looked at.
 MOST_MEMBERS, MOST_VALUES = 2_000, 200_000
+#: Records lie six deep at most; what follows a body member by member must not run out of stack on the way.
+MOST_DEPTH = 32
 #: Below this a body is decoded in less time than a thread takes to answer; far above it would hold up all others.
 DECODED_ASIDE_FROM = 262_144
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 
 
@@ -280,7 +283,21 @@ def _check_form(raw: bytes) -> None:
 
 def _check_names(raw: bytes) -> None:
     """The decoder takes the last of two equal names; whoever checked the body before us may have read the first."""
+    _check_depth(raw)
     json.loads(raw, object_pairs_hook=_once_each, parse_int=len)
+
+
+def _check_depth(raw: bytes) -> None:
+    """Raises Malformed where JSON lies deeper than any record: what is left of its brackets after so many of the
+    innermost were taken away.
+    """
+    if raw.count(b"[") + raw.count(b"{") <= MOST_DEPTH:
+        return
+    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
+    for _ in range(MOST_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise Malformed("json_too_deep", "body")
 
 
 def _in_nfc(value: Any) -> Any:

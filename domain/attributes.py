@@ -132,4 +132,4 @@ def _other_type(name: str, path: str = "") -> Fault:
 
 
 def _range(least: float, most: float) -> Fault:
-    return Fault("out_of_range", params={"least": f"{least:g}", "most": f"{most:g}"})
+    return Fault("out_of_range", params={"least": f"{least:.15g}", "most": f"{most:.15g}"})

@@ -27,6 +27,13 @@ def merged(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any
     return after
 
 
+def merged_outline(patch: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An outline after its patch; None where it stays as it is stored."""
+    after = merged(OUTLINE, patch)
+    is_drawn = "coordinates" in patch or {name: one for name, one in after.items() if name != "bbox"} != OUTLINE
+    return after if is_drawn else None
+
+
 def with_objects_merged(changed: Mapping[str, Any], stored: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The changes of a record, in which these fields, objects that it stores as JSON texts, stand whole as patched."""
     whole = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -104,8 +105,10 @@ def _positions(value: Any) -> Iterator[list[Any]]:
 
 
 def _is_position(values: list[Any]) -> bool:
+    """Whether these are two or three numbers; whole ones can be larger than any float, and those are none."""
     return len(values) in (2, 3) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+        for value in values
     )
 
 

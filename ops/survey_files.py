@@ -6,8 +6,10 @@ import asyncio
 import functools
 import hashlib
 import json
+import math
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -136,6 +138,8 @@ async def import_file(
     survey = await asyncio.to_thread(functools.partial(read_survey, path, crs=crs, layer=layer, encoding=encoding))
     context = _ImportContext(db, actor, park_id, survey.key, today, only_try)
     news: dict[str, str | None] = {}
+    names = Counter(_id(one["properties"].get("id")) for one in survey.features)
+    doubled = {name for name, count in names.items() if count > 1} - {""}
     codes: set[str] = set()
     rows = []
     for done, (number, feature) in enumerate(_wholes_first(survey.features)):
@@ -144,7 +148,7 @@ async def import_file(
         try:
             if number in survey.row_faults:
                 raise Invalid.of(survey.row_faults[number])
-            body = _body(_typed(feature), park_id, news)
+            body = _body(_typed(feature), park_id, news, doubled)
             if only_try and _folded(body.properties.code) in codes:  # what is taken back leaves its code free
                 raise Conflict("taken", "properties.code")
             row = await _registered(context, number, body)
@@ -203,10 +207,17 @@ def _typed(feature: Feature) -> Feature:
 def _parsed(value: object) -> object:
     if isinstance(value, str):
         try:
-            return json.loads(value)
-        except ValueError:
+            return json.loads(value, parse_float=_finite, parse_constant=_finite)
+        except (ValueError, RecursionError):
             return value
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _day(value: object) -> object:
@@ -215,9 +226,9 @@ def _day(value: object) -> object:
         return value
     try:
         at = datetime.fromisoformat(value)
-    except ValueError:
+        return (at if at.tzinfo is None else at.astimezone(SHANGHAI)).date().isoformat()
+    except (ValueError, OverflowError):  # the latter at either end of the calendar
         return value
-    return (at if at.tzinfo is None else at.astimezone(SHANGHAI)).date().isoformat()
 
 
 def _folded(code: str) -> str:
@@ -225,12 +236,14 @@ def _folded(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip(" ").lower()
 
 
-def _body(feature: Feature, park_id: UUID, news: Mapping[str, str | None]) -> AssetFeature:
+def _body(feature: Feature, park_id: UUID, news: Mapping[str, str | None], doubled: Collection[str]) -> AssetFeature:
     """The feature as the interface takes it. Raises Invalid naming a property that is not right."""
     properties = {name: value for name, value in feature["properties"].items() if name not in NOT_TAKEN}
     for link in LINKS:
         if link in properties:
             old = properties[link]
+            if _id(old) in doubled:
+                raise Invalid("id_doubled", f"properties.{link}", whole=old)
             if news.get(_id(old)) is None and _id(old) in news:
                 raise Invalid("whole_refused", f"properties.{link}", whole=old)
             properties[link] = news.get(_id(old), old)

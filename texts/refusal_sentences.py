@@ -94,8 +94,8 @@ def language_of(accept_language: str | None) -> Language:
     """Chinese unless English is preferred; `q` weights are obeyed. Source: RFC 9110 §12.5.4."""
     best: tuple[float, Language] = (0.0, "zh")
     for part in (accept_language or "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        name = tag.strip().lower()[:2]
+        tag, _, weight = "".join(part.lower().split()).partition(";q=")
+        name = tag[:2]
         try:
             q = float(weight) if weight else 1.0
         except ValueError:

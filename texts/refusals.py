@@ -109,6 +109,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file_exists": ("{file} 已存在，未改动", "{file} is there already and stays"),
     "more_faults": ("另有 {count} 处问题", "{count} more faults"),
+    "id_doubled": (
+        "文件中有几个要素的 id 都是 {whole}，不知是哪一个",
+        "Several features of the file have the id {whole}: which of them is not known",
+    ),
     "whole_refused": ("其上级 {whole} 未能登记", "What it belongs to, {whole}, was refused"),
     "crs_missing": (
         "{file} 未注明坐标系；请用 --crs 指定，例如 EPSG:4490",

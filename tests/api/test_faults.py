@@ -22,7 +22,7 @@ from api.request import decoded, query_of
 from domain.errors import Fault, Refusal
 from geo.outline import read_outline
 from tests.api.requests import REQUESTS
-from tests.api.story import Headers, box, register
+from tests.api.story import Headers, box, register, state_need
 from texts.refusal_sentences import sentence
 
 ASSETS, RANKINGS, DEMANDS = "/api/v1/assets", "/api/v1/rankings", "/api/v1/demands"
@@ -232,6 +232,48 @@ async def test_the_smallest_bodies_make_no_large_answers(client: httpx.AsyncClie
     assert len(answer.content) < LARGEST_ANSWER
     assert asked.json()["errors_total"] == 60
     assert len(asked.content) < 10_000
+
+
+async def test_whole_numbers_beyond_every_float_are_out_of_range(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    huge = "9" * 400
+    need = f'{{"kinds":["land"],"jobs":{huge},"timing_tolerance_days":-{huge},"places":[{{"lon":{huge},"lat":29}}]}}'
+    unit = f'{{"type":"Feature","id":{huge},"properties":{{"storeys":{huge},"stated_area":{huge},"clear":1}}}}'
+    ranked = await client.post(RANKINGS, content=need, headers=OF_JSON | ENGLISH)
+    made = await client.post(ASSETS, content=unit, headers=OF_JSON | keys["demo-shuangqiao"])
+
+    assert faults_of(ranked) == [
+        ("jobs", "out_of_range"),
+        ("timing_tolerance_days", "out_of_range"),
+        ("places.0.lon", "not_a_number"),
+    ]
+    assert ranked.json()["errors"][0]["message"] == "Should lie between 0 and 1000000"
+    assert ("properties.storeys", "out_of_range") in faults_of(made)
+    assert (made.status_code, len(faults_of(made))) == (422, 8)
+
+
+@pytest.mark.parametrize("padding", [0, 300_000], ids=["small", "decoded aside"])
+async def test_what_lies_deeper_than_any_record_is_refused_for_it(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], padding: int
+) -> None:
+    """Whatever follows a body member by member: merging, composing, taking it apart."""
+    staff, firm = keys["demo-shuangqiao"], keys["demo-zhiding"]
+    unit = f"{ASSETS}/{(await register(client, staff, park, 'Q-2', box(park, 0), level='plot'))['id']}"
+    need = f"{DEMANDS}/{await state_need(client, firm)}"
+    patches = [
+        (staff, unit, '{"geometry":%s}'),
+        (staff, unit, '{"properties":{"attributes":{"remarks":%s}}}'),
+        (firm, need, '{"attributes":{"remarks":%s}}'),
+        (firm, need, '{"within":%s}'),
+        (firm, need, '{"title":"]}","within":{"coordinates":%s}}'),
+    ]
+    for caller, place, patch in patches:
+        for opened, closed in ("[]", ('{"a":', "}")):
+            for depth in (40, 500, 940, 960, 980):
+                body = patch % (opened * depth + "1" + closed * depth) + " " * padding
+                answer = await client.patch(place, content=body, headers=OF_JSON | caller | {"If-Match": "*"})
+                assert (answer.status_code, faults_of(answer)) == (400, [("body", "json_too_deep")]), (patch, depth)
 
 
 async def test_members_are_counted_outside_texts(client: httpx.AsyncClient) -> None:

@@ -579,6 +579,51 @@ async def test_what_json_holds_and_no_record_can_is_that_units_fault(
     assert refusal(endless).code == "json_no_nan"
 
 
+async def test_one_hostile_value_is_its_units_fault_alone(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
+    """Each broke off the whole file, or was left out in silence."""
+    units = [
+        unit(1, stated_idle_since="9999-12-31T23:59:59+00:00"),
+        unit(2, completed_on="0001-01-01T00:00:00+23:59"),
+        unit(3, allowed_paths="[" * 5000),
+        unit(4, title_is_registered="NaN"),
+        unit(5, title_is_registered="1e999"),
+        unit(6),
+        unit(7),
+    ]
+    inside(park, units)
+    units[5]["geometry"]["coordinates"][0][2] = [10**400, 29]
+    path = written(tmp_path / "hostile.geojson", units)
+
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+
+    assert [[(fault.field, fault.code) for fault in row.faults] for row in outcome.rows] == [
+        [("properties.stated_idle_since", "wrong_type")],
+        [("properties.completed_on", "wrong_type")],
+        [("properties.allowed_paths", "wrong_type")],
+        [("properties.title_is_registered", "wrong_type")],
+        [("properties.title_is_registered", "wrong_type")],
+        [("geometry.coordinates[0][2][0]", "coordinate_out_of_range")],
+        [],
+    ]
+
+
+async def test_an_id_of_several_features_names_none_of_them(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
+    houses = [unit(1) | {"id": 7}, unit(2) | {"id": 7.0}, unit(3), unit(4)]
+    floors = [unit(11, level="floor", floor_no=1, parent_id="7"), unit(12, level="building", plot_id="")]
+    path = written(tmp_path / "doubled.geojson", [*inside(park, houses), *inside(park, floors)])
+
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+
+    assert [[(fault.field, fault.code) for fault in row.faults] for row in outcome.rows] == [
+        [],
+        [],
+        [],
+        [],
+        [("properties.parent_id", "id_doubled")],
+        [("properties.plot_id", "wrong_type")],
+    ]
+
+
 async def test_features_are_named_by_text_or_number(
     dazu: Dazu, client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], tmp_path: Path
 ) -> None:

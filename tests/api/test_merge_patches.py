@@ -96,6 +96,28 @@ async def test_an_outline_is_an_object_too(
     assert whole["geometry"]["coordinates"] != moved["geometry"]["coordinates"]
 
 
+@pytest.mark.parametrize("patch", [{}, {"type": "MultiPolygon"}, {"bbox": None}])
+async def test_an_outline_whose_patch_leaves_out_its_coordinates_keeps_them(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], plot: str, patch: Any
+) -> None:
+    staff, firm = keys["demo-shuangqiao"], keys["demo-zhiding"]
+    need = f"/api/v1/demands/{await state_need(client, firm, within=box(park, 0))}"
+    drawn = (await client.get(plot, headers=staff)).json()
+    within = (await client.get(need, headers=firm)).json()
+
+    named = await amended(client, staff, plot, {"geometry": patch, "properties": {"name": "新名"}})
+    titled = await amended(client, firm, need, {"within": patch, "title": "新标题"})
+
+    assert (named["properties"]["name"], named["geometry"]) == ("新名", drawn["geometry"])
+    assert (titled["title"], titled["within"]) == ("新标题", within["within"])
+    assert await amended(client, staff, plot, {"geometry": {"coordinates": None}}, 422) == [
+        ("geometry.coordinates", "coordinates_depth")
+    ]
+    assert await amended(client, firm, need, {"within": {"type": "Polygon"}}, 422) == [
+        ("within.coordinates", "coordinates_depth")
+    ]
+
+
 async def test_the_area_of_a_need_is_an_object_too(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
@@ -132,7 +154,9 @@ async def test_importances_and_attributes_of_a_need_merge_one_by_one(
     assert await amended(client, firm, place, {"importances": {"cost": None}}, 422) == [
         ("importances", "nothing_weighs")
     ]
-    assert await amended(client, firm, place, {"importances": {"cost": 6}}, 422) == [("importances.cost", "wrong_type")]
+    assert await amended(client, firm, place, {"importances": {"cost": 6}}, 422) == [
+        ("importances.cost", "out_of_range")
+    ]
     assert await after(importances=None) == ({}, attributes)
     assert await after(attributes={"products": ["模具"], "lease_years": None}) == ({}, {"products": ["模具"]})
     assert await amended(client, firm, place, {"attributes": {"lease_years": "x"}}, 422) == [

@@ -11,7 +11,7 @@ import pytest
 
 from api.errors import STATUS
 from domain.errors import Fault
-from texts.refusal_sentences import TEXTS, sentence
+from texts.refusal_sentences import TEXTS, language_of, sentence
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("domain", "geo", "matching", "outcomes", "reports", "store", "actions", "api", "ops")
@@ -86,3 +86,17 @@ def test_types_are_told_in_words(expected: list[str], zh: str, en: str) -> None:
     fault = Fault("wrong_type", "x", {"expected": expected})
 
     assert (sentence(fault, "zh"), sentence(fault, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [
+        ("en;q=0.4, zh;q=0.5", "zh"),
+        ("en; q=0.4, zh; q=0.5", "zh"),
+        ("zh ;\tq=0.4,EN ; Q=0.5", "en"),
+        ("en;q=nan", "zh"),
+    ],
+)
+def test_weights_of_languages_are_obeyed_with_blanks_around_them(given: str, language: str) -> None:
+    """Source: RFC 9110 §12.4.2."""
+    assert language_of(given) == language
