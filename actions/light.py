@@ -11,9 +11,10 @@ from uuid import UUID
 from actions import scheme
 from domain.actor import SYSTEM
 from outcomes.stages import EXITS, Stage
-from outcomes.supervision import WORDS, Colour, light, read, thresholds
+from outcomes.supervision import light, read, thresholds
 from store import outcome, supervision
 from store.db import Act, Database
+from texts.bilingual import Bilingual
 
 KIND = "lights"
 #: As many points as the column holds; a figure a thousand times the promise is as far ahead as any.
@@ -50,7 +51,7 @@ def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.
     """Another colour than the one that stood is an event."""
     was = known["colour"]
     if now is not None and was != now.colour:
-        word_zh, word_en = WORDS[Colour(now.colour)]
+        word_zh, word_en = Bilingual().labels("light", now.colour)
         changed = {"colour": now.colour, "word_zh": word_zh, "word_en": word_en, "reasons": now.reasons}
         act.did(f"light.{now.colour}", "outcome", outcome_id, **changed, was=was, firm_id=known["firm_id"])
 

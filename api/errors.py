@@ -15,7 +15,8 @@ from api.response import NO_STORE, Reply, written
 from domain import errors
 from domain.errors import Fault, Refusal
 from store.db import Replayed
-from texts.refusal_sentences import Language, language_of, sentence, title
+from texts.lookup import Language, language_of, tag
+from texts.refusal_sentences import sentence, title
 
 PROBLEM = "application/problem+json"
 #: Faults that are told; all are counted. Whoever mends these learns of the others.
@@ -61,7 +62,7 @@ def problem(
         "errors": [{"field": fault.field, "code": fault.code, "message": sentence(fault, language)} for fault in shown],
         "errors_total": len(faults),
     }
-    headers = {**NO_STORE, **extra, "Content-Language": "zh-CN" if language == "zh" else "en"}
+    headers = {**NO_STORE, **extra, "Content-Language": tag(language)}
     retry_after_s = faults[0].params.get("retry_after_s")
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)

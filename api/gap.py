@@ -11,6 +11,7 @@ from actions.gap import unmet_needs
 from api.request import request_context
 from api.response import NO_STORE, Reply
 from matching.sentences.near_misses import relaxation_sentence
+from texts.lookup import tag
 
 
 @get("/api/v1/stats/gap", tags=["statistics"])
@@ -24,7 +25,7 @@ async def unmet(request: Request[Any, Any, Any]) -> Reply:
     for one in body["needs"]:
         if one["nearest"] is not None:
             one["nearest"] = {**one["nearest"], "text": relaxation_sentence(one["nearest"], context.language)}
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en"}
+    headers = {**NO_STORE, "Content-Language": tag(context.language)}
     return Reply(msgspec.json.encode(body), headers=headers)
 
 

@@ -25,7 +25,7 @@ from domain.quantity import decimal_text
 from domain.words import Kind
 from outcomes.idle_clock import Cause, Clock, Development, read
 from store import development
-from texts.refusal_sentences import Language
+from texts.lookup import Language
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
 LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")

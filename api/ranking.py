@@ -56,6 +56,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     status_code=201,
     tags=["rankings"],
 )
+from texts.lookup import tag
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`.
 
@@ -194,7 +195,7 @@ def _read(
     media_type: str = JSON,
 ) -> Reply:
     """An answer in the caller's language."""
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en", "Vary": "Accept"}
+    headers = {**NO_STORE, "Content-Language": tag(context.language), "Vary": "Accept"}
     if location is not None:
         headers["Location"] = location
     return Reply(msgspec.json.encode(body), media_type, status=status, headers=headers)

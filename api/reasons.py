@@ -9,7 +9,7 @@ from typing import Any
 from matching.sentences.counts import counted, moved, robustness_sentence, standing
 from matching.sentences.near_misses import relaxation_sentence
 from matching.sentences.reasons import sentence, summary
-from texts.refusal_sentences import Language
+from texts.lookup import Language
 
 
 def readable(

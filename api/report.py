@@ -37,6 +37,7 @@ from reports.spreadsheet import csv_of, xlsx_of
 from reports.words import ReportWords
 from store import catalogue, demand, outcome, report
 from store.statistics import Figures, figures
+from texts.lookup import tag
 
 TAGS = ["papers"]
 MEDIA = {
@@ -91,8 +92,8 @@ async def _sent(context: RequestContext, made: Paper, form: str) -> Reply:
     body = await asyncio.to_thread(make, made)
     name = f"{made.title}-{context.today}.{form}"
     saved = f"attachment; filename=\"{made.name}.{form}\"; filename*=UTF-8''{quote(name)}"
-    language = "zh-CN" if context.language == "zh" else "en"
-    return Reply(body, media, headers={**NO_STORE, "Content-Disposition": saved, "Content-Language": language})
+    headers = {**NO_STORE, "Content-Disposition": saved, "Content-Language": tag(context.language)}
+    return Reply(body, media, headers=headers)
 
 
 @get("/api/v1/papers/outcomes", opt={"query": ListQuery, "also": (XLSX, CSV)}, tags=TAGS)

@@ -37,7 +37,7 @@ from domain.instants import SHANGHAI
 from domain.settings import Settings
 from domain.text import composed
 from store.db import Database
-from texts.refusal_sentences import Language, language_of
+from texts.lookup import Language, language_of
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
 #: A body over the limit is read and thrown away up to here, so that the caller hears why; beyond it the line is cut.

@@ -14,6 +14,7 @@ from api.queries import RankQuery
 from api.request import request_context
 from api.response import NO_STORE, Reply
 from matching.sentences.reasons import sentence
+from texts.lookup import tag
 
 
 @get("/api/v1/assets/{asset_id:uuid}/demands", opt={"query": RankQuery}, tags=["rankings"])
@@ -35,7 +36,7 @@ async def asset_demands(request: Request[Any, Any, Any], asset_id: FromPath[UUID
         one["href"] = f"/api/v1/demands/{one['demand_id']}"
         for part in ("hard", "soft"):
             one[part] = [{**entry, "text": sentence(entry, context.language)} for entry in one[part]]
-    headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en"}
+    headers = {**NO_STORE, "Content-Language": tag(context.language)}
     return Reply(msgspec.json.encode(body), headers=headers)
 
 

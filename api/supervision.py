@@ -30,8 +30,9 @@ from api.request import RequestContext, request_context
 from api.response import PER_CALLER, SVG, Reply, written
 from domain.errors import NotFound
 from outcomes.chart import as_svg
-from outcomes.supervision import REASONS, WORDS, Fulfilment, Light
-from outcomes.timeline import FIGURES, STAGES, Bar, Timeline, as_csv, as_ics
+from outcomes.supervision import Fulfilment, Light
+from outcomes.timeline import BOTH, Bar, Timeline, as_csv, as_ics
+from texts.lookup import label
 
 ONE = f"{ROUTE}/{{outcome_id:uuid}}"
 
@@ -199,9 +200,12 @@ async def read_light(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]
 def _light(light: Light | None) -> dict[str, Any] | None:
     if light is None:
         return None
-    zh, en = WORDS[light.colour]
-    reasons = [{"code": one, "zh": REASONS[one][0], "en": REASONS[one][1]} for one in light.reasons]
-    return {**vars(light), "word_zh": zh, "word_en": en, "reasons": reasons}
+    word_zh, word_en = BOTH.labels("light", light.colour)
+    reasons = [
+        {"code": reason, **{language: label("light_reason", reason, language) for language in ("zh", "en")}}
+        for reason in light.reasons
+    ]
+    return {**vars(light), "word_zh": word_zh, "word_en": word_en, "reasons": reasons}
 
 
 @get(
@@ -225,15 +229,14 @@ def _timeline(of: Timeline) -> dict[str, Any]:
     rows = [
         {
             **vars(row),
-            "name_zh": STAGES[row.stage][0],
-            "name_en": STAGES[row.stage][1],
+            **dict(zip(("name_zh", "name_en"), BOTH.labels("stage", row.stage), strict=True)),
             "plan": _bar(row.plan),
             "actual": _bar(row.actual),
         }
         for row in of.rows
     ]
     progress = [
-        {"name": one.name, "name_zh": FIGURES[one.name][0], "unit": one.unit, **_fulfilled(one.fulfilment)}
+        {"name": one.name, "name_zh": label("figure", one.name, "zh"), "unit": one.unit, **_fulfilled(one.fulfilment)}
         for one in of.progress
     ]
     return {**vars(of), "light": _light(of.light), "rows": rows, "progress": progress}

@@ -34,19 +34,13 @@ class Colour(StrEnum):
     red = "red"
 
 
-#: Colour → its words: a colour never stands alone.
-WORDS: Mapping[Colour, tuple[str, str]] = {
-    Colour.blue: ("蓝灯·完成或超前", "Blue: done or ahead"),
-    Colour.green: ("绿灯·按计划", "Green: on plan"),
-    Colour.yellow: ("黄灯·滞后", "Yellow: behind"),
-    Colour.red: ("红灯·严重滞后", "Red: far behind"),
-}
-REASONS: Mapping[str, tuple[str, str]] = {
-    "figures_behind": ("指标落后于计划", "figures are behind plan"),
-    "milestone_late": ("节点延误", "a milestone is late"),
-    "report_overdue": ("报告逾期未报", "a report is overdue"),
-    "nothing_due": ("尚无到期事项", "nothing is due yet"),
-}
+class LightReason(StrEnum):
+    """Why a light is what it is."""
+
+    figures_behind = "figures_behind"
+    milestone_late = "milestone_late"
+    report_overdue = "report_overdue"
+    nothing_due = "nothing_due"
 
 
 @dataclass(frozen=True)
@@ -144,7 +138,7 @@ class Light:
     colour: Colour
     behind_points: Decimal | None
     late_days: int | None
-    reasons: tuple[str, ...]
+    reasons: tuple[LightReason, ...]
     next_on: date | None
 
 
@@ -324,21 +318,21 @@ def light(supervised: Supervised, limits: Thresholds, today: date) -> Light:
     if behind is not None:
         measures.append(_colour_of_points(behind, limits))
         if measures[-1] in (Colour.yellow, Colour.red):
-            reasons.append("figures_behind")
+            reasons.append(LightReason.figures_behind)
     if any(plan.planned_on is not None for plan in supervised.plans):
         measures.append(_colour_of_time(supervised.plans, late, limits, today))
         if late:
-            reasons.append("milestone_late")
+            reasons.append(LightReason.milestone_late)
     if any(overdue(figure, supervised.reports_for(figure), limits, today) for figure in supervised.figures):
         measures.append(Colour.yellow)
-        reasons.append("report_overdue")
+        reasons.append(LightReason.report_overdue)
     colour = max(measures, key=list(Colour).index, default=Colour.green)
     late_days = (today - min(late)).days if late else None
     return Light(
         colour,
         behind,
         late_days,
-        tuple(reasons) or (() if measures else ("nothing_due",)),
+        tuple(reasons) or (() if measures else (LightReason.nothing_due,)),
         _next(supervised, limits, today),
     )
 

@@ -18,53 +18,12 @@ from domain.words import DatePrecision
 from outcomes.agreement import WITHDRAWN
 from outcomes.checks import last_day
 from outcomes.supervision import Fulfilment, Light, Supervised, Thresholds, fulfilment, light, read
+from texts.bilingual import Bilingual
+from texts.lookup import label
 
 DAY = timedelta(days=1)
-#: Stage → its name in Chinese and English.
-STAGES: Mapping[str, tuple[str, str]] = {
-    "opened": ("开启", "Opened"),
-    "reserved": ("预留", "Reserved"),
-    "signed": ("签约", "Signed"),
-    "construction_started": ("开工", "Construction started"),
-    "completed": ("竣工", "Completed"),
-    "proposed": ("提出", "Proposed"),
-    "tenant_notified": ("通知承租人", "Tenants notified"),
-    "due_diligence": ("尽职调查", "Due diligence"),
-    "valuation": ("评估", "Valuation"),
-    "resolved": ("决议", "Resolved"),
-    "repurchased": ("收储", "Taken back"),
-    "listed": ("公告", "Listed"),
-    "won": ("竞得", "Won"),
-    "ruling_served": ("裁定送达", "Ruling served"),
-    "resupplied": ("再供应", "Supplied anew"),
-    "contracted": ("合同", "Contracted"),
-    "pre_registered": ("预告登记", "Pre-registered"),
-    "tax_cleared": ("完税", "Taxes cleared"),
-    "title_registered": ("产权登记", "Title registered"),
-    "equity_registered": ("股权登记", "Equity registered"),
-    "supervision_agreement_signed": ("监管协议", "Supervision agreed"),
-    "handed_over": ("交付", "Handed over"),
-    "retrofit": ("改造", "Retrofit"),
-    "trial_production": ("试生产", "Trial production"),
-    "full_production": ("达产", "Full production"),
-    "ended": ("结束", "Ended"),
-}
-FIGURES: Mapping[str, tuple[str, str]] = {
-    "output": ("产值", "Output"),
-    "revenue": ("营收", "Revenue"),
-    "tax": ("税收", "Tax"),
-    "added_value": ("增加值", "Added value"),
-    "investment": ("投资", "Investment"),
-    "jobs": ("就业", "Jobs"),
-    "energy": ("能耗", "Energy"),
-    "research": ("研发投入", "Research"),
-}
-UNITS: Mapping[str, tuple[str, str]] = {
-    "yuan": ("元", "yuan"),
-    "person": ("人", "persons"),
-    "tce": ("吨标煤", "tce"),
-    "kwh": ("千瓦时", "kWh"),
-}
+#: Chinese with English beside it.
+BOTH = Bilingual()
 
 
 @dataclass(frozen=True)
@@ -191,7 +150,8 @@ def as_table(chart: Timeline) -> list[list[str]]:
     for row in chart.rows:
         state = "open" if row.actual is not None and row.actual.is_open else "reached" if row.is_reached else "planned"
         state = "not_stated" if row.is_not_stated else "late" if row.is_late else state
-        table.append([row.stage, STAGES[row.stage][0], "", *_days(row.plan), *_days(row.actual), state, "", "", ""])
+        name = label("stage", row.stage, "zh")
+        table.append([row.stage, name, "", *_days(row.plan), *_days(row.actual), state, "", "", ""])
     for progress in chart.progress:
         state = {True: "breach", False: "", None: "unknown"}[progress.fulfilment.is_breach]
         year = "total" if progress.fulfilment.year is None else str(progress.fulfilment.year)
@@ -200,7 +160,7 @@ def as_table(chart: Timeline) -> list[list[str]]:
             "" if progress.fulfilment.actual is None else _plain(progress.fulfilment.actual),
             progress.unit,
         ]
-        table.append([progress.name, FIGURES[progress.name][0], year, "", "", "", "", state, *figures])
+        table.append([progress.name, label("figure", progress.name, "zh"), year, "", "", "", "", state, *figures])
     return table
 
 
@@ -219,21 +179,21 @@ def as_csv(chart: Timeline) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def as_ics(chart: Timeline, outcome_id: str, stamp: str) -> bytes:
+def as_ics(chart: Timeline, outcome_id: str, stamp: str, words: Bilingual = BOTH) -> bytes:
     """Planned and reached milestones as days of a calendar. Source: RFC 5545 §3.4, §3.6.1."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Panhuo//Panhuo//ZH", "CALSCALE:GREGORIAN"]
     for row in chart.rows:
-        for kind, word, bar in (("plan", "计划 planned", row.plan), ("actual", "实际 actual", row.actual)):
+        for kind, bar in (("plan", row.plan), ("actual", row.actual)):
             if bar is None or bar.is_open:
                 continue
-            zh, en = STAGES[row.stage]
+            summary = f"{chart.firm_name} {' '.join(words.labels('stage', row.stage))} ({words.joined(kind)})"
             lines += [
                 "BEGIN:VEVENT",
                 f"UID:{outcome_id}-{row.stage}-{kind}@panhuo",
                 f"DTSTAMP:{stamp}",
                 f"DTSTART;VALUE=DATE:{_first_of(bar):%Y%m%d}",
                 f"DTEND;VALUE=DATE:{bar.last + DAY:%Y%m%d}",
-                f"SUMMARY:{_escaped(f'{chart.firm_name} {zh} {en} ({word})')}",
+                f"SUMMARY:{_escaped(summary)}",
                 "TRANSP:TRANSPARENT",
                 "END:VEVENT",
             ]

@@ -9,7 +9,7 @@ from typing import Any
 from matching.sentences.labels import name_of
 from reports.paper import Cell, Paper, Part
 from reports.words import FOOT, ILLUSTRATIVE, ReportWords
-from texts.refusal_sentences import Language
+from texts.lookup import Language
 
 FIRST = 5
 SIGNED_BY = (

@@ -13,7 +13,7 @@ from domain.quantity import two_places
 from outcomes.figures import BESIDE, ClosedYear, rate, summed
 from reports.paper import Cell, Paper, Part
 from reports.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, VERDICTS, ReportWords
-from texts.refusal_sentences import Language
+from texts.lookup import Language
 
 KINDS = ("land", "factory")
 #: Parks that the line below a title names.

@@ -13,8 +13,8 @@ from domain.words import AreaUnit
 from outcomes.agreement import IN_FORCE
 from reports.paper import Cell, Paper, Part
 from reports.words import EVIDENCE, FIELDS, FIGURES, FOOT, ILLUSTRATIVE, LIGHTS, STAGES, UNITS, VERDICTS, ReportWords
-from texts.refusal_sentences import Language
-from texts.refusals import NOTES
+from texts.lookup import Language
+from texts.refusal_sentences import note
 
 _ORDER = {stage: n for n, stage in enumerate(STAGES)}
 #: What one page holds.

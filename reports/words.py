@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matching.sentences.labels import word_of
-from texts.refusal_sentences import Language
+from texts.lookup import Language
 
 Pair = tuple[str, str]
 
