@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -25,83 +24,11 @@ from domain.quantity import decimal_text
 from domain.words import Kind
 from outcomes.idle_clock import Cause, Clock, Development, read
 from store import development
-from texts.lookup import Language
+from texts.lookup import Language, tables
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
-LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")
 #: The findings are told in the caller's language.
 HEADERS = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Language"}
-#: Finding → its sentence.
-SENTENCES: Mapping[str, tuple[str, str]] = {
-    "start_unknown": ("不知是否已动工，无法判断", "Whether construction has started is not known: nothing can be said"),
-    "agreed_start_unknown": (
-        "约定动工日期、交付土地日期和建设用地批准书日期均不详，无法计算",
-        "Neither an agreed day of start nor the day of delivery nor that of the land permit is known: nothing can be "
-        "counted",
-    ),
-    "start_a_year_after_delivery": (
-        "未约定动工日期：以实际交付土地（交地确认书）之日起一年为动工日期（条文待律师核对）",
-        "No start was agreed: it is due one year from the delivery of the land (a lawyer has still to check the "
-        "article)",
-    ),
-    "start_a_year_after_the_permit": (
-        "未约定动工日期且交付日期不明：以核发建设用地批准书之日起一年为动工日期（条文待律师核对）",
-        "No start was agreed and the day of delivery is not known: it is due one year from the land permit (a lawyer "
-        "has still to check the article)",
-    ),
-    "year_not_full": ("尚未满一年", "The year is not full yet"),
-    "a_year_without_start": (
-        "超过约定、规定的动工日期满一年未动工，涉嫌闲置",
-        "A full year has passed since the day on which the start was due, without a start: suspected idle",
-    ),
-    "going_on": ("已动工，未记录中止", "Started, and no stop is recorded"),
-    "area_below_a_third": ("已开发面积不足应开发面积的三分之一", "Less than a third of the area due is developed"),
-    "investment_below_a_quarter": ("已投资额不足总投资额的 25%", "Less than 25 % of the total is invested"),
-    "a_year_stopped": ("中止开发建设满一年，涉嫌闲置", "Stopped for a full year: suspected idle"),
-    "shares_unknown": (
-        "已开发面积或已投资额不详，无法判断",
-        "The area developed or the amount invested is not known: nothing can be said",
-    ),
-    "developed_enough": (
-        "已开发面积不少于三分之一且已投资额不少于 25%，不属于闲置",
-        "A third of the area and a quarter of the investment are reached: not idle",
-    ),
-    "not_determined": (
-        "尚无闲置土地认定书：仅为涉嫌，不产生闲置费或收回",
-        "There is no determination: suspected only, and neither fee nor taking back follows",
-    ),
-    "facts_do_not_show_it": (
-        "已有认定书，但所记事实不足以得出闲置",
-        "There is a determination, but the facts recorded do not show it",
-    ),
-    "cause_unknown": (
-        "闲置原因不详：不能判断应征缴闲置费、收回，还是按政府原因处置",
-        "The cause is not known: whether a fee, taking back, or relief follows cannot be said",
-    ),
-    "cause_not_the_holders": (
-        "属政府原因或不可抗力：协商延期、调整用途、临时使用、有偿收回或置换，不征缴闲置费",
-        "The cause lies with government or force majeure: extension, change of use, temporary use, paid taking back or "
-        "exchange; no fee",
-    ),
-    "no_day_to_count_from": ("所记事实没有可起算的日期", "The facts recorded give no day to count from"),
-    "fee_for_land_not_started_only": (
-        "闲置费与无偿收回仅适用于未动工的土地；已动工后中止的不适用",
-        "Fee and taking back without pay are for land not started; they do not apply to land started and stopped",
-    ),
-    "fee": (
-        "未动工满一年：按土地价款的 20% 征缴土地闲置费，不得列入生产成本",
-        "Not started for a full year: a fee of 20 % of the land price, which may not enter production cost",
-    ),
-    "repurchase": (
-        "未动工满两年：可依法无偿收回国有建设用地使用权",
-        "Not started for two full years: the land-use right may be taken back without pay",
-    ),
-    "price_unknown": ("土地价款不详，闲置费数额未知", "The land price is not known, and so the amount of the fee"),
-}
-LABELS_NOTE = (
-    "低效、四久等为地方管理标签，与法定闲置无关",
-    "Local labels such as inefficient or long-stuck are no part of idleness in law",
-)
 
 
 class ClockQuery(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -162,7 +89,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         "facts": {name: _plain(value) for name, value in facts.items()} or None,
         "clock": _told(read(known, on), context.language),
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}
-        | {"note": LABELS_NOTE[context.language == "en"]},
+        | {"note": tables("idle_clock", context.language)["about"]["labels"]},
     }
     return conditional(context, msgspec.json.encode(body), revision or 0, headers=HEADERS)
 
@@ -172,7 +99,7 @@ def _plain(value: Any) -> Any:
 
 
 def _told(clock: Clock, language: Language) -> dict[str, Any]:
-    place = 0 if language == "zh" else 1
+    texts = tables("idle_clock", language)
     return {
         "status": clock.status.value,
         "ground": clock.ground,
@@ -182,9 +109,9 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
         "fee_from": clock.fee_from,
         "fee_yuan": None if clock.fee_yuan is None else decimal_text(clock.fee_yuan),
         "repurchase_from": clock.repurchase_from,
-        "law": LAW[place],
+        "law": texts["about"]["law"],
         "findings": [
-            {"code": one.code, "article": one.article, "text": SENTENCES[one.code][place]} for one in clock.findings
+            {"code": one.code, "article": one.article, "text": texts["finding"][one.code]} for one in clock.findings
         ],
     }
 

@@ -21,8 +21,7 @@ from api.request import request_context
 from api.response import Reply, written
 from matching.sentences.labels import name_of
 from store import interest
-
-OTHER_REASON = {"zh": "其他", "en": "Other"}
+from texts.lookup import Language, heading, label
 
 
 @post(f"{DEMANDS}/{{demand_id:uuid}}/interests", opt={"body": NewInterest}, status_code=201, tags=["rankings"])
@@ -83,8 +82,12 @@ async def refusals(request: Request[Any, Any, Any]) -> Reply:
     return Reply(msgspec.json.encode({**about, **named}))
 
 
-def _reason(reason: str, language: Any) -> str:
-    return OTHER_REASON[language] if reason == interest_actions.OTHER else name_of(reason, language)
+def _reason(reason: str, language: Language) -> str:
+    return (
+        heading(label("refused_for", reason, language))
+        if reason == interest_actions.OTHER
+        else name_of(reason, language)
+    )
 
 
 ROUTES = [record_interest, list_interests, refusals]

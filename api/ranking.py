@@ -27,6 +27,7 @@ from domain.actor import ANONYMOUS
 from domain.address import network_of
 from domain.errors import NotFound
 from store import catalogue, demand, pin
+from texts.lookup import tag
 
 RANKINGS = "/api/v1/rankings"
 
@@ -56,7 +57,6 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     status_code=201,
     tags=["rankings"],
 )
-from texts.lookup import tag
 async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -> Reply:
     """Ranks space for a stored need and keeps what was shown; GeoJSON with `Accept: application/geo+json`.
 

@@ -187,9 +187,7 @@ async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> P
     """The deals of a park that count in a month."""
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.revived(conn, context.query.park, starts_on, ends_on)
-    return revived_part(
-        rows, str(ReportWords(context.language)("本月盘活项目", "Revived this month")), context.language
-    )
+    return revived_part(rows, ReportWords(context.language)("revived_this_month"), context.language)
 
 
 @get(

@@ -18,14 +18,13 @@ from domain.words import Path
 
 
 class Stage(StrEnum):
-    """Where a deal stands."""
+    """Where a deal stands; in the order of a deal, whatever its path."""
 
     opened = "opened"
     reserved = "reserved"
     signed = "signed"
-    construction_started = "construction_started"
-    completed = "completed"
     proposed = "proposed"
+    tenant_notified = "tenant_notified"
     due_diligence = "due_diligence"
     valuation = "valuation"
     resolved = "resolved"
@@ -35,12 +34,13 @@ class Stage(StrEnum):
     ruling_served = "ruling_served"
     resupplied = "resupplied"
     contracted = "contracted"
-    tenant_notified = "tenant_notified"
     pre_registered = "pre_registered"
     tax_cleared = "tax_cleared"
     title_registered = "title_registered"
     equity_registered = "equity_registered"
     supervision_agreement_signed = "supervision_agreement_signed"
+    construction_started = "construction_started"
+    completed = "completed"
     handed_over = "handed_over"
     retrofit = "retrofit"
     trial_production = "trial_production"

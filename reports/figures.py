@@ -12,7 +12,7 @@ from domain.instants import SHANGHAI
 from domain.quantity import two_places
 from outcomes.figures import BESIDE, ClosedYear, rate, summed
 from reports.paper import Cell, Paper, Part
-from reports.words import FIGURES, FOOT, ILLUSTRATIVE, UNITS, VERDICTS, ReportWords
+from reports.words import ReportWords
 from texts.lookup import Language
 
 KINDS = ("land", "factory")
@@ -45,9 +45,7 @@ class PeriodFigures:
 def figures_paper(figures: PeriodFigures, language: Language, today: str, as_of: str | None) -> Paper:
     """All figures of a period, a table each."""
     say = ReportWords(language)
-    period = f"{figures.starts_on} – {figures.ends_on}" + (
-        say(f" · 截至 {as_of} 所知", f" · as known at {as_of}") if as_of else ""
-    )
+    period = f"{figures.starts_on} – {figures.ends_on}" + (say("as_known_at", as_of=as_of) if as_of else "")
     parts = [_growth(figures, say), *_beside(figures, say), *_closed(figures, say)]
     parts += [_groups(figures, name, say) for name in ("park", "path", "industry")]
     parts += [
@@ -57,8 +55,8 @@ def figures_paper(figures: PeriodFigures, language: Language, today: str, as_of:
         _promised(figures, say),
         *_listed(figures, say),
     ]
-    title = say("盘活统计", "Figures of revival")
-    foot = f"{say.pair(FOOT)} · {today}"
+    title = say("figures_of_revival")
+    foot = f"{say('foot')} · {today}"
     return Paper(
         "figures", title, f"{_place(figures, say)} · {period}", parts, foot, flag=_flag(figures, say), language=language
     )
@@ -67,20 +65,20 @@ def figures_paper(figures: PeriodFigures, language: Language, today: str, as_of:
 def _place(figures: PeriodFigures, say: ReportWords) -> str:
     """The parks the figures cover, by name; where they are many, how many, and their names at the end."""
     if not figures.parks:
-        return say("当时尚无园区", "No park was known then")
+        return say("no_park_was_known_then")
     if len(figures.parks) > MOST_NAMED:
-        return say(f"{len(figures.parks)} 个园区（名单附后）", f"{len(figures.parks)} parks, named at the end")
+        return say("many_parks", count=len(figures.parks))
     return _names(figures, say)
 
 
 def _listed(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     if len(figures.parks) <= MOST_NAMED:
         return []
-    return [Part("lines", say("涵盖园区", "Parks covered"), [[_names(figures, say)]])]
+    return [Part("lines", say("parks_covered"), [[_names(figures, say)]])]
 
 
 def _names(figures: PeriodFigures, say: ReportWords) -> str:
-    return say.joined([say(row["name_zh"], row["name_en"]) for row in figures.parks])
+    return say.joined([say.name(row["name_zh"], row["name_en"]) for row in figures.parks])
 
 
 def month_report(figures: PeriodFigures, outcomes: Part | None, language: Language, today: str) -> Paper:
@@ -90,38 +88,42 @@ def month_report(figures: PeriodFigures, outcomes: Part | None, language: Langua
     idle = {row["kind"]: row for row in figures.stock}
     heads: list[list[Cell]] = [
         [
-            say("本月盘活土地", "Land this month"),
+            say("land_this_month"),
             two_places(figures.revived["land"]["area_mu"] + Decimal(0)),
-            say("亩", "mu"),
+            say.label("unit", "mu"),
         ],
         [
-            say("本月盘活厂房", "Factory this month"),
+            say("factory_this_month"),
             two_places(figures.revived["factory"]["area_m2"] + Decimal(0)),
-            "m²",
+            say.label("unit", "m2"),
         ],
         [
-            say("本年累计土地", "Land this year"),
+            say("land_this_year"),
             two_places(figures.year["land"]["area_mu"] + Decimal(0)),
-            say("亩", "mu"),
+            say.label("unit", "mu"),
         ],
-        [say("本年累计厂房", "Factory this year"), two_places(figures.year["factory"]["area_m2"] + Decimal(0)), "m²"],
-        [say("闲置土地", "Idle land"), _rounded(idle.get("land"), "idle_area_mu"), say("亩", "mu")],
-        [say("闲置厂房", "Idle factory"), _rounded(idle.get("factory"), "idle_area_m2"), "m²"],
-        [say("待核实土地", "Land to verify"), _rounded(idle.get("land"), "to_verify_area_mu"), say("亩", "mu")],
-        [say("待核实厂房", "Factory to verify"), _rounded(idle.get("factory"), "to_verify_area_m2"), "m²"],
-        [say("本月诉求", "Requests this month"), figures.requests["raised"], say("件", "raised")],
-        [say("其中办结", "Of these closed"), figures.requests["closed"], say("件", "closed")],
+        [
+            say("factory_this_year"),
+            two_places(figures.year["factory"]["area_m2"] + Decimal(0)),
+            say.label("unit", "m2"),
+        ],
+        [say("idle_land"), _rounded(idle.get("land"), "idle_area_mu"), say.label("unit", "mu")],
+        [say("idle_factory"), _rounded(idle.get("factory"), "idle_area_m2"), say.label("unit", "m2")],
+        [say("land_to_verify"), _rounded(idle.get("land"), "to_verify_area_mu"), say.label("unit", "mu")],
+        [say("factory_to_verify"), _rounded(idle.get("factory"), "to_verify_area_m2"), say.label("unit", "m2")],
+        [say("requests_this_month"), figures.requests["raised"], say("unit_raised")],
+        [say("of_these_closed"), figures.requests["closed"], say("unit_closed")],
     ]
     parts = [
-        Part("figures", say("要点", "At a glance"), heads),
+        Part("figures", say("main_points"), heads),
         _growth(figures, say),
         *([outcomes] if outcomes else []),
     ]
     parts += [*_beside(figures, say), *_closed(figures, say)]
     parts += [_groups(figures, "path", say), _stock(figures, say), _funnel(figures, say), _requests(figures, say)]
     parts += _listed(figures, say)
-    title = say(f"盘活月报 {month}", f"Revival in {month}")
-    foot = f"{say.pair(FOOT)} · {today}"
+    title = say("revival_in", month=month)
+    foot = f"{say('foot')} · {today}"
     return Paper(
         f"month-{month}", title, _place(figures, say), parts, foot, flag=_flag(figures, say), language=language
     )
@@ -136,7 +138,7 @@ def _flag(figures: PeriodFigures, say: ReportWords) -> str:
     invented = any(row["illustrative_area_m2"] for row in revived) or any(
         row["illustrative_area_m2"] for row in figures.stock
     )
-    return say.pair(ILLUSTRATIVE) if invented else ""
+    return say("illustrative") if invented else ""
 
 
 def _growth(figures: PeriodFigures, say: ReportWords) -> Part:
@@ -156,19 +158,19 @@ def _growth(figures: PeriodFigures, say: ReportWords) -> Part:
             ]
         )
     columns = [
-        say(*pair)
-        for pair in (
-            ("类别", "Kind"),
-            ("盘活面积", "Area revived"),
-            ("宗数", "Cases"),
-            ("上年同期", "A year before"),
-            ("上年宗数", "Cases then"),
-            ("同比", "Growth"),
-            ("面积不详", "No area"),
+        say(key)
+        for key in (
+            "kind",
+            "area_revived",
+            "cases_long",
+            "a_year_before",
+            "cases_then",
+            "growth",
+            "no_area",
         )
     ]
-    note = say("上年同期为零时不计同比", "From nothing there is no rate of growth")
-    return Part("table", say("盘活", "Put back to use"), rows, columns, (3, 3, 2, 3, 2, 2, 2), note, True)
+    note = say("growth_note")
+    return Part("table", say("put_back_to_use"), rows, columns, (3, 3, 2, 3, 2, 2, 2), note, True)
 
 
 def _growth_text(share: Decimal) -> str:
@@ -186,7 +188,7 @@ def _beside(figures: PeriodFigures, say: ReportWords) -> list[Part]:
         if land["cases"] or factory["cases"]:
             rows.append(
                 [
-                    say.label(VERDICTS, verdict),
+                    say.label("verdict", verdict),
                     two_places(land["area_mu"] + Decimal(0)),
                     land["cases"],
                     two_places(factory["area_m2"] + Decimal(0)),
@@ -196,13 +198,13 @@ def _beside(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     if not rows:
         return []
     columns = [
-        say("未计入的情形", "Not in the figure"),
-        say("土地（亩）", "Land (mu)"),
-        say("宗", "Cases"),
-        say("厂房（m²）", "Factory (m²)"),
-        say("宗", "Cases"),
+        say("not_in_the_figure"),
+        say("land_mu"),
+        say("cases"),
+        say("factory_m2"),
+        say("cases"),
     ]
-    return [Part("table", say("不计入盘活数的", "Beside the figure"), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)]
+    return [Part("table", say("beside_the_figure"), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)]
 
 
 def _closed(figures: PeriodFigures, say: ReportWords) -> list[Part]:
@@ -210,30 +212,27 @@ def _closed(figures: PeriodFigures, say: ReportWords) -> list[Part]:
     rows: list[list[Cell]] = []
     for year in figures.closed:
         closed_on = str(year.closed_at.astimezone(SHANGHAI).date())
-        state = closed_on if year.is_closed else say(f"{closed_on}（部分园区）", f"{closed_on} (not all parks)")
+        state = closed_on if year.is_closed else say("not_all_parks", closed_on=closed_on)
         for kind in KINDS:
             then, now = two_places(year.then[kind]), two_places(year.now[kind])
             rows.append([f"{year.year} · {_kind(kind, say)}", state, then, now, now - then])
     if not rows:
         return []
     columns = [
-        say("年度", "Year"),
-        say("关闭日", "Closed on"),
-        say("关闭时", "As closed"),
-        say("现在所知", "As known now"),
-        say("差额", "Difference"),
+        say("year"),
+        say("closed_on"),
+        say("as_closed"),
+        say("as_known_now"),
+        say("difference"),
     ]
-    note = say(
-        "已关闭的年度只能写明理由后改动；未关闭的园区两列均按现在所知",
-        "A closed year changes with a reason alone; a park that has not closed it stands in both as known now",
-    )
-    return [Part("table", say("已关闭年度", "Closed years"), rows, columns, (4, 3, 3, 3, 2), note)]
+    note = say("closed_years_note")
+    return [Part("table", say("closed_years"), rows, columns, (4, 3, 3, 3, 2), note)]
 
 
 def _kind(kind: str, say: ReportWords) -> str:
     """A kind with the unit its area is given in."""
-    unit = say.label(UNITS, "mu" if kind == "land" else "m2")
-    return f"{say.word(kind)}{say('（', ' (')}{unit}{say('）', ')')}"
+    unit = say.label("unit", "mu" if kind == "land" else "m2")
+    return f"{say.word(kind)}{say('in_brackets', text=unit)}"
 
 
 def _groups(figures: PeriodFigures, name: str, say: ReportWords) -> Part:
@@ -241,28 +240,27 @@ def _groups(figures: PeriodFigures, name: str, say: ReportWords) -> Part:
     for key in dict.fromkeys(row["key"] for row in figures.groups[name]):
         sums = summed([row for row in figures.groups[name] if row["key"] == key])
         named = figures.names[name].get(key or "")
-        label = say.word(key) if named is None else say(named["name_zh"], named["name_en"] or named["name_zh"])
+        label = say.word(key) if named is None else say.name(named["name_zh"], named["name_en"])
         land, factory = sums["land"], sums["factory"]
         rows.append(
             [
-                label or say("不详", "not known"),
+                label or say("not_known"),
                 two_places(land["area_mu"] + Decimal(0)),
                 land["cases"],
                 two_places(factory["area_m2"] + Decimal(0)),
                 factory["cases"],
             ]
         )
-    heads = {"park": ("园区", "Park"), "path": ("方式", "Path"), "industry": ("行业大类", "Industry")}
     columns = [
-        say(*heads[name]),
-        say("土地（亩）", "Land (mu)"),
-        say("宗", "Cases"),
-        say("厂房（m²）", "Factory (m²)"),
-        say("宗", "Cases"),
+        say(name),
+        say("land_mu"),
+        say("cases"),
+        say("factory_m2"),
+        say("cases"),
     ]
     if not rows:
-        return Part("lines", say("按", "By ") + say(*heads[name]).lower(), [[say("本期无盘活", "Nothing was revived")]])
-    return Part("table", say("按", "By ") + say(*heads[name]).lower(), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)
+        return Part("lines", say("by") + say(name).lower(), [[say("nothing_was_revived")]])
+    return Part("table", say("by") + say(name).lower(), rows, columns, (4, 2, 1, 2, 1), is_numeric=True)
 
 
 def _stock(figures: PeriodFigures, say: ReportWords) -> Part:
@@ -288,51 +286,41 @@ def _stock(figures: PeriodFigures, say: ReportWords) -> Part:
             ]
         )
     columns = [
-        say(*pair)
-        for pair in (
-            ("类别", "Kind"),
-            ("闲置单元", "Idle units"),
-            ("面积", "Area"),
-            ("待核实单元", "Units to verify"),
-            ("待核实面积", "Area to verify"),
-            ("存量闲置天数（中位）", "Days idle, stock (median)"),
-            ("盘活前闲置天数（中位）", "Days idle before revival (median)"),
-            ("空置率", "Vacancy"),
-            ("登记覆盖率", "Coverage"),
+        say(key)
+        for key in (
+            "kind",
+            "idle_units",
+            "area",
+            "units_to_verify",
+            "area_to_verify",
+            "days_idle_stock_median",
+            "days_idle_before_revival_median",
+            "vacancy",
+            "coverage",
         )
     ]
-    note = say(
-        "待核实：租期已满，尚未确认承租方是否搬离，计为在用；园区未填报总面积时，空置率与覆盖率不计",
-        "To verify: a term is over and nobody said whether the tenant left; it counts as in use. "
-        "Without the whole area of the park there is no vacancy",
-    )
-    return Part("table", say("期末存量", "Stock at the end"), rows, columns, (4, 3, 3, 3, 3, 4, 4, 3, 4), note, True)
+    note = say("stock_note")
+    return Part("table", say("stock_at_the_end"), rows, columns, (4, 3, 3, 3, 3, 4, 4, 3, 4), note, True)
 
 
 def _funnel(figures: PeriodFigures, say: ReportWords) -> Part:
-    names = (
-        ("shown", "推荐", "Shown"),
-        ("viewed", "查看", "Viewed"),
-        ("visited", "看场地", "Visited"),
-        ("signed", "签约", "Signed"),
-        ("producing", "投产", "Producing"),
-    )
+    names = ("shown", "viewed", "visited", "signed", "producing")
     ranked, apart = figures.funnel.get(True), figures.funnel.get(False)
     rows: list[list[Cell]] = [
         [
-            say("有排序的需求", "Needs with a ranking"),
-            *((0 if ranked is None else ranked[name]) for name, _, _ in names),
+            say("needs_with_a_ranking"),
+            *((0 if ranked is None else ranked[name]) for name in names),
         ],
         [
-            say("无排序的成交", "Deals without a ranking"),
+            say("deals_without_a_ranking"),
             None,
             None,
             None,
             *((0 if apart is None else apart[name]) for name in ("signed", "producing")),
         ],
     ]
-    columns = ["", *(say(zh, en) for _, zh, en in names)]
-    return Part("table", say("成交漏斗", "Funnel"), rows, columns, (4, 2, 2, 2, 2, 2), is_numeric=True)
+    columns = ["", *(say(name) for name in names)]
+    return Part("table", say("funnel"), rows, columns, (4, 2, 2, 2, 2, 2), is_numeric=True)
 
 
 def _requests(figures: PeriodFigures, say: ReportWords) -> Part:
@@ -342,24 +330,24 @@ def _requests(figures: PeriodFigures, say: ReportWords) -> Part:
         [row["raised"], row["closed"], share, row["median_days_to_close"], row["median_age_open"], row["oldest_open"]]
     ]
     columns = [
-        say(*pair)
-        for pair in (
-            ("提出", "Raised"),
-            ("办结", "Closed"),
-            ("办结率", "Closure rate"),
-            ("办结天数（中位）", "Days to close (median)"),
-            ("未结天数（中位）", "Age of open (median)"),
-            ("未结最长天数", "Oldest open"),
+        say(key)
+        for key in (
+            "raised",
+            "closed",
+            "closure_rate",
+            "days_to_close_median",
+            "age_of_open_median",
+            "oldest_open",
         )
     ]
-    return Part("table", say("企业诉求", "Requests of firms"), rows, columns, (1, 1, 1, 2, 2, 2), is_numeric=True)
+    return Part("table", say("requests_of_firms"), rows, columns, (1, 1, 1, 2, 2, 2), is_numeric=True)
 
 
 def _promised(figures: PeriodFigures, say: ReportWords) -> Part:
     rows: list[list[Cell]] = [
         [
-            say.label(FIGURES, row["name"]),
-            say.label(UNITS, row["unit"]),
+            say.label("figure", row["name"]),
+            say.label("unit", row["unit"]),
             row["promised"],
             row["promised_of_reported"],
             row["delivered"],
@@ -367,18 +355,18 @@ def _promised(figures: PeriodFigures, say: ReportWords) -> Part:
         ]
         for row in figures.promised
     ]
-    heading = say(f"{figures.ends_on.year} 年承诺与兑现", f"Promised and delivered in {figures.ends_on.year}")
+    heading = say("promised_in_year", year=figures.ends_on.year)
     if not rows:
-        return Part("lines", heading, [[say("没有到期的承诺指标", "No promise is due")]])
+        return Part("lines", heading, [[say("no_promise_is_due")]])
     columns = [
-        say(*pair)
-        for pair in (
-            ("指标", "Figure"),
-            ("单位", "Unit"),
-            ("全年承诺", "Promised for the year"),
-            ("已报送期承诺", "Promised for periods reported"),
-            ("实际", "Delivered"),
-            ("未报送", "Not reported"),
+        say(key)
+        for key in (
+            "figure",
+            "unit",
+            "promised_for_the_year",
+            "promised_for_periods_reported",
+            "delivered",
+            "not_reported",
         )
     ]
     return Part("table", heading, rows, columns, (2, 1, 3, 3, 3, 2))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from texts.lookup import Language
+
 #: A number stays a number in a sheet; None is not known.
 Cell = str | int | float | Decimal | None
 
@@ -36,7 +38,7 @@ class Paper:
     parts: Sequence[Part]
     foot: str
     flag: str = ""
-    language: Literal["zh", "en"] = "zh"
+    language: Language = "zh"
     unknown: str = field(default="—")
 
     def shown(self, value: Cell) -> str:

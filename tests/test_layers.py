@@ -93,6 +93,7 @@ def test_the_tree_keeps_its_levels() -> None:
         ("store", "from litestar import get"),
         ("fixtures", "from store import asset"),
         ("texts", "from matching import rank"),
+        ("domain", "from texts import lookup"),
         ("reports", "from store import asset"),
         ("outcomes", "from reports import paper"),
         ("api", "from ops import settings"),

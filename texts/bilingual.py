@@ -1,4 +1,4 @@
-"""Texts in one language with those of another beside them: for what serves readers of both at once, as the chart does."""
+"""Texts in one language with those of another beside them: for what serves readers of both, as the chart does."""
 
 from __future__ import annotations
 

@@ -8,8 +8,6 @@ from functools import cache
 from matching.rules import LABELS
 from texts.lookup import Language, heading, label, tables
 
-Pair = tuple[str, str]
-
 #: The vocabularies of demands and units; no word stands in two of them.
 VOCABULARIES = (
     "kind",
@@ -51,6 +49,6 @@ def _words(language: Language) -> Mapping[str, str]:
     return {word: text for vocabulary in VOCABULARIES for word, text in labels[vocabulary].items()}
 
 
-def say(pair: Pair, language: Language) -> str:
-    """The one of the two that is in this language."""
-    return pair[0] if language == "zh" else pair[1]
+def say(key: str, language: Language) -> str:
+    """A text of the sentences about a ranking."""
+    return tables("ranking", language)["sentence"][key]

@@ -10,33 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from matching.rules import HARD_RULES
-from matching.sentences.labels import Language, Pair, name_of, say, word_of
+from matching.sentences.labels import name_of, say, word_of
+from texts.lookup import Language, label
 
 AnswerEntry = Mapping[str, Any]
-
-_STATUSES: Mapping[str, Pair] = MappingProxyType(
-    {
-        "pass": ("满足", "met"),
-        "fail": ("不满足", "not met"),
-        "unknown": ("待核实", "to be confirmed"),
-        "not_applicable": ("不适用", "not applicable"),
-        "fit": ("满足全部硬性条件", "meets every requirement"),
-        "fit_after_works": ("改造后满足", "meets every requirement after works"),
-        "to_confirm": ("待核实", "to be confirmed"),
-        "no_fit": ("不满足", "does not fit"),
-    }
-)
-_UNITS: Mapping[str, Pair] = MappingProxyType(
-    {
-        "m2": (" m²", " m²"),
-        "kN/m2": (" kN/m²", " kN/m²"),
-        "yuan/year": (" 元/年", " yuan a year"),
-        "t/d": (" t/d", " t a day"),
-        "date": ("", ""),
-        "rent_yuan_m2_month": (" 元/m²·月", " yuan/m² a month"),
-        "price_yuan_m2": (" 元/m²", " yuan/m²"),
-        "yearly_cost_yuan": (" 元/年", " yuan a year"),
-    }
+#: Each kind of cost a firm may bound, with its unit.
+_COST_UNITS: Mapping[str, str] = MappingProxyType(
+    {"rent_yuan_m2_month": "yuan/m2/month", "price_yuan_m2": "yuan/m2", "yearly_cost_yuan": "yuan/year"}
 )
 
 
@@ -47,29 +27,23 @@ def sentence(entry: AnswerEntry, language: Language) -> str:
 
 def summary(result: AnswerEntry, language: Language) -> str:
     """A whole result: its score, its standing, and what the score is made of."""
-    stop, comma = say(("；", "; "), language), say(("、", ", "), language)
+    stop, comma = say("stop", language), say("and", language)
     shares = comma.join(f"{_name(entry, language)} {entry['points']}" for entry in result["soft"])
-    text = say(
-        ("综合得分 {points} 分，{status}；构成：{shares}", "Score {points}, {status}; made of {shares}"), language
-    )
-    text = text.format(points=result["points"], status=say(_STATUSES[result["status"]], language), shares=shares)
+    text = say("summary", language)
+    text = text.format(points=result["points"], status=label("standing", result["status"], language), shares=shares)
     if result["would_stand"] is not None:
-        place = ("核实后可列第 {place} 位", "confirmed, it would stand at place {place}")
+        place = "would_stand"
         text += stop + say(place, language).format(place=result["would_stand"])
     count = (result.get("like_it") or {"count": 0})["count"]  # kept before buildings were folded: none
     if count:
         is_land = any(entry["offered"] == "land" for entry in result["hard"])
-        like = (
-            ("同一地块另有 {count} 个类似单元", "+{count} like it on the same plot")
-            if is_land
-            else ("同栋另有 {count} 个类似单元", "+{count} like it in the same building")
-        )
+        like = "like_it_on_the_plot" if is_land else "like_it_in_the_building"
         text += stop + say(like, language).format(count=count)
     return text
 
 
 def _rule(entry: AnswerEntry, language: Language) -> str:
-    name, status = _name(entry, language), say(_STATUSES[entry["status"]], language)
+    name, status = _name(entry, language), label("fulfilment", entry["status"], language)
     if entry["status"] == "not_applicable":
         return f"{name}{_colon(language)}{status}"
     text = _BY_RULE[entry["id"]](entry, language)
@@ -81,10 +55,7 @@ def _cured(entry: AnswerEntry, status: str, language: Language) -> str:
     if cure is None:
         return status
     text = say(
-        (
-            "改造后满足（提升至 {up_to}，费用 {cost:,.2f} 元，工期 {days} 天，{payer} 承担，依据：{source}）",
-            "met after works (to {up_to}, {cost:,.2f} yuan, {days} days, paid by {payer}, source: {source})",
-        ),
+        "met_after_works",
         language,
     )
     up_to = _figure(cure["up_to"], entry["unit"], language)
@@ -94,7 +65,7 @@ def _cured(entry: AnswerEntry, status: str, language: Language) -> str:
 
 
 def _least(entry: AnswerEntry, language: Language) -> str:
-    text = say(("{name}{offered}，需要不低于 {required}", "{name}{offered}, at least {required} needed"), language)
+    text = say("least", language)
     return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], entry["unit"], language),
@@ -107,11 +78,7 @@ def _part(entry: AnswerEntry, language: Language) -> str:
     taken, offered = entry.get("taken_m2"), entry["offered"]
     if taken is None or offered is None or taken >= offered:
         return ""
-    text = (
-        ("（如可分割，取 {taken}）", " (if divisible, {taken} taken)")
-        if entry["status"] == "unknown"
-        else ("（可分割，取 {taken}）", " (divisible, {taken} taken)")
-    )
+    text = "taken_if_divisible" if entry["status"] == "unknown" else "taken"
     return say(text, language).format(taken=_figure(taken, entry["unit"], language))
 
 
@@ -119,12 +86,12 @@ def _range(entry: AnswerEntry, language: Language) -> str:
     """A least, a greatest or both; and which part is taken."""
     low, high, unit = entry["required"]["min"], entry["required"]["max"], entry["unit"]
     if high is None:
-        wanted = say(("不低于 {low}", "at least {low}"), language)
+        wanted = say("at_least", language)
     elif low is None:
-        wanted = say(("不超过 {high}", "at most {high}"), language)
+        wanted = say("at_most", language)
     else:
-        wanted = say((" {low} 至 {high}", "{low} to {high}"), language)
-    text = say(("{name}{offered}，需要{wanted}", "{name}{offered}, {wanted} needed"), language)
+        wanted = say("between", language)
+    text = say("range", language)
     return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], unit, language) + _part(entry, language),
@@ -133,7 +100,7 @@ def _range(entry: AnswerEntry, language: Language) -> str:
 
 
 def _date(entry: AnswerEntry, language: Language) -> str:
-    text = say(("{name}{offered}，最迟 {required}", "{name}{offered}, {required} at the latest"), language)
+    text = say("date", language)
     offered = _offered(entry["offered"], entry["unit"], language)
     return text.format(name=_name(entry, language), offered=offered, required=entry["required"])
 
@@ -141,41 +108,37 @@ def _date(entry: AnswerEntry, language: Language) -> str:
 def _budget(entry: AnswerEntry, language: Language) -> str:
     parts = []
     for field, bound in sorted(entry["required"].items()):  # a kept answer has its names in another order
-        text = say(("{field}{offered}，上限 {bound}", "{field}{offered}, at most {bound}"), language)
-        offered = _offered(entry["offered"][field], field, language)
-        parts.append(
-            text.format(field=word_of(field, language), offered=offered, bound=_figure(bound, field, language))
-        )
-    return f"{_name(entry, language)}{say(('（', ' ('), language)}{'; '.join(parts)}{say(('）', ')'), language)}"
+        unit = _COST_UNITS[field]
+        offered, most = _offered(entry["offered"][field], unit, language), _figure(bound, unit, language)
+        parts.append(say("budget", language).format(field=word_of(field, language), offered=offered, bound=most))
+    return _name(entry, language) + say("in_brackets", language).format(text="; ".join(parts))
 
 
 def _entry(entry: AnswerEntry, language: Language) -> str:
-    text = say(("{name}（{codes}{basis}）", "{name} ({codes}{basis})"), language)
+    text = say("entry", language)
     codes = _words(entry["required"], language)
     whole = text.format(name=_name(entry, language), codes=codes, basis=_registered(entry, language))
     if entry["status"] != "pass" and entry["offered"]:
-        whole += say(("，涉及 {hit}", ", by {hit}"), language).format(hit=_words(entry["offered"], language))
+        whole += say("entry_hit", language).format(hit=_words(entry["offered"], language))
     return whole
 
 
 def _effluent(entry: AnswerEntry, language: Language) -> str:
-    text = say(
-        ("{name}：可排放{offered}，需要{required}", "{name}: {offered} may be discharged, {required} needed"), language
-    )
+    text = say("effluent", language)
     offered, required = entry["offered"], entry["required"]
     return text.format(
         name=_name(entry, language),
-        offered=_discharge(offered, say(("未知", "what is unknown"), language), language),
+        offered=_discharge(offered, say("discharge_unknown", language), language),
         required=_discharge(required, "", language),
     )
 
 
 def _discharge(side: AnswerEntry, unsaid: str, language: Language) -> str:
     """The kinds and the quota of one side."""
-    kinds = unsaid if side["types"] is None else _words(side["types"], language) or say(("无", "nothing"), language)
+    kinds = unsaid if side["types"] is None else _words(side["types"], language) or say("nothing", language)
     if side["t_d"] is None:
         return kinds
-    return kinds + say(("（{quota}）", " ({quota})"), language).format(quota=_figure(side["t_d"], "t/d", language))
+    return kinds + say("quota", language).format(quota=_figure(side["t_d"], "t/d", language))
 
 
 def _location(entry: AnswerEntry, language: Language) -> str:
@@ -184,13 +147,13 @@ def _location(entry: AnswerEntry, language: Language) -> str:
     parts = []
     if required["within"]:
         inside = None if offered is None else offered["inside"]
-        words = {None: ("位置未知", "position unknown"), True: ("在指定范围内", "inside the area named")}
-        parts.append(say(words.get(inside, ("在指定范围外", "outside the area named")), language))
+        words = {None: "position_unknown", True: "inside_the_area_named"}
+        parts.append(say(words.get(inside, "outside_the_area_named"), language))
     for number, place in enumerate(required["places"]):
-        text = say(("距{name}{far}，上限 {most}", "{far} from {name}, at most {most}"), language)
-        name = place["name"] or say(("第 {n} 处", "place {n}"), language).format(n=number + 1)
+        text = say("distance", language)
+        name = place["name"] or say("nth_place", language).format(n=number + 1)
         far = None if offered is None else offered["distance_m"][number] / 1000
-        unknown = say(("未知", "unknown"), language)
+        unknown = say("unknown", language)
         parts.append(
             text.format(
                 name=name,
@@ -198,25 +161,25 @@ def _location(entry: AnswerEntry, language: Language) -> str:
                 most=_figure(place["radius_m"] / 1000, "km", language),
             )
         )
-    return f"{_name(entry, language)}{say(('（', ' ('), language)}{'; '.join(parts)}{say(('）', ')'), language)}"
+    return _name(entry, language) + say("in_brackets", language).format(text="; ".join(parts))
 
 
 def _title(entry: AnswerEntry, language: Language) -> str:
     name = _name(entry, language)
     if not entry["formalities"]:
         return name
-    text = say(("{name}，需办理：{what}", "{name}, needs {what}"), language)
+    text = say("title", language)
     return text.format(name=name, what=_words(entry["formalities"], language))
 
 
 def _listed(entry: AnswerEntry, language: Language) -> str:
-    text = say(("{name}{offered}，需要 {required}", "{name}{offered}, {required} needed"), language)
+    text = say("listed", language)
     offered = entry["offered"]
     required = entry["required"] or []
     return text.format(
         name=_name(entry, language),
-        offered=say(("未知", " unknown"), language) if offered is None else " " + _words(offered, language),
-        required=_words(required, language) or say(("不限", "any"), language),
+        offered=say("offered_unknown", language) if offered is None else " " + _words(offered, language),
+        required=_words(required, language) or say("any", language),
     )
 
 
@@ -239,10 +202,7 @@ _BY_RULE = MappingProxyType({rule.id: _TEMPLATES[rule.sentence] for rule in HARD
 
 def _criterion(entry: AnswerEntry, language: Language) -> str:
     text = say(
-        (
-            "{name}{offered}，期望 {required}：符合度 {d:.2f}，权重 {weight:.1f}%，贡献 {points} 分",
-            "{name}{offered}, wished {required}: fulfilled {d:.2f}, weight {weight:.1f}%, {points} points",
-        ),
+        "criterion",
         language,
     )
     return text.format(
@@ -264,33 +224,33 @@ def _parts(entry: AnswerEntry, language: Language) -> str:
     if len(parts) < 2:
         return ""
     listed = (f"{word_of(name, language)} {value:.2f}" for name, value in parts.items())
-    text = say(("（{parts}）", " ({parts})"), language)
-    return text.format(parts=say(("、", ", "), language).join(listed))
+    text = say("made_of_parts", language)
+    return text.format(parts=say("and", language).join(listed))
 
 
 def _registered(entry: AnswerEntry, language: Language) -> str:
     """Says that no product was declared, so that the code of the registered industry had to serve."""
     if entry.get("basis") != "registered":
         return ""
-    return say(("，未申报产品，取自登记行业", "; no product declared, from the registered industry"), language)
+    return say("registered", language)
 
 
 def _offered(value: Any, unit: str | None, language: Language) -> str:
-    return say(("未知", " unknown"), language) if value is None else " " + _figure(value, unit, language)
+    return say("offered_unknown", language) if value is None else " " + _figure(value, unit, language)
 
 
 def _figure(value: Any, unit: str | None, language: Language) -> str:
     if value is None:
-        return say(("未说明", "not stated"), language)
+        return say("not_stated", language)
     if isinstance(value, list) and unit == "m":
-        return say(("、", ", "), language).join(_distance(entry, language) for entry in value)
+        return say("and", language).join(_distance(entry, language) for entry in value)
     if isinstance(value, list):
-        return _words(value, language) or say(("无", "none"), language)
+        return _words(value, language) or say("none", language)
     if isinstance(value, dict):
-        return say(("、", ", "), language).join(
+        return say("and", language).join(
             f"{word_of(name, language)} {_amount(amount, language)}" for name, amount in value.items()
         )
-    ending = "" if unit is None else say(_UNITS.get(unit, (f" {unit}", f" {unit}")), language)
+    ending = "" if unit in (None, "date") else f" {label('unit', unit, language)}"
     return (f"{value:.2f}" if isinstance(value, int | float) else str(value)) + ending
 
 
@@ -298,22 +258,22 @@ def _distance(entry: Any, language: Language) -> str:
     """A distance, or a place with the distance at which it counts a quarter."""
     if not isinstance(entry, dict):
         return f"{entry / 1000:.2f} km"
-    near = say(("{scale} km 内", "within {scale} km"), language).format(scale=f"{entry['scale_m'] / 1000:.2f}")
+    near = say("within_km", language).format(scale=f"{entry['scale_m'] / 1000:.2f}")
     return f"{entry['name']} {near}" if entry["name"] else near
 
 
 def _amount(value: Any, language: Language) -> str:
     """How much of a piece of equipment there is, or whether it is there."""
     if value is None:
-        return say(("未知", "unknown"), language)
+        return say("unknown", language)
     if isinstance(value, bool):
-        return say(("有", "yes") if value else ("无", "no"), language)
+        return say("is_there" if value else "is_not_there", language)
     return f"{value:g}"
 
 
 def _words(words: Any, language: Language) -> str:
     listed = [words] if isinstance(words, str) else words
-    return say(("、", ", "), language).join(word_of(word, language) for word in listed)
+    return say("and", language).join(word_of(word, language) for word in listed)
 
 
 def _name(entry: AnswerEntry, language: Language) -> str:
@@ -321,4 +281,4 @@ def _name(entry: AnswerEntry, language: Language) -> str:
 
 
 def _colon(language: Language) -> str:
-    return say(("：", ": "), language)
+    return say("colon", language)

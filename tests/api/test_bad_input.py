@@ -18,7 +18,7 @@ import pytest
 
 from tests.api.story import Headers, box, firm_of, register
 from tests.conftest import TODAY, Dazu
-from texts.refusal_sentences import TEXTS
+from texts.lookup import tables
 
 ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
 OF_JSON = {"Content-Type": "application/json"}
@@ -211,7 +211,7 @@ class Desk:
     async def refused(self, status: int, field: str, says: str, method: str, place: str, **request: Any) -> None:
         """Refused in both languages with every part of the sentence filled, and nothing written."""
         before = await self.rows()
-        for n, (language, sent) in enumerate((("zh-CN", "zh"), ("en", "en"))):
+        for language, sent in (("zh-CN", "zh"), ("en", "en")):
             answer = await self._send(method, place, {"Accept-Language": sent}, **request)
             told = f"{place} {field}: {answer.text}"
             assert answer.status_code == status, told
@@ -220,7 +220,7 @@ class Desk:
             problem = answer.json()
             fault = problem["errors"][0]
             assert (fault["field"], problem["detail"]) == (field, fault["message"]), told
-            assert_filled(TEXTS[fault["code"]][n], fault["message"])
+            assert_filled(tables("refusals", sent)["refusal"][fault["code"]], fault["message"])
         assert says in fault["message"], told
         assert await self.rows() == before, told
 

@@ -11,9 +11,9 @@ import asyncpg
 import httpx
 import pytest
 
-from api.idle_clock import SENTENCES
 from tests.api.story import Headers, box, register
 from tests.conftest import TODAY
+from texts.lookup import tables
 
 NEVER = {"source": "出让合同", "agreed_start_on": "2022-03-01", "has_started": False, "land_price_yuan": "1000.50"}
 FOUND = NEVER | {"determination_no": "1 号", "determined_on": "2024-05-01"}
@@ -141,4 +141,4 @@ async def test_facts_that_contradict_themselves_are_refused(
 def test_every_finding_has_its_sentence() -> None:
     text = Path("outcomes/idle_clock.py").read_text(encoding="utf-8")
     found = set(re.findall(r'found\("(\w+)"|"(a_year_\w+|area_below_\w+|investment_below_\w+)"', text))
-    assert {one or other for one, other in found} == set(SENTENCES)
+    assert {one or other for one, other in found} == set(tables("idle_clock", "zh")["finding"])

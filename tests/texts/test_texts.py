@@ -1,0 +1,156 @@
+"""Every text stands in every language; a code word that is shown has one label in each."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path as File
+from string import Formatter
+
+import pytest
+
+from actions.agreement import UNITS
+from actions.interest import OTHER
+from domain.words import AreaUnit, Availability, Effluent, Equipment, Evidence, HazardClass, Kind, Path, Policy
+from matching.rules import BOUNDS, CURABLE, LABELS
+from matching.sentences import labels
+from matching.sentences.counts import LISTS
+from outcomes.revival import RevivalVerdict
+from outcomes.stages import Stage
+from outcomes.supervision import Colour, LightReason
+from reports.decision import SHOWN_MEMBERS
+from texts import lookup
+
+ROOT = File(__file__).parents[2]
+SUBJECTS = sorted(file.stem for file in (ROOT / "texts/zh").glob("*.toml"))
+#: The bounds of a demand that are told by name where they are moved.
+MOVABLE = {
+    bound.name.format(area=area)
+    for bound in BOUNDS
+    if bound.form == "amount"
+    for area in ("land_area_m2", "floor_area_m2")
+}
+#: Vocabulary → the code words that are shown by it.
+WORDS: dict[str, set[str]] = {
+    "kind": set(Kind),
+    "path": set(Path),
+    "stage": set(Stage),
+    "light": set(Colour),
+    "light_reason": set(LightReason),
+    "figure": set(UNITS),
+    "verdict": set(RevivalVerdict),
+    "evidence": set(Evidence),
+    "demand_field": {*SHOWN_MEMBERS, *MOVABLE},
+    "requirement": {"kind", *LABELS.values()},
+    "works": {LABELS[rule.id] for rule in CURABLE},
+    "list": set(LISTS),
+    "off_offer": set(Availability) - {Availability.available},
+    "hazard_class": set(HazardClass),
+    "effluent": set(Effluent),
+    "policy": set(Policy),
+    "equipment": set(Equipment),
+    "refused_for": {OTHER},
+}
+#: Vocabularies in which one word means two things: a unit and a deal; a requirement and what cures it; how one unit
+#: stands and how many do.
+TWO_THINGS = [{"stage", "off_offer"}, {"requirement", "works"}, {"standing", "list"}]
+
+
+def holes(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_language_has_the_same_texts_with_the_same_parameters(subject: str) -> None:
+    def shape(language: str) -> dict[str, dict[str, set[str]]]:
+        tables = lookup.tables(subject, language)
+        return {table: {key: holes(text) for key, text in texts.items()} for table, texts in tables.items()}
+
+    assert {language: shape(language) for language in lookup.languages()} == dict.fromkeys(
+        lookup.languages(), shape("zh")
+    )
+
+
+def test_each_language_has_every_subject() -> None:
+    subjects = {
+        language: sorted(file.stem for file in (ROOT / "texts" / language).glob("*.toml"))
+        for language in lookup.languages()
+    }
+
+    assert subjects == dict.fromkeys(("zh", "en"), SUBJECTS)
+
+
+def test_no_text_is_in_the_other_language() -> None:
+    texts = [
+        (subject, key, text)
+        for subject in SUBJECTS
+        for table in lookup.tables(subject, "en").values()
+        for key, text in table.items()
+    ]
+    assert [found for found in texts if re.search(r"[\u3000-\u9fff\uff00-\uffef]", found[2])] == []
+    refusals = lookup.tables("refusals", "zh")["refusal"]
+    assert [code for code, text in refusals.items() if not re.search(r"[\u4e00-\u9fff]", text)] == []
+
+
+@pytest.mark.parametrize("vocabulary", WORDS)
+def test_every_word_that_is_shown_has_a_label_and_no_label_is_without_a_word(vocabulary: str) -> None:
+    for language in lookup.languages():
+        assert set(lookup.tables("labels", language)[vocabulary]) == WORDS[vocabulary]
+
+
+def test_every_unit_has_a_label() -> None:
+    units = {*AreaUnit, *(unit for units in UNITS.values() for unit in units), *SHOWN_MEMBERS.values()} - {None}
+
+    assert units <= set(lookup.tables("labels", "zh")["unit"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_word_has_one_label_wherever_it_is_shown(language: str) -> None:
+    seen: dict[str, dict[str, str]] = {}
+    for vocabulary, texts in lookup.tables("labels", language).items():
+        for word, text in texts.items():
+            seen.setdefault(word, {})[vocabulary] = text
+
+    assert [
+        (word, texts)
+        for word, texts in seen.items()
+        if len(set(texts.values())) > 1 and not any(set(texts) <= two for two in TWO_THINGS)
+    ] == []
+
+
+def test_no_word_of_the_ranking_stands_in_two_vocabularies() -> None:
+    words = [word for vocabulary in labels.VOCABULARIES for word in lookup.tables("labels", "zh")[vocabulary]]
+
+    assert len(words) == len(set(words))
+
+
+def test_a_path_is_called_as_its_scheme_calls_it() -> None:
+    paths = json.loads((ROOT / "fixtures/reference/paths_2.json").read_text(encoding="utf-8"))["paths"]
+
+    for language in lookup.languages():
+        assert lookup.tables("labels", language)["path"] == {name: path[language] for name, path in paths.items()}
+
+
+def texts_in(code: str) -> list[str]:
+    """The Chinese texts that stand in code, docstrings apart."""
+    tree = ast.parse(code)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        if re.search(r"[\u4e00-\u9fff]", node.value)
+    ]
+
+
+def test_reports_charts_and_sentences_have_their_texts_from_here_alone() -> None:
+    files = [file for folder in ("matching", "outcomes", "reports") for file in (ROOT / folder).rglob("*.py")]
+
+    assert {str(file): found for file in files if (found := texts_in(file.read_text(encoding="utf-8")))} == {}
+    assert texts_in('"""租赁"""\nPATHS = {"lease": ("租赁", "Lease")}') == ["租赁"]
