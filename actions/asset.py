@@ -271,8 +271,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
     if not row.get("works"):
         return dict(row)
-    works = [{k: float(v) if isinstance(v, Decimal) else v for k, v in one.items()} for one in row["works"]]
-    return {**row, "works": works}
+    items = [{k: float(v) if isinstance(v, Decimal) else v for k, v in item.items()} for item in row["works"]]
+    return {**row, "works": items}
 
 
 async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.AssetHome:
@@ -351,8 +351,8 @@ def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "prop
     """What is wrong with the facts of a unit; with None for its level, of one that is there and has others too."""
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, f"{path}attributes")
-    for n, works in enumerate(facts.get("works") or []):
-        faults += value_faults(works, f"{path}works.{n}.")
+    for n, item in enumerate(facts.get("works") or []):
+        faults += value_faults(item, f"{path}works.{n}.")
     if level is None:
         return faults
     expected, kind = KIND_OF_LEVEL[level], facts.get("kind")

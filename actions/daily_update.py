@@ -35,7 +35,7 @@ async def turn_over(db: Database, *, today: date) -> int:
     for park_id in await tenancy.unnoticed(db, today):
         await _tell_of_ends(db, park_id, today)
         done += 1
-    done += await light.turn(db, today)
+    done += await light.relight_due(db, today)
     await db.purge_keys()
     await account.purge(db)
     await webhook.forget_secrets(db)

@@ -22,7 +22,7 @@ PLACES: Mapping[str, str] = {
 }
 
 
-def told(event: Mapping[str, Any]) -> dict[str, object]:
+def public_event(event: Mapping[str, Any]) -> dict[str, object]:
     """One event as followers see it. Staff of a park learn which account acted, a firm does not."""
     scope: UUID = event["scope_id"]
     place = PLACES.get(event["subject_kind"])

@@ -31,23 +31,23 @@ class _NothingNew(Exception):
     """Leaves the transaction of an act that turned out to have nothing to do."""
 
 
-async def tell_firms(db: Database, snapshots: SnapshotCache, *, today: date) -> int:
+async def tell_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
     """One step of the round: how many notices came of it."""
     under_way = await notice.current(db)
     if under_way is None:
         return 0
     needs = await notice.demands(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
-    told = 0
+    notices = 0
     if needs:
-        offer = await snapshots.current()
+        offer = await cache.current()
         for need in needs:
             matches = await asyncio.to_thread(_matches, need.facts, offer, under_way.fresh, today)
-            told += await _tell(db, need, matches) if matches else 0
+            notices += await _tell(db, need, matches) if matches else 0
     if len(needs) < MOST_NEEDS:
         await notice.finish(db, under_way)
     else:
         await notice.save_position(db, under_way, needs[-1].id)
-    return told
+    return notices
 
 
 def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today: date) -> list[dict[str, Any]]:
@@ -68,14 +68,14 @@ def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today
 
 
 def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today: date) -> list[dict[str, Any]]:
-    ranking = offer.rank(needed(facts), today, FIRST, of=candidates)
+    ranking = offer.rank(needed(facts), today, FIRST, among=candidates)
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 
 async def _tell(db: Database, need: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
     """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
     whoever changes a need ranks it anew."""
-    told = 0
+    notices = 0
     try:
         async with db.write(SYSTEM, need.firm_id) as act:
             row = await demand.lock(act, need.id)
@@ -86,9 +86,9 @@ async def _tell(db: Database, need: PublishedDemand, matches: Sequence[Mapping[s
                     act, need, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
                 ):
                     act.did("demand.new_match", "demand", need.id, demand_version=need.version, **match)
-                    told += 1
-            if not told:
+                    notices += 1
+            if not notices:
                 raise _NothingNew
     except _NothingNew:
         return 0
-    return told
+    return notices

@@ -39,16 +39,16 @@ class Wanted:
     """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness."""
 
     limit: int
-    near_misses: bool = False
+    shortfalls: bool = False
     robustness: bool = False
 
 
 async def rank_for(
-    db: Database, snapshots: SnapshotCache, facts: Mapping[str, Any], *, wanted: Wanted, today: date
+    db: Database, cache: SnapshotCache, facts: Mapping[str, Any], *, wanted: Wanted, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
     await read_within(facts)
-    offer = await snapshots.current()
+    offer = await cache.current()
     if facts.get("product_codes"):
         async with db.system() as conn:
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
@@ -60,7 +60,7 @@ async def rank_for(
 
 async def rank_demand(
     db: Database,
-    snapshots: SnapshotCache,
+    cache: SnapshotCache,
     actor: Actor,
     demand_id: UUID,
     *,
@@ -73,11 +73,11 @@ async def rank_demand(
     Raises: Conflict where the need changed while it was ranked.
     """
     firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
-    found = await demand.facts(db, firm_id, demand_id)
-    if found is None:
+    stored = await demand.facts(db, firm_id, demand_id)
+    if stored is None:
         raise NotFound("no_such")
-    version, facts = found
-    offer = await snapshots.current()
+    version, facts = stored
+    offer = await cache.current()
     ranking = await _ranked(db, needed(facts), offer, wanted, today, keep=MOST_KEPT)
     answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
@@ -111,10 +111,12 @@ def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Ma
 
 def _kept(ranking: Ranking, offer: Offer) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer, and what a replay needs of the catalogue: the best rows, within a size, and all that are shown."""
-    kept = [one for listing in ranking.lists.values() for one in listing.kept]
+    kept = [asset_id for listing in ranking.lists.values() for asset_id in listing.kept]
     rows = packed(offer.catalogue, kept)
     if len(json.dumps(rows)) > MOST_KEPT_BYTES:
-        shown = [one for part in ranking.lists.values() for result in part.results for one in result["asset_ids"]]
+        shown = [
+            asset_id for part in ranking.lists.values() for result in part.results for asset_id in result["asset_ids"]
+        ]
         rows = packed(offer.catalogue, shown)
     facts_of_parks = park_facts(offer.parks, rows["facts_keys"])
     return ranking.to_document(), {"rows": rows, "park_facts": facts_of_parks, "sections": offer.sections}
@@ -133,7 +135,7 @@ async def _ranked(
             today,
             wanted.limit,
             keep=keep,
-            near_misses=wanted.near_misses,
+            near_misses=wanted.shortfalls,
             adjacency=adjacency,
             draws=draws,
         )
@@ -150,14 +152,14 @@ async def _ranked(
 async def _draws(db: Database) -> Draws:
     """The plausible weightings in force. Raises Conflict where the reference tables were never loaded."""
     async with db.system() as conn:
-        found = await reference.scheme_in_force(conn, "draws")
-    if found is None:
+        scheme = await reference.scheme_in_force(conn, "draws")
+    if scheme is None:
         raise Conflict("scheme_missing", "", kind="draws")
-    return Draws.from_document(found[1])
+    return Draws.from_document(scheme[1])
 
 
 def _beside(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
     kept = rows[:MOST_PAIRS]
     sides = [(row["one"], row["one_floor"]) for row in kept] + [(row["other"], row["other_floor"]) for row in kept]
-    floors = {one: floor for one, floor in sides if floor is not None}
+    floors = {asset_id: floor for asset_id, floor in sides if floor is not None}
     return Neighbours([(row["one"], row["other"]) for row in kept], floors=floors, is_cut=len(rows) > MOST_PAIRS)

@@ -53,13 +53,13 @@ def _replayed(
     of_chain = chain_of(row["chain_version"], edges)
     then = Model(parameters, row["day"], inputs["park_facts"], of_chain, inputs["sections"])
     again = rank(needed(inputs["demand"]), rows, then, limit=inputs["limit"])
-    found = differences(stored, json.loads(json.dumps(again.to_document())))
+    differing = differences(stored, json.loads(json.dumps(again.to_document())))
     return {
         "ranking_id": str(ranking_id),
         "day": row["day"].isoformat(),
         "model_version": row["model_version"],
         "chain_version": row["chain_version"],
         "rows": len(rows),
-        "identical": not found,
-        "differences": found,
+        "identical": not differing,
+        "differences": differing,
     }

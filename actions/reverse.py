@@ -24,7 +24,7 @@ MOST_NEEDS = 500
 
 
 async def demands_for(
-    db: Database, snapshots: SnapshotCache, actor: Actor, asset_id: UUID, *, limit: int, today: date
+    db: Database, cache: SnapshotCache, actor: Actor, asset_id: UUID, *, limit: int, today: date
 ) -> dict[str, Any]:
     """Needs by how well they and the unit serve each other; for a unit on offer or not.
 
@@ -40,17 +40,17 @@ async def demands_for(
     if scheme is None:
         raise Conflict("scheme_missing", "", kind="value")
     unit = await catalogue.asset_catalogue(db, asset_id)
-    offer = await snapshots.current()
+    offer = await cache.current()
     wanted = [needed(facts) for facts in needs[:MOST_NEEDS]]
     benchmarks = Benchmarks.from_document(scheme[1])
-    found = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
+    summary = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
     return {
         "asset_id": str(asset_id),
         "day": today.isoformat(),
         "compared": len(wanted),
         "capped": len(needs) > MOST_NEEDS,
-        **found,
-        "results": found["results"][:limit],
+        **summary,
+        "results": summary["results"][:limit],
     }
 
 
@@ -66,8 +66,10 @@ def _reversed(
     (kind,) = (kind for kind, units in unit.tables.items() if len(units))
     wanted = [facts for facts in needs if kind in facts["kinds"]]
     answers = [(facts, kind, listing) for facts, listing in _listings(wanted, kind, unit, offer, today)]
-    found = reverse(answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent)
-    return {"other_kinds": len(needs) - len(wanted), "not_ranked": len(wanted) - len(answers), **found}
+    summary = reverse(
+        answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent
+    )
+    return {"other_kinds": len(needs) - len(wanted), "not_ranked": len(wanted) - len(answers), **summary}
 
 
 def _listings(
@@ -76,7 +78,7 @@ def _listings(
     """Each need's list of this unit alone. A need that leaves nothing to weigh is passed over."""
     for facts in needs:
         try:
-            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, of=unit)
+            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, among=unit)
         except Invalid:
             continue
         yield facts, ranking.to_document()["lists"][kind]

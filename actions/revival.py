@@ -113,7 +113,7 @@ async def _verdicts(
     rows: dict[tuple[UUID, UUID], Row] = {}
     by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
     # Parts registered later come last: they are judged as their sisters are.
-    for leaf_id in sorted(leaves, key=lambda one: any(_sister(one, deal, before) for deal in by_leaf[one])):
+    for leaf_id in sorted(leaves, key=lambda leaf: any(_sister(leaf, deal, before) for deal in by_leaf[leaf])):
         for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
     _share_areas(rows, deals)
@@ -122,11 +122,11 @@ async def _verdicts(
 
 def _by_leaf(uses: Sequence[Any]) -> dict[UUID, list[tuple[UUID, Use]]]:
     """Per leaf the deal behind each use, and the use."""
-    found: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
+    uses_by_leaf: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
     for row in uses:
         party = Party(row["holder_id"], row["credit_code"], row["parent_credit_code"])
-        found[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
-    return found
+        uses_by_leaf[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
+    return uses_by_leaf
 
 
 def _use(party: Party, row: Any) -> Use:
@@ -199,13 +199,13 @@ def _judged_in_order(
             rows.append({**was, **named, "verdict": RevivalVerdict.corrected.value, "clause": "-"})
     counted: list[Span] = []
     is_started = False
-    for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
+    for entry in sorted(candidates, key=lambda entry: (entry.days.first, entry.days.last, entry.deal["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
-            one.basis["legally_idle_from"] = None
-        row = one.row or _judged(leaf_id, one, known, counted)
+            entry.basis["legally_idle_from"] = None
+        row = entry.row or _judged(leaf_id, entry, known, counted)
         if row["verdict"] == RevivalVerdict.counted:
-            counted.append(one.days)
-            is_started = is_started or one.deal["started_on"] is not None
+            counted.append(entry.days)
+            is_started = is_started or entry.deal["started_on"] is not None
         rows.append(row)
     return rows
 
@@ -224,8 +224,8 @@ def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current
         basis["is_developed"] = has_building or _is_invested(facts, share)
     if basis.get("started_on") is None:
         basis["started_on"] = _recorded_start(facts, deal["opened_on"])
-    told = _span(deal["started_on"], deal["started_on_precision"])
-    started = told if told is not None else _span(_day(basis["started_on"]), None)
+    stated = _span(deal["started_on"], deal["started_on_precision"])
+    started = stated if stated is not None else _span(_day(basis["started_on"]), None)
     path, is_developed = Path(deal["path"]), bool(basis.get("is_developed"))
     days = revival.counted_days(Kind(deal["kind"]), path, revived, started, is_developed=is_developed)
     if days is None:
@@ -233,15 +233,15 @@ def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current
     span, awaits_start = days
     if basis.get("awaits_start") and not awaits_start:  # only now is the revival reached
         version = current
-        basis.update(_told_meanwhile(facts, basis))
+        basis.update(_stated_meanwhile(facts, basis))
     basis["awaits_start"] = awaits_start
     return _Candidate(deal, span, awaits_start, basis, version)
 
 
-def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
+def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
     """The row of one verdict; areas are shared out afterwards."""
-    deal = one.deal
-    parties = _parties(one.basis)
+    deal = candidate.deal
+    parties = _parties(candidate.basis)
     on_leaf = known.uses.get(leaf_id, ())
     uses = [
         replace(use, party=parties.get(use.party.firm_id, use.party))
@@ -252,30 +252,32 @@ def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Spa
     own = parties.get(own.firm_id, own)
     term = [use.starts_on for outcome_id, use in on_leaf if outcome_id == deal["outcome_id"] and deal["path"] in LET]
     not_before = max([deal["opened_on"], *term])
-    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start, not_before)
-    found = revival.judge(_leaf(Kind(deal["kind"]), one.basis, uses), reached, known.rules[one.version], counted)
-    seen = {own, *(use.party for use in uses if use.party.firm_id == found.last_user)}
-    idle = found.idle
+    reached = Reached(Path(deal["path"]), own, deal["opened_at"], candidate.days, candidate.awaits_start, not_before)
+    judgement = revival.judge(
+        _leaf(Kind(deal["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
+    )
+    seen = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
+    idle = judgement.idle
     return {
         "outcome_id": deal["outcome_id"],
         "leaf_id": leaf_id,
         "asset_id": deal["asset_id"],
         "kind": deal["kind"],
         "path": deal["path"],
-        "revived_from": one.days.first,
-        "revived_to": one.days.last,
-        "year": one.days.first.year,
-        "verdict": found.verdict.value,
-        "clause": found.clause,
-        "version": one.version,
+        "revived_from": candidate.days.first,
+        "revived_to": candidate.days.last,
+        "year": candidate.days.first.year,
+        "verdict": judgement.verdict.value,
+        "clause": judgement.clause,
+        "version": candidate.version,
         "idle_since": None if idle is None else idle.since,
         "idle_ground": None if idle is None else idle.ground,
         "idle_source": None if idle is None else idle.source,
         "is_idle_told_afterwards": idle is not None and idle.is_recorded_afterwards,
-        "firm_before_id": found.last_user,
+        "firm_before_id": judgement.last_user,
         "firm_after_id": deal["firm_id"],
         "basis": {
-            **one.basis,
+            **candidate.basis,
             "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
         },
     }
@@ -314,18 +316,18 @@ def _stated(facts: Any) -> dict[str, Any]:
     }
 
 
-def _told_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
+def _stated_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
     """The idle period entered between title and the start of construction; one that was corrected stands."""
-    is_told = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
-    return _stated(facts) if is_told else {}
+    is_stated = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
+    return _stated(facts) if is_stated else {}
 
 
 def _leaf(kind: Kind, basis: Mapping[str, Any], uses: Sequence[Use]) -> Leaf:
     since = _span(_day(basis["stated_idle_since"]), basis["stated_idle_since_precision"])
     stated = None
     if since is not None and basis["idle_basis"] is not None:
-        told_at = datetime.fromisoformat(basis["stated_at"])
-        stated = Stated(since, basis["idle_basis"], told_at, basis["stated_source"])
+        stated_at = datetime.fromisoformat(basis["stated_at"])
+        stated = Stated(since, basis["idle_basis"], stated_at, basis["stated_source"])
     completed = _span(_day(basis["completed_on"]), basis["completed_on_precision"])
     stopped_on, legally = _day(basis["stopped_on"]), _day(basis["legally_idle_from"])
     holders = frozenset(UUID(party) for party in basis.get("title_holders", ()))
@@ -385,7 +387,7 @@ def _share_part(leaves: Sequence[tuple[Row, Any]]) -> None:
         None if row["stated_area"] is None else area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
         for row, _ in leaves
     ]
-    known = [one for one in held if one is not None]
+    known = [area for area in held if area is not None]
     for (row, _), own_m2 in zip(leaves, held, strict=True):
         if own_m2 is None or len(known) < len(held):
             row["stated_area"] = row["stated_area_unit"] = None

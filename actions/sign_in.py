@@ -93,10 +93,10 @@ async def refresh(db: Database, token: str, address: str) -> dict[str, object]:
     """
     spent = hashed(token)
     async with db.system() as conn:
-        found = await account.lock_session(conn, spent)
-        if found is None:
+        locked = await account.lock_session(conn, spent)
+        if locked is None:
             raise NotSignedIn("refresh_spent")
-        session_id, session = found
+        session_id, session = locked
         used = await account.spent_token(conn, spent, TABS_APART)
         salt = secrets.token_bytes(32) if used is None else used["salt"]
         access, following = (prefix + _derived(salt, prefix, token) for prefix in (ACCESS_PREFIX, REFRESH_PREFIX))

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get
 
-from actions.feed import told
+from actions.feed import public_event
 from api.queries import EventQuery
 from api.request import RequestContext, caller, request_context
 from api.response import Reply
@@ -110,7 +110,7 @@ async def _page(context: RequestContext, position: Position) -> Reply:
     asked = {"park": context.query.park, "after": str(position), "limit": context.query.limit}
     link = urlencode({name: value for name, value in asked.items() if value is not None})
     body = {
-        "items": [told(row) for row in rows],
+        "items": [public_event(row) for row in rows],
         "position": str(position),
         "next": f"{context.application.settings.public_url}{ROUTE}?{link}"
         if len(rows) == context.query.limit
@@ -162,7 +162,9 @@ async def _told(context: RequestContext, reader: _Reader, position: Position) ->
                 chunk = []
                 for row in rows:
                     position = position.past(row)
-                    chunk.append(b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(told(row))))
+                    chunk.append(
+                        b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(public_event(row)))
+                    )
                 yield b"".join(chunk)
             if len(rows) < CHUNK:
                 try:

@@ -76,7 +76,7 @@ async def refusals(request: Request[Any, Any, Any]) -> Reply:
     context = await request_context(request)
     starts_on, ends_on = period(context)
     found = await interest_actions.refusals(context.db, context.actor, starts_on, ends_on, park_id=context.query.park)
-    about = {"from": starts_on.isoformat(), "to": ends_on.isoformat(), "fewest": interest_actions.FEWEST_TOLD}
+    about = {"from": starts_on.isoformat(), "to": ends_on.isoformat(), "fewest": interest_actions.FEWEST_SHOWN}
     named = {
         whose: [{**row, "name": _reason(row["id"], context.language)} for row in rows] for whose, rows in found.items()
     }

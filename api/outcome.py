@@ -94,7 +94,9 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     check_days(told)
     path = Path(context.body.__struct_config__.tag)
     return written(
-        await outcome_actions.open_deal(context.db, context.actor, path, **told, once=context.once, today=context.today)
+        await outcome_actions.open_outcome(
+            context.db, context.actor, path, **told, once=context.once, today=context.today
+        )
     )
 
 

@@ -146,7 +146,7 @@ async def step_request(request: Request[Any, Any, Any], request_id: FromPath[UUI
         context.actor,
         request_id,
         stage=stage,
-        said=said,
+        facts=said,
         if_match=context.if_match,
         once=context.once,
         today=context.today,

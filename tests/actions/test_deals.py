@@ -132,7 +132,7 @@ class Deals(RuleBasedStateMachine):
             about["owner_firm_id"] = self.firms[giver]
         if path in LETTING:
             about |= {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=99)}
-        said = self.run(outcome.open_deal(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
+        said = self.run(outcome.open_outcome(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
         if said is not None:
             self.stands[UUID(said["id"])] = (path, ROUTES[path].first)
 

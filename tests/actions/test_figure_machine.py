@@ -218,7 +218,7 @@ class Figure(RuleBasedStateMachine):
         units, about = [self._of(self.units, n)], {"once": None, "today": TODAY, **about}
         offered: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         self.run(asset_actions.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
-        made = self.run(outcome.open_deal(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
+        made = self.run(outcome.open_outcome(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
         if made is None:
             return None
         self.deals.append(UUID(made["id"]))

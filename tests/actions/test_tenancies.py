@@ -110,7 +110,7 @@ class Hall:
         opened_on = min(self.today, starts_on)
         about: dict[str, Any] = {"starts_on": starts_on, "opened_on": opened_on, "once": None, "today": self.today}
         about |= {"ends_on": starts_on + timedelta(days=days)} if has_end else {}
-        made = self.run(outcome.open_deal(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
+        made = self.run(outcome.open_outcome(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
         if made is None:
             return
         deal = UUID(made["id"])
