@@ -1,6 +1,7 @@
 """Supervision of a deal (履约监管): planned milestones, reports of what came of the figures promised, approvals.
 
-A report says a quarter or a year in the unit promised, with its source; reported again it is a correction with a reason.
+A report says a quarter or a year in the unit promised, with its source; reported
+again it is a correction with a reason.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a tenancy ends: the tenant left, stays without a term, or has renewed.
 
-An end date alone frees nothing: a tenancy past its term is to verify until one of these is recorded. What is recorded of
-one tenancy holds for its deal: several units let by one contract have one end.
+An end date alone frees nothing: a tenancy past its term is to verify until one of these is recorded. What is
+recorded of one tenancy holds for its deal: several units let by one contract have one end.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ async def renew(
     """A new deal of the same path on the same units, signed; the tenant is there already, so that it needs no handover.
 
     It has the use from its first day on, by default the day after the old term; the old use ends the day before. It is
-    reached on that day: here if it has come, else by the daily update. `terms`: the days, rent and papers of the signature.
+    reached on that day: here if it has come, else by the daily update. `terms`: days, rent and papers of the signature.
     """
     refuse(value_faults(terms))
     async with _tenancy(db, actor, tenancy_id, if_match, once, today) as (locked, row):

@@ -110,7 +110,7 @@ def _value(info: inspect.Type, raw: Any, path: str, read: Read, faults: list[Fau
         case inspect.DictType():
             return _of_dict(raw, path, faults)
         case inspect.EnumType() | inspect.LiteralType():
-            words = list(info.values) if isinstance(info, inspect.LiteralType) else [one.value for one in info.cls]
+            words = list(info.values) if isinstance(info, inspect.LiteralType) else [word.value for word in info.cls]
             value = _tried(Any, raw, read)
             if value not in words:
                 faults.append(Fault("not_in_vocabulary", path or "body", {"allowed": words}))
@@ -196,7 +196,7 @@ def _of_tagged(kinds: Sequence[Any], raw: Any, path: str, faults: list[Fault]) -
         Fault("not_in_vocabulary", at, {"allowed": list(by_tag)}) if name in members else Fault("missing", at)
     )
     shared = set.intersection(*({field.encode_name for field in kind.fields} for kind in kinds))
-    _judged(kinds[0], {name: one for name, one in members.items() if name in shared}, path, faults, only=shared)
+    _judged(kinds[0], {name: member for name, member in members.items() if name in shared}, path, faults, only=shared)
     return BAD
 
 
@@ -299,7 +299,7 @@ def _of_dict(raw: Any, path: str, faults: list[Fault]) -> Any:
     if members is None:
         return BAD
     values = {
-        name: _value(inspect.AnyType(), one, _below(path, name[:LONGEST_NAME]), _of_json, faults)
-        for name, one in members.items()
+        name: _value(inspect.AnyType(), member, _below(path, name[:LONGEST_NAME]), _of_json, faults)
+        for name, member in members.items()
     }
     return {name: value for name, value in values.items() if value is not BAD}

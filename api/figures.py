@@ -62,7 +62,7 @@ def for_staff(context: RequestContext) -> None:
         raise Forbidden("not_yours")
 
 
-def told(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
+def figures_reply(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
     """The figures, with the records behind them where these were asked for."""
     text = json.dumps(body, ensure_ascii=False)
     if records is None:
@@ -96,7 +96,7 @@ def share(part: Decimal | None, whole: Decimal | None) -> str | None:
     return None if not whole else decimal_text(((part or Decimal(0)) / whole).quantize(Decimal("0.0001")))
 
 
-def names(found: Mapping[str, Any], key: str | None) -> dict[str, Any]:
+def names(rows: Mapping[str, Any], key: str | None) -> dict[str, Any]:
     """A group's key, and its names where it has some."""
-    row = found.get(key or "")
+    row = rows.get(key or "")
     return {"key": key} | ({} if row is None else {"name_zh": row["name_zh"], "name_en": row["name_en"]})

@@ -20,10 +20,10 @@ async def unmet(request: Request[Any, Any, Any]) -> Reply:
     For staff and admins: what a need asks for is theirs to see, and a count by band would tell it of a single one.
     """
     context = await request_context(request)
-    body = await unmet_needs(context.db, context.application.snapshots, context.actor, today=context.today)
-    for one in body["needs"]:
-        if one["nearest"] is not None:
-            one["nearest"] = {**one["nearest"], "text": relaxation_sentence(one["nearest"], context.language)}
+    body = await unmet_needs(context.db, context.state.snapshot_cache, context.actor, today=context.today)
+    for need in body["needs"]:
+        if need["nearest"] is not None:
+            need["nearest"] = {**need["nearest"], "text": relaxation_sentence(need["nearest"], context.language)}
     headers = {**NO_STORE, "Content-Language": "zh-CN" if context.language == "zh" else "en"}
     return Reply(msgspec.json.encode(body), headers=headers)
 

@@ -160,7 +160,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
         "on": on,
         "as_of": when(as_of),
         "facts": {name: _plain(value) for name, value in facts.items()} or None,
-        "clock": _told(read(known, on), context.language),
+        "clock": _clock_body(read(known, on), context.language),
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}
         | {"note": LABELS_NOTE[context.language == "en"]},
     }
@@ -171,7 +171,7 @@ def _plain(value: Any) -> Any:
     return decimal_text(value) if isinstance(value, Decimal) else value
 
 
-def _told(clock: Clock, language: Language) -> dict[str, Any]:
+def _clock_body(clock: Clock, language: Language) -> dict[str, Any]:
     place = 0 if language == "zh" else 1
     return {
         "status": clock.status.value,
@@ -184,7 +184,8 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
         "repurchase_from": clock.repurchase_from,
         "law": LAW[place],
         "findings": [
-            {"code": one.code, "article": one.article, "text": SENTENCES[one.code][place]} for one in clock.findings
+            {"code": finding.code, "article": finding.article, "text": SENTENCES[finding.code][place]}
+            for finding in clock.findings
         ],
     }
 

@@ -66,7 +66,7 @@ class ApplicationState:
     """What a process keeps for all its requests."""
 
     db: Database
-    snapshots: SnapshotCache
+    snapshot_cache: SnapshotCache
     settings: Settings
     limits: Limits
     streams: Streams = field(default_factory=Streams)
@@ -75,7 +75,7 @@ class ApplicationState:
 class RequestContext(msgspec.Struct, frozen=True):
     """One request, read and understood; nothing is decided yet."""
 
-    application: ApplicationState
+    state: ApplicationState
     actor: Actor
     query: Any
     body: Any
@@ -89,7 +89,7 @@ class RequestContext(msgspec.Struct, frozen=True):
 
     @property
     def db(self) -> Database:
-        return self.application.db
+        return self.state.db
 
     @property
     def language(self) -> Language:
@@ -103,20 +103,20 @@ class RequestContext(msgspec.Struct, frozen=True):
 
 async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     """What a request says. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
-    application: ApplicationState = request.app.state.application
+    state: ApplicationState = request.app.state.application_state
     now = datetime.now(UTC)
     headers = _headers(request.scope)
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
-    address = client_address(peer, headers.get("x-forwarded-for", ""), application.settings.trusted_proxies)
+    address = client_address(peer, headers.get("x-forwarded-for", ""), state.settings.trusted_proxies)
     # Where tokens themselves are what a request is about, one that has run out is no reason to refuse it.
-    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, application.db, now)
+    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, state.db, now)
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
-    raw = b"" if is_read else await _raw(request, headers, application.settings.body_limit_bytes, wanted)
+    raw = b"" if is_read else await _raw(request, headers, state.settings.body_limit_bytes, wanted)
     body = None if wanted is None else await _body(raw, wanted)
     return RequestContext(
-        application=application,
+        state=state,
         actor=actor,
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
@@ -126,7 +126,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
-        cursor_key=await application.db.cursor_key() if "query" in opt else b"",
+        cursor_key=await state.db.cursor_key() if "query" in opt else b"",
     )
 
 
@@ -305,9 +305,9 @@ def _in_nfc(value: Any) -> Any:
     if isinstance(value, str):
         return composed(value)
     if isinstance(value, list):
-        return value if value and isinstance(value[0], int | float) else [_in_nfc(one) for one in value]
+        return value if value and isinstance(value[0], int | float) else [_in_nfc(item) for item in value]
     if isinstance(value, dict):
-        return {name: _in_nfc(one) for name, one in value.items()}
+        return {name: _in_nfc(item) for name, item in value.items()}
     if isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             if name != "password":
@@ -343,11 +343,13 @@ def query_of(raw: bytes, wanted: Any) -> Any:
             faults.append(Fault("text_control", name, {"position": value.index("\0") + 1, "character": "U+0000"}))
         given[name] = value
     if faults:
-        raise Malformed.of(faults + [one for one in query_faults(given, wanted) if one.field not in _fields(faults)])
+        raise Malformed.of(
+            faults + [fault for fault in query_faults(given, wanted) if fault.field not in _fields(faults)]
+        )
     record = _parsed(given, wanted)
-    for one in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
-        if one.encode_name in given and getattr(record, one.name) is None:
-            raise Malformed("no_null", one.encode_name)
+    for parameter in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
+        if parameter.encode_name in given and getattr(record, parameter.name) is None:
+            raise Malformed("no_null", parameter.encode_name)
     return record
 
 

@@ -21,7 +21,7 @@ import msgspec
 from actions import asset as asset_actions
 from actions.authorization import Replayed, require
 from api.asset import conditions
-from api.bodies import READ_ONLY, AssetFeature, NewAsset, given
+from api.bodies import READ_ONLY, AssetFeature, NewAsset, sent_fields
 from api.errors import MOST_FAULTS
 from api.queries import AssetQuery
 from api.request import decoded, query_of
@@ -272,7 +272,9 @@ class _ImportContext:
 
 async def _registered(context: _ImportContext, number: int, body: AssetFeature) -> FeatureResult:
     """Registers one feature, or tries to. A unit that came from this file and was voided since is registered anew."""
-    facts = {name: value for name, value in given(body.properties).items() if value is not None and name != "park_id"}
+    facts = {
+        name: value for name, value in sent_fields(body.properties).items() if value is not None and name != "park_id"
+    }
     where = (context.db, context.actor, context.park_id, body.geometry)
     if any(str(facts.get(link)) == TRIED for link in LINKS):
         outline = await asset_actions.check_part(*where, facts)

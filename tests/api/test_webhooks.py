@@ -28,10 +28,10 @@ ROUTE = "/api/v1/webhooks"
 @pytest.fixture(autouse=True)
 def private(app: Litestar) -> None:
     """The test's receivers are on loopback."""
-    application = app.state.application
+    application = app.state.application_state
     settings = read({"DATABASE_URL": application.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
-    app.state.application = type(application)(
-        application.db, application.snapshots, settings, application.limits, application.streams
+    app.state.application_state = type(application)(
+        application.db, application.snapshot_cache, settings, application.limits, application.streams
     )
 
 
