@@ -125,9 +125,9 @@ async def _known_industry(act: Act, code: str | None) -> None:
         raise Invalid("unknown_industry", "industry_code", value=code)
 
 
-def _credit_codes(given: Mapping[str, str | None]) -> dict[str, str | None]:
+def _credit_codes(values: Mapping[str, str | None]) -> dict[str, str | None]:
     """The codes of a firm and of its parent as stored. Raises Invalid saying what is wrong with each."""
-    stored = {name: None if code is None else codes.normalise(code) for name, code in given.items()}
+    stored = {name: None if code is None else codes.normalise(code) for name, code in values.items()}
     faults = [(name, codes.fault(code)) for name, code in stored.items() if code is not None]
     refuse([Fault(fault.code, name, fault.params) for name, fault in faults if fault is not None])
     return stored

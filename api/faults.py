@@ -65,14 +65,14 @@ def body_faults(raw: bytes, record: Any) -> list[Fault]:
     return _each_once(faults) or [Fault("value_form", "body")]
 
 
-def query_faults(given: Mapping[str, str], record: Any) -> list[Fault]:
+def query_faults(values: Mapping[str, str], record: Any) -> list[Fault]:
     """What is wrong with the parameters of a query; unknown ones are left to the caller."""
     faults: list[Fault] = []
     info = _type_of(record)
     assert isinstance(info, inspect.StructType)
     for field in info.fields:
-        if field.encode_name in given:
-            _value(field.type, given[field.encode_name], field.encode_name, _of_text, faults)
+        if field.encode_name in values:
+            _value(field.type, values[field.encode_name], field.encode_name, _of_text, faults)
         elif field.required:
             faults.append(Fault("missing", field.encode_name))
     return faults

@@ -86,15 +86,17 @@ def scopes_of(actor: Actor, park_list: str | None) -> list[UUID]:
 def _start(context: RequestContext, last_event_id: str | None, now: Position, *, is_stream: bool) -> Position:
     """Behind the last event a stream got, else behind `after`, else now for a stream and the beginning for a page."""
     default = now if is_stream else feed.beginning(now)
-    given, field = (last_event_id, "Last-Event-ID") if is_stream and last_event_id else (context.query.after, "after")
-    match given:
+    position_text, field = (
+        (last_event_id, "Last-Event-ID") if is_stream and last_event_id else (context.query.after, "after")
+    )
+    match position_text:
         case None:
             return default
         case "now":
             return now
         case "start":
             return feed.beginning(now)
-    return feed.resumed(Position.parsed(given, field), now, default)
+    return feed.resumed(Position.parsed(position_text, field), now, default)
 
 
 def _narrowed(actor: Actor, scopes: Sequence[UUID]) -> Actor:

@@ -331,24 +331,24 @@ def query_of(raw: bytes, wanted: Any) -> Any:
     except (UnicodeDecodeError, ValueError) as fault:
         raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
     known = [field.encode_name for field in fields_of(wanted)]
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     faults: list[Fault] = []
     for name, value in pairs:
         if name not in known:  # the first says which there are
             params = {"name": name[:64], "known": "…" if faults else known or "-"}
             faults.append(Fault("unknown_parameter", name[:64], params))
-        elif name in given:
+        elif name in values:
             faults.append(Fault("repeated_parameter", name, {"name": name}))
         elif "\0" in value:  # no text of the database can hold it
             faults.append(Fault("text_control", name, {"position": value.index("\0") + 1, "character": "U+0000"}))
-        given[name] = value
+        values[name] = value
     if faults:
         raise Malformed.of(
-            faults + [fault for fault in query_faults(given, wanted) if fault.field not in _fields(faults)]
+            faults + [fault for fault in query_faults(values, wanted) if fault.field not in _fields(faults)]
         )
-    record = _parsed(given, wanted)
+    record = _parsed(values, wanted)
     for parameter in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
-        if parameter.encode_name in given and getattr(record, parameter.name) is None:
+        if parameter.encode_name in values and getattr(record, parameter.name) is None:
             raise Malformed("no_null", parameter.encode_name)
     return record
 
@@ -362,19 +362,19 @@ def _is_required(wanted: Any) -> bool:
     return any(field.required for field in fields_of(wanted))
 
 
-def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
+def _parsed(values: Mapping[str, str], wanted: Any) -> Any:
     try:
-        return msgspec.convert(given, wanted, strict=False)
+        return msgspec.convert(values, wanted, strict=False)
     except msgspec.ValidationError as fault:
-        raise Malformed.of(query_faults(given, wanted) or [Fault("value_form", "query")]) from fault
+        raise Malformed.of(query_faults(values, wanted) or [Fault("value_form", "query")]) from fault
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:
     """The idempotency key, quoted or bare, with the fingerprint of all that makes this request this request."""
-    given = headers.get("idempotency-key")
-    if given is None:
+    header = headers.get("idempotency-key")
+    if header is None:
         return None
-    key = _KEY.fullmatch(given.strip())
+    key = _KEY.fullmatch(header.strip())
     if key is None:
         raise Malformed("key_form", "Idempotency-Key")
     total = hashlib.sha256()

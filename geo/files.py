@@ -130,20 +130,24 @@ def _parts(path: Path, copy: Path, name: str) -> Iterator[tuple[Path, Path]]:
     """Each part of a file and where its copy goes. Raises Invalid for one that is missing, or no file."""
     ending = path.suffix.lower()
     if ending == ".gdb":
-        parts = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else []
-        if not any(one.name.lower() == "a00000001.gdbtable" for one in parts):
+        parts = sorted(part for part in path.iterdir() if part.is_file()) if path.is_dir() else []
+        if not any(part.name.lower() == "a00000001.gdbtable" for part in parts):
             raise Invalid("file_content", "file", file=name, ending=ending)
         yield from ((part, copy / part.name) for part in parts)
         return
     if not path.is_file():
         raise Invalid("file_is_folder", "file", file=name)
     if ending == ".shp":
-        beside = {one.suffix.lower(): one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file()}
+        beside = {
+            part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem and part.is_file()
+        }
         for suffix in SHAPEFILE_NEEDS:
             if suffix not in beside:
                 raise Invalid("file_part_missing", "file", file=name, part=path.stem + suffix)
         beside[ending] = path
-        yield from ((beside[one], copy.with_suffix(one)) for one in SHAPEFILE_NEEDS + SHAPEFILE_HAS if one in beside)
+        yield from (
+            (beside[suffix], copy.with_suffix(suffix)) for suffix in SHAPEFILE_NEEDS + SHAPEFILE_HAS if suffix in beside
+        )
         return
     log = path.with_name(f"{path.name}-wal")
     if ending == ".gpkg" and log.exists() and log.stat().st_size > 0:
@@ -178,8 +182,8 @@ def _answer(request: Mapping[str, Any], folder: str, limits: Limits) -> dict[str
         if child.returncode != 0:
             raise Invalid("file_unreadable", "file", file=request["name"])
         answer.seek(0)
-        said: dict[str, Any] = json.load(answer)
-    return said
+        document: dict[str, Any] = json.load(answer)
+    return document
 
 
 def _environment(driver: str, folder: str) -> dict[str, str]:
@@ -218,8 +222,8 @@ def write_features(path: Path, features: Sequence[Feature]) -> None:
     import geopandas
     import shapely
 
-    cells = [{name: _cell(value) for name, value in one["properties"].items()} for one in features]
-    shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in features]
+    cells = [{name: _cell(value) for name, value in feature["properties"].items()} for feature in features]
+    shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
     frame = geopandas.GeoDataFrame(cells, geometry=shapes, crs=4326)
     frame.to_file(path, driver=driver, engine="pyogrio")
 
