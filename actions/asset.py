@@ -92,7 +92,7 @@ async def register_asset(
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
-        tell_parted(act, parted, asset_id)
+        record_parted(act, parted, asset_id)
         if whole is not None:
             await claim_actions.share_past(act, asset_id)
         await claim_actions.take_over(act, [asset_id], today)
@@ -157,7 +157,7 @@ async def amend_asset(
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
-        tell_parted(act, parted, asset_id)
+        record_parted(act, parted, asset_id)
         roots = await asset.dealt_roots(act, [asset_id])
         if outline is not None or "plot_id" in changed:
             await claim_actions.take_over(act, roots, today)
@@ -236,7 +236,7 @@ async def settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list
     return settled
 
 
-def tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+def record_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
     """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
     for asset_id in parted:
         act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)

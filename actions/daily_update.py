@@ -14,7 +14,7 @@ from store import account, asset, outcome, tenancy, webhook
 from store.db import Database
 
 
-async def turn_over(db: Database, *, today: date) -> int:
+async def run_daily_update(db: Database, *, today: date) -> int:
     """Brings every stored state up to the day; how many acts that took. Run again on the same day it does nothing."""
     done = 0
     for _, outcome_id in await outcome.expired_reservations(db, today):

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.demand import demand_home
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import NotFound
@@ -19,7 +19,7 @@ from store import asset, catalogue, demand
 from store.db import Database
 
 
-async def explain_unit(
+async def explain_asset(
     db: Database, cache: SnapshotCache, actor: Actor, demand_id: UUID, asset_id: UUID, *, limit: int, today: date
 ) -> dict[str, Any]:
     """Every rule and criterion of any unit the caller sees, its place today, and the last unit shown.
@@ -36,7 +36,7 @@ async def explain_unit(
     version, facts = stored
     offer = await cache.current()
     unit = await catalogue.asset_catalogue(db, asset_id)
-    explanation = await asyncio.to_thread(_explain, needed(facts), unit, offer, limit, today)
+    explanation = await asyncio.to_thread(_explain, ranking_facts(facts), unit, offer, limit, today)
     return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **explanation}
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import SYSTEM
 from domain.errors import Invalid
@@ -24,7 +24,7 @@ from store.notice import PublishedDemand
 #: A unit is told of where it would stand this high in its kind's list.
 FIRST = 10
 #: Needs looked at in one step of a round.
-MOST_NEEDS = 200
+MOST_DEMANDS = 200
 
 
 class _NothingNew(Exception):
@@ -36,17 +36,17 @@ async def tell_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
     under_way = await notice.current(db)
     if under_way is None:
         return 0
-    needs = await notice.demands(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
+    demands = await notice.demands(db, under_way.demand_id, MOST_DEMANDS) if under_way.fresh else []
     notices = 0
-    if needs:
+    if demands:
         offer = await cache.current()
-        for need in needs:
-            matches = await asyncio.to_thread(_matches, need.facts, offer, under_way.fresh, today)
-            notices += await _tell(db, need, matches) if matches else 0
-    if len(needs) < MOST_NEEDS:
+        for published in demands:
+            matches = await asyncio.to_thread(_matches, published.facts, offer, under_way.fresh, today)
+            notices += await _tell(db, published, matches) if matches else 0
+    if len(demands) < MOST_DEMANDS:
         await notice.finish(db, under_way)
     else:
-        await notice.save_position(db, under_way, needs[-1].id)
+        await notice.save_position(db, under_way, demands[-1].id)
     return notices
 
 
@@ -68,24 +68,24 @@ def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today
 
 
 def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today: date) -> list[dict[str, Any]]:
-    ranking = offer.rank(needed(facts), today, FIRST, among=candidates)
+    ranking = offer.rank(ranking_facts(facts), today, FIRST, among=candidates)
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 
-async def _tell(db: Database, need: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
+async def _tell(db: Database, published: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
     """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
     whoever changes a need ranks it anew."""
     notices = 0
     try:
-        async with db.write(SYSTEM, need.firm_id) as act:
-            row = await demand.lock(act, need.id)
-            if row is None or row["version"] != need.version or row["listing"] != "published":
+        async with db.write(SYSTEM, published.firm_id) as act:
+            row = await demand.lock(act, published.id)
+            if row is None or row["version"] != published.version or row["listing"] != "published":
                 raise _NothingNew
             for match in matches:
                 if await notice.insert(
-                    act, need, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
+                    act, published, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
                 ):
-                    act.did("demand.new_match", "demand", need.id, demand_version=need.version, **match)
+                    act.did("demand.new_match", "demand", published.id, demand_version=published.version, **match)
                     notices += 1
             if not notices:
                 raise _NothingNew

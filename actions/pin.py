@@ -15,7 +15,7 @@ from store import asset, pin
 from store.db import Database
 
 
-async def pin_unit(
+async def pin_asset(
     db: Database,
     actor: Actor,
     demand_id: UUID,

@@ -78,7 +78,7 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = stored
     offer = await cache.current()
-    ranking = await _ranked(db, needed(facts), offer, wanted, today, keep=MOST_KEPT)
+    ranking = await _ranked(db, ranking_facts(facts), offer, wanted, today, keep=MOST_KEPT)
     answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
@@ -98,7 +98,7 @@ async def rank_demand(
     return document
 
 
-def needed(facts: Mapping[str, Any]) -> dict[str, Any]:
+def ranking_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a stored need as the ranking reads them."""
     need_on = facts.get("need_on")
     return {**facts, "need_on": None if need_on is None else date.fromisoformat(str(need_on))}

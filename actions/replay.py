@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.demand import ranking_home
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import chain_of
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
@@ -52,7 +52,7 @@ def _replayed(
     edges = [(start, end, float(weight)) for start, end, _, weight in chain["edges"]]
     of_chain = chain_of(row["chain_version"], edges)
     then = Model(parameters, row["day"], inputs["park_facts"], of_chain, inputs["sections"])
-    again = rank(needed(inputs["demand"]), rows, then, limit=inputs["limit"])
+    again = rank(ranking_facts(inputs["demand"]), rows, then, limit=inputs["limit"])
     differing = differences(stored, json.loads(json.dumps(again.to_document())))
     return {
         "ranking_id": str(ranking_id),

@@ -53,11 +53,11 @@ async def judge(
     Raises: Conflict (year_closed) where a closed year would change and no `reason` is given.
     """
     leaves = await store.touched_leaves(act, list(leaf_ids))
-    deals = await store.outcomes(act, leaves)
-    if not deals:
+    outcomes = await store.outcomes(act, leaves)
+    if not outcomes:
         return
     before = await store.judged(act, leaves)
-    after = await _verdicts(act, leaves, deals, before, corrected or {})
+    after = await _verdicts(act, leaves, outcomes, before, corrected or {})
     changed = [row for key, row in after.items() if key not in before or _differs(row, before[key])]
     if not changed:
         return
@@ -91,14 +91,14 @@ class _Known:
 async def _verdicts(
     act: Act,
     leaves: Sequence[UUID],
-    deals: Sequence[Any],
+    outcomes: Sequence[Any],
     before: Mapping[tuple[UUID, UUID], Row],
     corrected: Corrections,
 ) -> dict[tuple[UUID, UUID], Row]:
     """The verdict on every leaf of every deal, as rows."""
     land = [
         (row["outcome_id"], row["leaf_id"], row["revived_on"])
-        for row in deals
+        for row in outcomes
         if row["kind"] == Kind.land and row["revived_on"] is not None
     ]
     known = _Known(
@@ -111,12 +111,12 @@ async def _verdicts(
     for version in {current, *(row["version"] for row in before.values())} - {BEFORE_THE_RULE}:
         known.rules[version] = revival.rule(await scheme.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
-    by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
+    by_leaf = {leaf_id: [outcome for outcome in outcomes if outcome["leaf_id"] == leaf_id] for leaf_id in leaves}
     # Parts registered later come last: they are judged as their sisters are.
-    for leaf_id in sorted(leaves, key=lambda leaf: any(_sister(leaf, deal, before) for deal in by_leaf[leaf])):
+    for leaf_id in sorted(leaves, key=lambda leaf: any(_sister(leaf, outcome, before) for outcome in by_leaf[leaf])):
         for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
-    _share_areas(rows, deals)
+    _share_areas(rows, outcomes)
     return rows
 
 
@@ -138,7 +138,7 @@ def _use(party: Party, row: Any) -> Use:
 class _Candidate:
     """One deal on one leaf with the days it counts on, what it rests on, and the version that judges it."""
 
-    deal: Any
+    outcome: Any
     days: Span
     awaits_start: bool
     basis: dict[str, Any]
@@ -146,36 +146,36 @@ class _Candidate:
     row: Row | None = None
 
 
-def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+def _sister(leaf_id: UUID, outcome: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
     """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
 
     Where its sisters differ, one that does not count.
     """
-    was = before.get((deal["outcome_id"], leaf_id))
+    was = before.get((outcome["outcome_id"], leaf_id))
     if was is not None:
         named = was["basis"].get("judged_as")
         return None if named is None else UUID(named)
     rows = [
         (row["verdict"] == RevivalVerdict.counted, str(other_id), other_id)
         for (outcome_id, other_id), row in before.items()
-        if outcome_id == deal["outcome_id"]
-        and str(row["asset_id"]) == str(deal["asset_id"])
+        if outcome_id == outcome["outcome_id"]
+        and str(row["asset_id"]) == str(outcome["asset_id"])
         and row["verdict"] != RevivalVerdict.corrected
         and "judged_as" not in row["basis"]
     ]
     return min(rows)[2] if rows else None
 
 
-def _judged_as(deal: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+def _judged_as(outcome: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
     """What a leaf is of a deal by the verdict on its sister."""
     basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
     days = Span(row["revived_from"], row["revived_to"])
-    return _Candidate(deal, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
+    return _Candidate(outcome, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
 
 
 def _judged_in_order(
     leaf_id: UUID,
-    deals: Sequence[Any],
+    outcomes: Sequence[Any],
     known: _Known,
     before: Mapping[tuple[UUID, UUID], Row],
     current: str,
@@ -183,51 +183,51 @@ def _judged_in_order(
 ) -> list[Row]:
     """The verdicts on one leaf, the earliest revival first, since a counted one decides those after it."""
     rows, candidates = [], []
-    for deal in deals:
-        was = before.get((deal["outcome_id"], leaf_id))
-        sister = _sister(leaf_id, deal, before)
-        as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
+    for outcome in outcomes:
+        was = before.get((outcome["outcome_id"], leaf_id))
+        sister = _sister(leaf_id, outcome, before)
+        as_sister = None if sister is None else others.get((outcome["outcome_id"], sister))
         candidate: _Candidate | None = None
         if sister is not None and as_sister is not None and as_sister["verdict"] != RevivalVerdict.corrected:
-            candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
-        elif not deal["is_given_up"]:
-            candidate = _candidate(leaf_id, deal, known, was, current)
+            candidate = _judged_as(outcome, leaf_id, sister, as_sister, known, was)
+        elif not outcome["is_given_up"]:
+            candidate = _candidate(leaf_id, outcome, known, was, current)
         if candidate is not None:
             candidates.append(candidate)
         elif was is not None:
-            named = {name: deal[name] for name in ("outcome_id", "leaf_id", "asset_id")}
+            named = {name: outcome[name] for name in ("outcome_id", "leaf_id", "asset_id")}
             rows.append({**was, **named, "verdict": RevivalVerdict.corrected.value, "clause": "-"})
     counted: list[Span] = []
     is_started = False
-    for entry in sorted(candidates, key=lambda entry: (entry.days.first, entry.days.last, entry.deal["opened_at"])):
+    for entry in sorted(candidates, key=lambda entry: (entry.days.first, entry.days.last, entry.outcome["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
             entry.basis["legally_idle_from"] = None
         row = entry.row or _judged(leaf_id, entry, known, counted)
         if row["verdict"] == RevivalVerdict.counted:
             counted.append(entry.days)
-            is_started = is_started or entry.deal["started_on"] is not None
+            is_started = is_started or entry.outcome["started_on"] is not None
         rows.append(row)
     return rows
 
 
-def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current: str) -> _Candidate | None:
+def _candidate(leaf_id: UUID, outcome: Any, known: _Known, was: Row | None, current: str) -> _Candidate | None:
     """The days a deal counts on for a leaf; None where it has not reached any."""
     is_judged = was is not None and was["version"] != BEFORE_THE_RULE
     version = was["version"] if was is not None and is_judged else current
-    revived = _span(deal["revived_on"], deal["revived_on_precision"])
+    revived = _span(outcome["revived_on"], outcome["revived_on_precision"])
     facts = known.facts[leaf_id]
     basis = dict(was["basis"]) if was is not None and is_judged else _basis(facts)
-    basis.update(known.corrected.get((deal["outcome_id"], leaf_id), {}))
+    basis.update(known.corrected.get((outcome["outcome_id"], leaf_id), {}))
     if revived is not None and "is_developed" not in basis:
         share = known.rules[version].invested_share_min
-        has_building = (deal["outcome_id"], leaf_id) in known.with_building
+        has_building = (outcome["outcome_id"], leaf_id) in known.with_building
         basis["is_developed"] = has_building or _is_invested(facts, share)
     if basis.get("started_on") is None:
-        basis["started_on"] = _recorded_start(facts, deal["opened_on"])
-    stated = _span(deal["started_on"], deal["started_on_precision"])
+        basis["started_on"] = _recorded_start(facts, outcome["opened_on"])
+    stated = _span(outcome["started_on"], outcome["started_on_precision"])
     started = stated if stated is not None else _span(_day(basis["started_on"]), None)
-    path, is_developed = Path(deal["path"]), bool(basis.get("is_developed"))
-    days = revival.counted_days(Kind(deal["kind"]), path, revived, started, is_developed=is_developed)
+    path, is_developed = Path(outcome["path"]), bool(basis.get("is_developed"))
+    days = revival.counted_days(Kind(outcome["kind"]), path, revived, started, is_developed=is_developed)
     if days is None:
         return None
     span, awaits_start = days
@@ -235,35 +235,39 @@ def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current
         version = current
         basis.update(_stated_meanwhile(facts, basis))
     basis["awaits_start"] = awaits_start
-    return _Candidate(deal, span, awaits_start, basis, version)
+    return _Candidate(outcome, span, awaits_start, basis, version)
 
 
 def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
     """The row of one verdict; areas are shared out afterwards."""
-    deal = candidate.deal
+    outcome = candidate.outcome
     parties = _parties(candidate.basis)
     on_leaf = known.uses.get(leaf_id, ())
     uses = [
         replace(use, party=parties.get(use.party.firm_id, use.party))
         for outcome_id, use in on_leaf
-        if outcome_id != deal["outcome_id"]
+        if outcome_id != outcome["outcome_id"]
     ]
-    own = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
+    own = Party(outcome["firm_id"], outcome["credit_code"], outcome["parent_credit_code"])
     own = parties.get(own.firm_id, own)
-    term = [use.starts_on for outcome_id, use in on_leaf if outcome_id == deal["outcome_id"] and deal["path"] in LET]
-    not_before = max([deal["opened_on"], *term])
-    reached = Reached(Path(deal["path"]), own, deal["opened_at"], candidate.days, candidate.awaits_start, not_before)
+    term = [
+        use.starts_on for outcome_id, use in on_leaf if outcome_id == outcome["outcome_id"] and outcome["path"] in LET
+    ]
+    not_before = max([outcome["opened_on"], *term])
+    reached = Reached(
+        Path(outcome["path"]), own, outcome["opened_at"], candidate.days, candidate.awaits_start, not_before
+    )
     judgement = revival.judge(
-        _leaf(Kind(deal["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
+        _leaf(Kind(outcome["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
     )
     seen = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
     idle = judgement.idle
     return {
-        "outcome_id": deal["outcome_id"],
+        "outcome_id": outcome["outcome_id"],
         "leaf_id": leaf_id,
-        "asset_id": deal["asset_id"],
-        "kind": deal["kind"],
-        "path": deal["path"],
+        "asset_id": outcome["asset_id"],
+        "kind": outcome["kind"],
+        "path": outcome["path"],
         "revived_from": candidate.days.first,
         "revived_to": candidate.days.last,
         "year": candidate.days.first.year,
@@ -275,7 +279,7 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
         "idle_source": None if idle is None else idle.source,
         "is_idle_told_afterwards": idle is not None and idle.is_recorded_afterwards,
         "firm_before_id": judgement.last_user,
-        "firm_after_id": deal["firm_id"],
+        "firm_after_id": outcome["firm_id"],
         "basis": {
             **candidate.basis,
             "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
@@ -354,23 +358,23 @@ def _recorded_start(facts: Any, opened_on: date) -> str | None:
     return _text(known.started_on)
 
 
-def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) -> None:
+def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], outcomes: Sequence[Any]) -> None:
     """A whole whose leaves have one verdict adds its own stated area, by one of them; else each leaf adds its own.
 
     What is corrected adds nothing, and keeps the area it had.
     """
     units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
-    for deal in deals:
-        row = rows.get((deal["outcome_id"], deal["leaf_id"]))
+    for outcome in outcomes:
+        row = rows.get((outcome["outcome_id"], outcome["leaf_id"]))
         if row is not None and row["verdict"] == RevivalVerdict.corrected:
             row["adds"] = False
         elif row is not None:
-            units[deal["outcome_id"], deal["asset_id"]].append((row, deal))
+            units[outcome["outcome_id"], outcome["asset_id"]].append((row, outcome))
     for (_, asset_id), leaves in units.items():
         leaves.sort(key=lambda pair: str(pair[0]["leaf_id"]))
         is_whole = len({(row["verdict"], row["revived_from"], row["revived_to"]) for row, _ in leaves}) == 1
-        for n, (row, deal) in enumerate(leaves):
-            area = deal if is_whole or row["leaf_id"] == asset_id else row["basis"]
+        for n, (row, outcome) in enumerate(leaves):
+            area = outcome if is_whole or row["leaf_id"] == asset_id else row["basis"]
             row["counted_as"] = asset_id if is_whole else row["leaf_id"]
             row["adds"] = n == 0 or not is_whole
             row["stated_area"] = None if area["stated_area"] is None else Decimal(area["stated_area"])
@@ -432,16 +436,16 @@ async def _into_their_years(
 
 async def _tell(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
     """One event a deal; a deal that the act does not move itself gets a new revision."""
-    by_deal: dict[UUID, list[Row]] = defaultdict(list)
+    rows_by_outcome: dict[UUID, list[Row]] = defaultdict(list)
     for row in changed:
-        by_deal[UUID(str(row["outcome_id"]))].append(row)
-    for outcome_id, rows in by_deal.items():
+        rows_by_outcome[UUID(str(row["outcome_id"]))].append(row)
+    for outcome_id, rows in rows_by_outcome.items():
         verdicts = [
             {name: row[name] for name in ("leaf_id", "verdict", "clause", "version", "revived_from", "revived_to")}
             for row in rows
         ]
         act.did("outcome.judged", "outcome", outcome_id, verdicts=verdicts)
-    others = [outcome_id for outcome_id in by_deal if outcome_id != by_outcome]
+    others = [outcome_id for outcome_id in rows_by_outcome if outcome_id != by_outcome]
     if others:
         await store.touch_outcomes(act, others)
 

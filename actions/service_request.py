@@ -46,7 +46,7 @@ async def raise_request(
     """A firm asks something of a park, on a deal of its own or not; staff may write it down for the firm."""
     await require_in_park(db, actor, "request.raise", park_id, "park_id", firm_id=firm_id)
     refuse(value_faults({"request": request}))
-    await _own_deal(db, park_id, firm_id, outcome_id)
+    await _require_own_outcome(db, park_id, firm_id, outcome_id)
     request_id = new_id()
     facts = {"firm_id": firm_id, "outcome_id": outcome_id, "topic": topic.value, "raised_on": today}
     async with db.write(actor, park_id, once=once) as act:
@@ -60,7 +60,7 @@ async def raise_request(
     return act.answer
 
 
-async def _own_deal(db: Database, park_id: UUID, firm_id: UUID, outcome_id: UUID | None) -> None:
+async def _require_own_outcome(db: Database, park_id: UUID, firm_id: UUID, outcome_id: UUID | None) -> None:
     """Raises Invalid where the deal is not there, or is another firm's or park's."""
     if outcome_id is not None:
         home = await outcome.home(db, outcome_id)
@@ -165,7 +165,7 @@ async def note_visit(
     refuse(value_faults({"visited_on": visited_on, "note": note}))
     if visited_on > today:
         raise Invalid("in_the_future", "visited_on", today=today)
-    await _own_deal(db, park_id, firm_id, outcome_id)
+    await _require_own_outcome(db, park_id, firm_id, outcome_id)
     visit_id = new_id()
     facts = {"firm_id": firm_id, "outcome_id": outcome_id, "visited_on": visited_on}
     async with db.write(actor, park_id, once=once) as act:

@@ -52,17 +52,17 @@ async def list_interests(request: Request[Any, Any, Any], demand_id: FromPath[UU
     route = f"{DEMANDS}/{demand_id}/interests"
     async with context.db.read(context.actor) as conn:
         rows = await interest.page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
-        deals = [json.loads(text) for text in await interest.outcomes(conn, firm_id, demand_id)]
+        outcomes = [json.loads(text) for text in await interest.outcomes(conn, firm_id, demand_id)]
     items, last = keyed(rows, context.query.limit, "id", "document")
-    return listed(context, route, [_with_deals(json.loads(item), deals) for item in items], last)
+    return listed(context, route, [_with_outcomes(json.loads(item), outcomes) for item in items], last)
 
 
-def _with_deals(item: dict[str, Any], deals: list[dict[str, Any]]) -> str:
+def _with_outcomes(item: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
     """An interest with the deals of the same need on the same unit."""
     followed = [
-        {name: deal[name] for name in ("id", "ranking_id", "path", "stage", "signed_on", "revived_on", "ended_on")}
-        for deal in deals
-        if item["asset_id"] in [unit["asset_id"] for unit in deal["assets"] or ()]
+        {name: outcome[name] for name in ("id", "ranking_id", "path", "stage", "signed_on", "revived_on", "ended_on")}
+        for outcome in outcomes
+        if item["asset_id"] in [unit["asset_id"] for unit in outcome["assets"] or ()]
     ]
     return json.dumps({**item, "outcomes": followed}, ensure_ascii=False)
 

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from actions import demand as demand_actions
 from actions import ranking
 from actions.comparison import compare_rankings as compare
-from actions.explanation import explain_unit
+from actions.explanation import explain_asset as explain
 from actions.replay import replay
 from api.bodies import AnonymousNeed, sent_fields
 from api.demand import DEMANDS
@@ -131,7 +131,7 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     For any unit the caller sees, on offer or not; `limit` is how many a ranking would show per kind.
     """
     context = await request_context(request)
-    explanation = await explain_unit(
+    explanation = await explain(
         context.db,
         context.state.snapshot_cache,
         context.actor,

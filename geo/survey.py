@@ -169,7 +169,7 @@ def _by_gdal(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fa
         options: Json = {"layer": layer, "datetime_as_string": True, "max_features": request["limits"]["features"] + 1}
         if is_shapefile:  # every byte is a letter there, so that nothing is lost before it is judged
             options["encoding"] = "ISO-8859-1"
-        meta, _, coordinates, columns = raw.read(path, **options)
+        meta, _, shapes, columns = raw.read(path, **options)
         claimed = min(pyogrio.read_info(path, layer=layer)["features"], options["max_features"])
         cells = [
             _cells(raw, path, options, column, *about)
@@ -179,15 +179,15 @@ def _by_gdal(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fa
         raise Invalid("file_not_utf8", "file", file=name) from fault
     except (errors.DataSourceError, errors.DataLayerError, errors.FeatureError, ValueError) as fault:
         raise Invalid("file_unreadable", "file", file=name) from fault
-    if coordinates is None:
+    if shapes is None:
         raise Invalid("file_without_outlines", "file", file=name)
-    if driver in COUNTED and claimed != len(coordinates):  # the reader stops in silence where such a file breaks off
-        raise Invalid("file_cut", "file", file=name, features=len(coordinates))
+    if driver in COUNTED and claimed != len(shapes):  # the reader stops in silence where such a file breaks off
+        raise Invalid("file_cut", "file", file=name, features=len(shapes))
     notes: list[Fault] = []
     fields = [str(field) for field in meta["fields"]]
     if is_shapefile:
         fields, cells, notes = _in_its_encoding(request, fields, cells)
-    rows = zip(coordinates, *cells, strict=True)
+    rows = zip(shapes, *cells, strict=True)
     geometries = ((None if shape is None else _geometry(shape), values) for shape, *values in rows)
     return meta["crs"], [(shape, dict(zip(fields, values, strict=True))) for shape, values in geometries], notes
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from actions import asset, demand, outcome
 from actions import tenancy as tenancy_actions
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -102,7 +102,7 @@ class Hall:
 
     def time_passes(self, days: int) -> None:
         self.today += timedelta(days=days)
-        self.runner.run(turn_over(self.db, today=self.today))
+        self.runner.run(run_daily_update(self.db, today=self.today))
 
     def let(self, firm: int, ahead: int, days: int, has_end: int) -> None:
         """A lease, signed, and handed over where it has begun and nobody is there; one that cannot be is withdrawn."""

@@ -100,7 +100,7 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
     await until_told(dazu, shelves[0])
     before = len(await heard(client, firm))
     hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)
-    monkeypatch.setattr(notice, "MOST_NEEDS", 2)
+    monkeypatch.setattr(notice, "MOST_DEMANDS", 2)
     tell = notice._tell
     calls = 0
 
