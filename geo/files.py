@@ -45,7 +45,7 @@ Feature = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Limits:
+class SurveyLimits:
     """What reading one file may take. A district's whole survey is some thousand outlines in a few megabytes."""
 
     file_bytes: int = 256 << 20
@@ -76,7 +76,7 @@ def read_survey(
     crs: str | None = None,
     layer: str | None = None,
     encoding: str | None = None,
-    limits: Limits = Limits(),
+    limits: SurveyLimits = SurveyLimits(),
 ) -> Survey:
     """The features of a file in their order. Empty: what a feature does not say is absent.
 
@@ -107,7 +107,7 @@ def read_survey(
     )
 
 
-def _copied(path: Path, folder: Path, limits: Limits, name: str) -> tuple[Path, list[list[str]]]:
+def _copied(path: Path, folder: Path, limits: SurveyLimits, name: str) -> tuple[Path, list[list[str]]]:
     """The file under a name of ours, with the digest of each part."""
     left, key = limits.file_bytes, []
     copy = folder / f"survey{path.suffix.lower()}"
@@ -165,7 +165,7 @@ def _begins(copy: Path, begins: bytes) -> bool:
     return head.startswith(begins)
 
 
-def _answer(request: Mapping[str, Any], folder: str, limits: Limits) -> dict[str, Any]:
+def _answer(request: Mapping[str, Any], folder: str, limits: SurveyLimits) -> dict[str, Any]:
     """What the reading process says. Raises Invalid where it broke or came to a limit."""
     heavy = Invalid("file_too_heavy", "file", file=request["name"], s=limits.cpu_s, mb=limits.memory_bytes >> 20)
     with tempfile.TemporaryFile(dir=folder) as answer:

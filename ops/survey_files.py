@@ -138,7 +138,7 @@ async def import_file(
     survey = await asyncio.to_thread(functools.partial(read_survey, path, crs=crs, layer=layer, encoding=encoding))
     context = _ImportContext(db, actor, park_id, survey.key, today, only_try)
     news: dict[str, str | None] = {}
-    names = Counter(_id(one["properties"].get("id")) for one in survey.features)
+    names = Counter(_id(feature["properties"].get("id")) for feature in survey.features)
     doubled = {name for name, count in names.items() if count > 1} - {""}
     codes: set[str] = set()
     rows = []
@@ -171,8 +171,10 @@ def _shown_faults(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 def _wholes_first(features: list[Feature]) -> list[tuple[int, Feature]]:
     """The features with their number from 1, each after those it names; last those of a circle, which are refused."""
-    ids = {_id(one["properties"].get("id")) for one in features} - {""}
-    missing = {n: ids & {_id(one["properties"].get(link)) for link in LINKS} for n, one in enumerate(features, 1)}
+    ids = {_id(feature["properties"].get("id")) for feature in features} - {""}
+    missing = {
+        n: ids & {_id(feature["properties"].get(link)) for link in LINKS} for n, feature in enumerate(features, 1)
+    }
     named_by: dict[str, list[int]] = {}
     for number, named in missing.items():
         for name in named:
