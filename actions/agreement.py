@@ -15,7 +15,7 @@ from uuid import UUID
 from actions import light
 from actions.authorization import new_id
 from actions.outcome import LockedOutcome
-from actions.supervision import answer, ids, put_plan, still_on
+from actions.supervision import answer, ids, put_plan, require_active
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid, NotFound
@@ -59,7 +59,7 @@ async def sign_agreement(
     refuse(_faults(facts, figures, plans, today))
     reason, replaces = facts.get("reason"), facts.get("replaces")
     async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
-        still_on(locked)
+        require_active(locked)
         before = await _agreed(locked)
         if replaces is not None and replaces not in before.rows:
             raise Invalid("unknown_reference", "replaces")
@@ -69,11 +69,11 @@ async def sign_agreement(
         row = _row(locked, agreement_id, facts) | {"state": IN_FORCE, "replaces": replaces, "reason": reason}
         promised = _promised(agreement_id, row, figures)
         after = _standing({**before.rows, agreement_id: row}, [*before.figures, *promised])
-        closed = await _settle(locked, before, after, promised, reason, today)
+        closed = await _store_changes(locked, before, after, promised, reason, today)
         for n, plan in enumerate(plans):
             await put_plan(locked, plan, f"milestones.{n}.stage")
         more = {"replaces": replaces} if replaces is not None else {}
-        return await _end(locked, "agreement.signed", after, agreement_id, closed, reason, today, **more)
+        return await _finish(locked, "agreement.signed", after, agreement_id, closed, reason, today, **more)
 
 
 async def correct_agreement(
@@ -106,8 +106,8 @@ async def correct_agreement(
             for figure in before.figures
         ]
         after = _standing({**before.rows, agreement_id: row}, [*kept, *corrected.values()])
-        closed = await _settle(locked, before, after, promised, reason, today)
-        return await _end(locked, "agreement.corrected", after, agreement_id, closed, reason, today)
+        closed = await _store_changes(locked, before, after, promised, reason, today)
+        return await _finish(locked, "agreement.corrected", after, agreement_id, closed, reason, today)
 
 
 async def withdraw_agreement(
@@ -130,8 +130,8 @@ async def withdraw_agreement(
         before = await _agreed(locked)
         row = _not_withdrawn(before, agreement_id) | {"state": WITHDRAWN, "reason": reason}
         after = _standing({**before.rows, agreement_id: row}, before.figures)
-        closed = await _settle(locked, before, after, [], reason, today)
-        return await _end(locked, "agreement.withdrawn", after, agreement_id, closed, reason, today)
+        closed = await _store_changes(locked, before, after, [], reason, today)
+        return await _finish(locked, "agreement.withdrawn", after, agreement_id, closed, reason, today)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _matched(own: Sequence[AgreedFigure], promised: Sequence[AgreedFigure]) -> l
     return [replace(figure, id=ids_of.get(n, figure.id)) for n, figure in enumerate(promised)]
 
 
-async def _settle(
+async def _store_changes(
     locked: LockedOutcome,
     before: _Agreed,
     after: _Agreed,
@@ -254,7 +254,7 @@ def _figure_row(locked: LockedOutcome, figure: AgreedFigure) -> dict[str, Any]:
     return {"park_id": locked.act.scope_id, "outcome_id": locked.outcome_id, **vars(figure)}
 
 
-async def _end(
+async def _finish(
     locked: LockedOutcome,
     name: str,
     after: _Agreed,

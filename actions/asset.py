@@ -37,8 +37,8 @@ CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 DAYS = ("stated_idle_since", "completed_on")
 
 
-class Tried(Exception):
-    """An act that was to be tried alone went well: this would be its answer, and nothing of it is kept."""
+class TrialPassed(Exception):
+    """A trial of an act went well: this would be its answer, and nothing of it is kept."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ async def register_asset(
     """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
-    Tried where it would be registered and `is_trial`.
+    TrialPassed where it would be registered and `is_trial`.
     """
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
@@ -100,7 +100,7 @@ async def register_asset(
         await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
         act.answer = await _answer(act, asset_id, status=201)
         if is_trial:
-            raise Tried(act.answer)
+            raise TrialPassed(act.answer)
     return act.answer
 
 

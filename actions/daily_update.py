@@ -33,7 +33,7 @@ async def run_daily_update(db: Database, *, today: date) -> int:
         await _bring_up_to_date(db, park_id, roots, today)
         done += 1
     for park_id in await tenancy.unnoticed(db, today):
-        await _tell_of_ends(db, park_id, today)
+        await _announce_ends(db, park_id, today)
         done += 1
     done += await light.relight_due(db, today)
     await db.purge_keys()
@@ -51,7 +51,7 @@ async def _bring_up_to_date(db: Database, park_id: UUID, roots: Sequence[UUID], 
             act.did("park.turned_over", "park", park_id, day=today)
 
 
-async def _tell_of_ends(db: Database, park_id: UUID, today: date) -> None:
+async def _announce_ends(db: Database, park_id: UUID, today: date) -> None:
     """One event for each tenancy 180, 90 and 30 days before its end, and one when it is past and nothing was said."""
     async with db.write(SYSTEM, park_id) as act:
         for row in await tenancy.notice(act, today):

@@ -93,7 +93,7 @@ async def amend_firm(
     elif actor.role is Role.staff and changed.get("parent_credit_code_source") is None:
         raise Invalid("missing", "parent_credit_code_source")
     if "parent_credit_code" in changed:
-        changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this
+        changed = {"parent_credit_code_source": None, **changed}  # the source of the former parent is none for this
     refuse(value_faults(changed))
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
     async with write_for_firm(db, actor, verb, firm_id, once=once) as act:

@@ -1,4 +1,4 @@
-"""What followers of the feed are told of an event: who did what to which record, and where to read it.
+"""An event as followers of the feed see it: who did what to which record, and where to read it.
 
 Never its body, but for a new match: there the unit and its place are the news, and the firm's own to know.
 """

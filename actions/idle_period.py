@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions import revival as revival_actions
-from actions.outcome import LockedOutcome, answered
+from actions.outcome import LockedOutcome, outcome_answer
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid
@@ -69,5 +69,5 @@ async def correct_idle_period(
         locked.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **details)
         for changed_id in await asset.refresh(locked.act, locked.roots, [], today):
             locked.act.did("outcome.idle_period_corrected", "asset", changed_id, outcome_id=outcome_id)
-        locked.act.answer = locked.answer = await answered(locked.act, outcome_id)
+        locked.act.answer = locked.answer = await outcome_answer(locked.act, outcome_id)
     return locked.answer

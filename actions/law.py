@@ -20,7 +20,7 @@ from store.db import Act
 Note = dict[str, str]
 
 
-async def keep_to_term(
+async def check_term(
     act: Act, route: Route, asset_ids: Sequence[UUID], starts_on: date, ends_on: date | None, lessor: UUID | None
 ) -> None:
     """Raises Invalid for days of a lease that the law does not let be; `lessor` is the tenant who lets on."""
@@ -33,7 +33,7 @@ async def keep_to_term(
     law.term(starts_on, ends_on, route.law, land_ends_on=land_ends_on, head_ends_on=head_ends_on)
 
 
-async def sitting(act: Act, outcome_id: UUID, on: date, taker: UUID) -> list[UUID]:
+async def sitting_tenants(act: Act, outcome_id: UUID, on: date, taker: UUID) -> list[UUID]:
     """The tenants of buildings that a deal takes, on a day."""
     return await law_store.tenants(act, await claim.leaves(act, outcome_id), on, taker)
 
@@ -56,7 +56,7 @@ async def notes(act: Act, route: Route, row: Any, new: Sequence[Note]) -> list[N
         return standing
     tenants = [] if notice is None else json.loads(notice["facts"]).get("tenants", [])
     codes = law.tenant_notes(
-        await sitting(act, row["id"], by, row["firm_id"]),
+        await sitting_tenants(act, row["id"], by, row["firm_id"]),
         {UUID(tenant["firm_id"]): tenant.get("answer") for tenant in tenants},
         None if notice is None else last_day(notice["happened_on"], DatePrecision(notice["happened_on_precision"])),
         by=by,

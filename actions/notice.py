@@ -1,7 +1,7 @@
-"""A firm is told when a newly published unit would stand among the first ten for a published need of its own.
+"""A firm gets a notice when a newly published unit would stand among the first ten for a published need of its own.
 
 Work of the service, in rounds: a round takes what was published since the last, and goes through the needs some at a
-time. It can be left at any point and taken up by any worker; nobody is told twice of a unit for one version of a need.
+time. It can be left at any point and taken up by any worker; no firm gets two of a unit for one version of a need.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from store import demand, notice
 from store.db import Database
 from store.notice import PublishedDemand
 
-#: A unit is told of where it would stand this high in its kind's list.
+#: There is a notice of a unit where it would stand this high in its kind's list.
 FIRST = 10
 #: Needs looked at in one step of a round.
 MOST_DEMANDS = 200
@@ -31,7 +31,7 @@ class _NothingNew(Exception):
     """Leaves the transaction of an act that turned out to have nothing to do."""
 
 
-async def tell_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
+async def notify_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
     """One step of the round: how many notices came of it."""
     under_way = await notice.current(db)
     if under_way is None:
@@ -42,7 +42,7 @@ async def tell_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
         offer = await cache.current()
         for published in demands:
             matches = await asyncio.to_thread(_matches, published.facts, offer, under_way.fresh, today)
-            notices += await _tell(db, published, matches) if matches else 0
+            notices += await _notify(db, published, matches) if matches else 0
     if len(demands) < MOST_DEMANDS:
         await notice.finish(db, under_way)
     else:
@@ -72,7 +72,7 @@ def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today:
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 
-async def _tell(db: Database, published: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
+async def _notify(db: Database, published: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
     """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
     whoever changes a need ranks it anew."""
     notices = 0

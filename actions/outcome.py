@@ -90,7 +90,7 @@ async def open_outcome(
         roots, has_land = await _lock_units(act, asset_ids, path, is_land_alone=is_land_alone)
         route = await route_actions.load(act, version, path, has_land=has_land)
         if starts_on is not None:
-            await law.keep_to_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
+            await law.check_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
         if path is Path.owner_restart:
             await _require_owner(act, asset_ids, firm_id, day)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
@@ -104,7 +104,7 @@ async def open_outcome(
         name = f"{path.value}.{route.first.value}"
         act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
         await _refresh_readers(act, roots, asset_ids, today, name, outcome_id)
-        act.answer = await answered(act, outcome_id, status=201)
+        act.answer = await outcome_answer(act, outcome_id, status=201)
     return act.answer
 
 
@@ -302,7 +302,7 @@ class LockedOutcome:
         await revival.judge(self.act, leaves, reason=because, by_outcome=self.outcome_id)
         await light.relight(self.act, self.outcome_id, today)
         await _refresh_readers(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
-        self.act.answer = self.answer = await answered(self.act, self.outcome_id)
+        self.act.answer = self.answer = await outcome_answer(self.act, self.outcome_id)
 
 
 async def _reach(
@@ -532,7 +532,7 @@ async def _add_milestone(
     )
 
 
-async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+async def outcome_answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     """The deal as its caller sees it now."""
     seen = await outcome.visible(act.conn, outcome_id)
     if seen is None:

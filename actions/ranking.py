@@ -35,7 +35,7 @@ GREATEST_AREAS = ("land_area_m2_max", "floor_area_m2_max")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RankingOptions:
     """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness."""
 
     limit: int
@@ -44,7 +44,7 @@ class Wanted:
 
 
 async def rank_for(
-    db: Database, cache: SnapshotCache, facts: Mapping[str, Any], *, wanted: Wanted, today: date
+    db: Database, cache: SnapshotCache, facts: Mapping[str, Any], *, options: RankingOptions, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
     await read_within(facts)
@@ -54,7 +54,7 @@ async def rank_for(
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
         if unknown:
             raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
-    ranking = await _ranked(db, facts, offer, wanted, today)
+    ranking = await _ranked(db, facts, offer, options, today)
     return ranking.to_document()
 
 
@@ -64,7 +64,7 @@ async def rank_demand(
     actor: Actor,
     demand_id: UUID,
     *,
-    wanted: Wanted,
+    options: RankingOptions,
     once: Once | None,
     today: date,
 ) -> dict[str, Any]:
@@ -78,12 +78,12 @@ async def rank_demand(
         raise NotFound("no_such")
     version, facts = stored
     offer = await cache.current()
-    ranking = await _ranked(db, ranking_facts(facts), offer, wanted, today, keep=MOST_KEPT)
+    ranking = await _ranked(db, ranking_facts(facts), offer, options, today, keep=MOST_KEPT)
     answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
-    inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
+    inputs = {"demand": facts, "limit": options.limit, "parks": parks, **rested_on}
     document = ranking_document(ranking_id, demand_id, version, answer)
     async with write_for_firm(db, actor, "ranking.make", firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
@@ -123,19 +123,19 @@ def _kept(ranking: Ranking, offer: Offer) -> tuple[dict[str, Any], dict[str, Any
 
 
 async def _ranked(
-    db: Database, facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date, *, keep: int = 0
+    db: Database, facts: Mapping[str, Any], offer: Offer, options: RankingOptions, today: date, *, keep: int = 0
 ) -> Ranking:
     """The ranking; where no single unit fits, once more with what lies next to each other."""
 
-    draws = await _draws(db) if wanted.robustness else None
+    draws = await _draws(db) if options.robustness else None
 
     def ranked(adjacency: Neighbours) -> Ranking:
         return offer.rank(
             facts,
             today,
-            wanted.limit,
+            options.limit,
             keep=keep,
-            near_misses=wanted.shortfalls,
+            near_misses=options.shortfalls,
             adjacency=adjacency,
             draws=draws,
         )
@@ -146,7 +146,7 @@ async def _ranked(
         return ranking
     most = [None if facts.get(name) is None else Decimal(str(facts[name])) for name in GREATEST_AREAS]
     rows = await catalogue.neighbours(db, kinds, most[0], most[1], MOST_PAIRS + 1)
-    return await asyncio.to_thread(ranked, _beside(rows)) if rows else ranking
+    return await asyncio.to_thread(ranked, _neighbours(rows)) if rows else ranking
 
 
 async def _draws(db: Database) -> Draws:
@@ -158,7 +158,7 @@ async def _draws(db: Database) -> Draws:
     return Draws.from_document(scheme[1])
 
 
-def _beside(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
+def _neighbours(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
     kept = rows[:MOST_PAIRS]
     sides = [(row["one"], row["one_floor"]) for row in kept] + [(row["other"], row["other_floor"]) for row in kept]
     floors = {asset_id: floor for asset_id, floor in sides if floor is not None}

@@ -61,9 +61,9 @@ async def judge(
     changed = [row for key, row in after.items() if key not in before or _differs(row, before[key])]
     if not changed:
         return
-    await _into_their_years(act, changed, before, reason)
+    await _assign_years(act, changed, before, reason)
     await store.put(act, changed)
-    await _tell(act, changed, by_outcome)
+    await _add_events(act, changed, by_outcome)
 
 
 async def judge_what_counted_before(db: Database) -> int:
@@ -112,8 +112,8 @@ async def _verdicts(
         known.rules[version] = revival.rule(await scheme.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
     by_leaf = {leaf_id: [outcome for outcome in outcomes if outcome["leaf_id"] == leaf_id] for leaf_id in leaves}
-    # Parts registered later come last: they are judged as their sisters are.
-    for leaf_id in sorted(leaves, key=lambda leaf: any(_sister(leaf, outcome, before) for outcome in by_leaf[leaf])):
+    # Parts registered later come last: they are judged as their siblings are.
+    for leaf_id in sorted(leaves, key=lambda leaf: any(_sibling(leaf, outcome, before) for outcome in by_leaf[leaf])):
         for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
     _share_areas(rows, outcomes)
@@ -146,10 +146,10 @@ class _Candidate:
     row: Row | None = None
 
 
-def _sister(leaf_id: UUID, outcome: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+def _sibling(leaf_id: UUID, outcome: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
     """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
 
-    Where its sisters differ, one that does not count.
+    Where its siblings differ, one that does not count.
     """
     was = before.get((outcome["outcome_id"], leaf_id))
     if was is not None:
@@ -166,9 +166,9 @@ def _sister(leaf_id: UUID, outcome: Any, before: Mapping[tuple[UUID, UUID], Row]
     return min(rows)[2] if rows else None
 
 
-def _judged_as(outcome: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
-    """What a leaf is of a deal by the verdict on its sister."""
-    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
+def _judged_as(outcome: Any, leaf_id: UUID, sibling: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+    """What a leaf is of a deal by the verdict on its sibling."""
+    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sibling)}
     days = Span(row["revived_from"], row["revived_to"])
     return _Candidate(outcome, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
 
@@ -185,11 +185,11 @@ def _judged_in_order(
     rows, candidates = [], []
     for outcome in outcomes:
         was = before.get((outcome["outcome_id"], leaf_id))
-        sister = _sister(leaf_id, outcome, before)
-        as_sister = None if sister is None else others.get((outcome["outcome_id"], sister))
+        sibling = _sibling(leaf_id, outcome, before)
+        as_sibling = None if sibling is None else others.get((outcome["outcome_id"], sibling))
         candidate: _Candidate | None = None
-        if sister is not None and as_sister is not None and as_sister["verdict"] != RevivalVerdict.corrected:
-            candidate = _judged_as(outcome, leaf_id, sister, as_sister, known, was)
+        if sibling is not None and as_sibling is not None and as_sibling["verdict"] != RevivalVerdict.corrected:
+            candidate = _judged_as(outcome, leaf_id, sibling, as_sibling, known, was)
         elif not outcome["is_given_up"]:
             candidate = _candidate(leaf_id, outcome, known, was, current)
         if candidate is not None:
@@ -405,7 +405,7 @@ def _differs(row: Row, was: Row) -> bool:
     return any(_comparable(value) != _comparable(was[name]) for name, value in row.items())
 
 
-async def _into_their_years(
+async def _assign_years(
     act: Act, changed: Sequence[Row], before: Mapping[tuple[UUID, UUID], Row], reason: str | None
 ) -> None:
     """Sets each row's year as open or closed; what changes a closed one, or takes something out of it, has the reason.
@@ -434,7 +434,7 @@ async def _into_their_years(
                 row["closed_at"] = when
 
 
-async def _tell(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
+async def _add_events(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
     """One event a deal; a deal that the act does not move itself gets a new revision."""
     rows_by_outcome: dict[UUID, list[Row]] = defaultdict(list)
     for row in changed:

@@ -67,7 +67,7 @@ class StageChange:
     async def _claim(
         self, leaves: Sequence[UUID], kind: str, starts_on: date, ends_before: date | None, holder: UUID
     ) -> None:
-        await claim_actions.lay(self.act, self.outcome_id, leaves, "use", kind, holder, starts_on, ends_before)
+        await claim_actions.add(self.act, self.outcome_id, leaves, "use", kind, holder, starts_on, ends_before)
 
 
 def ids(leaves: Sequence[UUID]) -> list[UUID]:
@@ -97,7 +97,7 @@ async def _let(change: StageChange) -> Changed:
     starts_on = change.facts.get("starts_on", change.row["intended_from"])
     ends_on = change.facts.get("ends_on", None if intended_to is None else intended_to - DAY)
     during = days_of(starts_on, ends_on)
-    await law.keep_to_term(change.act, change.route, change.asset_ids, starts_on, ends_on, change.row["owner_firm_id"])
+    await law.check_term(change.act, change.route, change.asset_ids, starts_on, ends_on, change.row["owner_firm_id"])
     await outcome.release(change.act, change.outcome_id, ["reservation"])
     await change.claim("tenancy", starts_on, None if ends_on is None else ends_on + DAY)
     common = {
@@ -142,12 +142,12 @@ async def _hand_over(change: StageChange) -> Changed:
     if starts_on > change.today:
         raise Conflict("not_begun", "handed_over_on", starts_on=starts_on)
     if change.row["renews_tenancy_id"] is None:
-        await _is_empty(change, starts_on)
+        await _require_empty(change, starts_on)
         await outcome.hand_over(change.act, change.outcome_id, change.day)
     return {}
 
 
-async def _is_empty(change: StageChange, starts_on: date) -> None:
+async def _require_empty(change: StageChange, starts_on: date) -> None:
     """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
     leaves = await claim.leaves(change.act, change.outcome_id)
     before = await tenancy.to_verify_before(change.act, change.outcome_id, leaves, starts_on, change.today)
@@ -230,7 +230,7 @@ async def _notify_tenants(change: StageChange) -> Changed:
     """Tenants were told of the sale; who sits there on the day of the notice is one."""
     tenants = change.facts.get("tenants") or []
     refuse([fault for n, tenant in enumerate(tenants) for fault in value_faults(tenant, f"tenants.{n}.")])
-    sitting = await law.sitting(change.act, change.outcome_id, change.day, change.row["firm_id"])
+    sitting = await law.sitting_tenants(change.act, change.outcome_id, change.day, change.row["firm_id"])
     rules.notices(tenants, sitting, change.day, change.today)
     return {}
 

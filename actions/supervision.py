@@ -1,7 +1,7 @@
 """Supervision of a deal (履约监管): planned milestones, reports of what came of the figures promised, approvals.
 
-A report says a quarter or a year in the unit promised, with its source; reported
-again it is a correction with a reason.
+A report gives the figure of a quarter or a year in the unit promised, with its source; a second one is a correction
+and has a reason.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ async def plan_milestone(
     """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
     refuse(value_faults(plan))
     async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
-        still_on(locked)
+        require_active(locked)
         row = await put_plan(locked, plan, "stage")
         locked.act.did("milestone.planned", "outcome", outcome_id, firm_id=locked.row["firm_id"], **row)
         await light_actions.relight(locked.act, outcome_id, today)
@@ -45,7 +45,7 @@ async def plan_milestone(
     return locked.answer
 
 
-def still_on(locked: LockedOutcome) -> None:
+def require_active(locked: LockedOutcome) -> None:
     """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
     if locked.stage in EXITS:
         raise Conflict("deal_is_off", "stage", stage=locked.stage.value)
@@ -89,10 +89,10 @@ async def report(
         act = locked.act
         known = await supervision.lit(act, outcome_id, year)
         promised = _promised(known, indicator_id, unit)
-        _reportable(promised, year, quarter, today)
+        _require_reportable(promised, year, quarter, today)
         about = {"indicator_id": str(indicator_id), "year": year, "quarter": quarter}
         before = next((reported for reported in known["reports"] if about.items() <= reported.items()), None)
-        _reasoned(before, year, reason, is_closed=known["is_closed"])
+        _require_reason(before, year, reason, is_closed=known["is_closed"])
         row: dict[str, Any] = {"park_id": act.scope_id, "id": new_id() if before is None else UUID(before["id"])}
         row |= {"outcome_id": outcome_id, "indicator_id": indicator_id, "year": year, "quarter": quarter}
         row |= {"value": value, "unit": unit, **facts}
@@ -125,7 +125,7 @@ def _promised(known: Mapping[str, Any], indicator_id: UUID, unit: str) -> Mappin
     return promised
 
 
-def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
+def _require_reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
     """Raises Invalid for a period that is not over, or lies before the promise."""
     ends_on, starts_on = period_end(year, quarter), date.fromisoformat(promised["starts_on"])
     if ends_on >= today:
@@ -137,7 +137,7 @@ def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, tod
         raise Invalid("after_the_promise", "year", due_on=due_on)
 
 
-def _reasoned(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
+def _require_reason(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
     """Raises Conflict where a report needs a reason and has none, or has one and corrects nothing."""
     if is_closed and reason is None:
         raise Conflict("year_closed", "reason", year=year)
@@ -162,7 +162,7 @@ async def add_approvals(
     Raises: Invalid for an item that is not in the scheme and has no name.
     """
     async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
-        still_on(locked)
+        require_active(locked)
         act = locked.act
         known = {item["item"]: item for item in (await scheme.in_force(act, "approvals"))["items"]}
         wanted = list(known.values()) if items is None else [_item(known, item, n) for n, item in enumerate(items)]

@@ -20,8 +20,8 @@ from store import reference, supervision
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A deal under supervision on a day."""
+class SupervisionView:
+    """A deal under supervision on a day, and what is computed of it."""
 
     document: Mapping[str, Any]
     thresholds: Mapping[str, Any]
@@ -57,7 +57,9 @@ class Seen:
         ]
 
 
-async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date) -> Seen | None:
+async def read(
+    db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date
+) -> SupervisionView | None:
     """What the caller may see of it; None: nothing."""
     async with db.read(actor, park_id=park_id) as conn:
         document = await supervision.visible(conn, outcome_id)
@@ -68,4 +70,4 @@ async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | 
     if paths is None or schemes[0] is None or schemes[1] is None:
         raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
     order = [stage.value for stage in route(paths, Path(document["path"])).order]
-    return Seen(document, schemes[0][1], schemes[1][1]["series"], order, today)
+    return SupervisionView(document, schemes[0][1], schemes[1][1]["series"], order, today)

@@ -31,7 +31,7 @@ from store.db import NIL, Database
 
 DAY = timedelta(days=1)
 #: Stages in which the tenant does not have the space yet.
-_NOT_THERE_YET = (Stage.opened, Stage.reserved, Stage.signed)
+_BEFORE_HANDOVER = (Stage.opened, Stage.reserved, Stage.signed)
 
 
 async def leave(
@@ -56,7 +56,7 @@ async def leave(
     async with _tenancy(db, actor, tenancy_id, if_match, once, today) as (locked, row):
         _refuse_states(row, "corrected", "renewed")
         if locked.stage is not Stage.ended:
-            _is_there(locked)
+            _require_handed_over(locked)
         elif reason is None:
             raise Invalid("missing", "reason")
         try:
@@ -87,7 +87,7 @@ async def stay(
     refuse(value_faults({"source": source}))
     async with _tenancy(db, actor, tenancy_id, if_match, once, today) as (locked, row):
         _refuse_states(row, "corrected", "left", "renewed", "stays")
-        _is_there(locked)
+        _require_handed_over(locked)
         if locked.route.path is Path.temporary_use:
             raise Conflict("temporary_use_ends", "stage")
         if row["state"] != "to_verify":
@@ -128,7 +128,7 @@ async def renew(
     refuse(value_faults(terms))
     async with _tenancy(db, actor, tenancy_id, if_match, once, today) as (locked, row):
         _refuse_states(row, "corrected", "left", "renewed")
-        _is_there(locked)
+        _require_handed_over(locked)
         starts_on, ends_on = terms.get("starts_on", row["ends_before"]), terms["ends_on"]
         if starts_on is None:
             raise Invalid("missing", "starts_on")
@@ -151,8 +151,8 @@ async def renew(
         is_temporary = locked.route.path is Path.temporary_use
         since = await tenancy.first_of(locked.act, tenancy_id) if is_temporary else starts_on
         lessor = locked.row["owner_firm_id"]
-        await law.keep_to_term(locked.act, renewal.route, locked.asset_ids, since, ends_on, lessor)
-        await _give_way(locked, row, starts_on)
+        await law.check_term(locked.act, renewal.route, locked.asset_ids, since, ends_on, lessor)
+        await _end_old_use(locked, row, starts_on)
         signed = {name: value for name, value in terms.items() if name not in ("starts_on", "ends_on")}
         reason = terms.get("reason")
         if locked.route.path is Path.part_use:
@@ -167,7 +167,7 @@ async def renew(
         return locked.act.answer
 
 
-async def _give_way(locked: LockedOutcome, row: Any, starts_on: date) -> None:
+async def _end_old_use(locked: LockedOutcome, row: Any, starts_on: date) -> None:
     """The use of the old tenancy ends the day before the new one begins, sooner or later than its term."""
     if row["ends_before"] is None or starts_on < row["ends_before"]:
         await outcome.cut(locked.act, locked.outcome_id, "tenancy", starts_on)
@@ -195,9 +195,9 @@ def _refuse_states(row: Any, *states: str) -> None:
         raise Conflict("end_said", "state", state=row["state"])
 
 
-def _is_there(locked: LockedOutcome) -> None:
+def _require_handed_over(locked: LockedOutcome) -> None:
     """Raises Conflict where the tenant never had the space, or the deal is off."""
-    if locked.stage in _NOT_THERE_YET or locked.stage in EXITS:
+    if locked.stage in _BEFORE_HANDOVER or locked.stage in EXITS:
         raise Conflict("not_handed_over", "stage", stage=locked.stage.value)
 
 

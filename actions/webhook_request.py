@@ -143,7 +143,7 @@ async def _exchange(parts: SplitResult, addresses: Sequence[str], headers: Mappi
         writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode("ascii") + body)
         await writer.drain()
         result = await _answer(reader)
-        with suppress(OSError, TimeoutError):  # what else it says is let finish, and thrown away
+        with suppress(OSError, TimeoutError):  # the rest of the answer is read, up to a limit, and thrown away
             await asyncio.wait_for(reader.read(MOST_READ), REST_S)
         return result
     finally:

@@ -36,7 +36,7 @@ async def log_in(request: Request[Any, Any, Any]) -> Reply:
     try:
         context.state.limits.spend("login", network_of(context.address), LOGINS_PER_MINUTE)
     except TooMany:
-        sign_in.security("sign_in_refused", context.address)
+        sign_in.log_security("sign_in_refused", context.address)
         raise
     return _reply(await sign_in.log_in(context.db, context.body.login, context.body.password, context.address))
 

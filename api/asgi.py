@@ -32,7 +32,7 @@ def has_one_host(scope: Any) -> bool:
 
 
 class Service(Litestar):
-    """Litestar behind a door of our own."""
+    """Litestar, with HEAD, OPTIONS and the Host header treated before its routes."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """HEAD is GET without its body; OPTIONS is answered by `api/errors.py` from the routes."""

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, structs
 from actions import development as acts
 from api.asset import home_of_staff
 from api.bodies import Text
-from api.figures import in_reach, when
+from api.figures import in_reach, instant_text
 from api.request import request_context
 from api.response import PER_CALLER, Reply, conditional, written
 from domain.errors import Conflict
@@ -158,7 +158,7 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     body = {
         "asset_id": asset_id,
         "on": on,
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "facts": {name: _plain(value) for name, value in facts.items()} or None,
         "clock": _clock_body(read(known, on), context.language),
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}

@@ -45,7 +45,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
         context.state.limits.spend("ranking", network_of(context.address), most)
     facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
     answer = await ranking.rank_for(
-        context.db, context.state.snapshot_cache, facts, wanted=_wanted(context), today=context.today
+        context.db, context.state.snapshot_cache, facts, options=_options(context), today=context.today
     )
     return await _ranking(context, request, answer)
 
@@ -68,7 +68,7 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
         context.state.snapshot_cache,
         context.actor,
         demand_id,
-        wanted=_wanted(context),
+        options=_options(context),
         once=context.once,
         today=context.today,
     )
@@ -144,8 +144,8 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     return _read(context, explained(explanation, names, context.language))
 
 
-def _wanted(context: RequestContext) -> ranking.Wanted:
-    return ranking.Wanted(context.query.limit, context.query.near_misses, context.query.robustness)
+def _options(context: RequestContext) -> ranking.RankingOptions:
+    return ranking.RankingOptions(context.query.limit, context.query.near_misses, context.query.robustness)
 
 
 async def _ranking(

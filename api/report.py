@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from actions.demand import ranking_home
 from actions.ranking import ranking_document
 from actions.replay import replay
-from api.figures import for_staff, in_reach, instant, period, when
+from api.figures import for_staff, in_reach, instant, instant_text, period
 from api.queries import AsOf
 from api.ranking import RANKINGS
 from api.reasons import readable
@@ -130,7 +130,7 @@ async def statistics_paper(request: Request[Any, Any, Any]) -> Reply:
     as_of = instant(context)
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         period_figures = await _period_figures(known, starts_on, ends_on, context.today)
-    made = figures_paper(period_figures, context.language, str(context.today), when(as_of))
+    made = figures_paper(period_figures, context.language, str(context.today), instant_text(as_of))
     return await _sent(context, made, context.query.format)
 
 

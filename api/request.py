@@ -22,7 +22,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
-from actions.sign_in import security, who
+from actions.sign_in import log_security, token_holder
 from actions.snapshot_cache import SnapshotCache
 from api.faults import body_faults, query_faults
 from api.limits import Limits
@@ -159,7 +159,7 @@ async def _caller_from(address: str, headers: Mapping[str, str], db: Database, n
     try:
         return await caller(headers, db, now)
     except NotSignedIn:
-        security("token_refused", address)
+        log_security("token_refused", address)
         raise
 
 
@@ -170,7 +170,7 @@ async def caller(headers: Mapping[str, str], db: Database, now: datetime) -> Act
     if header is None and key is None:
         return ANONYMOUS
     token = (key or "").strip() if header is None else bearer(header)
-    actor = await who(db, token[:200], now.astimezone(SHANGHAI).date())
+    actor = await token_holder(db, token[:200], now.astimezone(SHANGHAI).date())
     if actor is None:
         raise NotSignedIn("token_invalid", "Authorization" if header is not None else "X-API-Key")
     return actor

@@ -15,14 +15,14 @@ from api.figures import (
     for_staff,
     in_reach,
     instant,
+    instant_text,
     is_explained,
     m2,
     mu,
     names,
     period,
     share,
-    two,
-    when,
+    two_decimals,
 )
 from api.queries import DayQuery, PeriodQuery, RevitalizedQuery, StockQuery, YearQuery
 from api.request import RequestContext, request_context
@@ -58,7 +58,7 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         **_kinds(figure),
         "beside": {verdict: _kinds([row for row in rows if row["verdict"] == verdict]) for verdict in BESIDE},
         "closed_years": [_closed_year(year) for year in closed],
@@ -128,7 +128,7 @@ async def growth(request: Request[Any, Any, Any]) -> Reply:
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
         "before": {"from": before[0].isoformat(), "to": before[1].isoformat()},
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "land": _growth(now["land"], then["land"], "area_mu"),
         "factory": _growth(now["factory"], then["factory"], "area_m2"),
     }
@@ -188,7 +188,7 @@ async def idle(request: Request[Any, Any, Any]) -> Reply:
         whole = rows if context.query.group_by is None else await known.stock(on)
         group_names = await known.names(context.query.group_by, [row["key"] for row in rows])
         records = await known.stock_records(on) if explained else None
-    body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
+    body = {"on": on.isoformat(), "as_of": instant_text(as_of), **_by_kind(whole, _idle)}
     if context.query.group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"] or row["to_verify_units"]))
         groups = [names(group_names, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
@@ -244,7 +244,7 @@ async def idle_days(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "stock": {
             "on": on.isoformat(),
             **_by_kind(
@@ -281,7 +281,7 @@ async def vacancy(request: Request[Any, Any, Any]) -> Reply:
             "units_without_area": _value(row, "units_without_area") or 0,
         }
 
-    return figures_reply({"on": on.isoformat(), "as_of": when(as_of), **_by_kind(rows, shape)}, records)
+    return figures_reply({"on": on.isoformat(), "as_of": instant_text(as_of), **_by_kind(rows, shape)}, records)
 
 
 @get("/api/v1/stats/funnel", opt={"query": PeriodQuery}, tags=TAGS)
@@ -297,7 +297,7 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "needs": {name: _value(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
         "deals_without_ranking": {name: _value(apart, name) or 0 for name in ("signed", "producing")},
     }
@@ -316,7 +316,7 @@ async def delivery(request: Request[Any, Any, Any]) -> Reply:
         grouped = [] if group_by is None else await known.promised(year, group_by)
         group_names = await known.names(group_by, [row["key"] for row in grouped])
         records = await known.promised_records(year) if explained else None
-    body = {"year": year, "as_of": when(as_of), "figures": [_delivered(row) for row in rows]}
+    body = {"year": year, "as_of": instant_text(as_of), "figures": [_delivered(row) for row in rows]}
     if group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in grouped))
         groups = [
@@ -329,7 +329,7 @@ async def delivery(request: Request[Any, Any, Any]) -> Reply:
 
 def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: row[name] for name in ("name", "unit", "per")}
-    body |= {name: None if row[name] is None else two(row[name]) for name in PROMISES}
+    body |= {name: None if row[name] is None else two_decimals(row[name]) for name in PROMISES}
     body["delivered_share"] = share(row["delivered"], row["promised_of_reported"])
     return body | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
 
@@ -347,7 +347,7 @@ async def service_requests(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         **{name: row[name] for name in ("raised", "dispatched", "answered", "closed")},
         "closure_rate": share(Decimal(row["closed"]), Decimal(row["raised"])),
         "satisfied_share": share(Decimal(row["satisfied"]), Decimal(row["asked"])),

@@ -36,11 +36,11 @@ from outcomes.timeline import FIGURES, STAGES, Bar, Timeline, as_csv, as_ics
 OUTCOME_ROUTE = f"{ROUTE}/{{outcome_id:uuid}}"
 
 
-async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.Seen:
+async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.SupervisionView:
     """What supervision knows of a deal that the caller may see."""
     signed_in(context)
     park_id = await park_for_admin(context, outcome_id)
-    seen = await supervision_view.seen(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
+    seen = await supervision_view.read(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
     if seen is None:
         raise NotFound("no_such")
     return seen

@@ -37,9 +37,9 @@ def reference_system(named: str | None, requested: str | None, file: str) -> tup
         if known is None:
             raise Invalid("crs_unknown", "crs", crs=requested)
         crs = known
-    notes = [Fault("crs_read", "", {"crs": _called(crs)})]
+    notes = [Fault("crs_read", "", {"crs": _crs_name(crs)})]
     if requested is not None and own is not None and own != crs:
-        notes.append(Fault("crs_overridden", "", {"own": _called(own), "crs": _called(crs)}))
+        notes.append(Fault("crs_overridden", "", {"own": _crs_name(own), "crs": _crs_name(crs)}))
     geodetic = crs.geodetic_crs
     if geodetic is not None and OLD_DATUMS.search(f"{geodetic.name} {geodetic.datum}"):
         notes.append(Fault("crs_old_datum", "", {"crs": geodetic.name}))
@@ -56,7 +56,7 @@ def _system(text: str) -> pyproj.CRS | None:
     return crs if crs.is_geographic or crs.is_projected else None
 
 
-def _called(crs: pyproj.CRS) -> str:
+def _crs_name(crs: pyproj.CRS) -> str:
     code = crs.to_authority()
     return crs.name if code is None else f"{crs.name} ({':'.join(code)})"
 
@@ -143,7 +143,7 @@ def _misplaced(
     if middle_m is None or _fits(x, y, middle_m):
         return None
     if _fits(y, x, middle_m):
-        return _fault("north_before_east", position, crs, _called(crs))
+        return _fault("north_before_east", position, crs, _crs_name(crs))
     return _zone_fault(position, crs, middle_m)
 
 
@@ -166,4 +166,4 @@ def _zone_fault(position: Sequence[float], crs: pyproj.CRS, middle_m: float) -> 
 
 def _fault(code: str, position: Sequence[float], crs: pyproj.CRS, likely: str) -> Fault:
     x, y = position[:2]
-    return Fault(code, "geometry", {"x": x, "y": y, "crs": _called(crs), "likely": likely})
+    return Fault(code, "geometry", {"x": x, "y": y, "crs": _crs_name(crs), "likely": likely})

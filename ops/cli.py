@@ -161,7 +161,7 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
 
 async def _work_for_ever(db: Any, settings: Settings) -> None:
     from actions.daily_update import run_daily_update
-    from actions.notice import tell_firms
+    from actions.notice import notify_firms
     from actions.snapshot_cache import SnapshotCache
     from actions.webhook_delivery import deliver_for_ever
 
@@ -172,7 +172,7 @@ async def _work_for_ever(db: Any, settings: Settings) -> None:
         group.create_task(
             _again("delivery", lambda: deliver_for_ever(db, allow_private=settings.webhook_allow_private), 1)
         )
-        group.create_task(_again("notices", lambda: tell_firms(db, cache, today=_today()), NOTICES_S))
+        group.create_task(_again("notices", lambda: notify_firms(db, cache, today=_today()), NOTICES_S))
 
 
 async def _again(name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:

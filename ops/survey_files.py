@@ -288,7 +288,7 @@ async def _registered(context: _ImportContext, number: int, body: AssetFeature) 
             answer = await asset_actions.register_asset(
                 *where, facts, once=once, today=context.today, is_trial=context.only_try
             )
-        except asset_actions.Tried as tried:
+        except asset_actions.TrialPassed as tried:
             answer = tried.answer
         except Replayed as again:
             answer, was_there = again.answer, True
