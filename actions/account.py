@@ -62,8 +62,8 @@ def _is_common(password: str, login: str) -> bool:
     """Whether a guesser comes to it soon: from lists of common passwords, words, dates, rows of keys, or the login."""
     from zxcvbn import zxcvbn  # 18 MB of lists, needed only where an account is made
 
-    found = zxcvbn(password[:MOST_LOOKED_AT], user_inputs=[login, "panhuo"])
-    return bool(found["guesses"] < LEAST_GUESSES)
+    estimate = zxcvbn(password[:MOST_LOOKED_AT], user_inputs=[login, "panhuo"])
+    return bool(estimate["guesses"] < LEAST_GUESSES)
 
 
 async def add_key(

@@ -37,8 +37,8 @@ CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 DAYS = ("stated_idle_since", "completed_on")
 
 
-class Tried(Exception):
-    """An act that was to be tried alone went well: this would be its answer, and nothing of it is kept."""
+class TrialPassed(Exception):
+    """A trial of an act went well: this would be its answer, and nothing of it is kept."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ async def register_asset(
     """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
-    Tried where it would be registered and `is_trial`.
+    TrialPassed where it would be registered and `is_trial`.
     """
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
@@ -92,7 +92,7 @@ async def register_asset(
         if whole is not None:
             await _not_outgrown(act, whole["id"])
         act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
-        tell_parted(act, parted, asset_id)
+        record_parted(act, parted, asset_id)
         if whole is not None:
             await claim_actions.share_past(act, asset_id)
         await claim_actions.take_over(act, [asset_id], today)
@@ -100,7 +100,7 @@ async def register_asset(
         await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
         act.answer = await _answer(act, asset_id, status=201)
         if is_trial:
-            raise Tried(act.answer)
+            raise TrialPassed(act.answer)
     return act.answer
 
 
@@ -157,7 +157,7 @@ async def amend_asset(
             await _not_outgrown(act, before["parent_id"])
         await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
-        tell_parted(act, parted, asset_id)
+        record_parted(act, parted, asset_id)
         roots = await asset.dealt_roots(act, [asset_id])
         if outline is not None or "plot_id" in changed:
             await claim_actions.take_over(act, roots, today)
@@ -236,7 +236,7 @@ async def settle_code(act: Act, before: Any, changed: Mapping[str, Any]) -> list
     return settled
 
 
-def tell_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
+def record_parted(act: Act, parted: Sequence[UUID], drawn_id: UUID) -> None:
     """Units that lie beside one no more; by these events rankings learn what is still on offer beside them."""
     for asset_id in parted:
         act.did("asset.parted", "asset", asset_id, drawn_id=drawn_id)
@@ -271,8 +271,8 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
     if not row.get("works"):
         return dict(row)
-    works = [{k: float(v) if isinstance(v, Decimal) else v for k, v in one.items()} for one in row["works"]]
-    return {**row, "works": works}
+    items = [{k: float(v) if isinstance(v, Decimal) else v for k, v in item.items()} for item in row["works"]]
+    return {**row, "works": items}
 
 
 async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.AssetHome:
@@ -351,8 +351,8 @@ def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "prop
     """What is wrong with the facts of a unit; with None for its level, of one that is there and has others too."""
     faults = value_faults(facts, path)
     faults += attribute_faults(facts.get("attributes") or {}, ASSET_ATTRIBUTES, f"{path}attributes")
-    for n, works in enumerate(facts.get("works") or []):
-        faults += value_faults(works, f"{path}works.{n}.")
+    for n, item in enumerate(facts.get("works") or []):
+        faults += value_faults(item, f"{path}works.{n}.")
     if level is None:
         return faults
     expected, kind = KIND_OF_LEVEL[level], facts.get("kind")

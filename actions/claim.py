@@ -13,7 +13,7 @@ from store import claim, outcome, tenancy
 from store.db import Act
 
 
-async def lay(
+async def add(
     act: Act,
     outcome_id: UUID,
     leaves: Sequence[UUID],
@@ -37,10 +37,10 @@ async def lay(
 async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUID, day: date, today: date) -> None:
     """A new deal claims `deal` from its first day on; one that is told late, around the deals that are over since."""
     if day == today:
-        await lay(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
+        await add(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
         return
     for row in await claim.days_for_outcome(act, leaves, day):
-        await lay(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
+        await add(act, outcome_id, row["leaf_ids"], "deal", "deal", firm_id, row["starts_on"], row["ends_before"])
 
 
 async def prolong(act: Act, outcome_id: UUID, used_until: date, until: date | None) -> None:

@@ -47,6 +47,6 @@ async def close_year(
         await closed_year.close_year(act, year, note)
         act.did("park.year_closed", "park", park_id, year=year, note=note)
         closed_at = None if act.at is None else act.at.isoformat()
-        told = {"park_id": str(park_id), "year": year, "closed_at": closed_at, "note": note}
-        act.answer = Answer(json.dumps(told, ensure_ascii=False))
+        body = {"park_id": str(park_id), "year": year, "closed_at": closed_at, "note": note}
+        act.answer = Answer(json.dumps(body, ensure_ascii=False))
     return act.answer

@@ -28,7 +28,7 @@ async def compare_rankings(db: Database, actor: Actor, ranking_id: UUID, other_i
         old = await demand.replayable(conn, firm_id, other_id)
     if new is None or old is None:
         raise NotFound("no_such")
-    found = difference(*(json.loads(row[name]) for name in ("answer", "inputs") for row in (old, new)))
+    differences = difference(*(json.loads(row[name]) for name in ("answer", "inputs") for row in (old, new)))
     versions = {
         "from": json.loads(old["inputs"])["demand"].get("version"),
         "to": json.loads(new["inputs"])["demand"].get("version"),
@@ -37,5 +37,5 @@ async def compare_rankings(db: Database, actor: Actor, ranking_id: UUID, other_i
         "ranking_id": str(ranking_id),
         "from": str(other_id),
         "demand": {"id": str(home), "versions": versions},
-        **found,
+        **differences,
     }

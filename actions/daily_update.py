@@ -14,7 +14,7 @@ from store import account, asset, outcome, tenancy, webhook
 from store.db import Database
 
 
-async def turn_over(db: Database, *, today: date) -> int:
+async def run_daily_update(db: Database, *, today: date) -> int:
     """Brings every stored state up to the day; how many acts that took. Run again on the same day it does nothing."""
     done = 0
     for _, outcome_id in await outcome.expired_reservations(db, today):
@@ -33,9 +33,9 @@ async def turn_over(db: Database, *, today: date) -> int:
         await _bring_up_to_date(db, park_id, roots, today)
         done += 1
     for park_id in await tenancy.unnoticed(db, today):
-        await _tell_of_ends(db, park_id, today)
+        await _announce_ends(db, park_id, today)
         done += 1
-    done += await light.turn(db, today)
+    done += await light.relight_due(db, today)
     await db.purge_keys()
     await account.purge(db)
     await webhook.forget_secrets(db)
@@ -51,7 +51,7 @@ async def _bring_up_to_date(db: Database, park_id: UUID, roots: Sequence[UUID], 
             act.did("park.turned_over", "park", park_id, day=today)
 
 
-async def _tell_of_ends(db: Database, park_id: UUID, today: date) -> None:
+async def _announce_ends(db: Database, park_id: UUID, today: date) -> None:
     """One event for each tenancy 180, 90 and 30 days before its end, and one when it is past and nothing was said."""
     async with db.write(SYSTEM, park_id) as act:
         for row in await tenancy.notice(act, today):

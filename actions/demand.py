@@ -70,8 +70,8 @@ async def add_firm(
         facts = {"name": name, **register, "industry_code": industry_code}
         more = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat, "registering_park_id": park_id, **source}
         await firm.insert(act, {**facts, **more, "id": firm_id, "illustrative": list(illustrative)})
-        said = {key: value for key, value in more.items() if value is not None}
-        act.did("firm.added", "firm", firm_id, **facts, **said)
+        stated = {key: value for key, value in more.items() if value is not None}
+        act.did("firm.added", "firm", firm_id, **facts, **stated)
         if is_above_scale:
             await firm.count_fact(act)
         act.answer = await _firm_answer(act, firm_id, status=201)
@@ -93,7 +93,7 @@ async def amend_firm(
     elif actor.role is Role.staff and changed.get("parent_credit_code_source") is None:
         raise Invalid("missing", "parent_credit_code_source")
     if "parent_credit_code" in changed:
-        changed = {"parent_credit_code_source": None, **changed}  # what told of the former parent tells nothing of this
+        changed = {"parent_credit_code_source": None, **changed}  # the source of the former parent is none for this
     refuse(value_faults(changed))
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
     async with write_for_firm(db, actor, verb, firm_id, once=once) as act:
@@ -125,9 +125,9 @@ async def _known_industry(act: Act, code: str | None) -> None:
         raise Invalid("unknown_industry", "industry_code", value=code)
 
 
-def _credit_codes(given: Mapping[str, str | None]) -> dict[str, str | None]:
+def _credit_codes(values: Mapping[str, str | None]) -> dict[str, str | None]:
     """The codes of a firm and of its parent as stored. Raises Invalid saying what is wrong with each."""
-    stored = {name: None if code is None else codes.normalise(code) for name, code in given.items()}
+    stored = {name: None if code is None else codes.normalise(code) for name, code in values.items()}
     faults = [(name, codes.fault(code)) for name, code in stored.items() if code is not None]
     refuse([Fault(fault.code, name, fault.params) for name, fault in faults if fault is not None])
     return stored
@@ -150,7 +150,7 @@ async def post_demand(
             raise Invalid("unknown_reference", "firm_id")
         await _known_codes(act, facts)
         await demand.insert(act, {**facts, **drawn, "firm_id": firm_id, "id": demand_id})
-        act.did("demand.posted", "demand", demand_id, **_said(facts))
+        act.did("demand.posted", "demand", demand_id, **_event_facts(facts))
         act.answer = await _demand_answer(act, demand_id, status=201)
     return act.answer
 
@@ -171,7 +171,7 @@ async def amend_demand(
         drawn = await read_within(changed)
         await _known_codes(act, changed)
         await demand.amend(act, demand_id, {**changed, **drawn})
-        act.did("demand.amended", "demand", demand_id, **_said(changed))
+        act.did("demand.amended", "demand", demand_id, **_event_facts(changed))
         act.answer = await _demand_answer(act, demand_id)
     return act.answer
 
@@ -236,19 +236,19 @@ def _fact_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     return faults
 
 
-def _equipment_faults(wishes: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
-    """A capacity says how much is wished; what is there or not says nothing more."""
+def _equipment_faults(items: Sequence[Mapping[str, Any]], path: str) -> list[Fault]:
+    """A capacity needs `at_least`; equipment that is there or not may have none."""
     faults = []
-    for n, wish in enumerate(wishes):
-        is_flag = str(wish["item"]).startswith("has_")
-        if is_flag != (wish.get("at_least") is None):
+    for n, item in enumerate(items):
+        is_flag = str(item["item"]).startswith("has_")
+        if is_flag != (item.get("at_least") is None):
             code = "only_capacities" if is_flag else "missing"
             faults.append(Fault(code, f"{path}equipment.{n}.at_least"))
     return faults
 
 
-def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as an event tells them: of an area, that there is one."""
+def _event_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they stand in an event: of an area, that there is one."""
     return {name: value is not None if name == "within" else value for name, value in facts.items()}
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from uuid import UUID
 
-from actions.asset import at_revision, home_of, settle_code, tell_parted
+from actions.asset import at_revision, home_of, record_parted, settle_code
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, NotFound
@@ -45,12 +45,12 @@ async def void_asset(
             raise Conflict("not_a_draft", "listing", listing=before["listing"])
         beside, related = await asset.void(act, asset_id, near)
         act.did("asset.voided", "asset", asset_id, code=before["code"], reason=reason)
-        tell_parted(act, beside, asset_id)
+        record_parted(act, beside, asset_id)
         for other_id in related:
             act.did("asset.related", "asset", other_id, other_id=asset_id)
         touched = related + await settle_code(act, before, {"code": None})
         if before["parent_id"] is not None and await asset.close_for_parts(act, before["parent_id"]):
-            tell_parted(act, await asset.meet_neighbours(act, before["parent_id"]), asset_id)
+            record_parted(act, await asset.meet_neighbours(act, before["parent_id"]), asset_id)
             act.did("asset.closed_for_parts", "asset", before["parent_id"], is_leaf=True)
             touched.append(before["parent_id"])
         await asset.refresh(act, [before["root_id"]], touched, today)

@@ -1,4 +1,4 @@
-"""What followers of the feed are told of an event: who did what to which record, and where to read it.
+"""An event as followers of the feed see it: who did what to which record, and where to read it.
 
 Never its body, but for a new match: there the unit and its place are the news, and the firm's own to know.
 """
@@ -22,7 +22,7 @@ PLACES: Mapping[str, str] = {
 }
 
 
-def told(event: Mapping[str, Any]) -> dict[str, object]:
+def public_event(event: Mapping[str, Any]) -> dict[str, object]:
     """One event as followers see it. Staff of a park learn which account acted, a firm does not."""
     scope: UUID = event["scope_id"]
     place = PLACES.get(event["subject_kind"])

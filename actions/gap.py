@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from actions.authorization import require
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Invalid
@@ -17,49 +17,51 @@ from store import demand
 from store.db import Database
 
 #: Needs held against the offer at once, the newest; an answer says where there are more.
-MOST_NEEDS = 500
+MOST_DEMANDS = 500
 #: Unmet needs named one by one, the newest.
 MOST_NAMED = 100
 
 
-async def unmet_needs(db: Database, snapshots: SnapshotCache, actor: Actor, *, today: date) -> dict[str, Any]:
+async def unmet_demands(db: Database, cache: SnapshotCache, actor: Actor, *, today: date) -> dict[str, Any]:
     """Counts of published needs that nothing fits today, and the newest of them with what would help each.
 
     A need that leaves a kind nothing to weigh cannot be ranked: it is counted apart.
     """
     require(actor, "demand.gap")
     async with db.read(actor) as conn:
-        rows = await demand.published(conn, MOST_NEEDS + 1)
-    offer = await snapshots.current()
-    told, not_ranked = await asyncio.to_thread(_told, [needed(facts) for facts in rows[:MOST_NEEDS]], offer, today)
+        rows = await demand.published(conn, MOST_DEMANDS + 1)
+    offer = await cache.current()
+    ranked_demands, not_ranked = await asyncio.to_thread(
+        _ranked_demands, [ranking_facts(facts) for facts in rows[:MOST_DEMANDS]], offer, today
+    )
     return {
         "day": today.isoformat(),
-        "capped": len(rows) > MOST_NEEDS,
+        "capped": len(rows) > MOST_DEMANDS,
         "not_ranked": not_ranked,
-        **gap(told),
-        "needs": [_named(one) for one in told if one.is_unmet][:MOST_NAMED],
+        **gap(ranked_demands),
+        "needs": [_named(ranked) for ranked in ranked_demands if ranked.is_unmet][:MOST_NAMED],
     }
 
 
-def _told(needs: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tuple[list[RankedDemand], int]:
-    told, not_ranked = [], 0
-    for facts in needs:
+def _ranked_demands(demands: Sequence[Mapping[str, Any]], offer: Offer, today: date) -> tuple[list[RankedDemand], int]:
+    ranked_demands, not_ranked = [], 0
+    for facts in demands:
         try:
             ranking = offer.rank(facts, today, 0)
         except Invalid:
             not_ranked += 1
         else:
-            told.append(RankedDemand.of(facts, ranking.to_document()))
-    return told, not_ranked
+            ranked_demands.append(RankedDemand.of(facts, ranking.to_document()))
+    return ranked_demands, not_ranked
 
 
-def _named(one: RankedDemand) -> dict[str, Any]:
+def _named(ranked: RankedDemand) -> dict[str, Any]:
     return {
-        "demand_id": one.facts["id"],
-        "title": one.facts["title"],
+        "demand_id": ranked.facts["id"],
+        "title": ranked.facts["title"],
         "kinds": {
             kind: {name: totals[name] for name in ("compared", "to_confirm", "out_by")}
-            for kind, totals in one.totals.items()
+            for kind, totals in ranked.totals.items()
         },
-        "nearest": one.nearest,
+        "nearest": ranked.nearest,
     }

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from actions import revival as revival_actions
-from actions.outcome import Deal, answered
+from actions.outcome import LockedOutcome, outcome_answer
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid
@@ -45,18 +45,18 @@ async def correct_idle_period(
     if since is not None and since > today:
         raise Invalid("in_the_future", "stated_idle_since", today=today)
     precision = DatePrecision(facts.get("stated_idle_since_precision") or DatePrecision.day)
-    async with Deal(db, actor, outcome_id, if_match, once) as deal:
-        leaves = await asset.leaves_of(deal.act, [asset_id])
-        assert deal.act.at is not None, "the deal was locked"
+    async with LockedOutcome(db, actor, outcome_id, if_match, once) as locked:
+        leaves = await asset.leaves_of(locked.act, [asset_id])
+        assert locked.act.at is not None, "the deal was locked"
         corrected = {
             "stated_idle_since": None if since is None else first_day(since, precision).isoformat(),
             "stated_idle_since_precision": None if since is None else precision.value,
             "idle_basis": basis,
-            "stated_at": deal.act.at.isoformat(),
+            "stated_at": locked.act.at.isoformat(),
             "stated_source": source,
             "is_idle_corrected": True,
         }
-        rows = await revival.judged(deal.act, leaves)
+        rows = await revival.judged(locked.act, leaves)
         judged = {
             key: corrected
             for key, row in rows.items()
@@ -64,10 +64,10 @@ async def correct_idle_period(
         }
         if not judged:
             raise Conflict("not_reached", "asset_id")
-        await revival_actions.judge(deal.act, leaves, reason=reason, corrected=judged)
-        told = {"asset_id": asset_id, "reason": reason, **corrected}
-        deal.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **told)
-        for changed_id in await asset.refresh(deal.act, deal.roots, [], today):
-            deal.act.did("outcome.idle_period_corrected", "asset", changed_id, outcome_id=outcome_id)
-        deal.act.answer = deal.answer = await answered(deal.act, outcome_id)
-    return deal.answer
+        await revival_actions.judge(locked.act, leaves, reason=reason, corrected=judged)
+        details = {"asset_id": asset_id, "reason": reason, **corrected}
+        locked.act.did("outcome.idle_period_corrected", "outcome", outcome_id, **details)
+        for changed_id in await asset.refresh(locked.act, locked.roots, [], today):
+            locked.act.did("outcome.idle_period_corrected", "asset", changed_id, outcome_id=outcome_id)
+        locked.act.answer = locked.answer = await outcome_answer(locked.act, outcome_id)
+    return locked.answer

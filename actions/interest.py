@@ -1,6 +1,6 @@
 """What a firm does with a unit it was shown or asked about: viewed, shortlisted, visited, refused, withdrawn.
 
-What follows (signed, moved in, producing) is told by the deal, which names the need and the ranking it came from.
+What follows (signed, moved in, producing) is recorded with the deal, which names the need and the ranking it came from.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from matching.rules import RULES
 from store import asset, demand, interest
 from store.db import Database
 
-#: A reason the ranking has no word for; it is told in the note.
+#: A reason the ranking has no word for; it stands in the note.
 OTHER = "other"
 REASONS = (*RULES, *(str(criterion) for criterion in Criterion), OTHER)
 #: A count of refusals below this says too much of one firm to those who are not staff of the park.
-FEWEST_TOLD = 5
+FEWEST_SHOWN = 5
 
 
 async def record_interest(
@@ -59,8 +59,8 @@ async def record_interest(
             raise Invalid("dates_reversed", "happened_on", other=ranking["day"])
         row = {**facts, "happened_on": happened_on, "was_shown": was_shown, "park_id": home.park_id, "firm_id": firm_id}
         await interest.insert(act, {**row, "demand_id": demand_id, "id": interest_id})
-        told = {name: value for name, value in row.items() if name != "act"}
-        act.did(f"interest.{facts['act']}", "demand", demand_id, **told)
+        details = {name: value for name, value in row.items() if name != "act"}
+        act.did(f"interest.{facts['act']}", "demand", demand_id, **details)
         act.answer = Answer(
             await interest.document(act, interest_id), 201, location=f"/api/v1/demands/{demand_id}/interests"
         )
@@ -109,10 +109,10 @@ async def refusals(
             for row in own
         ],
         "others": [
-            {"id": reason, "refusals": sum(row["refusals"] for row in found)}
-            if sum(row["refusals"] for row in found) >= FEWEST_TOLD
+            {"id": reason, "refusals": sum(row["refusals"] for row in refused)}
+            if sum(row["refusals"] for row in refused) >= FEWEST_SHOWN
             else {"id": reason, "refusals": None}
-            for reason, found in sorted(others.items())
+            for reason, refused in sorted(others.items())
         ],
     }
 

@@ -14,28 +14,28 @@ from outcomes import law
 from outcomes.checks import last_day
 from outcomes.stages import Route, Stage
 from store import claim, outcome
-from store import law as facts
+from store import law as law_store
 from store.db import Act
 
 Note = dict[str, str]
 
 
-async def keep_to_term(
+async def check_term(
     act: Act, route: Route, asset_ids: Sequence[UUID], starts_on: date, ends_on: date | None, lessor: UUID | None
 ) -> None:
     """Raises Invalid for days of a lease that the law does not let be; `lessor` is the tenant who lets on."""
     if ends_on is None and route.path is Path.temporary_use:
         raise Invalid("missing", "ends_on")
-    land_ends_on = await facts.land_ends_on(act, asset_ids) if "land_end" in route.law else None
+    land_ends_on = await law_store.land_ends_on(act, asset_ids) if "land_end" in route.law else None
     head_ends_on = None
     if "head_lease" in route.law and lessor is not None:
-        head_ends_on = await facts.head_lease_ends_on(act, asset_ids, lessor, starts_on)
+        head_ends_on = await law_store.head_lease_ends_on(act, asset_ids, lessor, starts_on)
     law.term(starts_on, ends_on, route.law, land_ends_on=land_ends_on, head_ends_on=head_ends_on)
 
 
-async def sitting(act: Act, outcome_id: UUID, on: date, taker: UUID) -> list[UUID]:
+async def sitting_tenants(act: Act, outcome_id: UUID, on: date, taker: UUID) -> list[UUID]:
     """The tenants of buildings that a deal takes, on a day."""
-    return await facts.tenants(act, await claim.leaves(act, outcome_id), on, taker)
+    return await law_store.tenants(act, await claim.leaves(act, outcome_id), on, taker)
 
 
 def note(route: Route, rule: str, code: str) -> Note:
@@ -45,21 +45,21 @@ def note(route: Route, rule: str, code: str) -> Note:
 
 async def notes(act: Act, route: Route, row: Any, new: Sequence[Note]) -> list[Note]:
     """What a deal notes after an act: what it noted, what is new, and how its sitting tenants were told."""
-    kept = [one for one in json.loads(row["notes"]) if one["code"] not in law.TENANT_NOTES]
-    found = [*kept, *(one for one in new if one not in kept)]
+    kept = [entry for entry in json.loads(row["notes"]) if entry["code"] not in law.TENANT_NOTES]
+    standing = [*kept, *(entry for entry in new if entry not in kept)]
     rule = route.law.get("tenant_notice")
     if rule is None:
-        return found
-    reached = {one["kind"]: one for one in await outcome.milestones(act, row["id"])}
+        return standing
+    reached = {milestone["kind"]: milestone for milestone in await outcome.milestones(act, row["id"])}
     contracted, notice = reached.get(rule["before"]), reached.get(Stage.tenant_notified)
     if contracted is None or (by := contracted["happened_on"]) is None:
-        return found
-    told = [] if notice is None else json.loads(notice["facts"]).get("tenants", [])
+        return standing
+    tenants = [] if notice is None else json.loads(notice["facts"]).get("tenants", [])
     codes = law.tenant_notes(
-        await sitting(act, row["id"], by, row["firm_id"]),
-        {UUID(one["firm_id"]): one.get("answer") for one in told},
+        await sitting_tenants(act, row["id"], by, row["firm_id"]),
+        {UUID(tenant["firm_id"]): tenant.get("answer") for tenant in tenants},
         None if notice is None else last_day(notice["happened_on"], DatePrecision(notice["happened_on_precision"])),
         by=by,
         days=rule["days"],
     )
-    return [*found, *(note(route, "tenant_notice", code) for code in codes)]
+    return [*standing, *(note(route, "tenant_notice", code) for code in codes)]

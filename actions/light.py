@@ -1,4 +1,4 @@
-"""The light of a deal: computed anew by every act that tells of its plan or its figures, and by turnover."""
+"""The light of a deal: computed anew by every act on its plan or its figures, and by the daily update."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ MOST_POINTS = Decimal(99_999)
 async def relight(act: Act, outcome_id: UUID, today: date) -> None:
     """Computes the light of a deal and keeps it; another colour is an event. An unsupervised deal has none any more."""
     known = await supervision.lit(act, outcome_id)
-    now = await of(act, known, today)
+    now = await compute(act, known, today)
     if now is not None:
         await supervision.put_light(act, outcome_id, now)
     elif known["colour"] is not None and Stage(known["stage"]) not in (*EXITS, Stage.ended):
         await supervision.drop_light(act, outcome_id)
         act.did("light.off", "outcome", outcome_id, was=known["colour"], firm_id=known["firm_id"])
-    tell(act, outcome_id, known, now)
+    record_change(act, outcome_id, known, now)
 
 
-async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.LightRow | None:
+async def compute(act: Act, known: Mapping[str, Any], today: date) -> supervision.LightRow | None:
     """The light of a deal from what is known of it. Empty: None where nothing is promised or planned, or it is over."""
     supervised = read(known)
     is_planned = any(plan.planned_on is not None for plan in supervised.plans)
@@ -47,7 +47,7 @@ async def of(act: Act, known: Mapping[str, Any], today: date) -> supervision.Lig
     )
 
 
-def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.LightRow | None) -> None:
+def record_change(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.LightRow | None) -> None:
     """Another colour than the one that stood is an event."""
     was = known["colour"]
     if now is not None and was != now.colour:
@@ -56,7 +56,7 @@ def tell(act: Act, outcome_id: UUID, known: Mapping[str, Any], now: supervision.
         act.did(f"light.{now.colour}", "outcome", outcome_id, **changed, was=was, firm_id=known["firm_id"])
 
 
-async def turn(db: Database, today: date) -> int:
+async def relight_due(db: Database, today: date) -> int:
     """Brings the lights up to the day; how many it looked at."""
     due = await supervision.may_change(db, today)
     for park_id, outcome_id in due:

@@ -76,8 +76,8 @@ async def give_mandate(
         if await firm.lock(act) is None:
             raise NotFound("no_such")
         await mandate.insert(act, mandate_id, park_id, words, ends_on, source)
-        said = {"park_id": park_id, "purposes": words, "ends_on": ends_on, "source": source}
-        act.did("mandate.given", "mandate", mandate_id, **said)
+        facts = {"park_id": park_id, "purposes": words, "ends_on": ends_on, "source": source}
+        act.did("mandate.given", "mandate", mandate_id, **facts)
         act.answer = await _answer(act, mandate_id, status=201)
     return act.answer
 

@@ -1,7 +1,7 @@
-"""A firm is told when a newly published unit would stand among the first ten for a published need of its own.
+"""A firm gets a notice when a newly published unit would stand among the first ten for a published need of its own.
 
 Work of the service, in rounds: a round takes what was published since the last, and goes through the needs some at a
-time. It can be left at any point and taken up by any worker; nobody is told twice of a unit for one version of a need.
+time. It can be left at any point and taken up by any worker; no firm gets two of a unit for one version of a need.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import SYSTEM
 from domain.errors import Invalid
@@ -21,33 +21,33 @@ from store import demand, notice
 from store.db import Database
 from store.notice import PublishedDemand
 
-#: A unit is told of where it would stand this high in its kind's list.
+#: There is a notice of a unit where it would stand this high in its kind's list.
 FIRST = 10
 #: Needs looked at in one step of a round.
-MOST_NEEDS = 200
+MOST_DEMANDS = 200
 
 
 class _NothingNew(Exception):
     """Leaves the transaction of an act that turned out to have nothing to do."""
 
 
-async def tell_firms(db: Database, snapshots: SnapshotCache, *, today: date) -> int:
+async def notify_firms(db: Database, cache: SnapshotCache, *, today: date) -> int:
     """One step of the round: how many notices came of it."""
     under_way = await notice.current(db)
     if under_way is None:
         return 0
-    needs = await notice.demands(db, under_way.demand_id, MOST_NEEDS) if under_way.fresh else []
-    told = 0
-    if needs:
-        offer = await snapshots.current()
-        for need in needs:
-            matches = await asyncio.to_thread(_matches, need.facts, offer, under_way.fresh, today)
-            told += await _tell(db, need, matches) if matches else 0
-    if len(needs) < MOST_NEEDS:
+    demands = await notice.demands(db, under_way.demand_id, MOST_DEMANDS) if under_way.fresh else []
+    notices = 0
+    if demands:
+        offer = await cache.current()
+        for published in demands:
+            matches = await asyncio.to_thread(_matches, published.facts, offer, under_way.fresh, today)
+            notices += await _notify(db, published, matches) if matches else 0
+    if len(demands) < MOST_DEMANDS:
         await notice.finish(db, under_way)
     else:
-        await notice.save_position(db, under_way, needs[-1].id)
-    return told
+        await notice.save_position(db, under_way, demands[-1].id)
+    return notices
 
 
 def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today: date) -> list[dict[str, Any]]:
@@ -68,27 +68,27 @@ def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today
 
 
 def _lists(facts: Mapping[str, Any], offer: Offer, candidates: Catalogue, today: date) -> list[dict[str, Any]]:
-    ranking = offer.rank(needed(facts), today, FIRST, of=candidates)
+    ranking = offer.rank(ranking_facts(facts), today, FIRST, among=candidates)
     return [{"kind": kind, "results": listing.results} for kind, listing in ranking.lists.items()]
 
 
-async def _tell(db: Database, need: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
+async def _notify(db: Database, published: PublishedDemand, matches: Sequence[Mapping[str, Any]]) -> int:
     """Notices of one need, an event each in the firm's scope. One that changed meanwhile is passed over:
     whoever changes a need ranks it anew."""
-    told = 0
+    notices = 0
     try:
-        async with db.write(SYSTEM, need.firm_id) as act:
-            row = await demand.lock(act, need.id)
-            if row is None or row["version"] != need.version or row["listing"] != "published":
+        async with db.write(SYSTEM, published.firm_id) as act:
+            row = await demand.lock(act, published.id)
+            if row is None or row["version"] != published.version or row["listing"] != "published":
                 raise _NothingNew
             for match in matches:
                 if await notice.insert(
-                    act, need, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
+                    act, published, UUID(match["asset_id"]), match["kind"], match["place"], match["status"]
                 ):
-                    act.did("demand.new_match", "demand", need.id, demand_version=need.version, **match)
-                    told += 1
-            if not told:
+                    act.did("demand.new_match", "demand", published.id, demand_version=published.version, **match)
+                    notices += 1
+            if not notices:
                 raise _NothingNew
     except _NothingNew:
         return 0
-    return told
+    return notices

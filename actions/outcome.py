@@ -1,10 +1,10 @@
 """A deal of any path: opened on units of one park, moved along the edges of its route, given up or gone back.
 
-Stages beside the route are told whenever they come about; they leave the deal where it stands.
+Side stages, beside the route, are recorded whenever they come about; they leave the deal where it stands.
 
 An open deal claims `deal` on every leaf of its units from the day it was opened; the constraint no_double_letting has
 the last word throughout. Which stage follows which, and what it needs, is data (`routes`); what a stage moves in claims
-and ledger is in `turns`.
+and ledger is in `stage_effects`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from actions import route as route_actions
 from actions.asset import park_of
 from actions.authorization import Replayed, match_revision, new_id, only_park, require, require_hidden
 from actions.demand import demand_home, ranking_home
-from actions.stage_effects import Turn
+from actions.stage_effects import StageChange
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import entity_tag
@@ -36,11 +36,11 @@ from outcomes.stages import EXITS, Route, Stage
 from store import asset, claim, outcome, title
 from store.db import Act, Database
 
-#: How a stage is told, beside its own day and the figures of its gate.
-TOLD = ("precision", "evidence", "source", "reason")
+#: What the record of a stage holds beside its own day and the figures of its gate.
+RECORD_FIELDS = ("precision", "evidence", "source", "reason")
 
 
-async def open_deal(
+async def open_outcome(
     db: Database,
     actor: Actor,
     path: Path,
@@ -83,16 +83,16 @@ async def open_deal(
     }
     refuse(value_faults(facts))
     park_id = await _park_of(db, actor, asset_ids)
-    await _known_need(db, actor, demand_id, ranking_id)
+    await _require_references(db, actor, demand_id, ranking_id)
     outcome_id = new_id()
     async with db.write(actor, park_id, once=once) as act:
         version = await route_actions.in_force(act)
-        roots, has_land = await _take(act, asset_ids, path, is_land_alone=is_land_alone)
-        route = await route_actions.of(act, version, path, has_land=has_land)
+        roots, has_land = await _lock_units(act, asset_ids, path, is_land_alone=is_land_alone)
+        route = await route_actions.load(act, version, path, has_land=has_land)
         if starts_on is not None:
-            await law.keep_to_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
+            await law.check_term(act, route, asset_ids, starts_on, ends_on, owner_firm_id)
         if path is Path.owner_restart:
-            await _by_its_owner(act, asset_ids, firm_id, day)
+            await _require_owner(act, asset_ids, firm_id, day)
         named = {"park_id": park_id, "id": outcome_id, "path": path.value, "paths_version": version}
         await outcome.insert(act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_assets(act, outcome_id, asset_ids)
@@ -100,11 +100,11 @@ async def open_deal(
         await claim_actions.begin(act, outcome_id, leaves, firm_id, day, today)
         if "begin_swap" in route.effects.get(route.first, ()):
             await outcome.insert_swap(act, outcome_id)
-        await _reach(act, outcome_id, route.first, StageRecord(day, source=source), {})
+        await _add_milestone(act, outcome_id, route.first, StageRecord(day, source=source), {})
         name = f"{path.value}.{route.first.value}"
         act.did(name, "outcome", outcome_id, firm_id=firm_id, asset_ids=list(asset_ids), opened_on=day)
-        await _show(act, roots, asset_ids, today, name, outcome_id)
-        act.answer = await answered(act, outcome_id, status=201)
+        await _refresh_readers(act, roots, asset_ids, today, name, outcome_id)
+        act.answer = await outcome_answer(act, outcome_id, status=201)
     return act.answer
 
 
@@ -113,64 +113,64 @@ async def advance(
     actor: Actor,
     outcome_id: UUID,
     stage: str,
-    given: Mapping[str, Any],
+    facts: Mapping[str, Any],
     *,
     if_match: str | None,
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Moves a deal to another stage: on along an edge, out of it, or back; `given` is what the stage is told with.
+    """Moves a deal to another stage: on along an edge, out of it, or back; `facts` is what is recorded of the stage.
 
-    A stage beside the route is told, or with a reason alone taken back.
+    A side stage is recorded, or with a reason alone taken back.
     Raises: Invalid for figures, days or evidence that are not right, or a missing reason; Conflict where no edge leads
     there, or where title, shares or claims stand against it.
     """
-    refuse(value_faults(given))
+    refuse(value_faults(facts))
     target = Stage(stage)
-    async with Deal(db, actor, outcome_id, if_match, once) as deal:
-        if target in deal.route.beside:
-            await _beside(deal, target, given, today)
+    async with LockedOutcome(db, actor, outcome_id, if_match, once) as locked:
+        if target in locked.route.beside:
+            await _reach_or_reverse_side_stage(locked, target, facts, today)
         elif target in EXITS:
-            deal.route.step(deal.stage, target, has_counted=_has_counted(deal))
-            await _give_up(deal, target, _reason(target, given), today)
-        elif deal.route.is_back(deal.stage, target):
-            await _go_back(deal, target, _reason(target, given), today)
+            locked.route.step(locked.stage, target, has_counted=_has_counted(locked))
+            await _give_up(locked, target, _reason(target, facts), today)
+        elif locked.route.is_back(locked.stage, target):
+            await _go_back(locked, target, _reason(target, facts), today)
         else:
-            deal.route.step(deal.stage, target, has_counted=_has_counted(deal))
-            await _go_on(deal, target, given, today)
-    return deal.answer
+            locked.route.step(locked.stage, target, has_counted=_has_counted(locked))
+            await _reach(locked, target, facts, today)
+    return locked.answer
 
 
 async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
     """The first day of a renewal has come: it needs no handover. Raises Conflict where it no longer is to begin."""
-    async with Deal(db, actor, outcome_id, "*", None) as deal:
-        if deal.stage is not Stage.signed:
-            raise Conflict("no_such_step", "stage", current=deal.stage, target=Stage.handed_over, possible="-")
-        await begin(deal, today, reason="续租期首日已到 the first day of a renewal has come")
-    return deal.answer
+    async with LockedOutcome(db, actor, outcome_id, "*", None) as locked:
+        if locked.stage is not Stage.signed:
+            raise Conflict("no_such_step", "stage", current=locked.stage, target=Stage.handed_over, possible="-")
+        await begin(locked, today, reason="续租期首日已到 the first day of a renewal has come")
+    return locked.answer
 
 
-async def begin(deal: Deal, today: date, *, reason: str | None = None) -> None:
-    """A renewal is reached on its first day, told on that day or when it was signed, if later.
+async def begin(locked: LockedOutcome, today: date, *, reason: str | None = None) -> None:
+    """A renewal reaches its first day; the record has that day, or the day it was signed, if later.
 
     `reason`: why a closed year changes, should that day lie in one.
     """
-    day = max(deal.row["intended_from"], deal.row["signed_on"])
-    told = {deal.route.gates[Stage.handed_over].day: day} | ({} if reason is None else {"reason": reason})
-    await deal.go_on(Stage.handed_over, told, today)
+    day = max(locked.row["intended_from"], locked.row["signed_on"])
+    facts = {locked.route.gates[Stage.handed_over].day: day} | ({} if reason is None else {"reason": reason})
+    await locked.reach(Stage.handed_over, facts, today)
 
 
 async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> Answer:
     """A reservation has run out: the deal is open again, the space free. Raises Conflict where it no longer is one."""
-    async with Deal(db, actor, outcome_id, "*", None) as deal:
-        if deal.stage is not Stage.reserved:
-            raise Conflict("no_such_step", "stage", current=deal.stage, target=deal.route.first, possible="-")
-        await _go_back(deal, deal.route.first, "预留到期 the reservation ran out", today)
-    return deal.answer
+    async with LockedOutcome(db, actor, outcome_id, "*", None) as locked:
+        if locked.stage is not Stage.reserved:
+            raise Conflict("no_such_step", "stage", current=locked.stage, target=locked.route.first, possible="-")
+        await _go_back(locked, locked.route.first, "预留到期 the reservation ran out", today)
+    return locked.answer
 
 
-class Deal:
-    """A deal in the hands of one act: who may, its locks, the revision the caller names, its route.
+class LockedOutcome:
+    """A deal locked by one act: who may, its locks, the revision the caller names, its route.
 
     An act that does not move it (`is_moved` false) touches no claim, and locks the deal without the trees of its units.
     """
@@ -246,7 +246,9 @@ class Deal:
             raise NotFound("no_such")
         match_revision(self._if_match, row["revision"])
         self.row = row
-        self.route = await route_actions.of(self.act, row["paths_version"], Path(row["path"]), has_land=row["has_land"])
+        self.route = await route_actions.load(
+            self.act, row["paths_version"], Path(row["path"]), has_land=row["has_land"]
+        )
         if self._is_moved:
             self.reached = await outcome.milestones(self.act, self.outcome_id)
 
@@ -254,29 +256,29 @@ class Deal:
         await self._transaction.__aexit__(kind, fault, trace)
 
     @classmethod
-    async def beside(cls, deal: Deal, outcome_id: UUID) -> Deal:
+    async def on_same_trees(cls, locked: LockedOutcome, outcome_id: UUID) -> LockedOutcome:
         """Another deal on trees that the same act has locked."""
-        other = cls(deal._db, deal._actor, outcome_id, "*", None)
-        other.act, other.roots = deal.act, deal.roots
+        other = cls(locked._db, locked._actor, outcome_id, "*", None)
+        other.act, other.roots = locked.act, locked.roots
         other.asset_ids = await outcome.assets(other.act, outcome_id)
         await other._read(await outcome.lock(other.act, outcome_id))
         return other
 
-    async def go_on(self, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None) -> None:
-        """To a stage that has been found to follow, with all it moves."""
-        await _go_on(self, target, given, today, reason=reason)
+    async def reach(self, target: Stage, facts: Mapping[str, Any], today: date, *, reason: str | None = None) -> None:
+        """Moves the deal to a stage that is known to follow, with all that the stage moves."""
+        await _reach(self, target, facts, today, reason=reason)
 
-    async def open_beside(self, facts: Mapping[str, object], asset_ids: Sequence[UUID], day: date) -> Deal:
-        """A deal that takes these units from the hands of this one: it claims nothing until it is signed."""
+    async def open_successor(self, facts: Mapping[str, object], asset_ids: Sequence[UUID], day: date) -> LockedOutcome:
+        """A deal that takes these units over from this one: it claims nothing until it is signed."""
         outcome_id = new_id()
         version = await route_actions.in_force(self.act)
-        route = await route_actions.of(self.act, version, self.route.path, has_land=self.route.has_land)
+        route = await route_actions.load(self.act, version, self.route.path, has_land=self.route.has_land)
         named = {"park_id": self.act.scope_id, "id": outcome_id, "path": route.path.value, "paths_version": version}
         await outcome.insert(self.act, {**facts, **named, "stage": route.first.value, "opened_on": day})
         await outcome.take_assets(self.act, outcome_id, asset_ids)
-        await _reach(self.act, outcome_id, route.first, StageRecord(day), {})
+        await _add_milestone(self.act, outcome_id, route.first, StageRecord(day), {})
         self.act.did(f"{route.path.value}.{route.first.value}", "outcome", outcome_id, opened_on=day)
-        return await Deal.beside(self, outcome_id)
+        return await LockedOutcome.on_same_trees(self, outcome_id)
 
     async def move(
         self,
@@ -299,150 +301,158 @@ class Deal:
         leaves = {*await asset.leaves_of(self.act, self.asset_ids), *await claim.leaves(self.act, self.outcome_id)}
         await revival.judge(self.act, leaves, reason=because, by_outcome=self.outcome_id)
         await light.relight(self.act, self.outcome_id, today)
-        await _show(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
-        self.act.answer = self.answer = await answered(self.act, self.outcome_id)
+        await _refresh_readers(self.act, self.roots, self.asset_ids, today, act, self.outcome_id)
+        self.act.answer = self.answer = await outcome_answer(self.act, self.outcome_id)
 
 
-async def _go_on(
-    deal: Deal, target: Stage, given: Mapping[str, Any], today: date, *, reason: str | None = None
+async def _reach(
+    locked: LockedOutcome, target: Stage, facts: Mapping[str, Any], today: date, *, reason: str | None = None
 ) -> None:
-    route = deal.route
-    on_the_way = [row for row in deal.reached if row["kind"] not in (*route.beside, target)]
-    bounded = [row for row in deal.reached if row["kind"] in route.beside and route.beside[row["kind"]].until is target]
+    route = locked.route
+    on_the_way = [row for row in locked.reached if row["kind"] not in (*route.beside, target)]
+    bounded = [
+        row for row in locked.reached if row["kind"] in route.beside and route.beside[row["kind"]].until is target
+    ]
     is_counted = target in (route.revives_at, Stage.ended)
-    turn = _turn(deal, target, given, on_the_way, [*on_the_way, *bounded], today, day_is_needed=is_counted)
+    change = _stage_change(locked, target, facts, on_the_way, [*on_the_way, *bounded], today, day_is_needed=is_counted)
     changed: dict[str, Any] = {}
     if target is route.revives_at:
-        day, precision = await stage_effects.revival(turn)
-        _proven(deal, turn, day, precision)
+        day, precision = await stage_effects.revival(change)
+        _require_evidence(locked, change, day, precision)
         changed = {"revived_on": day, "revived_on_precision": precision.value}
     for effect in route.effects.get(target, ()):
-        changed |= await stage_effects.TURNS[effect](turn) or {}
-    await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
+        changed |= await stage_effects.EFFECTS[effect](change) or {}
+    await _add_milestone(locked.act, locked.outcome_id, target, change.record, change.facts)
     changed |= {} if reason is None else {"reason": reason}
-    because = given.get("reason", reason)
-    await deal.move(target, target.value, today, notes=turn.notes, because=because, **changed)
+    because = facts.get("reason", reason)
+    await locked.move(target, target.value, today, notes=change.notes, because=because, **changed)
 
 
-async def _beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
-    """Tells a stage beside the route, or with a reason alone takes it back; the deal stands where it stood."""
-    deal.route.step_beside(deal.stage, target)
-    is_reached = target in {row["kind"] for row in deal.reached}
+async def _reach_or_reverse_side_stage(
+    locked: LockedOutcome, target: Stage, facts: Mapping[str, Any], today: date
+) -> None:
+    """Records a side stage, or with a reason alone takes it back; the deal stays in its stage."""
+    locked.route.step_beside(locked.stage, target)
+    is_reached = target in {row["kind"] for row in locked.reached}
     name, changed = target.value, dict[str, Any]()
-    if is_reached and given.keys() == {"reason"}:
-        name, changed = f"{target.value}_reversed", {"reason": given["reason"]}
-        await outcome.reverse_milestones(deal.act, deal.outcome_id, [target.value], given["reason"])
-    elif is_reached and not deal.route.beside[target].is_repeatable:
+    if is_reached and facts.keys() == {"reason"}:
+        name, changed = f"{target.value}_reversed", {"reason": facts["reason"]}
+        await outcome.reverse_milestones(locked.act, locked.outcome_id, [target.value], facts["reason"])
+    elif is_reached and not locked.route.beside[target].is_repeatable:
         raise Conflict("already_reached", "stage", stage=target.value)
     else:
-        await _tell_beside(deal, target, given, today)
-    await deal.move(deal.stage, name, today, because=given.get("reason"), **changed)
+        await _reach_side_stage(locked, target, facts, today)
+    await locked.move(locked.stage, name, today, because=facts.get("reason"), **changed)
 
 
-async def _tell_beside(deal: Deal, target: Stage, given: Mapping[str, Any], today: date) -> None:
-    route, rule = deal.route, deal.route.beside[target]
+async def _reach_side_stage(locked: LockedOutcome, target: Stage, facts: Mapping[str, Any], today: date) -> None:
+    route, rule = locked.route, locked.route.beside[target]
     passed = () if rule.since is None else route.stages[: route.stages.index(rule.since) + 1]
-    before = [row for row in deal.reached if row["kind"] in passed]
-    turn = _turn(deal, target, given, before, before, today, day_is_needed=True)
-    for row in deal.reached:
+    before = [row for row in locked.reached if row["kind"] in passed]
+    change = _stage_change(locked, target, facts, before, before, today, day_is_needed=True)
+    for row in locked.reached:
         if row["kind"] == rule.until and row["happened_on"] is not None:
             until = checks.last_day(row["happened_on"], DatePrecision(row["happened_on_precision"]))
-            checks.not_after(turn.told, route.gates[target].day, row["kind"], until)
+            checks.not_after(change.record, route.gates[target].day, row["kind"], until)
     if target is Stage.construction_started:
-        _proven(deal, turn, turn.day, turn.told.precision)
+        _require_evidence(locked, change, change.day, change.record.precision)
     for effect in route.effects.get(target, ()):
-        await stage_effects.TURNS[effect](turn)
-    await _reach(deal.act, deal.outcome_id, target, turn.told, turn.given)
+        await stage_effects.EFFECTS[effect](change)
+    await _add_milestone(locked.act, locked.outcome_id, target, change.record, change.facts)
 
 
-def _has_counted(deal: Deal) -> bool:
+def _has_counted(locked: LockedOutcome) -> bool:
     """Whether the deal counts already: its revival is reached, or on land its construction has started."""
-    has_started = Stage.construction_started in {row["kind"] for row in deal.reached}
-    return deal.row["revived_on"] is not None or (deal.route.has_land and has_started)
+    has_started = Stage.construction_started in {row["kind"] for row in locked.reached}
+    return locked.row["revived_on"] is not None or (locked.route.has_land and has_started)
 
 
-def _turn(
-    deal: Deal,
+def _stage_change(
+    locked: LockedOutcome,
     target: Stage,
-    given: Mapping[str, Any],
+    facts: Mapping[str, Any],
     reached: Sequence[Any],
     before: Sequence[Any],
     today: date,
     *,
     day_is_needed: bool,
-) -> Turn:
-    """What is told of a stage, checked: its figures, and its day against those of the milestones `before`."""
-    gate = deal.route.gates[target]
-    about = {name: value for name, value in given.items() if name not in (*TOLD, gate.day)}
-    told = _told(target, given, gate.day, today)
-    checks.figures(target, gate, told, about, day_is_needed=day_is_needed)
+) -> StageChange:
+    """The record of a stage, checked: its figures, and its day against those of the milestones `before`."""
+    gate = locked.route.gates[target]
+    about = {name: value for name, value in facts.items() if name not in (*RECORD_FIELDS, gate.day)}
+    record = _stage_record(target, facts, gate.day, today)
+    checks.figures(target, gate, record, about, day_is_needed=day_is_needed)
     known = [row["happened_on"] for row in before if row["happened_on"] is not None]
-    ends_a_tenancy = "tenant_leaves" in deal.route.effects.get(target, ())
-    recorded_on = deal.reached[0]["recorded_on"]
-    checks.days(told, gate.day, known, recorded_on=recorded_on, today=today, may_be_ahead=ends_a_tenancy)
-    if told.happened_on is not None:
-        told = replace(told, happened_on=checks.first_day(told.happened_on, told.precision))
-    return Turn(deal.act, deal.outcome_id, deal.route, deal.row, deal.asset_ids, target, told, about, reached, today)
+    ends_a_tenancy = "tenant_leaves" in locked.route.effects.get(target, ())
+    recorded_on = locked.reached[0]["recorded_on"]
+    checks.days(record, gate.day, known, recorded_on=recorded_on, today=today, may_be_ahead=ends_a_tenancy)
+    if record.happened_on is not None:
+        record = replace(record, happened_on=checks.first_day(record.happened_on, record.precision))
+    return StageChange(
+        locked.act, locked.outcome_id, locked.route, locked.row, locked.asset_ids, target, record, about, reached, today
+    )
 
 
-def _told(target: Stage, given: Mapping[str, Any], day: str, today: date) -> StageRecord:
-    """What is told of a stage; a reservation is made today."""
-    happened_on = today if target is Stage.reserved and given.get(day) is None else given.get(day)
-    precision = DatePrecision(given.get("precision", DatePrecision.day))
-    return StageRecord(happened_on, precision, Evidence(given.get("evidence", Evidence.stated)), given.get("source"))
+def _stage_record(target: Stage, facts: Mapping[str, Any], day: str, today: date) -> StageRecord:
+    """The record of a stage from the caller's facts; a reservation is made today."""
+    happened_on = today if target is Stage.reserved and facts.get(day) is None else facts.get(day)
+    precision = DatePrecision(facts.get("precision", DatePrecision.day))
+    return StageRecord(happened_on, precision, Evidence(facts.get("evidence", Evidence.stated)), facts.get("source"))
 
 
-def _proven(deal: Deal, turn: Turn, day: date, precision: DatePrecision) -> None:
-    """What counts now rests on papers; only what is told afterwards may lack them."""
-    unproven = [row["kind"] for row in turn.reached if row["evidence"] == Evidence.not_stated]
-    if unproven and checks.last_day(day, precision) >= deal.reached[0]["recorded_on"]:
+def _require_evidence(locked: LockedOutcome, change: StageChange, day: date, precision: DatePrecision) -> None:
+    """Raises Conflict where what counts now rests on no papers; only what is recorded afterwards may lack them."""
+    unproven = [row["kind"] for row in change.reached if row["evidence"] == Evidence.not_stated]
+    if unproven and checks.last_day(day, precision) >= locked.reached[0]["recorded_on"]:
         raise Conflict("evidence_missing", "stage", stages=unproven)
 
 
-async def _give_up(deal: Deal, target: Stage, reason: str, today: date) -> None:
+async def _give_up(locked: LockedOutcome, target: Stage, reason: str, today: date) -> None:
     """Withdrawn, rejected, or corrected: it never happened, and what claims and ledger say of it is taken back.
 
     What was known before stays known as of then. Raises: Conflict (passed_on) where a title that would come back has
     passed on since.
     """
-    await outcome.release(deal.act, deal.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
-    await outcome.void_tenancies(deal.act, deal.outcome_id)
-    if deal.row["renews_tenancy_id"] is not None:
-        await stage_effects.unrenew(deal.act, deal.row["renews_tenancy_id"])
-    await stage_effects.take_back(deal.act, deal.outcome_id)
-    if any("yield_use" in effects for effects in deal.route.effects.values()):
-        await stage_effects.give_use_back(deal.act, deal.row, None)
+    await outcome.release(locked.act, locked.outcome_id, ["deal", "reservation", "tenancy", "own_use"])
+    await outcome.void_tenancies(locked.act, locked.outcome_id)
+    if locked.row["renews_tenancy_id"] is not None:
+        await stage_effects.unrenew(locked.act, locked.row["renews_tenancy_id"])
+    await stage_effects.take_back(locked.act, locked.outcome_id)
+    if any("yield_use" in effects for effects in locked.route.effects.values()):
+        await stage_effects.give_use_back(locked.act, locked.row, None)
     cleared: dict[str, Any] = dict.fromkeys(("revived_on", "revived_on_precision", "ended_on", "reserved_until"))
-    await deal.move(target, target.value, today, because=reason, reason=reason, **cleared)
+    await locked.move(target, target.value, today, because=reason, reason=reason, **cleared)
 
 
-async def _go_back(deal: Deal, target: Stage, reason: str, today: date) -> None:
-    """Back to an earlier stage: what was told since is reversed, with the reason."""
-    reached = [row["kind"] for row in deal.reached]
-    is_renewal = deal.row["renews_tenancy_id"] is not None  # it is signed, or it is not
-    if target not in reached or is_renewal or "hold" in deal.route.effects.get(target, ()):  # a hold is made anew
+async def _go_back(locked: LockedOutcome, target: Stage, reason: str, today: date) -> None:
+    """Back to an earlier stage: what was recorded since is reversed, with the reason."""
+    reached = [row["kind"] for row in locked.reached]
+    is_renewal = locked.row["renews_tenancy_id"] is not None  # it is signed, or it is not
+    if target not in reached or is_renewal or "hold" in locked.route.effects.get(target, ()):  # a hold is made anew
         raise Conflict("never_reached", "stage", stage=target.value)
-    undone = deal.route.behind(deal.stage, target)
-    beside = deal.route.since(undone)
-    if Stage.construction_started in beside and _has_counted(deal):
+    undone = locked.route.behind(locked.stage, target)
+    beside = locked.route.since(undone)
+    if Stage.construction_started in beside and _has_counted(locked):
         raise Conflict("only_corrected", "stage", stage=Stage.construction_started.value)
     changed: dict[str, Any] = {}
     for stage in undone:
-        for effect in deal.route.effects.get(stage, ()):
+        for effect in locked.route.effects.get(stage, ()):
             changed |= (
-                await stage_effects.UNDONE[effect](deal.act, deal.outcome_id) if effect in stage_effects.UNDONE else {}
+                await stage_effects.UNDONE[effect](locked.act, locked.outcome_id)
+                if effect in stage_effects.UNDONE
+                else {}
             )
-    if any("yield_use" in deal.route.effects.get(stage, ()) for stage in undone):
-        await stage_effects.give_use_back(deal.act, deal.row, None)
-    await outcome.reverse_milestones(deal.act, deal.outcome_id, [*undone, *beside], reason)
-    await deal.move(target, "reopened", today, because=reason, **changed, reason=reason)
+    if any("yield_use" in locked.route.effects.get(stage, ()) for stage in undone):
+        await stage_effects.give_use_back(locked.act, locked.row, None)
+    await outcome.reverse_milestones(locked.act, locked.outcome_id, [*undone, *beside], reason)
+    await locked.move(target, "reopened", today, because=reason, **changed, reason=reason)
 
 
-def _reason(target: Stage, given: Mapping[str, Any]) -> str:
+def _reason(target: Stage, facts: Mapping[str, Any]) -> str:
     """Why. Raises Invalid where it is missing, and for what says more."""
-    faults = [Fault("other_stage", name, {"stage": target}) for name in sorted(set(given) - {"reason"})]
-    refuse(faults if "reason" in given else [Fault("missing", "reason"), *faults])
-    return str(given["reason"])
+    faults = [Fault("other_stage", name, {"stage": target}) for name in sorted(set(facts) - {"reason"})]
+    refuse(faults if "reason" in facts else [Fault("missing", "reason"), *faults])
+    return str(facts["reason"])
 
 
 async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUID:
@@ -459,8 +469,8 @@ async def _park_of(db: Database, actor: Actor, asset_ids: Sequence[UUID]) -> UUI
     return parks.pop()
 
 
-async def _known_need(db: Database, actor: Actor, demand_id: UUID | None, ranking_id: UUID | None) -> None:
-    """Raises Invalid for a need or a ranking that is not there or that the caller may not read: for both alike."""
+async def _require_references(db: Database, actor: Actor, demand_id: UUID | None, ranking_id: UUID | None) -> None:
+    """Raises Invalid for a demand or a ranking that is not there or that the caller may not read: for both alike."""
     try:
         if demand_id is not None:
             await demand_home(db, actor, demand_id, verb="ranking.read", field="demand_id")
@@ -470,7 +480,9 @@ async def _known_need(db: Database, actor: Actor, demand_id: UUID | None, rankin
         raise Invalid("unknown_reference", hidden.faults[0].field) from hidden
 
 
-async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool) -> tuple[list[UUID], bool]:
+async def _lock_units(
+    act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alone: bool
+) -> tuple[list[UUID], bool]:
     """Locks all that a deal on these units touches; the roots of their trees and of the buildings on them.
 
     And whether there is land among the units. Refuses a unit not published or not offered this way, and one that is not
@@ -489,20 +501,20 @@ async def _take(act: Act, asset_ids: Sequence[UUID], path: Path, *, is_land_alon
         if is_land_alone and unit["kind"] != Kind.land:
             raise Invalid("not_land_alone", "is_land_alone")
     leaves = await asset.leaves_of(act, asset_ids)
-    if sum([len(await asset.leaves_of(act, [one])) for one in asset_ids]) != len(leaves):
+    if sum([len(await asset.leaves_of(act, [asset_id])) for asset_id in asset_ids]) != len(leaves):
         raise Invalid("listed_twice", "asset_ids")
     return roots, has_land
 
 
-async def _by_its_owner(act: Act, asset_ids: Sequence[UUID], firm_id: UUID, day: date) -> None:
+async def _require_owner(act: Act, asset_ids: Sequence[UUID], firm_id: UUID, day: date) -> None:
     """Raises Conflict where the ledger says that others held the title of a unit on that day."""
     for asset_id in asset_ids:
         owners = await title.owners(act, asset_id, day)
         if owners and firm_id not in owners:
-            raise Conflict("not_the_owner", "firm_id", owner=", ".join(str(one) for one in owners))
+            raise Conflict("not_the_owner", "firm_id", owner=", ".join(str(owner) for owner in owners))
 
 
-async def _show(
+async def _refresh_readers(
     act: Act, roots: Sequence[UUID], asset_ids: Sequence[UUID], today: date, because: str, outcome_id: UUID
 ) -> None:
     """Brings what readers see up to date; each unit whose availability changed says why in its own history."""
@@ -511,14 +523,16 @@ async def _show(
         act.did(because, "asset", asset_id, outcome_id=outcome_id)
 
 
-async def _reach(act: Act, outcome_id: UUID, stage: Stage, told: StageRecord, about: Mapping[str, Any]) -> None:
-    precision = None if told.happened_on is None else told.precision.value
+async def _add_milestone(
+    act: Act, outcome_id: UUID, stage: Stage, record: StageRecord, about: Mapping[str, Any]
+) -> None:
+    precision = None if record.happened_on is None else record.precision.value
     await outcome.reach_milestone(
-        act, outcome_id, stage.value, told.happened_on, precision, told.evidence.value, about, told.source
+        act, outcome_id, stage.value, record.happened_on, precision, record.evidence.value, about, record.source
     )
 
 
-async def answered(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
+async def outcome_answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     """The deal as its caller sees it now."""
     seen = await outcome.visible(act.conn, outcome_id)
     if seen is None:

@@ -15,7 +15,7 @@ from store import asset, pin
 from store.db import Database
 
 
-async def pin_unit(
+async def pin_asset(
     db: Database,
     actor: Actor,
     demand_id: UUID,
@@ -37,10 +37,10 @@ async def pin_unit(
     async with db.write(actor, park_id, once=once) as act:
         await act.fix_instant()
         await pin.insert(act, demand_id, asset_id, firm_id, placement, reason, note)
-        said = {"demand_id": str(demand_id), "placement": placement, "reason": reason, "note": note}
-        act.did(f"unit.{placement}", "asset", asset_id, **said)
+        facts = {"demand_id": str(demand_id), "placement": placement, "reason": reason, "note": note}
+        act.did(f"unit.{placement}", "asset", asset_id, **facts)
         act.answer = Answer(
-            json.dumps({"asset_id": str(asset_id), "park_id": str(park_id), **said}, ensure_ascii=False),
+            json.dumps({"asset_id": str(asset_id), "park_id": str(park_id), **facts}, ensure_ascii=False),
             201,
             location=f"/api/v1/demands/{demand_id}/pins",
         )

@@ -35,36 +35,36 @@ GREATEST_AREAS = ("land_area_m2_max", "floor_area_m2_max")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RankingOptions:
     """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness."""
 
     limit: int
-    near_misses: bool = False
+    shortfalls: bool = False
     robustness: bool = False
 
 
 async def rank_for(
-    db: Database, snapshots: SnapshotCache, facts: Mapping[str, Any], *, wanted: Wanted, today: date
+    db: Database, cache: SnapshotCache, facts: Mapping[str, Any], *, options: RankingOptions, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
     await read_within(facts)
-    offer = await snapshots.current()
+    offer = await cache.current()
     if facts.get("product_codes"):
         async with db.system() as conn:
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
         if unknown:
             raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
-    ranking = await _ranked(db, facts, offer, wanted, today)
+    ranking = await _ranked(db, facts, offer, options, today)
     return ranking.to_document()
 
 
 async def rank_demand(
     db: Database,
-    snapshots: SnapshotCache,
+    cache: SnapshotCache,
     actor: Actor,
     demand_id: UUID,
     *,
-    wanted: Wanted,
+    options: RankingOptions,
     once: Once | None,
     today: date,
 ) -> dict[str, Any]:
@@ -73,17 +73,17 @@ async def rank_demand(
     Raises: Conflict where the need changed while it was ranked.
     """
     firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
-    found = await demand.facts(db, firm_id, demand_id)
-    if found is None:
+    stored = await demand.facts(db, firm_id, demand_id)
+    if stored is None:
         raise NotFound("no_such")
-    version, facts = found
-    offer = await snapshots.current()
-    ranking = await _ranked(db, needed(facts), offer, wanted, today, keep=MOST_KEPT)
+    version, facts = stored
+    offer = await cache.current()
+    ranking = await _ranked(db, ranking_facts(facts), offer, options, today, keep=MOST_KEPT)
     answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
-    inputs = {"demand": facts, "limit": wanted.limit, "parks": parks, **rested_on}
+    inputs = {"demand": facts, "limit": options.limit, "parks": parks, **rested_on}
     document = ranking_document(ranking_id, demand_id, version, answer)
     async with write_for_firm(db, actor, "ranking.make", firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)
@@ -98,7 +98,7 @@ async def rank_demand(
     return document
 
 
-def needed(facts: Mapping[str, Any]) -> dict[str, Any]:
+def ranking_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a stored need as the ranking reads them."""
     need_on = facts.get("need_on")
     return {**facts, "need_on": None if need_on is None else date.fromisoformat(str(need_on))}
@@ -111,29 +111,31 @@ def ranking_document(ranking_id: UUID, demand_id: UUID, version: int, answer: Ma
 
 def _kept(ranking: Ranking, offer: Offer) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answer, and what a replay needs of the catalogue: the best rows, within a size, and all that are shown."""
-    kept = [one for listing in ranking.lists.values() for one in listing.kept]
+    kept = [asset_id for listing in ranking.lists.values() for asset_id in listing.kept]
     rows = packed(offer.catalogue, kept)
     if len(json.dumps(rows)) > MOST_KEPT_BYTES:
-        shown = [one for part in ranking.lists.values() for result in part.results for one in result["asset_ids"]]
+        shown = [
+            asset_id for part in ranking.lists.values() for result in part.results for asset_id in result["asset_ids"]
+        ]
         rows = packed(offer.catalogue, shown)
     facts_of_parks = park_facts(offer.parks, rows["facts_keys"])
     return ranking.to_document(), {"rows": rows, "park_facts": facts_of_parks, "sections": offer.sections}
 
 
 async def _ranked(
-    db: Database, facts: Mapping[str, Any], offer: Offer, wanted: Wanted, today: date, *, keep: int = 0
+    db: Database, facts: Mapping[str, Any], offer: Offer, options: RankingOptions, today: date, *, keep: int = 0
 ) -> Ranking:
     """The ranking; where no single unit fits, once more with what lies next to each other."""
 
-    draws = await _draws(db) if wanted.robustness else None
+    draws = await _draws(db) if options.robustness else None
 
     def ranked(adjacency: Neighbours) -> Ranking:
         return offer.rank(
             facts,
             today,
-            wanted.limit,
+            options.limit,
             keep=keep,
-            near_misses=wanted.near_misses,
+            near_misses=options.shortfalls,
             adjacency=adjacency,
             draws=draws,
         )
@@ -144,20 +146,20 @@ async def _ranked(
         return ranking
     most = [None if facts.get(name) is None else Decimal(str(facts[name])) for name in GREATEST_AREAS]
     rows = await catalogue.neighbours(db, kinds, most[0], most[1], MOST_PAIRS + 1)
-    return await asyncio.to_thread(ranked, _beside(rows)) if rows else ranking
+    return await asyncio.to_thread(ranked, _neighbours(rows)) if rows else ranking
 
 
 async def _draws(db: Database) -> Draws:
     """The plausible weightings in force. Raises Conflict where the reference tables were never loaded."""
     async with db.system() as conn:
-        found = await reference.scheme_in_force(conn, "draws")
-    if found is None:
+        scheme = await reference.scheme_in_force(conn, "draws")
+    if scheme is None:
         raise Conflict("scheme_missing", "", kind="draws")
-    return Draws.from_document(found[1])
+    return Draws.from_document(scheme[1])
 
 
-def _beside(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
+def _neighbours(rows: Sequence[Mapping[str, Any]]) -> Neighbours:
     kept = rows[:MOST_PAIRS]
     sides = [(row["one"], row["one_floor"]) for row in kept] + [(row["other"], row["other_floor"]) for row in kept]
-    floors = {one: floor for one, floor in sides if floor is not None}
+    floors = {asset_id: floor for asset_id, floor in sides if floor is not None}
     return Neighbours([(row["one"], row["other"]) for row in kept], floors=floors, is_cut=len(rows) > MOST_PAIRS)

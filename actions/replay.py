@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.demand import ranking_home
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import chain_of
 from domain.actor import Actor
 from domain.errors import Conflict, NotFound
@@ -52,14 +52,14 @@ def _replayed(
     edges = [(start, end, float(weight)) for start, end, _, weight in chain["edges"]]
     of_chain = chain_of(row["chain_version"], edges)
     then = Model(parameters, row["day"], inputs["park_facts"], of_chain, inputs["sections"])
-    again = rank(needed(inputs["demand"]), rows, then, limit=inputs["limit"])
-    found = differences(stored, json.loads(json.dumps(again.to_document())))
+    again = rank(ranking_facts(inputs["demand"]), rows, then, limit=inputs["limit"])
+    differing = differences(stored, json.loads(json.dumps(again.to_document())))
     return {
         "ranking_id": str(ranking_id),
         "day": row["day"].isoformat(),
         "model_version": row["model_version"],
         "chain_version": row["chain_version"],
         "rows": len(rows),
-        "identical": not found,
-        "differences": found,
+        "identical": not differing,
+        "differences": differing,
     }

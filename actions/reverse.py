@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.authorization import require_hidden
-from actions.ranking import needed
+from actions.ranking import ranking_facts
 from actions.snapshot_cache import Offer, SnapshotCache
 from domain.actor import Actor
 from domain.errors import Conflict, Invalid, NotFound
@@ -20,11 +20,11 @@ from store import asset, catalogue, demand, reference
 from store.db import Database
 
 #: Published needs held against one unit, the newest; an answer says where there are more.
-MOST_NEEDS = 500
+MOST_DEMANDS = 500
 
 
 async def demands_for(
-    db: Database, snapshots: SnapshotCache, actor: Actor, asset_id: UUID, *, limit: int, today: date
+    db: Database, cache: SnapshotCache, actor: Actor, asset_id: UUID, *, limit: int, today: date
 ) -> dict[str, Any]:
     """Needs by how well they and the unit serve each other; for a unit on offer or not.
 
@@ -35,27 +35,27 @@ async def demands_for(
         raise NotFound("no_such")
     require_hidden(actor, "asset.demands", seen=home.is_public, park_id=home.park_id)
     async with db.read(actor, park_id=home.park_id) as conn:
-        needs = await demand.published(conn, MOST_NEEDS + 1)
+        demands = await demand.published(conn, MOST_DEMANDS + 1)
         scheme = await reference.scheme_in_force(conn, "value")
     if scheme is None:
         raise Conflict("scheme_missing", "", kind="value")
     unit = await catalogue.asset_catalogue(db, asset_id)
-    offer = await snapshots.current()
-    wanted = [needed(facts) for facts in needs[:MOST_NEEDS]]
+    offer = await cache.current()
+    wanted = [ranking_facts(facts) for facts in demands[:MOST_DEMANDS]]
     benchmarks = Benchmarks.from_document(scheme[1])
-    found = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
+    summary = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
     return {
         "asset_id": str(asset_id),
         "day": today.isoformat(),
         "compared": len(wanted),
-        "capped": len(needs) > MOST_NEEDS,
-        **found,
-        "results": found["results"][:limit],
+        "capped": len(demands) > MOST_DEMANDS,
+        **summary,
+        "results": summary["results"][:limit],
     }
 
 
 def _reversed(
-    needs: Sequence[Mapping[str, Any]],
+    demands: Sequence[Mapping[str, Any]],
     unit: Catalogue,
     park_id: str,
     offer: Offer,
@@ -64,19 +64,21 @@ def _reversed(
 ) -> dict[str, Any]:
     numbers = offer.parameters.numbers
     (kind,) = (kind for kind, units in unit.tables.items() if len(units))
-    wanted = [facts for facts in needs if kind in facts["kinds"]]
+    wanted = [facts for facts in demands if kind in facts["kinds"]]
     answers = [(facts, kind, listing) for facts, listing in _listings(wanted, kind, unit, offer, today)]
-    found = reverse(answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent)
-    return {"other_kinds": len(needs) - len(wanted), "not_ranked": len(wanted) - len(answers), **found}
+    summary = reverse(
+        answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent
+    )
+    return {"other_kinds": len(demands) - len(wanted), "not_ranked": len(wanted) - len(answers), **summary}
 
 
 def _listings(
-    needs: Sequence[Mapping[str, Any]], kind: str, unit: Catalogue, offer: Offer, today: date
+    demands: Sequence[Mapping[str, Any]], kind: str, unit: Catalogue, offer: Offer, today: date
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Each need's list of this unit alone. A need that leaves nothing to weigh is passed over."""
-    for facts in needs:
+    for facts in demands:
         try:
-            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, of=unit)
+            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, among=unit)
         except Invalid:
             continue
         yield facts, ranking.to_document()["lists"][kind]

@@ -53,17 +53,17 @@ async def judge(
     Raises: Conflict (year_closed) where a closed year would change and no `reason` is given.
     """
     leaves = await store.touched_leaves(act, list(leaf_ids))
-    deals = await store.outcomes(act, leaves)
-    if not deals:
+    outcomes = await store.outcomes(act, leaves)
+    if not outcomes:
         return
     before = await store.judged(act, leaves)
-    after = await _verdicts(act, leaves, deals, before, corrected or {})
+    after = await _verdicts(act, leaves, outcomes, before, corrected or {})
     changed = [row for key, row in after.items() if key not in before or _differs(row, before[key])]
     if not changed:
         return
-    await _into_their_years(act, changed, before, reason)
+    await _assign_years(act, changed, before, reason)
     await store.put(act, changed)
-    await _tell(act, changed, by_outcome)
+    await _add_events(act, changed, by_outcome)
 
 
 async def judge_what_counted_before(db: Database) -> int:
@@ -91,14 +91,14 @@ class _Known:
 async def _verdicts(
     act: Act,
     leaves: Sequence[UUID],
-    deals: Sequence[Any],
+    outcomes: Sequence[Any],
     before: Mapping[tuple[UUID, UUID], Row],
     corrected: Corrections,
 ) -> dict[tuple[UUID, UUID], Row]:
     """The verdict on every leaf of every deal, as rows."""
     land = [
         (row["outcome_id"], row["leaf_id"], row["revived_on"])
-        for row in deals
+        for row in outcomes
         if row["kind"] == Kind.land and row["revived_on"] is not None
     ]
     known = _Known(
@@ -111,22 +111,22 @@ async def _verdicts(
     for version in {current, *(row["version"] for row in before.values())} - {BEFORE_THE_RULE}:
         known.rules[version] = revival.rule(await scheme.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
-    by_leaf = {leaf_id: [deal for deal in deals if deal["leaf_id"] == leaf_id] for leaf_id in leaves}
-    # Parts registered later come last: they are judged as their sisters are.
-    for leaf_id in sorted(leaves, key=lambda one: any(_sister(one, deal, before) for deal in by_leaf[one])):
+    by_leaf = {leaf_id: [outcome for outcome in outcomes if outcome["leaf_id"] == leaf_id] for leaf_id in leaves}
+    # Parts registered later come last: they are judged as their siblings are.
+    for leaf_id in sorted(leaves, key=lambda leaf: any(_sibling(leaf, outcome, before) for outcome in by_leaf[leaf])):
         for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
-    _share_areas(rows, deals)
+    _share_areas(rows, outcomes)
     return rows
 
 
 def _by_leaf(uses: Sequence[Any]) -> dict[UUID, list[tuple[UUID, Use]]]:
     """Per leaf the deal behind each use, and the use."""
-    found: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
+    uses_by_leaf: dict[UUID, list[tuple[UUID, Use]]] = defaultdict(list)
     for row in uses:
         party = Party(row["holder_id"], row["credit_code"], row["parent_credit_code"])
-        found[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
-    return found
+        uses_by_leaf[row["leaf_id"]].append((row["outcome_id"], _use(party, row)))
+    return uses_by_leaf
 
 
 def _use(party: Party, row: Any) -> Use:
@@ -138,7 +138,7 @@ def _use(party: Party, row: Any) -> Use:
 class _Candidate:
     """One deal on one leaf with the days it counts on, what it rests on, and the version that judges it."""
 
-    deal: Any
+    outcome: Any
     days: Span
     awaits_start: bool
     basis: dict[str, Any]
@@ -146,36 +146,36 @@ class _Candidate:
     row: Row | None = None
 
 
-def _sister(leaf_id: UUID, deal: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
+def _sibling(leaf_id: UUID, outcome: Any, before: Mapping[tuple[UUID, UUID], Row]) -> UUID | None:
     """The leaf as which one is judged that was registered below the unit of a deal when that was judged already.
 
-    Where its sisters differ, one that does not count.
+    Where its siblings differ, one that does not count.
     """
-    was = before.get((deal["outcome_id"], leaf_id))
+    was = before.get((outcome["outcome_id"], leaf_id))
     if was is not None:
         named = was["basis"].get("judged_as")
         return None if named is None else UUID(named)
     rows = [
         (row["verdict"] == RevivalVerdict.counted, str(other_id), other_id)
         for (outcome_id, other_id), row in before.items()
-        if outcome_id == deal["outcome_id"]
-        and str(row["asset_id"]) == str(deal["asset_id"])
+        if outcome_id == outcome["outcome_id"]
+        and str(row["asset_id"]) == str(outcome["asset_id"])
         and row["verdict"] != RevivalVerdict.corrected
         and "judged_as" not in row["basis"]
     ]
     return min(rows)[2] if rows else None
 
 
-def _judged_as(deal: Any, leaf_id: UUID, sister: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
-    """What a leaf is of a deal by the verdict on its sister."""
-    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sister)}
+def _judged_as(outcome: Any, leaf_id: UUID, sibling: UUID, row: Row, known: _Known, was: Row | None) -> _Candidate:
+    """What a leaf is of a deal by the verdict on its sibling."""
+    basis = dict(was["basis"]) if was is not None else {**_basis(known.facts[leaf_id]), "judged_as": str(sibling)}
     days = Span(row["revived_from"], row["revived_to"])
-    return _Candidate(deal, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
+    return _Candidate(outcome, days, False, basis, row["version"], {**row, "leaf_id": leaf_id, "basis": basis})
 
 
 def _judged_in_order(
     leaf_id: UUID,
-    deals: Sequence[Any],
+    outcomes: Sequence[Any],
     known: _Known,
     before: Mapping[tuple[UUID, UUID], Row],
     current: str,
@@ -183,99 +183,105 @@ def _judged_in_order(
 ) -> list[Row]:
     """The verdicts on one leaf, the earliest revival first, since a counted one decides those after it."""
     rows, candidates = [], []
-    for deal in deals:
-        was = before.get((deal["outcome_id"], leaf_id))
-        sister = _sister(leaf_id, deal, before)
-        as_sister = None if sister is None else others.get((deal["outcome_id"], sister))
+    for outcome in outcomes:
+        was = before.get((outcome["outcome_id"], leaf_id))
+        sibling = _sibling(leaf_id, outcome, before)
+        as_sibling = None if sibling is None else others.get((outcome["outcome_id"], sibling))
         candidate: _Candidate | None = None
-        if sister is not None and as_sister is not None and as_sister["verdict"] != RevivalVerdict.corrected:
-            candidate = _judged_as(deal, leaf_id, sister, as_sister, known, was)
-        elif not deal["is_given_up"]:
-            candidate = _candidate(leaf_id, deal, known, was, current)
+        if sibling is not None and as_sibling is not None and as_sibling["verdict"] != RevivalVerdict.corrected:
+            candidate = _judged_as(outcome, leaf_id, sibling, as_sibling, known, was)
+        elif not outcome["is_given_up"]:
+            candidate = _candidate(leaf_id, outcome, known, was, current)
         if candidate is not None:
             candidates.append(candidate)
         elif was is not None:
-            named = {name: deal[name] for name in ("outcome_id", "leaf_id", "asset_id")}
+            named = {name: outcome[name] for name in ("outcome_id", "leaf_id", "asset_id")}
             rows.append({**was, **named, "verdict": RevivalVerdict.corrected.value, "clause": "-"})
     counted: list[Span] = []
     is_started = False
-    for one in sorted(candidates, key=lambda one: (one.days.first, one.days.last, one.deal["opened_at"])):
+    for entry in sorted(candidates, key=lambda entry: (entry.days.first, entry.days.last, entry.outcome["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
-            one.basis["legally_idle_from"] = None
-        row = one.row or _judged(leaf_id, one, known, counted)
+            entry.basis["legally_idle_from"] = None
+        row = entry.row or _judged(leaf_id, entry, known, counted)
         if row["verdict"] == RevivalVerdict.counted:
-            counted.append(one.days)
-            is_started = is_started or one.deal["started_on"] is not None
+            counted.append(entry.days)
+            is_started = is_started or entry.outcome["started_on"] is not None
         rows.append(row)
     return rows
 
 
-def _candidate(leaf_id: UUID, deal: Any, known: _Known, was: Row | None, current: str) -> _Candidate | None:
+def _candidate(leaf_id: UUID, outcome: Any, known: _Known, was: Row | None, current: str) -> _Candidate | None:
     """The days a deal counts on for a leaf; None where it has not reached any."""
     is_judged = was is not None and was["version"] != BEFORE_THE_RULE
     version = was["version"] if was is not None and is_judged else current
-    revived = _span(deal["revived_on"], deal["revived_on_precision"])
+    revived = _span(outcome["revived_on"], outcome["revived_on_precision"])
     facts = known.facts[leaf_id]
     basis = dict(was["basis"]) if was is not None and is_judged else _basis(facts)
-    basis.update(known.corrected.get((deal["outcome_id"], leaf_id), {}))
+    basis.update(known.corrected.get((outcome["outcome_id"], leaf_id), {}))
     if revived is not None and "is_developed" not in basis:
         share = known.rules[version].invested_share_min
-        has_building = (deal["outcome_id"], leaf_id) in known.with_building
+        has_building = (outcome["outcome_id"], leaf_id) in known.with_building
         basis["is_developed"] = has_building or _is_invested(facts, share)
     if basis.get("started_on") is None:
-        basis["started_on"] = _recorded_start(facts, deal["opened_on"])
-    told = _span(deal["started_on"], deal["started_on_precision"])
-    started = told if told is not None else _span(_day(basis["started_on"]), None)
-    path, is_developed = Path(deal["path"]), bool(basis.get("is_developed"))
-    days = revival.counted_days(Kind(deal["kind"]), path, revived, started, is_developed=is_developed)
+        basis["started_on"] = _recorded_start(facts, outcome["opened_on"])
+    stated = _span(outcome["started_on"], outcome["started_on_precision"])
+    started = stated if stated is not None else _span(_day(basis["started_on"]), None)
+    path, is_developed = Path(outcome["path"]), bool(basis.get("is_developed"))
+    days = revival.counted_days(Kind(outcome["kind"]), path, revived, started, is_developed=is_developed)
     if days is None:
         return None
     span, awaits_start = days
     if basis.get("awaits_start") and not awaits_start:  # only now is the revival reached
         version = current
-        basis.update(_told_meanwhile(facts, basis))
+        basis.update(_stated_meanwhile(facts, basis))
     basis["awaits_start"] = awaits_start
-    return _Candidate(deal, span, awaits_start, basis, version)
+    return _Candidate(outcome, span, awaits_start, basis, version)
 
 
-def _judged(leaf_id: UUID, one: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
+def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
     """The row of one verdict; areas are shared out afterwards."""
-    deal = one.deal
-    parties = _parties(one.basis)
+    outcome = candidate.outcome
+    parties = _parties(candidate.basis)
     on_leaf = known.uses.get(leaf_id, ())
     uses = [
         replace(use, party=parties.get(use.party.firm_id, use.party))
         for outcome_id, use in on_leaf
-        if outcome_id != deal["outcome_id"]
+        if outcome_id != outcome["outcome_id"]
     ]
-    own = Party(deal["firm_id"], deal["credit_code"], deal["parent_credit_code"])
+    own = Party(outcome["firm_id"], outcome["credit_code"], outcome["parent_credit_code"])
     own = parties.get(own.firm_id, own)
-    term = [use.starts_on for outcome_id, use in on_leaf if outcome_id == deal["outcome_id"] and deal["path"] in LET]
-    not_before = max([deal["opened_on"], *term])
-    reached = Reached(Path(deal["path"]), own, deal["opened_at"], one.days, one.awaits_start, not_before)
-    found = revival.judge(_leaf(Kind(deal["kind"]), one.basis, uses), reached, known.rules[one.version], counted)
-    seen = {own, *(use.party for use in uses if use.party.firm_id == found.last_user)}
-    idle = found.idle
+    term = [
+        use.starts_on for outcome_id, use in on_leaf if outcome_id == outcome["outcome_id"] and outcome["path"] in LET
+    ]
+    not_before = max([outcome["opened_on"], *term])
+    reached = Reached(
+        Path(outcome["path"]), own, outcome["opened_at"], candidate.days, candidate.awaits_start, not_before
+    )
+    judgement = revival.judge(
+        _leaf(Kind(outcome["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
+    )
+    seen = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
+    idle = judgement.idle
     return {
-        "outcome_id": deal["outcome_id"],
+        "outcome_id": outcome["outcome_id"],
         "leaf_id": leaf_id,
-        "asset_id": deal["asset_id"],
-        "kind": deal["kind"],
-        "path": deal["path"],
-        "revived_from": one.days.first,
-        "revived_to": one.days.last,
-        "year": one.days.first.year,
-        "verdict": found.verdict.value,
-        "clause": found.clause,
-        "version": one.version,
+        "asset_id": outcome["asset_id"],
+        "kind": outcome["kind"],
+        "path": outcome["path"],
+        "revived_from": candidate.days.first,
+        "revived_to": candidate.days.last,
+        "year": candidate.days.first.year,
+        "verdict": judgement.verdict.value,
+        "clause": judgement.clause,
+        "version": candidate.version,
         "idle_since": None if idle is None else idle.since,
         "idle_ground": None if idle is None else idle.ground,
         "idle_source": None if idle is None else idle.source,
         "is_idle_told_afterwards": idle is not None and idle.is_recorded_afterwards,
-        "firm_before_id": found.last_user,
-        "firm_after_id": deal["firm_id"],
+        "firm_before_id": judgement.last_user,
+        "firm_after_id": outcome["firm_id"],
         "basis": {
-            **one.basis,
+            **candidate.basis,
             "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
         },
     }
@@ -314,18 +320,18 @@ def _stated(facts: Any) -> dict[str, Any]:
     }
 
 
-def _told_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
+def _stated_meanwhile(facts: Any, basis: Mapping[str, Any]) -> dict[str, Any]:
     """The idle period entered between title and the start of construction; one that was corrected stands."""
-    is_told = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
-    return _stated(facts) if is_told else {}
+    is_stated = facts["stated_idle_since"] is not None and not basis.get("is_idle_corrected")
+    return _stated(facts) if is_stated else {}
 
 
 def _leaf(kind: Kind, basis: Mapping[str, Any], uses: Sequence[Use]) -> Leaf:
     since = _span(_day(basis["stated_idle_since"]), basis["stated_idle_since_precision"])
     stated = None
     if since is not None and basis["idle_basis"] is not None:
-        told_at = datetime.fromisoformat(basis["stated_at"])
-        stated = Stated(since, basis["idle_basis"], told_at, basis["stated_source"])
+        stated_at = datetime.fromisoformat(basis["stated_at"])
+        stated = Stated(since, basis["idle_basis"], stated_at, basis["stated_source"])
     completed = _span(_day(basis["completed_on"]), basis["completed_on_precision"])
     stopped_on, legally = _day(basis["stopped_on"]), _day(basis["legally_idle_from"])
     holders = frozenset(UUID(party) for party in basis.get("title_holders", ()))
@@ -352,23 +358,23 @@ def _recorded_start(facts: Any, opened_on: date) -> str | None:
     return _text(known.started_on)
 
 
-def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], deals: Sequence[Any]) -> None:
+def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], outcomes: Sequence[Any]) -> None:
     """A whole whose leaves have one verdict adds its own stated area, by one of them; else each leaf adds its own.
 
     What is corrected adds nothing, and keeps the area it had.
     """
     units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
-    for deal in deals:
-        row = rows.get((deal["outcome_id"], deal["leaf_id"]))
+    for outcome in outcomes:
+        row = rows.get((outcome["outcome_id"], outcome["leaf_id"]))
         if row is not None and row["verdict"] == RevivalVerdict.corrected:
             row["adds"] = False
         elif row is not None:
-            units[deal["outcome_id"], deal["asset_id"]].append((row, deal))
+            units[outcome["outcome_id"], outcome["asset_id"]].append((row, outcome))
     for (_, asset_id), leaves in units.items():
         leaves.sort(key=lambda pair: str(pair[0]["leaf_id"]))
         is_whole = len({(row["verdict"], row["revived_from"], row["revived_to"]) for row, _ in leaves}) == 1
-        for n, (row, deal) in enumerate(leaves):
-            area = deal if is_whole or row["leaf_id"] == asset_id else row["basis"]
+        for n, (row, outcome) in enumerate(leaves):
+            area = outcome if is_whole or row["leaf_id"] == asset_id else row["basis"]
             row["counted_as"] = asset_id if is_whole else row["leaf_id"]
             row["adds"] = n == 0 or not is_whole
             row["stated_area"] = None if area["stated_area"] is None else Decimal(area["stated_area"])
@@ -385,7 +391,7 @@ def _share_part(leaves: Sequence[tuple[Row, Any]]) -> None:
         None if row["stated_area"] is None else area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
         for row, _ in leaves
     ]
-    known = [one for one in held if one is not None]
+    known = [area for area in held if area is not None]
     for (row, _), own_m2 in zip(leaves, held, strict=True):
         if own_m2 is None or len(known) < len(held):
             row["stated_area"] = row["stated_area_unit"] = None
@@ -399,7 +405,7 @@ def _differs(row: Row, was: Row) -> bool:
     return any(_comparable(value) != _comparable(was[name]) for name, value in row.items())
 
 
-async def _into_their_years(
+async def _assign_years(
     act: Act, changed: Sequence[Row], before: Mapping[tuple[UUID, UUID], Row], reason: str | None
 ) -> None:
     """Sets each row's year as open or closed; what changes a closed one, or takes something out of it, has the reason.
@@ -428,18 +434,18 @@ async def _into_their_years(
                 row["closed_at"] = when
 
 
-async def _tell(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
+async def _add_events(act: Act, changed: Sequence[Row], by_outcome: UUID | None) -> None:
     """One event a deal; a deal that the act does not move itself gets a new revision."""
-    by_deal: dict[UUID, list[Row]] = defaultdict(list)
+    rows_by_outcome: dict[UUID, list[Row]] = defaultdict(list)
     for row in changed:
-        by_deal[UUID(str(row["outcome_id"]))].append(row)
-    for outcome_id, rows in by_deal.items():
+        rows_by_outcome[UUID(str(row["outcome_id"]))].append(row)
+    for outcome_id, rows in rows_by_outcome.items():
         verdicts = [
             {name: row[name] for name in ("leaf_id", "verdict", "clause", "version", "revived_from", "revived_to")}
             for row in rows
         ]
         act.did("outcome.judged", "outcome", outcome_id, verdicts=verdicts)
-    others = [outcome_id for outcome_id in by_deal if outcome_id != by_outcome]
+    others = [outcome_id for outcome_id in rows_by_outcome if outcome_id != by_outcome]
     if others:
         await store.touch_outcomes(act, others)
 

@@ -19,7 +19,7 @@ async def in_force(act: Act) -> str:
     return version
 
 
-async def of(act: Act, version: str, path: Path, *, has_land: bool) -> Route:
+async def load(act: Act, version: str, path: Path, *, has_land: bool) -> Route:
     """The route of a path in a version, for a deal with land in it or without."""
     known = _ROUTES.get((version, path, has_land))
     if known is None:

@@ -26,19 +26,19 @@ async def separate_assets(
     home = await home_of(db, actor, asset_id)
     async with db.write(actor, home.park_id, once=once) as act:
         await asset.lock(act, [asset_id, other_id])
-        one, other = await asset.by_key(act, asset_id), await asset.by_key(act, other_id)
-        if one is None:
+        row, other = await asset.by_key(act, asset_id), await asset.by_key(act, other_id)
+        if row is None:
             raise NotFound("no_such")
         if other is None:
             raise Invalid("unknown_reference", "other_id")
-        is_root = one["parent_id"] is None and other["parent_id"] is None
-        if asset_id == other_id or not is_root or one["level"] != other["level"]:
+        is_root = row["parent_id"] is None and other["parent_id"] is None
+        if asset_id == other_id or not is_root or row["level"] != other["level"]:
             raise Invalid("not_two_roots", "other_id")
         await asset.separate(act, asset_id, other_id, reason)
         act.did("asset.separated", "asset", asset_id, other_id=other_id, reason=reason)
         act.did("asset.separated", "asset", other_id, other_id=asset_id, reason=reason)
         changed = await asset.relate(act, asset_id, [other_id])
         await asset.refresh(act, [], changed, today)
-        said = {"asset_id": str(asset_id), "other_id": str(other_id), "reason": reason}
-        act.answer = Answer(json.dumps(said, ensure_ascii=False), 201, location=f"/api/v1/assets/{asset_id}")
+        body = {"asset_id": str(asset_id), "other_id": str(other_id), "reason": reason}
+        act.answer = Answer(json.dumps(body, ensure_ascii=False), 201, location=f"/api/v1/assets/{asset_id}")
     return act.answer

@@ -18,8 +18,8 @@ from outcomes.service_request import RequestStage, Topic, step
 from store import outcome, service_request
 from store.db import Act, Database
 
-#: Stage → what its step has to say, and what it may say.
-SAID: Mapping[RequestStage, tuple[frozenset[str], frozenset[str]]] = {
+#: Stage → the fields its step needs, and those it may have.
+STEP_FIELDS: Mapping[RequestStage, tuple[frozenset[str], frozenset[str]]] = {
     RequestStage.dispatched: (frozenset({"department"}), frozenset({"due_on"})),
     RequestStage.answered: (frozenset({"answer"}), frozenset()),
     RequestStage.closed: (frozenset(), frozenset({"is_satisfied"})),
@@ -46,7 +46,7 @@ async def raise_request(
     """A firm asks something of a park, on a deal of its own or not; staff may write it down for the firm."""
     await require_in_park(db, actor, "request.raise", park_id, "park_id", firm_id=firm_id)
     refuse(value_faults({"request": request}))
-    await _own_deal(db, park_id, firm_id, outcome_id)
+    await _require_own_outcome(db, park_id, firm_id, outcome_id)
     request_id = new_id()
     facts = {"firm_id": firm_id, "outcome_id": outcome_id, "topic": topic.value, "raised_on": today}
     async with db.write(actor, park_id, once=once) as act:
@@ -60,7 +60,7 @@ async def raise_request(
     return act.answer
 
 
-async def _own_deal(db: Database, park_id: UUID, firm_id: UUID, outcome_id: UUID | None) -> None:
+async def _require_own_outcome(db: Database, park_id: UUID, firm_id: UUID, outcome_id: UUID | None) -> None:
     """Raises Invalid where the deal is not there, or is another firm's or park's."""
     if outcome_id is not None:
         home = await outcome.home(db, outcome_id)
@@ -74,7 +74,7 @@ async def step_request(
     request_id: UUID,
     *,
     stage: RequestStage,
-    said: Mapping[str, Any],
+    facts: Mapping[str, Any],
     if_match: str | None,
     once: Once | None,
     today: date,
@@ -86,7 +86,7 @@ async def step_request(
     park_id, firm_id = home
     verb = "request.close" if stage is RequestStage.closed else "request.handle"
     require_hidden(actor, verb, seen=actor.firm_id == firm_id, park_id=park_id, firm_id=firm_id)
-    _check(stage, said, today)
+    _check(stage, facts, today)
     async with db.write(actor, park_id, once=once) as act:
         row = await service_request.lock(act, request_id)
         if row is None:
@@ -95,20 +95,20 @@ async def step_request(
         step(RequestStage(row["stage"]), stage)
         cleared = {"answer": None, "answered_on": None} if stage is RequestStage.dispatched else {}
         changed = {**cleared, "due_on": None} if stage is RequestStage.dispatched else {}
-        await service_request.advance(act, request_id, {**changed, **said, "stage": stage.value, DAYS[stage]: today})
-        act.did(f"request.{stage.value}", "service_request", request_id, **said)
+        await service_request.advance(act, request_id, {**changed, **facts, "stage": stage.value, DAYS[stage]: today})
+        act.did(f"request.{stage.value}", "service_request", request_id, **facts)
         act.answer = await _answer(act, request_id)
     return act.answer
 
 
-def _check(stage: RequestStage, said: Mapping[str, Any], today: date) -> None:
-    if stage not in SAID:
-        raise Invalid("not_in_vocabulary", "stage", allowed=list(SAID))
-    needed, allowed = SAID[stage]
-    faults = [Fault("missing", name) for name in sorted(needed - set(said))]
-    faults += [Fault("other_stage", name, {"stage": stage}) for name in sorted(set(said) - needed - allowed)]
-    refuse(faults + value_faults(said))
-    if said.get("due_on", today) < today:
+def _check(stage: RequestStage, facts: Mapping[str, Any], today: date) -> None:
+    if stage not in STEP_FIELDS:
+        raise Invalid("not_in_vocabulary", "stage", allowed=list(STEP_FIELDS))
+    needed, allowed = STEP_FIELDS[stage]
+    faults = [Fault("missing", name) for name in sorted(needed - set(facts))]
+    faults += [Fault("other_stage", name, {"stage": stage}) for name in sorted(set(facts) - needed - allowed)]
+    refuse(faults + value_faults(facts))
+    if facts.get("due_on", today) < today:
         raise Invalid("in_the_past", "due_on", today=today)
 
 
@@ -125,8 +125,8 @@ async def set_officer(
     async with db.write(actor, park_id, once=once) as act:
         await service_request.set_officer(act, firm_id, contact_id, name, phone)
         act.did("firm.officer_set", "firm", firm_id, contact_id=contact_id)
-        told = {"park_id": str(park_id), "firm_id": str(firm_id), "contact_id": str(contact_id)}
-        act.answer = Answer(json.dumps(told))
+        body = {"park_id": str(park_id), "firm_id": str(firm_id), "contact_id": str(contact_id)}
+        act.answer = Answer(json.dumps(body))
     return act.answer
 
 
@@ -140,7 +140,7 @@ async def erase_contact(db: Database, actor: Actor, contact_id: UUID, *, once: O
         raise NotFound("no_such")
     require_hidden(actor, "firm.serve", seen=False, park_id=park_id)
     async with db.write(actor, park_id, once=once) as act:
-        erased = [str(one) for one in await service_request.erase_contact(act, contact_id)]
+        erased = [str(erased_id) for erased_id in await service_request.erase_contact(act, contact_id)]
         if not erased:
             raise NotFound("no_such")
         act.did("contact.erased", "contact", contact_id, contact_ids=erased)
@@ -165,15 +165,15 @@ async def note_visit(
     refuse(value_faults({"visited_on": visited_on, "note": note}))
     if visited_on > today:
         raise Invalid("in_the_future", "visited_on", today=today)
-    await _own_deal(db, park_id, firm_id, outcome_id)
+    await _require_own_outcome(db, park_id, firm_id, outcome_id)
     visit_id = new_id()
     facts = {"firm_id": firm_id, "outcome_id": outcome_id, "visited_on": visited_on}
     async with db.write(actor, park_id, once=once) as act:
         await act.fix_instant()
         await service_request.insert_visit(act, {**facts, "park_id": park_id, "id": visit_id, "note": note})
         act.did("firm.visited", "visit", visit_id, **facts)
-        told = {"park_id": park_id, "id": visit_id, **facts, "note": note}
-        act.answer = Answer(json.dumps(told, ensure_ascii=False, default=str), status=201)
+        body = {"park_id": park_id, "id": visit_id, **facts, "note": note}
+        act.answer = Answer(json.dumps(body, ensure_ascii=False, default=str), status=201)
     return act.answer
 
 

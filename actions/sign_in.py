@@ -55,7 +55,7 @@ async def log_in(db: Database, login: str, password: str, address: str) -> dict[
     try:
         tries = await account.count_try(db, [(own, MOST_TRIES_ON_ACCOUNT), (whole, MOST_TRIES)], anywhere, TRIES_LIFE)
     except TooMany:
-        security("sign_in_refused", address)
+        log_security("sign_in_refused", address)
         raise
     await asyncio.sleep(delay_s(tries))
     row = await account.by_login(db, name) if LOGIN.fullmatch(name) else None
@@ -65,14 +65,14 @@ async def log_in(db: Database, login: str, password: str, address: str) -> dict[
         await account.take_back_tries(db, [own, whole, anywhere])
         raise
     if not is_right or row is None or not row["is_active"]:
-        security("sign_in_failed", address, None if row is None else row["id"])
+        log_security("sign_in_failed", address, None if row is None else row["id"])
         raise NotSignedIn("wrong_login")
     await account.forget_tries(db, [own, anywhere])
     await account.take_back_tries(db, [whole])
     access, refresh = new_token(ACCESS_PREFIX), new_token(REFRESH_PREFIX)
     lives = (ACCESS_LIFE, REFRESH_LIFE, SESSION_LIFE)
     await account.open_session(db, new_id(), row["id"], hashed(access), hashed(refresh), lives)
-    security("signed_in", address, row["id"])
+    log_security("signed_in", address, row["id"])
     return _tokens(access, refresh)
 
 
@@ -93,10 +93,10 @@ async def refresh(db: Database, token: str, address: str) -> dict[str, object]:
     """
     spent = hashed(token)
     async with db.system() as conn:
-        found = await account.lock_session(conn, spent)
-        if found is None:
+        locked = await account.lock_session(conn, spent)
+        if locked is None:
             raise NotSignedIn("refresh_spent")
-        session_id, session = found
+        session_id, session = locked
         used = await account.spent_token(conn, spent, TABS_APART)
         salt = secrets.token_bytes(32) if used is None else used["salt"]
         access, following = (prefix + _derived(salt, prefix, token) for prefix in (ACCESS_PREFIX, REFRESH_PREFIX))
@@ -108,7 +108,7 @@ async def refresh(db: Database, token: str, address: str) -> dict[str, object]:
         if used["is_recent"] and session["refresh_hash"] == hashed(following):
             return _tokens(access, following)
         await account.revoke_session(conn, session_id)
-    security("refresh_token_reused", address, session["account_id"])
+    log_security("refresh_token_reused", address, session["account_id"])
     raise NotSignedIn("refresh_spent")
 
 
@@ -126,15 +126,15 @@ async def log_out(db: Database, token: str, address: str) -> None:
     account_id = await account.log_out(db, hashed(token))
     if account_id is None:
         raise NotSignedIn("token_invalid", "Authorization")
-    security("signed_out", address, account_id)
+    log_security("signed_out", address, account_id)
 
 
-def security(what: str, address: str, account_id: UUID | None = None) -> None:
+def log_security(what: str, address: str, account_id: UUID | None = None) -> None:
     """One line of the security log: what happened, from where, to which account; never what was typed."""
     SECURITY_LOG.info(what, extra={"address": address, "account": None if account_id is None else str(account_id)})
 
 
-async def who(db: Database, token: str, today: date) -> Actor | None:
+async def token_holder(db: Database, token: str, today: date) -> Actor | None:
     """The caller behind a bearer token or an API key; None where it is not or no longer good."""
     if token.startswith(KEY_PREFIX):
         return await account.by_key(db, hashed(token), today)

@@ -35,10 +35,10 @@ class Offer:
     parameters: Parameters
 
     def rank(
-        self, facts: Mapping[str, Any], today: date, limit: int, *, of: Catalogue | None = None, **more: Any
+        self, facts: Mapping[str, Any], today: date, limit: int, *, among: Catalogue | None = None, **more: Any
     ) -> Ranking:
-        """The ranking of a need among all on offer, or `of` these units alone; `more` goes to `matching.rank`."""
-        return rank(facts, self.catalogue if of is None else of, self.model(today), limit=limit, **more)
+        """The ranking of a need among all on offer, or `among` these units alone; `more` goes to `matching.rank`."""
+        return rank(facts, self.catalogue if among is None else among, self.model(today), limit=limit, **more)
 
     def model(self, today: date) -> Model:
         """What a ranking rests on beside the units."""

@@ -1,6 +1,7 @@
 """Supervision of a deal (履约监管): planned milestones, reports of what came of the figures promised, approvals.
 
-A report says a quarter or a year in the unit promised, with its source; told again it is a correction and says why.
+A report gives the figure of a quarter or a year in the unit promised, with its source; a second one is a correction
+and has a reason.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from uuid import UUID
 from actions import light as light_actions
 from actions import scheme
 from actions.authorization import match_revision, new_id
-from actions.outcome import Deal
+from actions.outcome import LockedOutcome
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import revision_tag
@@ -35,28 +36,28 @@ async def plan_milestone(
 ) -> Answer:
     """When a stage of a deal is planned for, now or anew. Raises Invalid for a stage that is not on its path."""
     refuse(value_faults(plan))
-    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        still_on(deal)
-        row = await put_plan(deal, plan, "stage")
-        deal.act.did("milestone.planned", "outcome", outcome_id, firm_id=deal.row["firm_id"], **row)
-        await light_actions.relight(deal.act, outcome_id, today)
-        deal.act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
-    return deal.answer
+    async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
+        require_active(locked)
+        row = await put_plan(locked, plan, "stage")
+        locked.act.did("milestone.planned", "outcome", outcome_id, firm_id=locked.row["firm_id"], **row)
+        await light_actions.relight(locked.act, outcome_id, today)
+        locked.act.answer = locked.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/timeline", 201)
+    return locked.answer
 
 
-def still_on(deal: Deal) -> None:
+def require_active(locked: LockedOutcome) -> None:
     """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
-    if deal.stage in EXITS:
-        raise Conflict("deal_is_off", "stage", stage=deal.stage.value)
+    if locked.stage in EXITS:
+        raise Conflict("deal_is_off", "stage", stage=locked.stage.value)
 
 
-async def put_plan(deal: Deal, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
+async def put_plan(locked: LockedOutcome, plan: Mapping[str, Any], field: str) -> dict[str, Any]:
     stage = Stage(plan["stage"])
-    if stage not in deal.route.order:
-        raise Invalid("not_in_vocabulary", field, allowed=[one.value for one in deal.route.order])
+    if stage not in locked.route.order:
+        raise Invalid("not_in_vocabulary", field, allowed=[step.value for step in locked.route.order])
     precision = DatePrecision(plan.get("precision") or DatePrecision.day)
     planned_on = first_day(plan["planned_on"], precision)
-    await supervision.plan(deal.act, deal.outcome_id, stage.value, planned_on, precision.value)
+    await supervision.plan(locked.act, locked.outcome_id, stage.value, planned_on, precision.value)
     return {"stage": stage.value, "planned_on": planned_on, "planned_on_precision": precision.value}
 
 
@@ -82,38 +83,38 @@ async def report(
     a period reported before where no reason says that it is corrected, (year_closed) for any of a closed year, or
     (promise_not_in_force) for a figure that is replaced or taken back.
     """
-    said: dict[str, Any] = {"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}
-    refuse(value_faults(said))
-    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        act = deal.act
+    facts: dict[str, Any] = {"value": value, "source": source, "reason": reason, "illustrative": list(illustrative)}
+    refuse(value_faults(facts))
+    async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
+        act = locked.act
         known = await supervision.lit(act, outcome_id, year)
         promised = _promised(known, indicator_id, unit)
-        _reportable(promised, year, quarter, today)
+        _require_reportable(promised, year, quarter, today)
         about = {"indicator_id": str(indicator_id), "year": year, "quarter": quarter}
-        before = next((one for one in known["reports"] if about.items() <= one.items()), None)
-        _reasoned(before, year, reason, is_closed=known["is_closed"])
+        before = next((reported for reported in known["reports"] if about.items() <= reported.items()), None)
+        _require_reason(before, year, reason, is_closed=known["is_closed"])
         row: dict[str, Any] = {"park_id": act.scope_id, "id": new_id() if before is None else UUID(before["id"])}
         row |= {"outcome_id": outcome_id, "indicator_id": indicator_id, "year": year, "quarter": quarter}
-        row |= {"value": value, "unit": unit, **said}
+        row |= {"value": value, "unit": unit, **facts}
         if known["is_closed"] is None:
             await closed_year.open_year(act, year)
-        reports = [one for one in known["reports"] if one is not before]
-        light = await light_actions.of(
+        reports = [reported for reported in known["reports"] if reported is not before]
+        light = await light_actions.compute(
             act, {**known, "reports": [*reports, {**about, "value": value, "is_counted": True}]}, today
         )
         await supervision.put_report(act, row, light)
-        told = {**row, "name": promised["name"], "firm_id": deal.row["firm_id"]}
-        act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **told)
-        light_actions.tell(act, outcome_id, known, light)
+        details = {**row, "name": promised["name"], "firm_id": locked.row["firm_id"]}
+        act.did("report.added" if before is None else "report.corrected", "outcome", outcome_id, **details)
+        light_actions.record_change(act, outcome_id, known, light)
         status = 201 if before is None else 200
-        act.answer = deal.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
-    return deal.answer
+        act.answer = locked.answer = answer(row, f"/api/v1/outcomes/{outcome_id}/reports", status)
+    return locked.answer
 
 
 def _promised(known: Mapping[str, Any], indicator_id: UUID, unit: str) -> Mapping[str, Any]:
     """The figure that is reported. Raises Invalid where the deal promises none such, or in another unit."""
     promised: Mapping[str, Any] | None = next(
-        (one for one in known["indicators"] if one["id"] == str(indicator_id)), None
+        (figure for figure in known["indicators"] if figure["id"] == str(indicator_id)), None
     )
     if promised is None:
         raise Invalid("unknown_reference", "indicator_id")
@@ -124,7 +125,7 @@ def _promised(known: Mapping[str, Any], indicator_id: UUID, unit: str) -> Mappin
     return promised
 
 
-def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
+def _require_reportable(promised: Mapping[str, Any], year: int, quarter: int | None, today: date) -> None:
     """Raises Invalid for a period that is not over, or lies before the promise."""
     ends_on, starts_on = period_end(year, quarter), date.fromisoformat(promised["starts_on"])
     if ends_on >= today:
@@ -136,7 +137,7 @@ def _reportable(promised: Mapping[str, Any], year: int, quarter: int | None, tod
         raise Invalid("after_the_promise", "year", due_on=due_on)
 
 
-def _reasoned(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
+def _require_reason(before: Mapping[str, Any] | None, year: int, reason: str | None, *, is_closed: bool | None) -> None:
     """Raises Conflict where a report needs a reason and has none, or has one and corrects nothing."""
     if is_closed and reason is None:
         raise Conflict("year_closed", "reason", year=year)
@@ -160,30 +161,30 @@ async def add_approvals(
 
     Raises: Invalid for an item that is not in the scheme and has no name.
     """
-    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        still_on(deal)
-        act = deal.act
-        known = {one["item"]: one for one in (await scheme.in_force(act, "approvals"))["items"]}
-        wanted = list(known.values()) if items is None else [_item(known, one, n) for n, one in enumerate(items)]
+    async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
+        require_active(locked)
+        act = locked.act
+        known = {item["item"]: item for item in (await scheme.in_force(act, "approvals"))["items"]}
+        wanted = list(known.values()) if items is None else [_item(known, item, n) for n, item in enumerate(items)]
         common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
         rows = [
-            {**common, "id": key, "item": one["item"], "name": one["zh"], "series": one["series"]}
-            for key, one in zip(ids(len(wanted)), wanted, strict=True)
+            {**common, "id": key, "item": item["item"], "name": item["zh"], "series": item["series"]}
+            for key, item in zip(ids(len(wanted)), wanted, strict=True)
         ]
         added = await supervision.insert_approvals(act, rows)
         act.did("approvals.added", "outcome", outcome_id, items=added, agent_id=agent_id)
         body = {"added": added}
-        act.answer = deal.answer = answer(body, f"/api/v1/outcomes/{outcome_id}/approvals", 201)
-    return deal.answer
+        act.answer = locked.answer = answer(body, f"/api/v1/outcomes/{outcome_id}/approvals", 201)
+    return locked.answer
 
 
-def _item(known: Mapping[str, Any], one: Mapping[str, Any], n: int) -> Mapping[str, Any]:
-    refuse(value_faults({"name": one.get("name")}, f"items.{n}."))
-    if one["item"] in known:
-        return dict(known[one["item"]])
-    if one.get("name") is None:
+def _item(known: Mapping[str, Any], item: Mapping[str, Any], n: int) -> Mapping[str, Any]:
+    refuse(value_faults({"name": item.get("name")}, f"items.{n}."))
+    if item["item"] in known:
+        return dict(known[item["item"]])
+    if item.get("name") is None:
         raise Invalid("item_without_name", f"items.{n}.item")
-    return {"item": one["item"], "zh": one["name"], "series": None}
+    return {"item": item["item"], "zh": item["name"], "series": None}
 
 
 async def amend_approval(
@@ -199,20 +200,20 @@ async def amend_approval(
 ) -> Answer:
     """Applied for, decided, handed to an agent. The target is the one in force on the day of the application."""
     refuse(value_faults(changed))
-    async with Deal(db, actor, outcome_id, "*", once, is_moved=False) as deal:
-        act = deal.act
+    async with LockedOutcome(db, actor, outcome_id, "*", once, is_moved=False) as locked:
+        act = locked.act
         before = await supervision.approval(act, outcome_id, approval_id)
         if before is None:
             raise NotFound("no_such")
         match_revision(if_match, before["revision"])
         after = {**dict(before), **changed}
         refuse(_approval_faults(after, today))
-        target = await _target_days(deal, before["series"], after["applied_on"])
+        target = await _target_days(locked, before["series"], after["applied_on"])
         await supervision.amend_approval(act, approval_id, {**changed, "target_days": target})
         act.did("approval.amended", "outcome", outcome_id, item=before["item"], **changed)
         body = {**after, "target_days": target, "revision": before["revision"] + 1}
-        act.answer = deal.answer = answer(body, None, 200, revision_tag(before["revision"] + 1))
-    return deal.answer
+        act.answer = locked.answer = answer(body, None, 200, revision_tag(before["revision"] + 1))
+    return locked.answer
 
 
 def _approval_faults(after: Mapping[str, Any], today: date) -> list[Fault]:
@@ -232,11 +233,13 @@ def _approval_faults(after: Mapping[str, Any], today: date) -> list[Fault]:
     return faults
 
 
-async def _target_days(deal: Deal, series: str | None, applied_on: date | None) -> int | None:
-    told = (await scheme.in_force(deal.act, "approvals"))["series"].get(series)
-    if told is None or applied_on is None:
+async def _target_days(locked: LockedOutcome, series: str | None, applied_on: date | None) -> int | None:
+    definition = (await scheme.in_force(locked.act, "approvals"))["series"].get(series)
+    if definition is None or applied_on is None:
         return None
-    in_force = [one for one in told["targets"] if one["from"] is None or one["from"] <= applied_on.isoformat()]
+    in_force = [
+        target for target in definition["targets"] if target["from"] is None or target["from"] <= applied_on.isoformat()
+    ]
     return int(in_force[-1]["days"])
 
 

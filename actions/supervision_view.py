@@ -20,8 +20,8 @@ from store import reference, supervision
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A deal under supervision on a day."""
+class SupervisionView:
+    """A deal under supervision on a day, and what is computed of it."""
 
     document: Mapping[str, Any]
     thresholds: Mapping[str, Any]
@@ -39,29 +39,35 @@ class Seen:
 
     def fulfilled(self, indicator_id: UUID) -> list[rules.Fulfilment]:
         """What came of a figure, year by year. Empty: none for one that is replaced or taken back."""
-        of = rules.read(self.document)
-        found = (rules.fulfilment(one, of.reports_for(one), self.today) for one in of.figures if one.id == indicator_id)
-        return next(found, [])
+        supervised = rules.read(self.document)
+        fulfilments = (
+            rules.fulfilment(figure, supervised.reports_for(figure), self.today)
+            for figure in supervised.figures
+            if figure.id == indicator_id
+        )
+        return next(fulfilments, [])
 
     def overdue(self) -> list[dict[str, Any]]:
         """Reports that should have come and did not."""
-        of = rules.read(self.document)
+        supervised = rules.read(self.document)
         return [
             {"indicator_id": figure.id, "name": figure.name, "year": year, "quarter": quarter}
-            for figure in of.figures
-            for year, quarter in rules.overdue(figure, of.reports_for(figure), self._limits, self.today)
+            for figure in supervised.figures
+            for year, quarter in rules.overdue(figure, supervised.reports_for(figure), self._limits, self.today)
         ]
 
 
-async def seen(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date) -> Seen | None:
+async def read(
+    db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date
+) -> SupervisionView | None:
     """What the caller may see of it; None: nothing."""
     async with db.read(actor, park_id=park_id) as conn:
         document = await supervision.visible(conn, outcome_id)
         if document is None:
             return None
-        found = [await reference.scheme_in_force(conn, kind) for kind in ("lights", "approvals")]
+        schemes = [await reference.scheme_in_force(conn, kind) for kind in ("lights", "approvals")]
         paths = await reference.scheme_of_version(conn, "paths", document["paths_version"])
-    if paths is None or found[0] is None or found[1] is None:
+    if paths is None or schemes[0] is None or schemes[1] is None:
         raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
     order = [stage.value for stage in route(paths, Path(document["path"])).order]
-    return Seen(document, found[0][1], found[1][1]["series"], order, today)
+    return SupervisionView(document, schemes[0][1], schemes[1][1]["series"], order, today)

@@ -1,4 +1,4 @@
-"""Webhooks: an address is told of the events of a park or firm; its secret is shown once."""
+"""Webhooks: events of a park or firm are sent to an address; its secret is shown once."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 
 from actions.authorization import new_id
-from actions.feed import told
+from actions.feed import public_event
 from actions.webhook_request import TIMEOUT_S, Result, post
 from domain.actor import SYSTEM
 from domain.errors import Conflict, Refusal
@@ -95,7 +95,7 @@ async def _deliver(db: Database, batch: Batch, allow_private: bool) -> bool:
 
 def _body(batch: Batch) -> bytes:
     """The same bytes at every attempt: nothing in it depends on when it is sent."""
-    events = [told(event) for event in batch.events]
+    events = [public_event(event) for event in batch.events]
     data = {"epoch": str(batch.epoch), "events": events}
     return msgspec.json.encode({"type": "events", "timestamp": batch.events[-1]["at"], "data": data})
 
@@ -118,13 +118,13 @@ def signature(key: bytes, message_id: str, stamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(signed).decode()
 
 
-def pause_s(attempts: int, chance: float, asked_s: float) -> float:
+def pause_s(attempts: int, chance: float, least_s: float) -> float:
     """Seconds until the next attempt: growing, spread by `chance` in 0…1, no shorter than the receiver asked for.
 
     Source: Standard Webhooks 1.0, from 5 s to hours over three days.
     """
     grown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * GROWTH ** min(attempts, 20))
-    return max(grown * (0.8 + 0.4 * chance), min(asked_s, LONGEST_PAUSE_S))
+    return max(grown * (0.8 + 0.4 * chance), min(least_s, LONGEST_PAUSE_S))
 
 
 async def _pause(db: Database, batch: Batch, reason: str) -> None:

@@ -34,8 +34,8 @@ ROUTED = ipaddress.IPv6Network("2000::/3")
 #: Never called, not even where private receivers are allowed: link-local and clouds' metadata, local NAT64 (RFC 8215),
 #: this network and reserved, site-local (RFC 3879), relays of 6to4 (RFC 7526) and multicast (RFC 7450), documentation.
 NEVER = tuple(
-    ipaddress.ip_network(one)
-    for one in (
+    ipaddress.ip_network(network)
+    for network in (
         "169.254.0.0/16", "fe80::/10", "100.100.100.200/32", "fd00:ec2::/32", "192.0.0.0/24", "64:ff9b:1::/48",
         "0.0.0.0/8", "240.0.0.0/4", "fec0::/10", "192.88.99.0/24", "192.52.193.0/24", "2001:3::/32", "3fff::/20",
     )
@@ -56,8 +56,8 @@ class Result:
 async def resolved(host: str, port: int) -> list[str]:
     """The addresses of a host, as the system finds them. Raises OSError, TimeoutError."""
     loop = asyncio.get_running_loop()
-    found = await asyncio.wait_for(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), RESOLVE_S)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    entries = await asyncio.wait_for(loop.getaddrinfo(host, port, type=socket.SOCK_STREAM), RESOLVE_S)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 async def check_url(url: str, *, allow_private: bool, resolve: Resolve = resolved) -> Sequence[str]:
@@ -68,11 +68,11 @@ async def check_url(url: str, *, allow_private: bool, resolve: Resolve = resolve
         addresses = await resolve(parts.hostname, _port(parts))
     except (OSError, UnicodeError, TimeoutError) as fault:
         raise Invalid("url_unresolvable", "url", host=parts.hostname) from fault
-    judged = [_unwrapped(ipaddress.ip_address(one.partition("%")[0])) for one in addresses]
-    is_loopback = all(one.is_loopback for one in judged)
+    judged = [_unwrapped(ipaddress.ip_address(text.partition("%")[0])) for text in addresses]
+    is_loopback = all(address.is_loopback for address in judged)
     if parts.scheme == "http" and not (allow_private and is_loopback):
         raise Invalid("url_https", "url")
-    if not judged or not all(_may_be_called(one, allow_private=allow_private) for one in judged):
+    if not judged or not all(_may_be_called(address, allow_private=allow_private) for address in judged):
         raise Invalid("url_address", "url", host=parts.hostname)
     return addresses[:MOST_ADDRESSES]
 
@@ -106,13 +106,13 @@ def _unwrapped(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     inside = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if inside is None and any(address in one for one in CARRIERS) and int(address) > 1:  # neither :: nor ::1
+    if inside is None and any(address in network for network in CARRIERS) and int(address) > 1:  # neither :: nor ::1
         inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address if inside is None else inside
 
 
 def _may_be_called(address: Address, *, allow_private: bool) -> bool:
-    if address.is_multicast or address.is_unspecified or any(address in one for one in NEVER):
+    if address.is_multicast or address.is_unspecified or any(address in network for network in NEVER):
         return False
     is_routed = isinstance(address, ipaddress.IPv4Address) or address in ROUTED
     return (address.is_global and is_routed) or (allow_private and (address.is_private or address.is_loopback))
@@ -143,7 +143,7 @@ async def _exchange(parts: SplitResult, addresses: Sequence[str], headers: Mappi
         writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode("ascii") + body)
         await writer.drain()
         result = await _answer(reader)
-        with suppress(OSError, TimeoutError):  # what else it says is let finish, and thrown away
+        with suppress(OSError, TimeoutError):  # the rest of the answer is read, up to a limit, and thrown away
             await asyncio.wait_for(reader.read(MOST_READ), REST_S)
         return result
     finally:

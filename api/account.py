@@ -25,7 +25,7 @@ TAGS = ["auth"]
 LOGINS_PER_MINUTE = 30
 
 
-def _said(body: object) -> Reply:
+def _reply(body: object) -> Reply:
     return Reply(msgspec.json.encode(body))
 
 
@@ -34,11 +34,11 @@ async def log_in(request: Request[Any, Any, Any]) -> Reply:
     """A bearer token for login and password, and the refresh token that renews it."""
     context = await request_context(request)
     try:
-        context.application.limits.spend("login", network_of(context.address), LOGINS_PER_MINUTE)
+        context.state.limits.spend("login", network_of(context.address), LOGINS_PER_MINUTE)
     except TooMany:
-        sign_in.security("sign_in_refused", context.address)
+        sign_in.log_security("sign_in_refused", context.address)
         raise
-    return _said(await sign_in.log_in(context.db, context.body.login, context.body.password, context.address))
+    return _reply(await sign_in.log_in(context.db, context.body.login, context.body.password, context.address))
 
 
 @post(f"{ROUTE}/refresh", opt={"body": Refresh, "not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
@@ -48,7 +48,7 @@ async def refresh(request: Request[Any, Any, Any]) -> Reply:
     Within 10 s the same tokens come again, for two tabs of one browser.
     """
     context = await request_context(request)
-    return _said(await sign_in.refresh(context.db, context.body.refresh_token, context.address))
+    return _reply(await sign_in.refresh(context.db, context.body.refresh_token, context.address))
 
 
 @post(f"{ROUTE}/logout", opt={"not_once": True, "reads_token": True}, status_code=200, tags=TAGS)
@@ -56,7 +56,7 @@ async def log_out(request: Request[Any, Any, Any]) -> Reply:
     """Ends the session of the bearer token, also of one that has run out or was renewed."""
     context = await request_context(request)
     await sign_in.log_out(context.db, bearer(request.headers.get("authorization")), context.address)
-    return _said({"signed_out": True})
+    return _reply({"signed_out": True})
 
 
 @get(f"{ROUTE}/me", tags=TAGS)
@@ -66,7 +66,7 @@ async def me(request: Request[Any, Any, Any]) -> Reply:
     row = None if context.actor is ANONYMOUS else await account.by_id(context.db, context.actor.id)
     if row is None:
         raise NotSignedIn("sign_in")
-    return _said(dict(row))
+    return _reply(dict(row))
 
 
 @get(f"{ROUTE}/keys", tags=TAGS)
@@ -77,7 +77,7 @@ async def list_keys(request: Request[Any, Any, Any]) -> Reply:
         raise NotSignedIn("sign_in")
     async with context.db.read(context.actor) as conn:
         keys = await account.keys(conn, context.actor.id)
-    return _said({"items": [json.loads(key) for key in keys], "next": None})
+    return _reply({"items": [json.loads(key) for key in keys], "next": None})
 
 
 @post(f"{ROUTE}/keys", opt={"body": NewKey}, status_code=201, tags=TAGS)

@@ -85,14 +85,14 @@ def create(settings: Settings) -> Litestar:
             public_size=settings.public_pool_size,
             statement_timeout_ms=settings.statement_timeout_ms,
         )
-        app.state.application = application = ApplicationState(db, SnapshotCache(db), settings, Limits())
+        app.state.application_state = state = ApplicationState(db, SnapshotCache(db), settings, Limits())
         watching = asyncio.create_task(db.watch_for_ever())
         try:
-            with ended_by_signals(application.streams):
+            with ended_by_signals(state.streams):
                 yield
         finally:
             watching.cancel()
-            await application.streams.close()
+            await state.streams.close()
             await db.close()
 
     return Service(

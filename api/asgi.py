@@ -15,7 +15,7 @@ from litestar.types import Message, Receive, Send
 from api.access_log import watched
 
 #: No route has this method: the refusal names those that are there.
-ASKED: Final = "?"
+OPTIONS_METHOD: Final = "?"
 #: Nor this one: the request does not say, or says twice, whom it is for. Source: RFC 9112 §3.2.
 NO_HOST: Final = "?host"
 
@@ -32,7 +32,7 @@ def has_one_host(scope: Any) -> bool:
 
 
 class Service(Litestar):
-    """Litestar behind a door of our own."""
+    """Litestar, with HEAD, OPTIONS and the Host header treated before its routes."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """HEAD is GET without its body; OPTIONS is answered by `api/errors.py` from the routes."""
@@ -44,7 +44,7 @@ class Service(Litestar):
             scope["method"] = "GET"
             receive, send = _head_only(receive, send)
         elif method == "OPTIONS":
-            scope["method"] = ASKED
+            scope["method"] = OPTIONS_METHOD
         if not has_one_host(scope):
             scope["method"] = NO_HOST
         await watched(super().__call__, method, scope, receive, send)
@@ -61,12 +61,12 @@ def _head_only(receive: Receive, send: Send) -> tuple[Receive, Send]:
             is_sent.set()
 
     async def until_sent() -> Any:
-        asked, sent = asyncio.ensure_future(receive()), asyncio.ensure_future(is_sent.wait())
+        received, sent = asyncio.ensure_future(receive()), asyncio.ensure_future(is_sent.wait())
         try:
-            await asyncio.wait([asked, sent], return_when=asyncio.FIRST_COMPLETED)
-            return {"type": "http.disconnect"} if sent.done() else asked.result()
+            await asyncio.wait([received, sent], return_when=asyncio.FIRST_COMPLETED)
+            return {"type": "http.disconnect"} if sent.done() else received.result()
         finally:
-            asked.cancel()
+            received.cancel()
             sent.cancel()
 
     return until_sent, head_alone

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from actions import asset as asset_actions
 from actions import draft, separation
-from api.bodies import AssetFeature, AssetPatch, NewSeparation, given
+from api.bodies import AssetFeature, AssetPatch, NewSeparation, sent_fields
 from api.paging import next_link, unsealed
 from api.queries import AssetQuery, VoidQuery
 from api.request import RequestContext, request_context
@@ -41,7 +41,7 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     context = await request_context(request)
     keys = unsealed(context, ROUTE)
-    asked, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
+    wanted, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
     about: dict[str, Any] = {
         "sort": context.query.sort,
         "after": None if keys is None else After(keys[0], UUID(keys[1])),
@@ -49,10 +49,10 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     }
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         if known and known != ANY and context.query.q is None:
-            tag = await tag_of(conn, asked, **about, is_signed_in=is_signed_in)
+            tag = await tag_of(conn, wanted, **about, is_signed_in=is_signed_in)
             if (kept := kept_tag(known, f'"{tag}"', is_gzipped=accepts_gzip(request.scope))) is not None:
                 return Reply(b"", status=304, headers={**UNCHANGED, "ETag": kept})
-        page = await search(conn, asked, typed=context.query.q, **about, is_signed_in=is_signed_in)
+        page = await search(conn, wanted, typed=context.query.q, **about, is_signed_in=is_signed_in)
     links = b"[]"
     if page.after is not None:
         href = next_link(context, ROUTE, [page.after.value, str(page.after.id)])
@@ -69,25 +69,25 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
 
 def conditions(query: AssetQuery) -> list[Condition]:
     """The query without `q` as conditions of the search. Raises Malformed naming the parameter that makes no sense."""
-    asked: list[Condition] = []
+    wanted: list[Condition] = []
     if query.bbox is not None:
-        asked.append(_box(query.bbox))
+        wanted.append(_box(query.bbox))
     if (query.near is None) != (query.radius_m is None):
         missing, other = ("radius_m", "near") if query.radius_m is None else ("near", "radius_m")
         raise Malformed("needs_other", other, other=missing)
     if query.near is not None and query.radius_m is not None:
         lon, lat = _degrees(query.near, 2, "near")
-        asked.append(("near", (lon, lat, query.radius_m)))
-    asked += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
+        wanted.append(("near", (lon, lat, query.radius_m)))
+    wanted += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
     if query.park is not None:
-        asked.append(("park", (query.park,)))
+        wanted.append(("park", (query.park,)))
     for end in ("min", "max"):
         for unit in (AreaUnit.m2, AreaUnit.mu):
             name = f"area_{unit}_{end}"
             value = getattr(query, name)
             if value is not None:
-                asked.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
-    asked += [
+                wanted.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
+    wanted += [
         (name, (_amount(value, name) if isinstance(value, Decimal) else value,))
         for name in DIRECT
         if (value := getattr(query, name)) is not None
@@ -95,8 +95,8 @@ def conditions(query: AssetQuery) -> list[Condition]:
     if query.industry is not None:
         if not is_code_shape(query.industry):
             raise Malformed("industry_form", "industry", value=query.industry)
-        asked.append(("industry", (query.industry,)))
-    return asked
+        wanted.append(("industry", (query.industry,)))
+    return wanted
 
 
 def _box(text: str) -> Condition:
@@ -132,7 +132,7 @@ def _amount(value: Decimal, name: str) -> Decimal:
 async def register_asset(request: Request[Any, Any, Any]) -> Reply:
     """Registers a unit as a draft."""
     context = await request_context(request)
-    facts = {name: value for name, value in given(context.body.properties).items() if value is not None}
+    facts = {name: value for name, value in sent_fields(context.body.properties).items() if value is not None}
     park_id = facts.pop("park_id")
     answer = await asset_actions.register_asset(
         context.db, context.actor, park_id, context.body.geometry, facts, once=context.once, today=context.today
@@ -161,7 +161,7 @@ async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID])
     geometry = None if context.body.geometry is UNSET else context.body.geometry
     if isinstance(geometry, dict):
         geometry = merged_outline(geometry)
-    changed = {} if context.body.properties is UNSET else given(context.body.properties)
+    changed = {} if context.body.properties is UNSET else sent_fields(context.body.properties)
     if geometry is None and (not changed or context.body.geometry is None):
         raise Invalid("missing", "geometry" if context.body.geometry is None else "properties")
     answer = await asset_actions.amend_asset(

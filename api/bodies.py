@@ -388,12 +388,12 @@ class NewWebhook(Struct, forbid_unknown_fields=True, kw_only=True):
     label: Text | None = None
 
 
-def given(body: Struct) -> dict[str, Any]:
+def sent_fields(body: Struct) -> dict[str, Any]:
     """What a body says, left-out fields left out, nested records as mappings."""
     return {name: _plain(value) for name, value in structs.asdict(body).items() if value is not UNSET}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Struct):
-        return given(value)
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return sent_fields(value)
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -40,9 +40,9 @@ class ClosedYear(Struct, forbid_unknown_fields=True, kw_only=True):
 async def state_total(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
     """States the whole area of a park, so that vacancy can be told; a later statement takes its place."""
     context = await request_context(request)
-    told = context.body
+    body = context.body
     answer = await closed_year.state_total(
-        context.db, context.actor, park_id, kind=told.kind, area_m2=told.area_m2, source=told.source, once=context.once
+        context.db, context.actor, park_id, kind=body.kind, area_m2=body.area_m2, source=body.source, once=context.once
     )
     return written(answer)
 
@@ -69,8 +69,8 @@ async def list_closed_years(request: Request[Any, Any, Any], park_id: FromPath[U
     async with context.db.read(context.actor, park_id=park_id) as conn:
         if await park.visible(conn, park_id) is None:
             raise NotFound("no_such_park")
-        found = await closed_year_store.closed_years(conn, park_id)
-    return Reply(f'{{"items":[{",".join(found)}],"next":null}}'.encode(), headers=NO_STORE)
+        years = await closed_year_store.closed_years(conn, park_id)
+    return Reply(f'{{"items":[{",".join(years)}],"next":null}}'.encode(), headers=NO_STORE)
 
 
 ROUTES = [state_total, close_year, list_closed_years]

@@ -9,8 +9,8 @@ from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
 from actions import demand as demand_actions
-from api.bodies import DemandPatch, FirmPatch, NewDemand, NewFirm, given
-from api.paging import after_found, after_id, found, keyed, listed
+from api.bodies import DemandPatch, FirmPatch, NewDemand, NewFirm, sent_fields
+from api.paging import after_id, after_position, keyed, listed, search_page
 from api.queries import DemandQuery, FirmQuery
 from api.request import RequestContext, request_context
 from api.response import Reply, conditional, written
@@ -30,8 +30,8 @@ async def list_firms(request: Request[Any, Any, Any]) -> Reply:
     code, limit = context.query.credit_code, context.query.limit
     async with context.db.read(context.actor) as conn:
         if context.query.q is not None:
-            return found(
-                context, FIRMS, await firm.search(conn, context.query.q, code, after_found(context, FIRMS), limit)
+            return search_page(
+                context, FIRMS, await firm.search(conn, context.query.q, code, after_position(context, FIRMS), limit)
             )
         rows = await firm.page(conn, code, after_id(context, FIRMS), limit + 1)
     return listed(context, FIRMS, *keyed(rows, limit, "id", "document"))
@@ -108,7 +108,7 @@ async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
 async def post_demand(request: Request[Any, Any, Any]) -> Reply:
     """Posts a need, private until published; staff name the firm that gave them a mandate to post it."""
     context = await request_context(request)
-    facts = {name: value for name, value in given(context.body).items() if value is not None}
+    facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
     firm_id = facts.pop("firm_id", context.actor.firm_id)
     if firm_id is None:
         _signed_in(context)
@@ -147,7 +147,7 @@ async def withdraw_demand(request: Request[Any, Any, Any], demand_id: FromPath[U
 
 
 def _changes(context: RequestContext) -> dict[str, Any]:
-    changed = given(context.body)
+    changed = sent_fields(context.body)
     if not changed:
         raise Invalid("body_missing", "body")
     return changed

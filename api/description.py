@@ -280,7 +280,7 @@ def _parameters(
         own = parts.pop(query.__name__)
         schemas |= parts
         parameters += [
-            {"name": name, "in": "query", "required": name in own.get("required", []), "schema": _asked(shape)}
+            {"name": name, "in": "query", "required": name in own.get("required", []), "schema": _query_schema(shape)}
             for name, shape in own["properties"].items()
         ]
     if "if_match" in handler.opt:
@@ -294,12 +294,12 @@ def _parameters(
     return parameters
 
 
-def _asked(shape: dict[str, Any]) -> dict[str, Any]:
+def _query_schema(shape: dict[str, Any]) -> dict[str, Any]:
     """A query parameter's schema: what is left out is left out, so null is no value of it."""
     shape = {name: value for name, value in shape.items() if not (name == "default" and value is None)}
     if "anyOf" not in shape:
         return shape
-    kinds = [one for one in shape.pop("anyOf") if one != {"type": "null"}]
+    kinds = [kind for kind in shape.pop("anyOf") if kind != {"type": "null"}]
     return {**shape, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
 
 
@@ -312,7 +312,7 @@ def _schema(record: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 def _bounded(shape: Any, name: str = "") -> Any:
     """The decoder's schema of a field, with what the acts hold it to: a decimal is a number or its text, in a range."""
     if isinstance(shape, list):
-        return [_bounded(one, name) for one in shape]
+        return [_bounded(item, name) for item in shape]
     if not isinstance(shape, dict):
         return shape
     if shape.get("format") == "decimal":
@@ -323,7 +323,7 @@ def _bounded(shape: Any, name: str = "") -> Any:
     if shape.get("type") == "string" and name in TEXTS:
         return {**shape, "minLength": 1, "maxLength": TEXTS[name]}
     return {
-        key: {field: _bounded(one, field) for field, one in value.items()}
+        key: {field: _bounded(member, field) for field, member in value.items()}
         if key == "properties"
         else _bounded(value, name)
         for key, value in shape.items()

@@ -95,9 +95,9 @@ async def docs_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Rep
 def _file(name: str) -> tuple[bytes, str]:
     if name not in FILES:
         raise NotFound("route_missing")
-    found = find_spec("drf_spectacular_sidecar")  # found and not imported: it would ask for Django
-    assert found is not None and found.submodule_search_locations is not None, "it is in the lock"
-    return (Path(found.submodule_search_locations[0]) / SWAGGER / name).read_bytes(), FILES[name]
+    spec = find_spec("drf_spectacular_sidecar")  # found and not imported: it would ask for Django
+    assert spec is not None and spec.submodule_search_locations is not None, "it is in the lock"
+    return (Path(spec.submodule_search_locations[0]) / SWAGGER / name).read_bytes(), FILES[name]
 
 
 ROUTES = [openapi, front, docs, docs_file]

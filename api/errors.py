@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from api.asgi import ASKED, NO_HOST, methods
+from api.asgi import NO_HOST, OPTIONS_METHOD, methods
 from api.response import NO_STORE, Reply, written
 from domain import errors
 from domain.errors import Fault, Refusal
@@ -94,7 +94,7 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
         return problem(request, 404, "not-found", (Fault("route_missing"),))
     if isinstance(refused, MethodNotAllowedException):
         allow = {"Allow": methods((refused.headers or {}).get("allow", ""))}
-        if request.scope["method"] == ASKED:
+        if request.scope["method"] == OPTIONS_METHOD:
             return Reply(b"", status=204, headers=allow)
         return problem(
             request, 405, "method-not-allowed", (Fault("method", params={"allowed": allow["Allow"]}),), allow

@@ -65,14 +65,14 @@ def body_faults(raw: bytes, record: Any) -> list[Fault]:
     return _each_once(faults) or [Fault("value_form", "body")]
 
 
-def query_faults(given: Mapping[str, str], record: Any) -> list[Fault]:
+def query_faults(values: Mapping[str, str], record: Any) -> list[Fault]:
     """What is wrong with the parameters of a query; unknown ones are left to the caller."""
     faults: list[Fault] = []
     info = _type_of(record)
     assert isinstance(info, inspect.StructType)
     for field in info.fields:
-        if field.encode_name in given:
-            _value(field.type, given[field.encode_name], field.encode_name, _of_text, faults)
+        if field.encode_name in values:
+            _value(field.type, values[field.encode_name], field.encode_name, _of_text, faults)
         elif field.required:
             faults.append(Fault("missing", field.encode_name))
     return faults
@@ -110,7 +110,7 @@ def _value(info: inspect.Type, raw: Any, path: str, read: Read, faults: list[Fau
         case inspect.DictType():
             return _of_dict(raw, path, faults)
         case inspect.EnumType() | inspect.LiteralType():
-            words = list(info.values) if isinstance(info, inspect.LiteralType) else [one.value for one in info.cls]
+            words = list(info.values) if isinstance(info, inspect.LiteralType) else [word.value for word in info.cls]
             value = _tried(Any, raw, read)
             if value not in words:
                 faults.append(Fault("not_in_vocabulary", path or "body", {"allowed": words}))
@@ -196,7 +196,7 @@ def _of_tagged(kinds: Sequence[Any], raw: Any, path: str, faults: list[Fault]) -
         Fault("not_in_vocabulary", at, {"allowed": list(by_tag)}) if name in members else Fault("missing", at)
     )
     shared = set.intersection(*({field.encode_name for field in kind.fields} for kind in kinds))
-    _judged(kinds[0], {name: one for name, one in members.items() if name in shared}, path, faults, only=shared)
+    _judged(kinds[0], {name: member for name, member in members.items() if name in shared}, path, faults, only=shared)
     return BAD
 
 
@@ -299,7 +299,7 @@ def _of_dict(raw: Any, path: str, faults: list[Fault]) -> Any:
     if members is None:
         return BAD
     values = {
-        name: _value(inspect.AnyType(), one, _below(path, name[:LONGEST_NAME]), _of_json, faults)
-        for name, one in members.items()
+        name: _value(inspect.AnyType(), member, _below(path, name[:LONGEST_NAME]), _of_json, faults)
+        for name, member in members.items()
     }
     return {name: value for name, value in values.items() if value is not BAD}

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get
 
-from actions.feed import told
+from actions.feed import public_event
 from api.queries import EventQuery
 from api.request import RequestContext, caller, request_context
 from api.response import Reply
@@ -37,11 +37,11 @@ RECHECK_S = 30.0
 AGAIN_S = 1.0
 RETRY_MS = 3000
 #: Headers the route reads, for its description.
-HEARD = {"Last-Event-ID": "断线后从此位置继续 The id of the last event a stream got: it goes on behind it"}
+HEADERS_READ = {"Last-Event-ID": "断线后从此位置继续 The id of the last event a stream got: it goes on behind it"}
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-@get(ROUTE, opt={"query": EventQuery, "headers": HEARD, "also": [SSE]}, tags=["events"])
+@get(ROUTE, opt={"query": EventQuery, "headers": HEADERS_READ, "also": [SSE]}, tags=["events"])
 async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
     """What happened in parks (`park`: at most 50 ids, commas between; for staff and admins), or to the caller's firm.
 
@@ -59,21 +59,21 @@ async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
     if not is_stream:
         return await _page(context, position)
     reader = _Reader(context.db, context.actor, dict(request.headers), scopes, now)
-    streams = context.application.streams
+    streams = context.state.streams
     leave = streams.enter(str(context.actor.id))
-    return Stream(_told(context, reader, position), SSE, headers=HEADERS, leave=leave, ending=streams.ending)
+    return Stream(_chunks(context, reader, position), SSE, headers=HEADERS, leave=leave, ending=streams.ending)
 
 
-def scopes_of(actor: Actor, asked: str | None) -> list[UUID]:
+def scopes_of(actor: Actor, park_list: str | None) -> list[UUID]:
     """The parks or the firm whose events the caller reads. Raises NotSignedIn, Malformed, Forbidden."""
     if actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
-    if actor.role is Role.firm and asked is None and actor.firm_id is not None:
+    if actor.role is Role.firm and park_list is None and actor.firm_id is not None:
         return [actor.firm_id]
-    if asked is None and actor.role is Role.admin:
+    if park_list is None and actor.role is Role.admin:
         raise Malformed("missing", "park")
     try:
-        parks = sorted(actor.park_ids) if asked is None else sorted({UUID(one) for one in asked.split(",")})
+        parks = sorted(actor.park_ids) if park_list is None else sorted({UUID(text) for text in park_list.split(",")})
     except ValueError as fault:
         raise Malformed("wrong_type", "park", expected=["uuids"]) from fault
     if len(parks) > MOST_PARKS:
@@ -86,15 +86,17 @@ def scopes_of(actor: Actor, asked: str | None) -> list[UUID]:
 def _start(context: RequestContext, last_event_id: str | None, now: Position, *, is_stream: bool) -> Position:
     """Behind the last event a stream got, else behind `after`, else now for a stream and the beginning for a page."""
     default = now if is_stream else feed.beginning(now)
-    given, field = (last_event_id, "Last-Event-ID") if is_stream and last_event_id else (context.query.after, "after")
-    match given:
+    position_text, field = (
+        (last_event_id, "Last-Event-ID") if is_stream and last_event_id else (context.query.after, "after")
+    )
+    match position_text:
         case None:
             return default
         case "now":
             return now
         case "start":
             return feed.beginning(now)
-    return feed.resumed(Position.parsed(given, field), now, default)
+    return feed.resumed(Position.parsed(position_text, field), now, default)
 
 
 def _narrowed(actor: Actor, scopes: Sequence[UUID]) -> Actor:
@@ -107,14 +109,12 @@ async def _page(context: RequestContext, position: Position) -> Reply:
         rows = await feed.after(conn, position, context.query.limit)
     for row in rows:
         position = position.past(row)
-    asked = {"park": context.query.park, "after": str(position), "limit": context.query.limit}
-    link = urlencode({name: value for name, value in asked.items() if value is not None})
+    parameters = {"park": context.query.park, "after": str(position), "limit": context.query.limit}
+    link = urlencode({name: value for name, value in parameters.items() if value is not None})
     body = {
-        "items": [told(row) for row in rows],
+        "items": [public_event(row) for row in rows],
         "position": str(position),
-        "next": f"{context.application.settings.public_url}{ROUTE}?{link}"
-        if len(rows) == context.query.limit
-        else None,
+        "next": f"{context.state.settings.public_url}{ROUTE}?{link}" if len(rows) == context.query.limit else None,
     }
     return Reply(msgspec.json.encode(body))
 
@@ -125,28 +125,28 @@ class _Reader:
     def __init__(self, db: Database, actor: Actor, headers: dict[str, str], scopes: list[UUID], now: Position) -> None:
         self._db, self._headers, self._scopes, self._epoch = db, headers, scopes, now.epoch
         self.actor = _narrowed(actor, scopes)
-        self._asked_at = time.monotonic()
+        self._checked_at = time.monotonic()
 
     async def still_may(self) -> bool:
         """False once the key or session is gone, a park was taken away, or the database was restored."""
-        if time.monotonic() - self._asked_at < RECHECK_S:
+        if time.monotonic() - self._checked_at < RECHECK_S:
             return True
         try:
             actor = await caller(self._headers, self._db, datetime.now(UTC))
-            asked = None if actor.role is Role.firm else ",".join(map(str, self._scopes))
-            if scopes_of(actor, asked) != self._scopes:
+            park_list = None if actor.role is Role.firm else ",".join(map(str, self._scopes))
+            if scopes_of(actor, park_list) != self._scopes:
                 return False
         except (NotSignedIn, Forbidden, Malformed):
             return False
         now = await feed.present(self._db, self._scopes)
-        self.actor, self._asked_at = _narrowed(actor, self._scopes), time.monotonic()
+        self.actor, self._checked_at = _narrowed(actor, self._scopes), time.monotonic()
         return now.epoch == self._epoch
 
 
-async def _told(context: RequestContext, reader: _Reader, position: Position) -> AsyncGenerator[bytes, None]:
+async def _chunks(context: RequestContext, reader: _Reader, position: Position) -> AsyncGenerator[bytes, None]:
     """The chunks of a stream. A database that is away is waited for; the position says where to go on."""
     yield f"retry: {RETRY_MS}\nid: {position}\n\n".encode()
-    with context.application.streams.bell.waiting(context.db, list(position.marks)) as rung:
+    with context.state.streams.bell.waiting(context.db, list(position.marks)) as rung:
         while True:
             rung.clear()
             try:
@@ -162,7 +162,9 @@ async def _told(context: RequestContext, reader: _Reader, position: Position) ->
                 chunk = []
                 for row in rows:
                     position = position.past(row)
-                    chunk.append(b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(told(row))))
+                    chunk.append(
+                        b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(public_event(row)))
+                    )
                 yield b"".join(chunk)
             if len(rows) < CHUNK:
                 try:

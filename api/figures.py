@@ -1,4 +1,4 @@
-"""How figures are asked for and told: the period, the instant, who may see the records behind them, areas as text."""
+"""What all routes of figures need: the period, the instant, who may see the records behind them, areas as text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from store.statistics import MOST_RECORDS
 
 
 def instant(context: RequestContext) -> datetime | None:
-    """The instant as of which figures are asked; None: now."""
+    """The instant as of which figures are read; None: now."""
     return None if context.query.as_of is None else instant_of(context.query.as_of, context.now)
 
 
@@ -62,7 +62,7 @@ def for_staff(context: RequestContext) -> None:
         raise Forbidden("not_yours")
 
 
-def told(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
+def figures_reply(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
     """The figures, with the records behind them where these were asked for."""
     text = json.dumps(body, ensure_ascii=False)
     if records is None:
@@ -72,7 +72,7 @@ def told(body: Mapping[str, Any], records: Sequence[str] | None) -> Reply:
     return Reply(text.encode(), headers=NO_STORE)
 
 
-def when(as_of: datetime | None) -> str | None:
+def instant_text(as_of: datetime | None) -> str | None:
     return None if as_of is None else as_of.isoformat()
 
 
@@ -86,7 +86,7 @@ def m2(value: Decimal | None) -> str:
     return decimal_text(two_places(value or Decimal(0)))
 
 
-def two(value: Decimal) -> str:
+def two_decimals(value: Decimal) -> str:
     """A sum as text, two decimals."""
     return decimal_text(two_places(value))
 
@@ -96,7 +96,7 @@ def share(part: Decimal | None, whole: Decimal | None) -> str | None:
     return None if not whole else decimal_text(((part or Decimal(0)) / whole).quantize(Decimal("0.0001")))
 
 
-def names(found: Mapping[str, Any], key: str | None) -> dict[str, Any]:
+def names(rows: Mapping[str, Any], key: str | None) -> dict[str, Any]:
     """A group's key, and its names where it has some."""
-    row = found.get(key or "")
+    row = rows.get(key or "")
     return {"key": key} | ({} if row is None else {"name_zh": row["name_zh"], "name_en": row["name_en"]})

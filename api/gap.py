@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get
 
-from actions.gap import unmet_needs
+from actions.gap import unmet_demands
 from api.request import request_context
 from api.response import NO_STORE, Reply
 from matching.sentences.near_misses import relaxation_sentence
@@ -21,10 +21,10 @@ async def unmet(request: Request[Any, Any, Any]) -> Reply:
     For staff and admins: what a need asks for is theirs to see, and a count by band would tell it of a single one.
     """
     context = await request_context(request)
-    body = await unmet_needs(context.db, context.application.snapshots, context.actor, today=context.today)
-    for one in body["needs"]:
-        if one["nearest"] is not None:
-            one["nearest"] = {**one["nearest"], "text": relaxation_sentence(one["nearest"], context.language)}
+    body = await unmet_demands(context.db, context.state.snapshot_cache, context.actor, today=context.today)
+    for need in body["needs"]:
+        if need["nearest"] is not None:
+            need["nearest"] = {**need["nearest"], "text": relaxation_sentence(need["nearest"], context.language)}
     headers = {**NO_STORE, "Content-Language": tag(context.language)}
     return Reply(msgspec.json.encode(body), headers=headers)
 

@@ -26,13 +26,13 @@ async def live() -> dict[str, str]:
 @get("/health/ready", tags=["health"])
 async def ready(request: Request[Any, Any, Any]) -> Reply:
     """The database answers; 503 with the reason while it does not. Degraded: it can be read, and there is no room."""
-    application: ApplicationState = request.app.state.application
+    state: ApplicationState = request.app.state.application_state
     try:
-        await application.db.ping()
+        await state.db.ping()
     except Unavailable as away:
         body = {"status": "not ready", "reason": away.faults[0].code}
         return Reply(msgspec.json.encode(body), status=503, headers={**NO_STORE, "Retry-After": "1"})
-    return Reply(b'{"status":"degraded","reason":"storage_full"}' if application.db.is_full else b'{"status":"ready"}')
+    return Reply(b'{"status":"degraded","reason":"storage_full"}' if state.db.is_full else b'{"status":"ready"}')
 
 
 @get("/metrics", tags=["health"])

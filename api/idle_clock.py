@@ -15,7 +15,7 @@ from msgspec import Meta, Struct, structs
 from actions import development as acts
 from api.asset import home_of_staff
 from api.bodies import Text
-from api.figures import in_reach, when
+from api.figures import in_reach, instant_text
 from api.request import request_context
 from api.response import PER_CALLER, Reply, conditional, written
 from domain.errors import Conflict
@@ -85,9 +85,9 @@ async def idle_clock(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     body = {
         "asset_id": asset_id,
         "on": on,
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "facts": {name: _plain(value) for name, value in facts.items()} or None,
-        "clock": _told(read(known, on), context.language),
+        "clock": _clock_body(read(known, on), context.language),
         "labels": {name: labels[name] for name in ("idle_basis", "stuck_type")}
         | {"note": tables("idle_clock", context.language)["about"]["labels"]},
     }
@@ -98,7 +98,7 @@ def _plain(value: Any) -> Any:
     return decimal_text(value) if isinstance(value, Decimal) else value
 
 
-def _told(clock: Clock, language: Language) -> dict[str, Any]:
+def _clock_body(clock: Clock, language: Language) -> dict[str, Any]:
     texts = tables("idle_clock", language)
     return {
         "status": clock.status.value,
@@ -111,7 +111,8 @@ def _told(clock: Clock, language: Language) -> dict[str, Any]:
         "repurchase_from": clock.repurchase_from,
         "law": texts["about"]["law"],
         "findings": [
-            {"code": one.code, "article": one.article, "text": texts["finding"][one.code]} for one in clock.findings
+            {"code": finding.code, "article": finding.article, "text": texts["finding"][finding.code]}
+            for finding in clock.findings
         ],
     }
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from actions import demand
 from actions import interest as interest_actions
-from api.bodies import NewInterest, given
+from api.bodies import NewInterest, sent_fields
 from api.demand import DEMANDS
 from api.figures import period
 from api.paging import after_id, keyed, listed
@@ -32,7 +32,7 @@ async def record_interest(request: Request[Any, Any, Any], demand_id: FromPath[U
     names the ranking.
     """
     context = await request_context(request)
-    facts = {name: value for name, value in given(context.body).items() if value is not None}
+    facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
     return written(
         await interest_actions.record_interest(
             context.db, context.actor, demand_id, facts, once=context.once, today=context.today
@@ -51,17 +51,17 @@ async def list_interests(request: Request[Any, Any, Any], demand_id: FromPath[UU
     route = f"{DEMANDS}/{demand_id}/interests"
     async with context.db.read(context.actor) as conn:
         rows = await interest.page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
-        deals = [json.loads(text) for text in await interest.outcomes(conn, firm_id, demand_id)]
+        outcomes = [json.loads(text) for text in await interest.outcomes(conn, firm_id, demand_id)]
     items, last = keyed(rows, context.query.limit, "id", "document")
-    return listed(context, route, [_with_deals(json.loads(item), deals) for item in items], last)
+    return listed(context, route, [_with_outcomes(json.loads(item), outcomes) for item in items], last)
 
 
-def _with_deals(item: dict[str, Any], deals: list[dict[str, Any]]) -> str:
+def _with_outcomes(item: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
     """An interest with the deals of the same need on the same unit."""
     followed = [
-        {name: deal[name] for name in ("id", "ranking_id", "path", "stage", "signed_on", "revived_on", "ended_on")}
-        for deal in deals
-        if item["asset_id"] in [one["asset_id"] for one in deal["assets"] or ()]
+        {name: outcome[name] for name in ("id", "ranking_id", "path", "stage", "signed_on", "revived_on", "ended_on")}
+        for outcome in outcomes
+        if item["asset_id"] in [unit["asset_id"] for unit in outcome["assets"] or ()]
     ]
     return json.dumps({**item, "outcomes": followed}, ensure_ascii=False)
 
@@ -74,10 +74,10 @@ async def refusals(request: Request[Any, Any, Any]) -> Reply:
     """
     context = await request_context(request)
     starts_on, ends_on = period(context)
-    found = await interest_actions.refusals(context.db, context.actor, starts_on, ends_on, park_id=context.query.park)
-    about = {"from": starts_on.isoformat(), "to": ends_on.isoformat(), "fewest": interest_actions.FEWEST_TOLD}
+    counts = await interest_actions.refusals(context.db, context.actor, starts_on, ends_on, park_id=context.query.park)
+    about = {"from": starts_on.isoformat(), "to": ends_on.isoformat(), "fewest": interest_actions.FEWEST_SHOWN}
     named = {
-        whose: [{**row, "name": _reason(row["id"], context.language)} for row in rows] for whose, rows in found.items()
+        whose: [{**row, "name": _reason(row["id"], context.language)} for row in rows] for whose, rows in counts.items()
     }
     return Reply(msgspec.json.encode({**about, **named}))
 

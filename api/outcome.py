@@ -13,7 +13,7 @@ from msgspec import structs
 
 from actions import idle_period
 from actions import outcome as outcome_actions
-from api.bodies import given
+from api.bodies import sent_fields
 from api.outcome_bodies import IdleCorrection, NewOutcome, Step
 from api.paging import after_id, keyed, listed
 from api.queries import OutcomeQuery
@@ -89,12 +89,14 @@ async def park_for_admin(context: RequestContext, outcome_id: UUID) -> UUID | No
 async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     """Opens a deal on one of thirteen paths: from now on no other deal may touch the space."""
     context = await request_context(request)
-    told = {name: value for name, value in structs.asdict(context.body).items() if name not in PROMISES}
-    told["promises"] = {name: getattr(context.body, name) for name in PROMISES}
-    check_days(told)
+    facts = {name: value for name, value in structs.asdict(context.body).items() if name not in PROMISES}
+    facts["promises"] = {name: getattr(context.body, name) for name in PROMISES}
+    check_days(facts)
     path = Path(context.body.__struct_config__.tag)
     return written(
-        await outcome_actions.open_deal(context.db, context.actor, path, **told, once=context.once, today=context.today)
+        await outcome_actions.open_outcome(
+            context.db, context.actor, path, **facts, once=context.once, today=context.today
+        )
     )
 
 
@@ -102,15 +104,15 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
 async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Moves a deal on along its path, back with a reason, or out: withdrawn, rejected, corrected; needs If-Match."""
     context = await request_context(request)
-    told = {name: value for name, value in given(context.body).items() if value is not None}
-    check_days(told)
-    stage = Stage(told.pop("stage"))
+    facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
+    check_days(facts)
+    stage = Stage(facts.pop("stage"))
     answer = await outcome_actions.advance(
         context.db,
         context.actor,
         outcome_id,
         stage,
-        told,
+        facts,
         if_match=context.if_match,
         once=context.once,
         today=context.today,
@@ -144,13 +146,13 @@ async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromP
     return written(answer)
 
 
-def check_days(told: Mapping[str, Any]) -> None:
+def check_days(facts: Mapping[str, Any]) -> None:
     """Raises Invalid for days that are slips of the pen."""
     bounds = {"least": FIRST_DAY, "most": LAST_DAY}
     refuse(
         [
             Fault("out_of_range", name, bounds)
-            for name, value in told.items()
+            for name, value in facts.items()
             if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY
         ]
     )

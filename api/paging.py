@@ -47,7 +47,7 @@ def after_id(context: RequestContext, route: str) -> UUID | None:
     return None if values is None else UUID(values[0])
 
 
-def after_found(context: RequestContext, route: str) -> SearchPosition | None:
+def after_position(context: RequestContext, route: str) -> SearchPosition | None:
     """The place behind which a page of a search begins."""
     values = unsealed(context, route)
     return None if values is None else SearchPosition(int(values[0] or 0), str(values[1]))
@@ -55,8 +55,8 @@ def after_found(context: RequestContext, route: str) -> SearchPosition | None:
 
 def next_link(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
     """The address of the following page, on the public address of the service."""
-    asked = {**_asked(context.query), "limit": context.query.limit, "cursor": sealed(context, route, values)}
-    return f"{context.application.settings.public_url.rstrip('/')}{route}?{urlencode(asked)}"
+    parameters = {**_parameters(context.query), "limit": context.query.limit, "cursor": sealed(context, route, values)}
+    return f"{context.state.settings.public_url.rstrip('/')}{route}?{urlencode(parameters)}"
 
 
 def listed(context: RequestContext, route: str, items: Sequence[str], last_key: str | None) -> Reply:
@@ -64,7 +64,7 @@ def listed(context: RequestContext, route: str, items: Sequence[str], last_key: 
     return _listed(context, route, items, None if last_key is None else [last_key])
 
 
-def found(context: RequestContext, route: str, page: SearchPage) -> Reply:
+def search_page(context: RequestContext, route: str, page: SearchPage) -> Reply:
     """A page of a search."""
     rest = None if page.rest is None else [str(page.rest.query_no), page.rest.key]
     return _listed(context, route, [row["document"] for row in page.rows], rest)
@@ -82,13 +82,13 @@ def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[st
     return [row[text] for row in shown], str(shown[-1][key]) if len(rows) > limit else None
 
 
-def _asked(query: Any) -> dict[str, Any]:
+def _parameters(query: Any) -> dict[str, Any]:
     """The query without page and size, as sent."""
     fields = [field for field in fields_of(query.__class__) if field.name not in ("limit", "cursor")]
-    asked = {field.encode_name: getattr(query, field.name) for field in fields}
-    return {name: str(value) for name, value in asked.items() if value is not None}
+    parameters = {field.encode_name: getattr(query, field.name) for field in fields}
+    return {name: str(value) for name, value in parameters.items() if value is not None}
 
 
 def _tag(context: RequestContext, route: str, raw: bytes) -> bytes:
-    asked = json.dumps([route, sorted(_asked(context.query).items())]).encode()
-    return hmac.new(context.cursor_key, asked + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]
+    text = json.dumps([route, sorted(_parameters(context.query).items())]).encode()
+    return hmac.new(context.cursor_key, text + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]

@@ -9,8 +9,8 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 
 from actions import park as park_actions
-from api.bodies import ParkFeature, given
-from api.paging import after_found, after_id, found, keyed, listed, next_link, unsealed
+from api.bodies import ParkFeature, sent_fields
+from api.paging import after_id, after_position, keyed, listed, next_link, search_page, unsealed
 from api.queries import IndustryQuery, PageQuery
 from api.request import request_context
 from api.response import GEOJSON, NO_CACHE, Reply, conditional, written
@@ -45,7 +45,7 @@ async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) ->
 
 
 def _facts(context: Any) -> dict[str, Any]:
-    return {name: value for name, value in given(context.body.properties).items() if value is not None}
+    return {name: value for name, value in sent_fields(context.body.properties).items() if value is not None}
 
 
 @post(ROUTE, opt={"body": ParkFeature}, status_code=201, tags=TAGS)
@@ -76,10 +76,10 @@ async def list_industries(request: Request[Any, Any, Any]) -> Reply:
     limit = context.query.limit
     async with context.db.read(context.actor) as conn:
         if context.query.q is not None:
-            return found(
+            return search_page(
                 context,
                 route,
-                await reference.search_industries(conn, context.query.q, after_found(context, route), limit),
+                await reference.search_industries(conn, context.query.q, after_position(context, route), limit),
             )
         keys = unsealed(context, route)
         rows = await reference.industries(conn, None if keys is None else keys[0], limit + 1)
@@ -100,10 +100,10 @@ async def read_scheme(request: Request[Any, Any, Any], kind: FromPath[str]) -> R
     """The version in force of one kind of data that rules read; of `matching`, the sector templates too."""
     context = await request_context(request)
     async with context.db.read(context.actor) as conn:
-        found = await reference.scheme(conn, kind) if kind.isidentifier() else None
-    if found is None:
+        document = await reference.scheme(conn, kind) if kind.isidentifier() else None
+    if document is None:
         raise NotFound("no_such")
-    return Reply(found.encode(), headers=NO_CACHE)
+    return Reply(document.encode(), headers=NO_CACHE)
 
 
 ROUTES = [list_parks, read_park, add_park, add_zone, list_industries, list_schemes, read_scheme]

@@ -10,8 +10,7 @@ from litestar.params import FromPath
 
 from actions import demand
 from actions.authorization import require
-from actions.pin import pin_unit as pin_one
-from actions.pin import unpin
+from actions.pin import pin_asset, unpin
 from api.bodies import NewPin
 from api.demand import DEMANDS
 from api.queries import PinQuery
@@ -31,7 +30,7 @@ async def pin_unit(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) -
     """
     context = await request_context(request)
     body: NewPin = context.body
-    answer = await pin_one(
+    answer = await pin_asset(
         context.db,
         context.actor,
         demand_id,

@@ -14,9 +14,9 @@ from litestar.params import FromPath
 from actions import demand as demand_actions
 from actions import ranking
 from actions.comparison import compare_rankings as compare
-from actions.explanation import explain_unit
+from actions.explanation import explain_asset as explain
 from actions.replay import replay
-from api.bodies import AnonymousNeed, given
+from api.bodies import AnonymousNeed, sent_fields
 from api.demand import DEMANDS
 from api.paging import after_id, keyed, listed
 from api.queries import DifferenceQuery, PageQuery, RankingQuery, RankQuery
@@ -42,11 +42,11 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
     """Ranks space for a need given here, with reasons; nothing is kept. Strangers may ask some times a minute."""
     context = await request_context(request)
     if context.actor is ANONYMOUS:
-        most = context.application.settings.anonymous_rankings_per_minute
-        context.application.limits.spend("ranking", network_of(context.address), most)
-    facts = {name: value for name, value in given(context.body).items() if value is not None}
+        most = context.state.settings.anonymous_rankings_per_minute
+        context.state.limits.spend("ranking", network_of(context.address), most)
+    facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
     answer = await ranking.rank_for(
-        context.db, context.application.snapshots, facts, wanted=_wanted(context), today=context.today
+        context.db, context.state.snapshot_cache, facts, options=_options(context), today=context.today
     )
     return await _ranking(context, request, answer)
 
@@ -66,10 +66,10 @@ async def rank_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
     context = await request_context(request)
     document = await ranking.rank_demand(
         context.db,
-        context.application.snapshots,
+        context.state.snapshot_cache,
         context.actor,
         demand_id,
-        wanted=_wanted(context),
+        options=_options(context),
         once=context.once,
         today=context.today,
     )
@@ -109,10 +109,10 @@ async def compare_rankings(request: Request[Any, Any, Any], ranking_id: FromPath
     Beside them what changed of the need, the day, the versions and the facts of the parks.
     """
     context = await request_context(request)
-    found = await compare(context.db, context.actor, ranking_id, context.query.other)
-    entries = [e for part in found["lists"].values() for name in ("entered", "left", "moved") for e in part[name]]
-    names = await _names(context, sorted({one for entry in entries for one in entry["asset_ids"]}))
-    return _read(context, compared(found, names, context.language))
+    difference = await compare(context.db, context.actor, ranking_id, context.query.other)
+    entries = [e for part in difference["lists"].values() for name in ("entered", "left", "moved") for e in part[name]]
+    names = await _names(context, sorted({asset_id for entry in entries for asset_id in entry["asset_ids"]}))
+    return _read(context, compared(difference, names, context.language))
 
 
 @get(f"{RANKINGS}/{{ranking_id:uuid}}/replay", tags=["rankings"])
@@ -132,21 +132,21 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     For any unit the caller sees, on offer or not; `limit` is how many a ranking would show per kind.
     """
     context = await request_context(request)
-    told = await explain_unit(
+    explanation = await explain(
         context.db,
-        context.application.snapshots,
+        context.state.snapshot_cache,
         context.actor,
         demand_id,
         asset_id,
         limit=context.query.limit,
         today=context.today,
     )
-    names = await _names(context, told["result"]["asset_ids"])
-    return _read(context, explained(told, names, context.language))
+    names = await _names(context, explanation["result"]["asset_ids"])
+    return _read(context, explained(explanation, names, context.language))
 
 
-def _wanted(context: RequestContext) -> ranking.Wanted:
-    return ranking.Wanted(context.query.limit, context.query.near_misses, context.query.robustness)
+def _options(context: RequestContext) -> ranking.RankingOptions:
+    return ranking.RankingOptions(context.query.limit, context.query.near_misses, context.query.robustness)
 
 
 async def _ranking(
@@ -159,10 +159,10 @@ async def _ranking(
 ) -> Reply:
     """A ranking as people read it, each unit with its name and place, each reason as a sentence; or as GeoJSON."""
     parts = answer["lists"].values()
-    ids = {one for part in parts for result in part["results"] for one in result["asset_ids"]}
-    ids |= {one["asset_id"] for part in parts for one in part.get("relaxations") or ()}
-    bundles = [one for part in parts for one in (part.get("alternatives") or {"bundles": ()})["bundles"]]
-    ids |= {one for bundle in bundles for one in bundle["asset_ids"]}
+    ids = {asset_id for part in parts for result in part["results"] for asset_id in result["asset_ids"]}
+    ids |= {relaxation["asset_id"] for part in parts for relaxation in part.get("relaxations") or ()}
+    bundles = [bundle for part in parts for bundle in (part.get("alternatives") or {"bundles": ()})["bundles"]]
+    ids |= {asset_id for bundle in bundles for asset_id in bundle["asset_ids"]}
     shown = readable(answer, await _names(context, sorted(ids)), context.language, await _pins(context, answer))
     if GEOJSON not in request.headers.get("accept", ""):
         return _read(context, shown, status=status, location=location)

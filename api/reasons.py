@@ -19,7 +19,7 @@ def readable(
 
     What staff pinned or set aside stands beside it and changes nothing of its order.
     """
-    placements = {one["asset_id"]: one["placement"] for one in pins}
+    placements = {pin["asset_id"]: pin["placement"] for pin in pins}
     lists = {
         kind: {
             **part,
@@ -29,7 +29,7 @@ def readable(
                 for result in part["results"]
             ],
             "alternatives": _bundles(part.get("alternatives"), names, language),
-            "relaxations": _near_misses(part.get("relaxations"), names, language),
+            "relaxations": _relaxations(part.get("relaxations"), names, language),
         }
         for kind, part in answer["lists"].items()
     }
@@ -40,37 +40,43 @@ def _robust(share: float | None, language: Language) -> str | None:
     return None if share is None else robustness_sentence(share, language)
 
 
-def _bundles(found: Mapping[str, Any] | None, names: Mapping[str, Any], language: Language) -> dict[str, Any] | None:
-    if found is None:
+def _bundles(
+    alternatives: Mapping[str, Any] | None, names: Mapping[str, Any], language: Language
+) -> dict[str, Any] | None:
+    if alternatives is None:
         return None
-    return {**found, "bundles": [_result(bundle, names, language) for bundle in found["bundles"]]}
+    return {**alternatives, "bundles": [_result(bundle, names, language) for bundle in alternatives["bundles"]]}
 
 
-def _near_misses(
-    found: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any], language: Language
+def _relaxations(
+    relaxations: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any], language: Language
 ) -> list[dict[str, Any]] | None:
-    if found is None:
+    if relaxations is None:
         return None
     return [
         {
-            **one,
-            "text": relaxation_sentence(one, language),
-            "asset": {"id": one["asset_id"], **names.get(one["asset_id"], {})},
+            **relaxation,
+            "text": relaxation_sentence(relaxation, language),
+            "asset": {"id": relaxation["asset_id"], **names.get(relaxation["asset_id"], {})},
         }
-        for one in found
+        for relaxation in relaxations
     ]
 
 
-def explained(told: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def explained(explanation: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """The explanation of one unit, with where it stands in words."""
-    return {**told, "text": standing(told, language), "result": _result(told["result"], names, language)}
+    return {
+        **explanation,
+        "text": standing(explanation, language),
+        "result": _result(explanation["result"], names, language),
+    }
 
 
-def compared(found: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def compared(difference: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """A difference of two rankings with what the caller sees of each unit, and how each moved in words."""
 
     def named(entry: Mapping[str, Any]) -> dict[str, Any]:
-        return {"assets": [{"id": one, **names.get(one, {})} for one in entry["asset_ids"]], **entry}
+        return {"assets": [{"id": asset_id, **names.get(asset_id, {})} for asset_id in entry["asset_ids"]], **entry}
 
     lists = {
         kind: {
@@ -78,9 +84,9 @@ def compared(found: Mapping[str, Any], names: Mapping[str, Any], language: Langu
             **{name: [named(entry) for entry in part[name]] for name in ("entered", "left")},
             "moved": [{**named(entry), "text": moved(entry, language)} for entry in part["moved"]],
         }
-        for kind, part in found["lists"].items()
+        for kind, part in difference["lists"].items()
     }
-    return {**found, "lists": lists}
+    return {**difference, "lists": lists}
 
 
 #: What a feature says of a result; the reasons stand in the ranking itself.
@@ -109,7 +115,7 @@ def collection(shown: Mapping[str, Any], outlines: Mapping[str, str]) -> dict[st
         {
             "type": "Feature",
             "id": result["asset_ids"][0],
-            "geometry": _geometry([outlines[one] for one in result["asset_ids"] if one in outlines]),
+            "geometry": _geometry([outlines[asset_id] for asset_id in result["asset_ids"] if asset_id in outlines]),
             "properties": {
                 "kind": kind,
                 "rank": rank,
@@ -134,7 +140,10 @@ def _geometry(texts: Sequence[str]) -> Any:
 def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
     taken = {"taken_m2": result.get("taken_m2")}
     return {
-        "assets": [{"id": one, "href": f"/api/v1/assets/{one}", **names.get(one, {})} for one in result["asset_ids"]],
+        "assets": [
+            {"id": asset_id, "href": f"/api/v1/assets/{asset_id}", **names.get(asset_id, {})}
+            for asset_id in result["asset_ids"]
+        ],
         **result,
         "robustness_text": _robust(result.get("robustness"), language),
         "summary": None if result["score"] is None else summary(result, language),

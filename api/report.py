@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from actions.demand import ranking_home
 from actions.ranking import ranking_document
 from actions.replay import replay
-from api.figures import for_staff, in_reach, instant, period, when
+from api.figures import for_staff, in_reach, instant, instant_text, period
 from api.queries import AsOf
 from api.ranking import RANKINGS
 from api.reasons import readable
@@ -102,8 +102,8 @@ async def outcome_list_paper(request: Request[Any, Any, Any]) -> Reply:
     context = await _signed_in(request)
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.outcomes(conn, context.query.park)
-        asked = sorted(context.actor.park_ids) if context.query.park is None else [context.query.park]
-        parks = await report.parks(conn, asked)
+        park_ids = sorted(context.actor.park_ids) if context.query.park is None else [context.query.park]
+        parks = await report.parks(conn, park_ids)
     count = rows[0]["count"] if rows else 0
     paper = outcome_list(rows, count, parks, context.language, str(context.today))
     return await _sent(context, paper, context.query.format)
@@ -131,7 +131,7 @@ async def statistics_paper(request: Request[Any, Any, Any]) -> Reply:
     as_of = instant(context)
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         period_figures = await _period_figures(known, starts_on, ends_on, context.today)
-    made = figures_paper(period_figures, context.language, str(context.today), when(as_of))
+    made = figures_paper(period_figures, context.language, str(context.today), instant_text(as_of))
     return await _sent(context, made, context.query.format)
 
 
@@ -204,13 +204,15 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     if row is None or kept is None or need is None:
         raise NotFound("no_such")
     ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))
-    ids = {one for part in ranking["lists"].values() for result in part["results"] for one in result["asset_ids"]}
+    ids = {
+        asset_id for part in ranking["lists"].values() for result in part["results"] for asset_id in result["asset_ids"]
+    }
     async with context.db.read(context.actor) as conn:
         names = {key: json.loads(text) for key, text in (await catalogue.names(conn, sorted(ids))).items()}
     shown = readable(ranking, names, context.language)
-    asked = {"title": need["title"], **json.loads(kept["inputs"])["demand"]}
+    facts = {"title": need["title"], **json.loads(kept["inputs"])["demand"]}
     made = decision_sheet(
-        shown, asked, need["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
+        shown, facts, need["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
     )
     return await _sent(context, made, context.query.format)
 

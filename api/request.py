@@ -22,7 +22,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
-from actions.sign_in import security, who
+from actions.sign_in import log_security, token_holder
 from actions.snapshot_cache import SnapshotCache
 from api.faults import body_faults, query_faults
 from api.limits import Limits
@@ -66,7 +66,7 @@ class ApplicationState:
     """What a process keeps for all its requests."""
 
     db: Database
-    snapshots: SnapshotCache
+    snapshot_cache: SnapshotCache
     settings: Settings
     limits: Limits
     streams: Streams = field(default_factory=Streams)
@@ -75,7 +75,7 @@ class ApplicationState:
 class RequestContext(msgspec.Struct, frozen=True):
     """One request, read and understood; nothing is decided yet."""
 
-    application: ApplicationState
+    state: ApplicationState
     actor: Actor
     query: Any
     body: Any
@@ -89,7 +89,7 @@ class RequestContext(msgspec.Struct, frozen=True):
 
     @property
     def db(self) -> Database:
-        return self.application.db
+        return self.state.db
 
     @property
     def language(self) -> Language:
@@ -103,20 +103,20 @@ class RequestContext(msgspec.Struct, frozen=True):
 
 async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     """What a request says. Raises NotSignedIn, WrongMedia, TooLarge, Malformed, Invalid, in that order."""
-    application: ApplicationState = request.app.state.application
+    state: ApplicationState = request.app.state.application_state
     now = datetime.now(UTC)
     headers = _headers(request.scope)
     opt = request.route_handler.opt
     peer = request.client.host if request.client is not None else ""
-    address = client_address(peer, headers.get("x-forwarded-for", ""), application.settings.trusted_proxies)
+    address = client_address(peer, headers.get("x-forwarded-for", ""), state.settings.trusted_proxies)
     # Where tokens themselves are what a request is about, one that has run out is no reason to refuse it.
-    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, application.db, now)
+    actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, state.db, now)
     wanted = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
-    raw = b"" if is_read else await _raw(request, headers, application.settings.body_limit_bytes, wanted)
+    raw = b"" if is_read else await _raw(request, headers, state.settings.body_limit_bytes, wanted)
     body = None if wanted is None else await _body(raw, wanted)
     return RequestContext(
-        application=application,
+        state=state,
         actor=actor,
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
@@ -126,7 +126,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
-        cursor_key=await application.db.cursor_key() if "query" in opt else b"",
+        cursor_key=await state.db.cursor_key() if "query" in opt else b"",
     )
 
 
@@ -159,7 +159,7 @@ async def _caller_from(address: str, headers: Mapping[str, str], db: Database, n
     try:
         return await caller(headers, db, now)
     except NotSignedIn:
-        security("token_refused", address)
+        log_security("token_refused", address)
         raise
 
 
@@ -170,7 +170,7 @@ async def caller(headers: Mapping[str, str], db: Database, now: datetime) -> Act
     if header is None and key is None:
         return ANONYMOUS
     token = (key or "").strip() if header is None else bearer(header)
-    actor = await who(db, token[:200], now.astimezone(SHANGHAI).date())
+    actor = await token_holder(db, token[:200], now.astimezone(SHANGHAI).date())
     if actor is None:
         raise NotSignedIn("token_invalid", "Authorization" if header is not None else "X-API-Key")
     return actor
@@ -305,9 +305,9 @@ def _in_nfc(value: Any) -> Any:
     if isinstance(value, str):
         return composed(value)
     if isinstance(value, list):
-        return value if value and isinstance(value[0], int | float) else [_in_nfc(one) for one in value]
+        return value if value and isinstance(value[0], int | float) else [_in_nfc(item) for item in value]
     if isinstance(value, dict):
-        return {name: _in_nfc(one) for name, one in value.items()}
+        return {name: _in_nfc(item) for name, item in value.items()}
     if isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             if name != "password":
@@ -331,23 +331,25 @@ def query_of(raw: bytes, wanted: Any) -> Any:
     except (UnicodeDecodeError, ValueError) as fault:
         raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
     known = [field.encode_name for field in fields_of(wanted)]
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     faults: list[Fault] = []
     for name, value in pairs:
         if name not in known:  # the first says which there are
             params = {"name": name[:64], "known": "…" if faults else known or "-"}
             faults.append(Fault("unknown_parameter", name[:64], params))
-        elif name in given:
+        elif name in values:
             faults.append(Fault("repeated_parameter", name, {"name": name}))
         elif "\0" in value:  # no text of the database can hold it
             faults.append(Fault("text_control", name, {"position": value.index("\0") + 1, "character": "U+0000"}))
-        given[name] = value
+        values[name] = value
     if faults:
-        raise Malformed.of(faults + [one for one in query_faults(given, wanted) if one.field not in _fields(faults)])
-    record = _parsed(given, wanted)
-    for one in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
-        if one.encode_name in given and getattr(record, one.name) is None:
-            raise Malformed("no_null", one.encode_name)
+        raise Malformed.of(
+            faults + [fault for fault in query_faults(values, wanted) if fault.field not in _fields(faults)]
+        )
+    record = _parsed(values, wanted)
+    for parameter in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
+        if parameter.encode_name in values and getattr(record, parameter.name) is None:
+            raise Malformed("no_null", parameter.encode_name)
     return record
 
 
@@ -360,19 +362,19 @@ def _is_required(wanted: Any) -> bool:
     return any(field.required for field in fields_of(wanted))
 
 
-def _parsed(given: Mapping[str, str], wanted: Any) -> Any:
+def _parsed(values: Mapping[str, str], wanted: Any) -> Any:
     try:
-        return msgspec.convert(given, wanted, strict=False)
+        return msgspec.convert(values, wanted, strict=False)
     except msgspec.ValidationError as fault:
-        raise Malformed.of(query_faults(given, wanted) or [Fault("value_form", "query")]) from fault
+        raise Malformed.of(query_faults(values, wanted) or [Fault("value_form", "query")]) from fault
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:
     """The idempotency key, quoted or bare, with the fingerprint of all that makes this request this request."""
-    given = headers.get("idempotency-key")
-    if given is None:
+    header = headers.get("idempotency-key")
+    if header is None:
         return None
-    key = _KEY.fullmatch(given.strip())
+    key = _KEY.fullmatch(header.strip())
     if key is None:
         raise Malformed("key_form", "Idempotency-Key")
     total = hashlib.sha256()

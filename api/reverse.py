@@ -26,16 +26,16 @@ async def asset_demands(request: Request[Any, Any, Any], asset_id: FromPath[UUID
     context = await request_context(request)
     body = await demands_for(
         context.db,
-        context.application.snapshots,
+        context.state.snapshot_cache,
         context.actor,
         asset_id,
         limit=context.query.limit,
         today=context.today,
     )
-    for one in body["results"]:
-        one["href"] = f"/api/v1/demands/{one['demand_id']}"
+    for result in body["results"]:
+        result["href"] = f"/api/v1/demands/{result['demand_id']}"
         for part in ("hard", "soft"):
-            one[part] = [{**entry, "text": sentence(entry, context.language)} for entry in one[part]]
+            result[part] = [{**entry, "text": sentence(entry, context.language)} for entry in result[part]]
     headers = {**NO_STORE, "Content-Language": tag(context.language)}
     return Reply(msgspec.json.encode(body), headers=headers)
 

@@ -139,14 +139,14 @@ async def read_request(request: Request[Any, Any, Any], request_id: FromPath[UUI
 async def step_request(request: Request[Any, Any, Any], request_id: FromPath[UUID]) -> Reply:
     """Dispatches a request to a department, answers it, or closes it; needs If-Match."""
     context = await _signed_in(request)
-    said = {name: value for name, value in structs.asdict(context.body).items() if value is not None}
-    stage = said.pop("stage")
+    facts = {name: value for name, value in structs.asdict(context.body).items() if value is not None}
+    stage = facts.pop("stage")
     answer = await acts.step_request(
         context.db,
         context.actor,
         request_id,
         stage=stage,
-        said=said,
+        facts=facts,
         if_match=context.if_match,
         once=context.once,
         today=context.today,
@@ -160,8 +160,8 @@ async def firm_officers(request: Request[Any, Any, Any], firm_id: FromPath[UUID]
     context = await _signed_in(request)
     async with context.db.read(context.actor) as conn:
         await _known_firm(conn, firm_id)
-        found = await service_request.officers(conn, firm_id)
-    return Reply(f'{{"items":[{",".join(found)}],"next":null}}'.encode(), headers=NO_STORE)
+        officers = await service_request.officers(conn, firm_id)
+    return Reply(f'{{"items":[{",".join(officers)}],"next":null}}'.encode(), headers=NO_STORE)
 
 
 @post(OFFICER, opt={"body": Officer}, status_code=200, tags=["firms"])

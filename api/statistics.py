@@ -10,7 +10,20 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.figures import for_staff, in_reach, instant, is_explained, m2, mu, names, period, share, told, two, when
+from api.figures import (
+    figures_reply,
+    for_staff,
+    in_reach,
+    instant,
+    instant_text,
+    is_explained,
+    m2,
+    mu,
+    names,
+    period,
+    share,
+    two_decimals,
+)
 from api.queries import DayQuery, PeriodQuery, RevitalizedQuery, StockQuery, YearQuery
 from api.request import RequestContext, request_context
 from api.response import Reply
@@ -38,26 +51,26 @@ async def revitalized(request: Request[Any, Any, Any]) -> Reply:
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = await known.revived(starts_on, ends_on, context.query.group_by)
         stated = inside(await known.stated(), starts_on, ends_on)
-        found = await known.names(context.query.group_by, [row["key"] for row in rows])
+        group_names = await known.names(context.query.group_by, [row["key"] for row in rows])
         records = await known.revived_records(starts_on, ends_on) if explained else None
         closed = await closed_years(known, starts_on, ends_on)
     figure = counted(rows)
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         **_kinds(figure),
         "beside": {verdict: _kinds([row for row in rows if row["verdict"] == verdict]) for verdict in BESIDE},
         "closed_years": [_closed_year(year) for year in closed],
         "stated_by_source": [
-            {name: one[name] for name in ("area_mu", "area_m2", "source") if name in one} for one in stated
+            {name: total[name] for name in ("area_mu", "area_m2", "source") if name in total} for total in stated
         ],
     }
     if context.query.group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in figure))
-        groups = [names(found, key) | _kinds([row for row in figure if row["key"] == key]) for key in keys]
+        groups = [names(group_names, key) | _kinds([row for row in figure if row["key"] == key]) for key in keys]
         body |= {"group_by": context.query.group_by, "groups": groups}
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[ClosedYear]:
@@ -67,7 +80,7 @@ async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[C
     years: dict[int, list[datetime | None]] = defaultdict(list)
     for row in await known.closings(range(starts_on.year, min(ends_on.year, starts_on.year + 50) + 1)):
         years[row["year"]].append(row["closed_at"])
-    found = []
+    results = []
     for year, closings in years.items():
         closed = [closed_at for closed_at in closings if closed_at is not None]
         if not closed:
@@ -75,20 +88,23 @@ async def closed_years(known: Figures, starts_on: date, ends_on: date) -> list[C
         days = max(starts_on, date(year, 1, 1)), min(ends_on, date(year, 12, 31))
         then = in_units(await known.revived_as_closed(year, *days))
         now = in_units(counted(await known.revived(*days)))
-        found.append(ClosedYear(year, *days, len(closed) == len(closings), max(closed), then, now))
-    return found
+        results.append(ClosedYear(year, *days, len(closed) == len(closings), max(closed), then, now))
+    return results
 
 
-def _closed_year(one: ClosedYear) -> dict[str, Any]:
-    difference = {kind: one.now[kind] - one.then[kind] for kind in KINDS}
+def _closed_year(closed: ClosedYear) -> dict[str, Any]:
+    difference = {kind: closed.now[kind] - closed.then[kind] for kind in KINDS}
     return {
-        "year": one.year,
-        "from": one.starts_on.isoformat(),
-        "to": one.ends_on.isoformat(),
-        "closed": one.is_closed,
-        "closed_at": one.closed_at.isoformat(),
-        "as_closed": {"land": {"area_mu": mu(one.then["land"])}, "factory": {"area_m2": m2(one.then["factory"])}},
-        "as_known_now": {"land": {"area_mu": mu(one.now["land"])}, "factory": {"area_m2": m2(one.now["factory"])}},
+        "year": closed.year,
+        "from": closed.starts_on.isoformat(),
+        "to": closed.ends_on.isoformat(),
+        "closed": closed.is_closed,
+        "closed_at": closed.closed_at.isoformat(),
+        "as_closed": {"land": {"area_mu": mu(closed.then["land"])}, "factory": {"area_m2": m2(closed.then["factory"])}},
+        "as_known_now": {
+            "land": {"area_mu": mu(closed.now["land"])},
+            "factory": {"area_m2": m2(closed.now["factory"])},
+        },
         "difference": {"land": {"area_mu": mu(difference["land"])}, "factory": {"area_m2": m2(difference["factory"])}},
     }
 
@@ -112,18 +128,18 @@ async def growth(request: Request[Any, Any, Any]) -> Reply:
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
         "before": {"from": before[0].isoformat(), "to": before[1].isoformat()},
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "land": _growth(now["land"], then["land"], "area_mu"),
         "factory": _growth(now["factory"], then["factory"], "area_m2"),
     }
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 def _growth(now: Mapping[str, Any], then: Mapping[str, Any], unit: str) -> dict[str, Any]:
     text = mu if unit == "area_mu" else m2
-    told: dict[str, Any] = {unit: text(now[unit]), f"{unit}_before": text(then[unit])}
-    told |= {"cases": now["cases"], "cases_before": then["cases"]}
-    return told | {"area_growth": rate(now[unit], then[unit]), "cases_growth": rate(now["cases"], then["cases"])}
+    row: dict[str, Any] = {unit: text(now[unit]), f"{unit}_before": text(then[unit])}
+    row |= {"cases": now["cases"], "cases_before": then["cases"]}
+    return row | {"area_growth": rate(now[unit], then[unit]), "cases_growth": rate(now["cases"], then["cases"])}
 
 
 def _kinds(rows: Sequence[Any]) -> dict[str, Any]:
@@ -170,14 +186,14 @@ async def idle(request: Request[Any, Any, Any]) -> Reply:
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = await known.stock(on, context.query.group_by)
         whole = rows if context.query.group_by is None else await known.stock(on)
-        found = await known.names(context.query.group_by, [row["key"] for row in rows])
+        group_names = await known.names(context.query.group_by, [row["key"] for row in rows])
         records = await known.stock_records(on) if explained else None
-    body = {"on": on.isoformat(), "as_of": when(as_of), **_by_kind(whole, _idle)}
+    body = {"on": on.isoformat(), "as_of": instant_text(as_of), **_by_kind(whole, _idle)}
     if context.query.group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in rows if row["idle_units"] or row["to_verify_units"]))
-        groups = [names(found, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
+        groups = [names(group_names, key) | _by_kind([row for row in rows if row["key"] == key], _idle) for key in keys]
         body |= {"group_by": context.query.group_by, "groups": groups}
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 def _by_kind(rows: Sequence[Any], shape: Any) -> dict[str, Any]:
@@ -185,20 +201,20 @@ def _by_kind(rows: Sequence[Any], shape: Any) -> dict[str, Any]:
 
 
 def _idle(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
-    in_mu = {"area_mu": mu(_of(row, "idle_area_mu"))} if kind == "land" else {}
-    invented = mu(_of(row, "illustrative_area_mu")) if kind == "land" else m2(_of(row, "illustrative_area_m2"))
+    in_mu = {"area_mu": mu(_value(row, "idle_area_mu"))} if kind == "land" else {}
+    invented = mu(_value(row, "illustrative_area_mu")) if kind == "land" else m2(_value(row, "illustrative_area_m2"))
     return {
         **in_mu,
-        "area_m2": m2(_of(row, "idle_area_m2")),
-        "units": _of(row, "idle_units") or 0,
+        "area_m2": m2(_value(row, "idle_area_m2")),
+        "units": _value(row, "idle_units") or 0,
         "illustrative_area_mu" if kind == "land" else "illustrative_area_m2": invented,
-        "units_without_area": _of(row, "idle_units_without_area") or 0,
-        **_days(row, _of(row, "idle_units")),
+        "units_without_area": _value(row, "idle_units_without_area") or 0,
+        **_days(row, _value(row, "idle_units")),
         "to_verify": {
-            **({"area_mu": mu(_of(row, "to_verify_area_mu"))} if kind == "land" else {}),
-            "area_m2": m2(_of(row, "to_verify_area_m2")),
-            "units": _of(row, "to_verify_units") or 0,
-            "units_without_area": _of(row, "to_verify_units_without_area") or 0,
+            **({"area_mu": mu(_value(row, "to_verify_area_mu"))} if kind == "land" else {}),
+            "area_m2": m2(_value(row, "to_verify_area_m2")),
+            "units": _value(row, "to_verify_units") or 0,
+            "units_without_area": _value(row, "to_verify_units_without_area") or 0,
         },
     }
 
@@ -206,12 +222,12 @@ def _idle(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
 def _days(row: Mapping[str, Any] | None, units: int | None) -> dict[str, Any]:
     """The median of days idle, and how many units it leaves out because nobody knows since when."""
     return {
-        "median_idle_days": _of(row, "median_days"),
-        "units_without_day": (units or 0) - (_of(row, "units_dated") or 0),
+        "median_idle_days": _value(row, "median_days"),
+        "units_without_day": (units or 0) - (_value(row, "units_dated") or 0),
     }
 
 
-def _of(row: Mapping[str, Any] | None, name: str) -> Any:
+def _value(row: Mapping[str, Any] | None, name: str) -> Any:
     return None if row is None else row[name]
 
 
@@ -228,16 +244,18 @@ async def idle_days(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         "stock": {
             "on": on.isoformat(),
             **_by_kind(
-                stock, lambda _, row: {"units": _of(row, "idle_units") or 0, **_days(row, _of(row, "idle_units"))}
+                stock, lambda _, row: {"units": _value(row, "idle_units") or 0, **_days(row, _value(row, "idle_units"))}
             ),
         },
-        "revived": _by_kind(revived, lambda _, row: {"units": _of(row, "units") or 0, **_days(row, _of(row, "units"))}),
+        "revived": _by_kind(
+            revived, lambda _, row: {"units": _value(row, "units") or 0, **_days(row, _value(row, "units"))}
+        ),
     }
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 @get("/api/v1/stats/vacancy", opt={"query": DayQuery}, tags=TAGS)
@@ -253,17 +271,17 @@ async def vacancy(request: Request[Any, Any, Any]) -> Reply:
         records = await known.stock_records(on) if explained else None
 
     def shape(kind: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
-        registered, whole = _of(row, "area_m2"), totals.get(kind)
+        registered, whole = _value(row, "area_m2"), totals.get(kind)
         return {
-            "vacancy": None if whole is None else share(_of(row, "idle_area_m2"), registered),
+            "vacancy": None if whole is None else share(_value(row, "idle_area_m2"), registered),
             "coverage": share(registered, whole),
-            "idle_area_m2": m2(_of(row, "idle_area_m2")),
+            "idle_area_m2": m2(_value(row, "idle_area_m2")),
             "registered_area_m2": m2(registered),
             "whole_area_m2": None if whole is None else m2(whole),
-            "units_without_area": _of(row, "units_without_area") or 0,
+            "units_without_area": _value(row, "units_without_area") or 0,
         }
 
-    return told({"on": on.isoformat(), "as_of": when(as_of), **_by_kind(rows, shape)}, records)
+    return figures_reply({"on": on.isoformat(), "as_of": instant_text(as_of), **_by_kind(rows, shape)}, records)
 
 
 @get("/api/v1/stats/funnel", opt={"query": PeriodQuery}, tags=TAGS)
@@ -279,11 +297,11 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
-        "needs": {name: _of(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
-        "deals_without_ranking": {name: _of(apart, name) or 0 for name in ("signed", "producing")},
+        "as_of": instant_text(as_of),
+        "needs": {name: _value(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
+        "deals_without_ranking": {name: _value(apart, name) or 0 for name in ("signed", "producing")},
     }
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 @get("/api/v1/stats/delivery", opt={"query": YearQuery}, tags=TAGS)
@@ -296,23 +314,24 @@ async def delivery(request: Request[Any, Any, Any]) -> Reply:
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = await known.promised(year)
         grouped = [] if group_by is None else await known.promised(year, group_by)
-        found = await known.names(group_by, [row["key"] for row in grouped])
+        group_names = await known.names(group_by, [row["key"] for row in grouped])
         records = await known.promised_records(year) if explained else None
-    body = {"year": year, "as_of": when(as_of), "figures": [_delivered(row) for row in rows]}
+    body = {"year": year, "as_of": instant_text(as_of), "figures": [_delivered(row) for row in rows]}
     if group_by is not None:
         keys = list(dict.fromkeys(row["key"] for row in grouped))
         groups = [
-            names(found, key) | {"figures": [_delivered(row) for row in grouped if row["key"] == key]} for key in keys
+            names(group_names, key) | {"figures": [_delivered(row) for row in grouped if row["key"] == key]}
+            for key in keys
         ]
         body |= {"group_by": group_by, "groups": groups}
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 def _delivered(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("name", "unit", "per")}
-    told |= {name: None if row[name] is None else two(row[name]) for name in PROMISES}
-    told["delivered_share"] = share(row["delivered"], row["promised_of_reported"])
-    return told | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
+    body = {name: row[name] for name in ("name", "unit", "per")}
+    body |= {name: None if row[name] is None else two_decimals(row[name]) for name in PROMISES}
+    body["delivered_share"] = share(row["delivered"], row["promised_of_reported"])
+    return body | {"promises": row["figures"], "promises_without_report": row["figures"] - row["figures_reported"]}
 
 
 @get("/api/v1/stats/service-requests", opt={"query": PeriodQuery}, tags=TAGS)
@@ -328,13 +347,13 @@ async def service_requests(request: Request[Any, Any, Any]) -> Reply:
     body = {
         "from": starts_on.isoformat(),
         "to": ends_on.isoformat(),
-        "as_of": when(as_of),
+        "as_of": instant_text(as_of),
         **{name: row[name] for name in ("raised", "dispatched", "answered", "closed")},
         "closure_rate": share(Decimal(row["closed"]), Decimal(row["raised"])),
         "satisfied_share": share(Decimal(row["satisfied"]), Decimal(row["asked"])),
         **{name: row[name] for name in ("median_days_to_close", "median_age_open", "oldest_open")},
     }
-    return told(body, records)
+    return figures_reply(body, records)
 
 
 ROUTES = [revitalized, growth, service_requests, delivery, idle, idle_days, vacancy, funnel]

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from actions import agreement, supervision_view
 from actions import supervision as acts
-from api.bodies import given
+from api.bodies import sent_fields
 from api.outcome import ROUTE, TAGS, park_for_admin, signed_in
 from api.outcome_bodies import (
     ApprovalPatch,
@@ -34,20 +34,20 @@ from outcomes.supervision import Fulfilment, Light
 from outcomes.timeline import BOTH, Bar, Timeline, as_csv, as_ics
 from texts.lookup import label
 
-ONE = f"{ROUTE}/{{outcome_id:uuid}}"
+OUTCOME_ROUTE = f"{ROUTE}/{{outcome_id:uuid}}"
 
 
-async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.Seen:
+async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.SupervisionView:
     """What supervision knows of a deal that the caller may see."""
     signed_in(context)
     park_id = await park_for_admin(context, outcome_id)
-    seen = await supervision_view.seen(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
+    seen = await supervision_view.read(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
     if seen is None:
         raise NotFound("no_such")
     return seen
 
 
-@post(f"{ONE}/agreements", opt={"body": NewAgreement}, status_code=201, tags=TAGS)
+@post(f"{OUTCOME_ROUTE}/agreements", opt={"body": NewAgreement}, status_code=201, tags=TAGS)
 async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """A supervision agreement beside a deal: figures promised, days planned for stages.
 
@@ -55,7 +55,7 @@ async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[U
     """
     context = await request_context(request)
     facts, figures = _agreement(context.body)
-    plans = [structs.asdict(one) for one in facts.pop("milestones")]
+    plans = [structs.asdict(plan) for plan in facts.pop("milestones")]
     answer = await agreement.sign_agreement(
         context.db, context.actor, outcome_id, facts, figures, plans, once=context.once, today=context.today
     )
@@ -64,11 +64,11 @@ async def sign_agreement(request: Request[Any, Any, Any], outcome_id: FromPath[U
 
 def _agreement(body: NewAgreement | CorrectedAgreement) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     facts = structs.asdict(body)
-    return facts, [structs.asdict(one) for one in facts.pop("indicators")]
+    return facts, [structs.asdict(indicator) for indicator in facts.pop("indicators")]
 
 
 @post(
-    f"{ONE}/agreements/{{agreement_id:uuid}}/correction",
+    f"{OUTCOME_ROUTE}/agreements/{{agreement_id:uuid}}/correction",
     opt={"body": CorrectedAgreement},
     status_code=200,
     tags=TAGS,
@@ -85,7 +85,9 @@ async def correct_agreement(
     return written(answer)
 
 
-@post(f"{ONE}/agreements/{{agreement_id:uuid}}/withdrawal", opt={"body": Withdrawal}, status_code=200, tags=TAGS)
+@post(
+    f"{OUTCOME_ROUTE}/agreements/{{agreement_id:uuid}}/withdrawal", opt={"body": Withdrawal}, status_code=200, tags=TAGS
+)
 async def withdraw_agreement(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], agreement_id: FromPath[UUID]
 ) -> Reply:
@@ -97,22 +99,22 @@ async def withdraw_agreement(
     return written(answer)
 
 
-@get(f"{ONE}/agreements", tags=TAGS)
+@get(f"{OUTCOME_ROUTE}/agreements", tags=TAGS)
 async def list_agreements(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Agreements of a deal, each figure promised with what came of it year by year: shortfall and breach."""
     seen = await _seen(await request_context(request), outcome_id)
     indicators = [
-        {**one, "years": [_fulfilled(year) for year in seen.fulfilled(UUID(one["id"]))]}
-        for one in seen.document["indicators"]
+        {**indicator, "years": [_fulfilled(year) for year in seen.fulfilled(UUID(indicator["id"]))]}
+        for indicator in seen.document["indicators"]
     ]
     return _json({"outcome_id": outcome_id, "agreements": seen.document["agreements"], "indicators": indicators})
 
 
-def _fulfilled(one: Fulfilment) -> dict[str, Any]:
-    return {**vars(one), "period": "total" if one.year is None else str(one.year)}
+def _fulfilled(fulfilment: Fulfilment) -> dict[str, Any]:
+    return {**vars(fulfilment), "period": "total" if fulfilment.year is None else str(fulfilment.year)}
 
 
-@post(f"{ONE}/milestones", opt={"body": NewPlan}, status_code=201, tags=TAGS)
+@post(f"{OUTCOME_ROUTE}/milestones", opt={"body": NewPlan}, status_code=201, tags=TAGS)
 async def plan_milestone(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """When a stage of a deal is planned for, now or anew."""
     context = await request_context(request)
@@ -122,17 +124,17 @@ async def plan_milestone(request: Request[Any, Any, Any], outcome_id: FromPath[U
     )
 
 
-@post(f"{ONE}/reports", opt={"body": NewReport}, status_code=201, tags=TAGS)
+@post(f"{OUTCOME_ROUTE}/reports", opt={"body": NewReport}, status_code=201, tags=TAGS)
 async def add_report(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """What came of a promised figure in a quarter or a year; told again it corrects, and gives a reason."""
     context = await request_context(request)
-    told = structs.asdict(context.body)
+    facts = structs.asdict(context.body)
     return written(
-        await acts.report(context.db, context.actor, outcome_id, **told, once=context.once, today=context.today)
+        await acts.report(context.db, context.actor, outcome_id, **facts, once=context.once, today=context.today)
     )
 
 
-@get(f"{ONE}/reports", tags=TAGS)
+@get(f"{OUTCOME_ROUTE}/reports", tags=TAGS)
 async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """What was reported of a deal, and which reports are overdue."""
     seen = await _seen(await request_context(request), outcome_id)
@@ -140,37 +142,37 @@ async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     return _json(body)
 
 
-@post(f"{ONE}/approvals", opt={"body": NewApprovals}, status_code=201, tags=TAGS)
+@post(f"{OUTCOME_ROUTE}/approvals", opt={"body": NewApprovals}, status_code=201, tags=TAGS)
 async def add_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Items of the checklist of approvals of a deal, with the agent who handles them for the firm."""
     context = await request_context(request)
-    items = None if context.body.items is None else [structs.asdict(one) for one in context.body.items]
+    items = None if context.body.items is None else [structs.asdict(item) for item in context.body.items]
     answer = await acts.add_approvals(
         context.db, context.actor, outcome_id, items, context.body.agent_id, once=context.once, today=context.today
     )
     return written(answer)
 
 
-@get(f"{ONE}/approvals", tags=TAGS)
+@get(f"{OUTCOME_ROUTE}/approvals", tags=TAGS)
 async def list_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The checklist of a deal: what is done, how long it took, what it should take, and the series of targets."""
     context = await request_context(request)
     seen = await _seen(context, outcome_id)
-    items = [_approval(one, context.today) for one in seen.document["approvals"]]
+    items = [_approval(approval, context.today) for approval in seen.document["approvals"]]
     return _json({"outcome_id": outcome_id, "approvals": items, "series": seen.series})
 
 
-def _approval(one: dict[str, Any], today: date) -> dict[str, Any]:
+def _approval(approval: dict[str, Any], today: date) -> dict[str, Any]:
     """An item, with its days so far and how it stands."""
-    applied_on = None if one["applied_on"] is None else date.fromisoformat(one["applied_on"])
-    until = today if one["done_on"] is None else date.fromisoformat(one["done_on"])
+    applied_on = None if approval["applied_on"] is None else date.fromisoformat(approval["applied_on"])
+    until = today if approval["done_on"] is None else date.fromisoformat(approval["done_on"])
     days = None if applied_on is None else (until - applied_on).days
-    is_over = days is not None and one["target_days"] is not None and days > one["target_days"]
-    status = one["result"] or ("open" if applied_on is None else "overdue" if is_over else "applied")
-    return {**one, "days": days, "is_over_target": is_over, "status": status}
+    is_over = days is not None and approval["target_days"] is not None and days > approval["target_days"]
+    status = approval["result"] or ("open" if applied_on is None else "overdue" if is_over else "applied")
+    return {**approval, "days": days, "is_over_target": is_over, "status": status}
 
 
-@patch(f"{ONE}/approvals/{{approval_id:uuid}}", opt={"body": ApprovalPatch, "if_match": True}, tags=TAGS)
+@patch(f"{OUTCOME_ROUTE}/approvals/{{approval_id:uuid}}", opt={"body": ApprovalPatch, "if_match": True}, tags=TAGS)
 async def amend_approval(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], approval_id: FromPath[UUID]
 ) -> Reply:
@@ -181,7 +183,7 @@ async def amend_approval(
         context.actor,
         outcome_id,
         approval_id,
-        given(context.body),
+        sent_fields(context.body),
         if_match=context.if_match,
         once=context.once,
         today=context.today,
@@ -189,7 +191,7 @@ async def amend_approval(
     return written(answer)
 
 
-@get(f"{ONE}/light", tags=TAGS)
+@get(f"{OUTCOME_ROUTE}/light", tags=TAGS)
 async def read_light(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The light of a deal (红黄蓝绿) today: its colour with a word, both measures, reasons, thresholds."""
     seen = await _seen(await request_context(request), outcome_id)
@@ -209,7 +211,7 @@ def _light(light: Light | None) -> dict[str, Any] | None:
 
 
 @get(
-    f"{ONE}/timeline",
+    f"{OUTCOME_ROUTE}/timeline",
     opt={"query": TimelineQuery, "also": ("text/csv", "text/calendar")},
     tags=TAGS,
 )
@@ -225,7 +227,7 @@ async def read_timeline(request: Request[Any, Any, Any], outcome_id: FromPath[UU
     return _json({"outcome_id": outcome_id, **_timeline(shown)})
 
 
-def _timeline(of: Timeline) -> dict[str, Any]:
+def _timeline(computed: Timeline) -> dict[str, Any]:
     rows = [
         {
             **vars(row),
@@ -233,20 +235,25 @@ def _timeline(of: Timeline) -> dict[str, Any]:
             "plan": _bar(row.plan),
             "actual": _bar(row.actual),
         }
-        for row in of.rows
+        for row in computed.rows
     ]
     progress = [
-        {"name": one.name, "name_zh": label("figure", one.name, "zh"), "unit": one.unit, **_fulfilled(one.fulfilment)}
-        for one in of.progress
+        {
+            "name": line.name,
+            "name_zh": label("figure", line.name, "zh"),
+            "unit": line.unit,
+            **_fulfilled(line.fulfilment),
+        }
+        for line in computed.progress
     ]
-    return {**vars(of), "light": _light(of.light), "rows": rows, "progress": progress}
+    return {**vars(computed), "light": _light(computed.light), "rows": rows, "progress": progress}
 
 
 def _bar(bar: Bar | None) -> dict[str, Any] | None:
     return None if bar is None else dict(vars(bar))
 
 
-@get(f"{ONE}/chart.svg", opt={"also": ("image/svg+xml",)}, tags=TAGS)
+@get(f"{OUTCOME_ROUTE}/chart.svg", opt={"also": ("image/svg+xml",)}, tags=TAGS)
 async def read_chart(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The same as a drawing: bars of plan and of what came, the light with its word, figures by year."""
     seen = await _seen(await request_context(request), outcome_id)

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import structs
 
 from actions import tenancy as tenancy_actions
-from api.bodies import given
+from api.bodies import sent_fields
 from api.outcome import check_days, signed_in
 from api.outcome_bodies import NewRenewal, TenantLeft, TenantStays
 from api.paging import after_id, keyed, listed
@@ -22,7 +22,7 @@ from domain.words import Role
 from store import tenancy
 
 ROUTE = "/api/v1/tenancies"
-ONE = f"{ROUTE}/{{tenancy_id:uuid}}"
+TENANCY_ROUTE = f"{ROUTE}/{{tenancy_id:uuid}}"
 TAGS = ["tenancies"]
 
 
@@ -51,7 +51,7 @@ async def list_tenancies(request: Request[Any, Any, Any]) -> Reply:
     return listed(context, ROUTE, *keyed(rows, query.limit, "id", "document"))
 
 
-@get(ONE, tags=TAGS)
+@get(TENANCY_ROUTE, tags=TAGS)
 async def read_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
     """One tenancy, with its ETag."""
     context = await request_context(request)
@@ -64,19 +64,25 @@ async def read_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
     return conditional(context, *seen)
 
 
-@post(f"{ONE}/left", opt={"body": TenantLeft, "if_match": True}, status_code=200, tags=TAGS)
+@post(f"{TENANCY_ROUTE}/left", opt={"body": TenantLeft, "if_match": True}, status_code=200, tags=TAGS)
 async def tenant_left(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
     """The tenant left: its last day, which may lie after the term; it ends the deal; needs If-Match."""
     context = await request_context(request)
-    told = structs.asdict(context.body)
-    check_days(told)
+    facts = structs.asdict(context.body)
+    check_days(facts)
     answer = await tenancy_actions.leave(
-        context.db, context.actor, tenancy_id, **told, if_match=context.if_match, once=context.once, today=context.today
+        context.db,
+        context.actor,
+        tenancy_id,
+        **facts,
+        if_match=context.if_match,
+        once=context.once,
+        today=context.today,
     )
     return written(answer)
 
 
-@post(f"{ONE}/stays", opt={"body": TenantStays, "if_match": True}, status_code=200, tags=TAGS)
+@post(f"{TENANCY_ROUTE}/stays", opt={"body": TenantStays, "if_match": True}, status_code=200, tags=TAGS)
 async def tenant_stays(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
     """The tenant stays after its term and nobody objects: without a term, Civil Code 734; needs If-Match."""
     context = await request_context(request)
@@ -92,14 +98,14 @@ async def tenant_stays(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
     return written(answer)
 
 
-@post(f"{ONE}/renewal", opt={"body": NewRenewal, "if_match": True}, status_code=201, tags=TAGS)
+@post(f"{TENANCY_ROUTE}/renewal", opt={"body": NewRenewal, "if_match": True}, status_code=201, tags=TAGS)
 async def renew_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
     """Renews a tenancy: a new deal, signed, that needs no handover and begins on its first day; needs If-Match."""
     context = await request_context(request)
-    told = {name: value for name, value in given(context.body).items() if value is not None}
-    check_days(told)
+    facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
+    check_days(facts)
     answer = await tenancy_actions.renew(
-        context.db, context.actor, tenancy_id, told, if_match=context.if_match, once=context.once, today=context.today
+        context.db, context.actor, tenancy_id, facts, if_match=context.if_match, once=context.once, today=context.today
     )
     return written(answer)
 

@@ -19,7 +19,7 @@ from domain.errors import NotFound, NotSignedIn
 from store import webhook
 
 ROUTE = "/api/v1/webhooks"
-ONE = f"{ROUTE}/{{webhook_id:uuid}}"
+WEBHOOK_ROUTE = f"{ROUTE}/{{webhook_id:uuid}}"
 TAGS = ["webhooks"]
 TESTS_PER_MINUTE = 10
 
@@ -36,7 +36,7 @@ async def list_webhooks(request: Request[Any, Any, Any]) -> Reply:
     return listed(context, ROUTE, *keyed(rows, query.limit, "id", "document"))
 
 
-@get(ONE, tags=TAGS)
+@get(WEBHOOK_ROUTE, tags=TAGS)
 async def read_webhook(request: Request[Any, Any, Any], webhook_id: FromPath[UUID]) -> Reply:
     """One webhook: active, failing since when, or paused and why; never its secret."""
     context = await request_context(request)
@@ -56,43 +56,43 @@ async def add_webhook(request: Request[Any, Any, Any]) -> Reply:
     signed as Standard Webhooks says: `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,<base64 HMAC-SHA256>`.
     """
     context = await request_context(request)
-    told = context.body
+    body = context.body
     answer = await webhook_actions.add_webhook(
         context.db,
         context.actor,
-        url=told.url,
-        park_id=told.park_id,
-        label=told.label,
-        allow_private=context.application.settings.webhook_allow_private,
+        url=body.url,
+        park_id=body.park_id,
+        label=body.label,
+        allow_private=context.state.settings.webhook_allow_private,
         once=context.once,
     )
     return written(answer)
 
 
-@delete(ONE, status_code=200, tags=TAGS)
+@delete(WEBHOOK_ROUTE, status_code=200, tags=TAGS)
 async def remove_webhook(request: Request[Any, Any, Any], webhook_id: FromPath[UUID]) -> Reply:
     """Removes a webhook; what is on its way may still arrive."""
     context = await request_context(request)
     return written(await webhook_actions.remove_webhook(context.db, context.actor, webhook_id, once=context.once))
 
 
-@post(f"{ONE}/secret", status_code=200, tags=TAGS)
+@post(f"{WEBHOOK_ROUTE}/secret", status_code=200, tags=TAGS)
 async def rotate_secret(request: Request[Any, Any, Any], webhook_id: FromPath[UUID]) -> Reply:
     """A new secret, shown this once; for a day messages carry a signature of the old one as well."""
     context = await request_context(request)
     return written(await webhook_actions.rotate_secret(context.db, context.actor, webhook_id, once=context.once))
 
 
-@post(f"{ONE}/test", status_code=200, tags=TAGS)
+@post(f"{WEBHOOK_ROUTE}/test", status_code=200, tags=TAGS)
 async def test_webhook(request: Request[Any, Any, Any], webhook_id: FromPath[UUID]) -> Reply:
     """Sends a signed test message and says what became of it; a paused webhook that accepts it goes on."""
     context = await request_context(request)
-    context.application.limits.spend("webhook_test", str(context.actor.id), TESTS_PER_MINUTE)
+    context.state.limits.spend("webhook_test", str(context.actor.id), TESTS_PER_MINUTE)
     answer = await webhook_actions.test_webhook(
         context.db,
         context.actor,
         webhook_id,
-        allow_private=context.application.settings.webhook_allow_private,
+        allow_private=context.state.settings.webhook_allow_private,
         once=context.once,
     )
     return written(answer)

@@ -162,7 +162,7 @@ async def beside_sql(name: str, offer: Offer) -> None:
     query = await conn.prepare(QUERY)
     for label, criteria in (("strict", yardstick.STRICT), ("loose", yardstick.LOOSE)):
         demand = demand_of(criteria)
-        given = [
+        arguments = [
             demand["floor_area_m2_min"], demand["floor_area_m2_pref"], demand["floor_area_m2_max"],
             demand["clear_height_m_min"], demand["floor_load_kn_m2_min"], demand["power_kva_min"],
             demand["power_kva_pref"], demand["fire_hazard_class"], demand["accepted_paths"],
@@ -171,7 +171,7 @@ async def beside_sql(name: str, offer: Offer) -> None:
         theirs, ours = [], []
         for _ in range(9):
             start = time.perf_counter()
-            await query.fetch(*given)
+            await query.fetch(*arguments)
             theirs.append(1e3 * (time.perf_counter() - start))
             ours.append(timed(lambda: ranked(offer, demand)))  # noqa: B023
         sql, own = statistics.median(theirs[1:]), statistics.median(ours[1:])
@@ -199,8 +199,8 @@ async def measure_catalogue(name: str) -> Offer:
     for _ in range(3):
         caches = [SnapshotCache(db)]
         built.append(await _seconds(caches[0].current()))
-    (snapshots,) = caches
-    offer = await snapshots.current()
+    (cache,) = caches
+    offer = await cache.current()
     rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
     size = sum(array.nbytes for room in rooms for array in room.arrays.values())
     took, copy = min(built), min(plain)
@@ -212,11 +212,11 @@ async def measure_catalogue(name: str) -> Offer:
         await conn.execute(CHANGE, CHANGES)
         for _ in range(3):  # a worker at work: one that has slept finds its memory cold, as building anew does not
             ranked(offer, demand_of(yardstick.STRICT))
-        followed.append(await _seconds(snapshots.current()))
+        followed.append(await _seconds(cache.current()))
     each = statistics.median(followed)
     print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
     await conn.close()
-    offer = await snapshots.current()
+    offer = await cache.current()
     await db.close()
     return offer
 

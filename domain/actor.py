@@ -20,7 +20,7 @@ class Actor:
 
 
 ANONYMOUS = Actor(UUID(int=0), Role.anonymous)
-#: The service itself: turnover, statistics, the catalogue, authentication.
+#: The service itself: the daily update, statistics, the catalogue, authentication.
 SYSTEM = Actor(UUID(int=0), Role.system)
 
 _STAFF_IN_PARK = frozenset({Role.admin, Role.staff, Role.system})

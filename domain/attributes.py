@@ -87,10 +87,10 @@ DEMAND_ATTRIBUTES: dict[str, Attribute] = {
 }
 
 
-def attribute_faults(given: Mapping[str, object], known: Mapping[str, Attribute], path: str) -> list[Fault]:
+def attribute_faults(values: Mapping[str, object], known: Mapping[str, Attribute], path: str) -> list[Fault]:
     """What is wrong with a set of attributes, each fault at its own path."""
     faults = []
-    for name, value in given.items():
+    for name, value in values.items():
         at = f"{path}.{name[:64]}"
         if name not in known:
             faults.append(Fault("unknown_attribute", at))
@@ -116,14 +116,14 @@ def _value_fault(value: object, attribute: Attribute) -> Fault | None:
                 return _other_type("texts")
             if len(value) > MOST_TEXTS:
                 return Fault("too_many_items", params={"most": MOST_TEXTS})
-            return next((fault for n, one in enumerate(value) if (fault := _item_fault(n, one))), None)
+            return next((fault for n, text in enumerate(value) if (fault := _item_fault(n, text))), None)
 
 
-def _item_fault(n: int, one: object) -> Fault | None:
+def _item_fault(n: int, text: object) -> Fault | None:
     """What is wrong with the text at a place of a list, there."""
-    if not isinstance(one, str):
+    if not isinstance(text, str):
         return _other_type("str", f".{n}")
-    fault = text_fault(one, max_chars=200)
+    fault = text_fault(text, max_chars=200)
     return None if fault is None else Fault(fault.code, f".{n}", fault.params)
 
 

@@ -56,5 +56,5 @@ def kept_tag(tags: Sequence[str], tag: str, *, is_gzipped: bool) -> str | None:
     codings = (gzipped_tag(tag), tag) if is_gzipped else (tag,)
     if tags == ANY:
         return codings[0]
-    had = {one.removeprefix("W/") for one in tags}
-    return next((one for one in codings if one in had), None)
+    had = {held.removeprefix("W/") for held in tags}
+    return next((coding for coding in codings if coding in had), None)

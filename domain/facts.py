@@ -150,7 +150,7 @@ def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:
             faults += _code_faults(at, value, MOST_PRODUCTS if name == "product_codes" else MOST_CODES)
         elif name == "illustrative" and isinstance(value, list):
             faults += [
-                fault for n, one in enumerate(value) for fault in _at(f"{at}.{n}", text_fault(one, max_chars=64))
+                fault for n, text in enumerate(value) for fault in _at(f"{at}.{n}", text_fault(text, max_chars=64))
             ]
     return faults
 

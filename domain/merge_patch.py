@@ -30,7 +30,7 @@ def merged(stored: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any
 def merged_outline(patch: Mapping[str, Any]) -> dict[str, Any] | None:
     """An outline after its patch; None where it stays as it is stored."""
     after = merged(OUTLINE, patch)
-    is_drawn = "coordinates" in patch or {name: one for name, one in after.items() if name != "bbox"} != OUTLINE
+    is_drawn = "coordinates" in patch or {name: member for name, member in after.items() if name != "bbox"} != OUTLINE
     return after if is_drawn else None
 
 

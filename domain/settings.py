@@ -1,4 +1,4 @@
-"""What this process was told to do by its environment, which `ops/settings.py` alone reads."""
+"""The settings of this process, from its environment, which `ops/settings.py` alone reads."""
 
 from __future__ import annotations
 

@@ -39,28 +39,28 @@ class Encoding:
     cut: int = 0
 
 
-def encoding_of(texts: Collection[bytes], *, declared: str | None, given: str | None, file: str) -> Encoding:
-    """How these texts are to be decoded. `declared` is what the file says, `given` what the caller says.
+def encoding_of(texts: Collection[bytes], *, declared: str | None, requested: str | None, file: str) -> Encoding:
+    """How these texts are to be decoded. `declared` is what the file says, `requested` what the caller says.
 
     Raises: Invalid naming `encoding` where the caller's does not fit, where the file's does not, or none is certain.
     """
     foreign = [text for text in texts if not text.isascii()]
-    if given is not None:
-        codec = known_codec(given)
+    if requested is not None:
+        codec = known_codec(requested)
         if codec is None or _decoded(foreign, codec) is None:
-            raise Invalid("encoding_wrong", "encoding", encoding=given, file=file)
+            raise Invalid("encoding_wrong", "encoding", encoding=requested, file=file)
         return _judged(foreign, codec)
     if not foreign:
         return Encoding(UTF_8)
-    said = None if declared is None else known_codec(declared)
-    if said == UTF_8 and _decoded(foreign, UTF_8) is not None:
+    declared_codec = None if declared is None else known_codec(declared)
+    if declared_codec == UTF_8 and _decoded(foreign, UTF_8) is not None:
         return _judged(foreign, UTF_8)
     likely = [codec for codec in (UTF_8, GB) if _reads(_decoded(foreign, codec), codec)]
-    if said is not None:
-        codec = said if said in likely[:1] else None
+    if declared_codec is not None:
+        codec = declared_codec if declared_codec in likely[:1] else None
     else:  # what is UTF-8 and no Chinese in it may be GBK by chance, and the reverse
         codec = likely[0] if UTF_8 in likely or (likely and _decoded(foreign, UTF_8) is None) else None
-    if codec is not None and (declared is None or said is not None):
+    if codec is not None and (declared is None or declared_codec is not None):
         return _judged(foreign, codec)
     raise Invalid(
         "encoding_unclear", "encoding", file=file, declared=declared or "-", likely=[name_of(c) for c in likely] or "-"
@@ -121,7 +121,7 @@ def _reads(text: str | None, codec: str) -> bool:
     hanzi = _HANZI.findall(text)
     if codec == UTF_8 or not hanzi:
         return bool(hanzi)
-    return sum(_is_common(one) for one in hanzi) >= LEAST_COMMON_SHARE * len(hanzi)
+    return sum(_is_common(character) for character in hanzi) >= LEAST_COMMON_SHARE * len(hanzi)
 
 
 def _is_common(hanzi: str) -> bool:

@@ -45,7 +45,7 @@ Feature = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Limits:
+class SurveyLimits:
     """What reading one file may take. A district's whole survey is some thousand outlines in a few megabytes."""
 
     file_bytes: int = 256 << 20
@@ -76,7 +76,7 @@ def read_survey(
     crs: str | None = None,
     layer: str | None = None,
     encoding: str | None = None,
-    limits: Limits = Limits(),
+    limits: SurveyLimits = SurveyLimits(),
 ) -> Survey:
     """The features of a file in their order. Empty: what a feature does not say is absent.
 
@@ -107,7 +107,7 @@ def read_survey(
     )
 
 
-def _copied(path: Path, folder: Path, limits: Limits, name: str) -> tuple[Path, list[list[str]]]:
+def _copied(path: Path, folder: Path, limits: SurveyLimits, name: str) -> tuple[Path, list[list[str]]]:
     """The file under a name of ours, with the digest of each part."""
     left, key = limits.file_bytes, []
     copy = folder / f"survey{path.suffix.lower()}"
@@ -130,20 +130,24 @@ def _parts(path: Path, copy: Path, name: str) -> Iterator[tuple[Path, Path]]:
     """Each part of a file and where its copy goes. Raises Invalid for one that is missing, or no file."""
     ending = path.suffix.lower()
     if ending == ".gdb":
-        parts = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else []
-        if not any(one.name.lower() == "a00000001.gdbtable" for one in parts):
+        parts = sorted(part for part in path.iterdir() if part.is_file()) if path.is_dir() else []
+        if not any(part.name.lower() == "a00000001.gdbtable" for part in parts):
             raise Invalid("file_content", "file", file=name, ending=ending)
         yield from ((part, copy / part.name) for part in parts)
         return
     if not path.is_file():
         raise Invalid("file_is_folder", "file", file=name)
     if ending == ".shp":
-        beside = {one.suffix.lower(): one for one in path.parent.iterdir() if one.stem == path.stem and one.is_file()}
+        beside = {
+            part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem and part.is_file()
+        }
         for suffix in SHAPEFILE_NEEDS:
             if suffix not in beside:
                 raise Invalid("file_part_missing", "file", file=name, part=path.stem + suffix)
         beside[ending] = path
-        yield from ((beside[one], copy.with_suffix(one)) for one in SHAPEFILE_NEEDS + SHAPEFILE_HAS if one in beside)
+        yield from (
+            (beside[suffix], copy.with_suffix(suffix)) for suffix in SHAPEFILE_NEEDS + SHAPEFILE_HAS if suffix in beside
+        )
         return
     log = path.with_name(f"{path.name}-wal")
     if ending == ".gpkg" and log.exists() and log.stat().st_size > 0:
@@ -161,7 +165,7 @@ def _begins(copy: Path, begins: bytes) -> bool:
     return head.startswith(begins)
 
 
-def _answer(request: Mapping[str, Any], folder: str, limits: Limits) -> dict[str, Any]:
+def _answer(request: Mapping[str, Any], folder: str, limits: SurveyLimits) -> dict[str, Any]:
     """What the reading process says. Raises Invalid where it broke or came to a limit."""
     heavy = Invalid("file_too_heavy", "file", file=request["name"], s=limits.cpu_s, mb=limits.memory_bytes >> 20)
     with tempfile.TemporaryFile(dir=folder) as answer:
@@ -178,8 +182,8 @@ def _answer(request: Mapping[str, Any], folder: str, limits: Limits) -> dict[str
         if child.returncode != 0:
             raise Invalid("file_unreadable", "file", file=request["name"])
         answer.seek(0)
-        said: dict[str, Any] = json.load(answer)
-    return said
+        document: dict[str, Any] = json.load(answer)
+    return document
 
 
 def _environment(driver: str, folder: str) -> dict[str, str]:
@@ -218,8 +222,8 @@ def write_features(path: Path, features: Sequence[Feature]) -> None:
     import geopandas
     import shapely
 
-    cells = [{name: _cell(value) for name, value in one["properties"].items()} for one in features]
-    shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in features]
+    cells = [{name: _cell(value) for name, value in feature["properties"].items()} for feature in features]
+    shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
     frame = geopandas.GeoDataFrame(cells, geometry=shapes, crs=4326)
     frame.to_file(path, driver=driver, engine="pyogrio")
 

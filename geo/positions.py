@@ -59,11 +59,11 @@ def read_parts(geojson: object, path: str) -> tuple[list[list[Ring]], tuple[Faul
     rings = [_rings(part, at, kind) for at, part in parts]
     _check_counts(rings, inside)
     reading = Reading()
-    found = [[_ring(ring, at, kind, reading) for at, ring in part] for part in rings]
+    parsed = [[_ring(ring, at, kind, reading) for at, ring in part] for part in rings]
     if reading.faults:
         raise Invalid.of(reading.faults)
     dropped = Fault("altitude_dropped", inside, {"positions": reading.altitudes})
-    return found, (dropped,) if reading.altitudes else ()
+    return parsed, (dropped,) if reading.altitudes else ()
 
 
 def _members(geojson: object, path: str) -> tuple[str, list[object]]:

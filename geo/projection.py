@@ -25,21 +25,21 @@ PLAIN_MIDDLE_M = 500_000.0
 Projection = Callable[[Any], tuple[Any, Fault | None]]
 
 
-def reference_system(named: str | None, given: str | None, file: str) -> tuple[pyproj.CRS, list[Fault]]:
+def reference_system(named: str | None, requested: str | None, file: str) -> tuple[pyproj.CRS, list[Fault]]:
     """The system outlines are read in, and what to tell of it. What the caller says comes before what the file says."""
     own = None if named is None else _system(named)
-    if given is None:
+    if requested is None:
         if own is None:
             raise Invalid("crs_missing", "crs", file=file)
         crs = own
     else:
-        known = _system(given)
+        known = _system(requested)
         if known is None:
-            raise Invalid("crs_unknown", "crs", crs=given)
+            raise Invalid("crs_unknown", "crs", crs=requested)
         crs = known
-    notes = [Fault("crs_read", "", {"crs": _called(crs)})]
-    if given is not None and own is not None and own != crs:
-        notes.append(Fault("crs_overridden", "", {"own": _called(own), "crs": _called(crs)}))
+    notes = [Fault("crs_read", "", {"crs": _crs_name(crs)})]
+    if requested is not None and own is not None and own != crs:
+        notes.append(Fault("crs_overridden", "", {"own": _crs_name(own), "crs": _crs_name(crs)}))
     geodetic = crs.geodetic_crs
     if geodetic is not None and OLD_DATUMS.search(f"{geodetic.name} {geodetic.datum}"):
         notes.append(Fault("crs_old_datum", "", {"crs": geodetic.name}))
@@ -56,7 +56,7 @@ def _system(text: str) -> pyproj.CRS | None:
     return crs if crs.is_geographic or crs.is_projected else None
 
 
-def _called(crs: pyproj.CRS) -> str:
+def _crs_name(crs: pyproj.CRS) -> str:
     code = crs.to_authority()
     return crs.name if code is None else f"{crs.name} ({':'.join(code)})"
 
@@ -73,7 +73,7 @@ def projection(crs: pyproj.CRS) -> Projection:
         positions = list(_positions(geometry.get("coordinates"))) if isinstance(geometry, Mapping) else []
         if not positions or not all(map(_is_position, positions)):
             return geometry, None
-        xs, ys = [one[0] for one in positions], [one[1] for one in positions]
+        xs, ys = [position[0] for position in positions], [position[1] for position in positions]
         lon, lat = (xs, ys) if is_same else transformer.transform(xs, ys)
         for n, (position, x, y) in enumerate(zip(positions, lon, lat, strict=True)):
             is_in_china = _is_in_china(x, y)
@@ -100,8 +100,8 @@ def _positions(value: Any) -> Iterator[list[Any]]:
         if value and not isinstance(value[0], list):
             yield value
         else:
-            for one in value:
-                yield from _positions(one)
+            for item in value:
+                yield from _positions(item)
 
 
 def _is_position(values: list[Any]) -> bool:
@@ -115,7 +115,7 @@ def _is_position(values: list[Any]) -> bool:
 def _replaced(value: list[Any], moved: Iterator[tuple[float, float]]) -> list[Any]:
     if value and not isinstance(value[0], list):
         return [*next(moved), *value[2:]]
-    return [_replaced(one, moved) for one in value]
+    return [_replaced(item, moved) for item in value]
 
 
 def _middle_m(crs: pyproj.CRS) -> float | None:
@@ -123,7 +123,7 @@ def _middle_m(crs: pyproj.CRS) -> float | None:
     operation = crs.coordinate_operation
     if operation is None or "Transverse Mercator" not in operation.method_name:
         return None
-    return next((float(one.value) for one in operation.params if one.name == "False easting"), None)
+    return next((float(parameter.value) for parameter in operation.params if parameter.name == "False easting"), None)
 
 
 def _misplaced(
@@ -143,7 +143,7 @@ def _misplaced(
     if middle_m is None or _fits(x, y, middle_m):
         return None
     if _fits(y, x, middle_m):
-        return _fault("north_before_east", position, crs, _called(crs))
+        return _fault("north_before_east", position, crs, _crs_name(crs))
     return _zone_fault(position, crs, middle_m)
 
 
@@ -166,4 +166,4 @@ def _zone_fault(position: Sequence[float], crs: pyproj.CRS, middle_m: float) -> 
 
 def _fault(code: str, position: Sequence[float], crs: pyproj.CRS, likely: str) -> Fault:
     x, y = position[:2]
-    return Fault(code, "geometry", {"x": x, "y": y, "crs": _called(crs), "likely": likely})
+    return Fault(code, "geometry", {"x": x, "y": y, "crs": _crs_name(crs), "likely": likely})

@@ -64,22 +64,22 @@ def _answer(request: Json) -> Json:
     system, rows, notes = read(request)
     if len(rows) > request["limits"]["features"]:
         raise Invalid("too_many_features", "file", file=request["name"], most=request["limits"]["features"])
-    crs, said = reference_system(system, request["crs"], request["name"])
+    crs, system_notes = reference_system(system, request["crs"], request["name"])
     features, faults = [], {}
     project = projection(crs)
     for number, (geometry, properties) in enumerate(rows, 1):
-        found = [
+        row_faults = [
             Fault("text_garbled", f"properties.{name}", {"text": value[:40], "likely": likely[:40]})
             for name, value in properties.items()
             if isinstance(value, str) and (likely := garbled(value)) is not None
         ]
         geometry, fault = project(geometry)
-        found += [] if fault is None else [fault]
-        if found:
-            faults[number] = [_plain_fault(one) for one in found]
+        row_faults += [] if fault is None else [fault]
+        if row_faults:
+            faults[number] = [_plain_fault(fault) for fault in row_faults]
         known = {name: value for name, value in properties.items() if value is not None}
         features.append({"type": "Feature", "geometry": geometry, "properties": known})
-    return {"features": features, "row_faults": faults, "notes": [_plain_fault(note) for note in said + notes]}
+    return {"features": features, "row_faults": faults, "notes": [_plain_fault(note) for note in system_notes + notes]}
 
 
 def _plain_fault(fault: Fault) -> Json:
@@ -91,7 +91,7 @@ def _plain_fault(fault: Fault) -> Json:
 
 def _geojson(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fault]]:
     raw, name = Path(request["path"]).read_bytes().removeprefix(b"\xef\xbb\xbf"), request["name"]
-    encoding = encoding_of([raw], declared=None, given=request["encoding"], file=name)
+    encoding = encoding_of([raw], declared=None, requested=request["encoding"], file=name)
     if request["layer"] is not None:
         raise Invalid("layer_unknown", "layer", layer=request["layer"], layers="-")
     try:
@@ -107,16 +107,18 @@ def _geojson(request: Json) -> tuple[str | None, list[tuple[Any, Json]], list[Fa
         raise Invalid("file_unreadable", "file", file=name) from fault
     kind = document.get("type") if isinstance(document, dict) else None
     features = document.get("features") if kind == "FeatureCollection" else [document] if kind == "Feature" else None
-    if not isinstance(features, list) or not all(isinstance(one, dict) for one in features):
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise Invalid("file_not_features", "file", file=name, type=str(kind)[:40])
-    return _named_system(document), [_row(one) for one in features], []
+    return _named_system(document), [_row(feature) for feature in features], []
 
 
 def _once_each(members: list[tuple[str, Any]]) -> Json:
     named = dict(members)
     if len(named) != len(members):
         names = [name for name, _ in members]
-        raise Invalid("json_repeated_name", "file", name=next(one for one in names if names.count(one) > 1)[:64])
+        raise Invalid(
+            "json_repeated_name", "file", name=next(repeated for repeated in names if names.count(repeated) > 1)[:64]
+        )
     return named
 
 
@@ -253,7 +255,7 @@ def _in_its_encoding(
     texts = {value.encode("latin-1") for column in cells for value in column if isinstance(value, str)}
     texts |= {field.encode("latin-1") for field in fields}
     encoding = encoding_of(
-        texts, declared=_declared(Path(request["path"])), given=request["encoding"], file=request["name"]
+        texts, declared=_declared(Path(request["path"])), requested=request["encoding"], file=request["name"]
     )
 
     def decoded(value: Any) -> Any:
@@ -294,18 +296,18 @@ def _parsed(wkb: bytes, at: int) -> tuple[str, list[Any], int]:
         return kind, [], len(wkb)
     (count,) = struct.unpack_from(f"{order}I", wkb, at + 5)
     at += 9
-    found: list[Any] = []
+    coordinates: list[Any] = []
     for _ in range(count):
         if kind == "MultiPolygon":
             _, part, at = _parsed(wkb, at)
-            found.append(part)
+            coordinates.append(part)
             continue
         (points,) = struct.unpack_from(f"{order}I", wkb, at)
         width = 2 + has_z + has_m
         values = struct.unpack_from(f"{order}{points * width}d", wkb, at + 4)
-        found.append([list(values[n : n + 2 + has_z]) for n in range(0, len(values), width)])
+        coordinates.append([list(values[n : n + 2 + has_z]) for n in range(0, len(values), width)])
         at += 4 + 8 * len(values)
-    return kind, found, at
+    return kind, coordinates, at
 
 
 if __name__ == "__main__":

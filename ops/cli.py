@@ -160,19 +160,19 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _work_for_ever(db: Any, settings: Settings) -> None:
-    from actions.daily_update import turn_over
-    from actions.notice import tell_firms
+    from actions.daily_update import run_daily_update
+    from actions.notice import notify_firms
     from actions.snapshot_cache import SnapshotCache
     from actions.webhook_delivery import deliver_for_ever
 
-    snapshots = SnapshotCache(db)
+    cache = SnapshotCache(db)
     async with asyncio.TaskGroup() as group:
         group.create_task(db.watch_for_ever())
-        group.create_task(_again("daily update", lambda: turn_over(db, today=_today()), DAILY_UPDATE_S))
+        group.create_task(_again("daily update", lambda: run_daily_update(db, today=_today()), DAILY_UPDATE_S))
         group.create_task(
             _again("delivery", lambda: deliver_for_ever(db, allow_private=settings.webhook_allow_private), 1)
         )
-        group.create_task(_again("notices", lambda: tell_firms(db, snapshots, today=_today()), NOTICES_S))
+        group.create_task(_again("notices", lambda: notify_firms(db, cache, today=_today()), NOTICES_S))
 
 
 async def _again(name: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:

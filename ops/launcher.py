@@ -91,7 +91,7 @@ def _database(settings: Settings) -> Iterator[tuple[Urls, Cluster | None]]:
         if cluster is not None:
             cluster.hold()  # first: who holds the data folder holds the port too, and is the better answer
         _wait_for_port(settings.host, settings.port)
-        yield (_given(settings) if cluster is None else cluster.up()), cluster
+        yield (_urls_of(settings) if cluster is None else cluster.up()), cluster
     finally:
         if cluster is not None:
             cluster.down()
@@ -119,7 +119,7 @@ def _port_fault(host: str, port: int) -> OSError | None:
     return None
 
 
-def _given(settings: Settings) -> Urls:
+def _urls_of(settings: Settings) -> Urls:
     url = settings.database_url or ""
     admin = settings.database_admin_url or url
     return Urls(service=url, admin=admin, superuser=admin)
@@ -242,7 +242,7 @@ def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]
     A cluster that it started does not stay where what follows is refused.
     """
     if settings.database_url is not None:
-        urls = _given(settings)
+        urls = _urls_of(settings)
         asyncio.run(prepare_schema(settings, urls, migrate))
         return urls
     cluster = Cluster(settings.data_dir, settings.runtime_dir)
@@ -269,7 +269,7 @@ def running_database(settings: Settings) -> Urls:
     Raises: `ClusterRefused` where there is none.
     """
     if settings.database_url is not None:
-        return _given(settings)
+        return _urls_of(settings)
     cluster = Cluster(settings.data_dir, settings.runtime_dir)
     if cluster.status().server_pid is None:
         raise ClusterRefused(

@@ -21,7 +21,7 @@ import msgspec
 from actions import asset as asset_actions
 from actions.authorization import Replayed, require
 from api.asset import conditions
-from api.bodies import READ_ONLY, AssetFeature, NewAsset, given
+from api.bodies import READ_ONLY, AssetFeature, NewAsset, sent_fields
 from api.errors import MOST_FAULTS
 from api.queries import AssetQuery
 from api.request import decoded, query_of
@@ -138,7 +138,7 @@ async def import_file(
     survey = await asyncio.to_thread(functools.partial(read_survey, path, crs=crs, layer=layer, encoding=encoding))
     context = _ImportContext(db, actor, park_id, survey.key, today, only_try)
     news: dict[str, str | None] = {}
-    names = Counter(_id(one["properties"].get("id")) for one in survey.features)
+    names = Counter(_id(feature["properties"].get("id")) for feature in survey.features)
     doubled = {name for name, count in names.items() if count > 1} - {""}
     codes: set[str] = set()
     rows = []
@@ -171,8 +171,10 @@ def _shown_faults(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 def _wholes_first(features: list[Feature]) -> list[tuple[int, Feature]]:
     """The features with their number from 1, each after those it names; last those of a circle, which are refused."""
-    ids = {_id(one["properties"].get("id")) for one in features} - {""}
-    missing = {n: ids & {_id(one["properties"].get(link)) for link in LINKS} for n, one in enumerate(features, 1)}
+    ids = {_id(feature["properties"].get("id")) for feature in features} - {""}
+    missing = {
+        n: ids & {_id(feature["properties"].get(link)) for link in LINKS} for n, feature in enumerate(features, 1)
+    }
     named_by: dict[str, list[int]] = {}
     for number, named in missing.items():
         for name in named:
@@ -272,7 +274,9 @@ class _ImportContext:
 
 async def _registered(context: _ImportContext, number: int, body: AssetFeature) -> FeatureResult:
     """Registers one feature, or tries to. A unit that came from this file and was voided since is registered anew."""
-    facts = {name: value for name, value in given(body.properties).items() if value is not None and name != "park_id"}
+    facts = {
+        name: value for name, value in sent_fields(body.properties).items() if value is not None and name != "park_id"
+    }
     where = (context.db, context.actor, context.park_id, body.geometry)
     if any(str(facts.get(link)) == TRIED for link in LINKS):
         outline = await asset_actions.check_part(*where, facts)
@@ -284,7 +288,7 @@ async def _registered(context: _ImportContext, number: int, body: AssetFeature) 
             answer = await asset_actions.register_asset(
                 *where, facts, once=once, today=context.today, is_trial=context.only_try
             )
-        except asset_actions.Tried as tried:
+        except asset_actions.TrialPassed as tried:
             answer = tried.answer
         except Replayed as again:
             answer, was_there = again.answer, True

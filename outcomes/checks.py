@@ -55,12 +55,12 @@ def years_after(day: date, years: int) -> date:
     return later - timedelta(days=1)
 
 
-def figures(stage: Stage, gate: Gate, record: StageRecord, given: Mapping[str, Any], *, day_is_needed: bool) -> None:
+def figures(stage: Stage, gate: Gate, record: StageRecord, values: Mapping[str, Any], *, day_is_needed: bool) -> None:
     """Raises Invalid naming each figure or paper the stage lacks, and each that belongs to another."""
     known = (*gate.needs, *gate.may)
-    faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(given) if name not in known]
+    faults = [Fault("other_stage", name, {"stage": stage}) for name in sorted(values) if name not in known]
     is_stated = record.evidence is Evidence.stated
-    faults += [Fault("missing", name) for name in gate.needs if is_stated and name not in given]
+    faults += [Fault("missing", name) for name in gate.needs if is_stated and name not in values]
     if record.happened_on is None and (is_stated or day_is_needed):
         faults.append(Fault("missing", gate.day))
     if faults:

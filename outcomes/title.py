@@ -52,10 +52,10 @@ def issue(firm: UUID, held: Shares, taker: UUID, share: Decimal) -> list[Line]:
 
     Empty: nobody held any. What rounding leaves is given by the greatest holder.
     """
-    given = {party: (part * share).quantize(STEP, ROUND_DOWN) for party, part in held.items()}
+    shares = {party: (part * share).quantize(STEP, ROUND_DOWN) for party, part in held.items()}
     greatest = max(held, key=lambda party: (held[party], party.int))
-    given[greatest] += share - sum(given.values())
-    lines = [Line(firm, "equity", party, -part) for party, part in given.items() if part]
+    shares[greatest] += share - sum(shares.values())
+    lines = [Line(firm, "equity", party, -part) for party, part in shares.items() if part]
     return [*lines, Line(firm, "equity", taker, share)]
 
 

@@ -30,6 +30,6 @@ CHECKS = {
 
 async def findings(db: Database, check: str, *, today: date, most: int) -> list[str]:
     """What one check finds wrong, the first `most`. Empty: nothing."""
-    given: list[object] = [most, today] if CHECKS[check] else [most]
+    parameters: list[object] = [most, today] if CHECKS[check] else [most]
     async with db.system() as conn:
-        return [row["what"] for row in await conn.fetch(getattr(SQL, check), *given)]
+        return [row["what"] for row in await conn.fetch(getattr(SQL, check), *parameters)]

@@ -72,14 +72,16 @@ def beginning(now: Position) -> Position:
     return Position(now.epoch, dict.fromkeys(now.marks, _BEFORE_ALL))
 
 
-def resumed(given: Position, now: Position, unknown: Position) -> Position:
+def resumed(position: Position, now: Position, unknown: Position) -> Position:
     """The given position for the scopes that are read; one it does not know begins as in `unknown`.
 
     Raises: Gone where the position is of another epoch, or lies ahead of the head: the database was restored.
     """
-    if given.epoch != now.epoch or any(given.marks.get(scope, _BEFORE_ALL) > mark for scope, mark in now.marks.items()):
+    if position.epoch != now.epoch or any(
+        position.marks.get(scope, _BEFORE_ALL) > mark for scope, mark in now.marks.items()
+    ):
         raise Gone("feed_restarted", "after")
-    return Position(now.epoch, {scope: given.marks.get(scope, unknown.marks[scope]) for scope in now.marks})
+    return Position(now.epoch, {scope: position.marks.get(scope, unknown.marks[scope]) for scope in now.marks})
 
 
 async def after(conn: asyncpg.Connection, position: Position, limit: int) -> Sequence[asyncpg.Record]:

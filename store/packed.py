@@ -29,9 +29,9 @@ Arrays = dict[str, NDArray[Any]]
 Value = TypeVar("Value")
 
 
-async def beside_loop(size: int, work: Callable[..., Value], *given: Any) -> Value:
+async def beside_loop(size: int, work: Callable[..., Value], *arguments: Any) -> Value:
     """What work on so many bytes of arrays finds: in a thread, unless it takes less time than one does to answer."""
-    return await asyncio.to_thread(work, *given) if size > LEAST_ASIDE else work(*given)
+    return await asyncio.to_thread(work, *arguments) if size > LEAST_ASIDE else work(*arguments)
 
 
 async def copied(conn: asyncpg.Connection, query: str, *arguments: object) -> bytearray:

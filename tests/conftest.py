@@ -110,7 +110,7 @@ async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
     """The application on the test's database."""
     settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
     app = create(settings)
-    app.state.application = application = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
+    app.state.application_state = application = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
     yield app
     await application.streams.close()
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DONE = ("outcomes", "reports", "ops", "texts", "fixtures", "bench", "store")
-TO_DO = ("actions", "api", "domain", "geo", "matching", "tests")
+DONE = ("actions", "api", "domain", "geo", "outcomes", "reports", "ops", "texts", "fixtures", "bench", "store")
+TO_DO = ("matching", "tests")
 #: Private word → the term in its place; no part of a name in snake or camel case.
 WORDS = {
     "asked": "parsed, query, filters, values",
@@ -25,9 +25,9 @@ WORDS = {
     "drawing": "outlines",
     "matchmaking": "rankings",
     "misses": "shortfalls",
-    "application": "application state",
     "press": "PDF",
     "said": "text, output, options",
+    "shelf": "snapshot cache",
     "snapshots": "snapshot cache",
     "territory": "parks",
     "told": "settings, record, definition",
@@ -38,17 +38,24 @@ WORDS = {
     "wishes": "criteria",
 }
 #: Words that say nothing when they stand alone as the name of a variable, a parameter, a function or a field.
-ALONE = {"of", "one", "found", "call", "works", "book"}
+ALONE = {"of", "one", "found", "call", "works", "book", "given", "heard", "go_on", "application"}
 #: Classes whose name was that of another thing too, or said how the thing came.
-CLASSES = {"Beside", "Call", "Drawer", "Found", "Ground", "Home", "Place", "Said", "Sought", "Status", "Told", "Ways"}
+CLASSES = {
+    "Beside", "Call", "Deal", "Drawer", "Found", "Ground", "Home", "Place", "Said", "Sought", "Status", "Told", "Turn",
+    "Ways",
+}  # fmt: skip
+#: Names that people outside read: parameters, members of JSON, and schemas, which have the name of their class.
+PUBLISHED = {
+    "api/bodies.py": {"EquipmentWish", "Place", "Works", "works"},
+    "api/closed_year.py": {"ClosedYear"},
+    "api/queries.py": {"near_misses"},
+}
 #: Modules of the folders to do that still have such a name.
 MODULES_TO_DO = {
-    "matching/ways.py",
-    "matching/wishes.py",
-    "matching/works.py",
+    "matching/demand/wishes.py",
+    "matching/sentences/near_misses.py",
     "tests/actions/test_shelf.py",
     "tests/api/test_near_misses.py",
-    "tests/matching/test_ways.py",
 }
 
 
@@ -57,6 +64,8 @@ def breaches(name: str, text: str) -> list[str]:
     gone = [f"{name}: module"] if _is_gone(Path(name).stem) else []
     for node in ast.walk(ast.parse(text)):
         for bound in _bound(node):
+            if bound in PUBLISHED.get(name, ()):
+                continue
             if _is_gone(bound) or (isinstance(node, ast.ClassDef) and bound.lstrip("_") in CLASSES):
                 gone.append(f"{name}:{getattr(node, 'lineno', 0)}: {bound}")
     return gone
@@ -69,11 +78,17 @@ def _bound(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.arg):
         yield node.arg
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
+        if not _is_constructor(node):
+            yield node.name
     elif isinstance(node, ast.alias) and node.asname is not None:
         yield node.asname
     elif isinstance(node, ast.ExceptHandler) and node.name is not None:
         yield node.name
+
+
+def _is_constructor(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Whether this is the class method `of`, which makes a record of what it is given, as in `Refusal.of(faults)`."""
+    return isinstance(node, ast.FunctionDef) and node.name == "of" and [a.arg for a in node.args.args[:1]] == ["cls"]
 
 
 def _is_gone(name: str) -> bool:
@@ -109,7 +124,8 @@ def test_no_class_has_the_name_of_another() -> None:
 
     for name, text in _files(DONE):
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            is_public = isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+            if isinstance(node, ast.ClassDef) and is_public and node.name not in PUBLISHED.get(name, ()):
                 places[node.name].append(name)
 
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
@@ -137,12 +153,19 @@ def test_every_folder_is_done_or_to_do() -> None:
         ("ops/x.py", "import desks as desk"),
         ("ops/x.py", "def f(self): self.said = 1"),
         ("ops/x.py", "lambda one: 1"),
+        ("ops/x.py", "def of(row): ..."),
+        ("ops/x.py", "class Deal: ..."),
+        ("api/x.py", "class Works: ..."),
+        ("api/x.py", "near_misses: bool"),
     ],
 )
 def test_a_planted_name_is_found(name: str, text: str) -> None:
     assert len(breaches(name, text)) == 1
 
 
-@pytest.mark.parametrize("text", ["one_day = 1", "row = {'told': 1}", "x.told", "def login_of(): ...", "SQL.found"])
+OF = "class A:\n    @classmethod\n    def of(cls, row): ..."
+
+
+@pytest.mark.parametrize("text", ["one_day = 1", "row = {'told': 1}", "x.told", "def login_of(): ...", "SQL.found", OF])
 def test_an_honest_name_is_let_through(text: str) -> None:
     assert breaches("ops/x.py", text) == []

@@ -34,9 +34,9 @@ def sentence(fault: Fault, language: Language) -> str:
 class _Params(dict[str, object]):
     """Parameters as people read them; one that is missing stands as `?`."""
 
-    def __init__(self, given: Mapping[str, object]) -> None:
+    def __init__(self, params: Mapping[str, object]) -> None:
         super().__init__(
-            {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else v for name, v in given.items()}
+            {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else v for name, v in params.items()}
         )
 
     def __missing__(self, name: str) -> str:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from actions import asset, demand, outcome
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -132,7 +132,7 @@ class Deals(RuleBasedStateMachine):
             about["owner_firm_id"] = self.firms[giver]
         if path in LETTING:
             about |= {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=99)}
-        said = self.run(outcome.open_deal(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
+        said = self.run(outcome.open_outcome(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
         if said is not None:
             self.stands[UUID(said["id"])] = (path, ROUTES[path].first)
 
@@ -161,8 +161,8 @@ class Deals(RuleBasedStateMachine):
         self._step(data, lambda route, stage: sorted(route.edges[stage] & set(EXITS)))
 
     @rule()
-    def turn_over(self) -> None:
-        self.runner.run(turn_over(self.db, today=TODAY))
+    def run_daily_update(self) -> None:
+        self.runner.run(run_daily_update(self.db, today=TODAY))
 
     def _step(self, data: st.DataObject, choices: Any, *, is_whole: bool = True, is_last: bool = False) -> None:
         if not self.stands:

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from actions import asset as asset_actions
 from actions import closed_year, demand, idle_period, outcome, revival, tenancy
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from domain.actor import SYSTEM, Actor
 from domain.answer import Answer
 from domain.credit_code import ALPHABET, with_check_digit
@@ -218,7 +218,7 @@ class Figure(RuleBasedStateMachine):
         units, about = [self._of(self.units, n)], {"once": None, "today": TODAY, **about}
         offered: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         self.run(asset_actions.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
-        made = self.run(outcome.open_deal(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
+        made = self.run(outcome.open_outcome(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
         if made is None:
             return None
         self.deals.append(UUID(made["id"]))
@@ -282,8 +282,8 @@ class Figure(RuleBasedStateMachine):
         self.run(closed_year.close_year(self.db, self.staff, park_id, year, note="已报", once=None, today=TODAY))
 
     @rule()
-    def turn_over(self) -> None:
-        self.runner.run(turn_over(self.db, today=TODAY))
+    def run_daily_update(self) -> None:
+        self.runner.run(run_daily_update(self.db, today=TODAY))
 
     @staticmethod
     def _of(some: Any, n: int) -> Any:

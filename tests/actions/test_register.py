@@ -140,7 +140,7 @@ class Register(RuleBasedStateMachine):
         starts_on = TODAY + timedelta(days=begins * 100)
         days: dict[str, Any] = {"starts_on": starts_on, "ends_on": starts_on + timedelta(days=99)}
         made = self.run(
-            outcome.open_deal(
+            outcome.open_outcome(
                 self.db,
                 self.staff,
                 Path.lease,

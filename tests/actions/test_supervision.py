@@ -96,7 +96,7 @@ async def test_reports_at_once_are_each_in_the_light_that_stands(promise: Promis
 
     async with dazu.db.write(promise.staff, promise.park_id) as act:
         known = await supervision.lit(act, promise.told["outcome_id"])
-        light = await light_actions.of(act, known, TOLD_ON)
+        light = await light_actions.compute(act, known, TOLD_ON)
         kept = await act.conn.fetchrow(KEPT, promise.told["outcome_id"])
         await act.fix_instant()
         act.did("light.looked_at", "outcome", promise.told["outcome_id"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from actions import asset, demand, outcome
 from actions import tenancy as tenancy_actions
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -102,7 +102,7 @@ class Hall:
 
     def time_passes(self, days: int) -> None:
         self.today += timedelta(days=days)
-        self.runner.run(turn_over(self.db, today=self.today))
+        self.runner.run(run_daily_update(self.db, today=self.today))
 
     def let(self, firm: int, ahead: int, days: int, has_end: int) -> None:
         """A lease, signed, and handed over where it has begun and nobody is there; one that cannot be is withdrawn."""
@@ -110,7 +110,7 @@ class Hall:
         opened_on = min(self.today, starts_on)
         about: dict[str, Any] = {"starts_on": starts_on, "opened_on": opened_on, "once": None, "today": self.today}
         about |= {"ends_on": starts_on + timedelta(days=days)} if has_end else {}
-        made = self.run(outcome.open_deal(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
+        made = self.run(outcome.open_outcome(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
         if made is None:
             return
         deal = UUID(made["id"])

@@ -59,8 +59,10 @@ async def district(
     app: Litestar, client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu
 ) -> AsyncIterator[District]:
     """The district, and a receiver of its webhooks on loopback."""
-    application = app.state.application
-    app.state.application = replace(application, settings=replace(application.settings, webhook_allow_private=True))
+    application = app.state.application_state
+    app.state.application_state = replace(
+        application, settings=replace(application.settings, webhook_allow_private=True)
+    )
     parks = (await client.get("/api/v1/parks")).json()["features"]
     park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
     document = (await client.get("/api/v1/openapi.json")).json()

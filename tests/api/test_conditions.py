@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from tests.api.story import Headers, box, lease, register, state_need
 from tests.api.test_supervision import let, told
 from tests.conftest import TODAY, Dazu
@@ -27,7 +27,7 @@ async def test_a_light_that_turns_has_another_tag(
     known = case.staff | {"If-None-Match": green.headers["etag"]}
     assert (await client.get(case.place, headers=known)).status_code == 304
 
-    await turn_over(dazu.db, today=TODAY + timedelta(days=50))
+    await run_daily_update(dazu.db, today=TODAY + timedelta(days=50))
 
     yellow = await client.get(case.place, headers=known)
     assert (green.json()["light"], yellow.json()["light"]) == ("green", "yellow")

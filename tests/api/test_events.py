@@ -320,5 +320,5 @@ async def test_so_many_streams_and_no_more(
 
 async def test_streams_end_with_the_service(app: Litestar, staff: Headers) -> None:
     async with listening(app, staff) as heard:
-        app.state.application.streams.ending.set()
+        app.state.application_state.streams.ending.set()
         await heard.ended()

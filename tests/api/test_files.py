@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from domain.errors import Fault, Forbidden, Invalid, NotFound
-from geo.files import Limits, read_survey, write_features
+from geo.files import SurveyLimits, read_survey, write_features
 from ops.survey_files import _wholes_first, export_file, import_file
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
@@ -289,12 +289,12 @@ def test_what_takes_too_much_is_stopped(tmp_path: Path) -> None:
     path = written(tmp_path / "survey.geojson", [unit(n) for n in range(3)])
     big = written(tmp_path / "big.geojson", [unit(1, name="厂" * 20_000_000)])
 
-    assert refusal(path, limits=Limits(file_bytes=100)).code == "file_too_large"
-    assert refusal(path, limits=Limits(features=2)).code == "too_many_features"
-    assert refusal(path, limits=Limits(wall_s=0.001)).code == "file_too_heavy"
-    assert refusal(path, limits=Limits(answer_bytes=100)).code == "file_too_heavy"
-    assert refusal(big, limits=Limits(memory_bytes=150 << 20)).code == "file_too_heavy"
-    assert refusal(big, limits=Limits(cpu_s=0)).code == "file_too_heavy"
+    assert refusal(path, limits=SurveyLimits(file_bytes=100)).code == "file_too_large"
+    assert refusal(path, limits=SurveyLimits(features=2)).code == "too_many_features"
+    assert refusal(path, limits=SurveyLimits(wall_s=0.001)).code == "file_too_heavy"
+    assert refusal(path, limits=SurveyLimits(answer_bytes=100)).code == "file_too_heavy"
+    assert refusal(big, limits=SurveyLimits(memory_bytes=150 << 20)).code == "file_too_heavy"
+    assert refusal(big, limits=SurveyLimits(cpu_s=0)).code == "file_too_heavy"
 
 
 def test_a_flatgeobuf_that_claims_a_thousand_million_features_is_refused(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_a_flatgeobuf_that_claims_a_thousand_million_features_is_refused(tmp_pat
     path.write_bytes(raw.replace(count, struct.pack("<Q", 10**9)))
     assert pyogrio.read_info(path)["features"] == 10**9
 
-    assert refusal(path, limits=Limits(memory_bytes=1 << 30, wall_s=30)).code == "file_cut"
+    assert refusal(path, limits=SurveyLimits(memory_bytes=1 << 30, wall_s=30)).code == "file_cut"
 
 
 @pytest.mark.parametrize("ending", [".geojson", ".gpkg", ".shp"])

@@ -35,7 +35,7 @@ async def test_ready_says_why_not_while_the_database_is_away() -> None:
     settings = read({"DATABASE_URL": "postgresql://panhuo_service@/none?host=/nonexistent"})
     app = create(settings)
     db = await Database.connect("postgresql://panhuo_service@/none?host=/nonexistent", size=1, public_size=1)
-    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
+    app.state.application_state = ApplicationState(db, SnapshotCache(db), settings, Limits())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
@@ -69,7 +69,7 @@ async def test_ready_comes_back_by_itself(cluster: Cluster) -> None:
     settings = read({"DATABASE_URL": urls.service})
     app = create(settings)
     db = await Database.connect(urls.service, size=1, public_size=1)
-    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
+    app.state.application_state = ApplicationState(db, SnapshotCache(db), settings, Limits())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
@@ -92,7 +92,7 @@ async def watched(cluster: Cluster) -> AsyncIterator[tuple[Database, httpx.Async
     settings = read({"DATABASE_URL": urls.service})
     app = create(settings)
     db = await Database.connect(urls.service, size=2, public_size=2)
-    app.state.application = ApplicationState(db, SnapshotCache(db), settings, Limits())
+    app.state.application_state = ApplicationState(db, SnapshotCache(db), settings, Limits())
     watching = asyncio.create_task(db.watch_for_ever())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from actions import notice
-from actions.notice import tell_firms
+from actions.notice import notify_firms
 from actions.snapshot_cache import SnapshotCache
 from tests.api.story import Headers, box, register, state_need
 from tests.api.test_interests import FIRM
@@ -24,7 +24,7 @@ async def until_told(dazu: Dazu, snapshots: SnapshotCache) -> int:
     told, conn = 0, await asyncpg.connect(dazu.superuser_url)
     try:
         while True:
-            told += await tell_firms(dazu.db, snapshots, today=TODAY)
+            told += await notify_firms(dazu.db, snapshots, today=TODAY)
             if not await conn.fetchval("SELECT is_running FROM panhuo.notice_round"):
                 return told
     finally:
@@ -84,7 +84,7 @@ async def test_told_once_of_what_would_stand_among_the_first(
             await client.post(f"/api/v1/assets/{hall['id']}/{act}", headers=staff | {"If-Match": "*"})
         ).status_code == 200
     assert await until_told(dazu, snapshots) == 0
-    assert await tell_firms(dazu.db, snapshots, today=TODAY) == 0
+    assert await notify_firms(dazu.db, snapshots, today=TODAY) == 0
 
 
 async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_out(
@@ -100,8 +100,8 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
     await until_told(dazu, shelves[0])
     before = len(await heard(client, firm))
     hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)
-    monkeypatch.setattr(notice, "MOST_NEEDS", 2)
-    tell = notice._tell
+    monkeypatch.setattr(notice, "MOST_DEMANDS", 2)
+    tell = notice._notify
     calls = 0
 
     async def falls_down(*given: Any) -> int:
@@ -111,10 +111,10 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
             raise RuntimeError("killed")
         return await tell(*given)
 
-    monkeypatch.setattr(notice, "_tell", falls_down)
+    monkeypatch.setattr(notice, "_notify", falls_down)
     for _ in range(60):
         await asyncio.gather(
-            *(tell_firms(dazu.db, snapshots, today=TODAY) for snapshots in shelves), return_exceptions=True
+            *(notify_firms(dazu.db, snapshots, today=TODAY) for snapshots in shelves), return_exceptions=True
         )
 
     conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})

@@ -32,12 +32,12 @@ NAME, PASSWORD = "guessed-at", "seven floors of idle space"
 @pytest.fixture(autouse=True)
 def proxied(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Behind a proxy on loopback that is trusted, and without the small budget of one process."""
-    application = app.state.application
+    application = app.state.application_state
     settings = replace(application.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
-    app.state.application = replace(application, settings=settings)
+    app.state.application_state = replace(application, settings=settings)
     monkeypatch.setattr("api.account.LOGINS_PER_MINUTE", 0)
     yield
-    app.state.application = application
+    app.state.application_state = application
 
 
 @pytest.fixture
@@ -189,8 +189,8 @@ async def test_a_refusal_of_one_process_is_told_as_well(
 async def test_what_others_forward_is_not_believed(
     app: Litestar, client: httpx.AsyncClient, account: dict[str, str], slept: list[float]
 ) -> None:
-    application = app.state.application
-    app.state.application = replace(application, settings=replace(application.settings, trusted_proxies=()))
+    application = app.state.application_state
+    app.state.application_state = replace(application, settings=replace(application.settings, trusted_proxies=()))
     answers = [await guess(client, f"198.51.100.{n}") for n in range(12)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from tests.api.story import Headers
 from tests.api.test_paths import LET, Case, opened
 from tests.conftest import TODAY, Dazu
@@ -173,7 +173,7 @@ async def test_the_light_follows_acts_and_days_and_each_change_is_an_event(
 
     async def colour(on: date | None = None) -> str:
         if on is not None:
-            await turn_over(dazu.db, today=on)
+            await run_daily_update(dazu.db, today=on)
             async with dazu.db.system() as conn:
                 kept = await conn.fetchval("SELECT colour FROM light WHERE outcome_id = $1", case.deal["id"])
             return str(kept)

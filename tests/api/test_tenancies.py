@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from tests.api.story import Headers, box, firm_of, register, state_need
 from tests.conftest import TODAY, Dazu
 
@@ -104,7 +104,7 @@ class Place:
         return [tuple(row) for row in rows]
 
     async def turn(self, days: int = 0) -> int:
-        return await turn_over(self.dazu.db, today=TODAY + timedelta(days=days))
+        return await run_daily_update(self.dazu.db, today=TODAY + timedelta(days=days))
 
     async def told(self, prefix: str) -> list[tuple[str, Any]]:
         """Events of tenancies in the park, in order: the act, and how many days it says."""

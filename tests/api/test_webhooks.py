@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 
 from actions import webhook_delivery, webhook_request
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from actions.webhook_delivery import deliver_due, deliver_for_ever
 from ops.settings import read
 from tests.api.receiver import Receiver, is_signed, receiving
@@ -28,10 +28,10 @@ ROUTE = "/api/v1/webhooks"
 @pytest.fixture(autouse=True)
 def private(app: Litestar) -> None:
     """The test's receivers are on loopback."""
-    application = app.state.application
+    application = app.state.application_state
     settings = read({"DATABASE_URL": application.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
-    app.state.application = type(application)(
-        application.db, application.snapshots, settings, application.limits, application.streams
+    app.state.application_state = type(application)(
+        application.db, application.snapshot_cache, settings, application.limits, application.streams
     )
 
 
@@ -246,7 +246,7 @@ async def test_a_rotated_secret_signs_beside_the_old_one_for_a_day(
         _, headers, body = receiver.got[-1]
         assert is_signed(headers, body, turned.json()["secret"])
         assert not is_signed(headers, body, made["secret"])
-        await turn_over(dazu.db, today=TODAY)
+        await run_daily_update(dazu.db, today=TODAY)
         conn = await asyncpg.connect(dazu.superuser_url)
         assert await conn.fetchval("SELECT count(*) FROM panhuo.webhook_secret") == 1
         await conn.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.stage_effects import TURNS
+from actions.stage_effects import EFFECTS
 from api.outcome_bodies import Step
 from domain.errors import Conflict
 from domain.words import Path
@@ -68,7 +68,7 @@ def test_gates_and_effects_are_known(route: Route) -> None:
     asked = {name for gate in route.gates.values() for name in (gate.day, *gate.needs, *gate.may)}
 
     assert asked <= set(Step.__struct_fields__)
-    assert {effect for effects in route.effects.values() for effect in effects} <= set(TURNS)
+    assert {effect for effects in route.effects.values() for effect in effects} <= set(EFFECTS)
 
 
 def test_title_that_passed_is_corrected_never_withdrawn() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from actions.daily_update import turn_over
+from actions.daily_update import run_daily_update
 from tests.conftest import TODAY, Dazu
 
 PLANT = """INSERT INTO panhuo.idempotency (actor_id, key, fingerprint, created_at)
@@ -17,7 +17,7 @@ async def test_turnover_forgets_keys_after_a_week(dazu: Dazu) -> None:
     try:
         await conn.execute(PLANT)
 
-        await turn_over(dazu.db, today=TODAY)
+        await run_daily_update(dazu.db, today=TODAY)
 
         assert await conn.fetchval(LEFT) == 7 * 24 - 1
     finally:
