@@ -220,8 +220,8 @@ async def _examine(change: StageChange) -> Changed:
 
 async def _examine_investment(change: StageChange) -> Changed:
     """Granted land passes once enough of the investment is made."""
-    units = await law_store.investments(change.act, change.asset_ids)
-    codes = rules.investment(units, change.route.law, evidence=change.record.evidence)
+    investments = await law_store.investments(change.act, change.asset_ids)
+    codes = rules.investment(investments, change.route.law, evidence=change.record.evidence)
     change.notes.extend(law.note(change.route, "invested", code) for code in codes)
     return {}
 

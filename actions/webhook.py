@@ -143,7 +143,7 @@ async def scope_of(db: Database, actor: Actor, webhook_id: UUID) -> UUID:
     if home is None:
         raise NotFound("no_such")
     if home.is_park:
-        require_hidden(actor, "park.follow", seen=False, park_id=home.scope_id)
+        require_hidden(actor, "park.follow", is_visible=False, park_id=home.scope_id)
     else:
-        require_hidden(actor, "firm.follow", seen=False, firm_id=home.scope_id)
+        require_hidden(actor, "firm.follow", is_visible=False, firm_id=home.scope_id)
     return home.scope_id

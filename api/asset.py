@@ -146,10 +146,10 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     context = await request_context(request)
     home = await asset.home(context.db, asset_id) if context.actor.role is Role.admin else None
     async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
-        seen = await asset.visible(conn, asset_id)
-    if seen is None:
+        visible = await asset.visible(conn, asset_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen, media_type=GEOJSON)
+    return conditional(context, *visible, media_type=GEOJSON)
 
 
 @patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch, "if_match": True}, tags=TAGS)
