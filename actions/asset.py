@@ -33,7 +33,7 @@ SURVEY_SLACK_SHARE = 0.005
 #: What moves a unit beside others or renames it before them.
 DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
-#: Days of which is kept how exactly they are known.
+#: Days that are stored with how exactly they are known.
 DAYS = ("stated_idle_since", "completed_on")
 
 
@@ -105,7 +105,7 @@ async def register_asset(
 
 
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
-    """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
+    """The checks of a new unit that need not wait for the whole it belongs to. Raises: as `register_asset`."""
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
     async with db.read(actor, park_id=park_id) as conn:
@@ -339,7 +339,7 @@ def _inherited(whole: Any) -> dict[str, object]:
 
 
 def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
-    """How exactly the days among the changes are known: to the day where nothing else is or was said."""
+    """How exactly the days among the changes are known: to the day where nothing else is or was stated."""
     return {
         f"{name}_precision": None if after.get(name) is None else after.get(f"{name}_precision") or DatePrecision.day
         for name in DAYS

@@ -46,7 +46,7 @@ async def plan_milestone(
 
 
 def require_active(locked: LockedOutcome) -> None:
-    """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
+    """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be reported."""
     if locked.stage in EXITS:
         raise Conflict("deal_is_off", "stage", stage=locked.stage.value)
 

@@ -34,7 +34,7 @@ async def add_webhook(
     allow_private: bool,
     once: Once | None,
 ) -> Answer:
-    """A new webhook of a park or of the caller's firm, told of what happens from now on; its secret is shown this once.
+    """A new webhook of a park or of the caller's firm, for what happens from now on; its secret is shown this once.
 
     Raises Invalid for an address that may not be called, Conflict where there are enough already.
     """

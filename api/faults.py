@@ -36,7 +36,7 @@ PLAIN: dict[type[inspect.Type], Any] = {
     inspect.UUIDType: UUID,
     inspect.AnyType: Any,
 }
-#: What people are told a type is; the words stand in `texts/refusal_sentences.py`.
+#: Type → its name for people; the words stand in `texts/refusal_sentences.py`.
 NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
     inspect.FloatType: "float",

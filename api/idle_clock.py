@@ -29,7 +29,7 @@ from texts.refusal_sentences import Language
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
 LAW = ("《闲置土地处置办法》（国土资源部令第 53 号）", "Measures on Disposal of Idle Land (Order 53, 2012)")
-#: The findings are told in the caller's language.
+#: The findings are in the caller's language.
 HEADERS = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Language"}
 #: Finding → its sentence.
 SENTENCES: Mapping[str, tuple[str, str]] = {

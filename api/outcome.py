@@ -147,7 +147,7 @@ async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromP
 
 
 def check_days(facts: Mapping[str, Any]) -> None:
-    """Raises Invalid for days that are slips of the pen."""
+    """Raises Invalid for days that lie out of reach."""
     bounds = {"least": FIRST_DAY, "most": LAST_DAY}
     refuse(
         [

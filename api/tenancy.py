@@ -1,4 +1,4 @@
-"""Tenancies over HTTP: who is where from when to when, and what is said of their ends."""
+"""Tenancies over HTTP: who is where from when to when, and how they end."""
 
 from __future__ import annotations
 
