@@ -41,13 +41,13 @@ async def demands_for(
         raise Conflict("scheme_missing", "", kind="value")
     subject = await catalogue.asset_catalogue(db, asset_id)
     offer = await cache.current()
-    wanted = [ranking_facts(facts) for facts in demands[:MOST_DEMANDS]]
+    all_facts = [ranking_facts(facts) for facts in demands[:MOST_DEMANDS]]
     benchmarks = Benchmarks.from_document(scheme[1])
-    summary = await asyncio.to_thread(_reversed, wanted, subject, str(home.park_id), offer, benchmarks, today)
+    summary = await asyncio.to_thread(_reversed, all_facts, subject, str(home.park_id), offer, benchmarks, today)
     return {
         "asset_id": str(asset_id),
         "day": today.isoformat(),
-        "compared": len(wanted),
+        "compared": len(all_facts),
         "capped": len(demands) > MOST_DEMANDS,
         **summary,
         "results": summary["results"][:limit],
@@ -64,12 +64,12 @@ def _reversed(
 ) -> dict[str, Any]:
     numbers = offer.parameters.numbers
     (kind,) = (kind for kind, units in subject.tables.items() if len(units))
-    wanted = [facts for facts in demands if kind in facts["kinds"]]
-    answers = [(facts, kind, listing) for facts, listing in _listings(wanted, kind, subject, offer, today)]
+    same_kind = [facts for facts in demands if kind in facts["kinds"]]
+    answers = [(facts, kind, listing) for facts, listing in _listings(same_kind, kind, subject, offer, today)]
     summary = reverse(
         answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent
     )
-    return {"other_kinds": len(demands) - len(wanted), "not_ranked": len(wanted) - len(answers), **summary}
+    return {"other_kinds": len(demands) - len(same_kind), "not_ranked": len(same_kind) - len(answers), **summary}
 
 
 def _listings(
