@@ -78,7 +78,7 @@ async def add_key(
 ) -> Answer:
     """A new API key for the caller, or by an admin for the account of a login.
 
-    It works until `expires_on`, a year unless said, and at most. The key itself is shown this once and never again,
+    It works until `expires_on`, by default and at most for a year. The key itself is shown this once and never again,
     not even to a repetition. Raises NotFound for an unknown login.
     """
     require(actor, "key.write" if login is None else "account.add")

@@ -33,7 +33,7 @@ SURVEY_SLACK_SHARE = 0.005
 #: What moves a unit beside others or renames it before them.
 DRAWN = frozenset({"floor_no", "plot_id", "code"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
-#: Days of which is kept how exactly they are known.
+#: Days that are stored with how exactly they are known.
 DAYS = ("stated_idle_since", "completed_on")
 
 
@@ -74,7 +74,7 @@ async def register_asset(
             act, [] if parent_id is None else [parent_id], plot_id=plot_id, outline=outline.ewkb.hex(), is_root=is_root
         )
         whole = await _whole(act, parent_id, level, today)
-        await _known_plot(act, plot_id)
+        await _check_plot(act, plot_id)
         row = {
             **_inherited(whole),
             **facts,
@@ -83,7 +83,7 @@ async def register_asset(
             "root_id": asset_id if whole is None else whole["root_id"],
         }
         row["measured_area_m2"] = outline.measured_area_m2
-        await _known_codes(act, facts)
+        await _check_codes(act, facts)
         issues = await _outline_issues(act, row, outline) + _area_issues(row)
         if whole is not None:
             await _fit_into(act, whole, row, outline)
@@ -105,7 +105,7 @@ async def register_asset(
 
 
 async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
-    """What can be said of a new unit before the whole it belongs to is there. Raises: as `register_asset`."""
+    """The checks of a new unit that need not wait for the whole it belongs to. Raises: as `register_asset`."""
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
     async with db.read(actor, park_id=park_id) as conn:
@@ -138,7 +138,7 @@ async def amend_asset(
         changed = with_objects_merged(changed, before, ("attributes",))
         after = {**dict(before), **changed}
         refuse(fact_faults(changed, None) + _pair_faults(changed, after, Level(before["level"])))
-        await _known_codes(act, changed)
+        await _check_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
         row: dict[str, Any] = {**changed, **_precisions(changed, after)}
         issues = _kept_issues(before, changed, outline)
@@ -190,12 +190,12 @@ async def _may_leave_plot(act: Act, before: Any, changed: Mapping[str, Any], tod
     """Refuses to take a building off the plot with which a deal has taken it, and to put one on what is no plot."""
     if "plot_id" not in changed or changed["plot_id"] == before["plot_id"]:
         return
-    await _known_plot(act, changed["plot_id"])
+    await _check_plot(act, changed["plot_id"])
     if before["plot_id"] is not None and await claim.taken_with_plot(act, before["id"], today):
         raise Conflict("taken_with_plot", "properties.plot_id")
 
 
-async def _known_plot(act: Act, plot_id: UUID | None) -> None:
+async def _check_plot(act: Act, plot_id: UUID | None) -> None:
     plot = None if plot_id is None else await asset.by_key(act, plot_id)
     if plot is not None and plot["level"] != Level.plot:
         raise Invalid("not_a_plot", "properties.plot_id")
@@ -280,7 +280,7 @@ async def home_of(db: Database, actor: Actor, asset_id: UUID) -> asset.AssetHome
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
-    require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
+    require_hidden(actor, "asset.write", is_visible=home.is_public, park_id=home.park_id)
     return home
 
 
@@ -291,7 +291,7 @@ def park_of(
     if home is None:
         raise unknown
     try:
-        require_hidden(actor, verb, seen=home.is_public, park_id=home.park_id, firm_id=firm_id)
+        require_hidden(actor, verb, is_visible=home.is_public, park_id=home.park_id, firm_id=firm_id)
     except NotFound as hidden:
         raise unknown from hidden
     return home.park_id
@@ -339,7 +339,7 @@ def _inherited(whole: Any) -> dict[str, object]:
 
 
 def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
-    """How exactly the days among the changes are known: to the day where nothing else is or was said."""
+    """How exactly the days among the changes are known: to the day where nothing else is or was stated."""
     return {
         f"{name}_precision": None if after.get(name) is None else after.get(f"{name}_precision") or DatePrecision.day
         for name in DAYS
@@ -380,7 +380,7 @@ def _pair_faults(
     return faults
 
 
-async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+async def _check_codes(act: Act, facts: Mapping[str, Any]) -> None:
     for name in CODE_FIELDS:
         unknown = await reference.unknown_industries(act.conn, facts[name]) if facts.get(name) else []
         if unknown:
@@ -447,9 +447,9 @@ async def _not_outgrown(act: Act, whole_id: UUID) -> None:
 
 
 async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
-    seen = await asset.visible(act.conn, asset_id)
-    if seen is None:
+    visible = await asset.visible(act.conn, asset_id)
+    if visible is None:
         raise NotFound("no_such")
-    body, revision = seen
+    body, revision = visible
     location = f"/api/v1/assets/{asset_id}" if status == 201 else None
     return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)

@@ -47,7 +47,7 @@ def require_hidden(
     actor: Actor,
     verb: str,
     *,
-    seen: bool,
+    is_visible: bool,
     park_id: UUID | None = None,
     firm_id: UUID | None = None,
     mandates: Collection[str] = (),
@@ -56,7 +56,7 @@ def require_hidden(
     try:
         require(actor, verb, park_id=park_id, firm_id=firm_id, mandates=mandates)
     except (Forbidden, NotSignedIn):
-        if seen:
+        if is_visible:
             raise
         raise NotFound("no_such") from None
 

@@ -35,7 +35,7 @@ async def add(
 
 
 async def begin(act: Act, outcome_id: UUID, leaves: Sequence[UUID], firm_id: UUID, day: date, today: date) -> None:
-    """A new deal claims `deal` from its first day on; one that is told late, around the deals that are over since."""
+    """A new deal claims `deal` from its first day on; one that is recorded late, around deals that are over since."""
     if day == today:
         await add(act, outcome_id, leaves, "deal", "deal", firm_id, day, None)
         return

@@ -52,7 +52,7 @@ async def _bring_up_to_date(db: Database, park_id: UUID, roots: Sequence[UUID], 
 
 
 async def _announce_ends(db: Database, park_id: UUID, today: date) -> None:
-    """One event for each tenancy 180, 90 and 30 days before its end, and one when it is past and nothing was said."""
+    """One event for each tenancy 180, 90 and 30 days before its end, and one when it is past without a recorded end."""
     async with db.write(SYSTEM, park_id) as act:
         for row in await tenancy.notice(act, today):
             about = {name: row[name] for name in ("ends_on", "asset_id", "firm_id", "outcome_id")}

@@ -66,7 +66,7 @@ async def add_firm(
     firm_id = new_id()
     async with db.write(actor, firm_id, once=once) as act:
         await act.fix_instant()
-        await _known_industry(act, industry_code)
+        await _check_industry(act, industry_code)
         facts = {"name": name, **register, "industry_code": industry_code}
         more = {"is_above_scale": is_above_scale, "lon": lon, "lat": lat, "registering_park_id": park_id, **source}
         await firm.insert(act, {**facts, **more, "id": firm_id, "illustrative": list(illustrative)})
@@ -101,8 +101,8 @@ async def amend_firm(
         if revision is None:
             raise NotFound("no_such")
         match_revision(if_match, revision)
-        await _place_is_whole(act, facts)
-        await _known_industry(act, facts.get("industry_code"))
+        await _check_place(act, facts)
+        await _check_industry(act, facts.get("industry_code"))
         await firm.amend(act, facts)
         act.did("firm.amended", "firm", firm_id, **facts)
         if facts.keys() & PARKS_READ:
@@ -111,7 +111,7 @@ async def amend_firm(
     return act.answer
 
 
-async def _place_is_whole(act: Act, changed: Mapping[str, Any]) -> None:
+async def _check_place(act: Act, changed: Mapping[str, Any]) -> None:
     """Raises Invalid naming the half of a place that neither the changes nor the record give."""
     if changed.keys().isdisjoint({"lon", "lat"}):
         return
@@ -120,7 +120,7 @@ async def _place_is_whole(act: Act, changed: Mapping[str, Any]) -> None:
         raise Invalid("lon_with_lat", "lon" if place["lon"] is None else "lat")
 
 
-async def _known_industry(act: Act, code: str | None) -> None:
+async def _check_industry(act: Act, code: str | None) -> None:
     if code is not None and (not is_code_shape(code) or await unknown_industries(act.conn, [code])):
         raise Invalid("unknown_industry", "industry_code", value=code)
 
@@ -148,7 +148,7 @@ async def post_demand(
     async with write_for_firm(db, actor, WRITE, firm_id, once=once) as act:
         if await firm.lock(act) is None:
             raise Invalid("unknown_reference", "firm_id")
-        await _known_codes(act, facts)
+        await _check_codes(act, facts)
         await demand.insert(act, {**facts, **drawn, "firm_id": firm_id, "id": demand_id})
         act.did("demand.posted", "demand", demand_id, **_event_facts(facts))
         act.answer = await _demand_answer(act, demand_id, status=201)
@@ -169,7 +169,7 @@ async def amend_demand(
                 del changed["within"]
         refuse(_fact_faults(changed) + _order_faults({**before, **changed}))
         drawn = await read_within(changed)
-        await _known_codes(act, changed)
+        await _check_codes(act, changed)
         await demand.amend(act, demand_id, {**changed, **drawn})
         act.did("demand.amended", "demand", demand_id, **_event_facts(changed))
         act.answer = await _demand_answer(act, demand_id)
@@ -199,13 +199,13 @@ async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str 
     firm_id = await demand.home(db, demand_id)
     purposes: frozenset[str] | None = None
     async with db.read(actor) as conn:
-        seen = await demand.visible(conn, demand_id) is not None
+        is_visible = await demand.visible(conn, demand_id) is not None
         if actor.role is Role.staff and verb in MANDATES:
             purposes = await mandate.held(conn, NIL if firm_id is None else firm_id)
-    if firm_id is None or (actor.role is Role.staff and not seen):
+    if firm_id is None or (actor.role is Role.staff and not is_visible):
         raise NotFound("no_such", field)
     try:
-        require_hidden(actor, verb, seen=seen, firm_id=firm_id, mandates=purposes or ())
+        require_hidden(actor, verb, is_visible=is_visible, firm_id=firm_id, mandates=purposes or ())
     except NotFound as hidden:
         raise NotFound("no_such", field) from hidden
     return firm_id
@@ -273,7 +273,7 @@ def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:
     return faults
 
 
-async def _known_codes(act: Act, facts: Mapping[str, Any]) -> None:
+async def _check_codes(act: Act, facts: Mapping[str, Any]) -> None:
     unknown = await unknown_industries(act.conn, facts["product_codes"]) if facts.get("product_codes") else []
     if unknown:
         raise Invalid("unknown_industry", "product_codes", value=", ".join(unknown))
@@ -290,12 +290,12 @@ async def _locked(act: Act, demand_id: UUID, if_match: str | None) -> Any:
 
 
 async def _firm_answer(act: Act, firm_id: UUID, *, status: int = 200) -> Answer:
-    seen = await firm.visible(act.conn, firm_id)
-    if seen is None:
+    visible = await firm.visible(act.conn, firm_id)
+    if visible is None:
         raise NotFound("no_such")
-    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/firms/{firm_id}" if status == 201 else None)
+    return Answer(visible[0], status, entity_tag(*visible), f"/api/v1/firms/{firm_id}" if status == 201 else None)
 
 
 async def _demand_answer(act: Act, demand_id: UUID, *, status: int = 200) -> Answer:
-    seen = await demand.own(act, demand_id)
-    return Answer(seen[0], status, entity_tag(*seen), f"/api/v1/demands/{demand_id}" if status == 201 else None)
+    visible = await demand.own(act, demand_id)
+    return Answer(visible[0], status, entity_tag(*visible), f"/api/v1/demands/{demand_id}" if status == 201 else None)

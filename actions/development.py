@@ -41,7 +41,7 @@ async def state_development(
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
-    require_hidden(actor, "asset.write", seen=home.is_public, park_id=home.park_id)
+    require_hidden(actor, "asset.write", is_visible=home.is_public, park_id=home.park_id)
     refuse(value_faults({**facts, "reason": reason}) + _faults(facts, today))
     async with db.write(actor, home.park_id, once=once) as act:
         roots = await asset.lock(act, [asset_id])

@@ -35,10 +35,10 @@ async def explain_asset(
         raise NotFound("no_such")
     version, facts = stored
     offer = await cache.current()
-    unit = await catalogue.asset_catalogue(db, asset_id)
-    explanation = await asyncio.to_thread(_explain, ranking_facts(facts), unit, offer, limit, today)
+    subject = await catalogue.asset_catalogue(db, asset_id)
+    explanation = await asyncio.to_thread(_explain, ranking_facts(facts), subject, offer, limit, today)
     return {"demand": {"id": str(demand_id), "version": version}, "availability": availability, **explanation}
 
 
-def _explain(facts: Mapping[str, Any], unit: Catalogue, offer: Offer, limit: int, today: date) -> dict[str, Any]:
-    return explain(facts, unit, offer.catalogue, offer.model(today), limit=limit)
+def _explain(facts: Mapping[str, Any], subject: Catalogue, offer: Offer, limit: int, today: date) -> dict[str, Any]:
+    return explain(facts, subject, offer.catalogue, offer.model(today), limit=limit)

@@ -44,7 +44,7 @@ def note(route: Route, rule: str, code: str) -> Note:
 
 
 async def notes(act: Act, route: Route, row: Any, new: Sequence[Note]) -> list[Note]:
-    """What a deal notes after an act: what it noted, what is new, and how its sitting tenants were told."""
+    """The notes of a deal after an act: those it had, new ones, and how its sitting tenants were notified."""
     kept = [entry for entry in json.loads(row["notes"]) if entry["code"] not in law.TENANT_NOTES]
     standing = [*kept, *(entry for entry in new if entry not in kept)]
     rule = route.law.get("tenant_notice")

@@ -52,7 +52,7 @@ async def notify_firms(db: Database, cache: SnapshotCache, *, today: date) -> in
 
 def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today: date) -> list[dict[str, Any]]:
     """Of the fresh units those that would be shown. The fresh alone are ranked first: most needs end there."""
-    wanted = set(fresh)
+    fresh_ids = set(fresh)
     try:
         if not any(part["results"] for part in _lists(facts, offer, Catalogue.of(offer.catalogue.take(fresh)), today)):
             return []
@@ -63,7 +63,7 @@ def _matches(facts: Mapping[str, Any], offer: Offer, fresh: Sequence[str], today
         {"asset_id": result["asset_ids"][0], "kind": part["kind"], "place": place, "status": result["status"]}
         for part in lists
         for place, result in enumerate(part["results"], 1)
-        if result["asset_ids"][0] in wanted
+        if result["asset_ids"][0] in fresh_ids
     ]
 
 

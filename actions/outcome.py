@@ -221,7 +221,7 @@ class LockedOutcome:
         if home is None:
             raise NotFound("no_such")
         is_party = self._actor.firm_id is not None and self._actor.firm_id in home.firm_ids
-        require_hidden(self._actor, "outcome.write", seen=is_party, park_id=home.park_id)
+        require_hidden(self._actor, "outcome.write", is_visible=is_party, park_id=home.park_id)
         return home.park_id
 
     async def _begin(self, park_id: UUID) -> Self:
@@ -490,15 +490,15 @@ async def _lock_units(
     """
     roots, has_land = await asset.lock_dealt(act, asset_ids), False
     for n, asset_id in enumerate(asset_ids):
-        unit = await asset.by_key(act, asset_id)
-        if unit is None:
+        row = await asset.by_key(act, asset_id)
+        if row is None:
             raise Invalid("unknown_reference", f"asset_ids.{n}")
-        if unit["listing"] != "published":
-            raise Conflict("not_published", f"asset_ids.{n}", listing=unit["listing"])
-        if path.value not in unit["allowed_paths"]:
+        if row["listing"] != "published":
+            raise Conflict("not_published", f"asset_ids.{n}", listing=row["listing"])
+        if path.value not in row["allowed_paths"]:
             raise Conflict("path_not_allowed", f"asset_ids.{n}", path=path.value)
-        has_land = has_land or unit["kind"] == Kind.land
-        if is_land_alone and unit["kind"] != Kind.land:
+        has_land = has_land or row["kind"] == Kind.land
+        if is_land_alone and row["kind"] != Kind.land:
             raise Invalid("not_land_alone", "is_land_alone")
     leaves = await asset.leaves_of(act, asset_ids)
     if sum([len(await asset.leaves_of(act, [asset_id])) for asset_id in asset_ids]) != len(leaves):
@@ -534,8 +534,8 @@ async def _add_milestone(
 
 async def outcome_answer(act: Act, outcome_id: UUID, *, status: int = 200) -> Answer:
     """The deal as its caller sees it now."""
-    seen = await outcome.visible(act.conn, outcome_id)
-    if seen is None:
+    visible = await outcome.visible(act.conn, outcome_id)
+    if visible is None:
         raise NotFound("no_such")
-    body, revision = seen
+    body, revision = visible
     return Answer(body, status, entity_tag(body, revision), f"/api/v1/outcomes/{outcome_id}" if status == 201 else None)

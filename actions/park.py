@@ -65,7 +65,7 @@ async def _check(act: Act, facts: Mapping[str, Any]) -> None:
 
 
 async def _answer(act: Act, park_id: UUID) -> Answer:
-    seen = await park.visible(act.conn, park_id)
-    if seen is None:
+    visible = await park.visible(act.conn, park_id)
+    if visible is None:
         raise NotFound("no_such_park")
-    return Answer(seen[0], status=201, etag=entity_tag(seen[0], seen[1]), location=f"/api/v1/parks/{park_id}")
+    return Answer(visible[0], status=201, etag=entity_tag(visible[0], visible[1]), location=f"/api/v1/parks/{park_id}")

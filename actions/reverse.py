@@ -33,21 +33,21 @@ async def demands_for(
     home = await asset.home(db, asset_id)
     if home is None:
         raise NotFound("no_such")
-    require_hidden(actor, "asset.demands", seen=home.is_public, park_id=home.park_id)
+    require_hidden(actor, "asset.demands", is_visible=home.is_public, park_id=home.park_id)
     async with db.read(actor, park_id=home.park_id) as conn:
         demands = await demand.published(conn, MOST_DEMANDS + 1)
         scheme = await reference.scheme_in_force(conn, "value")
     if scheme is None:
         raise Conflict("scheme_missing", "", kind="value")
-    unit = await catalogue.asset_catalogue(db, asset_id)
+    subject = await catalogue.asset_catalogue(db, asset_id)
     offer = await cache.current()
-    wanted = [ranking_facts(facts) for facts in demands[:MOST_DEMANDS]]
+    all_facts = [ranking_facts(facts) for facts in demands[:MOST_DEMANDS]]
     benchmarks = Benchmarks.from_document(scheme[1])
-    summary = await asyncio.to_thread(_reversed, wanted, unit, str(home.park_id), offer, benchmarks, today)
+    summary = await asyncio.to_thread(_reversed, all_facts, subject, str(home.park_id), offer, benchmarks, today)
     return {
         "asset_id": str(asset_id),
         "day": today.isoformat(),
-        "compared": len(wanted),
+        "compared": len(all_facts),
         "capped": len(demands) > MOST_DEMANDS,
         **summary,
         "results": summary["results"][:limit],
@@ -56,29 +56,29 @@ async def demands_for(
 
 def _reversed(
     demands: Sequence[Mapping[str, Any]],
-    unit: Catalogue,
+    subject: Catalogue,
     park_id: str,
     offer: Offer,
     benchmarks: Benchmarks,
     today: date,
 ) -> dict[str, Any]:
     numbers = offer.parameters.numbers
-    (kind,) = (kind for kind, units in unit.tables.items() if len(units))
-    wanted = [facts for facts in demands if kind in facts["kinds"]]
-    answers = [(facts, kind, listing) for facts, listing in _listings(wanted, kind, unit, offer, today)]
+    (kind,) = (kind for kind, units in subject.tables.items() if len(units))
+    same_kind = [facts for facts in demands if kind in facts["kinds"]]
+    answers = [(facts, kind, listing) for facts, listing in _listings(same_kind, kind, subject, offer, today)]
     summary = reverse(
         answers, park_id, benchmarks, unknown_value=numbers.unknown_value, exponent=numbers.score_exponent
     )
-    return {"other_kinds": len(demands) - len(wanted), "not_ranked": len(wanted) - len(answers), **summary}
+    return {"other_kinds": len(demands) - len(same_kind), "not_ranked": len(same_kind) - len(answers), **summary}
 
 
 def _listings(
-    demands: Sequence[Mapping[str, Any]], kind: str, unit: Catalogue, offer: Offer, today: date
+    demands: Sequence[Mapping[str, Any]], kind: str, subject: Catalogue, offer: Offer, today: date
 ) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Each need's list of this unit alone. A need that leaves nothing to weigh is passed over."""
     for facts in demands:
         try:
-            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, among=unit)
+            ranking = offer.rank({**facts, "kinds": [kind]}, today, 1, among=subject)
         except Invalid:
             continue
         yield facts, ranking.to_document()["lists"][kind]

@@ -260,7 +260,7 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
     judgement = revival.judge(
         _leaf(Kind(outcome["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
     )
-    seen = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
+    judged_parties = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
     idle = judgement.idle
     return {
         "outcome_id": outcome["outcome_id"],
@@ -282,7 +282,7 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
         "firm_after_id": outcome["firm_id"],
         "basis": {
             **candidate.basis,
-            "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in seen},
+            "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in judged_parties},
         },
     }
 
@@ -363,14 +363,14 @@ def _share_areas(rows: Mapping[tuple[UUID, UUID], Row], outcomes: Sequence[Any])
 
     What is corrected adds nothing, and keeps the area it had.
     """
-    units: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
+    rows_by_asset: dict[tuple[UUID, UUID], list[tuple[Row, Any]]] = defaultdict(list)
     for outcome in outcomes:
         row = rows.get((outcome["outcome_id"], outcome["leaf_id"]))
         if row is not None and row["verdict"] == RevivalVerdict.corrected:
             row["adds"] = False
         elif row is not None:
-            units[outcome["outcome_id"], outcome["asset_id"]].append((row, outcome))
-    for (_, asset_id), leaves in units.items():
+            rows_by_asset[outcome["outcome_id"], outcome["asset_id"]].append((row, outcome))
+    for (_, asset_id), leaves in rows_by_asset.items():
         leaves.sort(key=lambda pair: str(pair[0]["leaf_id"]))
         is_whole = len({(row["verdict"], row["revived_from"], row["revived_to"]) for row, _ in leaves}) == 1
         for n, (row, outcome) in enumerate(leaves):

@@ -20,7 +20,7 @@ async def separate_assets(
 ) -> Answer:
     """Two plots, or two buildings, that overlap on paper are separate: either may be let beside the other.
 
-    Raises: Invalid for units that are not two roots of one level in one park; Conflict where it was said before.
+    Raises: Invalid for units that are not two roots of one level in one park; Conflict where that is recorded already.
     """
     refuse(value_faults({"reason": reason}))
     home = await home_of(db, actor, asset_id)

@@ -85,7 +85,7 @@ async def step_request(
         raise NotFound("no_such")
     park_id, firm_id = home
     verb = "request.close" if stage is RequestStage.closed else "request.handle"
-    require_hidden(actor, verb, seen=actor.firm_id == firm_id, park_id=park_id, firm_id=firm_id)
+    require_hidden(actor, verb, is_visible=actor.firm_id == firm_id, park_id=park_id, firm_id=firm_id)
     _check(stage, facts, today)
     async with db.write(actor, park_id, once=once) as act:
         row = await service_request.lock(act, request_id)
@@ -138,7 +138,7 @@ async def erase_contact(db: Database, actor: Actor, contact_id: UUID, *, once: O
     park_id = await service_request.park_of_contact(db, contact_id)
     if park_id is None:
         raise NotFound("no_such")
-    require_hidden(actor, "firm.serve", seen=False, park_id=park_id)
+    require_hidden(actor, "firm.serve", is_visible=False, park_id=park_id)
     async with db.write(actor, park_id, once=once) as act:
         erased = [str(erased_id) for erased_id in await service_request.erase_contact(act, contact_id)]
         if not erased:
@@ -178,8 +178,8 @@ async def note_visit(
 
 
 async def _answer(act: Act, request_id: UUID, *, status: int = 200) -> Answer:
-    seen = await service_request.visible(act.conn, request_id)
-    if seen is None:
+    visible = await service_request.visible(act.conn, request_id)
+    if visible is None:
         raise NotFound("no_such")
     location = f"/api/v1/service-requests/{request_id}" if status == 201 else None
-    return Answer(seen[0], status, entity_tag(*seen), location)
+    return Answer(visible[0], status, entity_tag(*visible), location)

@@ -148,7 +148,7 @@ async def _hand_over(change: StageChange) -> Changed:
 
 
 async def _require_empty(change: StageChange, starts_on: date) -> None:
-    """Raises Conflict while nobody said that the tenant before has left, Invalid for a day when it was there."""
+    """Raises Conflict until the tenant before is recorded as gone, Invalid for a day when it was there."""
     leaves = await claim.leaves(change.act, change.outcome_id)
     before = await tenancy.to_verify_before(change.act, change.outcome_id, leaves, starts_on, change.today)
     if before is not None:
@@ -220,14 +220,14 @@ async def _examine(change: StageChange) -> Changed:
 
 async def _examine_investment(change: StageChange) -> Changed:
     """Granted land passes once enough of the investment is made."""
-    units = await law_store.investments(change.act, change.asset_ids)
-    codes = rules.investment(units, change.route.law, evidence=change.record.evidence)
+    investments = await law_store.investments(change.act, change.asset_ids)
+    codes = rules.investment(investments, change.route.law, evidence=change.record.evidence)
     change.notes.extend(law.note(change.route, "invested", code) for code in codes)
     return {}
 
 
 async def _notify_tenants(change: StageChange) -> Changed:
-    """Tenants were told of the sale; who sits there on the day of the notice is one."""
+    """Notices of the sale to the tenants, who are those in the space on the day of the notice."""
     tenants = change.facts.get("tenants") or []
     refuse([fault for n, tenant in enumerate(tenants) for fault in value_faults(tenant, f"tenants.{n}.")])
     sitting = await law.sitting_tenants(change.act, change.outcome_id, change.day, change.row["firm_id"])

@@ -46,7 +46,7 @@ async def plan_milestone(
 
 
 def require_active(locked: LockedOutcome) -> None:
-    """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be told."""
+    """Raises Conflict for a deal that was withdrawn, rejected or corrected; what came of it may still be reported."""
     if locked.stage in EXITS:
         raise Conflict("deal_is_off", "stage", stage=locked.stage.value)
 
@@ -165,11 +165,11 @@ async def add_approvals(
         require_active(locked)
         act = locked.act
         known = {item["item"]: item for item in (await scheme.in_force(act, "approvals"))["items"]}
-        wanted = list(known.values()) if items is None else [_item(known, item, n) for n, item in enumerate(items)]
+        chosen = list(known.values()) if items is None else [_item(known, item, n) for n, item in enumerate(items)]
         common = {"park_id": act.scope_id, "outcome_id": outcome_id, "agent_id": agent_id}
         rows = [
             {**common, "id": key, "item": item["item"], "name": item["zh"], "series": item["series"]}
-            for key, item in zip(ids(len(wanted)), wanted, strict=True)
+            for key, item in zip(ids(len(chosen)), chosen, strict=True)
         ]
         added = await supervision.insert_approvals(act, rows)
         act.did("approvals.added", "outcome", outcome_id, items=added, agent_id=agent_id)

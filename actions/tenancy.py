@@ -206,9 +206,9 @@ def _last_day(row: Any) -> date | None:
 
 
 async def _answer(locked: LockedOutcome, tenancy_id: UUID) -> Answer:
-    seen = await tenancy.visible(locked.act.conn, tenancy_id)
-    if seen is None:
+    visible = await tenancy.visible(locked.act.conn, tenancy_id)
+    if visible is None:
         raise NotFound("no_such")
-    body, revision = seen
+    body, revision = visible
     locked.act.answer = Answer(body, etag=entity_tag(body, revision))
     return locked.act.answer

@@ -34,7 +34,7 @@ async def add_webhook(
     allow_private: bool,
     once: Once | None,
 ) -> Answer:
-    """A new webhook of a park or of the caller's firm, told of what happens from now on; its secret is shown this once.
+    """A new webhook of a park or of the caller's firm, for what happens from now on; its secret is shown this once.
 
     Raises Invalid for an address that may not be called, Conflict where there are enough already.
     """
@@ -143,7 +143,7 @@ async def scope_of(db: Database, actor: Actor, webhook_id: UUID) -> UUID:
     if home is None:
         raise NotFound("no_such")
     if home.is_park:
-        require_hidden(actor, "park.follow", seen=False, park_id=home.scope_id)
+        require_hidden(actor, "park.follow", is_visible=False, park_id=home.scope_id)
     else:
-        require_hidden(actor, "firm.follow", seen=False, firm_id=home.scope_id)
+        require_hidden(actor, "firm.follow", is_visible=False, firm_id=home.scope_id)
     return home.scope_id

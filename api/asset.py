@@ -41,7 +41,7 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     context = await request_context(request)
     keys = unsealed(context, ROUTE)
-    wanted, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
+    filters, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
     about: dict[str, Any] = {
         "sort": context.query.sort,
         "after": None if keys is None else After(keys[0], UUID(keys[1])),
@@ -49,10 +49,10 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     }
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         if known and known != ANY and context.query.q is None:
-            tag = await tag_of(conn, wanted, **about, is_signed_in=is_signed_in)
+            tag = await tag_of(conn, filters, **about, is_signed_in=is_signed_in)
             if (kept := kept_tag(known, f'"{tag}"', is_gzipped=accepts_gzip(request.scope))) is not None:
                 return Reply(b"", status=304, headers={**UNCHANGED, "ETag": kept})
-        page = await search(conn, wanted, typed=context.query.q, **about, is_signed_in=is_signed_in)
+        page = await search(conn, filters, typed=context.query.q, **about, is_signed_in=is_signed_in)
     links = b"[]"
     if page.after is not None:
         href = next_link(context, ROUTE, [page.after.value, str(page.after.id)])
@@ -69,25 +69,25 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
 
 def conditions(query: AssetQuery) -> list[Condition]:
     """The query without `q` as conditions of the search. Raises Malformed naming the parameter that makes no sense."""
-    wanted: list[Condition] = []
+    filters: list[Condition] = []
     if query.bbox is not None:
-        wanted.append(_box(query.bbox))
+        filters.append(_box(query.bbox))
     if (query.near is None) != (query.radius_m is None):
         missing, other = ("radius_m", "near") if query.radius_m is None else ("near", "radius_m")
         raise Malformed("needs_other", other, other=missing)
     if query.near is not None and query.radius_m is not None:
         lon, lat = _degrees(query.near, 2, "near")
-        wanted.append(("near", (lon, lat, query.radius_m)))
-    wanted += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
+        filters.append(("near", (lon, lat, query.radius_m)))
+    filters += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
     if query.park is not None:
-        wanted.append(("park", (query.park,)))
+        filters.append(("park", (query.park,)))
     for end in ("min", "max"):
         for unit in (AreaUnit.m2, AreaUnit.mu):
             name = f"area_{unit}_{end}"
             value = getattr(query, name)
             if value is not None:
-                wanted.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
-    wanted += [
+                filters.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
+    filters += [
         (name, (_amount(value, name) if isinstance(value, Decimal) else value,))
         for name in DIRECT
         if (value := getattr(query, name)) is not None
@@ -95,8 +95,8 @@ def conditions(query: AssetQuery) -> list[Condition]:
     if query.industry is not None:
         if not is_code_shape(query.industry):
             raise Malformed("industry_form", "industry", value=query.industry)
-        wanted.append(("industry", (query.industry,)))
-    return wanted
+        filters.append(("industry", (query.industry,)))
+    return filters
 
 
 def _box(text: str) -> Condition:
@@ -146,10 +146,10 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
     context = await request_context(request)
     home = await asset.home(context.db, asset_id) if context.actor.role is Role.admin else None
     async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
-        seen = await asset.visible(conn, asset_id)
-    if seen is None:
+        visible = await asset.visible(conn, asset_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen, media_type=GEOJSON)
+    return conditional(context, *visible, media_type=GEOJSON)
 
 
 @patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch, "if_match": True}, tags=TAGS)

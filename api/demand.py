@@ -43,10 +43,10 @@ async def read_firm(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) ->
     context = await request_context(request)
     _signed_in(context)
     async with context.db.read(context.actor) as conn:
-        seen = await firm.visible(conn, firm_id)
-    if seen is None:
+        visible = await firm.visible(conn, firm_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen)
+    return conditional(context, *visible)
 
 
 @post(FIRMS, opt={"body": NewFirm}, status_code=201, tags=["firms"])
@@ -98,10 +98,10 @@ async def read_demand(request: Request[Any, Any, Any], demand_id: FromPath[UUID]
     """One need, as the caller may read it."""
     context = await request_context(request)
     async with context.db.read(context.actor) as conn:
-        seen = await demand.visible(conn, demand_id)
-    if seen is None:
+        visible = await demand.visible(conn, demand_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen)
+    return conditional(context, *visible)
 
 
 @post(DEMANDS, opt={"body": NewDemand}, status_code=201, tags=["demands"])

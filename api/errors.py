@@ -19,7 +19,7 @@ from texts.lookup import Language, language_of, tag
 from texts.refusal_sentences import sentence, title
 
 PROBLEM = "application/problem+json"
-#: Faults that are told; all are counted. Whoever mends these learns of the others.
+#: Faults that an answer lists; all are counted. Whoever mends these learns of the others.
 MOST_FAULTS = 50
 LOG = logging.getLogger("panhuo")
 
@@ -107,7 +107,7 @@ def on_http(request: Request[Any, Any, Any], refused: HTTPException) -> Reply:
 
 
 def on_fault(request: Request[Any, Any, Any], fault: Exception) -> Reply:
-    """A mistake of ours: recorded whole, told without a word of its inside."""
+    """A fault of the service: logged whole, answered without any detail of it."""
     LOG.error("fault", exc_info=fault, extra={"request_id": request_id(request)})
     return problem(request, 500, "internal", (Fault("internal", params={"request_id": request_id(request)}),))
 

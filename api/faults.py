@@ -36,7 +36,7 @@ PLAIN: dict[type[inspect.Type], Any] = {
     inspect.UUIDType: UUID,
     inspect.AnyType: Any,
 }
-#: What people are told a type is; the words stand in `texts/refusal_sentences.py`.
+#: Type → its name for people; the words stand in `texts/refusal_sentences.py`.
 NAMES: dict[type[inspect.Type], str] = {
     inspect.IntType: "int",
     inspect.FloatType: "float",
@@ -81,12 +81,12 @@ def query_faults(values: Mapping[str, str], record: Any) -> list[Fault]:
 _type_of = cache(inspect.type_info)
 
 
-def _of_json(raw: Any, wanted: Any) -> Any:
-    return msgspec.json.decode(raw, type=wanted)
+def _of_json(raw: Any, record_type: Any) -> Any:
+    return msgspec.json.decode(raw, type=record_type)
 
 
-def _of_text(text: Any, wanted: Any) -> Any:
-    return msgspec.convert(text, wanted, strict=False)
+def _of_text(text: Any, record_type: Any) -> Any:
+    return msgspec.convert(text, record_type, strict=False)
 
 
 def _each_once(faults: Sequence[Fault]) -> list[Fault]:
@@ -122,9 +122,9 @@ def _value(info: inspect.Type, raw: Any, path: str, read: Read, faults: list[Fau
     return value if len(faults) == before else BAD
 
 
-def _tried(wanted: Any, raw: Any, read: Read) -> Any:
+def _tried(record_type: Any, raw: Any, read: Read) -> Any:
     try:
-        return read(raw, wanted)
+        return read(raw, record_type)
     except ValidationError:
         return BAD
 

@@ -34,7 +34,7 @@ def period(context: RequestContext) -> tuple[date, date]:
 
 
 def in_reach(name: str, day: date) -> date:
-    """The day itself. Raises Malformed for a slip of the pen."""
+    """The day itself. Raises Malformed for one that lies out of reach."""
     if not FIRST_DAY <= day <= LAST_DAY:
         raise Malformed("out_of_range", name, least=FIRST_DAY, most=LAST_DAY)
     return day

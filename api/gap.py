@@ -22,9 +22,9 @@ async def unmet(request: Request[Any, Any, Any]) -> Reply:
     """
     context = await request_context(request)
     body = await unmet_demands(context.db, context.state.snapshot_cache, context.actor, today=context.today)
-    for need in body["needs"]:
-        if need["nearest"] is not None:
-            need["nearest"] = {**need["nearest"], "text": relaxation_sentence(need["nearest"], context.language)}
+    for demand in body["needs"]:
+        if demand["nearest"] is not None:
+            demand["nearest"] = {**demand["nearest"], "text": relaxation_sentence(demand["nearest"], context.language)}
     headers = {**NO_STORE, "Content-Language": tag(context.language)}
     return Reply(msgspec.json.encode(body), headers=headers)
 

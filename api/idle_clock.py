@@ -27,7 +27,7 @@ from store import development
 from texts.lookup import Language, tables
 
 ROUTE = "/api/v1/assets/{asset_id:uuid}/idle-clock"
-#: The findings are told in the caller's language.
+#: The findings are in the caller's language.
 HEADERS = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Language"}
 
 

@@ -61,7 +61,7 @@ def _with_outcomes(item: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
     followed = [
         {name: outcome[name] for name in ("id", "ranking_id", "path", "stage", "signed_on", "revived_on", "ended_on")}
         for outcome in outcomes
-        if item["asset_id"] in [unit["asset_id"] for unit in outcome["assets"] or ()]
+        if item["asset_id"] in [row["asset_id"] for row in outcome["assets"] or ()]
     ]
     return json.dumps({**item, "outcomes": followed}, ensure_ascii=False)
 

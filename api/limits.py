@@ -21,8 +21,8 @@ class Limits:
         if per_minute <= 0:
             return
         now = time.monotonic()
-        left, seen = self._buckets.pop((budget, caller), (float(per_minute), now))
-        left = min(float(per_minute), left + (now - seen) * per_minute / 60)
+        left, seen_at = self._buckets.pop((budget, caller), (float(per_minute), now))
+        left = min(float(per_minute), left + (now - seen_at) * per_minute / 60)
         self._buckets[budget, caller] = (max(left - 1, 0) if left >= 1 else left, now)
         if len(self._buckets) > MOST_KEPT:
             self._buckets.popitem(last=False)

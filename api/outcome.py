@@ -57,10 +57,10 @@ async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
     context = await request_context(request)
     signed_in(context)
     async with context.db.read(context.actor, park_id=await park_for_admin(context, outcome_id)) as conn:
-        seen = await outcome.visible(conn, outcome_id)
-    if seen is None:
+        visible = await outcome.visible(conn, outcome_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen)
+    return conditional(context, *visible)
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}/history", tags=TAGS)
@@ -147,7 +147,7 @@ async def correct_idle_period(request: Request[Any, Any, Any], outcome_id: FromP
 
 
 def check_days(facts: Mapping[str, Any]) -> None:
-    """Raises Invalid for days that are slips of the pen."""
+    """Raises Invalid for days that lie out of reach."""
     bounds = {"least": FIRST_DAY, "most": LAST_DAY}
     refuse(
         [

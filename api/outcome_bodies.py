@@ -14,7 +14,7 @@ from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
 
 
-class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+class _OutcomeBody(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
     asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
     firm_id: UUID
     opened_on: date | None = None
@@ -27,12 +27,12 @@ class _NewDeal(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path
     source: Text | None = None
 
 
-class _NewLet(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+class _NewLet(_OutcomeBody, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
     starts_on: date
     ends_on: date | None = None
 
 
-class _NewPassing(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
+class _NewPassing(_OutcomeBody, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
     owner_firm_id: UUID
 
 
@@ -56,17 +56,17 @@ class NewTemporaryUse(_NewLet, forbid_unknown_fields=True, kw_only=True, tag_fie
     ends_on: date
 
 
-class NewOwnerRestart(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="owner_restart"):
+class NewOwnerRestart(_OutcomeBody, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="owner_restart"):
     """The owner, `firm_id`, puts its own space back to use."""
 
 
 class NewJointDevelopment(
-    _NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="joint_development"
+    _OutcomeBody, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="joint_development"
 ):
     """A development that `firm_id` builds together with the owner."""
 
 
-class NewBuiltToSuit(_NewDeal, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="built_to_suit"):
+class NewBuiltToSuit(_OutcomeBody, forbid_unknown_fields=True, kw_only=True, tag_field="path", tag="built_to_suit"):
     """Space to be built to the needs of `firm_id`."""
 
 

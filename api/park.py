@@ -38,10 +38,10 @@ async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) ->
     """One park or zone as a GeoJSON Feature."""
     context = await request_context(request)
     async with context.db.read(context.actor) as conn:
-        seen = await park.visible(conn, park_id)
-    if seen is None:
+        visible = await park.visible(conn, park_id)
+    if visible is None:
         raise NotFound("no_such_park")
-    return conditional(context, seen[0], seen[1], media_type=GEOJSON)
+    return conditional(context, visible[0], visible[1], media_type=GEOJSON)
 
 
 def _facts(context: Any) -> dict[str, Any]:

@@ -178,8 +178,8 @@ async def month_paper(request: Request[Any, Any, Any]) -> Reply:
     ends_on = starts_on.replace(day=monthrange(year, month)[1])
     async with figures(context.db, as_of=None, park_id=context.query.park) as known:
         period_figures = await _period_figures(known, starts_on, ends_on, context.today)
-    deals = None if context.query.park is None else await _revived(context, starts_on, ends_on)
-    made = month_report(period_figures, deals, context.language, str(context.today))
+    outcome_part = None if context.query.park is None else await _revived(context, starts_on, ends_on)
+    made = month_report(period_figures, outcome_part, context.language, str(context.today))
     return await _sent(context, made, context.query.format)
 
 
@@ -200,8 +200,8 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
         row = await demand.ranking(conn, firm_id, ranking_id)
         kept = await demand.replayable(conn, firm_id, ranking_id)
-        need = await report.demand(conn, firm_id, home)
-    if row is None or kept is None or need is None:
+        demand_row = await report.demand(conn, firm_id, home)
+    if row is None or kept is None or demand_row is None:
         raise NotFound("no_such")
     ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))
     ids = {
@@ -210,9 +210,9 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     async with context.db.read(context.actor) as conn:
         names = {key: json.loads(text) for key, text in (await catalogue.names(conn, sorted(ids))).items()}
     shown = readable(ranking, names, context.language)
-    facts = {"title": need["title"], **json.loads(kept["inputs"])["demand"]}
+    facts = {"title": demand_row["title"], **json.loads(kept["inputs"])["demand"]}
     made = decision_sheet(
-        shown, facts, need["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
+        shown, facts, demand_row["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
     )
     return await _sent(context, made, context.query.format)
 

@@ -111,10 +111,10 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     address = client_address(peer, headers.get("x-forwarded-for", ""), state.settings.trusted_proxies)
     # Where tokens themselves are what a request is about, one that has run out is no reason to refuse it.
     actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, state.db, now)
-    wanted = opt.get("body")
+    record_type = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
-    raw = b"" if is_read else await _raw(request, headers, state.settings.body_limit_bytes, wanted)
-    body = None if wanted is None else await _body(raw, wanted)
+    raw = b"" if is_read else await _raw(request, headers, state.settings.body_limit_bytes, record_type)
+    body = None if record_type is None else await _body(raw, record_type)
     return RequestContext(
         state=state,
         actor=actor,
@@ -147,12 +147,12 @@ def _condition(headers: Mapping[str, str], header: str) -> str | None:
     return value
 
 
-async def _body(raw: bytes, wanted: Any) -> Any:
+async def _body(raw: bytes, record_type: Any) -> Any:
     """The body as `decoded` gives it, off the event loop where that takes long: a large one, or one with faults."""
     if len(raw) <= DECODED_ASIDE_FROM:
         with contextlib.suppress(msgspec.ValidationError):
-            return _decoded(raw, wanted)
-    return await asyncio.to_thread(decoded, raw, wanted)
+            return _decoded(raw, record_type)
+    return await asyncio.to_thread(decoded, raw, record_type)
 
 
 async def _caller_from(address: str, headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
@@ -184,10 +184,12 @@ def bearer(header: str | None) -> str:
     return token.strip()
 
 
-async def _raw(request: Request[Any, Any, Any], headers: Mapping[str, str], most: int, wanted: type | None) -> bytes:
+async def _raw(
+    request: Request[Any, Any, Any], headers: Mapping[str, str], most: int, record_type: type | None
+) -> bytes:
     """The body within its limit, of a type we read."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if wanted is not None and kind not in JSON_TYPES:
+    if record_type is not None and kind not in JSON_TYPES:
         await _received(request, 0)
         raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
     if headers.get("content-encoding", "identity").lower() != "identity":
@@ -196,7 +198,7 @@ async def _raw(request: Request[Any, Any, Any], headers: Mapping[str, str], most
     raw, size = await _received(request, most)
     if size > most:
         raise TooLarge("body_too_large", "body", most=most)
-    if wanted is None and raw.strip():
+    if record_type is None and raw.strip():
         raise Malformed("body_unexpected", "body")
     return raw
 
@@ -221,17 +223,17 @@ async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, 
     return b"".join(chunks), size
 
 
-def decoded(raw: bytes, wanted: Any) -> Any:
+def decoded(raw: bytes, record_type: Any) -> Any:
     """The body as a typed record. Raises Malformed for what is no JSON, TooLarge for what has more members than any
     record, Invalid naming every field that is not right.
     """
     try:
-        return _decoded(raw, wanted)
+        return _decoded(raw, record_type)
     except msgspec.ValidationError as fault:
-        raise Invalid.of(body_faults(raw, wanted)) from fault
+        raise Invalid.of(body_faults(raw, record_type)) from fault
 
 
-def _decoded(raw: bytes, wanted: Any) -> Any:
+def _decoded(raw: bytes, record_type: Any) -> Any:
     """The same; what is JSON and no such record stays the decoder's to refuse."""
     if not raw:
         raise Malformed("body_missing", "body")
@@ -242,7 +244,7 @@ def _decoded(raw: bytes, wanted: Any) -> Any:
     _check_counts(raw)
     try:
         try:
-            record = msgspec.json.decode(raw, type=wanted)
+            record = msgspec.json.decode(raw, type=record_type)
         except msgspec.ValidationError:
             _check_form(raw)
             raise
@@ -322,15 +324,15 @@ def _once_each(members: list[tuple[str, Any]]) -> None:
         raise Malformed("json_repeated_name", "body", name=name)
 
 
-def query_of(raw: bytes, wanted: Any) -> Any:
+def query_of(raw: bytes, record_type: Any) -> Any:
     """The query as a typed record. Raises Malformed naming each parameter that is unknown, repeated or not right."""
     if not raw:
-        return _parsed({}, wanted) if _is_required(wanted) else wanted()
+        return _parsed({}, record_type) if _is_required(record_type) else record_type()
     try:
         pairs = parse_qsl(raw.decode("ascii"), True, True, errors="strict", max_num_fields=MOST_PARAMETERS)
     except (UnicodeDecodeError, ValueError) as fault:
         raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
-    known = [field.encode_name for field in fields_of(wanted)]
+    known = [field.encode_name for field in fields_of(record_type)]
     values: dict[str, str] = {}
     faults: list[Fault] = []
     for name, value in pairs:
@@ -344,10 +346,10 @@ def query_of(raw: bytes, wanted: Any) -> Any:
         values[name] = value
     if faults:
         raise Malformed.of(
-            faults + [fault for fault in query_faults(values, wanted) if fault.field not in _fields(faults)]
+            faults + [fault for fault in query_faults(values, record_type) if fault.field not in _fields(faults)]
         )
-    record = _parsed(values, wanted)
-    for parameter in fields_of(wanted):  # the decoder takes the word null for nothing given, and would ask for all
+    record = _parsed(values, record_type)
+    for parameter in fields_of(record_type):  # the decoder takes the word null for nothing given, and would ask for all
         if parameter.encode_name in values and getattr(record, parameter.name) is None:
             raise Malformed("no_null", parameter.encode_name)
     return record
@@ -358,15 +360,15 @@ def _fields(faults: Sequence[Fault]) -> set[str]:
 
 
 @cache
-def _is_required(wanted: Any) -> bool:
-    return any(field.required for field in fields_of(wanted))
+def _is_required(record_type: Any) -> bool:
+    return any(field.required for field in fields_of(record_type))
 
 
-def _parsed(values: Mapping[str, str], wanted: Any) -> Any:
+def _parsed(values: Mapping[str, str], record_type: Any) -> Any:
     try:
-        return msgspec.convert(values, wanted, strict=False)
+        return msgspec.convert(values, record_type, strict=False)
     except msgspec.ValidationError as fault:
-        raise Malformed.of(query_faults(values, wanted) or [Fault("value_form", "query")]) from fault
+        raise Malformed.of(query_faults(values, record_type) or [Fault("value_form", "query")]) from fault
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:

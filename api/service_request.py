@@ -85,7 +85,7 @@ async def _signed_in(request: Request[Any, Any, Any]) -> RequestContext:
     return context
 
 
-async def _known_firm(conn: Any, firm_id: UUID) -> None:
+async def _require_firm(conn: Any, firm_id: UUID) -> None:
     if await firm.visible(conn, firm_id) is None:
         raise NotFound("no_such")
 
@@ -129,10 +129,10 @@ async def read_request(request: Request[Any, Any, Any], request_id: FromPath[UUI
     context = await _signed_in(request)
     home = await service_request.home(context.db, request_id) if context.actor.role is Role.admin else None
     async with context.db.read(context.actor, park_id=None if home is None else home[0]) as conn:
-        seen = await service_request.visible(conn, request_id)
-    if seen is None:
+        visible = await service_request.visible(conn, request_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen)
+    return conditional(context, *visible)
 
 
 @post(f"{ROUTE}/{{request_id:uuid}}/stages", opt={"body": RequestStep, "if_match": True}, status_code=200, tags=TAGS)
@@ -159,7 +159,7 @@ async def firm_officers(request: Request[Any, Any, Any], firm_id: FromPath[UUID]
     """Whom a firm turns to, park by park: for the firm itself, and for staff of those parks."""
     context = await _signed_in(request)
     async with context.db.read(context.actor) as conn:
-        await _known_firm(conn, firm_id)
+        await _require_firm(conn, firm_id)
         officers = await service_request.officers(conn, firm_id)
     return Reply(f'{{"items":[{",".join(officers)}],"next":null}}'.encode(), headers=NO_STORE)
 
@@ -188,7 +188,7 @@ async def list_visits(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) 
     context = await _signed_in(request)
     route = VISITS.replace("{firm_id:uuid}", str(firm_id))
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
-        await _known_firm(conn, firm_id)
+        await _require_firm(conn, firm_id)
         rows = await service_request.visits(conn, firm_id, after_id(context, route), context.query.limit + 1)
     return listed(context, route, *keyed(rows, context.query.limit, "id", "document"))
 

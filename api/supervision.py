@@ -37,14 +37,14 @@ from texts.lookup import label
 OUTCOME_ROUTE = f"{ROUTE}/{{outcome_id:uuid}}"
 
 
-async def _seen(context: RequestContext, outcome_id: UUID) -> supervision_view.SupervisionView:
+async def _view(context: RequestContext, outcome_id: UUID) -> supervision_view.SupervisionView:
     """What supervision knows of a deal that the caller may see."""
     signed_in(context)
     park_id = await park_for_admin(context, outcome_id)
-    seen = await supervision_view.read(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
-    if seen is None:
+    view = await supervision_view.read(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
+    if view is None:
         raise NotFound("no_such")
-    return seen
+    return view
 
 
 @post(f"{OUTCOME_ROUTE}/agreements", opt={"body": NewAgreement}, status_code=201, tags=TAGS)
@@ -102,12 +102,12 @@ async def withdraw_agreement(
 @get(f"{OUTCOME_ROUTE}/agreements", tags=TAGS)
 async def list_agreements(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Agreements of a deal, each figure promised with what came of it year by year: shortfall and breach."""
-    seen = await _seen(await request_context(request), outcome_id)
+    view = await _view(await request_context(request), outcome_id)
     indicators = [
-        {**indicator, "years": [_fulfilled(year) for year in seen.fulfilled(UUID(indicator["id"]))]}
-        for indicator in seen.document["indicators"]
+        {**indicator, "years": [_fulfilled(year) for year in view.fulfilled(UUID(indicator["id"]))]}
+        for indicator in view.document["indicators"]
     ]
-    return _json({"outcome_id": outcome_id, "agreements": seen.document["agreements"], "indicators": indicators})
+    return _json({"outcome_id": outcome_id, "agreements": view.document["agreements"], "indicators": indicators})
 
 
 def _fulfilled(fulfilment: Fulfilment) -> dict[str, Any]:
@@ -137,8 +137,8 @@ async def add_report(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]
 @get(f"{OUTCOME_ROUTE}/reports", tags=TAGS)
 async def list_reports(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """What was reported of a deal, and which reports are overdue."""
-    seen = await _seen(await request_context(request), outcome_id)
-    body = {"outcome_id": outcome_id, "reports": seen.document["reports"], "overdue": seen.overdue()}
+    view = await _view(await request_context(request), outcome_id)
+    body = {"outcome_id": outcome_id, "reports": view.document["reports"], "overdue": view.overdue()}
     return _json(body)
 
 
@@ -157,9 +157,9 @@ async def add_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UU
 async def list_approvals(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The checklist of a deal: what is done, how long it took, what it should take, and the series of targets."""
     context = await request_context(request)
-    seen = await _seen(context, outcome_id)
-    items = [_approval(approval, context.today) for approval in seen.document["approvals"]]
-    return _json({"outcome_id": outcome_id, "approvals": items, "series": seen.series})
+    view = await _view(context, outcome_id)
+    items = [_approval(approval, context.today) for approval in view.document["approvals"]]
+    return _json({"outcome_id": outcome_id, "approvals": items, "series": view.series})
 
 
 def _approval(approval: dict[str, Any], today: date) -> dict[str, Any]:
@@ -194,8 +194,8 @@ async def amend_approval(
 @get(f"{OUTCOME_ROUTE}/light", tags=TAGS)
 async def read_light(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The light of a deal (红黄蓝绿) today: its colour with a word, both measures, reasons, thresholds."""
-    seen = await _seen(await request_context(request), outcome_id)
-    body = {"outcome_id": outcome_id, "light": _light(seen.timeline.light), "thresholds": seen.thresholds}
+    view = await _view(await request_context(request), outcome_id)
+    body = {"outcome_id": outcome_id, "light": _light(view.timeline.light), "thresholds": view.thresholds}
     return _json(body)
 
 
@@ -218,7 +218,7 @@ def _light(light: Light | None) -> dict[str, Any] | None:
 async def read_timeline(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The plan of a deal and what came of it (一企一图), as JSON, CSV or a calendar (ICS)."""
     context = await request_context(request)
-    shown = (await _seen(context, outcome_id)).timeline
+    shown = (await _view(context, outcome_id)).timeline
     if context.query.format == "csv":
         return _file(as_csv(shown), "text/csv; charset=utf-8", f"timeline-{outcome_id}.csv")
     if context.query.format == "ics":
@@ -256,8 +256,8 @@ def _bar(bar: Bar | None) -> dict[str, Any] | None:
 @get(f"{OUTCOME_ROUTE}/chart.svg", opt={"also": ("image/svg+xml",)}, tags=TAGS)
 async def read_chart(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """The same as a drawing: bars of plan and of what came, the light with its word, figures by year."""
-    seen = await _seen(await request_context(request), outcome_id)
-    return Reply(as_svg(seen.timeline).encode(), SVG, headers=PER_CALLER)
+    view = await _view(await request_context(request), outcome_id)
+    return Reply(as_svg(view.timeline).encode(), SVG, headers=PER_CALLER)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Reply:

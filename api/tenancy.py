@@ -1,4 +1,4 @@
-"""Tenancies over HTTP: who is where from when to when, and what is said of their ends."""
+"""Tenancies over HTTP: who is where from when to when, and how they end."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ async def read_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
     signed_in(context)
     home = await tenancy.home(context.db, tenancy_id) if context.actor.role is Role.admin else None
     async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
-        seen = await tenancy.visible(conn, tenancy_id)
-    if seen is None:
+        visible = await tenancy.visible(conn, tenancy_id)
+    if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *seen)
+    return conditional(context, *visible)
 
 
 @post(f"{TENANCY_ROUTE}/left", opt={"body": TenantLeft, "if_match": True}, status_code=200, tags=TAGS)

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: who is told of the events of a park or firm."""
+"""Webhooks over HTTP: where the events of a park or firm are sent."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ KIND_OF_LEVEL: dict[Level, Kind] = {
 
 
 class Listing(StrEnum):
-    """What the holder said of a record."""
+    """Whether a record is a draft, published or withdrawn, as its holder set it."""
 
     draft = "draft"
     published = "published"

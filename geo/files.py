@@ -59,9 +59,9 @@ class SurveyLimits:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a file holds. `row_faults` are by number of feature from 1; `notes` tell how it was read.
+    """What a file holds. `row_faults` are by number of feature from 1; `notes` are on how it was read.
 
-    `key` is of all that decides what is read: every part of the file, and what the caller said of it.
+    `key` is of all that decides what is read: every part of the file, and the options of the caller.
     """
 
     features: list[Feature]

@@ -216,12 +216,12 @@ def _check_tables(path: Path, name: str) -> None:
         raise Invalid("file_unreadable", "file", file=name) from fault
 
 
-def _layer(layers: Any, wanted: str | None, name: str) -> str:
+def _layer(layers: Any, requested: str | None, name: str) -> str:
     drawn = [str(layer) for layer, kind in layers if kind is not None]
-    if wanted is not None:
-        if wanted not in drawn:
-            raise Invalid("layer_unknown", "layer", layer=wanted, layers=drawn or "-")
-        return wanted
+    if requested is not None:
+        if requested not in drawn:
+            raise Invalid("layer_unknown", "layer", layer=requested, layers=drawn or "-")
+        return requested
     if not drawn:
         raise Invalid("file_without_outlines", "file", file=name)
     if len(drawn) > 1:
