@@ -28,6 +28,7 @@ from domain.settings import Settings
 from ops.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster, Urls
 from ops.premises import ClusterRefused, die_with_parent
 from ops.settings import environment_for_server
+from texts.lookup import tables
 from texts.refusal_sentences import sentence
 
 READY_S = 60.0
@@ -297,17 +298,8 @@ def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
 def refusal_text(refusal: Refusal) -> str:
     """A refusal as text for who typed the command: what the preparations lack, or each fault with its field."""
     fault = refusal.faults[0]
-    if fault.code in TEXTS:
-        return "\n".join(TEXTS[fault.code]).format(**fault.params)
+    sentences = [tables("refusals", language)["start"].get(fault.code) for language in ("zh", "en")]
+    if None not in sentences:
+        text = "\n".join(str(text).format(**fault.params) for text in sentences)
+        return f"{text}\n\n{fault.params['sql']}\n" if "sql" in fault.params else text
     return "\n".join(f"{fault.field}: {sentence(fault, 'zh')} {sentence(fault, 'en')}" for fault in refusal.faults)
-
-
-TEXTS = {
-    "database_unreachable": ("无法连接数据库：{reason}", "The database cannot be reached: {reason}"),
-    "database_unsuited": ("此数据库不适用：{reason}", "This database cannot serve: {reason}"),
-    "roles_contended": ("其他进程正在准备此数据库，请再试。", "Others are preparing this database: try again."),
-    "roles_missing": (
-        "数据库缺少角色或扩展，所给登录无权创建。请由超级用户在该数据库中执行：",
-        "Roles or extensions are missing, and the login given may not make them. As superuser, there:\n\n{sql}\n",
-    ),
-}

@@ -140,5 +140,5 @@ async def test_facts_that_contradict_themselves_are_refused(
 
 def test_every_finding_has_its_sentence() -> None:
     text = Path("outcomes/idle_clock.py").read_text(encoding="utf-8")
-    found = set(re.findall(r'found\("(\w+)"|"(a_year_\w+|area_below_\w+|investment_below_\w+)"', text))
+    found = set(re.findall(r'add_finding\("(\w+)"|"(a_year_\w+|area_below_\w+|investment_below_\w+)"', text))
     assert {one or other for one, other in found} == set(tables("idle_clock", "zh")["finding"])

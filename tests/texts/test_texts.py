@@ -154,3 +154,22 @@ def test_reports_charts_and_sentences_have_their_texts_from_here_alone() -> None
 
     assert {str(file): found for file in files if (found := texts_in(file.read_text(encoding="utf-8")))} == {}
     assert texts_in('"""租赁"""\nPATHS = {"lease": ("租赁", "Lease")}') == ["租赁"]
+
+
+#: Subject and table → the files that use it, and the call that names its keys.
+USED: dict[tuple[str, str], list[str]] = {
+    ("reports", "report"): ["reports/*.py", "api/report.py"],
+    ("ranking", "sentence"): ["matching/sentences/*.py"],
+    ("chart", "chart"): ["outcomes/*.py"],
+}
+
+
+@pytest.mark.parametrize(("subject", "table"), USED)
+def test_every_text_is_used_and_every_key_has_a_text(subject: str, table: str) -> None:
+    code = "".join(
+        file.read_text(encoding="utf-8") for place in USED[subject, table] for file in sorted(ROOT.glob(place))
+    )
+    keys = set(lookup.tables(subject, "zh")[table])
+
+    assert [key for key in sorted(keys) if not re.search(f"[\"']{key}[\"']", code)] == []
+    assert set(re.findall(r"(?:say|texts|joined)\([\"'](\w+)[\"']", code)) <= keys

@@ -30,7 +30,7 @@ from outcomes.chart import as_svg
 from outcomes.figures import BESIDE, ClosedYear
 from outcomes.stages import Stage
 from outcomes.supervision import Colour, Fulfilment, Light, LightReason
-from outcomes.timeline import Bar, Progress, StageRow, Timeline
+from outcomes.timeline import Bar, Progress, StageRow, Timeline, as_ics
 from reports.decision import SHOWN_MEMBERS, decision_sheet
 from reports.figures import PeriodFigures, figures_paper, month_report
 from reports.outcomes import outcome_list, outcome_page
@@ -129,10 +129,13 @@ def test_a_chart_has_all_its_words_from_its_language(other: str, stage: Stage) -
     ]
     for colour in Colour:
         light = Light(colour, Decimal(1), 1, tuple(LightReason), None)
-        chart = as_svg(Timeline("001", "lease", stage.value, light, rows, progress, True, DAY), Bilingual(other, other))
+        chart_of = Timeline("001", "lease", stage.value, light, rows, progress, True, DAY)
+        chart = as_svg(chart_of, Bilingual(other, other))
+        calendar = as_ics(chart_of, "1", "1", Bilingual(other, other)).decode().replace("\r\n ", "")
         texts = [text for text in ElementTree.fromstring(chart).itertext() if text.strip()]
         assert len(texts) > 60
         assert [text for text in texts if outside(text)] == []
+        assert [text for text in re.findall("SUMMARY:(.*)", calendar) if outside(text)] == []
 
 
 def shown(paper: Paper) -> list[str]:
@@ -285,4 +288,6 @@ def test_a_ranking_and_its_sheet_have_all_their_words_from_their_language(other:
 
     assert len(said) > 250
     assert [text for text in said if outside(text)] == []
-    assert [text for text in shown(sheet) if outside(text)] == []
+    rules_bare = [re.sub(r"^H\d+ ", "", text) for text in shown(sheet)]
+    assert len(rules_bare) > 80
+    assert [text for text in rules_bare if outside(text)] == []
