@@ -47,8 +47,8 @@ geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326)
 
 -- name: bbox_flat
 -- The same of a box without width or height, which is a line or a point: as a polygon it would meet nothing.
-geom && ST_MakeEnvelope(?, ?, ?, ?, 4326)
-  AND ST_Intersects(geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint(?1, ?2), ST_MakePoint(?3, ?4)), 4326)));
+geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326) AND ST_Intersects(
+  geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint({p1}, {p2}), ST_MakePoint({p3}, {p4})), 4326)));
 
 -- name: bbox_across_180
 -- {p1} west, {p2} south, {p3} east, {p4} north, degrees, west of 180 being east of east.
