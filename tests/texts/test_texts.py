@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from pathlib import Path as File
 from string import Formatter
 
@@ -173,3 +174,12 @@ def test_every_text_is_used_and_every_key_has_a_text(subject: str, table: str) -
 
     assert [key for key in sorted(keys) if not re.search(f"[\"']{key}[\"']", code)] == []
     assert set(re.findall(r"(?:say|texts|joined)\([\"'](\w+)[\"']", code)) <= keys
+
+
+def test_every_text_travels_with_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["texts"]
+
+    packed = {file for pattern in patterns for file in (ROOT / "texts").glob(pattern)}
+
+    assert packed == set((ROOT / "texts").rglob("*.toml"))
