@@ -20,6 +20,8 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
 
     What stands further left may be made up by the caller. Empty: the server names no peer.
     """
+    if not trusted:
+        return peer
     address = _parsed(peer)
     for hop in reversed(forwarded_for.split(",")):
         before = _parsed(hop)
