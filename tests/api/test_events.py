@@ -115,11 +115,12 @@ async def test_a_stream_loses_nothing_under_writers_that_overlap_and_readers_tha
         position = heard.position
     writing = asyncio.gather(*(writer() for _ in range(6)))
     ended = False
-    while not ended or len(told) < len(await written(dazu, scopes, before)):
-        async with listening(app, headers | {"Last-Event-ID": position}, asked) as heard:
-            await asyncio.wait([asyncio.ensure_future(heard.until(chance.randint(1, 9), 2))])
-        told, position = told + heard.events, heard.position
-        ended = writing.done()
+    async with asyncio.timeout(120):  # an event that is lost would be waited for without end
+        while not ended or len(told) < len(await written(dazu, scopes, before)):
+            async with listening(app, headers | {"Last-Event-ID": position}, asked) as heard:
+                await asyncio.wait([asyncio.ensure_future(heard.until(chance.randint(1, 9), 2))])
+            told, position = told + heard.events, heard.position
+            ended = writing.done()
     await writing
 
     assert by_park(told) == await written(dazu, scopes, before)
