@@ -54,7 +54,6 @@ PUBLISHED = {
 }
 #: Modules of the folders to do that still have such a name.
 MODULES_TO_DO = {
-    "matching/demand/wishes.py",
     "matching/sentences/near_misses.py",
     "tests/actions/test_deals.py",
     "tests/actions/test_shelf.py",

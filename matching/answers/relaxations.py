@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from matching import score
 from matching.answers.shortfalls import MOVABLE, Shortfalls, join, open_yet, relative, shortfalls
 from matching.codes import paths_of
-from matching.demand.wishes import AREA_PREFIXES
+from matching.demand.preferences import AREA_PREFIXES
 from matching.ranking.judging import Judged, Standing, judge
 from matching.ranking.options import Options
 from matching.ranking.question import Question

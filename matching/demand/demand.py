@@ -14,7 +14,7 @@ from typing import Any
 from domain.errors import Invalid
 from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
 from matching.codes import ALL_PATHS, PATH_BITS
-from matching.demand.wishes import AREA_PREFIXES, AreaWish, EquipmentWish, PlaceWish
+from matching.demand.preferences import AREA_PREFIXES, AreaWish, EquipmentWish, PlaceWish
 from matching.position import Region
 from matching.scaled import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 

@@ -19,7 +19,7 @@ from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.table import Sliced, Units
 from matching.codes import FLAGS
 from matching.demand.demand import Demand
-from matching.demand.wishes import AreaWish
+from matching.demand.preferences import AreaWish
 from matching.model import Model
 from matching.parks import Facts
 from matching.ranking.folding import top

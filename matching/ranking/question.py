@@ -13,7 +13,7 @@ from matching.catalogue.retrofits import Retrofits
 from matching.catalogue.table import Units
 from matching.codes import PATH_BITS
 from matching.demand.demand import Demand
-from matching.demand.wishes import AreaWish
+from matching.demand.preferences import AreaWish
 from matching.model import Model
 from matching.parameters import Numbers, Parameters, Template
 from matching.parks import Facts

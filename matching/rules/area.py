@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from domain.words import Criterion, Kind
 from matching.codes import FLAGS
-from matching.demand.wishes import AreaWish
+from matching.demand.preferences import AreaWish
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or, up
 from matching.rules.merge import Rows, greatest, same, summed

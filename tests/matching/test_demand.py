@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.words import Path
 from matching import Demand
 from matching.codes import ALL_PATHS
-from matching.demand.wishes import AreaWish
+from matching.demand.preferences import AreaWish
 from tests.matching.samples import need
 
 

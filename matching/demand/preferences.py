@@ -1,4 +1,4 @@
-"""What a firm wishes of area, of places to be near, and of equipment: wishes of several figures each."""
+"""What a firm would like of area, of places to be near, and of equipment: preferences of several figures each."""
 
 from __future__ import annotations
 
