@@ -4,8 +4,10 @@
 -- name: page
 -- Units the public sees.
 -- The feature comes as the bytes it is sent as: decoding and encoding it would cost more than all the rest of a page.
-SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible
-WHERE {conditions} ORDER BY {order} LIMIT {n};
+-- It is unpacked of the rows of the page alone, not of all that are sorted.
+SELECT convert_to(feature, 'UTF8') AS feature, key, value, revision FROM (
+  SELECT feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible
+  WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
