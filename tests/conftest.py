@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from domain.instants import SHANGHAI
 from fixtures.load import load_dazu, load_reference
 from ops.settings import read
 from store.db import Database
-from store.migrations import migrate
+from store.migrations import FILES_OF_0_2, FIRST_OF_0_1, FOLDER, LAST_OF_0_1, migrate
 from store.roles import ensure_roles
 
 TODAY: date = datetime.now(UTC).astimezone(SHANGHAI).date()
@@ -97,6 +98,43 @@ async def dazu(template: tuple[str, dict[str, Any]]) -> AsyncIterator[Dazu]:
     db = await Database.connect(url, size=8, public_size=4)
     yield Dazu(name, url, db, template[1])
     await db.close()
+    await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def template_of_0_1(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Name of a database as version 0.1 left it, with one account: the schema of the files that took it over."""
+    if "PANHUO_TEST_ADMIN_URL" not in os.environ:
+        pytest.skip("no test cluster: run `make test`")
+    name = f"panhuo_template_{uuid.uuid4().hex[:12]}"
+    files = tmp_path_factory.mktemp("migrations")
+    for file in sorted(FOLDER.glob("[0-9]*.sql"))[:FILES_OF_0_2]:
+        shutil.copy(file, files)
+    await superuser(f"CREATE DATABASE {name}")
+    await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin")
+    await migrate(address("panhuo_admin", name), folder=files)
+    conn = await asyncpg.connect(address(None, name))
+    await conn.execute(
+        "INSERT INTO panhuo.account (id, login, role, password_hash) VALUES (gen_random_uuid(), 'staff', 'staff', '')"
+    )
+    await conn.execute("DELETE FROM public.migration")
+    await conn.execute(
+        "INSERT INTO public.migration SELECT left(f, 4)::integer, substr(f, 6), repeat('0', 64) "
+        "FROM unnest($1::text[]) AS f",
+        [FIRST_OF_0_1, LAST_OF_0_1],
+    )
+    await conn.close()
+    yield name
+    await superuser(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def last_of_0_1(template_of_0_1: str) -> AsyncIterator[str]:
+    """Name of a database of the test's own, as version 0.1 left it; its owner may make schemas in it."""
+    name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
+    await superuser(f"CREATE DATABASE {name} TEMPLATE {template_of_0_1}")
+    await superuser(f"GRANT CREATE ON DATABASE {name} TO panhuo_owner")
+    yield name
     await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
