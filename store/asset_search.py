@@ -30,6 +30,8 @@ SORTS: dict[str, tuple[str, bool]] = {
 }
 #: A migration may write other features at the revisions that are.
 FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
+#: How a version, `id/revision`, begins.
+UUID_CHARS = 36
 Condition = tuple[str, tuple[object, ...]]
 
 
@@ -73,34 +75,35 @@ async def search(
     if typed is not None and sort is None:
         met = await search_page(
             typed,
-            lambda query, key, n: rows([("q", (query,))], "id", None if key is None else After(None, UUID(key)), n),
+            lambda query, key, n: rows([("q", (query,))], "id", None if key is None else After(None, _id_in(key)), n),
             lambda spelt, n: rows([("alike", (spelt,))], "alike", None, n),
-            "key",
+            "version",
             after=None if after is None else SearchPosition(int(after.value or 0), str(after.id)),
             limit=limit,
         )
-        following = None if met.rest is None else After(str(met.rest.query_no), UUID(met.rest.key))
+        following = None if met.rest is None else After(str(met.rest.query_no), _id_in(met.rest.key))
         return Page(_features(met.rows, is_signed_in), following)
     queries = None if typed is None else await asyncio.to_thread(text_queries, typed)
     if typed is not None and queries is None:
         return Page([], None)
     got = await rows([] if queries is None else [("q", (queries.all,))], sort or "id", after, limit + 1)
     last = got[limit - 1] if len(got) > limit else None
-    following = None if last is None else After(last["value"], UUID(last["key"]))
+    following = None if last is None else After(last["value"], _id_in(last["version"]))
     return Page(_features(got[:limit], is_signed_in), following, _tag(got, is_signed_in) if typed is None else None)
 
 
 def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[bytes]:
-    return [feature_of(row[0], row[4]) for row in rows] if is_signed_in else [row[0] for row in rows]
+    return [feature_of(row[0], row[3]) for row in rows] if is_signed_in else [row[0] for row in rows]
+
+
+def _id_in(version: str) -> UUID:
+    return UUID(version[:UUID_CHARS])
 
 
 def _tag(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> str:
     """A hash of ids and revisions, marked where the caller reads staff facts too."""
-    if is_signed_in:
-        shown = [f"{row[1]}/{row[3]}{'' if row[4] is None else '+'}" for row in rows]
-    else:
-        shown = [f"{row[1]}/{row[3]}" for row in rows]
-    return f"{FORM}.{hashlib.sha256(','.join(shown).encode()).hexdigest()}"
+    versions = [f"{row[1]}{'' if row[3] is None else '+'}" for row in rows] if is_signed_in else [row[1] for row in rows]
+    return f"{FORM}.{hashlib.sha256(','.join(versions).encode()).hexdigest()}"
 
 
 async def tag_of(

@@ -4,16 +4,18 @@
 -- name: page
 -- Units the public sees.
 -- The feature comes as the bytes it is sent as: decoding and encoding it would cost more than all the rest of a page.
--- It is unpacked of the rows of the page alone, not of all that are sorted.
-SELECT convert_to(feature, 'UTF8') AS feature, key, value, revision FROM (
-  SELECT feature, id::text AS key, ({value})::text AS value, revision FROM asset_visible
+-- It is unpacked of the rows of the page alone, not of all that are sorted. A row is as few values as a page needs:
+-- each costs more to decode than to make.
+SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version, value FROM (
+  SELECT feature, id, revision, ({value})::text AS value FROM asset_visible
   WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT convert_to(feature, 'UTF8') AS feature, id::text AS key, ({value})::text AS value, revision,
-  convert_to(staff_facts, 'UTF8') AS staff_facts
-FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n};
+SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version, value,
+  convert_to(staff_facts, 'UTF8') AS staff_facts FROM (
+  SELECT feature, id, revision, ({value})::text AS value, staff_facts FROM asset_visible
+  WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: tag
 -- The same page as the ids and revisions of its rows, hashed: what `tag_of` makes of the rows themselves.
