@@ -102,7 +102,10 @@ def _id_in(version: str) -> UUID:
 
 def _tag(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> str:
     """A hash of ids and revisions, marked where the caller reads staff facts too."""
-    versions = [f"{row[1]}{'' if row[3] is None else '+'}" for row in rows] if is_signed_in else [row[1] for row in rows]
+    if is_signed_in:
+        versions = [f"{row[1]}{'' if row[3] is None else '+'}" for row in rows]
+    else:
+        versions = [row[1] for row in rows]
     return f"{FORM}.{hashlib.sha256(','.join(versions).encode()).hexdigest()}"
 
 
