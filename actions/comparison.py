@@ -10,7 +10,7 @@ from actions.demand import ranking_home
 from domain.actor import Actor
 from domain.errors import Invalid, NotFound
 from matching.answers.difference import difference
-from store import demand
+from store import ranking
 from store.db import Database
 
 
@@ -24,8 +24,8 @@ async def compare_rankings(db: Database, actor: Actor, ranking_id: UUID, other_i
     if other_home != home:
         raise Invalid("other_demand", "from")
     async with db.read(actor, scope_id=firm_id) as conn:
-        new = await demand.replayable(conn, firm_id, ranking_id)
-        old = await demand.replayable(conn, firm_id, other_id)
+        new = await ranking.replayable(conn, firm_id, ranking_id)
+        old = await ranking.replayable(conn, firm_id, other_id)
     if new is None or old is None:
         raise NotFound("no_such")
     differences = difference(*(json.loads(row[name]) for name in ("answer", "inputs") for row in (old, new)))

@@ -21,7 +21,7 @@ from domain.industry import is_code_shape
 from domain.merge_patch import merged_outline, with_objects_merged
 from domain.text import text_fault
 from domain.words import Listing, Purpose, Role
-from store import demand, firm, mandate
+from store import demand, firm, mandate, ranking
 from store.db import NIL, Act, Database
 from store.reference import templates, unknown_industries
 
@@ -213,7 +213,7 @@ async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str 
 
 async def ranking_home(db: Database, actor: Actor, ranking_id: UUID, *, field: str = "") -> tuple[UUID, UUID]:
     """The firm that a ranking was made for, and its need. Raises NotFound where the caller may not read it."""
-    demand_id = await demand.ranking_home(db, ranking_id)
+    demand_id = await ranking.home(db, ranking_id)
     firm_id = await demand_home(db, actor, demand_id or NIL, verb="ranking.read", field=field)
     return firm_id, demand_id or NIL
 

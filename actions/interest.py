@@ -19,7 +19,7 @@ from domain.errors import Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Criterion, InterestAct, Role
 from matching.rules import RULES
-from store import asset, demand, interest
+from store import asset, demand, interest, ranking
 from store.db import Database
 
 #: A reason the ranking has no word for; it stands in the note.
@@ -49,14 +49,14 @@ async def record_interest(
     async with write_for_firm(db, actor, "interest.write", firm_id, once=once) as act:
         if await demand.lock(act, demand_id) is None:
             raise NotFound("no_such")
-        ranking = await interest.shown(act, demand_id, facts["ranking_id"], asset_id)
-        if ranking is None:
+        shown = await ranking.shown(act, demand_id, facts["ranking_id"], asset_id)
+        if shown is None:
             raise Invalid("unknown_reference", "ranking_id")
-        was_shown = ranking["was_shown"]
+        was_shown = shown["was_shown"]
         if home is None or not _may_name(actor, home, firm_id, was_shown=was_shown):
             raise Invalid("unknown_reference", "asset_id")
-        if happened_on < ranking["day"]:
-            raise Invalid("dates_reversed", "happened_on", other=ranking["day"])
+        if happened_on < shown["day"]:
+            raise Invalid("dates_reversed", "happened_on", other=shown["day"])
         row = {**facts, "happened_on": happened_on, "was_shown": was_shown, "park_id": home.park_id, "firm_id": firm_id}
         await interest.insert(act, {**row, "demand_id": demand_id, "id": interest_id})
         details = {name: value for name, value in row.items() if name != "act"}

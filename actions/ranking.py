@@ -23,6 +23,7 @@ from matching.answers.bundles import Neighbours
 from matching.answers.replay import packed, park_facts
 from matching.ranking.robustness import Draws
 from store import catalogue, demand, reference
+from store import ranking as ranking_store
 from store.db import Database
 
 #: Rows of each kind kept with a ranking, so that it can be replayed. Source: model R1 §5.13.
@@ -91,7 +92,7 @@ async def rank_demand(
             raise NotFound("no_such")
         if row["version"] != version:
             raise Conflict("changed_meanwhile", "demand_id")
-        await demand.insert_ranking(act, ranking_id, demand_id, version, today, models, inputs, answer)
+        await ranking_store.insert(act, ranking_id, demand_id, version, today, models, inputs, answer)
         act.did("demand.ranked", "demand", demand_id, ranking_id=ranking_id, demand_version=version)
         location = f"/api/v1/rankings/{ranking_id}"
         act.answer = Answer(json.dumps(document, ensure_ascii=False), status=201, location=location)

@@ -15,7 +15,7 @@ from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from matching import Model, Parameters, rank
 from matching.answers.replay import differences, unpacked
-from store import demand, reference
+from store import ranking, reference
 from store.db import Database
 
 
@@ -27,7 +27,7 @@ async def replay(db: Database, actor: Actor, ranking_id: UUID) -> dict[str, Any]
     """
     firm_id, _ = await ranking_home(db, actor, ranking_id)
     async with db.read(actor, scope_id=firm_id) as conn:
-        row = await demand.replayable(conn, firm_id, ranking_id)
+        row = await ranking.replayable(conn, firm_id, ranking_id)
     if row is None:
         raise NotFound("no_such")
     async with db.system() as conn:

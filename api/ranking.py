@@ -26,7 +26,8 @@ from api.response import GEOJSON, JSON, NO_STORE, Reply
 from domain.actor import ANONYMOUS
 from domain.address import network_of
 from domain.errors import NotFound
-from store import catalogue, demand, pin
+from store import catalogue, pin
+from store import ranking as ranking_store
 from texts.lookup import tag
 
 RANKINGS = "/api/v1/rankings"
@@ -83,7 +84,7 @@ async def list_rankings(request: Request[Any, Any, Any], demand_id: FromPath[UUI
     firm_id = await demand_actions.demand_home(context.db, context.actor, demand_id, verb="ranking.read")
     route = f"{DEMANDS}/{demand_id}/rankings"
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
-        rows = await demand.rankings_page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
+        rows = await ranking_store.page(conn, firm_id, demand_id, after_id(context, route), context.query.limit + 1)
     return listed(context, route, *keyed(rows, context.query.limit, "id", "document"))
 
 
@@ -93,7 +94,7 @@ async def read_ranking(request: Request[Any, Any, Any], ranking_id: FromPath[UUI
     context = await request_context(request)
     firm_id, _ = await demand_actions.ranking_home(context.db, context.actor, ranking_id)
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
-        row = await demand.ranking(conn, firm_id, ranking_id)
+        row = await ranking_store.read(conn, firm_id, ranking_id)
     if row is None:
         raise NotFound("no_such")
     answer = json.loads(row["answer"])

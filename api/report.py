@@ -35,7 +35,8 @@ from reports.paper import Paper, Part
 from reports.pdf import pdf_of
 from reports.spreadsheet import csv_of, xlsx_of
 from reports.words import ReportWords
-from store import catalogue, demand, outcome, report
+from store import catalogue, outcome, report
+from store import ranking as ranking_store
 from store.statistics import Figures, figures
 from texts.lookup import tag
 
@@ -198,8 +199,8 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     context = await _signed_in(request)
     firm_id, home = await ranking_home(context.db, context.actor, ranking_id)
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
-        row = await demand.ranking(conn, firm_id, ranking_id)
-        kept = await demand.replayable(conn, firm_id, ranking_id)
+        row = await ranking_store.read(conn, firm_id, ranking_id)
+        kept = await ranking_store.replayable(conn, firm_id, ranking_id)
         demand_row = await report.demand(conn, firm_id, home)
     if row is None or kept is None or demand_row is None:
         raise NotFound("no_such")

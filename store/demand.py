@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -80,55 +79,5 @@ def facts_of(row: asyncpg.Record) -> dict[str, object]:
     return document if registered is None else {**document, "registered_industry_code": registered}
 
 
-async def insert_ranking(
-    act: Act,
-    ranking_id: UUID,
-    demand_id: UUID,
-    version: int,
-    day: date,
-    models: tuple[str, str],
-    inputs: Mapping[str, object],
-    answer: Mapping[str, object],
-) -> None:
-    """Keeps what was shown; `models` is the version of the model and of the chain table."""
-    await act.conn.execute(
-        SQL.insert_ranking,
-        act.scope_id,
-        ranking_id,
-        demand_id,
-        version,
-        day,
-        *models,
-        json.dumps(inputs, ensure_ascii=False, default=_exact),
-        _json(answer),
-    )
-
-
-async def ranking_home(db: Database, ranking_id: UUID) -> UUID | None:
-    """The need a ranking answered."""
-    async with db.system() as conn:
-        demand_id: UUID | None = await conn.fetchval(SQL.ranking_home, ranking_id)
-    return demand_id
-
-
-async def ranking(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:
-    return await conn.fetchrow(SQL.ranking, firm_id, ranking_id)
-
-
-async def replayable(conn: asyncpg.Connection, firm_id: UUID, ranking_id: UUID) -> asyncpg.Record | None:
-    return await conn.fetchrow(SQL.replayable, firm_id, ranking_id)
-
-
-async def rankings_page(
-    conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID, after: UUID | None, limit: int
-) -> Sequence[asyncpg.Record]:
-    return list(await conn.fetch(SQL.rankings_page, firm_id, demand_id, after, limit))
-
-
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _exact(value: object) -> object:
-    """Figures of a need as numbers, as the ranking takes them."""
-    return float(value) if isinstance(value, Decimal) else str(value)

@@ -89,27 +89,3 @@ SELECT revision, demand_document(demand) AS document FROM demand WHERE firm_id =
 SELECT version, demand_document(demand) AS document,
   CASE WHEN product_codes = '{}' THEN industry_code END AS registered_industry_code
 FROM demand JOIN firm ON firm.id = firm_id WHERE firm_id = $1 AND demand.id = $2;
-
--- name: insert_ranking
--- $1 firm, $2 ranking, $3 demand, $4 its version, $5 day, $6 model version, $7 chain version, $8 inputs, $9 answer.
-INSERT INTO ranking (firm_id, id, demand_id, demand_version, day, model_version, chain_version, inputs, answer)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
-
--- name: ranking_home
--- $1 ranking: the need it answered. Read as the service.
-SELECT demand_id FROM ranking WHERE id = $1;
-
--- name: ranking
--- $1 firm, $2 ranking.
-SELECT id, demand_id, demand_version, day, recorded_at, answer FROM ranking WHERE firm_id = $1 AND id = $2;
-
--- name: replayable
--- $1 firm, $2 ranking: what it rested on, and what was answered.
-SELECT day, model_version, chain_version, inputs::text, answer::text FROM ranking WHERE firm_id = $1 AND id = $2;
-
--- name: rankings_page
--- $1 firm, $2 demand, $3 after this id or null, $4 limit: rankings of a need, by id.
-SELECT r.id, row_to_json(r)::text AS document FROM (
-  SELECT id, demand_version, day, model_version, chain_version, recorded_at FROM ranking
-  WHERE firm_id = $1 AND demand_id = $2 AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
-) AS r;

@@ -36,11 +36,6 @@ async def outcomes(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> 
     return [row[0] for row in await conn.fetch(SQL.deals, firm_id, demand_id)]
 
 
-async def shown(act: Act, demand_id: UUID, ranking_id: UUID, asset_id: UUID) -> asyncpg.Record | None:
-    """The day of a ranking of the need, and whether it showed the unit. Empty: None where there is no such ranking."""
-    return await act.conn.fetchrow(SQL.shown, act.scope_id, demand_id, ranking_id, str(asset_id))
-
-
 async def refusals(db: Database, starts_on: date, ends_on: date, park_id: UUID | None) -> Sequence[asyncpg.Record]:
     """Refusals of a period by park and by reason, for any caller."""
     async with db.system() as conn:

@@ -29,11 +29,6 @@ SELECT park_id, refused_for, count(*)::integer AS refusals, count(DISTINCT firm_
 FROM interest WHERE act = 'refused' AND happened_on BETWEEN $1 AND $2 AND ($3::uuid IS NULL OR park_id = $3)
 GROUP BY park_id, refused_for ORDER BY park_id, refused_for;
 
--- name: shown
--- $1 firm, $2 demand, $3 ranking, $4 unit as text: the day of that ranking of the need, and whether it showed the
--- unit; no row where there is none.
-SELECT day, strpos(answer::text, $4) > 0 AS was_shown FROM ranking WHERE firm_id = $1 AND id = $3 AND demand_id = $2;
-
 -- name: deals
 -- $1 firm, $2 demand: the deals that came of a need, as the caller reads them, JSON text, the oldest first.
 SELECT v.document FROM outcome AS o JOIN outcome_visible AS v ON v.park_id = o.park_id AND v.id = o.id

@@ -188,13 +188,6 @@ async def milestones(act: Act, outcome_id: UUID) -> list[asyncpg.Record]:
     return list(await act.conn.fetch(SQL.milestones, act.scope_id, outcome_id))
 
 
-async def ranking_of(db: Database, ranking_id: UUID) -> tuple[UUID, UUID] | None:
-    """Firm and need behind a ranking."""
-    async with db.system() as conn:
-        row = await conn.fetchrow(SQL.ranking_of, ranking_id)
-    return None if row is None else (row["firm_id"], row["demand_id"])
-
-
 async def expired_reservations(db: Database, today: date) -> list[tuple[UUID, UUID]]:
     """Park and deal of each reservation that has run out."""
     async with db.system() as conn:

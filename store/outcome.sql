@@ -163,10 +163,6 @@ SELECT park_id, id FROM outcome WHERE stage = 'signed' AND renews_tenancy_id IS 
 -- $1 park, $2 deal: they never were.
 UPDATE tenancy SET is_corrected = true, revision = revision + 1 WHERE park_id = $1 AND outcome_id = $2;
 
--- name: ranking_of
--- $1 ranking: the firm it was shown to and the need it answered. Read as the service.
-SELECT firm_id, demand_id FROM ranking WHERE id = $1;
-
 -- name: expired_reservations
 -- $1 today: reservations that have run out.
 SELECT park_id, id FROM outcome WHERE stage = 'reserved' AND reserved_until < $1 ORDER BY park_id, id;
