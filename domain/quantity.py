@@ -12,6 +12,7 @@ from domain.words import AreaUnit
 MU_PER_M2 = Decimal("0.0015")
 MU_PER_HA = Decimal(15)
 M2_PER_HA = Decimal(10_000)
+M2_PER_3_MU = Decimal(2000)
 TWO_PLACES = Decimal("0.01")
 #: As the generated column `asset.area_m2` rounds mu.
 FOUR_PLACES = Decimal("0.0001")
@@ -30,7 +31,7 @@ def area_m2(value: Decimal, unit: AreaUnit) -> Decimal:
         case AreaUnit.ha:
             return value * M2_PER_HA
         case AreaUnit.mu:
-            return (value * 2000 / 3).quantize(FOUR_PLACES, ROUND_HALF_UP)
+            return (value * M2_PER_3_MU / 3).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
 
 def area_mu(value: Decimal, unit: AreaUnit) -> Decimal:

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import NotFound
+from domain.quantity import M2_PER_3_MU, M2_PER_HA, MU_PER_HA, MU_PER_M2
 from store.db import Database
 from store.idle import leaves
 from store.known import as_known
@@ -29,6 +30,13 @@ GROUPS: Mapping[str | None, str] = {
     "kind": "kind",
     "basis": "idle_basis",
     "industry": "(SELECT left(firm.industry_code, 2) FROM firm WHERE firm.id = counted.firm_id)",
+}
+#: Place in a query → a stated area in that unit. Mu are exact; m² are rounded where a figure is shown.
+AREAS = {
+    "area_mu": "CASE stated_area_unit WHEN 'mu' THEN stated_area "
+    f"WHEN 'ha' THEN stated_area * {MU_PER_HA} WHEN 'm2' THEN stated_area * {MU_PER_M2} END",
+    "area_m2": "CASE stated_area_unit WHEN 'm2' THEN stated_area "
+    f"WHEN 'ha' THEN stated_area * {M2_PER_HA} WHEN 'mu' THEN stated_area * {M2_PER_3_MU} / 3 END",
 }
 #: Stages by which a deal is signed, and by which it produces.
 SIGNED = ["signed", "contracted"]
@@ -56,7 +64,9 @@ class Figures:
 
     async def revived_as_closed(self, year: int, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Per kind what was counted in a part of a year, each park as known when it closed it, the others as now."""
-        return list(await self._conn.fetch(SQL.revived_as_closed, self._park_id, year, starts_on, ends_on))
+        return list(
+            await self._conn.fetch(fill(SQL.revived_as_closed, **AREAS), self._park_id, year, starts_on, ends_on)
+        )
 
     async def waited(self, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
         """Per kind how long what was revived in the period had stood idle."""
@@ -77,7 +87,7 @@ class Figures:
         return await self._behind(self._stock(), on)
 
     def _stock(self) -> str:
-        return as_known(SQL.stock, self.as_of, idle_leaves=leaves(self.as_of))
+        return as_known(SQL.stock, self.as_of, idle_leaves=leaves(self.as_of), **AREAS)
 
     async def totals(self) -> dict[str, Any]:
         """Per kind the whole area of the parks, None where one has not stated it."""
@@ -127,7 +137,8 @@ class Figures:
 
     async def _made(self, rows: str, figure: str, *values: object, group_by: str | None = None) -> list[asyncpg.Record]:
         key = {"key": GROUPS[group_by]} if "key" in places(figure) else {}
-        text = fill(SQL.figure, rows=as_known(rows, self.as_of), figure=fill(figure, **key))
+        areas = AREAS if AREAS.keys() <= places(rows) else {}
+        text = fill(SQL.figure, rows=as_known(rows, self.as_of, **areas), figure=fill(figure, **key))
         return list(await self._conn.fetch(text, self.as_of, self._park_id, *values))
 
     async def _behind(self, rows: str, *values: object) -> list[str]:

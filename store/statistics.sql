@@ -1,8 +1,8 @@
 -- Each figure is a list of rows and what is made of them; the rows alone are the records behind it. In all of them $1
 -- is the instant or null for today, $2 a park or null. Filled in: `x{known}` is the table today, or its view with the
 -- past as of an instant, and {at_x} what was known then of the alias x (store/known.py); {idle_leaves} the query of
--- idle.sql; {key} one of the expressions that figures are grouped by (GROUPS in store/statistics.py); {rows} and
--- {figure}, queries of this file.
+-- idle.sql; {key} one of the expressions that figures are grouped by, {area_mu} and {area_m2} the stated area in either
+-- unit (GROUPS and AREAS in store/statistics.py); {rows} and {figure}, queries of this file.
 
 -- name: figure
 -- {rows}: a list of rows as known then, {figure}: what is made of it.
@@ -10,8 +10,7 @@ WITH counted AS ({rows}) {figure}
 
 -- name: revived
 -- Rows. $3 from day, $4 to day, both counted: what was revived in that period, each unit with its verdict and its
--- leaves. Land sums in mu, because m² × 0.0015 is a finite decimal and mu × 2000/3 is not. A month or year counts only
--- where the whole of it lies in the period.
+-- leaves. Land sums in mu, which are exact. A month or year counts only where the whole of it lies in the period.
 SELECT a.park_id, a.outcome_id, a.counted_as AS asset_id, a.leaf_id, a.path, a.verdict, a.clause, a.version,
   a.firm_before_id, a.firm_after_id AS firm_id, a.revived_from AS revived_on,
   CASE a.revived_to WHEN a.revived_from THEN 'day' WHEN (a.revived_from + interval '1 month')::date - 1 THEN 'month'
@@ -19,10 +18,7 @@ SELECT a.park_id, a.outcome_id, a.counted_as AS asset_id, a.leaf_id, a.path, a.v
     AS revived_on_precision,
   a.idle_since, a.idle_ground, a.idle_source, a.is_idle_told_afterwards, a.kind, a.stated_area, a.stated_area_unit,
   a.is_illustrative, a.recorded_at,
-  CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15
-  WHEN 'm2' THEN a.stated_area * 0.0015 END AS area_mu,
-  CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000
-  WHEN 'mu' THEN a.stated_area * 2000 / 3 END AS area_m2,
+  {area_mu} AS area_mu, {area_m2} AS area_m2,
   (SELECT json_agg(json_build_object('leaf_id', l.leaf_id, 'clause', l.clause, 'version', l.version,
       'idle_since', l.idle_since, 'idle_ground', l.idle_ground, 'firm_before_id', l.firm_before_id) ORDER BY l.leaf_id)
         FROM revival{known} AS l
@@ -52,12 +48,7 @@ WHERE $1::uuid IS NULL OR p.id = $1 ORDER BY y.year, p.id;
 -- name: revived_as_closed
 -- $1 park or null, $2 year, $3 from day, $4 to day: what was counted in that period, each park as known when it closed
 -- the year, the others as now.
-SELECT a.kind, sum(CASE a.stated_area_unit WHEN 'mu' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 15
-  WHEN 'm2' THEN a.stated_area * 0.0015 END)
-    AS area_mu,
-  sum(CASE a.stated_area_unit WHEN 'm2' THEN a.stated_area WHEN 'ha' THEN a.stated_area * 10000
-    WHEN 'mu' THEN a.stated_area * 2000 / 3 END)
-    AS area_m2,
+SELECT a.kind, sum({area_mu}) AS area_mu, sum({area_m2}) AS area_m2,
   count(DISTINCT a.outcome_id) AS cases
 FROM revival_known AS a LEFT JOIN reporting_year AS y ON y.park_id = a.park_id AND y.year = $2
 WHERE a.adds AND a.verdict = 'counted' AND ($1::uuid IS NULL OR a.park_id = $1)
@@ -86,12 +77,7 @@ WITH RECURSIVE leaf AS ({idle_leaves}), past_term AS MATERIALIZED (
 )
 SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area, u.stated_area_unit,
   'stated_area' = ANY (u.illustrative) AS is_illustrative,
-  CASE u.stated_area_unit WHEN 'mu' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 15
-  WHEN 'm2' THEN u.stated_area * 0.0015 END AS area_mu,
-  CASE u.stated_area_unit WHEN 'm2' THEN u.stated_area WHEN 'ha' THEN u.stated_area * 10000
-    WHEN 'mu' THEN u.stated_area * 2000 / 3 END
-    AS area_m2,
-  u.recorded_at,
+  {area_mu} AS area_mu, {area_m2} AS area_m2, u.recorded_at,
   NOT leaf.is_used AND unsaid.asset_id IS NOT NULL AS is_to_verify,
   NOT leaf.is_used AND unsaid.asset_id IS NULL AND NOT leaf.is_revived
     AND (leaf.since_latest IS NOT NULL OR NOT leaf.begins_later

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from domain.quantity import M2_PER_3_MU
 from domain.words import Kind
 from matching import score
 
 TERMS = ("tax_yuan_year", "output_yuan_year", "jobs", "energy_tce")
-#: Square metres of what a benchmark speaks of: a mu is 2000/3 m².
-PER_M2: Mapping[str, float] = MappingProxyType({Kind.land: 2000 / 3, Kind.factory: 1000.0})
+#: Square metres of what a benchmark speaks of: a mu, or a thousand.
+PER_M2: Mapping[str, float] = MappingProxyType({Kind.land: float(M2_PER_3_MU) / 3, Kind.factory: 1000.0})
 
 
 @dataclass(frozen=True)

@@ -47,3 +47,13 @@ def test_lines_are_under_120(file: Path) -> None:
 def test_a_migration_runs_as_it_stands(file: Path) -> None:
     assert not re.search(r"^\\", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert places(file.read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize("file", QUERIES, ids=lambda file: file.stem)
+def test_mu_and_hectares_are_converted_by_the_factors_of_the_domain_alone(file: Path) -> None:
+    assert (
+        re.findall(
+            r"\b0\.0015\b|\b2000\b|[*/] ?15\b|[*/] ?10000\b|\b666\.|'(?:mu|ha)'", file.read_text(encoding="utf-8")
+        )
+        == []
+    )
