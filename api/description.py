@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from api.errors import MOST_FAULTS
+from domain.errors import MOST_FAULTS
 from domain.facts import NUMBERS, TEXTS
 
 REF = "#/components/schemas/{name}"

@@ -13,14 +13,12 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from api.asgi import NO_HOST, OPTIONS_METHOD, methods
 from api.response import NO_STORE, Reply, written
 from domain import errors
-from domain.errors import Fault, Refusal
+from domain.errors import MOST_FAULTS, Fault, Refusal
 from store.db import Replayed
 from texts.lookup import Language, language_of, tag
 from texts.refusal_sentences import sentence, title
 
 PROBLEM = "application/problem+json"
-#: Faults that an answer lists; all are counted. Whoever mends these learns of the others.
-MOST_FAULTS = 50
 LOG = logging.getLogger("panhuo")
 
 #: Refusal → status and the stable name of its kind.

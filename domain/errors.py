@@ -10,6 +10,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+#: Faults that an answer lists; all are counted. Whoever mends these learns of the others.
+MOST_FAULTS = 50
+
 
 @dataclass(frozen=True)
 class Fault:

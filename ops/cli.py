@@ -281,13 +281,14 @@ def _load_industries(arguments: argparse.Namespace, settings: Settings) -> Comma
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
+    from actions.survey_file import FileResult
     from ops import survey_files
 
     options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
 
-    async def import_file(db: Any) -> survey_files.FileResult:
+    async def import_file(db: Any) -> FileResult:
         with _progress() as on_progress:
-            about = {"only_try": arguments.dry_run, "today": _today(), "on_progress": on_progress}
+            about = {"is_trial": arguments.dry_run, "today": _today(), "on_progress": on_progress}
             return await survey_files.import_file(
                 db, arguments.login, arguments.park, arguments.file, **about, **options
             )

@@ -18,9 +18,10 @@ import httpx
 import numpy as np
 import pytest
 
+from actions.survey_file import _wholes_first
 from domain.errors import Fault, Forbidden, Invalid, NotFound
 from geo.files import SurveyLimits, read_survey, write_features
-from ops.survey_files import _wholes_first, export_file, import_file
+from ops.survey_files import export_file, import_file
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
 
@@ -107,17 +108,17 @@ async def test_a_tree_of_units_comes_in_whole_and_once(
     before = await count(dazu)
     about: dict[str, Any] = {"today": TODAY, "on_progress": silent}
 
-    tried = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, **about)
+    tried = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, **about)
     assert [row.asset_id for row in tried.rows] == [None] * 3
     assert [bool(row.faults) for row in tried.rows] == [False, False, True]
     assert await count(dazu) == before
 
     with pytest.raises(NotFound):
-        await import_file(dazu.db, "nobody", UUID(park["id"]), path, only_try=False, **about)
+        await import_file(dazu.db, "nobody", UUID(park["id"]), path, is_trial=False, **about)
     with pytest.raises(Forbidden, match="not_yours"):
-        await import_file(dazu.db, "demo-zhiding", UUID(park["id"]), path, only_try=False, **about)
-    rows = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
-    again = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)).rows
+        await import_file(dazu.db, "demo-zhiding", UUID(park["id"]), path, is_trial=False, **about)
+    rows = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, **about)).rows
+    again = (await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, **about)).rows
 
     assert [bool(row.faults) for row in rows] == [False, False, True]
     assert [fault.field for fault in rows[2].faults] == ["properties.clear_height_m"]
@@ -333,7 +334,7 @@ async def test_a_ring_of_two_points_is_that_units_fault_alone(
             list(fields), geometry_type="Polygon", crs="EPSG:4326", encoding="UTF-8",
         )  # fmt: skip
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     first, second = outcome.rows
     assert [fault.code for fault in first.faults] == ["ring_too_short"]
@@ -381,7 +382,7 @@ async def test_what_the_service_gives_comes_in_again(
         one["properties"].pop("zone_id", None)
     path = written(tmp_path / "own.geojson", features)
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     assert len(outcome.rows) == len(features) > 3
     assert [(row.code, row.faults) for row in outcome.rows if row.faults] == []
@@ -400,7 +401,7 @@ async def test_an_instant_is_its_day_in_shanghai_and_texts_stay_texts(
     facts = {"code": ["T-1"], "name": ["true"], "level": ["building"], "source": ["2024/05/01"], "available_from": days}
     geopandas.GeoDataFrame(facts, geometry=[geometry], crs=4490).to_file(path)
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, today=TODAY, on_progress=silent)
 
     (row,) = outcome.rows
     assert row.faults == ()
@@ -443,7 +444,7 @@ async def test_a_garbled_text_is_refused_with_what_it_was(dazu: Dazu, park: dict
     garbled = "标准厂房".encode("gbk").decode("latin-1")
     path = written(tmp_path / "a.geojson", inside(park, [unit(1, name=garbled), unit(2, name="Müller ±2 m²")]))
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     assert [fault.params["likely"] for fault in outcome.rows[0].faults] == ["标准厂房"]
     assert outcome.rows[1].faults == ()
@@ -522,7 +523,7 @@ async def test_the_dry_run_says_what_the_run_would(dazu: Dazu, park: dict[str, A
     before = await count(dazu)
 
     async def tried(path: Path, login: str = STAFF, park_id: str = park["id"]) -> list[list[str]]:
-        outcome = await import_file(dazu.db, login, UUID(park_id), path, only_try=True, **about)
+        outcome = await import_file(dazu.db, login, UUID(park_id), path, is_trial=True, **about)
         return [[fault.code for fault in row.faults] for row in outcome.rows]
 
     assert await tried(path) == [[], ["taken"], []]
@@ -532,7 +533,7 @@ async def test_the_dry_run_says_what_the_run_would(dazu: Dazu, park: dict[str, A
     with pytest.raises(NotFound, match="no_such_park"):
         await tried(path, login="demo-admin", park_id="00000000-0000-0000-0000-000000000001")
     assert await count(dazu) == before
-    await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, **about)
+    await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, **about)
     again = written(tmp_path / "c.geojson", inside(park, [unit(4, code="X-1")]))
     assert await tried(again) == [["taken"]]
 
@@ -544,7 +545,7 @@ async def test_a_voided_unit_is_not_called_registered(
 
     async def run() -> list[Any]:
         return (
-            await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
+            await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, today=TODAY, on_progress=silent)
         ).rows
 
     first, _ = await run()
@@ -573,7 +574,7 @@ async def test_what_json_holds_and_no_record_can_is_that_units_fault(
     endless = tmp_path / "b.geojson"
     endless.write_text(path.read_text().replace("7.5", "1e999"))
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     assert [bool(row.faults) for row in outcome.rows] == [True, True, True, False]
     assert refusal(endless).code == "json_no_nan"
@@ -594,7 +595,7 @@ async def test_one_hostile_value_is_its_units_fault_alone(dazu: Dazu, park: dict
     units[5]["geometry"]["coordinates"][0][2] = [10**400, 29]
     path = written(tmp_path / "hostile.geojson", units)
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     assert [[(fault.field, fault.code) for fault in row.faults] for row in outcome.rows] == [
         [("properties.stated_idle_since", "wrong_type")],
@@ -612,7 +613,7 @@ async def test_an_id_of_several_features_names_none_of_them(dazu: Dazu, park: di
     floors = [unit(11, level="floor", floor_no=1, parent_id="7"), unit(12, level="building", plot_id="")]
     path = written(tmp_path / "doubled.geojson", [*inside(park, houses), *inside(park, floors)])
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     assert [[(fault.field, fault.code) for fault in row.faults] for row in outcome.rows] == [
         [],
@@ -637,7 +638,7 @@ async def test_features_are_named_by_text_or_number(
         floor["geometry"] = house["geometry"]
     path = written(tmp_path / "tree.geojson", [*floors, *houses])
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=False, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=False, today=TODAY, on_progress=silent)
 
     assert [row.faults for row in outcome.rows] == [()] * 8
     for floor, house in zip(outcome.rows[:4], outcome.rows[4:], strict=True):
@@ -650,7 +651,7 @@ async def test_the_faults_of_a_row_are_counted_beyond_fifty(dazu: Dazu, park: di
     over = unit(2, **{f"field_{n}": n for n in range(3000)})
     path = written(tmp_path / "many.geojson", [many, over])
 
-    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, only_try=True, today=TODAY, on_progress=silent)
+    outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
 
     first, second = (row.faults for row in outcome.rows)
     assert (len(first), first[-1]) == (51, Fault("more_faults", "", {"count": 11}))
