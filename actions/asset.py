@@ -158,7 +158,7 @@ async def amend_asset(
         await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
         act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
         record_parted(act, parted, asset_id)
-        roots = await asset.dealt_roots(act, [asset_id])
+        roots = await asset.roots_for_outcome(act, [asset_id])
         if outline is not None or "plot_id" in changed:
             await claim_actions.take_over(act, roots, today)
         related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)

@@ -235,7 +235,7 @@ class LockedOutcome:
     async def _lock(self) -> None:
         if self._is_moved:
             self.asset_ids = await outcome.assets(self.act, self.outcome_id)
-            self.roots = await asset.lock_dealt(self.act, self.asset_ids)
+            self.roots = await asset.lock_for_outcome(self.act, self.asset_ids)
             await self._read(await outcome.lock(self.act, self.outcome_id))
         else:
             await self._read(self.act.held)
@@ -488,7 +488,7 @@ async def _lock_units(
     And whether there is land among the units. Refuses a unit not published or not offered this way, and one that is not
     land where the deal is about land alone.
     """
-    roots, has_land = await asset.lock_dealt(act, asset_ids), False
+    roots, has_land = await asset.lock_for_outcome(act, asset_ids), False
     for n, asset_id in enumerate(asset_ids):
         row = await asset.by_key(act, asset_id)
         if row is None:

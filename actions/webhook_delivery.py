@@ -24,7 +24,7 @@ from domain.actor import SYSTEM
 from domain.errors import Conflict, Refusal
 from store import webhook
 from store.db import Database
-from store.feed import Bell
+from store.feed import ChangeSignal
 from store.webhook import Batch
 
 LOG = logging.getLogger("panhuo")
@@ -39,22 +39,22 @@ LOOK_S = 5.0
 
 async def deliver_for_ever(db: Database, *, allow_private: bool) -> None:
     """Delivers as events come, until it is cancelled; a database that is away is waited for."""
-    bell = Bell()
+    signal = ChangeSignal()
     try:
-        with bell.waiting(db, None) as rung:
+        with signal.waiting(db, None) as changed:
             while True:
-                rung.clear()
+                changed.clear()
                 try:
                     await deliver_due(db, allow_private=allow_private)
                 except Refusal as refusal:
                     # Nothing was lost: cursors stand where they stood, and leases end by themselves.
                     LOG.warning("webhooks: %s", refusal.faults[0].code)
                 try:
-                    await asyncio.wait_for(rung.wait(), LOOK_S)
+                    await asyncio.wait_for(changed.wait(), LOOK_S)
                 except TimeoutError:
                     continue
     finally:
-        await bell.close()
+        await signal.close()
 
 
 async def deliver_due(db: Database, *, allow_private: bool) -> int:

@@ -146,9 +146,9 @@ class _Reader:
 async def _chunks(context: RequestContext, reader: _Reader, position: Position) -> AsyncGenerator[bytes, None]:
     """The chunks of a stream. A database that is away is waited for; the position says where to go on."""
     yield f"retry: {RETRY_MS}\nid: {position}\n\n".encode()
-    with context.state.streams.bell.waiting(context.db, list(position.marks)) as rung:
+    with context.state.streams.signal.waiting(context.db, list(position.marks)) as changed:
         while True:
-            rung.clear()
+            changed.clear()
             try:
                 if not await reader.still_may():
                     return
@@ -168,7 +168,7 @@ async def _chunks(context: RequestContext, reader: _Reader, position: Position) 
                 yield b"".join(chunk)
             if len(rows) < CHUNK:
                 try:
-                    await asyncio.wait_for(rung.wait(), HEARTBEAT_S)
+                    await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
                 except TimeoutError:
                     yield b": \n\n"
 

@@ -17,7 +17,7 @@ from litestar import Response
 from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from domain.errors import TooMany, Unavailable
-from store.feed import Bell
+from store.feed import ChangeSignal
 
 #: Source: TRUST handbook §8: 5 streams a caller, 500 a process.
 MOST_PER_CALLER, MOST = 5, 500
@@ -25,10 +25,10 @@ TRY_AGAIN_S = 15
 
 
 class Streams:
-    """The open streams of a process, and the bell that wakes them."""
+    """The open streams of a process, and the signal that wakes them."""
 
     def __init__(self) -> None:
-        self.bell = Bell()
+        self.signal = ChangeSignal()
         self.ending = asyncio.Event()
         self._open: Counter[str] = Counter()
 
@@ -49,7 +49,7 @@ class Streams:
 
     async def close(self) -> None:
         self.ending.set()
-        await self.bell.close()
+        await self.signal.close()
 
 
 class Stream(Response[bytes]):

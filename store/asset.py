@@ -46,19 +46,19 @@ async def lock(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     return list(row["roots"] or [])
 
 
-async def lock_dealt(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+async def lock_for_outcome(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     """Locks all that a deal on these units touches in one order and fixes the act's instant.
 
     Answers the roots of their trees and the buildings on these. Empty: none is the caller's.
     """
-    row = await act.conn.fetchrow(SQL.lock_dealt, act.scope_id, list(asset_ids))
+    row = await act.conn.fetchrow(SQL.lock_for_outcome, act.scope_id, list(asset_ids))
     await act.fix_instant(row["at"])
-    return await dealt_roots(act, asset_ids)
+    return await roots_for_outcome(act, asset_ids)
 
 
-async def dealt_roots(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+async def roots_for_outcome(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     """The roots of the trees of these units, and the buildings on these."""
-    return [row["id"] for row in await act.conn.fetch(SQL.dealt_roots, act.scope_id, list(asset_ids))]
+    return [row["id"] for row in await act.conn.fetch(SQL.roots_for_outcome, act.scope_id, list(asset_ids))]
 
 
 async def lock_drawn(

@@ -39,7 +39,7 @@ WITH asked AS MATERIALIZED (
 )
 SELECT (SELECT array_agg(DISTINCT id) FROM near) AS near, count(*), clock_timestamp() AS at FROM locked;
 
--- name: lock_dealt
+-- name: lock_for_outcome
 -- $1 park, $2 units of a deal: locks in one order their roots, the buildings on these, and the roots of their level
 -- that overlap any of them, so that two deals on one piece of ground meet; reads the instant after the last lock.
 WITH taken AS MATERIALIZED (
@@ -59,7 +59,7 @@ WITH taken AS MATERIALIZED (
 )
 SELECT count(*), clock_timestamp() AS at FROM locked;
 
--- name: dealt_roots
+-- name: roots_for_outcome
 -- $1 park, $2 units of a deal: the roots of their trees, and the buildings on these.
 SELECT id FROM asset WHERE park_id = $1 AND id = ANY (ARRAY(SELECT root_id FROM asset
   WHERE park_id = $1 AND id = ANY ($2)))

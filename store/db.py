@@ -23,7 +23,7 @@ from domain.actor import ANONYMOUS, SYSTEM, Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, KeyReused, Unavailable
 from store.faults import DRIVER_FAULTS, as_refusal
-from store.pulse import Pulse, cut
+from store.monitor import DatabaseMonitor, cut
 from store.sql import fill, load
 
 SQL = load("db")
@@ -96,7 +96,7 @@ class Database:
     def __init__(self, url: str, app: asyncpg.Pool, public: asyncpg.Pool) -> None:
         self.url, self._app, self._public = url, app, public
         self._cursor_key: bytes | None = None
-        self._pulse = Pulse()
+        self._monitor = DatabaseMonitor()
 
     @classmethod
     async def connect(
@@ -114,8 +114,8 @@ class Database:
         return self._cursor_key
 
     async def watch_for_ever(self) -> None:
-        """Keeps the pulse: while the database hangs, every caller is refused within 2 s."""
-        await self._pulse.watch(self.url, self._expire)
+        """Checks the database for ever: while it hangs, every caller is refused within 2 s."""
+        await self._monitor.watch(self.url, self._expire)
 
     async def _expire(self) -> None:
         """Connections that lie idle may be as dead as the rest: none of them is lent again."""
@@ -125,7 +125,7 @@ class Database:
     @property
     def is_full(self) -> bool:
         """Whether there is no room to write, as `watch_for_ever` last found."""
-        return self._pulse.is_full
+        return self._monitor.is_full
 
     async def close(self) -> None:
         for pool in (self._app, self._public):
@@ -144,11 +144,11 @@ class Database:
         caller may read, set after `may()`.
         """
         if actor is ANONYMOUS:
-            async with _borrowed(self._public, self._pulse) as conn:
+            async with _borrowed(self._public, self._monitor) as conn:
                 with _faults():
                     yield conn
             return
-        async with _borrowed(self._app, self._pulse) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
+        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
             yield conn
 
     @asynccontextmanager
@@ -160,7 +160,7 @@ class Database:
         Raises: Replayed when its key was used before, KeyReused when with another request.
         """
         async with (
-            _borrowed(self._app, self._pulse) as conn,
+            _borrowed(self._app, self._monitor) as conn,
             _transaction(conn, _settings(actor, scope_id, scope_id), notified_scope=scope_id),
         ):
             act = Act(conn, actor, scope_id)
@@ -174,7 +174,7 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
-        async with _borrowed(self._app, self._pulse) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
+        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
             yield conn
 
     async def purge_keys(self) -> None:
@@ -186,7 +186,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raises Unavailable while the database does not answer."""
-        async with _borrowed(self._public, self._pulse) as conn:
+        async with _borrowed(self._public, self._monitor) as conn:
             with _faults():
                 await conn.fetchval(SQL.ping)
 
@@ -219,17 +219,17 @@ async def _nothing(conn: asyncpg.Connection) -> None:
 
 
 @asynccontextmanager
-async def _borrowed(pool: asyncpg.Pool, pulse: Pulse) -> AsyncIterator[asyncpg.Connection]:
-    if pulse.hangs:
+async def _borrowed(pool: asyncpg.Pool, monitor: DatabaseMonitor) -> AsyncIterator[asyncpg.Connection]:
+    if monitor.hangs:
         raise Unavailable("database_away", retry_after_s=1)
     try:
         # A timer is worth its cost only where there is something to wait for.
         conn = await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=ACQUIRE_S))
     except TimeoutError as cause:
-        raise Unavailable("database_away" if pulse.hangs else "busy", retry_after_s=1) from cause
+        raise Unavailable("database_away" if monitor.hangs else "busy", retry_after_s=1) from cause
     except DRIVER_FAULTS as cause:
         raise as_refusal(cause) from cause
-    pulse.lent.add(conn)
+    monitor.lent.add(conn)
     try:
         yield conn
     except BaseException as fault:
@@ -239,7 +239,7 @@ async def _borrowed(pool: asyncpg.Pool, pulse: Pulse) -> AsyncIterator[asyncpg.C
             await pool.release(conn, timeout=RELEASE_S)  # a running statement's end is waited for, not for ever
         raise
     finally:
-        pulse.lent.discard(conn)
+        monitor.lent.discard(conn)
     await pool.release(conn)
 
 

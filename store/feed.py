@@ -1,7 +1,7 @@
-"""The feed of events: positions in it, what comes after one, and the bell that wakes those who wait.
+"""The feed of events: positions in it, what comes after one, and the signal that wakes those who wait.
 
-Order and completeness come from `rev`, which is commit order without gaps within a scope. The bell only wakes: whoever
-waits reads the events from the database, and looks by itself from time to time in case no bell was heard.
+Order and completeness come from `rev`, which is commit order without gaps within a scope. The signal only wakes:
+whoever waits reads the events from the database, and looks by itself from time to time in case no signal came.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from store.sql import load
 SQL = load("feed")
 LOG = logging.getLogger("panhuo")
 CHANNEL = "panhuo"
-#: How often the bell's connection is tried, and how long a new one is waited for.
+#: How often the listening connection is tried, and how long a new one is waited for.
 ALIVE_S, ANSWER_S, AGAIN_S = 15.0, 5.0, 1.0
 _MARK = struct.Struct(">16sqi")
 _BEFORE_ALL = (0, 0)
@@ -92,8 +92,8 @@ async def after(conn: asyncpg.Connection, position: Position, limit: int) -> Seq
     return rows
 
 
-class Bell:
-    """Rings for a scope when an act in it was committed: one connection a process, made anew when it is lost."""
+class ChangeSignal:
+    """Tells who waits when an act in a scope was committed: one connection a process, made anew when it is lost."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = {}
@@ -101,18 +101,18 @@ class Bell:
 
     @contextmanager
     def waiting(self, db: Database, scopes: Collection[UUID] | None) -> Iterator[asyncio.Event]:
-        """An event that is set at each ring for one of the scopes; None: for any."""
+        """An event that is set after each act in one of the scopes; None: in any."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen(db))
-        rung = asyncio.Event()
+        changed = asyncio.Event()
         names = [""] if scopes is None else [str(scope) for scope in scopes]
         for name in names:
-            self._waiting.setdefault(name, set()).add(rung)
+            self._waiting.setdefault(name, set()).add(changed)
         try:
-            yield rung
+            yield changed
         finally:
             for name in names:
-                self._waiting[name].discard(rung)
+                self._waiting[name].discard(changed)
                 if not self._waiting[name]:
                     del self._waiting[name]
 
@@ -131,18 +131,18 @@ class Bell:
             except DRIVER_FAULTS as fault:
                 reason = type(fault).__name__
                 if reason != last_reason or time.monotonic() - began_at > ALIVE_S:  # once an outage
-                    LOG.warning("the bell is deaf: %s", reason)
+                    LOG.warning("not listening for changes: %s", reason)
                 last_reason = reason
             await asyncio.sleep(AGAIN_S)
 
     async def _listen_once(self, url: str) -> None:
-        settings = {"application_name": "panhuo bell"}
+        settings = {"application_name": "panhuo feed"}
         conn = await asyncpg.connect(url, timeout=ANSWER_S, command_timeout=ANSWER_S, server_settings=settings)
         lost = asyncio.Event()
         try:
             conn.add_termination_listener(lambda _: lost.set())
-            await conn.add_listener(CHANNEL, self._ring)
-            self._ring_all()  # for what was not heard before
+            await conn.add_listener(CHANNEL, self._signal)
+            self._signal_all()  # for what was not heard before
             while not lost.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), ALIVE_S)
@@ -151,12 +151,12 @@ class Bell:
         finally:
             conn.terminate()
 
-    def _ring(self, _conn: object, _pid: int, _channel: str, scope: object) -> None:
+    def _signal(self, _conn: object, _pid: int, _channel: str, scope: object) -> None:
         for name in (str(scope), ""):
-            for rung in self._waiting.get(name, ()):
-                rung.set()
+            for changed in self._waiting.get(name, ()):
+                changed.set()
 
-    def _ring_all(self) -> None:
+    def _signal_all(self) -> None:
         for waiting in self._waiting.values():
-            for rung in waiting:
-                rung.set()
+            for changed in waiting:
+                changed.set()

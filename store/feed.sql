@@ -21,5 +21,5 @@ FROM unnest($1::uuid[], $2::bigint[], $3::integer[]) AS known (scope_id, rev, n)
 ORDER BY later.turn, later.scope_id LIMIT $4;
 
 -- name: alive
--- Whether the bell's connection still answers.
+-- Whether the listening connection still answers.
 SELECT 1;

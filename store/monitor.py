@@ -1,7 +1,7 @@
 """Whether the database answers and can write: checked again and again over one connection that does nothing else.
 
 A database that was killed refuses at once; one that hangs says nothing, and everyone who asked would wait for the
-limits of a statement, a roll-back and a cancel one after the other. So what is lent is cut off when the pulse stops.
+limits of a statement, a roll-back and a cancel one after the other. So what is lent is cut off when no answer comes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import asyncpg
 from store.faults import DRIVER_FAULTS
 from store.sql import load
 
-SQL = load("pulse")
-BEAT_S = 0.25
+SQL = load("monitor")
+EVERY_S = 0.25
 #: How long an answer may take. The second look is for a loop of ours that was busy when the answer came.
 PATIENCE_S, SECOND_LOOK_S = 1.0, 0.3
 #: How often it is tried whether there is room for something to be written.
@@ -27,7 +27,7 @@ DISK_S = 2.0
 
 
 @dataclass
-class Pulse:
+class DatabaseMonitor:
     """What is known of the database, and the connections lent out, to be cut off when it hangs."""
 
     lent: set[Any] = field(default_factory=set)
@@ -38,31 +38,31 @@ class Pulse:
 
     async def watch(self, url: str, on_hang: Callable[[], Awaitable[object]]) -> None:
         """Checks for ever; `on_hang` is called each time that no answer came."""
-        beat: asyncio.Task[None] | None = None
+        check: asyncio.Task[None] | None = None
         try:
             while True:
-                beat = asyncio.create_task(self._beat(url))
-                await asyncio.wait({beat}, timeout=PATIENCE_S)
-                await asyncio.wait({beat}, timeout=SECOND_LOOK_S)
-                self.hangs = not beat.done()
+                check = asyncio.create_task(self._check(url))
+                await asyncio.wait({check}, timeout=PATIENCE_S)
+                await asyncio.wait({check}, timeout=SECOND_LOOK_S)
+                self.hangs = not check.done()
                 if self.hangs:
-                    beat.cancel()
+                    check.cancel()
                     self._drop()
                     await on_hang()
                     for conn in list(self.lent):
                         cut(conn)
-                await asyncio.sleep(BEAT_S)
+                await asyncio.sleep(EVERY_S)
         finally:
-            if beat is not None:
-                beat.cancel()
+            if check is not None:
+                check.cancel()
             self._drop()
 
-    async def _beat(self, url: str) -> None:
+    async def _check(self, url: str) -> None:
         with suppress(*DRIVER_FAULTS):  # one that refuses says so to everyone who asks
             if self._conn is None or self._conn.is_closed():
-                settings = {"application_name": "panhuo pulse", "work_mem": "64kB", "jit": "off"}
+                settings = {"application_name": "panhuo monitor", "work_mem": "64kB", "jit": "off"}
                 self._conn = await asyncpg.connect(url, timeout=PATIENCE_S * 2, server_settings=settings)
-            await self._conn.fetchval(SQL.beat)
+            await self._conn.fetchval(SQL.check)
             if time.monotonic() - self._disk_checked_at >= DISK_S:
                 await self._check_disk(self._conn)
             return

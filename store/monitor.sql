@@ -1,4 +1,4 @@
--- name: beat
+-- name: check
 -- Answers, where anything does.
 SELECT 1;
 

@@ -180,7 +180,7 @@ async def test_a_bell_that_was_lost_is_made_anew_and_nothing_with_it(
         await heard.until(2)
         await asyncio.sleep(1.5)
         await act(dazu.db, park["id"])
-        told = await heard.until(3, within_s=2)  # far below the heartbeat: the bell rang
+        told = await heard.until(3, within_s=2)  # far below the heartbeat: the signal came
         assert not heard.has_ended
     assert len({one["id"] for one in told}) == 3
 

@@ -86,7 +86,7 @@ async def test_ready_comes_back_by_itself(cluster: Cluster) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def watched(cluster: Cluster) -> AsyncIterator[tuple[Database, httpx.AsyncClient]]:
-    """A service over a cluster of the test's own, with the pulse kept as the server keeps it."""
+    """A service over a cluster of the test's own, with the database monitored as by the server."""
     urls = cluster.up()
     await ensure_roles(urls.superuser, service=SERVICE_LOGIN, admin=ADMIN_LOGIN, password=None)
     settings = read({"DATABASE_URL": urls.service})
