@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from matching import Catalogue, Chain, Model, Parameters, ParkFacts, Ranking, rank
+from matching import Catalogue, Chain, Model, Parameters, ParkProfile, Ranking, rank
 from matching.parks import Parks
 from matching.position import apart_m
 from store import catalogue as store
@@ -113,7 +113,7 @@ def _changed(known: Offer, read: store.Changes) -> Offer:
 
 def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:
     facts_by_id = {
-        facts["id"]: ParkFacts.of({**facts, "anchors": _anchors(facts["firms"], facts["lon"], facts["lat"])})
+        facts["id"]: ParkProfile.of({**facts, "anchors": _anchors(facts["firms"], facts["lon"], facts["lat"])})
         for facts in rows
     }
     return Parks(facts_by_id)

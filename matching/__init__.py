@@ -5,7 +5,7 @@ from matching.demand.demand import Demand
 from matching.industry import Chain, relatedness
 from matching.model import Model
 from matching.parameters import Parameters
-from matching.parks import ParkFacts
+from matching.parks import ParkProfile
 from matching.rank import Ranking, rank
 from matching.ranking.judging import Standing
 from matching.ranking.many import Buckets, Rankings, rank_many
@@ -19,7 +19,7 @@ __all__ = [
     "Demand",
     "Model",
     "Parameters",
-    "ParkFacts",
+    "ParkProfile",
     "Ranking",
     "Rankings",
     "Standing",

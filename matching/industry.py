@@ -34,7 +34,7 @@ class Chain:
         Empty: no edges, no relation beyond the tree.
         Raises: ValueError for a weight outside 0…1.
         """
-        direct = _both_ways(edges)
+        direct = _undirected(edges)
         closure = dict(direct)
         for (start, middle), first in direct.items():
             for (other, end), second in direct.items():
@@ -50,7 +50,7 @@ class Chain:
         )
 
 
-def _both_ways(edges: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
+def _undirected(edges: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
     direct: dict[tuple[str, str], float] = {}
     for start, end, weight in edges:
         if not 0 <= weight <= 1:

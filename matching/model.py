@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.industry import NO_SECTIONS, Chain, Sections
 from matching.parameters import Numbers, Parameters
-from matching.parks import Facts, ParkFacts, facts_of
+from matching.parks import Facts, ParkProfile, facts_of
 from matching.scaled import ordinal
 
 
@@ -26,7 +26,7 @@ class Model:
 
     parameters: Parameters
     day: date | str | np.datetime64 | int
-    parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None = None
+    parks: Mapping[str, ParkProfile | Mapping[str, Any]] | None = None
     chain: Chain | None = None
     sections: Sections = field(default_factory=lambda: NO_SECTIONS)
 

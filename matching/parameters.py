@@ -166,8 +166,8 @@ class Parameters:
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
-def _known_names(where: str, given: Collection[str], known: Collection[str]) -> None:
-    wrong = sorted(set(given) - set(known))
+def _known_names(where: str, names: Collection[str], known: Collection[str]) -> None:
+    wrong = sorted(set(names) - set(known))
     if wrong:
         raise ValueError(f"{where}: unknown: {', '.join(wrong)}")
 
@@ -185,8 +185,8 @@ def _is_importance(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 5
 
 
-def _same_keys(where: str, given: Mapping[str, Any], wanted: set[str]) -> None:
-    wrong = sorted(set(given) ^ wanted)
+def _same_keys(where: str, entry: Mapping[str, Any], wanted: set[str]) -> None:
+    wrong = sorted(set(entry) ^ wanted)
     if wrong:
         raise ValueError(f"{where}: missing or unknown: {', '.join(wrong)}")
 

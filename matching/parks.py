@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class ParkFacts:
+class ParkProfile:
     """Facts of one park, or of a zone where they differ.
 
     Shapes: `tenants` pairs (code, how many); `anchors` pairs (code, distance in m) of above-scale firms.
@@ -33,9 +33,9 @@ class ParkFacts:
     policies: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, facts: ParkFacts | Mapping[str, Any] | None) -> ParkFacts:
+    def of(cls, facts: ParkProfile | Mapping[str, Any] | None) -> ParkProfile:
         """The facts, from a record or a mapping, in a form that can be compared. Empty: None is a park nobody knows."""
-        known = facts.__dict__ if isinstance(facts, ParkFacts) else facts or {}
+        known = facts.__dict__ if isinstance(facts, ParkProfile) else facts or {}
         lists = (known.get("leading_industries"), known.get("negative_list"))
         leading, negative = (None if codes is None else tuple(codes) for codes in lists)
         return cls(
@@ -79,22 +79,22 @@ class Indexed(Generic[Value]):
         return figures
 
 
-class Facts(tuple[ParkFacts, ...]):
+class Facts(tuple[ParkProfile, ...]):
     """The facts of a catalogue's parks by their place; what is the same in many is judged once."""
 
     @cached_property
-    def _alike(self) -> Indexed[ParkFacts]:
-        places: dict[ParkFacts, int] = {}
+    def _alike(self) -> Indexed[ParkProfile]:
+        places: dict[ParkProfile, int] = {}
         index = np.array([places.setdefault(facts, len(places)) for facts in self], np.int64)
         return Indexed(tuple(places), index)
 
-    def each(self, judge: Callable[[ParkFacts], Value]) -> Indexed[Value]:
+    def each(self, judge: Callable[[ParkProfile], Value]) -> Indexed[Value]:
         """What a judge makes of each park, as the facts stand."""
         alike = self._alike
         return Indexed(tuple(judge(facts) for facts in alike.values), alike.index)
 
 
-class Parks(dict[str, ParkFacts]):
+class Parks(dict[str, ParkProfile]):
     """The facts of parks by key; remembers them by place, as one catalogue after the other asks for them."""
 
     _last: tuple[tuple[str, ...], Facts] | None = None
@@ -103,12 +103,12 @@ class Parks(dict[str, ParkFacts]):
         """The facts of these keys; a park that is not here is one nobody knows."""
         last = self._last
         if last is None or last[0] is not keys:
-            self._last = last = (keys, Facts(ParkFacts.of(self.get(key)) for key in keys))
+            self._last = last = (keys, Facts(ParkProfile.of(self.get(key)) for key in keys))
         return last[1]
 
 
-def facts_of(parks: Mapping[str, ParkFacts | Mapping[str, Any]] | None, keys: tuple[str, ...]) -> Facts | None:
+def facts_of(parks: Mapping[str, ParkProfile | Mapping[str, Any]] | None, keys: tuple[str, ...]) -> Facts | None:
     """The facts of these keys, in the order of a catalogue's. Empty: None where no parks were given."""
     if isinstance(parks, Parks):
         return parks.by_place(keys)
-    return None if parks is None else Facts(ParkFacts.of(parks.get(key)) for key in keys)
+    return None if parks is None else Facts(ParkProfile.of(parks.get(key)) for key in keys)

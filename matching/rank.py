@@ -205,7 +205,7 @@ def _folded(ordered: Order, shown: Sequence[tuple[int, Standing]]) -> dict[int, 
 def _robustness(ordered: Order, draws: Draws) -> dict[int, float]:
     """The share of draws in which each of the best that fit is in front, by its row of `best`."""
     rows = top(ordered.keys, ordered.rows[Standing.fit], BEST)
-    values = {name: given[rows] for name, given in ordered.best.desirabilities.items()}
+    values = {name: desirability[rows] for name, desirability in ordered.best.desirabilities.items()}
     ties = [key[rows] for key in ordered.keys[1:]]
     shares = shares_in_front(draws, ordered.weights, values, ties, ordered.question.numbers.score_exponent)
     return {} if shares is None else {int(row): float(share) for row, share in zip(rows, shares, strict=True)}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from matching.scaled import Floats
 
 #: A score of 1 in its own steps, and in shown points of one decimal.
-ONE = 1_000_000_000
+WHOLE = 1_000_000_000
 TENTHS = 1000
 
 
@@ -30,7 +30,7 @@ def combine(weights: Sequence[float], desirabilities: Sequence[Floats], exponent
         term *= weight
         summed += term
     mean = np.square(summed, out=summed) if exponent == 0.5 else summed
-    mean *= ONE
+    mean *= WHOLE
     return np.rint(mean, out=mean).astype(np.int64)
 
 
@@ -53,7 +53,7 @@ def points(score: int, shares: Sequence[int]) -> tuple[int, list[int]]:
 
 def tenths(score: int) -> int:
     """A score, or a difference of two, in tenths of a point of 100, halves up."""
-    return (2 * score * TENTHS + ONE) // (2 * ONE)
+    return (2 * score * TENTHS + WHOLE) // (2 * WHOLE)
 
 
 def apportion(total: int, parts: Sequence[float]) -> list[int]:
@@ -83,7 +83,7 @@ def in_order(parts: Iterable[float]) -> float:
 def gain(score: int, place: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> int:
     """What the score would rise by, in 1e-9, were this criterion fully met. Gains do not add up."""
     summed = in_order(_parts(weights, [1.0 if at == place else d for at, d in enumerate(desirabilities)], exponent))
-    return round((summed * summed if exponent == 0.5 else summed) * ONE) - score
+    return round((summed * summed if exponent == 0.5 else summed) * WHOLE) - score
 
 
 def points_text(score: int) -> str:

@@ -90,9 +90,9 @@ def connected_sets(question: Question, open_rows: Ints, neighbours: Neighbours) 
 
     And whether there may be more: the search ends at so many.
     """
-    areas, wish = question.units["area"], question.area_wish
+    areas, preference = question.units["area"], question.area_preference
     beside = _beside(question.units, open_rows, neighbours)
-    least, most = wish.least or 0, wish.greatest
+    least, most = preference.least or 0, preference.greatest
     sets: list[Rows] = []
     for looked_at, rows in enumerate(_grown(beside, areas.values, most)):
         if looked_at >= MOST_LOOKED_AT:

@@ -183,8 +183,8 @@ def _change(question: Question, short: Shortfalls, place: int, bound: MovableBou
             change |= {"from": None, "to": None, "more": amount}
         case "retrofit":
             index = int(short.options.retrofits[BOUNDS[bound].id][place])
-            works = question.units.retrofits
-            change |= {"days": int(works.days[index]), "source": works.source[index], "payer": works.payer[index]}
+            done = question.units.retrofits
+            change |= {"days": int(done.days[index]), "source": done.source[index], "payer": done.payer[index]}
     return change
 
 

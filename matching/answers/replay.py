@@ -16,7 +16,7 @@ import numpy as np
 from matching.catalogue.catalogue import Catalogue, own_lists
 from matching.catalogue.retrofits import Retrofits
 from matching.catalogue.table import Units
-from matching.parks import ParkFacts
+from matching.parks import ParkProfile
 from matching.scaled import Column, column
 
 #: Columns that are places in a table of the catalogue, and that table.
@@ -59,35 +59,35 @@ def _plain(values: Column) -> dict[str, Any]:
 
 
 def _plain_works(retrofits: Retrofits) -> dict[str, Any]:
-    given = {field.name: getattr(retrofits, field.name) for field in fields(retrofits)}
-    return {name: part.tolist() if isinstance(part, np.ndarray) else list(part) for name, part in given.items()}
+    parts = {field.name: getattr(retrofits, field.name) for field in fields(retrofits)}
+    return {name: part.tolist() if isinstance(part, np.ndarray) else list(part) for name, part in parts.items()}
 
 
 def unpacked(document: Mapping[str, Any]) -> Catalogue:
     """The catalogue of the rows that were kept."""
-    works: dict[str, Any] = {
+    retrofits: dict[str, Any] = {
         name: tuple(part) if name in ("rule", "source", "payer") else np.array(part, np.int64)
         for name, part in document["works"].items()
     }
     whole = Units.of(
         np.array(document["ids"], np.str_),
-        {name: _column(given) for name, given in document["columns"].items()},
+        {name: _column(packed) for name, packed in document["columns"].items()},
         tuple(document["facts_keys"]),
         tuple(own_lists(allowed, forbidden, dict(fittings)) for allowed, forbidden, fittings in document["policies"]),
-        Retrofits(**works),
+        Retrofits(**retrofits),
     )
     return Catalogue.of(whole)
 
 
-def _column(given: Mapping[str, Any]) -> Column:
-    known = np.array([value is not None for value in given["values"]], np.bool_)
-    values = np.array([0 if value is None else value for value in given["values"]], given["dtype"])
+def _column(packed: Mapping[str, Any]) -> Column:
+    known = np.array([value is not None for value in packed["values"]], np.bool_)
+    values = np.array([0 if value is None else value for value in packed["values"]], packed["dtype"])
     return column(values, known)
 
 
-def park_facts(parks: Mapping[str, ParkFacts], keys: Sequence[str]) -> dict[str, Any]:
+def park_facts(parks: Mapping[str, ParkProfile], keys: Sequence[str]) -> dict[str, Any]:
     """The facts of these parks and zones alone; one nobody knows is left out."""
-    return {key: asdict(ParkFacts.of(parks[key])) for key in keys if key in parks}
+    return {key: asdict(ParkProfile.of(parks[key])) for key in keys if key in parks}
 
 
 def differences(stored: Mapping[str, Any], again: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -45,21 +45,21 @@ class Benchmarks:
                 _number(mark["value"]) > 0 and mark["better"] in ("more", "less") for mark in terms[kind].values()
             ):
                 raise ValueError(f"benchmarks.{kind}: above 0, and better is more or less")
-        for where, given in (("default", weights["default"]), *weights["by_park"].items()):
-            _same(f"weights.{where}", given)
-            if sum(_number(weight) for weight in given.values()) <= 0 or min(given.values()) < 0:
+        for where, weightings in (("default", weights["default"]), *weights["by_park"].items()):
+            _same(f"weights.{where}", weightings)
+            if sum(_number(weight) for weight in weightings.values()) <= 0 or min(weightings.values()) < 0:
                 raise ValueError(f"weights.{where}: none below 0, not all 0")
         return cls(str(document["version"]), terms, weights["default"], weights["by_park"])
 
     def weights_of(self, park_id: str | None) -> dict[str, float]:
         """The weights of a park, adding up to 1, in the fixed order."""
-        given = self.by_park.get(park_id or "", self.weights)
-        total = score.in_order(float(given[term]) for term in TERMS)
-        return {term: given[term] / total for term in TERMS}
+        weights = self.by_park.get(park_id or "", self.weights)
+        total = score.in_order(float(weights[term]) for term in TERMS)
+        return {term: weights[term] / total for term in TERMS}
 
 
-def _same(where: str, given: Mapping[str, Any]) -> None:
-    wrong = sorted(set(given) ^ set(TERMS))
+def _same(where: str, values: Mapping[str, Any]) -> None:
+    wrong = sorted(set(values) ^ set(TERMS))
     if wrong:
         raise ValueError(f"{where}: missing or unknown: {', '.join(wrong)}")
 

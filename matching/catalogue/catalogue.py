@@ -47,18 +47,18 @@ class Catalogue:
         """
         if not isinstance(columns, Mapping):
             columns = {name: columns[name] for name in NAMES if name in columns}
-        given: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
-        keys = _check(given)
+        arrays: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
+        keys = _check(arrays)
         order = np.argsort(keys, kind="stable")
         sorted_by_id: dict[str, Any] = {
-            name: v[order] if isinstance(v, np.ndarray) else [v[at] for at in order] for name, v in given.items()
+            name: v[order] if isinstance(v, np.ndarray) else [v[at] for at in order] for name, v in arrays.items()
         }
         built = read(sorted_by_id)
         facts_keys: tuple[str, ...] = ()
-        if "facts_key" in given or "park_id" in given:
+        if "facts_key" in arrays or "park_id" in arrays:
             built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
         policies: tuple[OwnLists, ...] = ()
-        if not LISTS.isdisjoint(given):
+        if not LISTS.isdisjoint(arrays):
             built["policy"], policies = _interned(_policies(sorted_by_id))
         retrofits = Retrofits.of(enumerate(sorted_by_id.get("works", ())))
         return cls.of(Units.of(keys[order], built, facts_keys, policies, retrofits))
@@ -76,7 +76,7 @@ class Catalogue:
         packed: Mapping[str, Ints],
         facts_keys: tuple[str, ...],
         policies: tuple[OwnLists, ...],
-        works: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
+        retrofits: Iterable[tuple[int, Sequence[Mapping[str, Any]]]],
     ) -> Catalogue:
         """A snapshot of whole numbers as the database packs them; -1 is unknown.
 
@@ -87,7 +87,7 @@ class Catalogue:
         area = packed["area"]
         steps = np.rint(np.maximum(area, 0) / PACKED_AREA * AREA).astype(np.int64)
         built["area"] = column(steps, area >= 0)
-        return cls.of(Units.of(keys, built, facts_keys, policies, Retrofits.of(works)), is_ordered=False)
+        return cls.of(Units.of(keys, built, facts_keys, policies, Retrofits.of(retrofits)), is_ordered=False)
 
     @classmethod
     def of(cls, whole: Units, *, is_ordered: bool = True) -> Catalogue:
@@ -163,16 +163,16 @@ def _uuid_order(keys: NDArray[Any]) -> Ints:
     return np.lexsort((halves[:, 1].astype(np.uint64), halves[:, 0].astype(np.uint64)))
 
 
-def _check(given: Mapping[str, Any]) -> NDArray[Any]:
+def _check(columns: Mapping[str, Any]) -> NDArray[Any]:
     """The ids as an array, once everything is as long as it."""
-    unknown = sorted(set(given) - NAMES)
-    if unknown or "id" not in given:
+    unknown = sorted(set(columns) - NAMES)
+    if unknown or "id" not in columns:
         raise ValueError(f"columns unknown: {', '.join(unknown)}" if unknown else "no column id")
-    count = len(given["id"])
-    uneven = sorted(name for name, values in given.items() if len(values) != count)
+    count = len(columns["id"])
+    uneven = sorted(name for name, values in columns.items() if len(values) != count)
     if uneven:
         raise ValueError(f"columns not as long as id: {', '.join(uneven)}")
-    ids = [id_of(key) for key in given["id"]]
+    ids = [id_of(key) for key in columns["id"]]
     if len(set(ids)) != count:
         raise ValueError("an id stands twice")
     keys = np.array(ids) if count else np.zeros(0, np.str_)
@@ -192,15 +192,15 @@ def _interned(keys: Sequence[Key]) -> tuple[Column, tuple[Key, ...]]:
     return column(values, all_known(len(keys))), tuple(places)
 
 
-def _facts_keys(given: Mapping[str, Sequence[Any]]) -> list[str]:
-    nothing = [None] * len(given["id"])
-    pairs = zip(given.get("facts_key", nothing), given.get("park_id", nothing), strict=True)
+def _facts_keys(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    nothing = [None] * len(columns["id"])
+    pairs = zip(columns.get("facts_key", nothing), columns.get("park_id", nothing), strict=True)
     return [str(zone) if zone is not None else str(park) for zone, park in pairs]
 
 
-def _policies(given: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
-    nothing = [None] * len(given["id"])
-    columns = [given.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
+def _policies(arrays: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
+    nothing = [None] * len(arrays["id"])
+    columns = [arrays.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
     return [own_lists(*lists) for lists in zip(*columns, strict=True)]
 
 

@@ -66,7 +66,7 @@ class Narrow(Figure):
 
 
 @dataclass(frozen=True)
-class Step(Figure):
+class SteppedFigure(Figure):
     """A whole number of either sign; packed, the least of 32 bits is unknown."""
 
     scale: int = 1
@@ -204,7 +204,7 @@ COLUMNS: Mapping[str, Figure | Word | Day | Words | Tree] = MappingProxyType(
         "adjacent_m2": Figure(AREA),
         "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
         "effluent_free_t_d": Figure(EFFLUENT),
-        **dict.fromkeys((*POSITION, *PLANE), Step()),
+        **dict.fromkeys((*POSITION, *PLANE), SteppedFigure()),
         "root_id": Tree(),
     }
 )
@@ -225,10 +225,10 @@ _OTHERS = (
 NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in BASES)))
 
 
-def read(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+def read(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """Every column that is there, by the name the rules know it under."""
-    built = {name: spec.read(given[name]) for name, spec in COLUMNS.items() if name in given}
-    return built | _areas(given) | _position(given)
+    built = {name: spec.read(columns[name]) for name, spec in COLUMNS.items() if name in columns}
+    return built | _areas(columns) | _position(columns)
 
 
 def known_words(words: Iterable[Any], codes: Mapping[Any, int]) -> None:
@@ -243,40 +243,40 @@ def listed(values: Sequence[Any]) -> list[Any]:
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
 
 
-def _areas(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+def _areas(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """The area on offer, and which of the three figures it is: the first that is known."""
-    bases = [(place, name) for place, (_, name) in enumerate(BASES) if name in given]
+    bases = [(place, name) for place, (_, name) in enumerate(BASES) if name in columns]
     if not bases:
         return {}
-    count = len(given["id"])
+    count = len(columns["id"])
     values, known, basis = np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.uint8)
     for place, name in bases:
-        figures = quantise(given[name], AREA)
+        figures = quantise(columns[name], AREA)
         fresh = figures.known & ~known
         values[fresh], basis[fresh] = figures.values[fresh], place
         known |= fresh
     return {"area": column(values, known), "area_basis": column(basis, known.copy())}
 
 
-def _position(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+def _position(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """Where the units lie, made from degrees or metres. Empty: a position given in steps stands as it is.
 
     Raises: ValueError for both.
     """
-    both = [[name for name in names if name in given] for names in ((*_GLOBE, *POSITION), (*_METRES, *PLANE))]
+    both = [[name for name in names if name in columns] for names in ((*_GLOBE, *POSITION), (*_METRES, *PLANE))]
     if all(both):
         raise ValueError(f"{', '.join(both[1])}: beside {', '.join(both[0])}; a position is given by one of the two")
-    if set(_METRES) <= set(given):
-        steps = [quantise(given[name], MILLIMETRE) for name in _METRES]
+    if set(_METRES) <= set(columns):
+        steps = [quantise(columns[name], MILLIMETRE) for name in _METRES]
         known = steps[0].known & steps[1].known
         return {name: column(np.where(known, x.values, 0), known) for name, x in zip(PLANE, steps, strict=True)}
-    return _on_globe(given) if set(_GLOBE) <= set(given) else {}
+    return _on_globe(columns) if set(_GLOBE) <= set(columns) else {}
 
 
-def _on_globe(given: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    lon, lat = quantise(given["lon"], DEGREE), quantise(given["lat"], DEGREE)
+def _on_globe(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+    lon, lat = quantise(columns["lon"], DEGREE), quantise(columns["lat"], DEGREE)
     known = lon.known & lat.known
-    pairs = zip(listed(given["lon"]), listed(given["lat"]), known.tolist(), strict=True)
+    pairs = zip(listed(columns["lon"]), listed(columns["lat"]), known.tolist(), strict=True)
     vectors = [unit_vector(float(east), float(north)) if ok else (0, 0, 0) for east, north, ok in pairs]
     xyz = np.array(vectors, np.int64).reshape(-1, 3)
     steps = (lon.values, lat.values, xyz[:, 0], xyz[:, 1], xyz[:, 2])
@@ -301,7 +301,7 @@ def packed_column(name: str, values: Ints) -> Column:
     known = values >= 0
     if isinstance(spec, Words) and not spec.may_be_none:
         known = values > 0
-    elif isinstance(spec, Step):
+    elif isinstance(spec, SteppedFigure):
         known = values > np.iinfo(np.int32).min
     return column(_narrow(name, np.where(known, values, 0)), known)
 

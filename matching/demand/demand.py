@@ -14,7 +14,7 @@ from typing import Any
 from domain.errors import Invalid
 from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
 from matching.codes import ALL_PATHS, PATH_BITS
-from matching.demand.preferences import AREA_PREFIXES, AreaWish, EquipmentWish, PlaceWish
+from matching.demand.preferences import AREA_PREFIXES, AreaPreference, EquipmentPreference, PlacePreference
 from matching.position import Region
 from matching.scaled import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
 
@@ -32,7 +32,7 @@ class Demand:
     """
 
     kinds: tuple[str, ...]
-    areas: Mapping[str, AreaWish]
+    areas: Mapping[str, AreaPreference]
     height_min: int | None
     height_at: str | None
     load_min: int | None
@@ -51,8 +51,8 @@ class Demand:
     effluents: tuple[str, ...]
     effluent_min: int | None
     within: Region | None
-    places: tuple[PlaceWish, ...]
-    equipment: tuple[EquipmentWish, ...]
+    places: tuple[PlacePreference, ...]
+    equipment: tuple[EquipmentPreference, ...]
     expansion: int | None
     policies: tuple[str, ...]
     template: str | None
@@ -73,7 +73,7 @@ class Demand:
             power_preferred = round(power_min * 16 / 10)  # Source: model R1 §5.1
         return cls(
             kinds=_kinds(fields.get("kinds")),
-            areas=MappingProxyType({kind: _area_wish(fields, prefix) for kind, prefix in AREA_PREFIXES.items()}),
+            areas=MappingProxyType({kind: _area_preference(fields, prefix) for kind, prefix in AREA_PREFIXES.items()}),
             height_min=quantise_bound(fields.get("clear_height_m_min"), HEIGHT),
             height_at=_word(fields, "clear_height_at", HeightPoint),
             load_min=quantise_bound(fields.get("floor_load_kn_m2_min"), LOAD),
@@ -92,8 +92,8 @@ class Demand:
             effluents=_known(fields.get("effluent_types"), "effluent_types", Effluent),
             effluent_min=quantise_bound(fields.get("effluent_t_d_min"), EFFLUENT),
             within=None if fields.get("within") is None else Region.of(fields["within"]),
-            places=tuple(PlaceWish.of(place) for place in fields.get("places") or ()),
-            equipment=tuple(EquipmentWish.of(wish) for wish in fields.get("equipment") or ()),
+            places=tuple(PlacePreference.of(place) for place in fields.get("places") or ()),
+            equipment=tuple(EquipmentPreference.of(preference) for preference in fields.get("equipment") or ()),
             expansion=quantise_bound(fields.get("expansion_m2"), AREA),
             policies=_known(fields.get("policies"), "policies", Policy),
             template=fields.get("template"),
@@ -120,9 +120,9 @@ def _codes(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
     return ((str(registered),), "registered") if registered else ((), None)
 
 
-def _area_wish(fields: Mapping[str, Any], prefix: str) -> AreaWish:
+def _area_preference(fields: Mapping[str, Any], prefix: str) -> AreaPreference:
     least, preferred, greatest = (quantise_bound(fields.get(f"{prefix}_{end}"), AREA) for end in ("min", "pref", "max"))
-    return AreaWish.of(least, preferred, greatest)
+    return AreaPreference.of(least, preferred, greatest)
 
 
 def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[HeightPoint]) -> str | None:
@@ -133,10 +133,10 @@ def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[
 
 
 def _known(words: Iterable[str] | None, name: str, vocabulary: type[Effluent] | type[Policy]) -> tuple[str, ...]:
-    given = set(words or ())
-    if not given <= set(vocabulary):
+    stated = set(words or ())
+    if not stated <= set(vocabulary):
         raise Invalid("not_in_vocabulary", name, allowed=[str(word) for word in vocabulary])
-    return tuple(str(word) for word in vocabulary if word in given)
+    return tuple(str(word) for word in vocabulary if word in stated)
 
 
 def _paths(words: Iterable[str] | None) -> int:

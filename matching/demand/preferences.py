@@ -16,7 +16,7 @@ AREA_PREFIXES: Mapping[str, str] = MappingProxyType({Kind.land: "land_area_m2", 
 
 
 @dataclass(frozen=True)
-class AreaWish:
+class AreaPreference:
     """Least, preferred and greatest area of one kind, in 0.01 m²; None is not mentioned."""
 
     least: int | None
@@ -24,7 +24,7 @@ class AreaWish:
     greatest: int | None
 
     @classmethod
-    def of(cls, least: int | None, preferred: int | None, greatest: int | None) -> AreaWish:
+    def of(cls, least: int | None, preferred: int | None, greatest: int | None) -> AreaPreference:
         """The wish with its default preference: 1.1 × least, else greatest / 1.1. Source: model R1 §5.1."""
         if preferred is None and least is not None:
             preferred = round(least * 11 / 10)
@@ -34,7 +34,7 @@ class AreaWish:
 
 
 @dataclass(frozen=True)
-class EquipmentWish:
+class EquipmentPreference:
     """Equipment a firm wishes: a capacity of at least so much; None: that it is there at all."""
 
     item: str
@@ -42,7 +42,7 @@ class EquipmentWish:
     weight: float
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> EquipmentWish:
+    def of(cls, fields: Mapping[str, Any]) -> EquipmentPreference:
         """Raises: Invalid on `equipment` for an item nobody knows."""
         if fields["item"] not in set(Equipment):
             raise Invalid("not_in_vocabulary", "equipment", allowed=[str(item) for item in Equipment])
@@ -53,7 +53,7 @@ class EquipmentWish:
 
 
 @dataclass(frozen=True)
-class PlaceWish:
+class PlacePreference:
     """A place a firm wants to be near. Units: `radius_m` None where none is stated; `weight` above 0.
 
     Shapes: `vector` holds three steps for a place in degrees, two for one in a plane.
@@ -65,7 +65,7 @@ class PlaceWish:
     name: str | None
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> PlaceWish:
+    def of(cls, fields: Mapping[str, Any]) -> PlacePreference:
         """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, name.
 
         Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none.
@@ -81,10 +81,10 @@ class PlaceWish:
 
 
 def _vector(fields: Mapping[str, Any]) -> tuple[int, ...]:
-    given = {name: float(fields[name]) for name in ("lon", "lat", "x_m", "y_m") if fields.get(name) is not None}
-    if given.keys() == {"lon", "lat"}:
-        return unit_vector(given["lon"], given["lat"])
-    steps = [metres * MILLIMETRE for metres in given.values()]
-    if given.keys() != {"x_m", "y_m"} or not all(abs(step) <= 2**53 for step in steps):
+    coordinates = {name: float(fields[name]) for name in ("lon", "lat", "x_m", "y_m") if fields.get(name) is not None}
+    if coordinates.keys() == {"lon", "lat"}:
+        return unit_vector(coordinates["lon"], coordinates["lat"])
+    steps = [metres * MILLIMETRE for metres in coordinates.values()]
+    if coordinates.keys() != {"x_m", "y_m"} or not all(abs(step) <= 2**53 for step in steps):
         raise Invalid("coordinates", "places")
     return tuple(round(step) for step in steps)

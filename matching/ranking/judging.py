@@ -146,8 +146,8 @@ def best_options(question: Question, judged: Judged) -> Judged:
     unit = judged.options.unit
     if bool((unit[1:] > unit[:-1]).all()):  # one option each
         return judged
-    key = judged.standing.astype(np.int64) * (2 * score.ONE) - judged.score
-    best = np.full(int(unit.max(initial=-1)) + 1, len(Standing) * 2 * score.ONE)
+    key = judged.standing.astype(np.int64) * (2 * score.WHOLE) - judged.score
+    best = np.full(int(unit.max(initial=-1)) + 1, len(Standing) * 2 * score.WHOLE)
     np.minimum.at(best, unit, key)
     among_best = np.flatnonzero(key == best[unit])
     tied = np.bincount(unit[among_best], minlength=len(best))[unit[among_best]] > 1
@@ -162,8 +162,8 @@ def _first_of_each(question: Question, judged: Judged, tied: Ints) -> Ints:
     paths = common_paths(question, options.unit) & masks
     first_path = paths & -paths
     unknowns, cost = np.bitwise_count(judged.lacking[tied]), judged.yearly_cost[tied]
-    works = reversed(list(options.retrofits.values()))
-    order = np.lexsort((*works, options.taken, first_path, cost, unknowns, options.unit))
+    retrofits = reversed(list(options.retrofits.values()))
+    order = np.lexsort((*retrofits, options.taken, first_path, cost, unknowns, options.unit))
     unit = options.unit[order]
     first: Ints = tied[order[np.append(True, unit[1:] != unit[:-1])[: len(unit)]]]
     return first

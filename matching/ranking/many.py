@@ -19,7 +19,7 @@ from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.table import Sliced, Units
 from matching.codes import FLAGS
 from matching.demand.demand import Demand
-from matching.demand.preferences import AreaWish
+from matching.demand.preferences import AreaPreference
 from matching.model import Model
 from matching.parks import Facts
 from matching.ranking.folding import top
@@ -35,7 +35,7 @@ from matching.rules.requirement import HardRule
 from matching.scaled import Floats, Ints
 
 #: What is wished of the area where its rule is not in force.
-ANY_AREA = AreaWish(None, None, None)
+ANY_AREA = AreaPreference(None, None, None)
 #: So many demands alike are worth a bucket of their own.
 MANY = 16
 
@@ -80,12 +80,12 @@ class Bucket:
             is_settled &= verdict is None or verdict.unknown is None or not verdict.unknown[rows].any()
         return Bucket(parts[0], parts[1], self.settled | {rule.id} if is_settled else self.settled)
 
-    def parts(self, wish: AreaWish) -> Iterator[Units]:
+    def parts(self, preference: AreaPreference) -> Iterator[Units]:
         """The units that can be of the size asked for, and no copy of them."""
         if len(self.sized):
             areas = self.sized["area"].values
-            low = 0 if wish.least is None else _place(areas, wish.least, "left")
-            high = len(areas) if wish.greatest is None else _place(areas, wish.greatest, "right")
+            low = 0 if preference.least is None else _place(areas, preference.least, "left")
+            high = len(areas) if preference.greatest is None else _place(areas, preference.greatest, "right")
             if low < high:
                 yield _slice(self.sized, low, high)
         if len(self.others):

@@ -13,7 +13,7 @@ from matching.catalogue.retrofits import Retrofits
 from matching.catalogue.table import Units
 from matching.codes import PATH_BITS
 from matching.demand.demand import Demand
-from matching.demand.preferences import AreaWish
+from matching.demand.preferences import AreaPreference
 from matching.model import Model
 from matching.parameters import Numbers, Parameters, Template
 from matching.parks import Facts
@@ -82,7 +82,7 @@ class Question:
         return result
 
     @property
-    def area_wish(self) -> AreaWish:
+    def area_preference(self) -> AreaPreference:
         """The area wished of this kind."""
         return self.demand.areas[self.kind]
 

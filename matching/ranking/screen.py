@@ -151,8 +151,8 @@ def path_failures(question: Question, least_area: Ints) -> dict[str, Mask]:
             return {}
         offered = offers(question, group, EVERY_UNIT)
         if len(question.path_groups) == 1:
-            given = {_BY_BIT[bit].id: verdict for bit, verdict in verdicts.items() if verdict is not None}
-            return {rule: verdict.failed & offered for rule, verdict in given.items()}
+            known = {_BY_BIT[bit].id: verdict for bit, verdict in verdicts.items() if verdict is not None}
+            return {rule: verdict.failed & offered for rule, verdict in known.items()}
         failed = np.logical_not(offered).view(np.uint8)
         failed *= np.uint8(_NO_PATH)
         for bit, verdict in verdicts.items():

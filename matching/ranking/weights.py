@@ -17,11 +17,11 @@ def weights(question: Question) -> dict[str, float]:
     Empty: no importances at all, those of the model version; some, the others are 0.
     Raises: Invalid on `importances` where nothing is left to weigh.
     """
-    given = importances(question)
+    stated = importances(question)
     squares = {
-        criterion: given[criterion] * given[criterion]
+        criterion: stated[criterion] * stated[criterion]
         for criterion in question.parameters.criteria
-        if given.get(criterion, 0.0) > 0 and CRITERIA[criterion].is_mentioned(question)
+        if stated.get(criterion, 0.0) > 0 and CRITERIA[criterion].is_mentioned(question)
     }
     total = in_order(squares.values())
     if total == 0:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from domain.words import Criterion, Kind
 from matching.codes import FLAGS
-from matching.demand.preferences import AreaWish
+from matching.demand.preferences import AreaPreference
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or, up
 from matching.rules.merge import Rows, greatest, same, summed
@@ -63,37 +63,37 @@ def all_whole(question: Question) -> Parts:
 
 def parts_and_verdict(question: Question) -> tuple[Parts, Verdict | None]:
     """What may be taken, and the rule on it. An unknown area is taken whole, at no known size."""
-    wish, units = question.area_wish, question.units
+    preference, units = question.area_preference, question.units
     no_rows = np.zeros(0, np.int64)
     if "area" not in units or not question.has(RULE.id):
         return Parts(np.ones(len(units), np.bool_), no_rows, no_rows, np.zeros(0, np.uint32)), None
     area = units["area"]
-    whole = _between(area.values, wish)
+    whole = _between(area.values, preference)
     if not area.is_known:
         whole |= ~area.known
-    parts = Parts(whole, *_divided(units, wish))
-    if wish.least is None and wish.greatest is None:
+    parts = Parts(whole, *_divided(units, preference))
+    if preference.least is None and preference.greatest is None:
         return parts, None
     failed = ~whole
     failed[parts.rows] = False
     return parts, Verdict(failed, unknown(area), FIELD_BITS["available_area_m2"])
 
 
-def _between(values: Ints, wish: AreaWish) -> Mask:
-    if wish.least is None:
-        return np.ones(len(values), np.bool_) if wish.greatest is None else values <= wish.greatest
-    fits: Mask = values >= wish.least
-    if wish.greatest is not None:
-        fits &= values <= wish.greatest
+def _between(values: Ints, preference: AreaPreference) -> Mask:
+    if preference.least is None:
+        return np.ones(len(values), np.bool_) if preference.greatest is None else values <= preference.greatest
+    fits: Mask = values >= preference.least
+    if preference.greatest is not None:
+        fits &= values <= preference.greatest
     return fits
 
 
-def _divided(units: Units, wish: AreaWish) -> tuple[Ints, Ints, NDArray[np.uint32]]:
+def _divided(units: Units, preference: AreaPreference) -> tuple[Ints, Ints, NDArray[np.uint32]]:
     """Units to be had in part; the size of that part; and what must be known before that is certain.
 
     The part is clamp(preferred; least, min(greatest, area − smallest lot)).
     """
-    if wish.preferred is None or "is_divisible" not in units:
+    if preference.preferred is None or "is_divisible" not in units:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint32)
     flag, area = units["is_divisible"], units["area"]
     maybe: Mask = flag.values == FLAGS[True]
@@ -104,11 +104,11 @@ def _divided(units: Units, wish: AreaWish) -> tuple[Ints, Ints, NDArray[np.uint3
     rows = np.flatnonzero(maybe)
     lot = units["min_divisible_m2"].take(rows) if "min_divisible_m2" in units else NO_LOT.take(np.zeros_like(rows))
     most = area.values[rows].astype(np.int64) - lot.values
-    if wish.greatest is not None:
-        most = np.minimum(most, wish.greatest)
-    kept = np.flatnonzero((most > 0) & (most >= (wish.least or 0)))
+    if preference.greatest is not None:
+        most = np.minimum(most, preference.greatest)
+    kept = np.flatnonzero((most > 0) & (most >= (preference.least or 0)))
     rows, most = rows[kept], most[kept]
-    size = np.minimum(np.maximum(wish.preferred, wish.least or 0), most)
+    size = np.minimum(np.maximum(preference.preferred, preference.least or 0), most)
     lot_doubt = np.where(lot.known[kept], 0, FIELD_BITS["min_divisible_m2"])
     doubt = np.where(flag.known[rows], lot_doubt, FIELD_BITS["is_divisible"]).astype(np.uint32)
     return rows, size, doubt
@@ -116,16 +116,16 @@ def _divided(units: Units, wish: AreaWish) -> tuple[Ints, Ints, NDArray[np.uint3
 
 def small_parts(question: Question, rows: Ints) -> tuple[Ints, Ints]:
     """Divisible units of which the greatest part that leaves a lot is smaller than the least area, and that part."""
-    units, wish = question.units, question.area_wish
-    if wish.least is None or "is_divisible" not in units or not question.has(RULE.id):
+    units, preference = question.units, question.area_preference
+    if preference.least is None or "is_divisible" not in units or not question.has(RULE.id):
         return rows[:0], np.zeros(0, np.int64)
     flag, area = units["is_divisible"].take(rows), units["area"].take(rows)
     rows = rows[flag.known & (flag.values == FLAGS[True]) & area.known]
     lot = units["min_divisible_m2"].take(rows) if "min_divisible_m2" in units else NO_LOT.take(np.zeros_like(rows))
     most = units["area"].values[rows].astype(np.int64) - lot.values
-    if wish.greatest is not None:
-        most = np.minimum(most, wish.greatest)
-    kept = lot.known & (most > 0) & (most < wish.least)
+    if preference.greatest is not None:
+        most = np.minimum(most, preference.greatest)
+    kept = lot.known & (most > 0) & (most < preference.least)
     return rows[kept], most[kept]
 
 
@@ -141,47 +141,47 @@ def taken_area(question: Question, options: Options) -> Column:
 
 def size(question: Question, taken: Column) -> Floats:
     """The area taken against the area preferred: a little more costs nothing, much more counts as waste."""
-    numbers, wish = question.numbers, question.area_wish
-    preferred = float(wish.preferred or 1)
+    numbers, preference = question.numbers, question.area_preference
+    preferred = float(preference.preferred or 1)
     ratio = taken.values / preferred
-    below = np.maximum(numbers.size_floor, up(ratio, (wish.least or 0) / preferred, 1.0))
+    below = np.maximum(numbers.size_floor, up(ratio, (preference.least or 0) / preferred, 1.0))
     limit = numbers.size_limit_land if question.kind == Kind.land else numbers.size_limit_factory
     return known_or(question, taken, np.where(ratio < 1.0, below, down(ratio, numbers.size_plateau_end, limit)))
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """Of the area each option takes."""
-    taken = taken_area(question, given.options)
+    taken = taken_area(question, facts.options)
     return size(question, taken), lacking(taken, "available_area_m2")
 
 
-MINIMUM = MovableBound("{area}_min", "m2", AREA, -1, lambda question: question.area_wish.least)
-MAXIMUM = MovableBound("{area}_max", "m2", AREA, 1, lambda question: question.area_wish.greatest)
+MINIMUM = MovableBound("{area}_min", "m2", AREA, -1, lambda question: question.area_preference.least)
+MAXIMUM = MovableBound("{area}_max", "m2", AREA, 1, lambda question: question.area_preference.greatest)
 
 
 def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """How much too small or too large what is taken is."""
-    wish = question.area_wish
+    preference = question.area_preference
     if "area" in question.units and question.has(RULE.id):
-        if wish.least is not None:
-            amounts[MINIMUM] = shortfall(wish.least - options.taken)
-        if wish.greatest is not None:
-            amounts[MAXIMUM] = shortfall(options.taken - wish.greatest)
+        if preference.least is not None:
+            amounts[MINIMUM] = shortfall(preference.least - options.taken)
+        if preference.greatest is not None:
+            amounts[MAXIMUM] = shortfall(options.taken - preference.greatest)
     return np.ones(len(options.unit), np.bool_)
 
 
-def undivided(question: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def undivided(question: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """A bundle is taken whole."""
-    alone = same(question, given, sets)
+    alone = same(question, single, sets)
     several = np.array([len(rows) > 1 for rows in sets])
     return column(np.where(several, 0, alone.values), alone.known | several)
 
 
 def sides(shown: Shown) -> Sides:
     """The bounds, and the area of the unit."""
-    wish = shown.question.area_wish
-    bounds = {"min": scaled_down(wish.least, AREA), "max": scaled_down(wish.greatest, AREA)}
-    return None if wish.least is None and wish.greatest is None else bounds, shown.figure("area", AREA)
+    preference = shown.question.area_preference
+    bounds = {"min": scaled_down(preference.least, AREA), "max": scaled_down(preference.greatest, AREA)}
+    return None if preference.least is None and preference.greatest is None else bounds, shown.figure("area", AREA)
 
 
 def basis(shown: Shown, _: str) -> dict[str, Any]:
@@ -205,9 +205,9 @@ RULE = HardRule(
 CRITERION = SoftCriterion(
     id=Criterion.size,
     unit="m2",
-    is_mentioned=lambda question: has_bound(question, "area", question.area_wish.preferred),
+    is_mentioned=lambda question: has_bound(question, "area", question.area_preference.preferred),
     curve=curve,
-    sides=lambda shown: (scaled_down(shown.question.area_wish.preferred, AREA), shown.taken_m2),
+    sides=lambda shown: (scaled_down(shown.question.area_preference.preferred, AREA), shown.taken_m2),
 )
 MERGES = {"area": summed, "area_basis": greatest, "is_divisible": undivided, "min_divisible_m2": same}
 REQUIREMENT = Requirement("area", RULE, CRITERION, MERGES)

@@ -83,24 +83,28 @@ def yearly_cost(
     Units: `works_cost` in 0.01 yuan. Empty: an unknown fee is unknown on a factory and none on bare land.
     """
     numbers, units = question.numbers, question.units
-    works = works_cost * (COST / MONEY) / numbers.works_life_years
+    retrofit_cost = works_cost * (COST / MONEY) / numbers.works_life_years
     area = taken.values.astype(np.float64)
     lacking = _lacking(taken, "available_area_m2")
     if group.form is None or not is_priced(question, group):
         own = np.uint32(FIELD_BITS["yearly_cost_yuan"] if group.form is None else 0)
-        return Cost(np.zeros(len(area)) + works, np.zeros(len(area), np.bool_), np.full(len(area), own))
+        return Cost(np.zeros(len(area)) + retrofit_cost, np.zeros(len(area), np.bool_), np.full(len(area), own))
     name = FORMS[group.form].column
     price = units[name].take(rows)
     figure = price.values.astype(np.float64)
     missing = _lacking(price, name)
     if group.form == "contribution":
-        return Cost(figure * (COST / MONEY) * numbers.contribution_return + works, price.known, missing)
+        return Cost(figure * (COST / MONEY) * numbers.contribution_return + retrofit_cost, price.known, missing)
     base = MONTHS * figure * area if group.form == "rent" else figure * area * numbers.capital_recovery_factor
     fee = _fee(question, rows, len(area))
     missing |= _lacking(fee, FEE)
     known = price.known & fee.known & taken.known
     cost = base + MONTHS * fee.values.astype(np.float64) * area
-    return Cost(cost if isinstance(works, float) and not works else cost + works, known, lacking | missing)
+    return Cost(
+        cost if isinstance(retrofit_cost, float) and not retrofit_cost else cost + retrofit_cost,
+        known,
+        lacking | missing,
+    )
 
 
 def _lacking(column: Column, field: str) -> NDArray[np.uint32]:
@@ -118,7 +122,7 @@ def _fee(question: Question, rows: Ints | slice, count: int) -> Column:
 
 def reference_cost(question: Question, group: PathGroup) -> float | None:
     """C_ref: what the firm would pay a year at most; None where its bounds say nothing of this path."""
-    demand, preferred = question.demand, question.area_wish.preferred
+    demand, preferred = question.demand, question.area_preference.preferred
     if not is_priced(question, group):
         return None
     if demand.yearly_cost_max is not None:
@@ -174,9 +178,9 @@ def _either(first: Verdict, second: Verdict) -> Verdict:
     return Verdict(failed, unknown & ~failed, first.lacking_of(every) | second.lacking_of(every))
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """The yearly cost against the most the firm would pay; a path its bounds say nothing of counts as unknown."""
-    options, yearly = given.options, given.yearly
+    options, yearly = facts.options, facts.yearly
     if len(question.path_groups) == 1:
         return _against_reference(question, question.path_groups[0], yearly), yearly.lacking
     values = np.zeros(len(options.unit))

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from matching.ranking.question import Question
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """The surveyed grade; of a building nobody surveyed, what a new one counts less a little for every year."""
-    numbers, units = question.numbers, given.options.unit
+    numbers, units = question.numbers, facts.options.unit
     count = len(units)
     values, known = np.zeros(count), np.zeros(count, np.bool_)
     if "built_year" in question.units:

@@ -39,6 +39,6 @@ def met(question: Question, values: Ints, least: float, top: float) -> Floats:
     return np.where(values < least, 0.0, start + (1.0 - start) * up(values, least, top))
 
 
-def known_or(question: Question, given: Column, values: Floats) -> Floats:
+def known_or(question: Question, figure: Column, values: Floats) -> Floats:
     """The values, and where the figure is not known the fixed desirability of what is unknown."""
-    return values if given.is_known else np.where(given.known, values, question.numbers.unknown_value)
+    return values if figure.is_known else np.where(figure.known, values, question.numbers.unknown_value)

@@ -49,10 +49,10 @@ def verdict(question: Question) -> Verdict | None:
 
 def suffices(question: Question) -> Mask:
     """Works after which every kind needed may be discharged: what may be today, and what they add."""
-    works = question.units.retrofits
-    kinds = works.effluents
+    retrofits = question.units.retrofits
+    kinds = retrofits.effluents
     if "effluent_types" in question.units:
-        kinds = question.units["effluent_types"].take(works.row).values | works.effluents
+        kinds = question.units["effluent_types"].take(retrofits.row).values | retrofits.effluents
     enough: Mask = (~kinds & wished(question)[0]) == 0
     return enough
 
@@ -66,9 +66,9 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     wanted, least = wished(question)
     kinds, free = (question.units[name].take(options.unit) for name in ("effluent_types", "effluent_free_t_d"))
     missing = (least or 0) - free.values.astype(np.int64)
-    works = options.retrofits[RULE.id]
-    measure_retrofit(question, amounts, (MINIMUM, RETROFIT), works, missing)
-    has_works: Mask = works != NO_RETROFIT
+    retrofits = options.retrofits[RULE.id]
+    measure_retrofit(question, amounts, (MINIMUM, RETROFIT), retrofits, missing)
+    has_works: Mask = retrofits != NO_RETROFIT
     if question.demand.effluent_min is None:
         return has_works
     enough: Mask = free.known
@@ -92,9 +92,9 @@ def sides(shown: Shown) -> Sides:
     )
 
 
-def added(works: Retrofits, place: int) -> dict[str, Any]:
+def added(retrofits: Retrofits, place: int) -> dict[str, Any]:
     """The kinds works add."""
-    return {"effluent_types": effluents_of(int(works.effluents[place]))}
+    return {"effluent_types": effluents_of(int(retrofits.effluents[place]))}
 
 
 RULE = HardRule(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.industry import Sections, covers
-from matching.parks import Indexed, ParkFacts
+from matching.parks import Indexed, ParkProfile
 from matching.rules.merge import Merge, Rows
 from matching.rules.requirement import HardRule, Requirement, Sides
 from matching.rules.verdict import Verdict, field_bits
@@ -45,12 +45,12 @@ class Entry:
     lacking: tuple[str, ...] = ()
 
 
-def entry_to_park(demand: Demand, facts: ParkFacts, sections: Sections) -> Entry:
+def entry_to_park(demand: Demand, facts: ParkProfile, sections: Sections) -> Entry:
     """Whether the park takes the firm: the negative list, then the chemical park it may need."""
     return _worst((_off_negative_list(demand.codes, facts, sections), _chemical(demand, facts)))
 
 
-def _off_negative_list(codes: Sequence[str], facts: ParkFacts, sections: Sections) -> Entry:
+def _off_negative_list(codes: Sequence[str], facts: ParkProfile, sections: Sections) -> Entry:
     if not codes:
         return Entry(EntryStatus.not_applicable)
     if facts.negative_list is None:
@@ -79,7 +79,7 @@ def _may_lie_below(prefix: str, code: str, sections: Sections) -> bool:
     return prefix != code and covers(code, prefix, sections)
 
 
-def _chemical(demand: Demand, facts: ParkFacts) -> Entry:
+def _chemical(demand: Demand, facts: ParkProfile) -> Entry:
     if not demand.needs_chemical_park:
         return Entry(EntryStatus.not_applicable)
     if facts.is_chemical_park is None:
@@ -220,7 +220,7 @@ def alike(question: Question) -> Hashable:
     )
 
 
-def _of(shown: Shown) -> list[Entry]:
+def _entries_of(shown: Shown) -> list[Entry]:
     """What either side makes of one unit."""
     units = shown.question.units
     return [entries[int(units[column].values[shown.row])] for column, entries in _entries(shown.question)]
@@ -230,7 +230,7 @@ def sides(shown: Shown) -> Sides:
     """The firm's codes and the chemical park it needs, and the entries that decided."""
     demand = shown.question.demand
     required = [*demand.codes, *(["chemical_park"] if demand.needs_chemical_park else [])]
-    return required or None, sorted({prefix for entry in _of(shown) for prefix in entry.decided_by}) or None
+    return required or None, sorted({prefix for entry in _entries_of(shown) for prefix in entry.decided_by}) or None
 
 
 def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
@@ -241,13 +241,13 @@ def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
 def worst_of(judged: Callable[[Question], Indexed[Entry] | None]) -> Merge:
     """The park facts or lists of the unit of which least is certain: all of them let the firm in, or may."""
 
-    def merge(question: Question, given: Column, sets: Sequence[Rows]) -> Column:
+    def merge(question: Question, single: Column, sets: Sequence[Rows]) -> Column:
         entries = judged(question)
         chosen = [
-            rows[0] if entries is None else max(rows, key=lambda row: (entries[int(given.values[row])].status, -row))
+            rows[0] if entries is None else max(rows, key=lambda row: (entries[int(single.values[row])].status, -row))
             for rows in sets
         ]
-        return given.take(np.array(chosen, np.int64))
+        return single.take(np.array(chosen, np.int64))
 
     return merge
 
@@ -256,7 +256,7 @@ RULE = HardRule(
     id="H7",
     verdict=verdict,
     alike=alike,
-    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in _of(shown)),
+    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in _entries_of(shown)),
     missing=missing,
     sides=sides,
     more=lambda shown, _: {"basis": shown.question.demand.codes_basis},

@@ -26,18 +26,20 @@ STEPS: Mapping[str, int] = MappingProxyType({Equipment.crane_t: CRANE, Equipment
 def is_mentioned(question: Question) -> bool:
     """Of a building, and of equipment there is a column for."""
     units = question.units
-    return question.is_built and any(wish.item in units or "policy" in units for wish in question.demand.equipment)
+    return question.is_built and any(
+        preference.item in units or "policy" in units for preference in question.demand.equipment
+    )
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """The share of what was wished that is there, by weight; a capacity counts as far as it reaches."""
-    units, unknown_value = given.options.unit, question.numbers.unknown_value
+    units, unknown_value = facts.options.unit, question.numbers.unknown_value
     summed, total, unsaid = np.zeros(len(units)), 0.0, np.zeros(len(units), np.bool_)
-    for wish in question.demand.equipment:
-        offered, known = fitted(question, wish.item, units)
-        share = offered > 0 if wish.at_least is None else up(offered, 0.0, wish.at_least)
-        summed = summed + wish.weight * np.where(known, share, unknown_value)
-        total, unsaid = total + wish.weight, unsaid | ~known
+    for preference in question.demand.equipment:
+        offered, known = fitted(question, preference.item, units)
+        share = offered > 0 if preference.at_least is None else up(offered, 0.0, preference.at_least)
+        summed = summed + preference.weight * np.where(known, share, unknown_value)
+        total, unsaid = total + preference.weight, unsaid | ~known
     return summed / total, unsaid * np.uint32(FIELD_BITS["equipment"])
 
 
@@ -58,11 +60,11 @@ def sides(shown: Shown) -> Sides:
     """Each item with what is wished of it and what there is: an amount, or whether it is there."""
     required: dict[str, Any] = {}
     offered: dict[str, Any] = {}
-    for wish in shown.question.demand.equipment:
-        values, known = fitted(shown.question, wish.item, np.array([shown.row]))
-        value = float(values[0]) if wish.at_least is not None else bool(values[0])
-        required[wish.item] = True if wish.at_least is None else wish.at_least
-        offered[wish.item] = value if known[0] else None
+    for preference in shown.question.demand.equipment:
+        values, known = fitted(shown.question, preference.item, np.array([shown.row]))
+        value = float(values[0]) if preference.at_least is not None else bool(values[0])
+        required[preference.item] = True if preference.at_least is None else preference.at_least
+        offered[preference.item] = value if known[0] else None
     return required, offered
 
 

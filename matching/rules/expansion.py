@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from matching.ranking.question import Question
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """The space on offer beside the unit, as far as some is wished for later."""
     floor, wished = question.numbers.expansion_floor, float(question.demand.expansion or 1)
-    beside = question.units["adjacent_m2"].take(given.options.unit)
+    beside = question.units["adjacent_m2"].take(facts.options.unit)
     share = beside.values / wished
     value = np.where(share >= 1.0, 1.0, floor + (1.0 - floor) * share)
     return known_or(question, beside, value), lacking(beside, "adjacent_m2")

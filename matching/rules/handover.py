@@ -54,10 +54,10 @@ def handover(question: Question, options: Options, has_works: Mask) -> tuple[Col
     return from_day, free.known & (from_day.values > last)
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """Nothing lost in time, nothing left three months late."""
-    late = given.from_day.values - (question.demand.need_on or 0)
-    return known_or(question, given.from_day, down(late, 0.0, question.numbers.timing_zero_days)), 0
+    late = facts.from_day.values - (question.demand.need_on or 0)
+    return known_or(question, facts.from_day, down(late, 0.0, question.numbers.timing_zero_days)), 0
 
 
 LATEST = MovableBound("need_on", "date", 1, 1, last_day, "days", lambda question: question.numbers.timing_zero_days)

@@ -41,12 +41,12 @@ def verdict(question: Question) -> Verdict | None:
     return Verdict(failed, ~failed & ~passed, lacking)
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """Half when just met, full one metre above; known only where it says what the rule requires."""
-    clear = question.units["clear_height_m"].take(given.options.unit)
-    screened = given.screened.verdicts.get(RULE.id)
+    clear = question.units["clear_height_m"].take(facts.options.unit)
+    screened = facts.screened.verdicts.get(RULE.id)
     if screened is not None and screened.unknown is not None:
-        clear = Column(clear.values, ~screened.unknown[given.options.unit])
+        clear = Column(clear.values, ~screened.unknown[facts.options.unit])
     minimum = question.demand.height_min or 0
     values = met(question, clear.values, minimum, minimum + question.numbers.height_comfort_m * HEIGHT)
     return known_or(question, clear, values), 0

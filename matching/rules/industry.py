@@ -12,11 +12,11 @@ import numpy as np
 
 from domain.words import Criterion
 from matching.industry import Chain, Sections, relatedness
-from matching.parks import Facts, Indexed, ParkFacts
+from matching.parks import Facts, Indexed, ParkProfile
 from matching.rules.curve import Scored
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
 from matching.rules.verdict import field_bits
-from matching.score import ONE
+from matching.score import WHOLE
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -56,7 +56,7 @@ class FirmCodes:
             )
         return self._known[industry]
 
-    def fit(self, facts: ParkFacts) -> Fit:
+    def fit(self, facts: ParkProfile) -> Fit:
         """lead, density and anchor by their shares; a part nobody knows takes the value of what is unknown.
 
         Source: model R1 §5.5.
@@ -75,21 +75,21 @@ class FirmCodes:
         lead, density, anchor = (part for _, part in parts.values())
         return Fit(value, lead, density, anchor, lacking)
 
-    def _lead(self, facts: ParkFacts) -> float | None:
+    def _lead(self, facts: ParkProfile) -> float | None:
         if not self._codes or not facts.leading_industries:
             return None
         return max(self.to(industry) for industry in facts.leading_industries)
 
-    def _density(self, facts: ParkFacts) -> float | None:
+    def _density(self, facts: ParkProfile) -> float | None:
         """x / (x + half), x the sum over near tenants; summed in whole steps, so that no order matters."""
         numbers = self._parameters.numbers
         if not self._codes or facts.tenants is None or numbers.density_share == 0:
             return None
         near = [(self.to(code), count) for code, count in facts.tenants]
-        steps = sum(round(r * ONE) * count for r, count in near if r >= numbers.density_floor)
-        return steps / (steps + numbers.density_half * ONE)
+        steps = sum(round(r * WHOLE) * count for r, count in near if r >= numbers.density_floor)
+        return steps / (steps + numbers.density_half * WHOLE)
 
-    def _anchor(self, facts: ParkFacts) -> float | None:
+    def _anchor(self, facts: ParkProfile) -> float | None:
         numbers = self._parameters.numbers
         if not self._codes or facts.anchors is None or numbers.anchor_share == 0:
             return None
@@ -112,10 +112,10 @@ def park_fits(question: Question) -> Indexed[Fit]:
     return question.once("industry_fits", judged)
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """How well the firm's industries suit the park; and what is not known of either."""
     values, lacking = question.once("industry", lambda: _by_park(question))
-    index = question.units["facts"].values[given.options.unit]
+    index = question.units["facts"].values[facts.options.unit]
     return values[index], lacking[index] if isinstance(lacking, np.ndarray) else 0
 
 

@@ -34,9 +34,9 @@ def carried(question: Question, options: Options) -> Column:
     return after_retrofit(question, options, "floor_load_kn_m2", RULE.id, question.demand.load_min)
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """Half when just met, full a fifth above."""
-    load, minimum = carried(question, given.options), question.demand.load_min or 0
+    load, minimum = carried(question, facts.options), question.demand.load_min or 0
     comfort = minimum * question.numbers.load_comfort_ratio
     return known_or(question, load, met(question, load.values, minimum, comfort)), 0
 

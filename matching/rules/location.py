@@ -44,9 +44,9 @@ def _around(question: Question) -> list[tuple[tuple[int, ...], float]]:
     return [(place.vector, place.radius_m) for place in question.demand.places if place.radius_m is not None]
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """Nearness to each place by its weight: 1 on the spot, a quarter at its radius."""
-    units, places = given.options.unit, question.demand.places
+    units, places = facts.options.unit, question.demand.places
     axes = [question.units[name].take(units) for name in question.axes]
     along = [axis.values for axis in axes]
     summed, total = np.zeros(len(units)), 0.0

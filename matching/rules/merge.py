@@ -16,55 +16,55 @@ Rows = tuple[int, ...]
 Merge = Callable[["Question", Column, Sequence[Rows]], Column]
 
 
-def gathered(given: Column, sets: Sequence[Rows], join: Any) -> Column:
+def gathered(single: Column, sets: Sequence[Rows], join: Any) -> Column:
     """One value for each set, known where it is known of all its units."""
-    values = [join([int(given.values[row]) for row in rows]) for rows in sets]
-    known = [all(bool(given.known[row]) for row in rows) for rows in sets]
+    values = [join([int(single.values[row]) for row in rows]) for rows in sets]
+    known = [all(bool(single.known[row]) for row in rows) for rows in sets]
     return column(np.where(known, np.array(values, np.int64), 0), np.array(known, np.bool_))
 
 
-def least(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def least(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """The least of all."""
-    return gathered(given, sets, min)
+    return gathered(single, sets, min)
 
 
-def greatest(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def greatest(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """The greatest of all."""
-    return gathered(given, sets, max)
+    return gathered(single, sets, max)
 
 
-def summed(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def summed(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """All of them together."""
-    return gathered(given, sets, sum)
+    return gathered(single, sets, sum)
 
 
-def common(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def common(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """Bits all of them have. Sets with none in common keep a value of 0 that is known: nothing they share."""
-    return gathered(given, sets, lambda values: int(np.bitwise_and.reduce(values)))
+    return gathered(single, sets, lambda values: int(np.bitwise_and.reduce(values)))
 
 
-def same(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def same(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """What holds of all of them alike; where they differ, it is not known of the whole."""
-    values = [int(given.values[rows[0]]) for rows in sets]
+    values = [int(single.values[rows[0]]) for rows in sets]
     known = [
-        all(bool(given.known[row]) and int(given.values[row]) == value for row in rows)
+        all(bool(single.known[row]) and int(single.values[row]) == value for row in rows)
         for rows, value in zip(sets, values, strict=True)
     ]
     return column(np.where(known, np.array(values, np.int64), 0), np.array(known, np.bool_))
 
 
-def first(_: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def first(_: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """That of the first unit."""
-    return given.take(np.array([rows[0] for rows in sets], np.int64))
+    return single.take(np.array([rows[0] for rows in sets], np.int64))
 
 
-def per_area(question: Question, given: Column, sets: Sequence[Rows]) -> Column:
+def per_area(question: Question, single: Column, sets: Sequence[Rows]) -> Column:
     """A price per m² that costs as much as they cost together, rounded up to its step."""
     areas = question.units["area"].values if "area" in question.units else np.ones(len(question.units), np.int64)
     values = []
     for rows in sets:
         whole = sum(int(areas[row]) for row in rows)
-        paid = sum(int(areas[row]) * int(given.values[row]) for row in rows)
-        values.append(int(given.values[rows[0]]) if len(rows) == 1 or not whole else -(-paid // whole))
-    known = [all(bool(given.known[row]) for row in rows) for rows in sets]
+        paid = sum(int(areas[row]) * int(single.values[row]) for row in rows)
+        values.append(int(single.values[rows[0]]) if len(rows) == 1 or not whole else -(-paid // whole))
+    known = [all(bool(single.known[row]) for row in rows) for rows in sets]
     return column(np.where(known, np.array(values, np.int64), 0), np.array(known, np.bool_))

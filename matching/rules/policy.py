@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matching.ranking.question import Question
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """The share of the support wished that the park gives."""
     wished, unknown_value = question.demand.policies, question.numbers.unknown_value
     offered = [None if facts.policies is None else set(facts.policies) for facts in question.facts or ()]
@@ -25,7 +25,7 @@ def curve(question: Question, given: OptionFacts) -> Scored:
         unknown_value if words is None else sum(word in words for word in wished) / len(wished) for words in offered
     ]
     lacking = np.array([FIELD_BITS["policies"] if words is None else 0 for words in offered], np.uint32)
-    index = question.units["facts"].values[given.options.unit]
+    index = question.units["facts"].values[facts.options.unit]
     return np.array(shares, np.float64)[index], lacking[index]
 
 

@@ -34,9 +34,9 @@ def supplied(question: Question, options: Options) -> Column:
     return after_retrofit(question, options, "power_kva", RULE.id, question.demand.power_min)
 
 
-def curve(question: Question, given: OptionFacts) -> Scored:
+def curve(question: Question, facts: OptionFacts) -> Scored:
     """From nothing at the minimum to all at the preferred power."""
-    free, demand = supplied(question, given.options), question.demand
+    free, demand = supplied(question, facts.options), question.demand
     values = up(free.values, demand.power_min or 0, demand.power_preferred or 0)
     return known_or(question, free, values), lacking(free, "power_kva")
 

@@ -46,14 +46,14 @@ def measure_retrofit(
     question: Question,
     amounts: Amounts,
     bounds: tuple[MovableBound, MovableBound],
-    works: Ints,
+    retrofits: Ints,
     missing: Ints,
 ) -> Mask:
     """What is missing of a bound without works; the cost, plus ACCEPTED, with them."""
     bound, accepted = bounds
-    amounts[bound] = np.where(works == NO_RETROFIT, shortfall(missing), 0)
-    amounts[accepted] = np.append(question.units.retrofits.cost + ACCEPTED, 0)[works]  # NO_RETROFIT reads the last
-    return np.ones(len(works), np.bool_)
+    amounts[bound] = np.where(retrofits == NO_RETROFIT, shortfall(missing), 0)
+    amounts[accepted] = np.append(question.units.retrofits.cost + ACCEPTED, 0)[retrofits]  # NO_RETROFIT reads the last
+    return np.ones(len(retrofits), np.bool_)
 
 
 def after_retrofit(question: Question, options: Options, column: str, rule: str, least: int | None) -> Column:
@@ -64,5 +64,5 @@ def after_retrofit(question: Question, options: Options, column: str, rule: str,
     today = question.units[column].take(options.unit)
     if not len(question.units.retrofits.row):
         return today
-    works = options.retrofits[rule]
-    return Column(np.where(works == NO_RETROFIT, today.values, least or 0), today.known, today.is_known)
+    retrofits = options.retrofits[rule]
+    return Column(np.where(retrofits == NO_RETROFIT, today.values, least or 0), today.known, today.is_known)

@@ -28,10 +28,10 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Co
 
     Empty: None where no title moves, nothing about titles was given, or the rule is not in force.
     """
-    given = [name for name in COLUMNS if name in question.units]
-    if not group.moves_title or not given or not question.has(RULE.id):
+    present = [name for name in COLUMNS if name in question.units]
+    if not group.moves_title or not present or not question.has(RULE.id):
         return None
-    columns = {name: question.units[name].take(rows) for name in given}
+    columns = {name: question.units[name].take(rows) for name in present}
     clear = {name: c.known & (c.values == FLAGS[name != "is_seized"]) for name, c in columns.items()}
     seized = columns.get("is_seized")
     count = len(next(iter(clear.values())))

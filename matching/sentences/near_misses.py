@@ -30,9 +30,9 @@ def _change(change: Mapping[str, Any], language: Language) -> str:
             "works_accepted",
             language,
         )
-        works = works_for(change["id"], language)
+        sentence = works_for(change["id"], language)
         return text.format(
-            works=works, cost=change["to"], days=change["days"], payer=change["payer"], source=change["source"]
+            works=sentence, cost=change["to"], days=change["days"], payer=change["payer"], source=change["source"]
         )
     if change["unit"] == "date":
         text = say("handover_later", language)

@@ -219,8 +219,8 @@ def _criterion(entry: AnswerEntry, language: Language) -> str:
 
 def _parts(entry: AnswerEntry, language: Language) -> str:
     """What an industry fit is made of, where it is made of more than one part."""
-    given = entry.get("parts") or {}
-    parts = {name: given[name] for name in ("lead", "density", "anchor") if given.get(name) is not None}
+    entry_parts = entry.get("parts") or {}
+    parts = {name: entry_parts[name] for name in ("lead", "density", "anchor") if entry_parts.get(name) is not None}
     if len(parts) < 2:
         return ""
     listed = (f"{word_of(name, language)} {value:.2f}" for name, value in parts.items())

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from domain.words import Path as Way
-from matching import Catalogue, Chain, Model, Parameters, ParkFacts, rank, relatedness
+from matching import Catalogue, Chain, Model, Parameters, ParkProfile, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
@@ -264,6 +264,6 @@ def wishes(random: Random) -> dict[str, Any]:
     )
 
 
-def facts_of(parks: Mapping[str, Mapping[str, Any]]) -> dict[str, ParkFacts]:
+def facts_of(parks: Mapping[str, Mapping[str, Any]]) -> dict[str, ParkProfile]:
     """The same parks as records."""
-    return {key: ParkFacts.of(facts) for key, facts in parks.items()}
+    return {key: ParkProfile.of(facts) for key, facts in parks.items()}

@@ -15,7 +15,7 @@ from matching import Catalogue
 from matching.answers.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
 from matching.answers.result import Shown, describe
 from matching.demand.demand import Demand
-from matching.parks import Facts, ParkFacts
+from matching.parks import Facts, ParkProfile
 from matching.ranking.question import Question
 from matching.ranking.screen import screen
 from matching.ranking.weights import weights as weights_of
@@ -36,7 +36,7 @@ SEEDS = st.integers(0, 2**32).map(Random)
 
 def asked(demand: dict[str, Any], units: list[dict[str, Any]], kind: str = "factory") -> Question:
     catalogue = Catalogue.from_columns(columns(units))
-    facts = Facts(ParkFacts.of(PARKS.get(key)) for key in catalogue.facts_keys)
+    facts = Facts(ParkProfile.of(PARKS.get(key)) for key in catalogue.facts_keys)
     found = catalogue.of_kind(kind)
     return Question(Demand.from_fields(demand), kind, found, MODEL, facts)
 

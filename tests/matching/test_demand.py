@@ -11,7 +11,7 @@ from domain.errors import Invalid
 from domain.words import Path
 from matching import Demand
 from matching.codes import ALL_PATHS
-from matching.demand.preferences import AreaWish
+from matching.demand.preferences import AreaPreference
 from tests.matching.samples import need
 
 
@@ -22,20 +22,20 @@ def read(**changes: Any) -> Demand:
 @pytest.mark.parametrize(
     ("least", "preferred", "greatest", "expected"),
     [
-        (4200, None, 5500, AreaWish(420000, 462000, 550000)),
-        (None, None, 5500, AreaWish(None, 500000, 550000)),
-        (4200, 5000, 5500, AreaWish(420000, 500000, 550000)),
-        (0, 0, 0, AreaWish(None, None, None)),
-        (None, 5000, None, AreaWish(None, 500000, None)),
+        (4200, None, 5500, AreaPreference(420000, 462000, 550000)),
+        (None, None, 5500, AreaPreference(None, 500000, 550000)),
+        (4200, 5000, 5500, AreaPreference(420000, 500000, 550000)),
+        (0, 0, 0, AreaPreference(None, None, None)),
+        (None, 5000, None, AreaPreference(None, 500000, None)),
     ],
 )
 def test_preferred_area_follows_from_the_bounds(
-    least: int | None, preferred: int | None, greatest: int | None, expected: AreaWish
+    least: int | None, preferred: int | None, greatest: int | None, expected: AreaPreference
 ) -> None:
     made = read(floor_area_m2_min=least, floor_area_m2_pref=preferred, floor_area_m2_max=greatest)
 
     assert made.areas["factory"] == expected
-    assert made.areas["land"] == AreaWish(None, None, None)
+    assert made.areas["land"] == AreaPreference(None, None, None)
 
 
 def test_preferred_power_is_1_6_of_the_minimum() -> None:

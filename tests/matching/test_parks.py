@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matching import Chain, Demand, Parameters, ParkFacts
+from matching import Chain, Demand, Parameters, ParkProfile
 from matching.rules.entry_list import EntryStatus, entry_to_park, entry_to_unit
 from matching.rules.industry import FirmCodes
 from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
@@ -18,11 +18,11 @@ def asks(*codes: str, **changes: Any) -> Demand:
 
 def facts(
     negative: list[str] | None = None, leading: list[str] | None = None, chemical: bool | None = None
-) -> ParkFacts:
-    return ParkFacts(leading, negative, chemical)
+) -> ParkProfile:
+    return ParkProfile(leading, negative, chemical)
 
 
-def lead(demand: Demand, park: ParkFacts, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
+def lead(demand: Demand, park: ParkProfile, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
     return FirmCodes(demand, parameters, chain, sections).fit(park).lead
 
 
@@ -103,16 +103,16 @@ def test_lead_is_unknown_without_leading_industries_or_codes() -> None:
 def test_density_counts_near_tenants_and_saturates() -> None:
     kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
-    fit = kinship.fit(ParkFacts.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
+    fit = kinship.fit(ParkProfile.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
 
     assert fit.density == pytest.approx(3.5 / 6.5)  # 1, 0.85, 1 and 0.65; plastics lie in another division
-    assert kinship.fit(ParkFacts.of({"tenants": [("3752", 2), ("3751", 1), ("37", 1)]})).density == fit.density
-    assert kinship.fit(ParkFacts.of({"tenants": []})).density == 0.0
+    assert kinship.fit(ParkProfile.of({"tenants": [("3752", 2), ("3751", 1), ("37", 1)]})).density == fit.density
+    assert kinship.fit(ParkProfile.of({"tenants": []})).density == 0.0
 
 
 @pytest.mark.parametrize(("far_m", "expected"), [(0, 1.0), (15_000, 0.5), (30_000, 0.2), (30_000.1, 0.0)])
 def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected: float) -> None:
-    park = ParkFacts.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
+    park = ParkProfile.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
 
     assert FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
 
@@ -120,7 +120,7 @@ def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected
 def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
     kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
 
-    fit = kinship.fit(ParkFacts.of({"leading_industries": ["3752"], "anchors": []}))
+    fit = kinship.fit(ParkProfile.of({"leading_industries": ["3752"], "anchors": []}))
 
     assert (fit.lead, fit.density, fit.anchor) == (1.0, None, 0.0)
     assert fit.value == pytest.approx(0.4 * 1 + 0.4 * 0.3 + 0.2 * 0)
@@ -128,7 +128,7 @@ def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
 
 
 def test_the_first_version_counts_leading_industries_alone() -> None:
-    park = ParkFacts.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
+    park = ParkProfile.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
 
     fit = FirmCodes(asks("3752"), SPINE, None, SECTIONS).fit(park)
 

@@ -47,7 +47,7 @@ GONE = {
     "Told": "RankedDemand",
     "Listing": "KindList",
     "Status": "EntryStatus",
-    "Place": "PlaceWish",
+    "Place": "PlacePreference",
     "Kinship": "FirmCodes",
     "Each": "Indexed",
 }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.score import ONE, apportion, combine, contributions, gain, points, points_text, tenths_text
+from matching.score import WHOLE, apportion, combine, contributions, gain, points, points_text, tenths_text
 from matching.sentences.counts import standing
 
 #: No. 18 standard factory: size, industry, height, load, power, cost, timing, location, crane, condition.
@@ -46,7 +46,7 @@ def test_walk_through_as_a_weighted_mean_scores_87_8() -> None:
 
 
 def test_extremes() -> None:
-    assert one([0.5, 0.5], [1.0, 1.0]) == ONE
+    assert one([0.5, 0.5], [1.0, 1.0]) == WHOLE
     assert one([0.5, 0.5], [0.0, 0.0]) == 0
     assert contributions(0, [0.5, 0.5], [0.0, 0.0], 0.5) == [0, 0]
 
@@ -64,7 +64,7 @@ def test_contributions_and_points_always_add_up(cases: list[tuple[int, float]], 
     shares = contributions(total, weights, values, exponent)
     tenths, shown = points(total, shares)
 
-    assert 0 <= total <= ONE
+    assert 0 <= total <= WHOLE
     assert (sum(shares), sum(shown)) == (total, tenths)
     assert abs(tenths * 10**6 - total) <= 500_000
     # A tenth by rounding to a side, and a part of the half tenth by which the total was rounded.
@@ -81,7 +81,7 @@ def test_better_criterion_never_lowers_the_score(cases: list[tuple[int, float]],
     assert one(weights, [better if k == place else v for k, v in enumerate(values)]) >= one(weights, values)
 
 
-@given(st.integers(0, ONE), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any))
+@given(st.integers(0, WHOLE), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any))
 def test_apportion_gives_each_its_quota_rounded_up_or_down(total: int, parts: list[int]) -> None:
     shares = apportion(total, [float(part) for part in parts])
 
@@ -100,7 +100,7 @@ def test_equal_remainders_go_to_the_earlier_part(total: int, parts: list[float],
 
 @pytest.mark.parametrize(
     ("score", "text"),
-    [(0, "0.0"), (499_999, "0.0"), (500_000, "0.1"), (1_499_999, "0.1"), (924_500_000, "92.5"), (ONE, "100.0")],
+    [(0, "0.0"), (499_999, "0.0"), (500_000, "0.1"), (1_499_999, "0.1"), (924_500_000, "92.5"), (WHOLE, "100.0")],
 )
 def test_points_are_rounded_alike_wherever_they_are_said(score: int, text: str) -> None:
     explained = {"is_on_offer": True, "is_asked_kind": True, "kind": "land"}
