@@ -1,7 +1,7 @@
 -- Each figure is a list of rows and what is made of them; the rows alone are the records behind it. In all of them $1
 -- is the instant or null for today, $2 a park or null. Filled in: `x{known}` is the table today, or its view with the
 -- past as of an instant, and {at_x} what was known then of the alias x (store/known.py); {idle_leaves} the query of
--- idle.sql; {key} one of the expressions that figures are grouped by, {area_mu} and {area_m2} the stated area in either
+-- idle.sql; {key} one of the expressions that figures are grouped by, {area_mu} and {area_m2} the stated area in that
 -- unit (GROUPS and AREAS in store/statistics.py); {rows} and {figure}, queries of this file.
 
 -- name: figure

@@ -84,8 +84,8 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
     await load_reference(db)
     await load_dazu(db, accounts, today=TODAY)
     await db.close()
-    told = {one["login"]: one for one in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
-    yield name, told
+    facts = {account["login"]: account for account in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
+    yield name, facts
     await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -148,9 +148,9 @@ async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
     """The application on the test's database."""
     settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
     app = create(settings)
-    app.state.application_state = application = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
+    app.state.application_state = state = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
     yield app
-    await application.streams.close()
+    await state.streams.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

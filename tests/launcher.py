@@ -31,9 +31,9 @@ async def _no_demo(url: str, accounts: Path) -> bool:
 
 def main() -> int:
     if sys.argv[1:] == ["serve"]:
-        told = settings()
-        print(f"server {os.getpid()} {told.database_url}", flush=True)
-        http.server.ThreadingHTTPServer((told.host, told.port), Ready).serve_forever()
+        parsed = settings()
+        print(f"server {os.getpid()} {parsed.database_url}", flush=True)
+        http.server.ThreadingHTTPServer((parsed.host, parsed.port), Ready).serve_forever()
     server = (sys.executable, "-m", "tests.launcher", "serve")
     return reported(lambda: up(settings(), Steps(migrate, _no_reference, _no_demo, server)))
 

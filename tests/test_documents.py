@@ -32,11 +32,11 @@ def test_the_attributes_are_those_of_the_code() -> None:
 
     rows = [line for line in written.splitlines() if line.startswith("| `")]
     known = [*ASSET_ATTRIBUTES.items(), *DEMAND_ATTRIBUTES.items()]
-    assert rows == [f"| `{name}` | {one.zh} | {one.en} | {one.kind} | {one.unit} |" for name, one in known]
+    assert rows == [f"| `{name}` | {item.zh} | {item.en} | {item.kind} | {item.unit} |" for name, item in known]
 
 
 async def test_the_request_shown_gets_the_answer_shown(client: httpx.AsyncClient) -> None:
-    asked = README.split("curl 'http://127.0.0.1:8000")[1].split("'")[0]
+    query = README.split("curl 'http://127.0.0.1:8000")[1].split("'")[0]
     shown = json.loads(README.split("```json")[1].split("```")[0])
 
-    assert (await client.get(asked)).json() == shown
+    assert (await client.get(query)).json() == shown

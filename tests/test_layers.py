@@ -39,18 +39,18 @@ FREE = {"tests", "bench"}
 
 def breaches(folder: str, name: str, text: str) -> list[str]:
     """What in this file breaks the table."""
-    found = []
+    result = []
     for module in _imports(ast.parse(text)):
         top = module.split(".")[0]
         if folder in FREE:
             continue
         if top in ALONE and folder not in ALONE[top]:
-            found.append(f"{name}: {top} belongs to {sorted(ALONE[top])}")
+            result.append(f"{name}: {top} belongs to {sorted(ALONE[top])}")
         if top in LEVELS and top != folder and not _may_see(folder, top, name):
-            found.append(f"{name}: {folder} may not see {top}")
+            result.append(f"{name}: {folder} may not see {top}")
     if folder not in FREE | {"actions", "store"} and "db.write(" in text:
-        found.append(f"{name}: db.write( belongs to actions")
-    return found
+        result.append(f"{name}: db.write( belongs to actions")
+    return result
 
 
 def _may_see(folder: str, top: str, name: str) -> bool:
@@ -72,13 +72,13 @@ def _imports(tree: ast.AST) -> list[str]:
 def test_the_tree_keeps_its_levels() -> None:
     files = [path for folder in LEVELS for path in (ROOT / folder).rglob("*.py")]
 
-    found = [
+    result = [
         breach
         for path in files
         for breach in breaches(path.relative_to(ROOT).parts[0], path.name, path.read_text(encoding="utf-8"))
     ]
 
-    assert found == []
+    assert result == []
     assert len(files) > 60
 
 

@@ -20,7 +20,7 @@ UNITS = """
 SELECT id, parent_id, is_leaf, kind, availability, idle_since, stated_idle_since, area_m2 FROM asset
 WHERE root_id = ANY ($1)
 """
-DEALS = """
+OUTCOMES = """
 SELECT o.id, o.path, o.firm_id, o.stage, o.revived_on, n.asset_id,
   (SELECT m.happened_on FROM milestone AS m
    WHERE m.outcome_id = o.id AND m.kind = 'construction_started' AND NOT m.is_reversed) AS started_on,
@@ -51,7 +51,7 @@ class District:
     """Rows as they are, of some trees."""
 
     units: dict[UUID, Any]
-    deals: list[Any]
+    outcomes: list[Any]
     uses: dict[UUID, list[Any]]
     revivals: dict[tuple[UUID, UUID], Any]
     firms: dict[UUID, Any]
@@ -60,7 +60,9 @@ class District:
         """The leaves at or below a unit."""
         if self.units[unit_id]["is_leaf"]:
             return [unit_id]
-        return [leaf for one in self.units.values() if one["parent_id"] == unit_id for leaf in self.leaves(one["id"])]
+        return [
+            leaf for unit in self.units.values() if unit["parent_id"] == unit_id for leaf in self.leaves(unit["id"])
+        ]
 
     def above(self, unit_id: UUID) -> list[Any]:
         unit = self.units[unit_id]
@@ -73,7 +75,7 @@ async def read(conn: asyncpg.Connection, roots: list[UUID]) -> District:
         uses[row["leaf_id"]].append(row)
     return District(
         {row["id"]: row for row in await conn.fetch(UNITS, roots)},
-        list(await conn.fetch(DEALS, roots)),
+        list(await conn.fetch(OUTCOMES, roots)),
         uses,
         {(row["outcome_id"], row["leaf_id"]): row for row in await conn.fetch(REVIVALS, roots)},
         {row["id"]: row for row in await conn.fetch(FIRMS)},
@@ -82,65 +84,67 @@ async def read(conn: asyncpg.Connection, roots: list[UUID]) -> District:
 
 def verdicts(known: District) -> dict[tuple[UUID, UUID], str]:
     """By deal and leaf what it is to the figure, the facts of the unit as they were when it was reached."""
-    found: dict[tuple[UUID, UUID], str] = {}
+    results: dict[tuple[UUID, UUID], str] = {}
     for leaf, unit in known.units.items():
         if not unit["is_leaf"]:
             continue
-        names = [one["id"] for one in known.above(leaf)]
+        names = [item["id"] for item in known.above(leaf)]
         reached = []
-        for deal in known.deals:
-            day, awaits = _day(deal, unit["kind"])
-            if deal["asset_id"] in names and day is not None:
-                reached.append((day, deal["opened_at"], awaits, deal))
+        for outcome in known.outcomes:
+            day, awaits = _day(outcome, unit["kind"])
+            if outcome["asset_id"] in names and day is not None:
+                reached.append((day, outcome["opened_at"], awaits, outcome))
         counted: list[date] = []
-        for day, _, awaits, deal in sorted(reached, key=lambda one: one[:2]):
-            found[deal["id"], leaf] = verdict = _verdict(known, unit, deal, day, counted, awaits=awaits)
+        for day, _, awaits, outcome in sorted(reached, key=lambda row: row[:2]):
+            results[outcome["id"], leaf] = verdict = _verdict(known, unit, outcome, day, counted, awaits=awaits)
             if verdict == "counted":
                 counted.append(day)
-    return found
+    return results
 
 
-def _day(deal: Any, kind: str) -> tuple[date | None, bool]:
+def _day(outcome: Any, kind: str) -> tuple[date | None, bool]:
     """The day a deal counts on, and whether something is still to be built."""
-    if deal["stage"] in ("withdrawn", "rejected", "corrected"):
+    if outcome["stage"] in ("withdrawn", "rejected", "corrected"):
         return None, False
-    if kind == "land" and deal["path"] in AT_START:
-        return (deal["started_on"], False) if deal["started_on"] is not None else (deal["revived_on"], True)
-    return deal["revived_on"], False
+    if kind == "land" and outcome["path"] in AT_START:
+        return (outcome["started_on"], False) if outcome["started_on"] is not None else (outcome["revived_on"], True)
+    return outcome["revived_on"], False
 
 
-def _verdict(known: District, unit: Any, deal: Any, day: date, counted: list[date], *, awaits: bool) -> str:
-    basis = json.loads(known.revivals[deal["id"], unit["id"]]["basis"])
-    uses = [one for one in known.uses[unit["id"]] if one["source_id"] != deal["id"] and one["starts_on"] < day]
-    users = [one for one in uses if one["path"] != "temporary_use"]
-    last = max(users, key=lambda one: one["starts_on"], default=None)
-    idle = _idle_days(uses, basis, deal["opened_at"], day, counted)
-    if deal["path"] == "temporary_use":
+def _verdict(known: District, unit: Any, outcome: Any, day: date, counted: list[date], *, awaits: bool) -> str:
+    basis = json.loads(known.revivals[outcome["id"], unit["id"]]["basis"])
+    uses = [use for use in known.uses[unit["id"]] if use["source_id"] != outcome["id"] and use["starts_on"] < day]
+    users = [use for use in uses if use["path"] != "temporary_use"]
+    last = max(users, key=lambda user: user["starts_on"], default=None)
+    idle = _idle_days(uses, basis, outcome["opened_at"], day, counted)
+    if outcome["path"] == "temporary_use":
         return "temporary_use"
     if unit["kind"] == "factory" and not uses:
         completed = basis["completed_on"]
         if idle is None if completed is None else day < _year_on(date.fromisoformat(completed)):
             return "first_letting"
-    if last is not None and _group(known, last["holder_id"], deal["firm_id"]):
-        is_owner = not last["is_let"] or str(deal["firm_id"]) in basis["title_holders"]
-        if deal["path"] != "owner_restart" or not is_owner:
+    if last is not None and _group(known, last["holder_id"], outcome["firm_id"]):
+        is_owner = not last["is_let"] or str(outcome["firm_id"]) in basis["title_holders"]
+        if outcome["path"] != "owner_restart" or not is_owner:
             return "renewal"
     if idle is None or idle < IDLE_DAYS:
         return "no_idle_period"
     if awaits:
         return "not_started"
-    return "repeated" if day.year in {one.year for one in counted} else "counted"
+    return "repeated" if day.year in {item.year for item in counted} else "counted"
 
 
 def _idle_days(uses: list[Any], basis: Any, opened_at: datetime, day: date, counted: list[date]) -> timedelta | None:
-    if any(one["is_unsaid"] or one["free_on"] is None or one["free_on"] > day for one in uses):
+    if any(use["is_unsaid"] or use["free_on"] is None or use["free_on"] > day for use in uses):
         return None
-    starts = [one["free_on"] for one in uses if not counted or one["free_on"] > max(counted)]
-    told = basis["stated_idle_since"]
-    is_said = told is not None and (datetime.fromisoformat(basis["stated_at"]) <= opened_at or basis["stated_source"])
-    if is_said and (starts or not counted):
-        starts.append(date.fromisoformat(told))
-    starts = [one for one in starts if one <= day]
+    starts = [use["free_on"] for use in uses if not counted or use["free_on"] > max(counted)]
+    stated_idle_since = basis["stated_idle_since"]
+    is_stated = stated_idle_since is not None and (
+        datetime.fromisoformat(basis["stated_at"]) <= opened_at or basis["stated_source"]
+    )
+    if is_stated and (starts or not counted):
+        starts.append(date.fromisoformat(stated_idle_since))
+    starts = [start for start in starts if start <= day]
     return day - max(starts) if starts else None
 
 
@@ -148,12 +152,12 @@ def _year_on(day: date) -> date:
     return day.replace(year=day.year + 1)
 
 
-def _group(known: District, one: UUID, other: UUID) -> bool:
+def _group(known: District, first: UUID, other: UUID) -> bool:
     """One firm, parent and child, or children of one parent."""
-    if one == other:
+    if first == other:
         return True
     names = [
-        {known.firms[firm]["credit_code"], known.firms[firm]["parent_credit_code"]} - {None} for firm in (one, other)
+        {known.firms[firm]["credit_code"], known.firms[firm]["parent_credit_code"]} - {None} for firm in (first, other)
     ]
     return bool(names[0] & names[1])
 
@@ -162,19 +166,21 @@ def idle_since(known: District, leaf: UUID, today: date) -> date | None:
     """Since when nobody uses it; None: in use, to verify, revived and nothing ended since, or not known."""
     uses = known.uses[leaf]
     if any(
-        one["starts_on"] <= today and (one["free_on"] is None or one["free_on"] > today or one["is_unsaid"])
-        for one in uses
+        use["starts_on"] <= today and (use["free_on"] is None or use["free_on"] > today or use["is_unsaid"])
+        for use in uses
     ):
         return None
     counted = [
         row["revived_to"] for row in known.revivals.values() if row["leaf_id"] == leaf and row["verdict"] == "counted"
     ]
     starts = [
-        one["free_on"] for one in uses if one["free_on"] <= today and (not counted or one["free_on"] > max(counted))
+        use["free_on"] for use in uses if use["free_on"] <= today and (not counted or use["free_on"] > max(counted))
     ]
-    told = next((one["stated_idle_since"] for one in known.above(leaf) if one["stated_idle_since"] is not None), None)
-    if told is not None and told <= today and (starts or not counted):
-        starts.append(told)
+    facts = next(
+        (item["stated_idle_since"] for item in known.above(leaf) if item["stated_idle_since"] is not None), None
+    )
+    if facts is not None and facts <= today and (starts or not counted):
+        starts.append(facts)
     return max(starts, default=None)
 
 
@@ -184,10 +190,10 @@ def most(known: District, year: int) -> Decimal:
     Of a whole of which that holds for every leaf, its own, if that is more.
     """
     free = set()
-    for deal in known.deals:
-        for leaf in known.leaves(deal["asset_id"]):
-            day, _ = _day(deal, known.units[leaf]["kind"])
-            if day is not None and day.year == year and _was_free(known, deal["id"], leaf, day):
+    for outcome in known.outcomes:
+        for leaf in known.leaves(outcome["asset_id"]):
+            day, _ = _day(outcome, known.units[leaf]["kind"])
+            if day is not None and day.year == year and _was_free(known, outcome["id"], leaf, day):
                 free.add(leaf)
     total = Decimal(0)
     for unit in known.units.values():
@@ -198,10 +204,10 @@ def most(known: District, year: int) -> Decimal:
     return total
 
 
-def _was_free(known: District, deal: UUID, leaf: UUID, day: date) -> bool:
+def _was_free(known: District, outcome_id: UUID, leaf: UUID, day: date) -> bool:
     return not any(
-        one["source_id"] != deal
-        and one["starts_on"] < day
-        and (one["free_on"] is None or one["is_unsaid"] or one["free_on"] > day - IDLE_DAYS)
-        for one in known.uses[leaf]
+        use["source_id"] != outcome_id
+        and use["starts_on"] < day
+        and (use["free_on"] is None or use["is_unsaid"] or use["free_on"] > day - IDLE_DAYS)
+        for use in known.uses[leaf]
     )

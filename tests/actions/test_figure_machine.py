@@ -30,7 +30,7 @@ from store import asset
 from store.db import Database
 from store.statistics import figures
 from tests.actions.definition import District, idle_since, most, read, verdicts
-from tests.actions.test_deals import square, staff_of
+from tests.actions.test_outcomes import square, staff_of
 from tests.conftest import TODAY, Dazu
 
 FIRST, YEARS, LONG_AGO = date(2021, 1, 1), (2021, 2022, 2023), date(2015, 1, 1)
@@ -80,11 +80,11 @@ class Figure(RuleBasedStateMachine):
     def district(self) -> None:
         self.units: list[UUID] = []
         self.roots: list[UUID] = []
-        self.deals: list[UUID] = []
+        self.outcomes: list[UUID] = []
         code = with_check_digit("9150011100000" + "".join(_digits(next(SERIAL))))
         register: list[dict[str, str]] = [{"credit_code": code}, {"parent_credit_code": code}, {}, {}]
         self.firms = [
-            self._made(demand.add_firm(self.db, self.staff, name="示例", once=None, **one)) for one in register
+            self._made(demand.add_firm(self.db, self.staff, name="示例", once=None, **item)) for item in register
         ]
         self.register(Level.building, LONG_AGO, LONG_AGO, Decimal(1000))
         self.register(Level.plot, LONG_AGO, None, Decimal(3000))
@@ -96,9 +96,9 @@ class Figure(RuleBasedStateMachine):
         return UUID(made["id"])
 
     def _unit(self, place: int, level: Level, **facts: Any) -> UUID:
-        told = {"level": level, "code": f"F-{next(SERIAL)}", "name": "示例", "kind": KIND_OF_LEVEL[level], **facts}
-        told |= {"allowed_paths": [path.value for path in Path], "land_right": "allocated", "mortgage": "none"}
-        told |= {
+        body = {"level": level, "code": f"F-{next(SERIAL)}", "name": "示例", "kind": KIND_OF_LEVEL[level], **facts}
+        body |= {"allowed_paths": [path.value for path in Path], "land_right": "allocated", "mortgage": "none"}
+        body |= {
             "title_is_registered": True,
             "is_seized": False,
             "stated_area_unit": "m2" if facts.get("stated_area") else None,
@@ -106,7 +106,7 @@ class Figure(RuleBasedStateMachine):
         (park_id,) = self.staff.park_ids
         outline = square(self.spot, place)
         unit_id = self._made(
-            asset_actions.register_asset(self.db, self.staff, park_id, outline, told, once=None, today=TODAY)
+            asset_actions.register_asset(self.db, self.staff, park_id, outline, body, once=None, today=TODAY)
         )
         self.units.append(unit_id)
         return unit_id
@@ -141,16 +141,16 @@ class Figure(RuleBasedStateMachine):
                 self.restart(n, firm, on, reason)
             else:
                 self.let(path, n, firm, firm + 1, on, length, 0, True, reason)
-            if self.deals and path in (Path.sale, Path.owner_restart):
-                self._step(self.deals[-1], "ended", "happened_on", until, reason)
+            if self.outcomes and path in (Path.sale, Path.owner_restart):
+                self._step(self.outcomes[-1], "ended", "happened_on", until, reason)
             on = until + timedelta(days=1)
             self.the_figure_is_what_its_definition_gives()
 
     @rule(n=NTH, since=st.none() | ANY_DAY, source=REASON)
     def state_idle_start(self, n: int, since: date | None, source: str | None) -> None:
-        told = _stated(since) | {"stated_idle_since_source": source}
+        facts = _stated(since) | {"stated_idle_since_source": source}
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset_actions.amend_asset(self.db, self.staff, self._of(self.units, n), None, told, **about))
+        self.run(asset_actions.amend_asset(self.db, self.staff, self._chosen(self.units, n), None, facts, **about))
 
     @rule(
         path=st.sampled_from(PATHS),
@@ -179,76 +179,84 @@ class Figure(RuleBasedStateMachine):
         ends_on = None if length is None else starts_on + timedelta(days=length)
         about: dict[str, Any] = {"starts_on": starts_on, "ends_on": ends_on, "opened_on": starts_on - timedelta(days=5)}
         if path is Path.sublease:
-            about["owner_firm_id"] = self._of(self.firms, giver)
-        deal = self._opened(path, n, firm, **about)
-        if deal is None:
+            about["owner_firm_id"] = self._chosen(self.firms, giver)
+        outcome = self._opened(path, n, firm, **about)
+        if outcome is None:
             return
         papers = {"consent_no": "同意-1"} if path is Path.sublease else {}
         papers |= {"permit_no": "临-1"} if path is Path.temporary_use else {}
-        self._step(deal, "signed", "signed_on", starts_on - timedelta(days=5), reason, **papers)
-        self._step(deal, "handed_over", "handed_over_on", starts_on + timedelta(days=late), reason)
+        self._step(outcome, "signed", "signed_on", starts_on - timedelta(days=5), reason, **papers)
+        self._step(outcome, "handed_over", "handed_over_on", starts_on + timedelta(days=late), reason)
         if left and ends_on is not None:
-            self._step(deal, "ended", "ended_on", ends_on, reason)
+            self._step(outcome, "ended", "ended_on", ends_on, reason)
 
     @rule(n=NTH, firm=NTH, giver=NTH, on=ANY_DAY, built=st.none() | st.integers(0, 200), reason=REASON)
     def sell(self, n: int, firm: int, giver: int, on: date, built: int | None, reason: str | None) -> None:
         """A title that passes, and on land perhaps construction that starts."""
-        about = {"owner_firm_id": self._of(self.firms, giver), "opened_on": on - timedelta(days=5)}
-        deal = self._opened(Path.sale, n, firm, **about)
-        if deal is None:
+        about = {"owner_firm_id": self._chosen(self.firms, giver), "opened_on": on - timedelta(days=5)}
+        outcome = self._opened(Path.sale, n, firm, **about)
+        if outcome is None:
             return
         papers = {
             "contracted": {"price_yuan": Decimal(5), "contract_no": "HT"},
             "title_registered": {"certificate_no": "证"},
         }
         for stage in ("due_diligence", "contracted", "tax_cleared", "title_registered"):
-            self._step(deal, stage, "happened_on", on, reason, **papers.get(stage, {}))
+            self._step(outcome, stage, "happened_on", on, reason, **papers.get(stage, {}))
         if built is not None:
-            self._step(deal, "construction_started", "happened_on", on + timedelta(days=built), reason, permit_no="施")
-            self._step(deal, "handed_over", "happened_on", on + timedelta(days=built), reason)
+            self._step(
+                outcome, "construction_started", "happened_on", on + timedelta(days=built), reason, permit_no="施"
+            )
+            self._step(outcome, "handed_over", "happened_on", on + timedelta(days=built), reason)
 
     @rule(n=NTH, firm=NTH, on=ANY_DAY, reason=REASON)
     def restart(self, n: int, firm: int, on: date, reason: str | None) -> None:
-        deal = self._opened(Path.owner_restart, n, firm, opened_on=on - timedelta(days=5))
-        if deal is not None:
-            self._step(deal, "signed", "signed_on", on - timedelta(days=5), reason, plan_no="复产-1")
-            self._step(deal, "trial_production", "happened_on", on, reason)
+        outcome = self._opened(Path.owner_restart, n, firm, opened_on=on - timedelta(days=5))
+        if outcome is not None:
+            self._step(outcome, "signed", "signed_on", on - timedelta(days=5), reason, plan_no="复产-1")
+            self._step(outcome, "trial_production", "happened_on", on, reason)
 
     def _opened(self, path: Path, n: int, firm: int, **about: Any) -> UUID | None:
-        units, about = [self._of(self.units, n)], {"once": None, "today": TODAY, **about}
+        units, about = [self._chosen(self.units, n)], {"once": None, "today": TODAY, **about}
         offered: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         self.run(asset_actions.list_asset(self.db, self.staff, units[0], Listing.published, **offered))
-        made = self.run(outcome.open_outcome(self.db, self.staff, path, units, self._of(self.firms, firm), **about))
+        made = self.run(outcome.open_outcome(self.db, self.staff, path, units, self._chosen(self.firms, firm), **about))
         if made is None:
             return None
-        self.deals.append(UUID(made["id"]))
-        return self.deals[-1]
+        self.outcomes.append(UUID(made["id"]))
+        return self.outcomes[-1]
 
-    def _step(self, deal: UUID, stage: str, day_name: str, day: date, reason: str | None, **told: Any) -> None:
-        told |= {day_name: day} | ({} if reason is None else {"reason": reason})
-        self.run(outcome.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=TODAY))
+    def _step(self, outcome_id: UUID, stage: str, day_name: str, day: date, reason: str | None, **facts: Any) -> None:
+        facts |= {day_name: day} | ({} if reason is None else {"reason": reason})
+        self.run(outcome.advance(self.db, self.staff, outcome_id, stage, facts, if_match="*", once=None, today=TODAY))
 
     @rule(n=NTH, on=ANY_DAY, reason=REASON)
     def end(self, n: int, on: date, reason: str | None) -> None:
-        if self.deals:
-            self._step(self._of(self.deals, n), "ended", "ended_on", on, reason)
+        if self.outcomes:
+            self._step(self._chosen(self.outcomes, n), "ended", "ended_on", on, reason)
 
     @rule(n=NTH)
     def correct(self, n: int) -> None:
-        if self.deals:
-            told = {"reason": "误录"}
-            deal = self._of(self.deals, n)
+        if self.outcomes:
+            facts = {"reason": "误录"}
+            outcome_id = self._chosen(self.outcomes, n)
             self.run(
-                outcome.advance(self.db, self.staff, deal, "corrected", told, if_match="*", once=None, today=TODAY)
+                outcome.advance(
+                    self.db, self.staff, outcome_id, "corrected", facts, if_match="*", once=None, today=TODAY
+                )
             )
 
     @rule(n=NTH, since=st.none() | ANY_DAY)
     def correct_idle_period(self, n: int, since: date | None) -> None:
-        if self.deals:
-            told = {"stated_idle_since_precision": None, **_stated(since)}
+        if self.outcomes:
+            facts = {"stated_idle_since_precision": None, **_stated(since)}
             about: dict[str, Any] = {"source": "核查", "reason": "核查", "if_match": "*", "once": None, "today": TODAY}
-            deal = self._of(self.deals, n)
-            self.run(idle_period.correct_idle_period(self.db, self.staff, deal, self._of(self.units, n), told, **about))
+            outcome = self._chosen(self.outcomes, n)
+            self.run(
+                idle_period.correct_idle_period(
+                    self.db, self.staff, outcome, self._chosen(self.units, n), facts, **about
+                )
+            )
 
     @rule(
         n=NTH,
@@ -260,17 +268,18 @@ class Figure(RuleBasedStateMachine):
     def say(self, n: int, length: int, what: str, on: date, reason: str | None) -> None:
         """What became of a tenancy past its term."""
         rows = self.ask(
-            "SELECT id, upper(during) AS ends_before FROM tenancy WHERE outcome_id = ANY ($1) ORDER BY id", self.deals
+            "SELECT id, upper(during) AS ends_before FROM tenancy WHERE outcome_id = ANY ($1) ORDER BY id",
+            self.outcomes,
         )
         if not rows:
             return
-        row = self._of(rows, n)
+        row = self._chosen(rows, n)
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         if what == "renew" and row["ends_before"] is not None:
-            told = {"ends_on": row["ends_before"] + timedelta(days=length), "signed_on": row["ends_before"]}
-            told |= {} if reason is None else {"reason": reason}
-            made = self.run(tenancy.renew(self.db, self.staff, row["id"], told, **about))
-            self.deals += [] if made is None else [UUID(made["id"])]
+            facts = {"ends_on": row["ends_before"] + timedelta(days=length), "signed_on": row["ends_before"]}
+            facts |= {} if reason is None else {"reason": reason}
+            made = self.run(tenancy.renew(self.db, self.staff, row["id"], facts, **about))
+            self.outcomes += [] if made is None else [UUID(made["id"])]
         elif what == "stay":
             self.run(tenancy.stay(self.db, self.staff, row["id"], source=None, **about))
         elif what == "leave":
@@ -286,15 +295,15 @@ class Figure(RuleBasedStateMachine):
         self.runner.run(run_daily_update(self.db, today=TODAY))
 
     @staticmethod
-    def _of(some: Any, n: int) -> Any:
+    def _chosen(some: Any, n: int) -> Any:
         return some[n % len(some)]
 
     def ask(self, query: str, *values: object) -> list[Any]:
-        async def asked() -> list[Any]:
+        async def fetched() -> list[Any]:
             async with self.db.system() as conn:
                 return list(await conn.fetch(query, *values))
 
-        return self.runner.run(asked())
+        return self.runner.run(fetched())
 
     @invariant()
     def the_figure_is_what_its_definition_gives(self) -> None:
@@ -329,7 +338,7 @@ class Figure(RuleBasedStateMachine):
             async with self.db.write(SYSTEM, park_id) as act:
                 await asset.lock(act, units)
                 await revival.judge(act, await asset.leaves_of(act, self.roots), reason="再判")
-                events = [one.act for one in act.events]
+                events = [event.act for event in act.events]
                 raise Undone
         except Undone:
             return events
@@ -341,8 +350,8 @@ class Figure(RuleBasedStateMachine):
             assert unit["idle_since"] == (None if None in own else max(own)), (unit_id, unit["availability"])
         for record in self.runner.run(self._stock()):
             if (leaf := UUID(record["asset_id"])) in since:
-                told = record["idle_since"]
-                assert (None if told is None else date.fromisoformat(told)) == since[leaf]
+                facts = record["idle_since"]
+                assert (None if facts is None else date.fromisoformat(facts)) == since[leaf]
 
     async def _stock(self) -> Iterator[dict[str, Any]]:
         async with figures(self.db, as_of=None, park_id=next(iter(self.staff.park_ids))) as known:

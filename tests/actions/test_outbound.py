@@ -122,10 +122,10 @@ async def test_a_name_that_turns_inwards_after_registration_is_not_called() -> N
 
 
 async def test_the_name_is_resolved_once_and_the_judged_address_called() -> None:
-    asked = []
+    query = []
 
     async def counting(host: str, port: int) -> Sequence[str]:
-        asked.append(host)
+        query.append(host)
         return ["127.0.0.1"]
 
     async with receiving() as receiver:
@@ -134,7 +134,7 @@ async def test_the_name_is_resolved_once_and_the_judged_address_called() -> None
 
     line, headers, body = receiver.got[0]
     assert (line, headers["host"], body) == ("POST /a?b=c HTTP/1.1", f"no-such-host.invalid:{receiver.port}", b"{}")
-    assert asked == ["no-such-host.invalid"]
+    assert query == ["no-such-host.invalid"]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from domain.words import KIND_OF_LEVEL, Evidence, Level, Listing, Path
 from outcomes.stages import Stage
 from store import doctor
 from store.db import Database
-from tests.actions.test_deals import square, staff_of
+from tests.actions.test_outcomes import square, staff_of
 from tests.conftest import TODAY, Dazu
 
 SERIAL, PLACES = count(), count()
@@ -67,7 +67,7 @@ class Register(RuleBasedStateMachine):
     def ground(self) -> None:
         self.place = next(PLACES)
         self.units: dict[UUID, Level] = {}
-        self.deals: list[UUID] = []
+        self.outcomes: list[UUID] = []
         firm = self.run(demand.add_firm(self.db, self.staff, name=f"示例 {self.place}", once=None))
         assert firm is not None
         self.firm_id = UUID(firm["id"])
@@ -84,8 +84,8 @@ class Register(RuleBasedStateMachine):
             self.units[UUID(made["id"])] = level
 
     def _some(self, data: st.DataObject, *levels: Level) -> UUID | None:
-        found = sorted(one for one, level in self.units.items() if not levels or level in levels)
-        return data.draw(st.sampled_from(found)) if found else None
+        result = sorted(item for item, level in self.units.items() if not levels or level in levels)
+        return data.draw(st.sampled_from(result)) if result else None
 
     @rule(data=st.data(), west=st.integers(0, 5), wide=st.integers(1, 6), is_named=st.booleans())
     def add_root(self, data: st.DataObject, west: int, wide: int, is_named: bool) -> None:
@@ -103,8 +103,8 @@ class Register(RuleBasedStateMachine):
     @rule(data=st.data())
     def publish(self, data: st.DataObject) -> None:
         if (unit := self._some(data)) is not None:
-            said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-            self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **said))
+            facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+            self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **facts))
 
     @rule(data=st.data(), is_none=st.booleans())
     def move(self, data: st.DataObject, is_none: bool) -> None:
@@ -127,16 +127,16 @@ class Register(RuleBasedStateMachine):
         )
 
     def _amend(self, unit: UUID, outline: dict[str, Any] | None, changed: dict[str, Any]) -> None:
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset.amend_asset(self.db, self.staff, unit, outline, changed, **said))
+        facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(asset.amend_asset(self.db, self.staff, unit, outline, changed, **facts))
 
     @rule(data=st.data(), begins=st.integers(0, 3), is_land_alone=st.booleans())
     def let(self, data: st.DataObject, begins: int, is_land_alone: bool) -> None:
         unit = self._some(data)
         if unit is None:
             return
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **said))
+        facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(asset.list_asset(self.db, self.staff, unit, Listing.published, **facts))
         starts_on = TODAY + timedelta(days=begins * 100)
         days: dict[str, Any] = {"starts_on": starts_on, "ends_on": starts_on + timedelta(days=99)}
         made = self.run(
@@ -153,38 +153,38 @@ class Register(RuleBasedStateMachine):
             )
         )
         if made is not None:
-            self.deals.append(UUID(made["id"]))
+            self.outcomes.append(UUID(made["id"]))
 
     @rule(
         data=st.data(),
         stage=st.sampled_from([Stage.signed, Stage.handed_over, Stage.ended, Stage.withdrawn, Stage.corrected]),
     )
     def step(self, data: st.DataObject, stage: Stage) -> None:
-        if not self.deals:
+        if not self.outcomes:
             return
-        told: dict[Stage, dict[str, Any]] = {
+        facts: dict[Stage, dict[str, Any]] = {
             Stage.signed: {"signed_on": TODAY, "evidence": Evidence.stated},
             Stage.handed_over: {"handed_over_on": TODAY, "evidence": Evidence.stated},
             Stage.ended: {"ended_on": TODAY, "evidence": Evidence.stated},
         }
-        given = told.get(stage, {"reason": "示例"})
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(outcome.advance(self.db, self.staff, data.draw(st.sampled_from(self.deals)), stage, given, **said))
+        answer = facts.get(stage, {"reason": "示例"})
+        body: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(outcome.advance(self.db, self.staff, data.draw(st.sampled_from(self.outcomes)), stage, answer, **body))
 
     @rule(data=st.data())
     def void(self, data: st.DataObject) -> None:
         if (unit := self._some(data)) is None:
             return
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        if self.run(draft.void_asset(self.db, self.staff, unit, None, **said)) is not None:
+        facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        if self.run(draft.void_asset(self.db, self.staff, unit, None, **facts)) is not None:
             del self.units[unit]
 
     def _ask(self, query: str, *values: object) -> int:
-        async def asked() -> int:
+        async def fetched() -> int:
             async with self.db.system() as conn:
                 return int(await conn.fetchval(query, *values))
 
-        return self.runner.run(asked())
+        return self.runner.run(fetched())
 
     @invariant()
     def nothing_is_let_twice(self) -> None:

@@ -29,7 +29,7 @@ PROMISED = """SELECT i.park_id, i.outcome_id, i.id, i.unit, (SELECT p.id FROM pa
   ORDER BY i.id LIMIT 1"""
 
 KEPT = "SELECT colour, behind_points, next_on FROM light WHERE outcome_id = $1"
-TOLD_ON = date(2039, 1, 1)
+REPORTED_ON = date(2039, 1, 1)
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Promise:
     db: Database
     park_id: UUID
     elsewhere: UUID
-    told: dict[str, Any]
+    figure: dict[str, Any]
 
     @property
     def staff(self) -> Actor:
@@ -47,8 +47,8 @@ class Promise:
 
     async def report(self, actor: Actor, quarter: int, key: str | None = None) -> Answer:
         once = Once(uuid4().hex if key is None else key, b"x")
-        said = {**self.told, "year": 2030, "quarter": quarter, "value": Decimal(7), "source": "季报"}
-        return await report(self.db, actor, **said, once=once, today=TOLD_ON)
+        facts = {**self.figure, "year": 2030, "quarter": quarter, "value": Decimal(7), "source": "季报"}
+        return await report(self.db, actor, **facts, once=once, today=REPORTED_ON)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -57,8 +57,8 @@ async def promise(dazu: Dazu) -> AsyncIterator[Promise]:
     row = await conn.fetchrow(PROMISED)
     await conn.close()
     db = await Database.connect(dazu.url, size=1, public_size=1)
-    told = {"outcome_id": row["outcome_id"], "indicator_id": row["id"], "unit": row["unit"]}
-    yield Promise(db, row["park_id"], row["elsewhere"], told)
+    facts = {"outcome_id": row["outcome_id"], "indicator_id": row["id"], "unit": row["unit"]}
+    yield Promise(db, row["park_id"], row["elsewhere"], facts)
     await db.close()
 
 
@@ -67,7 +67,7 @@ async def test_a_report_takes_six_statements(promise: Promise) -> None:
     statements: list[str] = []
     async with promise.db._app.acquire() as lent:
         conn = lent._con
-    conn.add_query_logger(lambda told: statements.append(told.query))
+    conn.add_query_logger(lambda row: statements.append(row.query))
 
     await promise.report(promise.staff, 2)
 
@@ -95,12 +95,12 @@ async def test_reports_at_once_are_each_in_the_light_that_stands(promise: Promis
     await asyncio.gather(*(together.report(promise.staff, quarter) for quarter in (1, 2, 3, 4)))
 
     async with dazu.db.write(promise.staff, promise.park_id) as act:
-        known = await supervision.lit(act, promise.told["outcome_id"])
-        light = await light_actions.compute(act, known, TOLD_ON)
-        kept = await act.conn.fetchrow(KEPT, promise.told["outcome_id"])
+        known = await supervision.lit(act, promise.figure["outcome_id"])
+        light = await light_actions.compute(act, known, REPORTED_ON)
+        kept = await act.conn.fetchrow(KEPT, promise.figure["outcome_id"])
         await act.fix_instant()
-        act.did("light.looked_at", "outcome", promise.told["outcome_id"])
-    assert sum(one["year"] == 2030 for one in known["reports"]) == 4
+        act.did("light.looked_at", "outcome", promise.figure["outcome_id"])
+    assert sum(report["year"] == 2030 for report in known["reports"]) == 4
     assert light is not None
     assert (kept["colour"], kept["behind_points"], kept["next_on"]) == (
         light.colour,
@@ -114,7 +114,7 @@ async def test_a_report_waits_for_a_deal_that_moves_and_is_told_after_it(promise
     try:
         async with conn.transaction():
             await conn.execute(
-                "UPDATE panhuo.outcome SET revision = revision + 1 WHERE id = $1", promise.told["outcome_id"]
+                "UPDATE panhuo.outcome SET revision = revision + 1 WHERE id = $1", promise.figure["outcome_id"]
             )
             telling = asyncio.create_task(promise.report(promise.staff, 1))
             await asyncio.sleep(0.2)
@@ -123,8 +123,8 @@ async def test_a_report_waits_for_a_deal_that_moves_and_is_told_after_it(promise
 
         assert (await telling).status == 201
 
-        told_at = "SELECT recorded_at FROM panhuo.report WHERE outcome_id = $1 AND year = 2030"
-        assert await conn.fetchval(told_at, promise.told["outcome_id"]) > moved_at
+        query = "SELECT recorded_at FROM panhuo.report WHERE outcome_id = $1 AND year = 2030"
+        assert await conn.fetchval(query, promise.figure["outcome_id"]) > moved_at
     finally:
         await conn.close()
 
@@ -134,7 +134,7 @@ async def test_a_report_told_again_does_not_wait_for_a_deal_that_moves(promise: 
     conn = await asyncpg.connect(dazu.superuser_url)
     try:
         async with conn.transaction():
-            await conn.execute("SELECT FROM panhuo.outcome WHERE id = $1 FOR UPDATE", promise.told["outcome_id"])
+            await conn.execute("SELECT FROM panhuo.outcome WHERE id = $1 FOR UPDATE", promise.figure["outcome_id"])
             with pytest.raises(Replayed):
                 await asyncio.wait_for(promise.report(promise.staff, 1, "once"), 1)
     finally:

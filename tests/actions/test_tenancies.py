@@ -21,7 +21,7 @@ from domain.answer import Answer
 from domain.errors import Refusal
 from domain.words import Listing, Path
 from store.db import Database
-from tests.actions.test_deals import UNTRUE, square, staff_of
+from tests.actions.test_outcomes import UNTRUE, square, staff_of
 from tests.conftest import TODAY, Dazu
 
 SERIAL = count()
@@ -56,15 +56,15 @@ class Hall:
             return None
 
     def ask(self, query: str, *values: object) -> list[Any]:
-        async def asked() -> list[Any]:
+        async def fetched() -> list[Any]:
             async with self.db.system() as conn:
                 return list(await conn.fetch(query, *values))
 
-        return self.runner.run(asked())
+        return self.runner.run(fetched())
 
     def __init__(self) -> None:
         self.today: date = TODAY
-        self.deals: list[UUID] = []
+        self.outcomes: list[UUID] = []
         self.there: set[UUID] = set()
         self.renewals: dict[UUID, UUID] = {}
         (park_id,) = self.staff.park_ids
@@ -82,23 +82,23 @@ class Hall:
         )
         assert made is not None
         self.unit = UUID(made["id"])
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset.list_asset(self.db, self.staff, self.unit, Listing.published, **said))
+        body: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(asset.list_asset(self.db, self.staff, self.unit, Listing.published, **body))
         firms = [self.run(demand.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None)) for _ in "12"]
         self.firms = [UUID(firm["id"]) for firm in firms if firm is not None]
 
-    def step(self, deal: UUID, stage: str, **told: Any) -> dict[str, Any] | None:
+    def step(self, outcome_id: UUID, stage: str, **facts: Any) -> dict[str, Any] | None:
         return self.run(
-            outcome.advance(self.db, self.staff, deal, stage, told, if_match="*", once=None, today=self.today)
+            outcome.advance(self.db, self.staff, outcome_id, stage, facts, if_match="*", once=None, today=self.today)
         )
 
-    def tenancy(self, deal: UUID) -> UUID | None:
-        rows = self.ask("SELECT id FROM tenancy WHERE outcome_id = $1 AND NOT is_corrected", deal)
+    def tenancy(self, outcome_id: UUID) -> UUID | None:
+        rows = self.ask("SELECT id FROM tenancy WHERE outcome_id = $1 AND NOT is_corrected", outcome_id)
         return rows[0]["id"] if rows else None
 
     def drawn(self, data: st.DataObject) -> UUID | None:
         n = data.draw(st.integers(0, 1))  # drawn whatever there is, so that a sequence can be told again
-        return self.deals[-2:][min(n, len(self.deals) - 1)] if self.deals else None
+        return self.outcomes[-2:][min(n, len(self.outcomes) - 1)] if self.outcomes else None
 
     def time_passes(self, days: int) -> None:
         self.today += timedelta(days=days)
@@ -113,57 +113,57 @@ class Hall:
         made = self.run(outcome.open_outcome(self.db, self.staff, Path.lease, [self.unit], self.firms[firm], **about))
         if made is None:
             return
-        deal = UUID(made["id"])
-        if self.step(deal, "signed", signed_on=opened_on) is None:
-            assert self.step(deal, "withdrawn", reason="示例") is not None
+        outcome_id = UUID(made["id"])
+        if self.step(outcome_id, "signed", signed_on=opened_on) is None:
+            assert self.step(outcome_id, "withdrawn", reason="示例") is not None
             return
-        self.deals.append(deal)
+        self.outcomes.append(outcome_id)
         if starts_on <= self.today:
-            self._hand_over(deal, starts_on)
+            self._hand_over(outcome_id, starts_on)
 
     def hand_over(self, data: st.DataObject, days: int) -> None:
-        if (deal := self.drawn(data)) is not None:
-            self._hand_over(deal, self.today - timedelta(days=days))
+        if (outcome := self.drawn(data)) is not None:
+            self._hand_over(outcome, self.today - timedelta(days=days))
 
-    def _hand_over(self, deal: UUID, day: date) -> None:
-        before = [other for other in self.there if other != deal]
+    def _hand_over(self, outcome_id: UUID, day: date) -> None:
+        before = [other for other in self.there if other != outcome_id]
         rows = self.ask("SELECT lower(during) AS day FROM tenancy WHERE outcome_id = ANY ($1) AND upper(during) <= $2 "
                         "AND left_on IS NULL AND renewed_from IS NULL AND NOT is_corrected "
                         "AND lower(during) < (SELECT min(lower(during)) FROM tenancy WHERE outcome_id = $3)",
-                        before, self.today, deal)  # fmt: skip
-        if self.step(deal, "handed_over", handed_over_on=day) is not None:
+                        before, self.today, outcome_id)  # fmt: skip
+        if self.step(outcome_id, "handed_over", handed_over_on=day) is not None:
             assert rows == []
-            self.there.add(deal)
+            self.there.add(outcome_id)
 
     def leave(self, data: st.DataObject, days: int, has_reason: bool) -> None:
-        deal = self.drawn(data)
-        if deal is None or (tenancy_id := self.tenancy(deal)) is None:
+        outcome = self.drawn(data)
+        if outcome is None or (tenancy_id := self.tenancy(outcome)) is None:
             return
-        told: dict[str, Any] = {"left_on": self.today + timedelta(days=days), "source": None}
-        told |= {"reason": "示例" if has_reason else None, "if_match": "*", "once": None, "today": self.today}
-        if self.run(tenancy_actions.leave(self.db, self.staff, tenancy_id, **told)) is not None:
-            self.there.discard(deal)
+        facts: dict[str, Any] = {"left_on": self.today + timedelta(days=days), "source": None}
+        facts |= {"reason": "示例" if has_reason else None, "if_match": "*", "once": None, "today": self.today}
+        if self.run(tenancy_actions.leave(self.db, self.staff, tenancy_id, **facts)) is not None:
+            self.there.discard(outcome)
 
     def stay(self, data: st.DataObject) -> None:
-        deal = self.drawn(data)
-        if deal is None or (tenancy_id := self.tenancy(deal)) is None:
+        outcome = self.drawn(data)
+        if outcome is None or (tenancy_id := self.tenancy(outcome)) is None:
             return
-        told: dict[str, Any] = {"source": None, "if_match": "*", "once": None, "today": self.today}
-        self.run(tenancy_actions.stay(self.db, self.staff, tenancy_id, **told))
+        facts: dict[str, Any] = {"source": None, "if_match": "*", "once": None, "today": self.today}
+        self.run(tenancy_actions.stay(self.db, self.staff, tenancy_id, **facts))
 
     def renew(self, data: st.DataObject, days: int, ahead: int | None) -> None:
-        deal = self.drawn(data)
-        if deal is None or (tenancy_id := self.tenancy(deal)) is None:
+        outcome = self.drawn(data)
+        if outcome is None or (tenancy_id := self.tenancy(outcome)) is None:
             return
-        told = {"ends_on": self.today + timedelta(days=days)}
-        told |= {} if ahead is None else {"starts_on": self.today + timedelta(days=ahead)}
+        facts = {"ends_on": self.today + timedelta(days=days)}
+        facts |= {} if ahead is None else {"starts_on": self.today + timedelta(days=ahead)}
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": self.today}
-        made = self.run(tenancy_actions.renew(self.db, self.staff, tenancy_id, told, **about))
+        made = self.run(tenancy_actions.renew(self.db, self.staff, tenancy_id, facts, **about))
         if made is not None:
-            self.deals.append(UUID(made["id"]))
-            self.renewals[self.deals[-1]] = deal
-            self.there.add(self.deals[-1])
-            self.there.discard(deal)
+            self.outcomes.append(UUID(made["id"]))
+            self.renewals[self.outcomes[-1]] = outcome
+            self.there.add(self.outcomes[-1])
+            self.there.discard(outcome)
 
     def say(self, data: st.DataObject, what: str) -> None:
         match what:
@@ -185,11 +185,11 @@ class Hall:
                 self.time_passes(data.draw(st.integers(1, 70)))
 
     def give_up(self, data: st.DataObject, stage: str) -> None:
-        deal = self.drawn(data)
-        if deal is not None and self.step(deal, stage, reason="示例") is not None:
-            self.deals.remove(deal)
-            self.there.discard(deal)
-            if (old := self.renewals.get(deal)) in self.deals:
+        outcome = self.drawn(data)
+        if outcome is not None and self.step(outcome, stage, reason="示例") is not None:
+            self.outcomes.remove(outcome)
+            self.there.discard(outcome)
+            if (old := self.renewals.get(outcome)) in self.outcomes:
                 self.there.add(old)  # its tenant is there again, for all anybody said
 
     def nothing_is_free_while_somebody_may_be_there(self) -> None:

@@ -22,7 +22,7 @@ from tests.conftest import Dazu
 async def park(client: httpx.AsyncClient) -> dict[str, Any]:
     """The park 双桥经开区."""
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    return next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    return next(park for park in parks if park["properties"]["code"] == "shuangqiao")
 
 
 @pytest.fixture
@@ -59,12 +59,10 @@ async def district(
     app: Litestar, client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu
 ) -> AsyncIterator[District]:
     """The district, and a receiver of its webhooks on loopback."""
-    application = app.state.application_state
-    app.state.application_state = replace(
-        application, settings=replace(application.settings, webhook_allow_private=True)
-    )
+    state = app.state.application_state
+    app.state.application_state = replace(state, settings=replace(state.settings, webhook_allow_private=True))
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    park = next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    park = next(park for park in parks if park["properties"]["code"] == "shuangqiao")
     document = (await client.get("/api/v1/openapi.json")).json()
     async with receiving() as receiver:
         yield District(client, keys, dazu.accounts, document, park, await firm_of(client, keys), receiver.url)

@@ -16,7 +16,7 @@ ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
 
 
 @dataclass(frozen=True)
-class Asked:
+class SampleRequest:
     """A request: its operation, parameters by name and body; headers say who asks."""
 
     operation: str
@@ -39,21 +39,21 @@ class District:
     made: int = 0
     drawn: int = 0
 
-    async def send(self, asked: Asked, *, text: str | None = None) -> httpx.Response:
+    async def send(self, request: SampleRequest, *, text: str | None = None) -> httpx.Response:
         """The answer; `text` goes in place of the body. A parameter nobody told of stands in the query."""
-        method, path, told = self.operation(asked.operation)
-        places = {one["name"]: one["in"] for one in told["parameters"]}
-        given: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-        for name, value in asked.parameters.items():
-            given[places.get(name, "query")][name] = value
+        method, path, facts = self.operation(request.operation)
+        places = {parameter["name"]: parameter["in"] for parameter in facts["parameters"]}
+        values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        for name, value in request.parameters.items():
+            values[places.get(name, "query")][name] = value
         address = path.format(
-            **{name: quote(str(value), safe="", errors="surrogatepass") for name, value in given["path"].items()}
+            **{name: quote(str(value), safe="", errors="surrogatepass") for name, value in values["path"].items()}
         )
-        query = urlencode(given["query"], errors="surrogatepass")
-        headers: dict[str, Any] = dict(self.keys[ADMIN] if asked.headers is None else asked.headers)
-        headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in given["header"].items()}
-        if asked.body is not None:
-            text = json.dumps(asked.body) if text is None else text
+        query = urlencode(values["query"], errors="surrogatepass")
+        headers: dict[str, Any] = dict(self.keys[ADMIN] if request.headers is None else request.headers)
+        headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in values["header"].items()}
+        if request.body is not None:
+            text = json.dumps(request.body) if text is None else text
             headers["Content-Type"] = "application/json"
         return await self.client.request(
             method, f"{address}?{query}" if query else address, headers=headers, content=text
@@ -62,22 +62,22 @@ class District:
     def operation(self, name: str) -> tuple[str, str, dict[str, Any]]:
         """Method, address and description of an operation."""
         return next(
-            (method.upper(), path, told)
+            (method.upper(), path, facts)
             for path, methods in self.document["paths"].items()
-            for method, told in methods.items()
-            if told["operationId"] == name
+            for method, facts in methods.items()
+            if facts["operationId"] == name
         )
 
-    async def done(self, asked: Asked) -> dict[str, Any]:
-        answer = await self.send(asked)
-        assert answer.is_success, (asked, answer.text)
+    async def done(self, request: SampleRequest) -> dict[str, Any]:
+        answer = await self.send(request)
+        assert answer.is_success, (request, answer.text)
         body: dict[str, Any] = answer.json()
         return body
 
     async def seen(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """The parameters of a change to what this operation reads: its id, and the revision it is at."""
         headers = self.keys[FIRM] if operation == "read_demand" else None  # a draft is the firm's alone to read
-        read = await self.send(Asked(operation, parameters, headers=headers))
+        read = await self.send(SampleRequest(operation, parameters, headers=headers))
         assert read.status_code == 200, (operation, read.text)
         return parameters | {"If-Match": read.headers["etag"]}
 

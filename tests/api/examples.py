@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from api.report import CSV, PDF, XLSX
-from tests.api.district import Asked, District
+from tests.api.district import District, SampleRequest
 from tests.api.requests import REQUESTS
 from tests.conftest import TODAY
 
@@ -32,32 +32,32 @@ _TAG = re.compile(r'\\"(\d+)\.[0-9a-f]{16}(?:-gzip)?\\"')
 _PASSWORD = re.compile(r'("password": )"[^"]*"')
 
 
-async def recorded(of: District) -> dict[str, Any]:
+async def recorded(district: District) -> dict[str, Any]:
     """Request and answer of every operation, settled; and the day they are of."""
     kept: dict[str, Any] = {RECORDED_ON: str(TODAY)}
     ids: dict[str, str] = {}
     for operation, make in REQUESTS.items():
-        asked = await make(of)
-        answer = await of.send(asked)
+        query = await make(district)
+        answer = await district.send(query)
         assert answer.is_success, (operation, answer.text)
-        kept[operation] = _settled(_example(asked, answer), ids)
+        kept[operation] = _settled(_example(query, answer), ids)
     return dict(sorted(kept.items()))
 
 
-def _example(asked: Asked, answer: httpx.Response) -> dict[str, Any]:
-    example: dict[str, Any] = {"parameters": asked.parameters}
-    if asked.body is not None:
-        example["body"] = asked.body
+def _example(request: SampleRequest, answer: httpx.Response) -> dict[str, Any]:
+    example: dict[str, Any] = {"parameters": request.parameters}
+    if request.body is not None:
+        example["body"] = request.body
     media_type = answer.headers["content-type"].partition(";")[0]
-    body = _counted(answer.text) if media_type == "text/plain" else _told(answer, media_type)
-    if asked.operation == "openapi":  # the whole would hold this example too
+    body = _counted(answer.text) if media_type == "text/plain" else _content(answer, media_type)
+    if request.operation == "openapi":  # the whole would hold this example too
         body = {name: body[name] for name in ("openapi", "info")}
-    if asked.operation == "list_schemes":
+    if request.operation == "list_schemes":
         body = {**body, "items": body["items"][:1]}
     return {**example, "response": {"media_type": media_type, "body": body}}
 
 
-def _told(answer: httpx.Response, media_type: str) -> Any:
+def _content(answer: httpx.Response, media_type: str) -> Any:
     """The answer, of a drawing its head alone: what follows depends on the day. A paper is bytes, and not shown."""
     if media_type in (PDF, CSV, XLSX):
         return "…"
@@ -73,7 +73,7 @@ def _counted(text: str) -> str:
 def _settled(example: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
     """Ids by order of appearance, instants as one instant of the day, and no secret."""
     text = json.dumps(example, ensure_ascii=False)
-    text = _UUID.sub(lambda found: ids.setdefault(found[0], f"01990000-0000-7000-8000-{len(ids) + 1:012}"), text)
+    text = _UUID.sub(lambda row: ids.setdefault(row[0], f"01990000-0000-7000-8000-{len(ids) + 1:012}"), text)
     text = _INSTANT.sub(rf"{TODAY}T01:00:00\1", text)
     text = _PLACE.sub(r"\1a-place-in-the-list", _TOKEN.sub(r"\1_not-a-real-token", text))
     text = _HOOK.sub("https://panhuo.example.org/hook", _SECRET.sub("whsec_not-a-real-secret", text))

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 
 @dataclass
-class Heard:
+class Listener:
     """What a stream has said so far."""
 
     status: int = 0
@@ -55,9 +55,13 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(app: Litestar, headers: dict[str, str], query: str = "") -> AsyncIterator[Heard]:
+async def listening(app: Litestar, headers: dict[str, str], query: str = "") -> AsyncIterator[Listener]:
     """An open stream, read beside the block; hung up when the block ends."""
-    heard, hung_up, messages = Heard(), asyncio.Event(), [{"type": "http.request", "body": b"", "more_body": False}]
+    listener, hung_up, messages = (
+        Listener(),
+        asyncio.Event(),
+        [{"type": "http.request", "body": b"", "more_body": False}],
+    )
 
     async def receive() -> Any:
         if messages:
@@ -67,21 +71,21 @@ async def listening(app: Litestar, headers: dict[str, str], query: str = "") -> 
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
-            heard.status = message["status"]
-            heard.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            listener.status = message["status"]
+            listener.headers = {name.decode(): value.decode() for name, value in message["headers"]}
         else:
             for line in message["body"].decode().splitlines():
-                heard.take(line)
-            heard.has_ended = not message["more_body"]
-        heard.changed.set()
+                listener.take(line)
+            listener.has_ended = not message["more_body"]
+        listener.changed.set()
 
     answering = asyncio.create_task(app(_request(headers, query), receive, send))
     try:
         async with asyncio.timeout(10):
-            while not heard.position:
-                heard.changed.clear()
-                await heard.changed.wait()
-        yield heard
+            while not listener.position:
+                listener.changed.clear()
+                await listener.changed.wait()
+        yield listener
     finally:
         hung_up.set()
         await answering

@@ -42,15 +42,15 @@ class Receiver:
             headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
             kept = {line.split(": ")[0].lower(): line.split(": ", 1)[1] for line in head[1:] if line}
             body = await reader.readexactly(int(headers["content-length"]))
-            said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+            text = self.says.pop(0) if len(self.says) > 1 else self.says[0]
             self.got.append((head[0], kept, body))
             await asyncio.sleep(self.takes_s)
-            if said == "silence":
+            if text == "silence":
                 await reader.read()
                 return
-            if said.startswith("2"):
+            if text.startswith("2"):
                 self.accepted.append(json.loads(body))
-            writer.write(f"HTTP/1.1 {said}\r\nContent-Length: 2\r\n\r\nok".encode())
+            writer.write(f"HTTP/1.1 {text}\r\nContent-Length: 2\r\n\r\nok".encode())
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

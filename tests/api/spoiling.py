@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from tests.api.district import Asked
+from tests.api.district import SampleRequest
 
 FORMATS = validator_for({}, Draft202012Validator).FORMAT_CHECKER
 #: JSON texts that stand in for a value of any kind.
@@ -73,22 +73,22 @@ class Spoilt:
     def name(self) -> str:
         return ".".join(map(str, self.path))
 
-    def of(self, asked: Asked) -> tuple[Asked, str | None]:
+    def applied_to(self, request: SampleRequest) -> tuple[SampleRequest, str | None]:
         """The request so changed, and its body's text where the change is there."""
         if self.place == "body":
-            return asked, _with(asked.body, self.path, self.text)
-        parameters = {name: value for name, value in asked.parameters.items() if name != self.path[0]}
-        return replace(asked, parameters=parameters | ({} if self.text is None else {self.name: self.text})), None
+            return request, _with(request.body, self.path, self.text)
+        parameters = {name: value for name, value in request.parameters.items() if name != self.path[0]}
+        return replace(request, parameters=parameters | ({} if self.text is None else {self.name: self.text})), None
 
 
-def spoilt(asked: Asked, told: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[Spoilt]:
+def spoilt(request: SampleRequest, facts: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[Spoilt]:
     """Every change of one value of a request that is right."""
-    for parameter in told["parameters"]:
+    for parameter in facts["parameters"]:
         yield from _parameters(parameter, components)
     yield Spoilt("unknown", "query", (UNKNOWN,), "1", False)
-    if "requestBody" in told:
-        schema = told["requestBody"]["content"]["application/json"]["schema"]
-        yield from _bodies(asked.body, schema, components)
+    if "requestBody" in facts:
+        schema = facts["requestBody"]["content"]["application/json"]["schema"]
+        yield from _bodies(request.body, schema, components)
 
 
 def _parameters(parameter: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[Spoilt]:
@@ -99,20 +99,20 @@ def _parameters(parameter: Mapping[str, Any], components: Mapping[str, Any]) -> 
         value = json.loads(text)
         if isinstance(value, list | dict) or (place, what) in NOWHERE:
             continue
-        said = (value if isinstance(value, str) else text)[:LONGEST_PARAMETER]
+        body = (value if isinstance(value, str) else text)[:LONGEST_PARAMETER]
         is_text = place == "header" or what not in ("NUL", "half a character")
-        may_pass = place != "path" and is_text and _fits(_read(said, schema), schema)
-        yield Spoilt(what, place, (name,), said, may_pass)
+        may_pass = place != "path" and is_text and _fits(_read(body, schema), schema)
+        yield Spoilt(what, place, (name,), body, may_pass)
 
 
-def _read(said: str, schema: Mapping[str, Any]) -> Any:
+def _read(body: str, schema: Mapping[str, Any]) -> Any:
     """A parameter's text as the value it means."""
     if schema.get("type") == "boolean":
-        return {"true": True, "false": False, "1": True, "0": False}.get(said.lower(), said)
+        return {"true": True, "false": False, "1": True, "0": False}.get(body.lower(), body)
     try:
-        return {"integer": int, "number": float}.get(schema.get("type", ""), str)(said)
+        return {"integer": int, "number": float}.get(schema.get("type", ""), str)(body)
     except ValueError:
-        return said
+        return body
 
 
 def _bodies(body: Any, schema: Any, components: Mapping[str, Any]) -> Iterator[Spoilt]:
@@ -137,8 +137,8 @@ def _fields(
     if value is None and shape.get("type") != "array":  # an object that is not there has no fields to spoil
         return
     own = value if isinstance(value, dict) else {}
-    told: dict[str, Any] = {**{name: {} for name in own}, **shape.get("properties", {})}
-    for name, part in told.items():
+    facts: dict[str, Any] = {**{name: {} for name in own}, **shape.get("properties", {})}
+    for name, part in facts.items():
         yield (*path, name), part, name in shape.get("required", []), name in own
         yield from _fields(own.get(name), part, components, (*path, name))
     if shape.get("type") == "array" or isinstance(value, list):
@@ -152,8 +152,8 @@ def _shape(value: Any, schema: Any, components: Mapping[str, Any]) -> dict[str, 
     if "$ref" in schema:
         return _shape(value, components["schemas"][schema["$ref"].rpartition("/")[2]], components)
     if "anyOf" in schema:
-        open_to = [one for one in schema["anyOf"] if one != {"type": "null"}]
-        fitting = [one for one in open_to if _fits(value, {**one, "components": components})]
+        open_to = [item for item in schema["anyOf"] if item != {"type": "null"}]
+        fitting = [item for item in open_to if _fits(value, {**item, "components": components})]
         return _shape(value, (fitting or open_to)[0], components)
     return dict(schema)
 
@@ -171,17 +171,17 @@ def _objects(value: Any, path: Path = ()) -> Iterator[Path]:
 
 def _beyond(schema: Mapping[str, Any]) -> dict[str, str]:
     """Values just outside what a schema allows."""
-    found = {}
+    results = {}
     for part in (schema, *schema.get("anyOf", ())):
         if "minimum" in part:
-            found["below its range"] = json.dumps(part["minimum"] - 1)
+            results["below its range"] = json.dumps(part["minimum"] - 1)
         if "maximum" in part:
-            found["above its range"] = json.dumps(part["maximum"] + 1)
+            results["above its range"] = json.dumps(part["maximum"] + 1)
         if "maxLength" in part:
-            found["longer than it may be"] = json.dumps("x" * (part["maxLength"] + 1))
+            results["longer than it may be"] = json.dumps("x" * (part["maxLength"] + 1))
         if "maxItems" in part:
-            found["one too many"] = json.dumps([""] * (part["maxItems"] + 1))
-    return found
+            results["one too many"] = json.dumps([""] * (part["maxItems"] + 1))
+    return results
 
 
 def _with(body: Any, path: Path, text: str | None) -> str:

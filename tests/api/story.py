@@ -73,15 +73,15 @@ async def state_need(client: httpx.AsyncClient, firm: Headers, **changes: Any) -
     return str(posted.json()["id"])
 
 
-async def step(client: httpx.AsyncClient, staff: Headers, deal: httpx.Response, **body: Any) -> httpx.Response:
-    outcome_id = deal.json()["id"]
-    tag = {"If-Match": deal.headers["etag"]}
+async def step(client: httpx.AsyncClient, staff: Headers, outcome: httpx.Response, **body: Any) -> httpx.Response:
+    outcome_id = outcome.json()["id"]
+    tag = {"If-Match": outcome.headers["etag"]}
     moved = await client.post(f"/api/v1/outcomes/{outcome_id}/stages", headers=staff | tag, json=body)
     assert moved.status_code == 200, moved.text
     return moved
 
 
-async def counted(client: httpx.AsyncClient, **asked: str) -> tuple[str, str]:
-    period = {"from": str(TODAY), "to": str(TODAY), **asked}
+async def counted(client: httpx.AsyncClient, **query: str) -> tuple[str, str]:
+    period = {"from": str(TODAY), "to": str(TODAY), **query}
     answer = (await client.get("/api/v1/stats/revitalized", params=period)).json()
     return answer["land"]["area_mu"], answer["factory"]["area_m2"]

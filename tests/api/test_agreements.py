@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 
 from tests.api.story import Headers
 from tests.api.test_closing import NOTE
-from tests.api.test_stats import told as counted
+from tests.api.test_stats import figure_of as counted
 from tests.api.test_supervision import AGREED, LAST, Case, acts_of, let, seen
-from tests.api.test_supervision import told as done
+from tests.api.test_supervision import posted as done
 from tests.conftest import TODAY, Dazu
 
 TAX = AGREED["indicators"][0] | {"starts_on": f"{LAST}-01-01"}
@@ -27,10 +27,10 @@ async def sent(case: Case, what: str, **body: Any) -> httpx.Response:
     return await case.client.post(f"{case.place}/{what}", headers=case.staff, json=body)
 
 
-async def delivery(case: Case, park: dict[str, Any], **asked: str) -> tuple[str, str | None, str]:
+async def delivery(case: Case, park: dict[str, Any], **query: str) -> tuple[str, str | None, str]:
     """Promised, delivered and promised for what is reported, of the tax of last year in the park."""
-    figures = (await counted(case.client, "delivery", case.staff, year=str(LAST), park=park["id"], **asked))["figures"]
-    mine = [one for one in figures if (one["name"], one["per"]) == ("tax", "year")]
+    figures = (await counted(case.client, "delivery", case.staff, year=str(LAST), park=park["id"], **query))["figures"]
+    mine = [figure for figure in figures if (figure["name"], figure["per"]) == ("tax", "year")]
     return (
         (mine[0]["promised"], mine[0]["delivered"], mine[0]["promised_of_reported"]) if mine else ("0.00", None, "0.00")
     )
@@ -68,7 +68,7 @@ async def test_an_agreement_sent_twice_counts_once(case: Case, park: dict[str, A
     assert (refused.status_code, fault["code"], fault["field"]) == (409, "promised_twice", "indicators.0"), refused.text
     assert "监管-1" in fault["message"] and "tax" in fault["message"]
     assert before == await delivery(case, park) == ("1460000.00", None, None)
-    assert [one["id"] for one in (await seen(case, "agreements")).json()["agreements"]] == [first["id"]]
+    assert [agreement["id"] for agreement in (await seen(case, "agreements")).json()["agreements"]] == [first["id"]]
     later = WHOLE | {"indicators": [TAX | {"per": "total", "due_on": f"{LAST + 1}-12-31"}], "document_no": "监管-3"}
     await done(case, "agreements", **later)  # a total is another figure than so much a year
 
@@ -84,7 +84,7 @@ async def test_figures_of_one_agreement_do_not_meet(case: Case) -> None:
 async def test_one_of_two_that_are_sent_at_once_is_refused(case: Case, park: dict[str, Any]) -> None:
     answers = await asyncio.gather(*(sent(case, "agreements", **WHOLE) for _ in range(6)))
 
-    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409, 409, 409]
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
     assert (await delivery(case, park))[0] == "1460000.00"
 
 
@@ -107,13 +107,20 @@ async def test_a_replaced_agreement_counts_until_the_new_one_begins(
     assert await delivery(case, park) == (f"{promised:.2f}", "200.00", f"{Decimal(1_460_000) * half[0] / whole:.2f}")
     assert await delivery(case, park, as_of=before) == ("1460000.00", "400.00", "1460000.00")
     shown = (await seen(case, "agreements")).json()
-    assert [one["state"] for one in shown["agreements"]] == ["replaced", "in_force"]
-    assert [(one["state"], one["due_on"], one["agreed_due_on"]) for one in shown["indicators"]] == [
+    assert [agreement["state"] for agreement in shown["agreements"]] == ["replaced", "in_force"]
+    assert [
+        (indicator["state"], indicator["due_on"], indicator["agreed_due_on"]) for indicator in shown["indicators"]
+    ] == [
         ("in_force", f"{LAST}-06-30", None),
         ("in_force", None, None),
     ]
     reports = (await seen(case, "reports")).json()["reports"]
-    assert [(one["quarter"], one["is_counted"]) for one in reports] == [(1, True), (2, True), (3, False), (4, False)]
+    assert [(report["quarter"], report["is_counted"]) for report in reports] == [
+        (1, True),
+        (2, True),
+        (3, False),
+        (4, False),
+    ]
     late = await sent(case, "reports", quarter=3, value=1, reason="更正", **tax)
     assert (late.status_code, late.json()["errors"][0]["code"]) == (422, "after_the_promise"), late.text
     again = await sent(case, "agreements", **new | {"document_no": "监管-4"})
@@ -125,7 +132,10 @@ async def test_a_replaced_agreement_counts_until_the_new_one_begins(
 
     assert (back["state"], back["reason"]) == ("withdrawn", "补充协议未生效")
     assert await delivery(case, park) == ("1460000.00", "400.00", "1460000.00")
-    assert [one["state"] for one in (await seen(case, "agreements")).json()["agreements"]] == ["in_force", "withdrawn"]
+    assert [agreement["state"] for agreement in (await seen(case, "agreements")).json()["agreements"]] == [
+        "in_force",
+        "withdrawn",
+    ]
 
 
 async def test_a_correction_changes_what_counts_and_keeps_reports_and_the_past(
@@ -133,7 +143,7 @@ async def test_a_correction_changes_what_counts_and_keeps_reports_and_the_past(
 ) -> None:
     output = {"name": "output", "value": 5_000_000, "unit": "yuan", "per": "year", "starts_on": f"{LAST}-01-01"}
     first = await done(case, "agreements", **WHOLE | {"indicators": [TAX, output]})
-    keys_of = {one["name"]: one["id"] for one in first["indicators"]}
+    keys_of = {indicator["name"]: indicator["id"] for indicator in first["indicators"]}
     for name in ("tax", "output"):
         report = {"indicator_id": keys_of[name], "year": LAST, "unit": "yuan", "source": "年报", "value": 1_460_000}
         await done(case, "reports", **report)
@@ -143,23 +153,23 @@ async def test_a_correction_changes_what_counts_and_keeps_reports_and_the_past(
     without = await sent(case, place, **right, indicators=[TAX])
     assert (without.status_code, without.json()["errors"][0]["field"]) == (422, "reason")
 
-    told = await done(case, place, 200, **right, indicators=[TAX | {"value": 2_000_000}], reason="承诺数录入有误")
+    facts = await done(case, place, 200, **right, indicators=[TAX | {"value": 2_000_000}], reason="承诺数录入有误")
 
-    assert {one["name"]: (one["id"], one["state"]) for one in told["indicators"]} == {
+    assert {indicator["name"]: (indicator["id"], indicator["state"]) for indicator in facts["indicators"]} == {
         "tax": (keys_of["tax"], "in_force"),
         "output": (keys_of["output"], "withdrawn"),
     }
     assert await delivery(case, park) == ("2000000.00", "1460000.00", "2000000.00")
     assert await delivery(case, park, as_of=before) == ("1460000.00", "1460000.00", "1460000.00")
     progress = (await seen(case, "timeline")).json()["progress"]
-    assert {(one["name"], one["target"]) for one in progress if one["year"] == LAST} == {("tax", 2_000_000)}
+    assert {(item["name"], item["target"]) for item in progress if item["year"] == LAST} == {("tax", 2_000_000)}
     chart = (await seen(case, "chart.svg")).text
     assert "产值" not in chart and "税收" in chart
     assert "agreement.corrected" in await acts_of(dazu, case)
     kept = await sent(case, "reports", indicator_id=keys_of["output"], year=LAST, unit="yuan", source="年报", value=1)
     assert (kept.status_code, kept.json()["errors"][0]["code"]) == (409, "promise_not_in_force"), kept.text
     reports = (await seen(case, "reports")).json()["reports"]
-    assert {one["indicator_id"]: one["is_counted"] for one in reports} == {
+    assert {report["indicator_id"]: report["is_counted"] for report in reports} == {
         keys_of["tax"]: True,
         keys_of["output"]: False,
     }
@@ -181,7 +191,7 @@ async def test_what_is_taken_back_counts_nowhere(
     assert (await delivery(case, park, as_of=before))[:2] == ("1460000.00", "1000000.00")
     assert (await seen(case, "light")).json()["light"] is None
     assert (await seen(case, "")).json()["light"] is None
-    assert [one for one in await acts_of(dazu, case) if one.startswith(("agreement.", "light."))] == [
+    assert [item for item in await acts_of(dazu, case) if item.startswith(("agreement.", "light."))] == [
         "agreement.signed",
         "light.yellow",
         "light.red",
@@ -189,10 +199,10 @@ async def test_what_is_taken_back_counts_nowhere(
         "light.off",
     ]
     shown = (await seen(case, "agreements")).json()
-    assert [(one["state"], one["years"]) for one in shown["indicators"]] == [("withdrawn", [])]
+    assert [(indicator["state"], indicator["years"]) for indicator in shown["indicators"]] == [("withdrawn", [])]
     assert len((await seen(case, "reports")).json()["reports"]) == 1
     assert "税收" not in (await seen(case, "chart.svg")).text
-    made = await case.client.get(f"/api/v1/papers/outcomes/{case.deal['id']}?format=xlsx", headers=case.staff)
+    made = await case.client.get(f"/api/v1/papers/outcomes/{case.outcome['id']}?format=xlsx", headers=case.staff)
     cells = [str(cell.value) for row in load_workbook(io.BytesIO(made.content)).active.iter_rows() for cell in row]
     assert made.status_code == 200 and "承诺与兑现" not in cells
     twice = await sent(case, f"agreements/{first['id']}/withdrawal", reason="再次")
@@ -214,7 +224,7 @@ async def test_a_closed_year_changes_with_a_reason(case: Case, park: dict[str, A
     years = await conn.fetch(
         "SELECT body::json -> 'closed_years' AS years FROM panhuo.event WHERE act = 'agreement.signed' "
         "AND subject_id = $1 ORDER BY rev",
-        case.deal["id"],
+        case.outcome["id"],
     )
     assert [row["years"] for row in years] == [f"[{LAST}]", None]  # the second leaves the closed year as it is
 
@@ -222,15 +232,15 @@ async def test_a_closed_year_changes_with_a_reason(case: Case, park: dict[str, A
 async def test_who_may_correct_and_take_back(case: Case, keys: dict[str, Headers]) -> None:
     first = await done(case, "agreements", **WHOLE)
     body = {name: WHOLE[name] for name in ("signed_on", "source", "indicators")} | {"reason": "更正"}
-    for what, told in (("correction", body), ("withdrawal", {"reason": "撤回"})):
+    for what, facts in (("correction", body), ("withdrawal", {"reason": "撤回"})):
         place = f"{case.place}/agreements/{first['id']}/{what}"
         for headers, status in ((keys["demo-zhiding"], 403), (keys["demo-dazu-gaoxin"], 404), ({}, 404)):
-            assert (await case.client.post(place, headers=headers, json=told)).status_code == status
-        missing = f"{case.place}/agreements/{case.deal['id']}/{what}"
-        assert (await case.client.post(missing, headers=case.staff, json=told)).status_code == 404
-        empty = await case.client.post(place, headers=case.staff, json=told | {"reason": " "})
+            assert (await case.client.post(place, headers=headers, json=facts)).status_code == status
+        missing = f"{case.place}/agreements/{case.outcome['id']}/{what}"
+        assert (await case.client.post(missing, headers=case.staff, json=facts)).status_code == 404
+        empty = await case.client.post(place, headers=case.staff, json=facts | {"reason": " "})
         assert (empty.status_code, empty.json()["errors"][0]["field"]) == (422, "reason")
-    unknown = await sent(case, "agreements", **WHOLE | {"replaces": case.deal["id"]})
+    unknown = await sent(case, "agreements", **WHOLE | {"replaces": case.outcome["id"]})
     assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "replaces")
 
 
@@ -261,6 +271,6 @@ async def test_the_database_itself_promises_nothing_twice(case: Case, conn: asyn
     )
 
     with pytest.raises(asyncpg.ExclusionViolationError) as refused:
-        await conn.execute(again, case.deal["id"])
+        await conn.execute(again, case.outcome["id"])
 
     assert refused.value.constraint_name == "nothing_promised_twice"

@@ -28,7 +28,7 @@ Corners = tuple[list[float], list[float], list[float], list[float]]
 
 #: Name, the outline made wrong from the four corners of a square, field, what the sentence says.
 OUTLINES: list[tuple[str, Callable[[Corners], Any], str, str]] = [
-    ("swapped axes", lambda c: polygon(*[one[::-1] for one in closed(c)]), "geometry.coordinates", "longitude first"),
+    ("swapped axes", lambda c: polygon(*[item[::-1] for item in closed(c)]), "geometry.coordinates", "longitude first"),
     ("not closed", lambda c: polygon(*c), "geometry.coordinates[0]", "should be the same"),
     ("bow-tie", lambda c: polygon(c[0], c[2], c[1], c[3], c[0]), "geometry.coordinates[0]", "crosses itself at"),
     ("two points", lambda c: polygon(c[0], c[1]), "geometry.coordinates[0]", "at least 4 positions"),
@@ -196,7 +196,7 @@ def feature(park: dict[str, Any], geometry: Any, facts: dict[str, Any]) -> dict[
 
 
 @dataclass
-class Desk:
+class StaffClient:
     """Sends requests as one caller, and counts the rows of every table."""
 
     client: httpx.AsyncClient
@@ -213,16 +213,16 @@ class Desk:
         before = await self.rows()
         for language, sent in (("zh-CN", "zh"), ("en", "en")):
             answer = await self._send(method, place, {"Accept-Language": sent}, **request)
-            told = f"{place} {field}: {answer.text}"
-            assert answer.status_code == status, told
-            assert answer.headers["content-type"] == "application/problem+json", told
-            assert answer.headers["content-language"] == language, told
+            text = f"{place} {field}: {answer.text}"
+            assert answer.status_code == status, text
+            assert answer.headers["content-type"] == "application/problem+json", text
+            assert answer.headers["content-language"] == language, text
             problem = answer.json()
             fault = problem["errors"][0]
-            assert (fault["field"], problem["detail"]) == (field, fault["message"]), told
+            assert (fault["field"], problem["detail"]) == (field, fault["message"]), text
             assert_filled(tables("refusals", sent)["refusal"][fault["code"]], fault["message"])
-        assert says in fault["message"], told
-        assert await self.rows() == before, told
+        assert says in fault["message"], text
+        assert await self.rows() == before, text
 
     async def accepted(self, method: str, place: str, **request: Any) -> httpx.Response:
         """The request put right is taken under the very key that came with the refused one."""
@@ -239,13 +239,13 @@ class Desk:
 def assert_filled(template: str, message: str) -> None:
     """The sentence is its template with something in each hole; `?` stands in one that was left open."""
     parts = re.split(r"{\w+}", template)
-    found = re.fullmatch("(.+)".join(map(re.escape, parts)), message, re.S)
-    assert found is not None, (template, message)
-    assert "?" not in found.groups(), (template, message)
+    match = re.fullmatch("(.+)".join(map(re.escape, parts)), message, re.S)
+    assert match is not None, (template, message)
+    assert "?" not in match.groups(), (template, message)
 
 
 @pytest.fixture
-async def desk(dazu: Dazu, client: httpx.AsyncClient, staff: Headers) -> AsyncIterator[Desk]:
+async def staff_client(dazu: Dazu, client: httpx.AsyncClient, staff: Headers) -> AsyncIterator[StaffClient]:
     """The staff of a park."""
     conn = await asyncpg.connect(dazu.superuser_url)
     tables = await conn.fetch(
@@ -257,96 +257,98 @@ async def desk(dazu: Dazu, client: httpx.AsyncClient, staff: Headers) -> AsyncIt
     assert {"panhuo.asset", "panhuo.event", "panhuo.head", "panhuo.idempotency", "history.asset"} <= {
         t for (t,) in tables
     }
-    yield Desk(client, staff, conn, " UNION ALL ".join(counts))
+    yield StaffClient(client, staff, conn, " UNION ALL ".join(counts))
     await conn.close()
 
 
-async def test_outlines(desk: Desk, park: dict[str, Any]) -> None:
+async def test_outlines(staff_client: StaffClient, park: dict[str, Any]) -> None:
     for n, (name, wrong, field, says) in enumerate(OUTLINES):
         right = box(park, n)
         corners = copy.deepcopy(right["coordinates"][0][:4])
         bad = feature(park, wrong(corners), {"code": name})
-        await desk.refused(422, field, says, "POST", ASSETS, json=bad)
-        await desk.accepted("POST", ASSETS, json=feature(park, right, {"code": name}))
+        await staff_client.refused(422, field, says, "POST", ASSETS, json=bad)
+        await staff_client.accepted("POST", ASSETS, json=feature(park, right, {"code": name}))
 
 
-async def test_facts(desk: Desk, park: dict[str, Any]) -> None:
+async def test_facts(staff_client: StaffClient, park: dict[str, Any]) -> None:
     for n, (wrong, right, field, says) in enumerate(FACTS):
         code = {"code": f"Q-{n}"}
         bad = feature(park, box(park, n), code | wrong)
-        await desk.refused(422, f"properties.{field}", says, "POST", ASSETS, json=bad)
-        await desk.accepted("POST", ASSETS, json=feature(park, box(park, n), code | right))
+        await staff_client.refused(422, f"properties.{field}", says, "POST", ASSETS, json=bad)
+        await staff_client.accepted("POST", ASSETS, json=feature(park, box(park, n), code | right))
 
 
-async def test_queries(desk: Desk) -> None:
+async def test_queries(staff_client: StaffClient) -> None:
     for place, wrong, right, field, says in QUERIES:
-        await desk.refused(400, field, says, "GET", f"{place}?{wrong}")
-        await desk.accepted("GET", f"{place}?{right}")
+        await staff_client.refused(400, field, says, "GET", f"{place}?{wrong}")
+        await staff_client.accepted("GET", f"{place}?{right}")
 
 
-async def test_records(desk: Desk, keys: dict[str, Headers], park: dict[str, Any]) -> None:
-    firm_id = await firm_of(desk.client, keys)
-    staff = desk.headers
+async def test_records(staff_client: StaffClient, keys: dict[str, Headers], park: dict[str, Any]) -> None:
+    firm_id = await firm_of(staff_client.client, keys)
+    staff = staff_client.headers
     for n, (place, wrong, right, field, says) in enumerate(RECORDS):
         base: dict[str, Any] = {FIRMS: {"name": "示例"}, DEMANDS: NEED}.get(place, {})
         if place == OUTCOMES:
-            hall = await register(desk.client, staff, park, f"R-{n}", box(park, n), level="building")
+            hall = await register(staff_client.client, staff, park, f"R-{n}", box(park, n), level="building")
             base = {"path": "lease", "asset_ids": [hall["id"]], "firm_id": firm_id, "starts_on": str(TODAY)}
-        desk.headers = keys["demo-zhiding"] if place == DEMANDS else staff
-        await desk.refused(422, field, says, "POST", place, json=base | wrong)
-        await desk.accepted("POST", place, json=base | right)
+        staff_client.headers = keys["demo-zhiding"] if place == DEMANDS else staff
+        await staff_client.refused(422, field, says, "POST", place, json=base | wrong)
+        await staff_client.accepted("POST", place, json=base | right)
 
 
-async def test_bodies(desk: Desk, park: dict[str, Any]) -> None:
+async def test_bodies(staff_client: StaffClient, park: dict[str, Any]) -> None:
     for n, (spoilt, kind, status, field, says) in enumerate(BODIES):
         right = json.dumps(feature(park, box(park, n), {"code": f"Q-{n}"})).encode()
         of_kind = {"Content-Type": kind}
-        await desk.refused(status, field, says, "POST", ASSETS, content=spoilt(right), headers=of_kind)
-        await desk.accepted("POST", ASSETS, content=right, headers={"Content-Type": "application/geo+json"})
+        await staff_client.refused(status, field, says, "POST", ASSETS, content=spoilt(right), headers=of_kind)
+        await staff_client.accepted("POST", ASSETS, content=right, headers={"Content-Type": "application/geo+json"})
 
 
-async def test_a_name_is_stored_composed(desk: Desk) -> None:
+async def test_a_name_is_stored_composed(staff_client: StaffClient) -> None:
     for written in ('"Ti\u00ea\u0301ng"', r'"Ti\u00ea\u0301ng"', r'"Ti\u0065\u0302\u0301ng"'):
-        made = await desk.accepted("POST", FIRMS, content=f'{{"name": {written}}}'.encode(), headers=OF_JSON)
+        made = await staff_client.accepted("POST", FIRMS, content=f'{{"name": {written}}}'.encode(), headers=OF_JSON)
         assert made.json()["name"] == "Ti\u1ebfng"
 
 
-async def test_marks_piled_up_are_refused_by_name(desk: Desk) -> None:
+async def test_marks_piled_up_are_refused_by_name(staff_client: StaffClient) -> None:
     piled = json.dumps({"name": "a" + "\u0301\u0316" * 40}, ensure_ascii=False).encode()
-    await desk.refused(422, "name", "marks", "POST", FIRMS, content=piled, headers=OF_JSON)
+    await staff_client.refused(422, "name", "marks", "POST", FIRMS, content=piled, headers=OF_JSON)
 
 
-async def test_a_cursor_is_neither_forged_nor_carried_over(desk: Desk) -> None:
-    first = (await desk.accepted("GET", f"{ASSETS}?limit=2&kind=land")).json()
+async def test_a_cursor_is_neither_forged_nor_carried_over(staff_client: StaffClient) -> None:
+    first = (await staff_client.accepted("GET", f"{ASSETS}?limit=2&kind=land")).json()
     href = first["links"][0]["href"]
     at = href.index("cursor=") + len("cursor=") + 30
     forged = href[:at] + ("A" if href[at] != "A" else "B") + href[at + 1 :]
 
     for wrong in (forged, href.replace("kind=land", "kind=factory"), href + "AAAA"):
-        await desk.refused(400, "cursor", "first page", "GET", wrong)
-    following = (await desk.accepted("GET", href)).json()
-    assert len({one["id"] for one in first["features"] + following["features"]}) == 4
+        await staff_client.refused(400, "cursor", "first page", "GET", wrong)
+    following = (await staff_client.accepted("GET", href)).json()
+    assert len({feature["id"] for feature in first["features"] + following["features"]}) == 4
 
 
-async def test_changes_name_the_revision_they_change(desk: Desk, park: dict[str, Any]) -> None:
-    made = await desk.accepted("POST", ASSETS, json=feature(park, box(park, 0), {}))
+async def test_changes_name_the_revision_they_change(staff_client: StaffClient, park: dict[str, Any]) -> None:
+    made = await staff_client.accepted("POST", ASSETS, json=feature(park, box(park, 0), {}))
     place = f"{ASSETS}/{made.json()['id']}"
     change = {"properties": {"name": "other"}}
 
-    await desk.refused(428, "If-Match", "ETag", "PATCH", place, json=change)
-    await desk.refused(412, "If-Match", "revision 1;", "PATCH", place, json=change, headers={"If-Match": '"99"'})
-    await desk.accepted("PATCH", place, json=change, headers={"If-Match": made.headers["etag"]})
+    await staff_client.refused(428, "If-Match", "ETag", "PATCH", place, json=change)
+    await staff_client.refused(
+        412, "If-Match", "revision 1;", "PATCH", place, json=change, headers={"If-Match": '"99"'}
+    )
+    await staff_client.accepted("PATCH", place, json=change, headers={"If-Match": made.headers["etag"]})
 
 
 async def test_strangers_firms_and_addresses_that_are_not_there(
-    desk: Desk, keys: dict[str, Headers], park: dict[str, Any]
+    staff_client: StaffClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
-    right, staff = feature(park, box(park, 0), {}), desk.headers
+    right, staff = feature(park, box(park, 0), {}), staff_client.headers
 
-    await desk.refused(404, "", "/api/v1/openapi.json", "GET", "/api/v1/nowhere")
-    desk.headers = {}
-    await desk.refused(401, "", "Sign in", "POST", ASSETS, json=right)
-    desk.headers = keys["demo-zhiding"]
-    await desk.refused(403, "", "not do that", "POST", ASSETS, json=right)
-    desk.headers = staff
-    await desk.accepted("POST", ASSETS, json=right)
+    await staff_client.refused(404, "", "/api/v1/openapi.json", "GET", "/api/v1/nowhere")
+    staff_client.headers = {}
+    await staff_client.refused(401, "", "Sign in", "POST", ASSETS, json=right)
+    staff_client.headers = keys["demo-zhiding"]
+    await staff_client.refused(403, "", "not do that", "POST", ASSETS, json=right)
+    staff_client.headers = staff
+    await staff_client.accepted("POST", ASSETS, json=right)

@@ -22,7 +22,7 @@ async def test_neighbours_are_offered_together_where_none_is_large_enough(
 ) -> None:
     hall = {"kind": "factory", "level": "building", "clear_height_m": 8}
     first = box(park, 23)
-    one = await register(client, staff, park, "BUNDLE-1", first, available_area_m2=45_000, **hall)
+    item = await register(client, staff, park, "BUNDLE-1", first, available_area_m2=45_000, **hall)
     other = await register(client, staff, park, "BUNDLE-2", beside(first), available_area_m2=46_500, **hall)
     await register(client, staff, park, "BUNDLE-3", box(park, 27), available_area_m2=46_500, **hall)
 
@@ -32,7 +32,7 @@ async def test_neighbours_are_offered_together_where_none_is_large_enough(
 
     (bundle,) = answer["alternatives"]["bundles"]
     assert (answer["totals"]["fit"], answer["alternatives"]["capped"]) == (0, False)
-    assert sorted(bundle["asset_ids"]) == sorted([one["id"], other["id"]])
+    assert sorted(bundle["asset_ids"]) == sorted([item["id"], other["id"]])
     assert sorted(asset["code"] for asset in bundle["assets"]) == ["BUNDLE-1", "BUNDLE-2"]
     assert bundle["taken_m2"] == 91_500
     assert {entry["id"]: entry["status"] for entry in bundle["hard"]}["H2"] == "pass"

@@ -26,8 +26,8 @@ async def opened(client: httpx.AsyncClient, staff: Headers, unit: dict[str, Any]
 
 
 async def counted(client: httpx.AsyncClient, starts_on: str, ends_on: str, park_id: str) -> tuple[int, float]:
-    asked = {"from": starts_on, "to": ends_on, "park": park_id}
-    factory = (await client.get("/api/v1/stats/revitalized", params=asked)).json()["factory"]
+    query = {"from": starts_on, "to": ends_on, "park": park_id}
+    factory = (await client.get("/api/v1/stats/revitalized", params=query)).json()["factory"]
     return factory["cases"], float(factory["area_m2"])
 
 
@@ -57,23 +57,25 @@ async def test_number_18_is_let_empty_and_let_again(
     await again.step(stage="signed", signed_on="2025-05-26")
     await again.step(stage="handed_over", handed_over_on="2025-06-01", precision="month", source=PAGE)
 
-    deal = (await client.get(again.place, headers=keys["demo-zhiding"])).json()
-    assert (deal["stage"], deal["revived_on"], deal["revived_on_precision"]) == ("handed_over", "2025-06-01", "month")
-    assert (deal["revenue_yuan_year"], deal["tax_yuan_year"]) == (50_000_000, None)
-    assert [(one["stage"], one["happened_on"], one["precision"]) for one in deal["milestones"]] == [
+    body = (await client.get(again.place, headers=keys["demo-zhiding"])).json()
+    assert (body["stage"], body["revived_on"], body["revived_on_precision"]) == ("handed_over", "2025-06-01", "month")
+    assert (body["revenue_yuan_year"], body["tax_yuan_year"]) == (50_000_000, None)
+    assert [
+        (milestone["stage"], milestone["happened_on"], milestone["precision"]) for milestone in body["milestones"]
+    ] == [
         ("opened", "2025-05-12", "day"),
         ("signed", "2025-05-26", "day"),
         ("handed_over", "2025-06-01", "month"),
     ]
     tenancies = (await client.get("/api/v1/tenancies", headers=staff, params={"asset": unit["id"]})).json()["items"]
-    assert [(one["firm_id"], one["starts_on"], one["ends_on"]) for one in tenancies] == [
+    assert [(tenancy["firm_id"], tenancy["starts_on"], tenancy["ends_on"]) for tenancy in tenancies] == [
         (jinruo, "2021-01-01", "2025-02-28"),
         (zhiding, "2025-06-01", None),
     ]
     assert await counted(client, *june, park["id"]) == (before[june][0] + 1, before[june][1] + 2600)
     assert await counted(client, *whole, park["id"]) == before[whole]  # a month counts only where all of it lies inside
-    told = (await client.get(f"{again.place}/history", headers=staff)).json()["events"]
-    assert [one["act"] for one in reversed(told)] == [
+    events = (await client.get(f"{again.place}/history", headers=staff)).json()["events"]
+    assert [event["act"] for event in reversed(events)] == [
         "lease.opened",
         "lease.signed",
         "lease.handed_over",
@@ -106,14 +108,14 @@ async def test_a_plant_is_given_for_equity_and_what_nobody_said_stays_unsaid(
     await case.step(stage="retrofit", happened_on=None, evidence="not_stated", amount_yuan=8_000_000, source=PAGE)
     await case.step(stage="trial_production", happened_on="2025-01-01", precision="year", source=PAGE)
 
-    deal = (await client.get(case.place, headers=staff)).json()
-    told = {one["stage"]: one for one in deal["milestones"]}
-    assert (deal["revived_on"], deal["revived_on_precision"]) == ("2024-06-01", "month")
-    assert {told[stage]["evidence"] for stage in unsaid} == {"not_stated"}
-    assert [deal[name] for name in ("appraised_yuan", "contribution_yuan", "equity_share", "certificate_no")] == [
+    body = (await client.get(case.place, headers=staff)).json()
+    facts = {milestone["stage"]: milestone for milestone in body["milestones"]}
+    assert (body["revived_on"], body["revived_on_precision"]) == ("2024-06-01", "month")
+    assert {facts[stage]["evidence"] for stage in unsaid} == {"not_stated"}
+    assert [body[name] for name in ("appraised_yuan", "contribution_yuan", "equity_share", "certificate_no")] == [
         None
     ] * 4
-    assert (told["retrofit"]["amount_yuan"], told["retrofit"]["happened_on"]) == (8_000_000, None)
+    assert (facts["retrofit"]["amount_yuan"], facts["retrofit"]["happened_on"]) == (8_000_000, None)
     assert await case.holders() == {jiashen: 1}
     assert await counted(client, "2024-06-01", "2024-06-30", park["id"]) == (before[0] + 1, before[1])
     drawn = (await client.get(f"{case.place}/chart.svg", headers=staff)).text

@@ -26,7 +26,7 @@ async def test_a_key_made_on_the_command_line_signs_in_as_its_account(dazu: Dazu
     key = {"X-API-Key": made.stdout.strip()}
     assert (await client.get("/api/v1/auth/me", headers=key)).json()["login"] == "demo-shuangqiao"
     kept = (await client.get("/api/v1/auth/keys", headers=key)).json()["items"]
-    assert [one["expires_on"] for one in kept if one["label"] == "QGIS"] == [str(TODAY)]
+    assert [item["expires_on"] for item in kept if item["label"] == "QGIS"] == [str(TODAY)]
 
 
 async def test_what_is_refused_names_its_field_and_nothing_is_made(dazu: Dazu) -> None:

@@ -38,23 +38,23 @@ async def test_what_changed_between_two_versions(
     place = f"/api/v1/rankings/{second['id']}/difference"
     answer = await client.get(place, params={"from": first["id"]}, headers=firm | english)
 
-    told = answer.json()
-    assert (answer.status_code, told["demand"]["versions"]) == (200, {"from": 1, "to": 2})
-    assert told["changed"]["demand"] == {"rent_yuan_m2_month_max": {"from": 12, "to": 13}}
-    assert (told["changed"]["day"], told["changed"]["model_version"], told["changed"]["park_facts"]) == (None, None, {})
-    part = told["lists"]["factory"]
-    assert [one["assets"][0]["code"] for one in part["entered"]] == ["D-2"]
+    body = answer.json()
+    assert (answer.status_code, body["demand"]["versions"]) == (200, {"from": 1, "to": 2})
+    assert body["changed"]["demand"] == {"rent_yuan_m2_month_max": {"from": 12, "to": 13}}
+    assert (body["changed"]["day"], body["changed"]["model_version"], body["changed"]["park_facts"]) == (None, None, {})
+    part = body["lists"]["factory"]
+    assert [item["assets"][0]["code"] for item in part["entered"]] == ["D-2"]
     assert part["left"] == []
-    mine = next(one for one in part["moved"] if one["asset_ids"] == [hall["id"]])
+    mine = next(item for item in part["moved"] if item["asset_ids"] == [hall["id"]])
     before, after = (
-        next(one for one in of["lists"]["factory"]["results"] if one["asset_ids"] == [hall["id"]])
-        for of in (first, second)
+        next(result for result in district["lists"]["factory"]["results"] if result["asset_ids"] == [hall["id"]])
+        for district in (first, second)
     )
     assert mine["change"] == after["score"] - before["score"] < 0
-    assert sum(one["change"] for one in mine["criteria"]) == mine["change"]
+    assert sum(item["change"] for item in mine["criteria"]) == mine["change"]
     assert mine["moved_by"] == "cost"
     assert "most of it by yearly cost" in mine["text"]
-    budget = next(one for one in mine["rules"] if one["id"] == "H10")
+    budget = next(rule for rule in mine["rules"] if rule["id"] == "H10")
     assert budget["offered"]["from"]["rent_yuan_m2_month"] == 9
     assert budget["offered"]["to"]["rent_yuan_m2_month"] == 11.5
     same = (await client.get(place, params={"from": second["id"]}, headers=firm)).json()
@@ -77,16 +77,16 @@ async def test_a_unit_that_is_no_longer_shown(
     left = (await client.get(f"/api/v1/rankings/{second['id']}/difference?from={first['id']}", headers=firm)).json()
 
     assert cut["changed"]["limit"] == {"from": 100, "to": 1}
-    assert {one["is_still_ranked"] for one in cut["lists"]["factory"]["left"]} == {True}
-    assert [(one["asset_ids"], one["is_still_ranked"]) for one in left["lists"]["factory"]["left"]] == [
+    assert {item["is_still_ranked"] for item in cut["lists"]["factory"]["left"]} == {True}
+    assert [(item["asset_ids"], item["is_still_ranked"]) for item in left["lists"]["factory"]["left"]] == [
         ([hall["id"]], False)
     ]
 
 
 async def test_what_cannot_be_compared(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     firm = keys[FIRM]
-    one, other = [await ranked(client, firm, await state_need(client, firm)) for _ in range(2)]
-    place = f"/api/v1/rankings/{one['id']}/difference"
+    first, other = [await ranked(client, firm, await state_need(client, firm)) for _ in range(2)]
+    place = f"/api/v1/rankings/{first['id']}/difference"
 
     refused = await client.get(place, params={"from": other["id"]}, headers=firm)
     missing = await client.get(place, params={"from": "00000000-0000-7000-8000-000000000000"}, headers=firm)
@@ -94,8 +94,8 @@ async def test_what_cannot_be_compared(client: httpx.AsyncClient, keys: dict[str
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "from")
     assert (missing.status_code, missing.json()["errors"][0]["field"]) == (404, "from")
     assert (await client.get(place, headers=firm)).status_code == 400
-    assert (await client.get(place, params={"from": one["id"]})).status_code == 404
-    assert (await client.get(place, params={"from": one["id"]}, headers=keys["demo-shuangqiao"])).status_code == 404
+    assert (await client.get(place, params={"from": first["id"]})).status_code == 404
+    assert (await client.get(place, params={"from": first["id"]}, headers=keys["demo-shuangqiao"])).status_code == 404
 
 
 async def test_a_ranking_as_geojson(client: httpx.AsyncClient, keys: dict[str, Headers], hall: dict[str, Any]) -> None:
@@ -105,21 +105,21 @@ async def test_a_ranking_as_geojson(client: httpx.AsyncClient, keys: dict[str, H
 
     kept = await client.get(f"/api/v1/rankings/{plain['id']}", headers=firm | GEOJSON)
     made = await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=100", headers=firm | GEOJSON)
-    asked = {"kinds": ["factory"], "floor_area_m2_min": 1500, "accepted_paths": ["lease"]}
-    anonymous = await client.post("/api/v1/rankings?limit=100", headers=GEOJSON, json=asked)
+    query = {"kinds": ["factory"], "floor_area_m2_min": 1500, "accepted_paths": ["lease"]}
+    anonymous = await client.post("/api/v1/rankings?limit=100", headers=GEOJSON, json=query)
 
-    told = kept.json()
+    body = kept.json()
     assert (kept.headers["content-type"], kept.headers["vary"].split(",")[0]) == ("application/geo+json", "Accept")
-    assert (told["type"], told["id"], told["demand"]["id"]) == ("FeatureCollection", plain["id"], demand_id)
+    assert (body["type"], body["id"], body["demand"]["id"]) == ("FeatureCollection", plain["id"], demand_id)
     results = [
         (kind, rank, result) for kind, part in plain["lists"].items() for rank, result in enumerate(part["results"], 1)
     ]
-    assert [(f["properties"]["kind"], f["properties"]["rank"], f["id"]) for f in told["features"]] == [
+    assert [(f["properties"]["kind"], f["properties"]["rank"], f["id"]) for f in body["features"]] == [
         (kind, rank, result["asset_ids"][0]) for kind, rank, result in results
     ]
-    mine = next(one for one in told["features"] if one["id"] == hall["id"])
+    mine = next(feature for feature in body["features"] if feature["id"] == hall["id"])
     assert mine["geometry"] == hall["geometry"]
     assert (mine["properties"]["code"], mine["properties"]["name"]) == ("I-1", "I-1")
-    assert (made.status_code, made.json()["features"]) == (201, told["features"])
+    assert (made.status_code, made.json()["features"]) == (201, body["features"])
     assert (anonymous.status_code, anonymous.headers["content-type"]) == (200, "application/geo+json")
-    assert hall["geometry"] in [one["geometry"] for one in anonymous.json()["features"]]
+    assert hall["geometry"] in [feature["geometry"] for feature in anonymous.json()["features"]]

@@ -11,7 +11,7 @@ import pytest
 
 from actions.daily_update import run_daily_update
 from tests.api.story import Headers, box, lease, register, state_need
-from tests.api.test_supervision import let, told
+from tests.api.test_supervision import let, posted
 from tests.conftest import TODAY, Dazu
 
 WHOLE, GZIPPED = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}
@@ -22,7 +22,7 @@ async def test_a_light_that_turns_has_another_tag(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
 ) -> None:
     case = await let(client, keys, park)
-    await told(case, "milestones", stage="retrofit", planned_on=str(TODAY + timedelta(days=10)))
+    await posted(case, "milestones", stage="retrofit", planned_on=str(TODAY + timedelta(days=10)))
     green = await client.get(case.place, headers=case.staff)
     known = case.staff | {"If-None-Match": green.headers["etag"]}
     assert (await client.get(case.place, headers=known)).status_code == 304
@@ -66,7 +66,7 @@ async def test_the_clock_has_a_tag_for_each_language_and_obeys_it(
     assert early.status_code == 412, "nothing was stated yet"
     assert (await client.put(place, headers=staff, json=facts)).status_code == 200
 
-    zh, en = [await client.get(place, headers=staff | {"Accept-Language": one}) for one in ("zh", "en")]
+    zh, en = [await client.get(place, headers=staff | {"Accept-Language": item}) for item in ("zh", "en")]
 
     assert zh.headers["etag"] != en.headers["etag"]
     assert "Accept-Language" in zh.headers["vary"]
@@ -80,7 +80,7 @@ async def test_the_clock_has_a_tag_for_each_language_and_obeys_it(
 async def test_codings_have_tags_of_their_own(client: httpx.AsyncClient, staff: Headers, hall: dict[str, Any]) -> None:
     place = f"/api/v1/assets/{hall['id']}"
     for read in (place, "/api/v1/assets?limit=50", "/docs/swagger-ui-bundle.js"):
-        whole, gzipped = [(await client.get(read, headers=one)).headers["etag"] for one in (WHOLE, GZIPPED)]
+        whole, gzipped = [(await client.get(read, headers=item)).headers["etag"] for item in (WHOLE, GZIPPED)]
         assert gzipped == f'{whole[:-1]}-gzip"', read
         for accepted, known, status, sent in (
             (WHOLE, whole, 304, whole),

@@ -47,9 +47,9 @@ async def test_a_new_lease_of_the_tenant_or_its_group_is_a_renewal_whatever_the_
         await park_of.end(await park_of.let(hall, tenant, "2011-01-01", "2011-12-31"), "2011-06-30")
 
     takers = (tenant, parent, sister, await park_of.firm())
-    again = [await park_of.let(*deal, "2012-09-01", "2012-12-31") for deal in zip(halls, takers, strict=True)]
+    again = [await park_of.let(*hall, "2012-09-01", "2012-12-31") for hall in zip(halls, takers, strict=True)]
 
-    assert [await park_of.verdict(deal) for deal in again] == ["renewal 3"] * 3 + ["counted 7c"]
+    assert [await park_of.verdict(outcome) for outcome in again] == ["renewal 3"] * 3 + ["counted 7c"]
     assert await park_of.figure(2012) == {"renewal": 3 * HALL, "counted": HALL}
 
 
@@ -71,10 +71,10 @@ async def test_a_firm_that_changes_its_group_changes_no_verdict(park_of: Countin
 
 async def test_extending_three_times_moves_nothing(park_of: Counting) -> None:
     hall, tenant = await park_of.unit(), await park_of.firm()
-    deal = await park_of.let(hall, tenant, "2011-01-01", "2011-12-31")
+    lease = await park_of.let(hall, tenant, "2011-01-01", "2011-12-31")
 
     for year in (2012, 2013, 2014):
-        deal = await park_of.renew(deal, f"{year}-12-31", starts_on=f"{year}-01-01")
+        lease = await park_of.renew(lease, f"{year}-12-31", starts_on=f"{year}-01-01")
         assert await park_of.figure(year) == {"renewal": HALL}
 
     assert await park_of.figure(2011) == ALL
@@ -113,9 +113,9 @@ async def test_subletting_moves_nothing(park_of: Counting) -> None:
     hall, tenant, other = await park_of.unit(), await park_of.firm(), await park_of.firm()
     await park_of.let(hall, tenant, "2011-01-01", "2030-12-31")
 
-    deal = await park_of.let(hall, other, "2012-02-01", "2013-12-31", path="sublease", owner_firm_id=tenant)
+    lease = await park_of.let(hall, other, "2012-02-01", "2013-12-31", path="sublease", owner_firm_id=tenant)
 
-    assert await park_of.verdict(deal) == "no_idle_period 4"
+    assert await park_of.verdict(lease) == "no_idle_period 4"
     assert await park_of.figure(2012) == {"no_idle_period": HALL}
 
 
@@ -144,7 +144,7 @@ async def test_a_plot_let_with_an_unused_building_counts_at_once(park_of: Counti
 
     let = [await park_of.let(plot, tenant, "2012-03-01", "2030-12-31") for plot in (bare, built)]
 
-    assert [await park_of.verdict(deal) for deal in let] == ["not_started 5", "counted 7c"]
+    assert [await park_of.verdict(outcome) for outcome in let] == ["not_started 5", "counted 7c"]
 
 
 async def test_a_whole_counts_its_area_once_and_else_its_floors_theirs(park_of: Counting) -> None:
@@ -156,26 +156,26 @@ async def test_a_whole_counts_its_area_once_and_else_its_floors_theirs(park_of: 
 
     both = await park_of.let(whole, firm, "2012-03-01", "2013-12-31")
     assert await park_of.figure(2012) == {"counted": HALL}
-    one = await park_of.let(mixed, firm, "2012-03-01", "2013-12-31")
-    assert await park_of.verdict(one, empty) == "counted 7c"
+    lease = await park_of.let(mixed, firm, "2012-03-01", "2013-12-31")
+    assert await park_of.verdict(lease, empty) == "counted 7c"
     assert await park_of.figure(2012) == {"counted": Decimal(1400), "no_idle_period": Decimal(400)}
     none = await park_of.let(unknown, firm, "2012-03-01", "2013-12-31")
 
     assert await park_of.figure(2012) == {"counted": Decimal(1400), "no_idle_period": Decimal(800)}
-    asked = {"from": "2012-01-01", "to": "2012-12-31", "park": park_of.park["id"], "explain": "records"}
-    told = await park_of.get("stats/revitalized", **asked)
-    assert (told["factory"]["cases"], told["factory"]["cases_without_area"]) == (3, 1)
-    records = {(row["outcome_id"], row["asset_id"]): row for row in told["records"]}
+    query = {"from": "2012-01-01", "to": "2012-12-31", "park": park_of.park["id"], "explain": "records"}
+    answer = await park_of.get("stats/revitalized", **query)
+    assert (answer["factory"]["cases"], answer["factory"]["cases_without_area"]) == (3, 1)
+    records = {(row["outcome_id"], row["asset_id"]): row for row in answer["records"]}
     assert len(records) == 5
     assert len(records[both, whole]["leaves"]) == 2
-    assert [one["leaf_id"] for one in records[none, floors[0]]["leaves"]] == [floors[0]]
+    assert [leave["leaf_id"] for leave in records[none, floors[0]]["leaves"]] == [floors[0]]
     assert records[none, floors[0]]["area_m2"] is None
 
 
 async def test_what_is_told_afterwards_needs_a_source_and_is_marked(park_of: Counting) -> None:
     nothing = {"stated_idle_since": None, "idle_basis": None, "completed_on": "2005-01-01"}
     halls, firm = [await park_of.unit(**nothing) for _ in range(3)], await park_of.firm()
-    deals = [await park_of.signed(hall, firm, "2012-03-01", "2013-12-31") for hall in halls]
+    outcomes = [await park_of.signed(hall, firm, "2012-03-01", "2013-12-31") for hall in halls]
     since = {"stated_idle_since": "2011-06-01", "idle_basis": "vacant_building"}
     for hall, about in ((halls[1], {}), (halls[2], {"stated_idle_since_source": "园区台账"})):
         place = f"/api/v1/assets/{hall}"
@@ -183,38 +183,38 @@ async def test_what_is_told_afterwards_needs_a_source_and_is_marked(park_of: Cou
         answer = await park_of.client.patch(place, headers=park_of.staff | {"If-Match": "*"}, json=body)
         assert answer.status_code == 200, answer.text
 
-    for deal in deals:
-        await park_of.step(deal, stage="handed_over", handed_over_on="2012-03-01")
+    for outcome in outcomes:
+        await park_of.step(outcome, stage="handed_over", handed_over_on="2012-03-01")
 
-    told = [(await park_of.get(f"outcomes/{deal}"))["revivals"][0] for deal in deals]
-    assert [one["verdict"] for one in told] == ["no_idle_period", "no_idle_period", "counted"]
-    assert [(one["idle_since"], one["is_idle_told_afterwards"]) for one in told][2] == ("2011-06-01", True)
+    facts = [(await park_of.get(f"outcomes/{outcome}"))["revivals"][0] for outcome in outcomes]
+    assert [fact["verdict"] for fact in facts] == ["no_idle_period", "no_idle_period", "counted"]
+    assert [(fact["idle_since"], fact["is_idle_told_afterwards"]) for fact in facts][2] == ("2011-06-01", True)
 
 
 async def test_a_start_made_more_exact_afterwards_is_told_afterwards(park_of: Counting) -> None:
     """To the year it began perhaps 20 days before; the day was said only once the deal was there."""
-    told = {"stated_idle_since": "2011-01-01", "stated_idle_since_precision": "year", "completed_on": "2005-01-01"}
-    hall = await park_of.unit(**told)
+    facts = {"stated_idle_since": "2011-01-01", "stated_idle_since_precision": "year", "completed_on": "2005-01-01"}
+    hall = await park_of.unit(**facts)
     firm = await park_of.firm()
-    deal = await park_of.signed(hall, firm, "2012-01-20", "2013-12-31")
+    lease = await park_of.signed(hall, firm, "2012-01-20", "2013-12-31")
     body = {"properties": {"stated_idle_since_precision": "day"}}
     tag = park_of.staff | {"If-Match": "*"}
     assert (await park_of.client.patch(f"/api/v1/assets/{hall}", headers=tag, json=body)).status_code == 200
 
-    await park_of.step(deal, stage="handed_over", handed_over_on="2012-01-20")
+    await park_of.step(lease, stage="handed_over", handed_over_on="2012-01-20")
 
-    assert await park_of.verdict(deal) == "no_idle_period 4"
+    assert await park_of.verdict(lease) == "no_idle_period 4"
 
 
 async def test_the_later_of_term_and_handover_is_the_day_and_gives_the_precision(park_of: Counting) -> None:
     halls, firm = [await park_of.unit() for _ in range(3)], await park_of.firm()
-    deals = [await park_of.signed(hall, firm, "2012-06-20", "2013-12-31") for hall in halls]
-    told = (("2012-07-01", "month"), ("2012-06-01", "month"), ("2012-06-10", "day"))
-    for deal, (day, precision) in zip(deals, told, strict=True):
-        await park_of.step(deal, stage="handed_over", handed_over_on=day, precision=precision)
+    outcomes = [await park_of.signed(hall, firm, "2012-06-20", "2013-12-31") for hall in halls]
+    facts = (("2012-07-01", "month"), ("2012-06-01", "month"), ("2012-06-10", "day"))
+    for outcome, (day, precision) in zip(outcomes, facts, strict=True):
+        await park_of.step(outcome, stage="handed_over", handed_over_on=day, precision=precision)
 
-    seen = [await park_of.get(f"outcomes/{deal}") for deal in deals]
-    days = [(one["revived_on"], one["revived_on_precision"]) for one in seen]
+    seen = [await park_of.get(f"outcomes/{outcome}") for outcome in outcomes]
+    days = [(item["revived_on"], item["revived_on_precision"]) for item in seen]
     assert days == [("2012-07-01", "month"), ("2012-06-01", "month"), ("2012-06-20", "day")]
 
 

@@ -21,10 +21,10 @@ def park_of(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> 
 
 
 async def restart(park_of: Counting, unit: str, firm: str, on: str) -> str:
-    deal = await park_of.open("owner_restart", [unit], firm, date.fromisoformat(on))
-    await park_of.step(deal, stage="signed", signed_on=on, plan_no="复产-1")
-    await park_of.step(deal, stage="trial_production", happened_on=on)
-    return deal
+    opened = await park_of.open("owner_restart", [unit], firm, date.fromisoformat(on))
+    await park_of.step(opened, stage="signed", signed_on=on, plan_no="复产-1")
+    await park_of.step(opened, stage="trial_production", happened_on=on)
+    return opened
 
 
 async def test_a_day_known_roughly_hides_no_use_before_it(park_of: Counting) -> None:
@@ -34,11 +34,11 @@ async def test_a_day_known_roughly_hides_no_use_before_it(park_of: Counting) -> 
     again = await park_of.let(hall, tenant, "2022-01-15", "2022-06-19")
     await park_of.end(again, "2022-06-19")
 
-    deal = await park_of.signed(hall, other, "2022-06-20", "2023-12-31")
-    await park_of.step(deal, stage="handed_over", handed_over_on="2022-06-20", precision="year")
+    lease = await park_of.signed(hall, other, "2022-06-20", "2023-12-31")
+    await park_of.step(lease, stage="handed_over", handed_over_on="2022-06-20", precision="year")
 
     assert await park_of.verdict(again) == "renewal 3"
-    assert await park_of.verdict(deal) == "no_idle_period 4"
+    assert await park_of.verdict(lease) == "no_idle_period 4"
     sister = await park_of.signed(await park_of.unit(), other, "2022-06-20", "2023-12-31")
     await park_of.step(sister, stage="handed_over", handed_over_on="2022-06-20", precision="year")
     assert await park_of.verdict(sister) == "counted 7c"
@@ -49,9 +49,9 @@ async def test_a_part_of_a_whole_adds_no_more_than_was_agreed(park_of: Counting)
     whole, _ = await park_of.building({}, NOTHING | {"completed_on": "2010-01-01"}, **NOTHING)
     before = await park_of.figure(2022)
 
-    deal = await park_of.open("part_use", [whole], await park_of.firm(), date(2022, 2, 1), starts_on="2022-03-01")
-    await park_of.step(deal, stage="signed", signed_on="2022-02-10", area_m2=100)
-    await park_of.step(deal, stage="handed_over", handed_over_on="2022-03-01")
+    opened = await park_of.open("part_use", [whole], await park_of.firm(), date(2022, 2, 1), starts_on="2022-03-01")
+    await park_of.step(opened, stage="signed", signed_on="2022-02-10", area_m2=100)
+    await park_of.step(opened, stage="handed_over", handed_over_on="2022-03-01")
 
     after = await park_of.figure(2022)
     assert {name: area - before.get(name, Decimal(0)) for name, area in after.items()} == {
@@ -72,7 +72,7 @@ async def test_a_tenant_that_calls_itself_owner_renews(park_of: Counting) -> Non
 
     tenants, owners = [await restart(park_of, hall, tenant, "2022-03-01") for hall in halls]
 
-    assert [await park_of.verdict(deal) for deal in (tenants, owners)] == ["renewal 3", "counted 7a"]
+    assert [await park_of.verdict(outcome) for outcome in (tenants, owners)] == ["renewal 3", "counted 7a"]
 
 
 async def test_who_does_not_hold_the_title_restarts_nothing(park_of: Counting) -> None:
@@ -86,7 +86,7 @@ async def test_who_does_not_hold_the_title_restarts_nothing(park_of: Counting) -
     body = {"path": "owner_restart", "asset_ids": [hall], "firm_id": straw, "opened_on": "2022-03-01"}
     refused = await park_of.send("outcomes", body, 409)
 
-    assert [(one["field"], one["code"]) for one in refused["errors"]] == [("firm_id", "not_the_owner")]
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("firm_id", "not_the_owner")]
     assert await park_of.verdict(await restart(park_of, hall, owner, "2022-03-01")) == "counted 7a"
 
 
@@ -95,9 +95,9 @@ async def test_a_hall_that_says_the_year_it_was_built_in_is_of_known_age(park_of
         await park_of.unit(stated_idle_since="2022-01-05", attributes={"built_year": year}) for year in (2022, 2015)
     ]
 
-    deals = [await park_of.let(hall, await park_of.firm(), "2022-04-01", "2023-12-31") for hall in (new, old)]
+    outcomes = [await park_of.let(hall, await park_of.firm(), "2022-04-01", "2023-12-31") for hall in (new, old)]
 
-    assert [await park_of.verdict(deal) for deal in deals] == ["first_letting 2", "counted 7c"]
+    assert [await park_of.verdict(outcome) for outcome in outcomes] == ["first_letting 2", "counted 7c"]
 
 
 async def test_order_53_makes_no_land_idle_anew_on_which_building_began(park_of: Counting) -> None:
@@ -146,22 +146,22 @@ async def test_a_sublease_told_late_is_handed_over_within_the_term_of_the_head_l
     hall, tenant, other = await park_of.unit(), await park_of.firm(), await park_of.firm()
     await park_of.let(hall, tenant, "2021-01-01", "2022-12-31")
 
-    deal = await park_of.let(hall, other, "2022-02-01", "2022-12-31", path="sublease", owner_firm_id=tenant)
+    lease = await park_of.let(hall, other, "2022-02-01", "2022-12-31", path="sublease", owner_firm_id=tenant)
 
-    assert await park_of.verdict(deal) == "no_idle_period 4"
+    assert await park_of.verdict(lease) == "no_idle_period 4"
 
 
 async def test_nobody_moves_in_over_a_tenant_to_verify_in_a_unit_drawn_twice(park_of: Counting) -> None:
-    one, twin = [await park_of.unit(place=12) for _ in range(2)]
+    item, twin = [await park_of.unit(place=12) for _ in range(2)]
     tenant, other = await park_of.firm(), await park_of.firm()
-    old = await park_of.let(one, tenant, "2021-01-01", "2021-12-31")
-    deal = await park_of.signed(twin, other, "2022-03-01", "2023-12-31")
+    old = await park_of.let(item, tenant, "2021-01-01", "2021-12-31")
+    lease = await park_of.signed(twin, other, "2022-03-01", "2023-12-31")
 
-    refused = await park_of.step(deal, 409, stage="handed_over", handed_over_on="2022-03-01")
+    refused = await park_of.step(lease, 409, stage="handed_over", handed_over_on="2022-03-01")
 
     assert refused["errors"][0]["code"] == "tenant_to_verify"
     await park_of.end(old, "2021-12-31")
-    await park_of.step(deal, stage="handed_over", handed_over_on="2022-03-01")
+    await park_of.step(lease, stage="handed_over", handed_over_on="2022-03-01")
 
 
 async def test_a_floor_registered_later_has_the_past_of_its_building(park_of: Counting) -> None:
@@ -176,7 +176,7 @@ async def test_a_floor_registered_later_has_the_past_of_its_building(park_of: Co
     floor = await park_of.unit(**about)
 
     assert [await park_of.figure(year) for year in (2021, 2022)] == before
-    assert {one["verdict"] for one in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"counted"}
+    assert {revival["verdict"] for revival in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"counted"}
     assert (await park_of.get(f"assets/{floor}"))["properties"]["idle_since"] == "2022-05-16"
     soon = await park_of.let(floor, other, "2022-06-01", "2022-06-30")
     assert await park_of.verdict(soon) == "no_idle_period 4"
@@ -185,4 +185,4 @@ async def test_a_floor_registered_later_has_the_past_of_its_building(park_of: Co
     again = await park_of.let(floor, other, "2023-06-01", "2023-12-31")
     assert await park_of.verdict(again) == "renewal 3"
     await park_of.step(let, stage="corrected", reason="误录")
-    assert {one["verdict"] for one in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"corrected"}
+    assert {revival["verdict"] for revival in (await park_of.get(f"outcomes/{let}"))["revivals"]} == {"corrected"}

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.api.story import Headers
-from tests.api.test_stats import Row, known, told
+from tests.api.test_stats import Row, figure_of, known
 from tests.conftest import TODAY, Dazu
 
 SET_UP = """
@@ -42,46 +42,56 @@ GIVEN_UP = """UPDATE panhuo.outcome SET stage = 'withdrawn', reason = '撤回', 
 QUARTERS = [(date(2025, 1, 1), 90), (date(2025, 4, 1), 91), (date(2025, 7, 1), 92), (date(2025, 10, 1), 92)]
 
 
-def overlap(one: Row, first: date, last: date) -> int:
-    starts = max(date.fromisoformat(one["starts_on"]), first)
-    ends = min(date.fromisoformat(one["due_on"] or "2199-12-31"), last)
+def overlap(left: Row, first: date, last: date) -> int:
+    starts = max(date.fromisoformat(left["starts_on"]), first)
+    ends = min(date.fromisoformat(left["due_on"] or "2199-12-31"), last)
     return max(0, (ends - starts).days + 1)
 
 
 async def reckoned(conn: asyncpg.Connection, at: datetime | None) -> dict[str, list[Decimal | int]]:
     """Per figure of 2025: promised, promised for what is reported, delivered, promises without a report."""
     alive = {
-        one["id"]
-        for one in await known(conn, "outcome", at)
-        if one["stage"] not in ("withdrawn", "rejected", "corrected")
+        outcome["id"]
+        for outcome in await known(conn, "outcome", at)
+        if outcome["stage"] not in ("withdrawn", "rejected", "corrected")
     }
     reports = await known(conn, "report", at)
     sums: dict[str, list[Decimal | int]] = {}
-    for one in await known(conn, "indicator", at):
-        days = overlap(one, date(2025, 1, 1), date(2025, 12, 31))
-        is_due = one["due_on"] is not None and one["due_on"][:4] == "2025"
-        if one["outcome_id"] not in alive or not (is_due if one["per"] == "total" else days):
+    for indicator in await known(conn, "indicator", at):
+        days = overlap(indicator, date(2025, 1, 1), date(2025, 12, 31))
+        is_due = indicator["due_on"] is not None and indicator["due_on"][:4] == "2025"
+        if indicator["outcome_id"] not in alive or not (is_due if indicator["per"] == "total" else days):
             continue
-        mine = [r for r in reports if r["indicator_id"] == one["id"]]
-        whole = one["value"] if one["per"] == "total" or one["unit"] == "person" else one["value"] * days / 365
+        mine = [r for r in reports if r["indicator_id"] == indicator["id"]]
+        whole = (
+            indicator["value"]
+            if indicator["per"] == "total" or indicator["unit"] == "person"
+            else indicator["value"] * days / 365
+        )
         ours = [r for r in mine if r["year"] == 2025]
         year = [r for r in ours if r["quarter"] is None]
-        if one["per"] == "total":
-            told_years = {r["year"] for r in mine if r["quarter"] is None}
-            counted = [r for r in mine if r["year"] <= 2025 and (r["quarter"] is None or r["year"] not in told_years)]
+        if indicator["per"] == "total":
+            reported_years = {r["year"] for r in mine if r["quarter"] is None}
+            counted = [
+                r for r in mine if r["year"] <= 2025 and (r["quarter"] is None or r["year"] not in reported_years)
+            ]
             part, got = (whole, sum(r["value"] for r in counted)) if counted else (Decimal(0), Decimal(0))
         elif not ours:
             counted, part, got = [], Decimal(0), Decimal(0)
-        elif one["unit"] == "person":
+        elif indicator["unit"] == "person":
             counted, part, got = ours, whole, max(ours, key=lambda r: r["quarter"])["value"]
         elif year:
             counted, part, got = year, whole, year[0]["value"]
         else:
             counted, got = ours, sum(r["value"] for r in ours)
             spans = [QUARTERS[int(r["quarter"]) - 1] for r in ours]
-            part = one["value"] * sum(overlap(one, q, date.fromordinal(q.toordinal() + n - 1)) for q, n in spans) / 365
-        before = sums.setdefault(one["name"], [Decimal(0), Decimal(0), Decimal(0), 0])
-        sums[one["name"]] = [before[0] + whole, before[1] + part, before[2] + got, before[3] + (not counted)]
+            part = (
+                indicator["value"]
+                * sum(overlap(indicator, q, date.fromordinal(q.toordinal() + n - 1)) for q, n in spans)
+                / 365
+            )
+        before = sums.setdefault(indicator["name"], [Decimal(0), Decimal(0), Decimal(0), 0])
+        sums[indicator["name"]] = [before[0] + whole, before[1] + part, before[2] + got, before[3] + (not counted)]
     return sums
 
 
@@ -100,39 +110,41 @@ async def test_delivery_is_what_the_records_give(
     await conn.execute(GIVEN_UP)
 
     for at in (None, before):
-        answer = await told(client, "delivery", admin, year="2025", **({} if at is None else {"as_of": at.isoformat()}))
+        answer = await figure_of(
+            client, "delivery", admin, year="2025", **({} if at is None else {"as_of": at.isoformat()})
+        )
         expected = await reckoned(conn, at)
-        shown = {one["name"]: one for one in answer["figures"]}
+        shown = {figure["name"]: figure for figure in answer["figures"]}
         assert set(shown) == set(expected) == {"tax", "output", "jobs", "investment", "revenue"}
         for name, (whole, part, got, silent) in expected.items():
-            one = shown[name]
-            assert abs(Decimal(one["promised"]) - whole) <= Decimal("0.005"), name
-            assert abs(Decimal(one["promised_of_reported"]) - part) <= Decimal("0.005"), name
-            assert Decimal(one["delivered"]) == got, name
-            assert one["delivered_share"] == f"{got / Decimal(one['promised_of_reported']):.4f}"
-            assert one["promises_without_report"] == silent == (name != "revenue")
+            item = shown[name]
+            assert abs(Decimal(item["promised"]) - whole) <= Decimal("0.005"), name
+            assert abs(Decimal(item["promised_of_reported"]) - part) <= Decimal("0.005"), name
+            assert Decimal(item["delivered"]) == got, name
+            assert item["delivered_share"] == f"{got / Decimal(item['promised_of_reported']):.4f}"
+            assert item["promises_without_report"] == silent == (name != "revenue")
 
     yesterday = date.fromordinal(TODAY.toordinal() - 1)
-    assert (await told(client, "delivery", admin, year="2025", as_of=str(yesterday)))["figures"] == []
-    by_park = await told(client, "delivery", admin, year="2025", group_by="park")
+    assert (await figure_of(client, "delivery", admin, year="2025", as_of=str(yesterday)))["figures"] == []
+    by_park = await figure_of(client, "delivery", admin, year="2025", group_by="park")
     whole = {
-        one["name"]: Decimal(one["delivered"])
-        for one in (await told(client, "delivery", admin, year="2025"))["figures"]
+        figure["name"]: Decimal(figure["delivered"])
+        for figure in (await figure_of(client, "delivery", admin, year="2025"))["figures"]
     }
     sums = {name: Decimal(0) for name in whole}
     for group in by_park["groups"]:
-        for one in group["figures"]:
-            sums[one["name"]] += Decimal(one["delivered"] or 0)
+        for item in group["figures"]:
+            sums[item["name"]] += Decimal(item["delivered"] or 0)
     assert sums == whole and len(by_park["groups"]) > 1
     park = by_park["groups"][0]["key"]
-    asked = {"year": "2025", "park": park, "explain": "records"}
-    behind = await told(client, "delivery", keys["demo-admin"], **asked)
+    query = {"year": "2025", "park": park, "explain": "records"}
+    behind = await figure_of(client, "delivery", keys["demo-admin"], **query)
     tax = sum(
         (Decimal(str(r["delivered"])) for r in behind["records"] if r["name"] == "tax" and r["delivered"]), Decimal(0)
     )
-    assert [one["delivered"] for one in behind["figures"] if one["name"] == "tax"] == [f"{tax:.2f}"]
+    assert [figure["delivered"] for figure in behind["figures"] if figure["name"] == "tax"] == [f"{tax:.2f}"]
 
 
-@pytest.mark.parametrize("asked", ["", "year=1989", "year=2200", "year=x", "year=2025&group_by=kind"])
-async def test_a_year_is_a_year(client: httpx.AsyncClient, keys: dict[str, Headers], asked: str) -> None:
-    assert (await client.get(f"/api/v1/stats/delivery?{asked}", headers=keys["demo-admin"])).status_code == 400
+@pytest.mark.parametrize("query", ["", "year=1989", "year=2200", "year=x", "year=2025&group_by=kind"])
+async def test_a_year_is_a_year(client: httpx.AsyncClient, keys: dict[str, Headers], query: str) -> None:
+    assert (await client.get(f"/api/v1/stats/delivery?{query}", headers=keys["demo-admin"])).status_code == 400

@@ -38,11 +38,11 @@ async def test_the_description_is_valid_openapi_3_1(description: dict[str, Any])
 
 
 async def test_every_operation_has_a_name_of_its_own_in_both_languages(description: dict[str, Any]) -> None:
-    told = dict(operations(description))
+    facts = dict(operations(description))
     tags = {tag["name"] for tag in description["tags"]}
 
-    assert len({operation["operationId"] for operation in told.values()}) == len(told) >= 40
-    for where, operation in told.items():
+    assert len({operation["operationId"] for operation in facts.values()}) == len(facts) >= 40
+    for where, operation in facts.items():
         zh, _, en = operation["summary"].partition(" · ")
         assert any("一" <= letter <= "鿿" for letter in zh), where
         assert en[:1].isascii(), where
@@ -99,13 +99,13 @@ def served(dazu: Dazu) -> Iterator[str]:
 async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(served: str) -> None:
     from playwright.async_api import async_playwright
 
-    asked: list[str] = []
-    said: list[str] = []
+    query: list[str] = []
+    body: list[str] = []
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = await browser.new_page(viewport={"width": 1280, "height": 1600})
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: query.append(request.url))
+        page.on("console", lambda message: body.append(message.text) if message.type == "error" else None)
         await page.goto(f"{served}/docs")
         await page.wait_for_selector(".opblock-tag-section")
         await page.click("#operations-statistics-revitalized .opblock-summary-control")
@@ -117,5 +117,5 @@ async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(se
         await browser.close()
 
     assert json.loads(text[text.index("{") : text.rindex("}") + 1])["land"]["area_mu"] == "857.00"
-    assert {url.split("/")[2] for url in asked if not url.startswith(("data:", "blob:"))} == {served.split("/")[2]}
-    assert said == []
+    assert {url.split("/")[2] for url in query if not url.startswith(("data:", "blob:"))} == {served.split("/")[2]}
+    assert body == []

@@ -50,7 +50,7 @@ PLANTED = {
 
 
 def panhuo(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    own = {one: value for one, value in os.environ.items() if not one.endswith("DATABASE_URL")}
+    own = {item: value for item, value in os.environ.items() if not item.endswith("DATABASE_URL")}
     own |= {"DATABASE_URL": address("panhuo_service", name), "DATABASE_ADMIN_URL": address("panhuo_admin", name)}
     command = [sys.executable, "-m", "ops.cli", *arguments]
     return subprocess.run(command, env=own, capture_output=True, text=True, check=False)
@@ -73,9 +73,9 @@ async def test_what_is_planted_is_named(dazu: Dazu, conn: asyncpg.Connection, ch
 
     ill = panhuo(dazu.name, "--json", "doctor")
 
-    told: dict[str, Any] = json.loads(ill.stdout)
-    findings = {one["check"]: one for one in told["checks"]}
-    assert (ill.returncode, told["well"]) == (1, False)
+    document: dict[str, Any] = json.loads(ill.stdout)
+    findings = {check["check"]: check for check in document["checks"]}
+    assert (ill.returncode, document["well"]) == (1, False)
     assert findings[check]["found"]
     assert set(findings[check]["do"]) == {"zh", "en"}
 
@@ -145,7 +145,7 @@ async def test_heads_kept_outside_show_what_was_rewritten_with_its_head(
     beside = panhuo(dazu.name, "--json", "doctor", "--anchor", str(file))
 
     assert alone["well"]
-    findings = {one["check"]: one["found"] for one in json.loads(beside.stdout)["checks"] if one["found"]}
+    findings = {check["check"]: check["found"] for check in json.loads(beside.stdout)["checks"] if check["found"]}
     rev = json.loads(before)["heads"][str(firm)][0]
     assert (beside.returncode, findings) == (1, {"anchor": [f"scope={firm} break=anchor_mismatch rev={rev}"]})
     assert file.read_bytes() == before  # what shows it is not written over

@@ -25,8 +25,8 @@ async def draft(
     return await client.post(ASSETS, headers=staff, json=body)
 
 
-async def void(client: httpx.AsyncClient, headers: Headers, asset_id: str, **asked: str) -> httpx.Response:
-    return await client.request("DELETE", f"{ASSETS}/{asset_id}", headers=headers | {"If-Match": "*"}, params=asked)
+async def void(client: httpx.AsyncClient, headers: Headers, asset_id: str, **query: str) -> httpx.Response:
+    return await client.request("DELETE", f"{ASSETS}/{asset_id}", headers=headers | {"If-Match": "*"}, params=query)
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str, str]:
@@ -41,8 +41,8 @@ async def test_a_draft_is_voided_and_its_code_free_again(
     other = await draft(client, staff, park, "V-2")
     place, asset_id = f"{ASSETS}/{made.json()['id']}", made.json()["id"]
     assert [
-        one["other"]
-        for one in (await client.get(f"{ASSETS}/{other.json()['id']}", headers=staff)).json()["staff"]["issues"]
+        issue["other"]
+        for issue in (await client.get(f"{ASSETS}/{other.json()['id']}", headers=staff)).json()["staff"]["issues"]
     ] == ["V-1"]
     assert (await client.request("DELETE", place, headers=staff)).status_code == 428
     assert (await client.request("DELETE", place, headers=staff | {"If-Match": '"99"'})).status_code == 412
@@ -60,9 +60,9 @@ async def test_a_draft_is_voided_and_its_code_free_again(
     )
     assert again.json() == gone.json()
     assert (await client.get(place, headers=staff)).status_code == 404
-    told = await conn.fetch("SELECT act, body FROM panhuo.event WHERE subject_id = $1 ORDER BY rev, n", asset_id)
-    assert [row["act"] for row in told] == ["asset.registered", "asset.related", "asset.voided"]
-    assert told[2]["body"] == '{"code": "V-1", "reason": "重复登记"}'
+    rows = await conn.fetch("SELECT act, body FROM panhuo.event WHERE subject_id = $1 ORDER BY rev, n", asset_id)
+    assert [row["act"] for row in rows] == ["asset.registered", "asset.related", "asset.voided"]
+    assert rows[2]["body"] == '{"code": "V-1", "reason": "重复登记"}'
     assert await conn.fetchval("SELECT code FROM history.asset WHERE id = $1", asset_id) == "V-1"
     seen = (await client.get(f"{ASSETS}/{other.json()['id']}", headers=staff)).json()
     assert seen["staff"]["issues"] == []
@@ -109,7 +109,7 @@ async def test_what_something_refers_to_is_not_voided(
     opened = await client.post("/api/v1/outcomes", headers=staff, json=lease([hall["id"]], await firm_of(client, keys)))
     assert opened.status_code == 201, opened.text
 
-    refused = [await void(client, staff, one) for one in (whole, plot, floor)]
+    refused = [await void(client, staff, item) for item in (whole, plot, floor)]
 
     assert [code_of(answer) for answer in refused] == [(409, "referred_to", "")] * 3
     assert [
@@ -127,11 +127,11 @@ async def test_a_part_voided_while_its_whole_is_let_is_one_or_the_other(
         (await draft(client, staff, park, f"V-7-{n}", level="floor", parent_id=hall["id"], floor_no=n)).json()["id"]
         for n in range(20)
     ]
-    deal = lease([hall["id"]], await firm_of(client, keys))
+    outcome = lease([hall["id"]], await firm_of(client, keys))
 
     answers = await asyncio.gather(
         *(void(client, staff, floor) for floor in floors),
-        *(client.post("/api/v1/outcomes", headers=staff, json=deal) for _ in range(20)),
+        *(client.post("/api/v1/outcomes", headers=staff, json=outcome) for _ in range(20)),
         *(void(client, staff, floor) for floor in floors),
     )
 

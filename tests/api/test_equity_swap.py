@@ -49,16 +49,16 @@ class Swap:
     unit: dict[str, Any]
     taker: str
     owner: str
-    deal: dict[str, Any]
+    outcome: dict[str, Any]
 
     @property
     def place(self) -> str:
-        return f"/api/v1/outcomes/{self.deal['id']}"
+        return f"/api/v1/outcomes/{self.outcome['id']}"
 
-    async def step(self, status: int = 200, **told: Any) -> dict[str, Any]:
-        if told["stage"] not in ("withdrawn", "rejected", "corrected"):
-            told = {"happened_on": str(TODAY), **told}
-        answer = await self.client.post(f"{self.place}/stages", headers=self.staff | {"If-Match": "*"}, json=told)
+    async def step(self, status: int = 200, **facts: Any) -> dict[str, Any]:
+        if facts["stage"] not in ("withdrawn", "rejected", "corrected"):
+            facts = {"happened_on": str(TODAY), **facts}
+        answer = await self.client.post(f"{self.place}/stages", headers=self.staff | {"If-Match": "*"}, json=facts)
         assert answer.status_code == status, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -67,18 +67,18 @@ class Swap:
         for stage in stages:
             await self.step(**stage)
 
-    async def refused(self, field: str, code: str, status: int = 409, **told: Any) -> None:
-        fault = (await self.step(status, **told))["errors"][0]
+    async def refused(self, field: str, code: str, status: int = 409, **facts: Any) -> None:
+        fault = (await self.step(status, **facts))["errors"][0]
         assert (fault["field"], fault["code"]) == (field, code)
 
-    async def rights(self, **asked: str) -> dict[str, Any]:
-        answer = await self.client.get(f"/api/v1/assets/{self.unit['id']}/rights", headers=self.staff, params=asked)
+    async def rights(self, **query: str) -> dict[str, Any]:
+        answer = await self.client.get(f"/api/v1/assets/{self.unit['id']}/rights", headers=self.staff, params=query)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
 
-    async def holders(self, **asked: str) -> dict[str, float]:
-        return {one["firm_id"]: one["share"] for one in (await self.rights(**asked))["holders"]}
+    async def holders(self, **query: str) -> dict[str, float]:
+        return {holder["firm_id"]: holder["share"] for holder in (await self.rights(**query))["holders"]}
 
 
 async def proposed(
@@ -90,9 +90,9 @@ async def proposed(
     owner = await client.post("/api/v1/firms", headers=staff, json={"name": f"原业主{n}"})
     about |= {"path": "equity_swap", "asset_ids": [unit["id"]], "firm_id": taker, "owner_firm_id": owner.json()["id"]}
     about |= {"output_yuan_year": 200_000_000, "tax_yuan_year": 15_000_000}
-    deal = await client.post("/api/v1/outcomes", headers=staff, json=about)
-    assert deal.status_code == 201, deal.text
-    return Swap(client, staff, unit, taker, owner.json()["id"], deal.json())
+    answer = await client.post("/api/v1/outcomes", headers=staff, json=about)
+    assert answer.status_code == 201, answer.text
+    return Swap(client, staff, unit, taker, owner.json()["id"], answer.json())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -108,17 +108,20 @@ async def test_through_all_stages_title_and_equity_pass(client: httpx.AsyncClien
 
     await swap.through(*STAGES[5:])
 
-    deal = (await client.get(swap.place, headers=swap.staff)).json()
-    assert [one["stage"] for one in deal["milestones"]] == ["proposed", *(one["stage"] for one in STAGES)]
-    assert {one["stage"]: one["amount_yuan"] for one in deal["milestones"]}["retrofit"] == 8_000_000
-    assert (deal["output_yuan_year"], deal["tax_yuan_year"], deal["revived_on"]) == (
+    body = (await client.get(swap.place, headers=swap.staff)).json()
+    assert [milestone["stage"] for milestone in body["milestones"]] == [
+        "proposed",
+        *(stage["stage"] for stage in STAGES),
+    ]
+    assert {milestone["stage"]: milestone["amount_yuan"] for milestone in body["milestones"]}["retrofit"] == 8_000_000
+    assert (body["output_yuan_year"], body["tax_yuan_year"], body["revived_on"]) == (
         200_000_000,
         15_000_000,
         str(TODAY),
     )
-    assert deal["appraisal_valid_until"] > str(TODAY + timedelta(days=360))
+    assert body["appraisal_valid_until"] > str(TODAY + timedelta(days=360))
     assert await swap.holders() == {swap.taker: 1}
-    assert [len(one["lines"]) for one in (await swap.rights())["transactions"]] == [2, 2]
+    assert [len(transaction["lines"]) for transaction in (await swap.rights())["transactions"]] == [2, 2]
     land_mu, factory_m2 = await counted(client)
     assert (land_mu, float(factory_m2)) == (before[0], float(before[1]) + 1000)
     unit = (await client.get(f"/api/v1/assets/{swap.unit['id']}", headers=swap.staff)).json()["properties"]
@@ -129,8 +132,8 @@ async def test_equity_shares_stay_whole_over_two_swaps(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], swap: Swap, dazu: Dazu
 ) -> None:
     second = await proposed(client, keys, park, 21)
-    for one in (swap, second):
-        await one.through(*STAGES[:7])
+    for item in (swap, second):
+        await item.through(*STAGES[:7])
 
     async with dazu.db.system() as conn:
         held = await conn.fetch(
@@ -153,7 +156,9 @@ async def test_a_correction_gives_back_title_and_figure(client: httpx.AsyncClien
     assert await counted(client) == before
     assert await swap.holders() == {swap.owner: 1}
     assert await swap.holders(as_of=between) == {swap.taker: 1}
-    reversals = [one for one in (await swap.rights())["transactions"] if one["reverses"] is not None]
+    reversals = [
+        transaction for transaction in (await swap.rights())["transactions"] if transaction["reverses"] is not None
+    ]
     assert len(reversals) == 1
     assert float((await counted(client, as_of=between))[1]) == float(before[1]) + 1000
 
@@ -165,12 +170,14 @@ async def test_a_title_a_day_over_the_edge_moves_the_half_year(
     """Told afterwards, so that nothing but the day of the title need be known."""
     half_year = {"from": "2025-01-01", "to": "2025-06-30"}
     land_mu, factory_m2 = await counted(client, **half_year)
-    told = await proposed(client, keys, park, 22, opened_on="2024-12-01")
+    facts = await proposed(client, keys, park, 22, opened_on="2024-12-01")
     for stage in BEFORE_TITLE:
-        await told.step(stage=stage["stage"], happened_on=None, evidence="not_stated")
-    await told.refused("happened_on", "missing", 422, stage="title_registered", happened_on=None, evidence="not_stated")
+        await facts.step(stage=stage["stage"], happened_on=None, evidence="not_stated")
+    await facts.refused(
+        "happened_on", "missing", 422, stage="title_registered", happened_on=None, evidence="not_stated"
+    )
 
-    await told.step(stage="title_registered", happened_on=day, evidence="not_stated")
+    await facts.step(stage="title_registered", happened_on=day, evidence="not_stated")
 
     assert await counted(client, **half_year) == (land_mu, f"{Decimal(factory_m2) + more_m2}")
 
@@ -247,10 +254,10 @@ async def test_one_deal_at_a_time_whatever_its_path(client: httpx.AsyncClient, s
 
 async def test_rivals_for_one_title_pass_it_once(swap: Swap) -> None:
     await swap.through(*BEFORE_TITLE)
-    told = {"happened_on": str(TODAY), **STAGES[5]}
+    facts = {"happened_on": str(TODAY), **STAGES[5]}
     place, tag = f"{swap.place}/stages", swap.staff | {"If-Match": "*"}
 
-    answers = await asyncio.gather(*(swap.client.post(place, headers=tag, json=told) for _ in range(20)))
+    answers = await asyncio.gather(*(swap.client.post(place, headers=tag, json=facts) for _ in range(20)))
 
     assert sorted(answer.status_code for answer in answers) == [200, *[409] * 19]
     assert await swap.holders() == {swap.taker: 1}
@@ -280,10 +287,10 @@ async def test_only_the_holder_can_give_and_both_firms_may_read(
 
 async def test_the_page_s_case_says_what_it_does_not_know(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     staff = keys["demo-shuangqiao"]
-    deals = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()["items"]
-    (case,) = [one for one in deals if one["path"] == "equity_swap"]
+    items = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()["items"]
+    (case,) = [item for item in items if item["path"] == "equity_swap"]
     units = (await client.get(f"/api/v1/assets/{case['assets'][0]['asset_id']}", headers=staff)).json()["properties"]
-    milestones = {one["stage"]: one for one in case["milestones"]}
+    milestones = {milestone["stage"]: milestone for milestone in case["milestones"]}
 
     assert (case["revived_on"], case["revived_on_precision"]) == ("2024-06-01", "month")
     assert (case["output_yuan_year"], case["tax_yuan_year"]) == (200_000_000, 15_000_000)
@@ -296,6 +303,6 @@ async def test_the_page_s_case_says_what_it_does_not_know(client: httpx.AsyncCli
     assert [case[name] for name in ("appraised_yuan", "equity_share", "certificate_no")] == [None] * 3
     assert (milestones["retrofit"]["amount_yuan"], milestones["retrofit"]["happened_on"]) == (8_000_000, None)
     assert milestones["valuation"]["evidence"] == "not_stated"
-    asked = {"from": "2024-06-01", "to": "2024-06-30"}
-    figure = (await client.get("/api/v1/stats/revitalized", params=asked)).json()["factory"]
+    query = {"from": "2024-06-01", "to": "2024-06-30"}
+    figure = (await client.get("/api/v1/stats/revitalized", params=query)).json()["factory"]
     assert (figure["cases"], figure["cases_without_area"], figure["area_m2"]) == (1, 1, "0.00")

@@ -39,15 +39,15 @@ async def test_every_operation_has_one_and_its_body_is_what_the_schema_says(
     client: httpx.AsyncClient, kept: dict[str, Any]
 ) -> None:
     document = (await client.get("/api/v1/openapi.json")).json()
-    told = {one["operationId"]: one for methods in document["paths"].values() for one in methods.values()}
+    facts = {method["operationId"]: method for methods in document["paths"].values() for method in methods.values()}
     faults = []
-    for name, operation in told.items():
+    for name, operation in facts.items():
         if "requestBody" in operation:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             checker = Draft202012Validator({**schema, "components": document["components"]})
             faults += [f"{name}: {fault.message}" for fault in checker.iter_errors(kept[name]["body"])]
 
-    assert set(kept) - {RECORDED_ON} == set(told) == set(REQUESTS)
+    assert set(kept) - {RECORDED_ON} == set(facts) == set(REQUESTS)
     assert faults == []
 
 
@@ -56,7 +56,11 @@ def test_the_file_is_short_and_holds_no_secret(kept: dict[str, Any], dazu: Dazu)
 
     assert len(text.encode()) < MOST_BYTES * len(kept)
     assert kept["log_in"]["response"]["body"]["access_token"] == "ph_a_not-a-real-token"
-    assert [one["login"] for one in dazu.accounts.values() if one["password"] in text or one["api_key"] in text] == []
+    assert [
+        account["login"]
+        for account in dazu.accounts.values()
+        if account["password"] in text or account["api_key"] in text
+    ] == []
 
 
 def test_days_may_have_passed_and_nothing_else(kept: dict[str, Any]) -> None:

@@ -26,18 +26,18 @@ async def test_every_unit_of_the_district_is_explained_as_it_is_ranked(
     out: dict[str, dict[str, int]] = {kind: {} for kind in ranked["lists"]}
     for unit in units:
         answer = await client.get(place(demand_id, unit["id"]) + "?limit=100", headers=firm)
-        told = answer.json()
-        assert (answer.status_code, told["is_on_offer"], told["availability"]) == (200, True, "available")
+        body = answer.json()
+        assert (answer.status_code, body["is_on_offer"], body["availability"]) == (200, True, "available")
         if unit["id"] in shown:
-            assert {**told["result"], "pin": None} == shown[unit["id"]]
-            assert told["standing"]["is_shown"] is True
-        elif told["result"]["status"] != "no_fit":
-            (front,) = told["standing"]["behind"]["asset_ids"]
+            assert {**body["result"], "pin": None} == shown[unit["id"]]
+            assert body["standing"]["is_shown"] is True
+        elif body["result"]["status"] != "no_fit":
+            (front,) = body["standing"]["behind"]["asset_ids"]
             assert unit["id"] in shown[front]["like_it"]["asset_ids"]
-            assert told["result"]["status"] == shown[front]["status"]
+            assert body["result"]["status"] == shown[front]["status"]
         else:
-            for rule in told["out_by"]:
-                out[told["kind"]][rule] = out[told["kind"]].get(rule, 0) + 1
+            for rule in body["out_by"]:
+                out[body["kind"]][rule] = out[body["kind"]].get(rule, 0) + 1
 
     assert len(units) == ranked["compared"] >= 5
     assert sum(len(rules) for rules in out.values()) > 0

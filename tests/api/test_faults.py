@@ -32,7 +32,7 @@ MOST_FAULTS, LARGEST_ANSWER, SLOWEST_S = 50, 65_536, 0.5
 
 
 def faults_of(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [(one["field"], one["code"]) for one in answer.json()["errors"]]
+    return [(error["field"], error["code"]) for error in answer.json()["errors"]]
 
 
 def feature(park: dict[str, Any], geometry: Any, **facts: Any) -> dict[str, Any]:
@@ -94,8 +94,8 @@ async def test_faults_of_values_and_of_the_outline_come_together(
     swapped = box(park, 0)
     swapped["coordinates"] = [[point[::-1] for point in swapped["coordinates"][0]]]
     bad = {"name": "", "far_max": 99, "attributes": {"colour": 1}, "kind": "factory"}
-    told = [("name", "empty"), ("far_max", "out_of_range"), ("attributes.colour", "unknown_attribute")]
-    of_values = [(f"properties.{name}", code) for name, code in told]
+    facts = [("name", "empty"), ("far_max", "out_of_range"), ("attributes.colour", "unknown_attribute")]
+    of_values = [(f"properties.{name}", code) for name, code in facts]
     of_outline = [("geometry.coordinates", "axes_swapped")]
 
     new = await client.post(ASSETS, headers=staff, json=feature(park, swapped, **bad))
@@ -130,10 +130,10 @@ async def test_all_that_is_wrong_with_a_query_is_told_at_once(client: httpx.Asyn
         ("available_by", "wrong_type"),
         ("q", "empty"),
     ]
-    told = {one["field"]: one["message"] for one in answer.json()["errors"]}
-    assert told["radius_m"] == "Should be above 0 and at most 200000"
-    assert told["limit"] == "Should lie between 1 and 10000"
-    assert told["size"] == "There is no parameter size; there are: …"
+    facts = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert facts["radius_m"] == "Should be above 0 and at most 200000"
+    assert facts["limit"] == "Should lie between 1 and 10000"
+    assert facts["size"] == "There is no parameter size; there are: …"
 
 
 async def test_a_deal_on_an_unknown_path_is_judged_by_what_all_paths_share(
@@ -222,16 +222,16 @@ async def test_faults_are_told_up_to_fifty_and_all_counted(client: httpx.AsyncCl
 async def test_the_smallest_bodies_make_no_large_answers(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     """Every fault of a list may name all words it takes; the longest such answer stays small."""
     stages = json.dumps({"milestones": [{"stage": "x"}] * 30, "indicators": [{}] * 50})
-    deal = "00000000-0000-4000-8000-000000000001"
+    text = "00000000-0000-4000-8000-000000000001"
     answer = await client.post(
-        f"/api/v1/outcomes/{deal}/agreements", content=stages, headers=OF_JSON | keys["demo-admin"]
+        f"/api/v1/outcomes/{text}/agreements", content=stages, headers=OF_JSON | keys["demo-admin"]
     )
-    asked = await client.get(f"{ASSETS}?{'&'.join(f'a{n}=' for n in range(60))}")
+    response = await client.get(f"{ASSETS}?{'&'.join(f'a{n}=' for n in range(60))}")
 
     assert (len(faults_of(answer)), answer.json()["errors_total"] > 200) == (MOST_FAULTS, True)
     assert len(answer.content) < LARGEST_ANSWER
-    assert asked.json()["errors_total"] == 60
-    assert len(asked.content) < 10_000
+    assert response.json()["errors_total"] == 60
+    assert len(response.content) < 10_000
 
 
 async def test_whole_numbers_beyond_every_float_are_out_of_range(
@@ -296,11 +296,11 @@ async def test_members_are_counted_outside_texts(client: httpx.AsyncClient) -> N
 
 
 def handlers() -> dict[str, HTTPRouteHandler]:
-    return {one.handler_name: one for one in ROUTES if isinstance(one, HTTPRouteHandler)}
+    return {route.handler_name: route for route in ROUTES if isinstance(route, HTTPRouteHandler)}
 
 
-BODIES = {name: one.opt["body"] for name, one in handlers().items() if "body" in one.opt}
-QUERIES = {name: one.opt["query"] for name, one in handlers().items() if "query" in one.opt}
+BODIES = {name: handler.opt["body"] for name, handler in handlers().items() if "body" in handler.opt}
+QUERIES = {name: handler.opt["query"] for name, handler in handlers().items() if "query" in handler.opt}
 #: Words of the decoder, of its types and of regular expressions.
 DECODERS = re.compile(
     r"Expected|Invalid|matching|regex|length|RFC ?3339|out of range|field `|\^\[|[<>]="
@@ -333,7 +333,7 @@ def values(info: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.UnionType():
             return st.one_of(*(values(kind) for kind in info.types))
         case inspect.StructType():
-            fields: dict[str, st.SearchStrategy[Any]] = {one.encode_name: values(one.type) for one in info.fields}
+            fields: dict[str, st.SearchStrategy[Any]] = {field.encode_name: values(field.type) for field in info.fields}
             if info.tag_field is not None:
                 fields[info.tag_field] = sometimes(st.just(info.tag))
             extra = st.sampled_from([{}, {"colour": 1}, {"id": 1, "revision": 1}])
@@ -344,7 +344,7 @@ def values(info: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.ListType():
             return sometimes(st.lists(values(info.item_type), max_size=2))
         case inspect.EnumType():
-            return sometimes(st.sampled_from([one.value for one in info.cls]))
+            return sometimes(st.sampled_from([cl.value for cl in info.cls]))
         case inspect.LiteralType():
             return sometimes(st.sampled_from(info.values))
         case _:
@@ -397,9 +397,9 @@ def test_no_refusal_of_a_query_speaks_the_decoders_words(name: str) -> None:
 
     @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.dictionaries(st.sampled_from([*names, "colour"]), texts, max_size=6))
-    def check(asked: dict[str, str]) -> None:
+    def check(query: dict[str, str]) -> None:
         try:
-            query_of("&".join(f"{name}={text}" for name, text in asked.items()).encode(), record)
+            query_of("&".join(f"{name}={text}" for name, text in query.items()).encode(), record)
         except Refusal as refusal:
             check_sentences(refusal.faults)
 
@@ -407,16 +407,16 @@ def test_no_refusal_of_a_query_speaks_the_decoders_words(name: str) -> None:
 
 
 async def test_what_fits_is_told_in_the_callers_language(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
-    deal = "00000000-0000-4000-8000-000000000001"
-    place, body = f"/api/v1/outcomes/{deal}/approvals", {"items": [{"item": "Ü"}], "agent_id": 1}
+    text = "00000000-0000-4000-8000-000000000001"
+    place, body = f"/api/v1/outcomes/{text}/approvals", {"items": [{"item": "Ü"}], "agent_id": 1}
     zh = await client.post(place, json=body, headers=keys["demo-admin"])
     en = await client.post(place, json=body, headers=keys["demo-admin"] | ENGLISH)
 
-    assert [one["message"] for one in zh.json()["errors"]] == [
+    assert [error["message"] for error in zh.json()["errors"]] == [
         "事项代码为 1–64 个小写字母或 _，以字母开头",
         "应为 UUID",
     ]
-    assert [one["message"] for one in en.json()["errors"]] == [
+    assert [error["message"] for error in en.json()["errors"]] == [
         "The code of an item has 1 to 64 lower-case letters or _, and begins with a letter",
         "Should be a UUID",
     ]
@@ -492,9 +492,9 @@ async def test_a_part_over_another_names_it(client: httpx.AsyncClient, staff: He
     over = await client.post(ASSETS, headers=staff, json=feature(park, whole, **part, code="W-1-乙"))
     beyond = await client.post(ASSETS, headers=staff | ENGLISH, json=feature(park, box(park, 1), **part, code="W-1-丙"))
 
-    (told,) = over.json()["errors"]
-    assert (over.status_code, told["code"]) == (409, "parts_overlap")
-    assert re.fullmatch(r"与同级单元 W-1-甲 的图形重叠 [\d.]+ m²", told["message"])
+    (error,) = over.json()["errors"]
+    assert (over.status_code, error["code"]) == (409, "parts_overlap")
+    assert re.fullmatch(r"与同级单元 W-1-甲 的图形重叠 [\d.]+ m²", error["message"])
     assert re.fullmatch(r"Lies [\d.]+ m² outside W-1, the unit it is a part of", beyond.json()["detail"])
 
 
@@ -513,7 +513,9 @@ def test_records_have_no_pattern_without_words() -> None:
         elif isinstance(info, inspect.ListType):
             yield from patterns(info.item_type)
 
-    found = [one for record in (*BODIES.values(), *QUERIES.values()) for one in patterns(inspect.type_info(record))]
+    result = [
+        pattern for record in (*BODIES.values(), *QUERIES.values()) for pattern in patterns(inspect.type_info(record))
+    ]
 
-    assert found == [True] * len(found)
-    assert len(found) >= 2
+    assert result == [True] * len(result)
+    assert len(result) >= 2

@@ -49,22 +49,22 @@ def unit(n: int, **facts: Any) -> dict[str, Any]:
 @pytest.fixture
 async def park(client: httpx.AsyncClient) -> dict[str, Any]:
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    return next(one for one in parks if one["properties"]["code"] == "shuangqiao")
+    return next(park for park in parks if park["properties"]["code"] == "shuangqiao")
 
 
 async def count(dazu: Dazu) -> int:
     async with dazu.db.system() as conn:
-        found: int = await conn.fetchval("SELECT count(*) FROM asset")
-    return found
+        value: int = await conn.fetchval("SELECT count(*) FROM asset")
+    return value
 
 
 def inside(park: dict[str, Any], features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same squares in the middle of a park."""
     west, south, east, north = park["bbox"] if "bbox" in park else _bbox(park["geometry"])
     dx, dy = (west + east) / 2 - WEST, (south + north) / 2 - SOUTH
-    for one in features:
-        one["geometry"]["coordinates"] = [
-            [[x + dx, y + dy] for x, y in ring] for ring in one["geometry"]["coordinates"]
+    for feature in features:
+        feature["geometry"]["coordinates"] = [
+            [[x + dx, y + dy] for x, y in ring] for ring in feature["geometry"]["coordinates"]
         ]
     return features
 
@@ -87,13 +87,13 @@ def test_what_is_written_is_read_again(tmp_path: Path, ending: str) -> None:
     write_features(path, features)
 
     read = read_survey(path).features
-    by_code = {one["properties"]["code"]: one["properties"] for one in read}
+    by_code = {item["properties"]["code"]: item["properties"] for item in read}
     assert as_json(by_code["F-1"]["allowed_paths"]) == ["lease", "sale"]
     assert by_code["F-1"]["clear_height_m"] == 7.5
     assert by_code["F-1"]["storeys"] == 2
     assert "clear_height_m" not in by_code["F-2"]
     assert as_json(by_code["F-2"]["is_divisible"]) is True
-    assert {one["geometry"]["type"] for one in read} == {"Polygon"}
+    assert {item["geometry"]["type"] for item in read} == {"Polygon"}
 
 
 async def test_a_tree_of_units_comes_in_whole_and_once(
@@ -131,16 +131,16 @@ async def test_a_tree_of_units_comes_in_whole_and_once(
 
 async def test_what_is_published_goes_out_and_comes_back(dazu: Dazu, client: httpx.AsyncClient, tmp_path: Path) -> None:
     path = tmp_path / "factories.gpkg"
-    asked = "/api/v1/assets?kind=factory&area_m2_min=2000&limit=1000"
-    public = (await client.get(asked)).json()["features"]
+    url = "/api/v1/assets?kind=factory&area_m2_min=2000&limit=1000"
+    public = (await client.get(url)).json()["features"]
 
     assert await export_file(dazu.db, path, "kind=factory&area_m2_min=2000") == len(public) > 0
 
-    read = {one["properties"]["id"]: one["properties"] for one in read_survey(path).features}
-    assert read.keys() == {one["id"] for one in public}
-    for one in public:
-        assert read[one["id"]]["code"] == one["properties"]["code"]
-        assert read[one["id"]].get("area_m2") == one["properties"]["area_m2"]
+    read = {feature["properties"]["id"]: feature["properties"] for feature in read_survey(path).features}
+    assert read.keys() == {item["id"] for item in public}
+    for item in public:
+        assert read[item["id"]]["code"] == item["properties"]["code"]
+        assert read[item["id"]].get("area_m2") == item["properties"]["area_m2"]
     with pytest.raises(Invalid, match="file_exists"):
         await export_file(dazu.db, path, "")
 
@@ -158,8 +158,12 @@ async def test_the_command_line_says_what_was_refused(dazu: Dazu, park: dict[str
     no_file = panhuo(dazu, "import", str(tmp_path / "none.gpkg"), "--as", STAFF, "--park", park["id"])
     out = panhuo(dazu, "export", str(tmp_path / "all.xyz"))
 
-    said = json.loads(tried.stdout)
-    assert (tried.returncode, said["refused"], said["rows"][1]["errors"][0]["field"]) == (1, 1, "properties.level")
+    document = json.loads(tried.stdout)
+    assert (tried.returncode, document["refused"], document["rows"][1]["errors"][0]["field"]) == (
+        1,
+        1,
+        "properties.level",
+    )
     assert done.returncode == 1
     assert "1 / 2" in done.stdout
     assert "2 F-2  properties.level: " in done.stdout
@@ -351,7 +355,7 @@ def test_values_of_geojson_stay_what_they_are(tmp_path: Path) -> None:
     ]
     mixed[1]["properties"]["is_divisible"] = True
 
-    first, second = (one["properties"] for one in read_survey(written(tmp_path / "a.geojson", mixed)).features)
+    first, second = (feature["properties"] for feature in read_survey(written(tmp_path / "a.geojson", mixed)).features)
 
     assert (first["code"], first["name"], first["storeys"]) == ("007", "2024/05/01", 3)
     assert (second["code"], second["name"], second["is_divisible"]) == ("8", "[3号]", True)
@@ -369,17 +373,17 @@ def test_a_missing_value_leaves_its_column_whole(tmp_path: Path) -> None:
     frame = geopandas.GeoDataFrame({"n": numbers, "is": truths}, geometry=[shape(square(1))] * 2, crs=4490)
     frame.to_file(path)
 
-    assert [one["properties"] for one in read_survey(path).features] == [{"n": 2**60 + 1, "is": True}, {}]
+    assert [feature["properties"] for feature in read_survey(path).features] == [{"n": 2**60 + 1, "is": True}, {}]
 
 
 async def test_what_the_service_gives_comes_in_again(
     dazu: Dazu, client: httpx.AsyncClient, park: dict[str, Any], tmp_path: Path
 ) -> None:
-    asked = f"/api/v1/assets?park={park['id']}&limit=1000"
-    features = (await client.get(asked)).json()["features"]
-    for one in features:
-        one["properties"]["code"] += "-NEU"
-        one["properties"].pop("zone_id", None)
+    url = f"/api/v1/assets?park={park['id']}&limit=1000"
+    features = (await client.get(url)).json()["features"]
+    for feature in features:
+        feature["properties"]["code"] += "-NEU"
+        feature["properties"].pop("zone_id", None)
     path = written(tmp_path / "own.geojson", features)
 
     outcome = await import_file(dazu.db, STAFF, UUID(park["id"]), path, is_trial=True, today=TODAY, on_progress=silent)
@@ -424,7 +428,7 @@ def test_texts_of_a_shapefile_are_read_in_their_encoding(
 ) -> None:
     survey = read_survey(shapefile(tmp_path / "a.shp", names, encoding=encoding, page=page))
 
-    assert [one["properties"]["name"] for one in survey.features] == names
+    assert [feature["properties"]["name"] for feature in survey.features] == names
     assert [note.params["encoding"] for note in survey.notes if note.code == "encoding_read"] == [encoding]
 
 
@@ -436,8 +440,8 @@ def test_an_encoding_that_is_not_certain_is_asked_for(tmp_path: Path) -> None:
     for path in (false_page, latin_page, both):
         assert refusal(path).code == "encoding_unclear"
     assert refusal(false_page, encoding="UTF-8").code == "encoding_wrong"
-    (one,) = read_survey(false_page, encoding="GBK").features
-    assert one["properties"]["name"] == "标准厂房"
+    (feature,) = read_survey(false_page, encoding="GBK").features
+    assert feature["properties"]["name"] == "标准厂房"
 
 
 async def test_a_garbled_text_is_refused_with_what_it_was(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:

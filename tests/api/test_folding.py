@@ -43,19 +43,21 @@ async def test_floors_stand_behind_the_best_and_the_whole_beside_them(
     ranking = await ranked(client, firm, demand_id)
 
     results = ranking["lists"]["factory"]["results"]
-    shown = [one["asset_ids"][0] for one in results]
+    shown = [result["asset_ids"][0] for result in results]
     assert whole["id"] in shown
-    (first,) = [one for one in results if one["asset_ids"][0] in ids]
+    (first,) = [result for result in results if result["asset_ids"][0] in ids]
     assert first["like_it"]["count"] == 2
     assert [first["asset_ids"][0], *first["like_it"]["asset_ids"]] == ids
     assert first["summary"].endswith("；同栋另有 2 个类似单元")
     assert sum(ranking["lists"]["factory"]["totals"][s] for s in ("fit", "fit_after_works", "to_confirm")) == (
-        len(results) + sum(one["like_it"]["count"] for one in results)
+        len(results) + sum(result["like_it"]["count"] for result in results)
     )
     read = f"/api/v1/rankings/{ranking['id']}"
     drawn = (await client.get(read, headers=firm | GEOJSON)).json()
-    assert [one["properties"]["like_it"] for one in drawn["features"]] == [one["like_it"] for one in results]
+    assert [feature["properties"]["like_it"] for feature in drawn["features"]] == [
+        result["like_it"] for result in results
+    ]
     assert (await client.get(f"{read}/replay", headers=firm)).json()["identical"] is True
-    told = (await client.get(place(demand_id, ids[2]), headers=firm | {"Accept-Language": "en"})).json()
-    assert told["standing"]["behind"] == {"asset_ids": ids[:1]}
-    assert "shown behind a better one in the same building" in told["text"]
+    body = (await client.get(place(demand_id, ids[2]), headers=firm | {"Accept-Language": "en"})).json()
+    assert body["standing"]["behind"] == {"asset_ids": ids[:1]}
+    assert "shown behind a better one in the same building" in body["text"]

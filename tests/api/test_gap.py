@@ -18,10 +18,10 @@ async def publish(client: httpx.AsyncClient, firm: Headers, demand_id: str) -> N
     assert shown.status_code == 200, shown.text
 
 
-def tallest(told: dict[str, Any]) -> tuple[int, int]:
+def tallest(facts: dict[str, Any]) -> tuple[int, int]:
     """Needs of 12 m and more, and those of them that nothing fits."""
     return next(
-        ((band["asked"], band["unmet"]) for band in told["by"]["clear_height_m_min"] if band["from"] == 12), (0, 0)
+        ((band["asked"], band["unmet"]) for band in facts["by"]["clear_height_m_min"] if band["from"] == 12), (0, 0)
     )
 
 
@@ -40,10 +40,10 @@ async def test_staff_see_what_nothing_fits_and_what_would_help(
     assert answer.status_code == 200, answer.text
     assert (after["published"], after["unmet"]) == (before["published"] + 1, before["unmet"] + 1)
     assert [new - old for old, new in zip(tallest(before), tallest(after), strict=True)] == [1, 1]
-    (told,) = (one for one in after["needs"] if one["demand_id"] == high)
-    assert told["title"] == NEED["title"]
-    assert told["nearest"]["rules"] == ["H3"]
-    assert told["nearest"]["text"].startswith("With the clear height changed from 30.00 m to ")
+    (need,) = (need for need in after["needs"] if need["demand_id"] == high)
+    assert need["title"] == NEED["title"]
+    assert need["nearest"]["rules"] == ["H3"]
+    assert need["nearest"]["text"].startswith("With the clear height changed from 30.00 m to ")
     assert (after["capped"], after["not_ranked"]) == (False, 0)
 
 

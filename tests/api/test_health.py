@@ -58,9 +58,9 @@ async def test_stored_availability_is_what_the_facts_give(dazu: Dazu) -> None:
 async def test_metrics_count_requests(client: httpx.AsyncClient) -> None:
     await client.get("/api/v1/parks")
 
-    said = (await client.get("/metrics")).text
+    body = (await client.get("/metrics")).text
 
-    assert 'panhuo_requests_total{method="GET",route="/api/v1/parks",status="200"}' in said
+    assert 'panhuo_requests_total{method="GET",route="/api/v1/parks",status="200"}' in body
 
 
 async def test_ready_comes_back_by_itself(cluster: Cluster) -> None:
@@ -112,7 +112,7 @@ async def test_a_database_that_hangs_is_503_within_2_s_and_comes_back_by_itself(
     db, http = watched
     refused_after: list[float] = []
 
-    async def asked(actor: object, seconds: float) -> None:
+    async def refused_read(actor: object, seconds: float) -> None:
         began_at = time.monotonic()
         with pytest.raises(Unavailable) as refused:
             async with db.read(actor) as conn:  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ async def test_a_database_that_hangs_is_503_within_2_s_and_comes_back_by_itself(
     _order(cluster, signal.SIGSTOP)
     try:
         began_at = time.monotonic()
-        ready, *_ = await asyncio.gather(http.get("/health/ready"), asked(SYSTEM, 0), asked(ANONYMOUS, 0))
+        ready, *_ = await asyncio.gather(http.get("/health/ready"), refused_read(SYSTEM, 0), refused_read(ANONYMOUS, 0))
         took_s = time.monotonic() - began_at
         at_once_at = time.monotonic()
         again = await http.get("/health/ready")

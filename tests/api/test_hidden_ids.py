@@ -30,7 +30,7 @@ VISIT = {"park_id": "{park}", "visited_on": DAY, "note": "走访", "outcome_id":
 UNIT = {"park_id": "{park}", "code": "H-7", "name": "H-7"}
 PART = {"type": "Feature", "geometry": "{box}", "properties": UNIT | {"level": "bay", "parent_id": "{id}"}}
 BUILDING = {"type": "Feature", "geometry": "{box}", "properties": UNIT | {"level": "building", "plot_id": "{id}"}}
-DEAL = lease(["{hall}"], "{firm}")
+LEASE = lease(["{hall}"], "{firm}")
 FIGURE = {"name": "tax", "value": 1, "unit": "yuan", "per": "year", "starts_on": "2024-01-01"}
 AGREED = {"signed_on": DAY, "source": "协议", "indicators": [FIGURE], "replaces": "{id}"}
 INTERESTS = "/demands/{demand}/interests"
@@ -44,8 +44,8 @@ PICKING = {("GET", "/tenancies", "asset")}
 NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "POST", "/outcomes", lease(["{id}"], "{firm}"), "asset", "asset_ids.0"),
     (STAFF, "POST", "/outcomes", lease(["{hall}", "{id}"], "{firm}"), "asset", "asset_ids.1"),
-    (STAFF, "POST", "/outcomes", DEAL | {"demand_id": "{id}"}, "demand", "demand_id"),
-    (STAFF, "POST", "/outcomes", DEAL | {"ranking_id": "{id}"}, "ranking", "ranking_id"),
+    (STAFF, "POST", "/outcomes", LEASE | {"demand_id": "{id}"}, "demand", "demand_id"),
+    (STAFF, "POST", "/outcomes", LEASE | {"ranking_id": "{id}"}, "ranking", "ranking_id"),
     (FIRM, "POST", "/outcomes", lease(["{id}"], "{firm}"), "asset", "asset_ids.0"),
     (FIRM, "POST", "/outcomes", lease(["{id}"], "{firm}"), "draft", "asset_ids.0"),
     (STAFF, "POST", "/demands/{demand}/pins", PIN | {"asset_id": "{id}"}, "asset", "asset_id"),
@@ -115,40 +115,44 @@ class Named:
     keys: dict[str, Headers]
     ids: dict[str, Any]
     hidden: dict[str, str]
-    said: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
 
     async def answer(self, who: str, method: str, place: str, body: Any, named: str) -> tuple[int, Any, list[str]]:
         """Status, what was refused, and the statements that were run, ids in them left out."""
-        self.said.clear()
+        self.statements.clear()
         ids = self.ids | {"id": named}
         headers = self.keys[who] | {"If-Match": "*"}
         json = {} if body is None else {"json": filled(body, ids)}
         answer = await self.client.request(method, f"/api/v1{filled(place, ids)}", headers=headers, **json)
-        return answer.status_code, answer.json().get("errors"), [UUIDS.sub("…", one) for one in self.said]
+        return (
+            answer.status_code,
+            answer.json().get("errors"),
+            [UUIDS.sub("…", statement) for statement in self.statements],
+        )
 
 
-def filled(told: Any, ids: dict[str, Any]) -> Any:
-    if isinstance(told, dict):
-        return {name: filled(value, ids) for name, value in told.items()}
-    if isinstance(told, list):
-        return [filled(one, ids) for one in told]
-    if isinstance(told, str) and told == "{box}":
+def filled(facts: Any, ids: dict[str, Any]) -> Any:
+    if isinstance(facts, dict):
+        return {name: filled(value, ids) for name, value in facts.items()}
+    if isinstance(facts, list):
+        return [filled(fact, ids) for fact in facts]
+    if isinstance(facts, str) and facts == "{box}":
         return ids["box"]
-    return re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), told) if isinstance(told, str) else told
+    return re.sub(r"\{(\w+)\}", lambda name: str(ids[name[1]]), facts) if isinstance(facts, str) else facts
 
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The statements of every connection, in their order."""
-    said: list[str] = []
+    statements: list[str] = []
     for name in ("_execute", "execute"):
-        monkeypatch.setattr(asyncpg.Connection, name, _noting(getattr(asyncpg.Connection, name), said))
-    yield said
+        monkeypatch.setattr(asyncpg.Connection, name, _noting(getattr(asyncpg.Connection, name), statements))
+    yield statements
 
 
-def _noting(run: Any, said: list[str]) -> Any:
+def _noting(run: Any, statements: list[str]) -> Any:
     async def noted(conn: Any, query: str, *args: Any, **more: Any) -> Any:
-        said.append(query)
+        statements.append(query)
         return await run(conn, query, *args, **more)
 
     return noted
@@ -167,7 +171,7 @@ async def named(
 ) -> AsyncIterator[Named]:
     other, firm_id = keys[OTHER_STAFF], await firm_of(client, keys)
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    elsewhere = next(one for one in parks if one["properties"]["code"] == "dazu-gaoxin")
+    elsewhere = next(park for park in parks if park["properties"]["code"] == "dazu-gaoxin")
 
     async def made(who: Headers, place: str, **body: Any) -> dict[str, Any]:
         answer = await client.post(f"/api/v1{place}", headers=who | {"If-Match": "*"}, json=body or None)
@@ -175,9 +179,9 @@ async def named(
         document: dict[str, Any] = answer.json()
         return document
 
-    async def draft(who: Headers, of: dict[str, Any], n: int, level: str) -> str:
-        facts = {"park_id": of["id"], "level": level, "code": f"H-{n}", "name": "草稿"}
-        feature = {"type": "Feature", "geometry": box(of, n, row=9), "properties": facts}
+    async def draft(who: Headers, district: dict[str, Any], n: int, level: str) -> str:
+        facts = {"park_id": district["id"], "level": level, "code": f"H-{n}", "name": "草稿"}
+        feature = {"type": "Feature", "geometry": box(district, n, row=9), "properties": facts}
         return str((await made(who, "/assets", **feature))["id"])
 
     await made(keys[FIRM], f"/firms/{firm_id}/mandates", park_id=park["id"], purposes=["demands"], ends_on="2199-01-01")
@@ -188,22 +192,22 @@ async def named(
     hidden_ranking = await made(keys[FIRM], f"/demands/{hidden_need}/rankings")
     await conn.execute("SET search_path = panhuo, public")
 
-    async def supervised(who: Headers, of: dict[str, Any], code: str, n: int, firm: str) -> dict[str, str]:
+    async def supervised(who: Headers, district: dict[str, Any], code: str, n: int, firm: str) -> dict[str, str]:
         facts = {"level": "building", "stated_area": 900, "stated_area_unit": "m2"}
-        unit = await register(client, who, of, code, box(of, n, row=10), **facts)
-        deal = (await made(who, "/outcomes", **lease([unit["id"]], firm)))["id"]
+        unit = await register(client, who, district, code, box(district, n, row=10), **facts)
+        outcome_id = (await made(who, "/outcomes", **lease([unit["id"]], firm)))["id"]
         terms = {"signed_on": "2024-01-01", "source": "协议", "indicators": [FIGURE]}
-        agreement = await made(who, f"/outcomes/{deal}/agreements", **terms)
-        await made(who, f"/outcomes/{deal}/approvals", items=[{"item": "water", "name": "取水许可"}])
-        approval = await conn.fetchval("SELECT id FROM approval WHERE outcome_id = $1", deal)
+        agreement = await made(who, f"/outcomes/{outcome_id}/agreements", **terms)
+        await made(who, f"/outcomes/{outcome_id}/approvals", items=[{"item": "water", "name": "取水许可"}])
+        approval = await conn.fetchval("SELECT id FROM approval WHERE outcome_id = $1", outcome_id)
         indicator = agreement["indicators"][0]["id"]
-        return {"deal": deal, "agreement": agreement["id"], "indicator": indicator, "approval": str(approval)}
+        return {"deal": outcome_id, "agreement": agreement["id"], "indicator": indicator, "approval": str(approval)}
 
     own = await supervised(staff, park, "H-1", 1, firm_id)
     foreign = await supervised(other, elsewhere, "H-1", 1, theirs)
-    their_deal = await supervised(staff, park, "H-2", 2, theirs)
+    their_outcome = await supervised(staff, park, "H-2", 2, theirs)
     officer = {"park_id": elsewhere["id"], "name": "专员"}
-    asked = {"park_id": elsewhere["id"], "firm_id": theirs, "topic": "power", "request": "增容"}
+    query = {"park_id": elsewhere["id"], "firm_id": theirs, "topic": "power", "request": "增容"}
     of_other = {"park_id": park["id"], "purposes": ["firm"], "ends_on": "2199-01-01", "source": "授权书"}
     hidden = {
         **foreign,
@@ -214,11 +218,11 @@ async def named(
         "ranking": hidden_ranking["id"],
         "their_demand": need["id"],
         "their_ranking": ranking["id"],
-        "their_deal": their_deal["deal"],
+        "their_deal": their_outcome["deal"],
         "account": await conn.fetchval("SELECT id::text FROM account WHERE login = $1", OTHER_STAFF),
         "firm_account": await conn.fetchval("SELECT id::text FROM account WHERE login = $1", FIRM),
         "tenancy": await conn.fetchval("SELECT min(id::text) FROM tenancy WHERE park_id = $1", elsewhere["id"]),
-        "request": (await made(other, "/service-requests", **asked))["id"],
+        "request": (await made(other, "/service-requests", **query))["id"],
         "contact": (await made(other, f"/firms/{theirs}/officer", **officer))["contact_id"],
         "webhook": (await made(other, "/webhooks", url="https://192.0.43.8/", park_id=elsewhere["id"]))["id"],
         "their_mandate": (await made(keys["demo-admin"], f"/firms/{theirs}/mandates", **of_other))["id"],
@@ -233,7 +237,7 @@ async def test_hidden_and_unknown_are_answered_alike(named: Named) -> None:
     differing = {}
     for who, method, place, body, kind, at in NAMED:
         unknown, hidden = [
-            await named.answer(who, method, place, body, one) for one in (str(uuid4()), named.hidden[kind])
+            await named.answer(who, method, place, body, item) for item in (str(uuid4()), named.hidden[kind])
         ]
         (status, faults, ran), (_, _, ran_too) = unknown, hidden
         if unknown != hidden or status not in (404, 409, 422) or faults[0]["field"] != at:
@@ -248,11 +252,11 @@ async def test_every_field_that_takes_an_id_is_in_the_table(client: httpx.AsyncC
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             bodies = operation.get("requestBody", {"content": {}})["content"].values()
-            names = {name for one in bodies for name in ids_in(one["schema"], schemas, "")}
+            names = {name for body in bodies for name in ids_in(body["schema"], schemas, "")}
             names |= {
-                one["name"]
-                for one in operation["parameters"]
-                if one["in"] == "query" and ids_in(one["schema"], schemas, "-")
+                parameter["name"]
+                for parameter in operation["parameters"]
+                if parameter["in"] == "query" and ids_in(parameter["schema"], schemas, "-")
             }
             place = re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1"))
             taken |= {(method.upper(), place, name) for name in names - OPEN}
@@ -269,22 +273,22 @@ async def test_every_field_that_takes_an_id_is_in_the_table(client: httpx.AsyncC
 def ids_in(schema: Any, schemas: dict[str, Any], name: str) -> set[str]:
     """The fields below a schema that hold ids."""
     if isinstance(schema, list):
-        return {found for one in schema for found in ids_in(one, schemas, name)}
+        return {result for item in schema for result in ids_in(item, schemas, name)}
     if not isinstance(schema, dict):
         return set()
     if schema.get("format") == "uuid":
         return {name}
-    found = ids_in(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name) if "$ref" in schema else set()
-    for field_name, one in schema.get("properties", {}).items():
-        found |= ids_in(one, schemas, field_name)
-    return found | {
-        one for key in ("items", "anyOf", "oneOf", "allOf") for one in ids_in(schema.get(key), schemas, name)
+    result = ids_in(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, name) if "$ref" in schema else set()
+    for field_name, item in schema.get("properties", {}).items():
+        result |= ids_in(item, schemas, field_name)
+    return result | {
+        item for key in ("items", "anyOf", "oneOf", "allOf") for item in ids_in(schema.get(key), schemas, name)
     }
 
 
-def differences(one: list[str], other: list[str]) -> list[str]:
+def differences(first: list[str], other: list[str]) -> list[str]:
     """The statements that only one of two answers ran."""
-    return [text[:80] for text in one + other if one.count(text) != other.count(text)]
+    return [text[:80] for text in first + other if first.count(text) != other.count(text)]
 
 
 async def test_what_the_caller_may_name_is_not_refused_for_it(named: Named) -> None:
@@ -295,7 +299,7 @@ async def test_what_the_caller_may_name_is_not_refused_for_it(named: Named) -> N
     for who, method, place, body, kind, at in NAMED:
         if who == STAFF and kind in own and at and at not in ("asset_ids.1", "other_id"):
             _, faults, _ = await named.answer(who, method, place, body, named.ids[own[kind]])
-            unknown[f"{method} {place} {at}"] = [one["code"] for one in faults or ()]
+            unknown[f"{method} {place} {at}"] = [fault["code"] for fault in faults or ()]
 
     assert len(unknown) > 12
     assert [key for key, codes in unknown.items() if {"unknown_reference", "no_such"} & {*codes}] == []

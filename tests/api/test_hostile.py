@@ -139,13 +139,13 @@ WIRE: list[tuple[str, bytes, int]] = [
 async def test_bodies(client: httpx.AsyncClient) -> None:
     for place, body, status, field, code in BODIES:
         answer = await client.post(place, content=body, headers={"Content-Type": "application/json"})
-        told = answer.json()["errors"][0]
-        assert (answer.status_code, told["field"], told["code"]) == (status, field, code), body[:80]
+        error = answer.json()["errors"][0]
+        assert (answer.status_code, error["field"], error["code"]) == (status, field, code), body[:80]
 
 
 async def test_a_name_may_stand_once_in_each_object(client: httpx.AsyncClient) -> None:
-    works = json.dumps([{"rule": "H4"}, {"rule": "H5"}])
-    body = f'{{"kinds":["factory"],"attributes":{{"products":["kinds","kinds"],"remarks":{json.dumps(works)}}}}}'
+    retrofit = json.dumps([{"rule": "H4"}, {"rule": "H5"}])
+    body = f'{{"kinds":["factory"],"attributes":{{"products":["kinds","kinds"],"remarks":{json.dumps(retrofit)}}}}}'
     answer = await client.post(RANKINGS, content=body, headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 200, answer.text
@@ -169,9 +169,9 @@ async def test_no_answer_lets_its_type_be_guessed(client: httpx.AsyncClient) -> 
 async def test_a_request_names_one_host(client: httpx.AsyncClient) -> None:
     answer = await client.get("/health/live", headers=[("Host", "a"), ("Host", "b"), ("Accept-Language", "en")])
 
-    told = answer.json()["errors"][0]
-    assert (answer.status_code, told["field"], told["code"]) == (400, "Host", "one_host")
-    assert told["message"] == "A request names one host, once"
+    error = answer.json()["errors"][0]
+    assert (answer.status_code, error["field"], error["code"]) == (400, "Host", "one_host")
+    assert error["message"] == "A request names one host, once"
 
 
 async def test_addresses(client: httpx.AsyncClient) -> None:
@@ -210,7 +210,7 @@ async def server(dazu: Dazu, tmp_path: Path) -> AsyncIterator[Server]:
         process.wait(30)
 
 
-async def said(server: Server, *parts: bytes, gap_s: float = 0.0, hangs_up: bool = False) -> tuple[int, float]:
+async def answer_to(server: Server, *parts: bytes, gap_s: float = 0.0, hangs_up: bool = False) -> tuple[int, float]:
     """The status of the first answer to bytes on the wire, 0 where the line is cut without one; seconds until then."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     started = time.monotonic()
@@ -233,11 +233,11 @@ async def said(server: Server, *parts: bytes, gap_s: float = 0.0, hangs_up: bool
 @pytest.mark.slow
 async def test_bytes_on_the_wire(server: Server) -> None:
     """None is a fault of the server's, so none is in its log as one; a body broken off is the caller's."""
-    answers = [(name, (await said(server, raw))[0]) for name, raw, _ in WIRE]
+    answers = [(name, (await answer_to(server, raw))[0]) for name, raw, _ in WIRE]
 
     assert answers == [(name, status) for name, _, status in WIRE]
-    assert (await said(server, post(b"Content-Length: 210"), hangs_up=True))[0] == 400
-    assert (await said(server, get()))[0] == 200
+    assert (await answer_to(server, post(b"Content-Length: 210"), hangs_up=True))[0] == 400
+    assert (await answer_to(server, get()))[0] == 200
     assert '"level": "error"' not in server.log.read_text()
 
 
@@ -246,13 +246,13 @@ async def test_the_slow_are_let_go(server: Server) -> None:
     """Nobody who does not send holds a connection for more than the ten seconds that headers and bodies get."""
     begun = post(b"Content-Length: 21", body=b"")
     waiting = {
-        "silence": said(server),
-        "a header in drops": said(server, get()[:-2], *[b"X: 1\r\n"] * 30, gap_s=1),
-        "HTTP/2 that says nothing": said(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        "no body": said(server, begun),
-        "a body in drops": said(server, begun, *[NEED[n : n + 1] for n in range(20)], gap_s=1),
-        "a body of another kind": said(server, begun.replace(b"json", b"html")),
-        "a body in time": said(server, begun, NEED[:9], NEED[9:], gap_s=1),
+        "silence": answer_to(server),
+        "a header in drops": answer_to(server, get()[:-2], *[b"X: 1\r\n"] * 30, gap_s=1),
+        "HTTP/2 that says nothing": answer_to(server, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        "no body": answer_to(server, begun),
+        "a body in drops": answer_to(server, begun, *[NEED[n : n + 1] for n in range(20)], gap_s=1),
+        "a body of another kind": answer_to(server, begun.replace(b"json", b"html")),
+        "a body in time": answer_to(server, begun, NEED[:9], NEED[9:], gap_s=1),
     }
 
     ended = dict(zip(waiting, await asyncio.gather(*waiting.values()), strict=True))

@@ -16,7 +16,7 @@ from tests.conftest import TODAY
 from texts.lookup import tables
 
 NEVER = {"source": "出让合同", "agreed_start_on": "2022-03-01", "has_started": False, "land_price_yuan": "1000.50"}
-FOUND = NEVER | {"determination_no": "1 号", "determined_on": "2024-05-01"}
+DETERMINED = NEVER | {"determination_no": "1 号", "determined_on": "2024-05-01"}
 
 
 async def test_the_clock_follows_what_is_stated(
@@ -47,22 +47,24 @@ async def test_the_clock_follows_what_is_stated(
 
     first = await client.put(place, headers=staff, json=NEVER)
     then = (await conn.fetchval("SELECT clock_timestamp()")).isoformat()
-    without = await client.put(place, headers=staff, json=FOUND)
+    without = await client.put(place, headers=staff, json=DETERMINED)
     second = await client.put(
-        place, headers=staff | {"If-Match": first.headers["etag"]}, json=FOUND | {"cause": "holder"}
+        place, headers=staff | {"If-Match": first.headers["etag"]}, json=DETERMINED | {"cause": "holder"}
     )
-    stale = await client.put(place, headers=staff | {"If-Match": first.headers["etag"]}, json=FOUND)
-    assert [one.status_code for one in (first, without, second, stale)] == [200, 428, 200, 412], second.text
+    stale = await client.put(place, headers=staff | {"If-Match": first.headers["etag"]}, json=DETERMINED)
+    assert [item.status_code for item in (first, without, second, stale)] == [200, 428, 200, 412], second.text
 
-    told = (await client.get(place, headers=staff)).json()["clock"]
-    assert (told["status"], told["since"], told["fee_from"], told["repurchase_from"], told["fee_yuan"]) == (
+    clock = (await client.get(place, headers=staff)).json()["clock"]
+    assert (clock["status"], clock["since"], clock["fee_from"], clock["repurchase_from"], clock["fee_yuan"]) == (
         "determined",
         "2023-03-02",
         "2023-03-02",
         "2024-03-02",
         "200.10",
     )
-    assert "第 53 号" in told["law"] and "20%" in next(one["text"] for one in told["findings"] if one["code"] == "fee")
+    assert "第 53 号" in clock["law"] and "20%" in next(
+        finding["text"] for finding in clock["findings"] if finding["code"] == "fee"
+    )
     before = (await client.get(place, headers=staff, params={"as_of": then})).json()["clock"]
     assert (before["status"], before["fee_from"]) == ("suspected", None)
     english = (await client.get(place, headers=staff | {"Accept-Language": "en"}, params={"on": "2022-12-31"})).json()
@@ -82,11 +84,11 @@ async def test_without_an_agreed_start_delivery_or_the_permit_decides(
     both = await client.put(
         place, headers=tag, json=none | {"land_permit_on": "2020-05-06", "delivered_on": "2020-06-01"}
     )
-    assert [one.status_code for one in (permit, both)] == [200, 200], both.text
+    assert [item.status_code for item in (permit, both)] == [200, 200], both.text
 
-    now, before = [(await client.get(place, headers=staff, params=one)).json() for one in ({}, {"as_of": then})]
+    now, before = [(await client.get(place, headers=staff, params=item)).json() for item in ({}, {"as_of": then})]
     assert (now["facts"]["delivered_on"], before["facts"]["delivered_on"]) == ("2020-06-01", None)
-    assert [(one["clock"]["start_due_on"], one["clock"]["since"]) for one in (now, before)] == [
+    assert [(item["clock"]["start_due_on"], item["clock"]["since"]) for item in (now, before)] == [
         ("2021-06-01", "2022-06-02"),
         ("2021-05-06", "2022-05-07"),
     ]
@@ -140,5 +142,5 @@ async def test_facts_that_contradict_themselves_are_refused(
 
 def test_every_finding_has_its_sentence() -> None:
     text = Path("outcomes/idle_clock.py").read_text(encoding="utf-8")
-    found = set(re.findall(r'add_finding\("(\w+)"|"(a_year_\w+|area_below_\w+|investment_below_\w+)"', text))
-    assert {one or other for one, other in found} == set(tables("idle_clock", "zh")["finding"])
+    result = set(re.findall(r'add_finding\("(\w+)"|"(a_year_\w+|area_below_\w+|investment_below_\w+)"', text))
+    assert {first or other for first, other in result} == set(tables("idle_clock", "zh")["finding"])

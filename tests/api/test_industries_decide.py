@@ -41,10 +41,10 @@ async def test_two_codes_rank_two_plots_in_opposite_order(client: httpx.AsyncCli
     orders = {}
     for code in ("3752", "2730"):
         need = {"kinds": ["land"], "accepted_paths": ["lease"], "land_area_m2_min": 1500, "land_area_m2_max": 1700}
-        asked = await client.post("/api/v1/rankings", json=need | {"product_codes": [code]}, params={"limit": 100})
-        assert asked.status_code == 200, asked.text
-        ids = [one for result in asked.json()["lists"]["land"]["results"] for one in result["asset_ids"]]
-        orders[code] = [one for one in ids if one in (lamps, herbs)]
+        answer = await client.post("/api/v1/rankings", json=need | {"product_codes": [code]}, params={"limit": 100})
+        assert answer.status_code == 200, answer.text
+        ids = [item for result in answer.json()["lists"]["land"]["results"] for item in result["asset_ids"]]
+        orders[code] = [item for item in ids if item in (lamps, herbs)]
 
     assert orders == {"3752": [lamps, herbs], "2730": [herbs, lamps]}
 
@@ -65,7 +65,9 @@ async def test_the_registered_industry_serves_where_no_product_is_declared_and_s
         named = await client.patch(f"/api/v1/firms/{firm_id}", headers=admin | {"If-Match": "*"}, json=change)
         assert named.status_code == 200, named.text
         ranked = await client.post(place, headers=keys["demo-zhiding"], params={"limit": 100})
-        results = [one for one in ranked.json()["lists"]["land"]["results"] if one["asset_ids"][0] in (lamps, herbs)]
+        results = [
+            result for result in ranked.json()["lists"]["land"]["results"] if result["asset_ids"][0] in (lamps, herbs)
+        ]
         firsts[code] = results[0]["asset_ids"][0]
         industry = next(reason for reason in results[0]["soft"] if reason["id"] == "industry")
         assert (industry["required"], industry["basis"]) == ([code], "registered")

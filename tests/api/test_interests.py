@@ -28,9 +28,9 @@ async def test_from_viewed_to_moved_in(
     shown: dict[str, Any],
 ) -> None:
     firm = keys[FIRM]
-    told = {"park_id": hall["properties"]["park_id"], "purposes": ["demands"], "ends_on": str(TODAY)}
-    given = await client.post(f"/api/v1/firms/{await firm_of(client, keys)}/mandates", headers=firm, json=told)
-    assert given.status_code == 201, given.text
+    facts = {"park_id": hall["properties"]["park_id"], "purposes": ["demands"], "ends_on": str(TODAY)}
+    answer = await client.post(f"/api/v1/firms/{await firm_of(client, keys)}/mandates", headers=firm, json=facts)
+    assert answer.status_code == 201, answer.text
     viewed = await did(client, firm, shown, hall["id"], "viewed")
     visited = await did(client, staff, shown, hall["id"], "visited", happened_on=str(TODAY), note="带看一次")
     assert (viewed.status_code, visited.status_code) == (201, 201), visited.text
@@ -44,17 +44,17 @@ async def test_from_viewed_to_moved_in(
     await step(client, staff, signed, stage="handed_over", handed_over_on=str(TODAY))
 
     place = f"/api/v1/demands/{shown['demand']['id']}/interests"
-    told = (await client.get(place, headers=firm)).json()["items"]
+    facts = (await client.get(place, headers=firm)).json()["items"]
     elsewhere = (await client.get(place, headers=keys[OTHER_STAFF])).json()["items"]
 
-    assert [(one["act"], one["note"]) for one in told] == [("viewed", None), ("visited", "带看一次")]
-    assert [(one["stage"], one["ranking_id"], one["revived_on"]) for one in told[0]["outcomes"]] == [
+    assert [(fact["act"], fact["note"]) for fact in facts] == [("viewed", None), ("visited", "带看一次")]
+    assert [(outcome["stage"], outcome["ranking_id"], outcome["revived_on"]) for outcome in facts[0]["outcomes"]] == [
         ("handed_over", shown["id"], str(TODAY))
     ]
-    assert (await client.get(place, headers=staff)).json()["items"] == told
+    assert (await client.get(place, headers=staff)).json()["items"] == facts
     assert elsewhere == []
     feed = (await client.get("/api/v1/events?limit=1000", headers=firm)).json()["items"]
-    assert [one["act"] for one in feed][-2:] == ["interest.viewed", "interest.visited"]
+    assert [item["act"] for item in feed][-2:] == ["interest.viewed", "interest.visited"]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ async def test_what_is_refused(
     code: str,
 ) -> None:
     place = f"/api/v1/demands/{shown['demand']['id']}/interests"
-    said = {"ranking_id": shown["id"], "asset_id": hall["id"]} | body
+    facts = {"ranking_id": shown["id"], "asset_id": hall["id"]} | body
 
-    answer = await client.post(place, headers=keys[FIRM], json=said)
+    answer = await client.post(place, headers=keys[FIRM], json=facts)
 
     assert (answer.status_code, answer.json()["errors"][0]["field"], answer.json()["errors"][0]["code"]) == (
         422,
@@ -117,8 +117,8 @@ async def test_a_ranking_of_another_need_and_a_hidden_unit_are_refused(
 
     assert (await did(client, firm, other_need, hall["id"], "viewed")).json()["errors"][0]["field"] == "ranking_id"
     assert (await did(client, firm, shown, draft.json()["id"], "viewed")).json()["errors"][0]["field"] == "asset_id"
-    asked_about = await did(client, firm, shown, later["id"], "viewed")
-    assert (asked_about.status_code, asked_about.json()["was_shown"]) == (201, False)
+    answered = await did(client, firm, shown, later["id"], "viewed")
+    assert (answered.status_code, answered.json()["was_shown"]) == (201, False)
 
 
 async def test_who_may(
@@ -148,7 +148,7 @@ async def test_refusals_by_reason_exact_for_the_park_and_small_ones_hidden_from_
             assert made.status_code == 201, made.text
     period = {"from": str(TODAY), "to": str(TODAY)}
 
-    async def told(who: Headers, **more: str) -> dict[str, Any]:
+    async def counts(who: Headers, **more: str) -> dict[str, Any]:
         answer = await client.get(
             "/api/v1/stats/refusals", headers=who | {"Accept-Language": "en"}, params=period | more
         )
@@ -156,8 +156,8 @@ async def test_refusals_by_reason_exact_for_the_park_and_small_ones_hidden_from_
         document: dict[str, Any] = answer.json()
         return document
 
-    own = await told(staff)
-    other = await told(keys[OTHER_STAFF])
+    own = await counts(staff)
+    other = await counts(keys[OTHER_STAFF])
 
     about = {"park_id": park["id"], "firms": 1, "units": 1}
     assert own["own"] == [
@@ -169,8 +169,8 @@ async def test_refusals_by_reason_exact_for_the_park_and_small_ones_hidden_from_
         {"id": "H10", "refusals": 5, "name": "Budget"},
         {"id": "cost", "refusals": None, "name": "Yearly cost"},
     ]
-    assert (await told(keys["demo-admin"]))["own"] == own["own"]
-    assert (await told(keys["demo-admin"], park="00000000-0000-7000-8000-000000000000"))["own"] == []
+    assert (await counts(keys["demo-admin"]))["own"] == own["own"]
+    assert (await counts(keys["demo-admin"], park="00000000-0000-7000-8000-000000000000"))["own"] == []
     refused = await client.get("/api/v1/stats/refusals", headers=keys[FIRM], params=period)
     assert refused.status_code == 403
     assert (await client.get("/api/v1/stats/refusals", params=period)).status_code == 401

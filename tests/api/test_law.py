@@ -50,7 +50,7 @@ async def firm(case: Case, name: str) -> str:
     return str((await case.client.post("/api/v1/firms", headers=case.staff, json={"name": name})).json()["id"])
 
 
-async def deal(case: Case, path: str, firm_id: str, asset_ids: list[str], **facts: Any) -> Case:
+async def another_case(case: Case, path: str, firm_id: str, asset_ids: list[str], **facts: Any) -> Case:
     """Another deal by the same staff."""
     body = {"path": path, "asset_ids": asset_ids, "firm_id": firm_id, **facts}
     answer = await case.client.post("/api/v1/outcomes", headers=case.staff, json=body)
@@ -67,7 +67,7 @@ async def refused_to_open(case: Case, field: str, code: str, **body: Any) -> str
 
 
 async def notes_of(case: Case) -> list[str]:
-    return [one["code"] for one in (await case.client.get(case.place, headers=case.staff)).json()["notes"]]
+    return [note["code"] for note in (await case.client.get(case.place, headers=case.staff)).json()["notes"]]
 
 
 # Stages beside the route
@@ -83,13 +83,17 @@ async def test_construction_starts_before_or_after_title_and_the_deal_stands_whe
     seen = await case.step(**STARTED)
 
     assert (seen["stage"], seen["revived_on"]) == ("contracted", None)
-    told = {one["stage"]: one for one in seen["milestones"]}["construction_started"]
-    assert (told["happened_on"], told["precision"], told["facts"]) == (str(TODAY), "day", {"permit_no": "施-9"})
+    construction_started = {milestone["stage"]: milestone for milestone in seen["milestones"]}["construction_started"]
+    assert (construction_started["happened_on"], construction_started["precision"], construction_started["facts"]) == (
+        str(TODAY),
+        "day",
+        {"permit_no": "施-9"},
+    )
     await case.refused("stage", "already_reached", 409, **STARTED)
     await case.through(*TITLE[:2])
     await case.step(**PRE_REGISTERED)
     async with dazu.db.system() as conn:
-        acts = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.deal["id"])
+        acts = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.outcome["id"])
     moved = [row["act"] for row in acts if row["act"] != "outcome.judged"]
     assert moved[-2:] == ["sale.title_registered", "sale.pre_registered"]
 
@@ -103,7 +107,7 @@ async def test_days_of_stages_beside_the_route_make_sense(
         client, staff, park, "B-1", box(park, 1), level="plot", allowed_paths=["sale"], land_right="allocated",
         title_is_registered=True, mortgage="none", is_seized=False,
     )  # fmt: skip
-    case = await deal(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
+    case = await another_case(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
     past: dict[str, Any] = {"happened_on": day(-50)}
     await case.through({"stage": "due_diligence", **past}, CONTRACTED | past)
 
@@ -129,18 +133,18 @@ async def test_a_stage_beside_the_route_is_taken_back_with_a_reason_and_told_ane
 
     back = await case.step(stage="construction_started", reason="尚未开工")
 
-    assert [one["stage"] for one in back["milestones"]] == [
+    assert [milestone["stage"] for milestone in back["milestones"]] == [
         "proposed", "due_diligence", "contracted", "pre_registered",
     ]  # fmt: skip
     await case.refused("permit_no", "missing", 422, stage="construction_started", reason="再撤一次")
     async with dazu.db.system() as conn:
         kept = await conn.fetchrow(
             "SELECT is_reversed, reason FROM milestone WHERE outcome_id = $1 AND kind = 'construction_started'",
-            case.deal["id"],
+            case.outcome["id"],
         )
     assert tuple(kept) == (True, "尚未开工")
     back = await case.step(stage="due_diligence", reason="重签")
-    assert [one["stage"] for one in back["milestones"]] == ["proposed", "due_diligence"]
+    assert [milestone["stage"] for milestone in back["milestones"]] == ["proposed", "due_diligence"]
     await case.through(CONTRACTED, STARTED)
 
 
@@ -185,7 +189,7 @@ async def test_construction_counts_on_papers_alone(
 ) -> None:
     first = await opened(client, keys, park, "sale", 0, level="plot")
     unit = await register(client, first.staff, park, "B-2", box(park, 1), level="plot", allowed_paths=["sale"])
-    case = await deal(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
+    case = await another_case(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
     afterwards: dict[str, Any] = {"happened_on": day(-60), "evidence": "not_stated"}
     await case.through({"stage": "due_diligence", **afterwards}, {"stage": "contracted", **afterwards})
 
@@ -239,8 +243,8 @@ async def test_no_lease_is_longer_than_twenty_years_opened_or_signed(
     hall = await register(client, case.staff, park, "T-1", box(park, 1), level="building", allowed_paths=[path])
     body = {"path": path, "asset_ids": [hall["id"]], "firm_id": case.taker, "starts_on": first}
     body |= {"owner_firm_id": case.giver} if path == "sublease" else {}
-    said = await refused_to_open(case, "ends_on", "too_long", **body, ends_on=str(long))
-    assert "民法典第705条 Civil Code art. 705" in said and str(right) in said
+    refusal = await refused_to_open(case, "ends_on", "too_long", **body, ends_on=str(long))
+    assert "民法典第705条 Civil Code art. 705" in refusal and str(right) in refusal
     assert (await client.post("/api/v1/outcomes", headers=case.staff, json=body | {"ends_on": str(right)})).is_success
 
 
@@ -276,14 +280,14 @@ async def test_nothing_is_let_on_beyond_the_lease_it_is_let_on_from(
     body = {"path": "sublease", "asset_ids": [head.unit["id"]], "firm_id": other, "owner_firm_id": head.taker}
     body |= {"starts_on": day(0)}
 
-    said = await refused_to_open(head, "ends_on", "beyond_the_head_lease", **body, ends_on=day(366))
-    let_on = await deal(
+    refusal = await refused_to_open(head, "ends_on", "beyond_the_head_lease", **body, ends_on=day(366))
+    let_on = await another_case(
         head, "sublease", other, [head.unit["id"]], owner_firm_id=head.taker, starts_on=day(0), ends_on=day(365)
     )
     signed = LET[1] | {"consent_no": "同意-1"}
     await let_on.refused("ends_on", "beyond_the_head_lease", 422, **signed, ends_on=day(366))
 
-    assert "第717条" in said
+    assert "第717条" in refusal
     await let_on.step(**signed)
 
 
@@ -301,8 +305,8 @@ async def test_temporary_use_of_land_needs_its_permit_and_two_years_of_a_hall_ne
 
     plot = await register(client, land.staff, park, "T-2", box(park, 2), level="plot", allowed_paths=["temporary_use"])
     body = {"path": "temporary_use", "asset_ids": [plot["id"]], "firm_id": land.taker, "starts_on": "2026-01-01"}
-    said = await refused_to_open(land, "ends_on", "too_long", **body, ends_on="2028-01-01")
-    assert "第57条" in said and "第12条" in said
+    refusal = await refused_to_open(land, "ends_on", "too_long", **body, ends_on="2028-01-01")
+    assert "第57条" in refusal and "第12条" in refusal
     await land.refused("stage", "no_such_step", 409, **STARTED)  # nothing lasting is built on it
 
 
@@ -325,7 +329,7 @@ async def test_let_space_is_revived_on_the_later_of_first_day_and_handover(
 ) -> None:  # fmt: skip
     first = await opened(client, keys, park, path, 0)
     hall = await register(client, first.staff, park, "R-1", box(park, 1), level="building", allowed_paths=[path])
-    let = await deal(
+    let = await another_case(
         first, path, first.taker, [hall["id"]], starts_on=starts, ends_on="2027-06-30", opened_on="2025-12-01"
     )
     await let.step(stage="signed", signed_on="2026-01-01", precision=precision)
@@ -343,7 +347,7 @@ async def test_the_figure_follows_the_handover(
     first = await opened(client, keys, park, "lease", 0)
     facts = {"stated_area": 700, "stated_area_unit": "m2", **EMPTY}
     hall = await register(client, first.staff, park, "R-2", box(park, 1), level="building", **facts)
-    let = await deal(
+    let = await another_case(
         first, "lease", first.taker, [hall["id"]], starts_on="2025-06-20", ends_on="2027-06-30", opened_on="2025-06-01"
     )
     june, july = ({"from": f"2025-0{n}-01", "to": f"2025-0{n}-30"} for n in (6, 7))
@@ -370,7 +374,9 @@ async def let_hall(
         client, lease.staff, park, f"L-{n}", box(park, n), **{"level": "building", **about}, is_seized=False
     )
     tenant, owner = await firm(lease, f"承租企业{n}"), await firm(lease, f"出卖人{n}")
-    let = await deal(lease, "lease", tenant, [hall["id"]], starts_on=day(-100), ends_on=day(400), opened_on=day(-100))
+    let = await another_case(
+        lease, "lease", tenant, [hall["id"]], starts_on=day(-100), ends_on=day(400), opened_on=day(-100)
+    )
     await let.through(
         {"stage": "signed", "signed_on": day(-100)}, {"stage": "handed_over", "handed_over_on": day(-100)}
     )
@@ -386,25 +392,25 @@ async def test_a_sale_while_let_notes_what_was_told_to_the_tenant_and_goes_on(
 ) -> None:
     let, tenant, owner = await let_hall(client, keys, park, path)
     buyer = await firm_of(client, keys)
-    sale = await deal(let, path, buyer, [let.unit["id"]], owner_firm_id=owner)
+    sale = await another_case(let, path, buyer, [let.unit["id"]], owner_firm_id=owner)
     assert await notes_of(sale) == []
     await sale.through(*WALKS[path][:2])
 
     noted = (await client.get(sale.place, headers=sale.staff)).json()["notes"]
 
-    assert [one["code"] for one in noted] == ["tenant_not_notified"]
+    assert [item["code"] for item in noted] == ["tenant_not_notified"]
     assert noted[0]["article"].startswith(article)
-    paper = f"/api/v1/papers/outcomes/{sale.deal['id']}"
+    paper = f"/api/v1/papers/outcomes/{sale.outcome['id']}"
     sheet = await client.get(paper, headers=sale.staff, params={"format": "xlsx"})
     cells = [cell.value for row in load_workbook(io.BytesIO(sheet.content)).active.iter_rows() for cell in row]
     assert any("未见通知承租人" in str(value) and article in str(value) for value in cells)
     assert (await client.get(paper, headers=sale.staff)).content.startswith(b"%PDF-")
-    told = {"stage": "tenant_notified", "tenants": [{"firm_id": tenant}]}
-    await sale.step(**told, happened_on=day(1 - days))
+    facts = {"stage": "tenant_notified", "tenants": [{"firm_id": tenant}]}
+    await sale.step(**facts, happened_on=day(1 - days))
     assert await notes_of(sale) == ["tenant_notified_late"]
-    await sale.step(**told, happened_on=day(-days))
+    await sale.step(**facts, happened_on=day(-days))
     assert await notes_of(sale) == []
-    late = told | {"tenants": [{"firm_id": tenant, "answer": "waived", "answered_on": day(0)}]}
+    late = facts | {"tenants": [{"firm_id": tenant, "answer": "waived", "answered_on": day(0)}]}
     await sale.step(**late, happened_on=day(0))
     assert await notes_of(sale) == []
     await sale.step(stage="tenant_notified", reason="并非书面通知")
@@ -417,16 +423,16 @@ async def test_a_notice_goes_to_who_is_a_tenant(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     let, tenant, owner = await let_hall(client, keys, park, "sale")
-    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
-    told: dict[str, Any] = {"stage": "tenant_notified", "happened_on": day(-20)}
+    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+    facts: dict[str, Any] = {"stage": "tenant_notified", "happened_on": day(-20)}
 
-    await sale.refused("tenants", "missing", 422, **told)
-    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **told, tenants=[{"firm_id": owner}])
-    early = told | {"happened_on": day(-101)}
+    await sale.refused("tenants", "missing", 422, **facts)
+    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **facts, tenants=[{"firm_id": owner}])
+    early = facts | {"happened_on": day(-101)}
     await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **early, tenants=[{"firm_id": tenant}])
     answered = {"firm_id": tenant, "answer": "exercised", "answered_on": day(-21)}
-    await sale.refused("tenants.0.answered_on", "dates_reversed", 422, **told, tenants=[answered])
-    await sale.step(**told, tenants=[answered | {"answered_on": day(-5)}])
+    await sale.refused("tenants.0.answered_on", "dates_reversed", 422, **facts, tenants=[answered])
+    await sale.step(**facts, tenants=[answered | {"answered_on": day(-5)}])
     await sale.through(*WALKS["sale"][:2])
 
     assert await notes_of(sale) == ["tenant_exercises"]
@@ -436,7 +442,7 @@ async def test_the_tenant_of_a_space_let_on_is_who_let_it_on_and_a_tenant_who_bu
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     let, tenant, owner = await let_hall(client, keys, park, "sale")
-    sub = await deal(
+    sub = await another_case(
         let,
         "sublease",
         await firm(let, "次承租人"),
@@ -449,13 +455,13 @@ async def test_the_tenant_of_a_space_let_on_is_who_let_it_on_and_a_tenant_who_bu
         {"stage": "signed", "signed_on": day(0), "consent_no": "同意-1"},
         {"stage": "handed_over", "handed_over_on": day(0)},
     )
-    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
     await sale.step(stage="tenant_notified", happened_on=day(-20), tenants=[{"firm_id": tenant}])
     await sale.through(*WALKS["sale"][:2])
     assert await notes_of(sale) == []
     await sale.step(stage="withdrawn", reason="承租人购买")
 
-    bought = await deal(let, "sale", tenant, [let.unit["id"]], owner_firm_id=owner)
+    bought = await another_case(let, "sale", tenant, [let.unit["id"]], owner_firm_id=owner)
     await bought.through(*WALKS["sale"][:2])
 
     assert await notes_of(bought) == []
@@ -466,7 +472,7 @@ async def test_let_land_carries_no_first_refusal(
 ) -> None:
     """Civil Code 726 is about buildings."""
     let, _, owner = await let_hall(client, keys, park, "sale", level="plot")
-    sale = await deal(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
+    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
 
     await sale.through(*WALKS["sale"][:2])
 
@@ -505,7 +511,7 @@ async def test_a_swap_of_granted_land_asks_the_same_and_a_part_follows_its_plot(
         client, first.staff, park, "A-1-1", box(park, 1, part=0.5), level="part", parent_id=part["id"],
         allowed_paths=["equity_swap"], title_is_registered=True, mortgage="none", is_seized=False,
     )  # fmt: skip
-    case = await deal(first, "equity_swap", first.taker, [half["id"]], owner_firm_id=first.giver)
+    case = await another_case(first, "equity_swap", first.taker, [half["id"]], owner_firm_id=first.giver)
     case.unit = part
     await case.through(*BEFORE_TITLE)
 
@@ -528,7 +534,7 @@ async def test_a_completed_building_passes_and_so_does_the_plot_below_it(
         completed_on="2020-05-01", completed_on_precision="month", allowed_paths=["sale"], land_right="granted",
         title_is_registered=True, mortgage="consented", is_seized=False,
     )  # fmt: skip
-    sale = await deal(plot, "sale", plot.taker, [hall["id"]], owner_firm_id=plot.giver)
+    sale = await another_case(plot, "sale", plot.taker, [hall["id"]], owner_firm_id=plot.giver)
 
     await sale.through({"stage": "due_diligence"}, CONTRACTED, *TITLE[:2])
     await plot.step(**TITLE[1])
@@ -548,8 +554,8 @@ async def test_the_page_s_swap_is_loaded_and_notes_what_is_not_known(
     client: httpx.AsyncClient, keys: dict[str, Headers]
 ) -> None:
     staff = keys["demo-shuangqiao"]
-    deals = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()["items"]
-    (case,) = [one for one in deals if one["path"] == "equity_swap"]
+    items = (await client.get("/api/v1/outcomes", headers=staff, params={"stage": "trial_production"})).json()["items"]
+    (case,) = [item for item in items if item["path"] == "equity_swap"]
 
     assert case["notes"] == [
         {
@@ -637,7 +643,7 @@ async def test_a_service_that_starts_after_an_upgrade_follows_the_second_version
     versions = await conn.fetch("SELECT version FROM panhuo.scheme WHERE kind = 'paths' ORDER BY recorded_at")
     await conn.close()
 
-    assert (before.deal["paths_version"], after.deal["paths_version"]) == ("paths-1", "paths-2")
+    assert (before.outcome["paths_version"], after.outcome["paths_version"]) == ("paths-1", "paths-2")
     assert [row["version"] for row in versions] == ["paths-1", "paths-2"]
 
 

@@ -47,8 +47,8 @@ class Case:
         return await self.client.request(method, f"/api/v1{place}", headers=headers, **more)
 
     async def give(self, *purposes: str, who: str = FIRM, **more: Any) -> httpx.Response:
-        told = {"park_id": self.park_id, "purposes": list(purposes), "ends_on": LAST} | more
-        return await self.send(who, "POST", f"/firms/{self.firm_id}/mandates", json=told)
+        facts = {"park_id": self.park_id, "purposes": list(purposes), "ends_on": LAST} | more
+        return await self.send(who, "POST", f"/firms/{self.firm_id}/mandates", json=facts)
 
     def acts(self) -> dict[str, tuple[str, str, Any]]:
         """Every act in the firm's name: method, address, body."""
@@ -90,7 +90,7 @@ async def test_staff_without_a_mandate_write_nothing_in_a_firms_name(
 ) -> None:
     """Neither a strange park nor the one that registered the firm, once it has an account."""
     place = f"/firms/{case.firm_id}"
-    before = [(await case.send(FIRM, "GET", one)).text for one in (place, f"/demands/{case.demand_id}")]
+    before = [(await case.send(FIRM, "GET", item)).text for item in (place, f"/demands/{case.demand_id}")]
 
     for who in ("demo-shuangqiao", OTHER_STAFF):
         answers = await case.outcomes(who, **interest(hall, shown))
@@ -102,15 +102,15 @@ async def test_staff_without_a_mandate_write_nothing_in_a_firms_name(
         f"/api/v1{place}", headers=case.keys["demo-shuangqiao"] | {"If-Match": "*"}, json={"name": "改名"}
     )
     assert "授权" in chinese.json()["detail"]
-    after = [(await case.send(FIRM, "GET", one)).text for one in (place, f"/demands/{case.demand_id}")]
+    after = [(await case.send(FIRM, "GET", item)).text for item in (place, f"/demands/{case.demand_id}")]
     assert after == before
 
 
 async def test_a_mandate_lets_the_staff_of_that_park_write_for_its_purpose(
     case: Case, hall: dict[str, Any], shown: dict[str, Any]
 ) -> None:
-    given = await case.give("demands")
-    assert given.status_code == 201, given.text
+    mandate = await case.give("demands")
+    assert mandate.status_code == 201, mandate.text
 
     answers = await case.outcomes("demo-shuangqiao", **interest(hall, shown))
     others = await case.outcomes(OTHER_STAFF, **interest(hall, shown))
@@ -127,12 +127,12 @@ async def test_a_mandate_lets_the_staff_of_that_park_write_for_its_purpose(
 
 async def test_a_mandate_ends_when_it_is_withdrawn_and_after_its_last_day(case: Case, conn: asyncpg.Connection) -> None:
     rename = ("demo-shuangqiao", "PATCH", f"/firms/{case.firm_id}")
-    given = (await case.give(*BOTH)).json()
+    body = (await case.give(*BOTH)).json()
     once = {"Idempotency-Key": "one-name"}
     case.keys["once"] = case.keys["demo-shuangqiao"] | once
     assert (await case.send("once", *rename[1:], json={"name": "甲"})).status_code == 200
 
-    place = f"/firms/{case.firm_id}/mandates/{given['id']}/withdrawal"
+    place = f"/firms/{case.firm_id}/mandates/{body['id']}/withdrawal"
     withdrawn = await case.send(FIRM, "POST", place)
     assert (withdrawn.status_code, withdrawn.json()["is_in_force"]) == (200, False)
 
@@ -243,7 +243,7 @@ async def test_a_parent_is_not_said_without_a_source_by_a_mandate_withdrawn_mean
     """Their deal lets them say it with a source; the mandate, without one, holds no more."""
     opened = await case.send("demo-shuangqiao", "POST", "/outcomes", json=lease([hall["id"]], case.firm_id))
     assert opened.status_code == 201, opened.text
-    given = (await case.give("firm")).json()
+    body = (await case.give("firm")).json()
     firm_id = UUID(case.firm_id)
     staff_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = 'demo-shuangqiao'")
     staff = Actor(staff_id, Role.staff, frozenset({UUID(case.park_id)}))
@@ -253,7 +253,7 @@ async def test_a_parent_is_not_said_without_a_source_by_a_mandate_withdrawn_mean
     await lock.start()
     await conn.execute("SELECT FROM panhuo.firm WHERE id = $1 FOR NO KEY UPDATE", firm_id)
 
-    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, firm_id, UUID(given["id"]), once=None))
+    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, firm_id, UUID(body["id"]), once=None))
     await waiting(conn, 1)
     parent = {"parent_credit_code": PARENT}
     amending = asyncio.create_task(demand_actions.amend_firm(dazu.db, staff, firm_id, parent, if_match="*", once=None))
@@ -267,7 +267,7 @@ async def test_a_parent_is_not_said_without_a_source_by_a_mandate_withdrawn_mean
 
 async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn: asyncpg.Connection) -> None:
     """An act of staff that waits while the mandate is withdrawn finds it withdrawn."""
-    given = (await case.give(*BOTH)).json()
+    body = (await case.give(*BOTH)).json()
     staff_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = 'demo-shuangqiao'")
     staff = Actor(staff_id, Role.staff, frozenset({UUID(case.park_id)}))
     speaker_id = await conn.fetchval("SELECT id FROM panhuo.account WHERE login = $1", FIRM)
@@ -276,7 +276,7 @@ async def test_no_act_slips_in_behind_a_withdrawal(case: Case, dazu: Dazu, conn:
     await lock.start()
     await conn.execute("SELECT FROM panhuo.firm WHERE id = $1 FOR NO KEY UPDATE", UUID(case.firm_id))
 
-    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, UUID(case.firm_id), UUID(given["id"]), once=None))
+    withdrawing = asyncio.create_task(withdraw_mandate(dazu.db, firm, UUID(case.firm_id), UUID(body["id"]), once=None))
     await waiting(conn, 1)
     amending = asyncio.create_task(
         demand_actions.amend_demand(dazu.db, staff, UUID(case.demand_id), {"title": "改"}, if_match="*", once=None)
@@ -409,7 +409,7 @@ async def test_who_gives_mandates_and_who_sees_them(case: Case) -> None:
     assert await refused(missing) == (404, "", "no_such")
 
     async def seen(who: str, query: str = "") -> list[str]:
-        return [one["id"] for one in (await case.send(who, "GET", f"/mandates{query}")).json()["items"]]
+        return [item["id"] for item in (await case.send(who, "GET", f"/mandates{query}")).json()["items"]]
 
     for who in (FIRM, "demo-shuangqiao", ADMIN):
         assert await seen(who) == [own["id"], written["id"]]
@@ -440,7 +440,7 @@ async def test_the_mandated_need_is_the_firms_own(case: Case) -> None:
     await case.give("demands")
     posted = await case.send("demo-shuangqiao", "POST", "/demands", json=case.acts()["post"][2])
     items = (await case.send(FIRM, "GET", f"/demands?firm={case.firm_id}")).json()["items"]
-    assert posted.json()["id"] in [one["id"] for one in items]
+    assert posted.json()["id"] in [item["id"] for item in items]
     drafted = await case.send("demo-shuangqiao", "POST", "/demands", json=NEED | {"firm_id": case.firm_id})
     assert drafted.json()["errors"][0]["code"] == "staff_post_published"
     draft = await state_need(case.client, case.keys[FIRM])

@@ -32,32 +32,32 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
         place = str(path.relative_to(ROOT))
         if place in ELSEWHERE:
             continue
-        for call in (
+        for node in (
             node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
         ):
-            name = call.func.id if isinstance(call.func, ast.Name) else ""
-            code = call.args[0] if call.args else None
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            code = node.args[0] if node.args else None
             if name not in {"Fault", *REFUSALS} or not isinstance(code, ast.Constant):
                 continue
-            given = {keyword.arg or "**" for keyword in call.keywords}
-            told = [call.args[2]] if name == "Fault" and len(call.args) > 2 else []
-            told += [keyword.value for keyword in call.keywords if keyword.arg == "params"]
-            for params in told:
+            values = {keyword.arg or "**" for keyword in node.keywords}
+            facts = [node.args[2]] if name == "Fault" and len(node.args) > 2 else []
+            facts += [keyword.value for keyword in node.keywords if keyword.arg == "params"]
+            for params in facts:
                 keys = params.keys if isinstance(params, ast.Dict) else [None]
-                given |= {key.value if isinstance(key, ast.Constant) else "**" for key in keys}
-            yield f"{place}:{call.lineno}", str(code.value), given
+                values |= {key.value if isinstance(key, ast.Constant) else "**" for key in keys}
+            yield f"{place}:{node.lineno}", str(code.value), values
 
 
 def test_every_refusal_has_a_sentence_and_fills_it() -> None:
-    found = list(raised())
+    result = list(raised())
     wrong = [
         (place, code, hole)
-        for place, code, given in found
+        for place, code, values in result
         for hole in (re.findall(r"{(\w+)}", "".join(TEXTS[code])) if code in TEXTS else ["no text"])
-        if hole not in given and "**" not in given
+        if hole not in values and "**" not in values
     ]
 
-    assert len(found) > 80
+    assert len(result) > 80
     assert wrong == []
 
 
@@ -84,7 +84,7 @@ def test_types_are_told_in_words(expected: list[str], zh: str, en: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "language"),
+    ("header", "language"),
     [
         ("en;q=0.4, zh;q=0.5", "zh"),
         ("en; q=0.4, zh; q=0.5", "zh"),
@@ -92,6 +92,6 @@ def test_types_are_told_in_words(expected: list[str], zh: str, en: str) -> None:
         ("en;q=nan", "zh"),
     ],
 )
-def test_weights_of_languages_are_obeyed_with_blanks_around_them(given: str, language: str) -> None:
+def test_weights_of_languages_are_obeyed_with_blanks_around_them(header: str, language: str) -> None:
     """Source: RFC 9110 §12.4.2."""
-    assert language_of(given) == language
+    assert language_of(header) == language

@@ -63,7 +63,7 @@ async def test_a_made_up_method_makes_no_series_of_its_own(client: httpx.AsyncCl
 
 
 async def test_head_of_a_stream_ends(client: httpx.AsyncClient, staff: Headers) -> None:
-    asked = staff | {"Accept": "text/event-stream"}
-    head = await asyncio.wait_for(client.head("/api/v1/events", headers=asked), 5)
+    query = staff | {"Accept": "text/event-stream"}
+    head = await asyncio.wait_for(client.head("/api/v1/events", headers=query), 5)
 
     assert (head.status_code, head.headers["content-type"], head.content) == (200, "text/event-stream", b"")

@@ -30,8 +30,8 @@ async def ranked(client: httpx.AsyncClient, **changes: Any) -> dict[str, dict[st
 
 
 def entry(result: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = (one for one in (*result["hard"], *result["soft"]) if one["id"] == name)
-    return dict(found)
+    (matches,) = (item for item in (*result["hard"], *result["soft"]) if item["id"] == name)
+    return dict(matches)
 
 
 async def test_space_beside_is_found_on_write_and_follows_what_is_on_offer(
@@ -50,20 +50,20 @@ async def test_space_beside_is_found_on_write_and_follows_what_is_on_offer(
     )
     await conn.close()
     assert [tuple(row) for row in rows] == [("M-1", "M-2", "shared_edge"), ("M-2", "M-1", "shared_edge")]
-    asked = {"expansion_m2": 14000, "importances": {"expansion": 1}}
-    found = await ranked(client, **asked)
-    assert {code: entry(found[code], "expansion")["offered"] for code in ("M-1", "M-2", "M-3")} == {
+    query = {"expansion_m2": 14000, "importances": {"expansion": 1}}
+    ranking = await ranked(client, **query)
+    assert {code: entry(ranking[code], "expansion")["offered"] for code in ("M-1", "M-2", "M-3")} == {
         "M-1": 7000.0,
         "M-2": 7000.0,
         "M-3": 0.0,
     }
-    assert entry(found["M-1"], "expansion")["d"] == pytest.approx(0.65)
+    assert entry(ranking["M-1"], "expansion")["d"] == pytest.approx(0.65)
 
     seen = await client.get(f"/api/v1/assets/{beside['id']}", headers=staff)
     tag = {"If-Match": seen.headers["etag"]}
     assert (await client.post(f"/api/v1/assets/{beside['id']}/withdraw", headers=staff | tag)).status_code == 200
 
-    assert entry((await ranked(client, **asked))["M-1"], "expansion")["offered"] == 0.0
+    assert entry((await ranked(client, **query))["M-1"], "expansion")["offered"] == 0.0
 
 
 async def test_floors_one_above_the_other_are_neighbours(
@@ -115,12 +115,12 @@ async def test_ranking_sees_an_above_scale_firm_and_its_change(
     here = box(park, 9)
     await register(client, staff, park, "A-1", here, level="plot", **LAND)
     ring = park["geometry"]["coordinates"][0][0]
-    lon, lat = (sum(one[axis] for one in ring) / len(ring) for axis in (0, 1))
-    asked = {"importances": {"industry": 1}}
+    lon, lat = (sum(item[axis] for item in ring) / len(ring) for axis in (0, 1))
+    query = {"importances": {"industry": 1}}
 
     async def anchor() -> float | None:
-        found: float | None = entry((await ranked(client, **asked))["A-1"], "industry")["parts"]["anchor"]
-        return found
+        anchor: float | None = entry((await ranked(client, **query))["A-1"], "industry")["parts"]["anchor"]
+        return anchor
 
     before = await anchor()
     body = {"name": "示例规上企业", "industry_code": "3752", "is_above_scale": True, "lon": lon, "lat": lat}
@@ -143,10 +143,10 @@ async def test_template_in_force_is_shown_and_can_be_named(client: httpx.AsyncCl
     assert scheme["body"]["templates"]["vehicles"]["source"].startswith("illustrative")
     assert (await client.get("/api/v1/schemes/luck")).status_code == 404
 
-    found = (await client.post("/api/v1/rankings", json=NEED)).json()["lists"]["land"]["importances"]
+    importances = (await client.post("/api/v1/rankings", json=NEED)).json()["lists"]["land"]["importances"]
     named = (await client.post("/api/v1/rankings", json=NEED | {"template": "electronics"})).json()["lists"]["land"]
 
-    assert (found["basis"], found["template"]["id"]) == ("template", "vehicles")
+    assert (importances["basis"], importances["template"]["id"]) == ("template", "vehicles")
     assert named["importances"]["template"]["id"] == "electronics"
 
 

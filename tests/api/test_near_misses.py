@@ -64,13 +64,13 @@ async def test_robustness_is_told_on_request(client: httpx.AsyncClient) -> None:
     modest = {"kinds": ["factory"], "power_kva_min": 100}
 
     plain = await rank(client, modest)
-    asked = await rank(client, modest, "?robustness=true", **ENGLISH)
+    ranking = await rank(client, modest, "?robustness=true", **ENGLISH)
 
-    shares = [result["robustness"] for result in asked["results"] if result["status"] == "fit"]
+    shares = [result["robustness"] for result in ranking["results"] if result["status"] == "fit"]
     assert {result["robustness"] for result in plain["results"]} == {None}
     assert {result["robustness_text"] for result in plain["results"]} == {None}
     if len(shares) > 3:
         assert sum(shares) == 3.0
-        assert asked["results"][0]["robustness_text"] == f"in the top 3 in {shares[0]:.0%} of plausible weightings"
+        assert ranking["results"][0]["robustness_text"] == f"in the top 3 in {shares[0]:.0%} of plausible weightings"
     else:
         assert set(shares) == {None}

@@ -19,44 +19,44 @@ from tests.conftest import TODAY, Dazu
 HALL = {"stated_area": 1800, "stated_area_unit": "m2", "clear_height_m": 9, "rent_yuan_m2_month": 9, "power_kva": 400}
 
 
-async def until_told(dazu: Dazu, snapshots: SnapshotCache) -> int:
+async def notify_all(dazu: Dazu, cache: SnapshotCache) -> int:
     """Rounds until nothing is left to look at."""
-    told, conn = 0, await asyncpg.connect(dazu.superuser_url)
+    facts, conn = 0, await asyncpg.connect(dazu.superuser_url)
     try:
         while True:
-            told += await notify_firms(dazu.db, snapshots, today=TODAY)
+            facts += await notify_firms(dazu.db, cache, today=TODAY)
             if not await conn.fetchval("SELECT is_running FROM panhuo.notice_round"):
-                return told
+                return facts
     finally:
         await conn.close()
 
 
 async def matches(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]]:
     items = (await client.get("/api/v1/events?limit=1000", headers=firm)).json()["items"]
-    return [one for one in items if one["act"] == "demand.new_match"]
+    return [item for item in items if item["act"] == "demand.new_match"]
 
 
-async def heard(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]]:
-    return [one["details"] for one in await matches(client, firm)]
+async def events_of(client: httpx.AsyncClient, firm: Headers) -> list[dict[str, Any]]:
+    return [match["details"] for match in await matches(client, firm)]
 
 
 async def test_told_once_of_what_would_stand_among_the_first(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any], dazu: Dazu
 ) -> None:
-    firm, snapshots = keys[FIRM], SnapshotCache(dazu.db)
+    firm, cache = keys[FIRM], SnapshotCache(dazu.db)
     demand_id = await state_need(client, firm, listing="published")
     await state_need(client, firm, title="private")  # a draft: nothing is told of it
-    await until_told(dazu, snapshots)
-    before = len(await heard(client, firm))
+    await notify_all(dazu, cache)
+    before = len(await events_of(client, firm))
 
     hall = await register(client, staff, park, "N-1", box(park, 0), level="building", **HALL)
     await register(client, staff, park, "N-2", box(park, 1), level="building", **HALL | {"clear_height_m": 3})
     await register(client, staff, park, "N-3", box(park, 2), level="plot")
-    await until_told(dazu, snapshots)
+    await notify_all(dazu, cache)
 
     ranked = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=10", headers=firm)).json()
-    order = [one["asset_ids"][0] for one in ranked["lists"]["factory"]["results"]]
-    news = [one for one in (await heard(client, firm))[before:] if one["asset_id"] == hall["id"]]
+    order = [result["asset_ids"][0] for result in ranked["lists"]["factory"]["results"]]
+    news = [item for item in (await events_of(client, firm))[before:] if item["asset_id"] == hall["id"]]
     assert (
         news
         == [
@@ -70,11 +70,13 @@ async def test_told_once_of_what_would_stand_among_the_first(
         ]
         or len(news) > 1
     )
-    assert {one["asset_id"] for one in (await heard(client, firm))[before:]} == {hall["id"]}
+    assert {item["asset_id"] for item in (await events_of(client, firm))[before:]} == {hall["id"]}
 
-    told_of = [one["subject_id"] for one in await matches(client, firm) if one["details"]["asset_id"] == hall["id"]]
-    assert (len(told_of), len(set(told_of))) == (len(news), len(news))  # each need once
-    assert demand_id in told_of
+    notified = [
+        match["subject_id"] for match in await matches(client, firm) if match["details"]["asset_id"] == hall["id"]
+    ]
+    assert (len(notified), len(set(notified))) == (len(news), len(news))  # each need once
+    assert demand_id in notified
     changed = await client.patch(
         f"/api/v1/assets/{hall['id']}", headers=staff | {"If-Match": "*"}, json={"properties": {"name": "N-1b"}}
     )
@@ -83,8 +85,8 @@ async def test_told_once_of_what_would_stand_among_the_first(
         assert (
             await client.post(f"/api/v1/assets/{hall['id']}/{act}", headers=staff | {"If-Match": "*"})
         ).status_code == 200
-    assert await until_told(dazu, snapshots) == 0
-    assert await notify_firms(dazu.db, snapshots, today=TODAY) == 0
+    assert await notify_all(dazu, cache) == 0
+    assert await notify_firms(dazu.db, cache, today=TODAY) == 0
 
 
 async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_out(
@@ -95,34 +97,32 @@ async def test_two_workers_that_fall_down_tell_nothing_twice_and_leave_nothing_o
     dazu: Dazu,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    firm, shelves = keys[FIRM], [SnapshotCache(dazu.db), SnapshotCache(dazu.db)]
+    firm, caches = keys[FIRM], [SnapshotCache(dazu.db), SnapshotCache(dazu.db)]
     needs = [await state_need(client, firm, listing="published", title=f"need {n}") for n in range(5)]
-    await until_told(dazu, shelves[0])
-    before = len(await heard(client, firm))
+    await notify_all(dazu, caches[0])
+    before = len(await events_of(client, firm))
     hall = await register(client, staff, park, "N-4", box(park, 3), level="building", **HALL)
     monkeypatch.setattr(notice, "MOST_DEMANDS", 2)
     tell = notice._notify
     calls = 0
 
-    async def falls_down(*given: Any) -> int:
+    async def falls_down(*values: Any) -> int:
         nonlocal calls
         calls += 1
         if calls in (2, 4):
             raise RuntimeError("killed")
-        return await tell(*given)
+        return await tell(*values)
 
     monkeypatch.setattr(notice, "_notify", falls_down)
     for _ in range(60):
-        await asyncio.gather(
-            *(notify_firms(dazu.db, snapshots, today=TODAY) for snapshots in shelves), return_exceptions=True
-        )
+        await asyncio.gather(*(notify_firms(dazu.db, cache, today=TODAY) for cache in caches), return_exceptions=True)
 
     conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
-    told = await conn.fetch("SELECT demand_id::text FROM match_notice WHERE asset_id = $1", hall["id"])
+    rows = await conn.fetch("SELECT demand_id::text FROM match_notice WHERE asset_id = $1", hall["id"])
     await conn.close()
     assert calls > 4
-    assert {row[0] for row in told} >= set(needs)
-    news = [one for one in (await heard(client, firm))[before:] if one["asset_id"] == hall["id"]]
+    assert {row[0] for row in rows} >= set(needs)
+    news = [item for item in (await events_of(client, firm))[before:] if item["asset_id"] == hall["id"]]
     own = await client.get("/api/v1/demands?limit=1000", headers=firm)
-    mine = {one["id"] for one in own.json()["items"]}
-    assert len(news) == len([row for row in told if row[0] in mine])
+    mine = {item["id"] for item in own.json()["items"]}
+    assert len(news) == len([row for row in rows if row[0] in mine])

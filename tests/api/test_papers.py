@@ -51,38 +51,38 @@ def sheet(rows: list[list[Any]]) -> Paper:
 def test_a_text_that_would_compute_is_made_plain(text: str) -> None:
     paper = sheet([[text, Decimal("-5.50")]])
 
-    told = list(csv.reader(io.StringIO(csv_of(paper).decode("utf-8-sig"))))
-    book = load_workbook(io.BytesIO(xlsx_of(paper)))
+    facts = list(csv.reader(io.StringIO(csv_of(paper).decode("utf-8-sig"))))
+    workbook = load_workbook(io.BytesIO(xlsx_of(paper)))
 
-    assert told[1][0].startswith("'") and told[1][1] == "-5.50"
-    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    assert facts[1][0].startswith("'") and facts[1][1] == "-5.50"
+    cells = [cell for row in workbook.active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n"}
     assert [cell.value for cell in cells if cell.data_type == "n"] == [-5.5]
 
 
 def test_a_semicolon_begins_no_formula_where_it_parts_cells() -> None:
-    told = csv_of(sheet([["厂房; =1+1;-2\t@A1；a;b", None]])).decode("utf-8-sig").splitlines()
+    facts = csv_of(sheet([["厂房; =1+1;-2\t@A1；a;b", None]])).decode("utf-8-sig").splitlines()
 
-    assert told[1] == "厂房; '=1+1;'-2\t'@A1；a;b,"
+    assert facts[1] == "厂房; '=1+1;'-2\t'@A1；a;b,"
 
 
 @pytest.mark.parametrize("text", ["_x003D_1+1", "a_x000D_b", "_X0041_", "_x005F_", "_x41_", "__x0041__"])
 def test_an_escape_of_a_workbook_stays_the_text_it_was(text: str) -> None:
-    book = zipfile.ZipFile(io.BytesIO(xlsx_of(sheet([[text, None]]))))
-    stored = book.read("xl/worksheets/sheet1.xml").decode()
+    archive = zipfile.ZipFile(io.BytesIO(xlsx_of(sheet([[text, None]]))))
+    stored = archive.read("xl/worksheets/sheet1.xml").decode()
 
-    read = [re.sub(r"_x([0-9A-Fa-f]{4})_", lambda one: chr(int(one[1], 16)), one, flags=re.IGNORECASE)
-            for one in re.findall(r"<t[^>]*>([^<]*)</t>", stored)]  # fmt: skip
+    read = [re.sub(r"_x([0-9A-Fa-f]{4})_", lambda row: chr(int(row[1], 16)), item, flags=re.IGNORECASE)
+            for item in re.findall(r"<t[^>]*>([^<]*)</t>", stored)]  # fmt: skip
     assert text in read
 
 
 @given(st.text(max_size=40))
 def test_the_guard_adds_one_mark_and_takes_nothing_visible(text: str) -> None:
-    told = guarded(text)
+    facts = guarded(text)
 
-    assert told.lstrip("'")[:1] not in tuple("=+-@;\t\r＝＋－＠；") or told.startswith("'")
-    kept = "".join(one for one in text if ord(one) >= 32 or one in "\t\n\r")
-    assert told in (kept, f"'{kept}")
+    assert facts.lstrip("'")[:1] not in tuple("=+-@;\t\r＝＋－＠；") or facts.startswith("'")
+    kept = "".join(item for item in text if ord(item) >= 32 or item in "\t\n\r")
+    assert facts in (kept, f"'{kept}")
 
 
 def test_a_page_reads_no_markup() -> None:
@@ -94,30 +94,30 @@ def test_a_page_reads_no_markup() -> None:
     assert len(pictures_of(paper)) == 1
 
 
-async def pages(client: httpx.AsyncClient, address: str, headers: Headers, **asked: str) -> httpx.Response:
-    answer = await client.get(address, headers=headers, params=asked)
+async def pages(client: httpx.AsyncClient, address: str, headers: Headers, **query: str) -> httpx.Response:
+    answer = await client.get(address, headers=headers, params=query)
     assert answer.status_code == 200, answer.text
     return answer
 
 
 async def test_every_deal_fits_one_page(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     for login in ("demo-shuangqiao", "demo-dazu-gaoxin"):
-        deals = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
-        assert deals
-        for deal in deals[:4]:
-            made = await pages(client, f"/api/v1/papers/outcomes/{deal['id']}", keys[login])
+        items = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
+        assert items
+        for item in items[:4]:
+            made = await pages(client, f"/api/v1/papers/outcomes/{item['id']}", keys[login])
             assert made.content.startswith(b"%PDF-")
             assert made.headers["content-type"] == "application/pdf"
-            assert f"outcome-{deal['id']}.pdf" in made.headers["content-disposition"]
+            assert f"outcome-{item['id']}.pdf" in made.headers["content-disposition"]
             assert made.content.count(b"/Type/Page/") + made.content.count(b"/Type /Page\n") <= 1
 
 
 async def test_the_list_of_deals_is_what_the_caller_sees(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     for login in ("demo-shuangqiao", "demo-dazu-gaoxin", "demo-zhiding"):
-        deals = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
+        items = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
         made = await pages(client, "/api/v1/papers/outcomes", keys[login], format="csv")
         rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
-        assert {row[0] for row in rows[1:]} == {deal["id"] for deal in deals}
+        assert {row[0] for row in rows[1:]} == {item["id"] for item in items}
     assert (await client.get("/api/v1/papers/outcomes")).status_code == 401
     other = (await client.get("/api/v1/outcomes", headers=keys["demo-shuangqiao"])).json()["items"][0]["id"]
     place = f"/api/v1/papers/outcomes/{other}"
@@ -125,17 +125,17 @@ async def test_the_list_of_deals_is_what_the_caller_sees(client: httpx.AsyncClie
 
 
 async def test_figures_on_paper_are_the_figures(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
-    asked = {"from": "2025-01-01", "to": "2025-06-30"}
-    told = (await client.get("/api/v1/stats/revitalized", params=asked)).json()
+    query = {"from": "2025-01-01", "to": "2025-06-30"}
+    body = (await client.get("/api/v1/stats/revitalized", params=query)).json()
 
-    made = await pages(client, "/api/v1/papers/statistics", keys["demo-shuangqiao"], format="csv", **asked)
+    made = await pages(client, "/api/v1/papers/statistics", keys["demo-shuangqiao"], format="csv", **query)
 
     rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
     grown = {row[0]: row for row in reversed(rows) if row and row[0].startswith(("土地（", "厂房（"))}
-    assert grown["土地（亩）"][1:3] == [told["land"]["area_mu"], str(told["land"]["cases"])]
-    assert grown["厂房（m²）"][1:3] == [told["factory"]["area_m2"], str(told["factory"]["cases"])]
+    assert grown["土地（亩）"][1:3] == [body["land"]["area_mu"], str(body["land"]["cases"])]
+    assert grown["厂房（m²）"][1:3] == [body["factory"]["area_m2"], str(body["factory"]["cases"])]
     english = await pages(
-        client, "/api/v1/papers/statistics", keys["demo-shuangqiao"] | {"Accept-Language": "en"}, format="csv", **asked
+        client, "/api/v1/papers/statistics", keys["demo-shuangqiao"] | {"Accept-Language": "en"}, format="csv", **query
     )
     assert "Put back to use" in english.text
     assert "Figures of revival" in english.text
@@ -144,9 +144,9 @@ async def test_figures_on_paper_are_the_figures(client: httpx.AsyncClient, keys:
 PARKS = ["双桥经开区", "大足高新区", "大足工业园区", "大足石刻文创园"]
 
 
-async def subtitle(client: httpx.AsyncClient, headers: Headers, what: str, **asked: str) -> str:
+async def subtitle(client: httpx.AsyncClient, headers: Headers, what: str, **query: str) -> str:
     """What stands below the title of a paper."""
-    made = await pages(client, f"/api/v1/papers/{what}", headers, format="xlsx", **asked)
+    made = await pages(client, f"/api/v1/papers/{what}", headers, format="xlsx", **query)
     return str(load_workbook(io.BytesIO(made.content)).active["A2"].value)
 
 
@@ -171,7 +171,7 @@ async def test_a_paper_names_the_parks_it_covers(
     assert await subtitle(client, admin, "statistics", **half) == f"{now} · 2025-01-01 – 2025-06-30"
     assert await subtitle(client, admin, "month", month="2025-06") == now
     then = [await subtitle(client, admin, "statistics", **half, as_of=at) for at in (four, before)]
-    assert [one.partition(" · ")[0] for one in then] == ["、".join(PARKS), PARKS[0]]
+    assert [item.partition(" · ")[0] for item in then] == ["、".join(PARKS), PARKS[0]]
     assert (await subtitle(client, staff, "statistics", **half, park=park)).startswith("双桥经开区 · ")
     assert await subtitle(client, staff, "month", month="2025-06", park=park) == "双桥经开区"
     none = await subtitle(client, admin, "statistics", **half, as_of="2020-01-01")
@@ -191,9 +191,11 @@ async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
     requests = dict.fromkeys(
         ("raised", "closed", "median_days_to_close", "median_age_open", "oldest_open"), 0
     )  # nobody asked for anything
-    told = PeriodFigures(TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks)
+    facts = PeriodFigures(
+        TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks
+    )
 
-    made = figures_paper(replace(told, requests=requests), "zh", str(TODAY), None)
+    made = figures_paper(replace(facts, requests=requests), "zh", str(TODAY), None)
 
     assert made.subtitle.startswith("7 个园区（名单附后） · ")
     assert made.parts[-1].rows == [["1号园、2号园、3号园、4号园、5号园、6号园、7号园"]]
@@ -201,19 +203,19 @@ async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
 
 async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    park = next(one["id"] for one in parks if one["properties"]["code"] == "dazu-gaoxin")
-    asked = {"month": "2025-06", "park": park}
+    park = next(park["id"] for park in parks if park["properties"]["code"] == "dazu-gaoxin")
+    query = {"month": "2025-06", "park": park}
 
-    made = await pages(client, "/api/v1/papers/month", keys["demo-dazu-gaoxin"], **asked)
-    book = load_workbook(
-        io.BytesIO((await pages(client, "/api/v1/papers/month", keys["demo-admin"], format="xlsx", **asked)).content)
+    made = await pages(client, "/api/v1/papers/month", keys["demo-dazu-gaoxin"], **query)
+    workbook = load_workbook(
+        io.BytesIO((await pages(client, "/api/v1/papers/month", keys["demo-admin"], format="xlsx", **query)).content)
     )
 
     assert made.content.startswith(b"%PDF-")
-    cells = [cell.value for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    cells = [cell.value for row in workbook.active.iter_rows() for cell in row if cell.value is not None]
     assert any("智鼎" in str(value) for value in cells)
     for login, status in (("demo-zhiding", 403), ("demo-shuangqiao", 403)):
-        assert (await client.get("/api/v1/papers/month", headers=keys[login], params=asked)).status_code == status
+        assert (await client.get("/api/v1/papers/month", headers=keys[login], params=query)).status_code == status
     for month in ("2025-13", "2999-01", "1900-01", "2025", "2025-06\n", "٢٠٢٥-06"):
         refused = await client.get("/api/v1/papers/month", headers=keys["demo-admin"], params={"month": month})
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "month")
@@ -223,21 +225,21 @@ async def test_the_month_has_every_deal_and_a_list_says_how_many_it_leaves_out(
     client: httpx.AsyncClient, keys: dict[str, Headers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    park = next(one["id"] for one in parks if one["properties"]["code"] == "dazu-gaoxin")
+    park = next(park["id"] for park in parks if park["properties"]["code"] == "dazu-gaoxin")
     headers = keys["demo-dazu-gaoxin"]
 
     async def cells(paper: str, **query: str) -> list[str]:
         made = await pages(client, f"/api/v1/papers/{paper}", headers, format="xlsx", park=park, **query)
-        book = load_workbook(io.BytesIO(made.content))
-        return [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value is not None]
+        workbook = load_workbook(io.BytesIO(made.content))
+        return [str(cell.value) for row in workbook.active.iter_rows() for cell in row if cell.value is not None]
 
     whole = await cells("month", month="2025-06")
     monkeypatch.setattr("store.report.MOST_ROWS", 1)
     listed = await cells("outcomes")
 
     assert await cells("month", month="2025-06") == whole
-    assert [one for one in listed if one.startswith("成交（前 1 项，共 ")] != []
-    assert [one for one in whole if "智鼎" in one] != []
+    assert [item for item in listed if item.startswith("成交（前 1 项，共 ")] != []
+    assert [item for item in whole if "智鼎" in item] != []
 
 
 async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
@@ -254,16 +256,16 @@ async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient
     place = f"/api/v1/rankings/{ranking['id']}/decision-sheet"
 
     page = await pages(client, place, firm)
-    book = load_workbook(io.BytesIO((await pages(client, place, firm, format="xlsx")).content))
+    workbook = load_workbook(io.BytesIO((await pages(client, place, firm, format="xlsx")).content))
 
     assert page.content.startswith(b"%PDF-")
-    rows = [[cell.value for cell in row] for row in book.active.iter_rows()]
+    rows = [[cell.value for cell in row] for row in workbook.active.iter_rows()]
     first = ranking["lists"]["factory"]["results"][0]
     placed = next(row for row in rows if row[0] == 1 and first["points"] in row)
     assert first["assets"][0]["name"] in placed[1]
     flat = json.dumps(rows, ensure_ascii=False)
-    for said in ("重算一致", ranking["model_version"], ranking["day"], "签批", first["soft"][0]["text"]):
-        assert said in flat
+    for body in ("重算一致", ranking["model_version"], ranking["day"], "签批", first["soft"][0]["text"]):
+        assert body in flat
     left_out = {rule: n for rule, n in ranking["lists"]["factory"]["totals"]["out_by"].items() if n}
     assert {row[0].split()[0]: row[1] for row in rows if row[0] and str(row[0]).split()[0] in left_out} == left_out
     staff = keys["demo-shuangqiao"]

@@ -102,7 +102,15 @@ COUNTS: dict[str, tuple[str, int]] = {
     "share_purchase": ("equity_registered", 1000),
     "merger": ("equity_registered", 1000),
 }
-GIVEN = {"sublease", "sale", "judicial_auction", "repurchase_resupply", "share_purchase", "merger", "equity_swap"}
+BY_TWO_FIRMS = {
+    "sublease",
+    "sale",
+    "judicial_auction",
+    "repurchase_resupply",
+    "share_purchase",
+    "merger",
+    "equity_swap",
+}
 LETTING = {"lease", "sublease", "part_use", "temporary_use"}
 
 
@@ -115,17 +123,17 @@ class Case:
     unit: dict[str, Any]
     taker: str
     giver: str
-    deal: dict[str, Any]
+    outcome: dict[str, Any]
 
     @property
     def place(self) -> str:
-        return f"/api/v1/outcomes/{self.deal['id']}"
+        return f"/api/v1/outcomes/{self.outcome['id']}"
 
-    async def step(self, status: int = 200, **told: Any) -> dict[str, Any]:
+    async def step(self, status: int = 200, **facts: Any) -> dict[str, Any]:
         days = {"signed_on", "handed_over_on", "ended_on", "reserved_until", "happened_on", "reason"}
-        if not days & set(told):
-            told["happened_on"] = DAY
-        answer = await self.client.post(f"{self.place}/stages", headers=self.staff | {"If-Match": "*"}, json=told)
+        if not days & set(facts):
+            facts["happened_on"] = DAY
+        answer = await self.client.post(f"{self.place}/stages", headers=self.staff | {"If-Match": "*"}, json=facts)
         assert answer.status_code == status, answer.text
         body: dict[str, Any] = answer.json()
         return body
@@ -134,15 +142,15 @@ class Case:
         for stage in stages:
             await self.step(**stage)
 
-    async def refused(self, field: str, code: str, status: int, **told: Any) -> None:
+    async def refused(self, field: str, code: str, status: int, **facts: Any) -> None:
         before = (await self.client.get(self.place, headers=self.staff)).text
-        fault = (await self.step(status, **told))["errors"][0]
+        fault = (await self.step(status, **facts))["errors"][0]
         assert (fault["field"], fault["code"]) == (field, code)
         assert (await self.client.get(self.place, headers=self.staff)).text == before
 
     async def holders(self) -> dict[str, float]:
         answer = await self.client.get(f"/api/v1/assets/{self.unit['id']}/rights", headers=self.staff)
-        return {one["firm_id"]: one["share"] for one in answer.json()["holders"]}
+        return {holder["firm_id"]: holder["share"] for holder in answer.json()["holders"]}
 
 
 async def opened(
@@ -161,11 +169,11 @@ async def opened(
     unit = await register(client, staff, park, f"P-{path}-{n}", box(park, n), **{**about, **facts})
     giver = (await client.post("/api/v1/firms", headers=staff, json={"name": f"原业主{path}{n}"})).json()["id"]
     body: dict[str, Any] = {"path": path, "asset_ids": [unit["id"]], "firm_id": taker, "is_land_alone": is_land_alone}
-    body |= {"owner_firm_id": giver} if path in GIVEN else {}
+    body |= {"owner_firm_id": giver} if path in BY_TWO_FIRMS else {}
     body |= {"starts_on": DAY, "ends_on": str(TODAY + timedelta(days=365))} if path in LETTING else {}
-    deal = await client.post("/api/v1/outcomes", headers=staff, json=body)
-    assert deal.status_code == 201, deal.text
-    return Case(client, staff, unit, taker, giver, deal.json())
+    answer = await client.post("/api/v1/outcomes", headers=staff, json=body)
+    assert answer.status_code == 201, answer.text
+    return Case(client, staff, unit, taker, giver, answer.json())
 
 
 @pytest.mark.parametrize("path", WALKS)
@@ -178,15 +186,15 @@ async def test_a_path_counts_once_at_its_stage_and_a_correction_takes_it_out(
 
     for stage in WALKS[path]:
         seen = await case.step(**stage)
-        has_counted = [one["stage"] for one in seen["milestones"]].count(counts_at) == 1
+        has_counted = [milestone["stage"] for milestone in seen["milestones"]].count(counts_at) == 1
         assert seen["revived_on"] == (DAY if has_counted else None), stage
         assert float((await counted(client))[1]) == before + (area_m2 if has_counted else 0), stage
     unit = (await client.get(f"/api/v1/assets/{case.unit['id']}", headers=case.staff)).json()["properties"]
     assert unit["availability"] == "occupied"
-    told = {one["stage"]: one["facts"] for one in seen["milestones"]}
+    body = {milestone["stage"]: milestone["facts"] for milestone in seen["milestones"]}
     for stage in WALKS[path]:
         facts = {name for name in stage if name not in ("stage", "amount_yuan", "signed_on", "handed_over_on")}
-        assert set(told[stage["stage"]]) == facts
+        assert set(body[stage["stage"]]) == facts
 
     await case.step(stage="corrected", reason="记错了")
 
@@ -288,10 +296,10 @@ async def test_going_back_is_told_with_a_reason_and_undone(
     back = await case.step(stage="opened", reason="承租方改期")
 
     assert (back["stage"], back["signed_on"], back["reason"]) == ("opened", None, "承租方改期")
-    assert [one["stage"] for one in back["milestones"]] == ["opened"]
+    assert [milestone["stage"] for milestone in back["milestones"]] == ["opened"]
     async with dazu.db.system() as conn:
         kept = await conn.fetch(
-            "SELECT kind, is_reversed, reason FROM milestone WHERE outcome_id = $1 ORDER BY kind", case.deal["id"]
+            "SELECT kind, is_reversed, reason FROM milestone WHERE outcome_id = $1 ORDER BY kind", case.outcome["id"]
         )
     assert [tuple(row) for row in kept] == [
         ("opened", False, None),
@@ -362,5 +370,5 @@ async def test_a_deal_ends_under_the_version_it_was_opened_under(
     await case.step(**LET[1])
     await other.refused("contract_no", "missing", 422, **LET[1])
 
-    assert (case.deal["paths_version"], other.deal["paths_version"]) == ("paths-2", "paths-3")
+    assert (case.outcome["paths_version"], other.outcome["paths_version"]) == ("paths-2", "paths-3")
     await other.step(**LET[1], contract_no="HT-7")

@@ -27,15 +27,17 @@ async def test_pinned_shown_and_taken_away(
     anew = (await client.post(f"/api/v1/demands/{demand_id}/rankings?limit=100", headers=keys[FIRM])).json()
 
     def order(ranking: dict[str, Any]) -> list[tuple[Any, ...]]:
-        return [(one["asset_ids"], one["score"]) for one in ranking["lists"]["factory"]["results"]]
+        return [(result["asset_ids"], result["score"]) for result in ranking["lists"]["factory"]["results"]]
 
     assert order(kept) == order(anew) == order(shown)
     assert shown["pins"] == []
-    assert [(one["asset_id"], one["placement"], one["reason"]) for one in kept["pins"]] == [
+    assert [(pin["asset_id"], pin["placement"], pin["reason"]) for pin in kept["pins"]] == [
         (hall["id"], "pinned", "紧邻同行企业")
     ]
-    assert {one["pin"] for one in kept["lists"]["factory"]["results"] if one["asset_ids"] == [hall["id"]]} == {"pinned"}
-    assert ["note" in one for one in kept["pins"] + of_staff["pins"]] == [False, True]
+    assert {result["pin"] for result in kept["lists"]["factory"]["results"] if result["asset_ids"] == [hall["id"]]} == {
+        "pinned"
+    }
+    assert ["note" in pin for pin in kept["pins"] + of_staff["pins"]] == [False, True]
     assert "业主愿意让价" not in (await client.get(place, headers=keys[FIRM])).text
     assert (await client.get(place, headers=keys[OTHER_STAFF])).json()["items"] == []
 
@@ -44,11 +46,11 @@ async def test_pinned_shown_and_taken_away(
     assert (await client.get(place, headers=staff)).json()["items"] == []
     for who in (staff, keys["demo-admin"]):
         past = (await client.get(f"{place}?past=true", headers=who)).json()["items"]
-        assert [(one["placement"], one["note"], one["removed_at"] is None) for one in past] == [
+        assert [(item["placement"], item["note"], item["removed_at"] is None) for item in past] == [
             ("pinned", "业主愿意让价", False)
         ]
     acts = (await client.get(f"/api/v1/assets/{hall['id']}/history", headers=staff)).json()["events"]
-    assert [one["act"] for one in acts][:2] == ["unit.unpinned", "unit.pinned"]
+    assert [act["act"] for act in acts][:2] == ["unit.unpinned", "unit.pinned"]
 
 
 async def test_who_may_and_what_is_refused(

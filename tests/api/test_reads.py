@@ -38,7 +38,7 @@ async def test_pages_by_area_meet_every_unit_once(client: httpx.AsyncClient) -> 
         met += [(feature["properties"]["usable_area_m2"], feature["id"]) for feature in page["features"]]
         url = page["links"][0]["href"] if page["links"] else ""
 
-    assert met == sorted(met, key=lambda one: (-one[0], one[1]))
+    assert met == sorted(met, key=lambda row: (-row[0], row[1]))
     assert len(met) == len((await client.get("/api/v1/assets?limit=1000")).json()["features"])
 
 
@@ -54,7 +54,7 @@ async def test_a_unit_read_again_is_not_modified(client: httpx.AsyncClient) -> N
 async def test_description_names_every_parameter(client: httpx.AsyncClient) -> None:
     document = (await client.get("/api/v1/openapi.json")).json()
 
-    names = [one["name"] for one in document["paths"]["/api/v1/assets"]["get"]["parameters"]]
+    names = [parameter["name"] for parameter in document["paths"]["/api/v1/assets"]["get"]["parameters"]]
     assert document["openapi"].startswith("3.1")
     assert "bbox" in names
     assert "clear_height_m_min" in names
@@ -88,7 +88,7 @@ async def test_a_box_of_no_width_finds_what_lies_there(client: httpx.AsyncClient
     east, north = max(x for x, _ in ring), max(y for _, y in ring)
     middle, beyond = (south + north) / 2, east + 1e-5
 
-    async def found(*box: float) -> bool:
+    async def is_listed(*box: float) -> bool:
         answer = await client.get("/api/v1/assets", params={"bbox": ",".join(map(repr, box)), "limit": "1000"})
         assert answer.status_code == 200, answer.text
         return unit["id"] in [feature["id"] for feature in answer.json()["features"]]
@@ -96,12 +96,12 @@ async def test_a_box_of_no_width_finds_what_lies_there(client: httpx.AsyncClient
     inside = next(
         (x, y) for n in range(1, 100) for x, y in [(west + (east - west) * n / 100, middle)] if _is_inside(x, y, ring)
     )
-    assert await found(west, middle, east, middle), "a line across"
-    assert await found(inside[0], south, inside[0], north), "a line upwards"
-    assert await found(*inside, *inside), "a point inside"
-    assert not await found(beyond, south, beyond, north), "a line beside"
-    assert not await found(beyond, middle, beyond, middle), "a point beside"
-    assert not await found(180, middle, -180, middle), "a line on the other side of the world"
+    assert await is_listed(west, middle, east, middle), "a line across"
+    assert await is_listed(inside[0], south, inside[0], north), "a line upwards"
+    assert await is_listed(*inside, *inside), "a point inside"
+    assert not await is_listed(beyond, south, beyond, north), "a line beside"
+    assert not await is_listed(beyond, middle, beyond, middle), "a point beside"
+    assert not await is_listed(180, middle, -180, middle), "a line on the other side of the world"
 
 
 def _is_inside(x: float, y: float, ring: list[list[float]]) -> bool:

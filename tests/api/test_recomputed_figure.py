@@ -27,8 +27,8 @@ def recomputed(answer: dict[str, Any]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-async def told(client: httpx.AsyncClient, headers: Headers, **asked: str) -> dict[str, Any]:
-    answer = await client.get("/api/v1/stats/revitalized", params=asked, headers=headers)
+async def figure_of(client: httpx.AsyncClient, headers: Headers, **query: str) -> dict[str, Any]:
+    answer = await client.get("/api/v1/stats/revitalized", params=query, headers=headers)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -37,16 +37,16 @@ async def told(client: httpx.AsyncClient, headers: Headers, **asked: str) -> dic
 async def test_the_district_s_figure_follows_from_its_records(
     client: httpx.AsyncClient, keys: dict[str, Headers]
 ) -> None:
-    answer = await told(client, keys["demo-admin"], **DEMO)
+    answer = await figure_of(client, keys["demo-admin"], **DEMO)
 
     status, text = recomputed(answer)
 
     assert status == 0, text
     assert f"{answer['land']['area_mu']} 亩" in text and f"{answer['factory']['area_m2']} m²" in text
     parks = {record["park_id"] for record in answer["records"]}
-    own = [await told(client, keys["demo-admin"], **DEMO, park=park) for park in sorted(parks)]
-    assert sorted(json.dumps(one) for part in own for one in part["records"]) == sorted(
-        json.dumps(one) for one in answer["records"]
+    own = [await figure_of(client, keys["demo-admin"], **DEMO, park=park) for park in sorted(parks)]
+    assert sorted(json.dumps(record) for part in own for record in part["records"]) == sorted(
+        json.dumps(record) for record in answer["records"]
     )
 
 
@@ -80,11 +80,11 @@ async def test_a_record_that_does_not_fit_is_found(
     park_of = Counting(client, staff, park)
     whole, _ = await park_of.building({}, {})
     await park_of.let(whole, await park_of.firm(), "2012-04-01", "2013-12-31")
-    asked = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
-    answer = await told(client, staff, **asked)
+    query = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
+    answer = await figure_of(client, staff, **query)
     assert recomputed(answer)[0] == 0
 
-    spoil(next(one for one in answer["records"] if one["asset_id"] == whole))
+    spoil(next(record for record in answer["records"] if record["asset_id"] == whole))
 
     assert recomputed(answer)[0] == 1
 
@@ -95,11 +95,11 @@ async def test_a_unit_counted_twice_is_found(client: httpx.AsyncClient, staff: H
     let = await park_of.let(whole, await park_of.firm(), "2012-04-01", "2012-12-31")
     await park_of.end(let, "2012-05-31")
     again = await park_of.let(floor, await park_of.firm(), "2012-08-01", "2013-12-31")
-    asked = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
-    answer = await told(client, staff, **asked)
+    query = {"from": "2012-01-01", "to": "2012-12-31", "park": park["id"], "explain": "records"}
+    answer = await figure_of(client, staff, **query)
     assert recomputed(answer)[0] == 0
 
-    record = next(one for one in answer["records"] if one["outcome_id"] == again)
+    record = next(record for record in answer["records"] if record["outcome_id"] == again)
     record["verdict"], record["leaves"][0]["clause"] = "counted", "7c"
     answer["factory"]["area_m2"] = "1400.00"
 

@@ -119,9 +119,9 @@ async def test_bare_land_takes_the_idle_period_told_until_it_is_built_on(park_of
     giver, taker = await park_of.firm(), await park_of.firm()
     sales = [await park_of.sell(plot, giver, taker, "2012-03-01") for plot in plots]
     assert [await park_of.verdict(sale) for sale in sales] == ["no_idle_period 4"] * 2
-    told = {"stated_idle_since": "2010-05-01", "idle_basis": "supplied_unused", "stated_idle_since_source": "土地台账"}
+    facts = {"stated_idle_since": "2010-05-01", "idle_basis": "supplied_unused", "stated_idle_since_source": "土地台账"}
     place, tag = f"/api/v1/assets/{plots[1]}", park_of.staff | {"If-Match": "*"}
-    assert (await park_of.client.patch(place, headers=tag, json={"properties": told})).status_code == 200
+    assert (await park_of.client.patch(place, headers=tag, json={"properties": facts})).status_code == 200
 
     for sale in sales:
         await park_of.step(sale, stage="construction_started", happened_on="2013-02-01", permit_no="施-1")
@@ -137,8 +137,8 @@ async def test_the_development_record_tells_the_start_where_no_stage_does(park_o
     for started_on in ("2013-02-01", "2014-02-01"):
         facts = {"has_started": True, "started_on": started_on, "source": "巡查"}
         place = f"/api/v1/assets/{plot}/idle-clock"
-        said = await park_of.client.put(place, headers=park_of.staff | {"If-Match": "*"}, json=facts)
-        assert said.status_code == 200, said.text
+        answer = await park_of.client.put(place, headers=park_of.staff | {"If-Match": "*"}, json=facts)
+        assert answer.status_code == 200, answer.text
 
     assert await park_of.verdict(sale) == "counted 7c"
     assert await park_of.figure(2013, "land") == {"counted": Decimal(15)}
@@ -214,7 +214,7 @@ async def test_what_readers_see_follows_a_corrected_idle_period(park_of: Countin
 
     async def since() -> Any:
         stock = await park_of.get("stats/idle", park=park_of.park["id"], explain="records")
-        (record,) = [one for one in stock["records"] if one["asset_id"] == hall]
+        (record,) = [record for record in stock["records"] if record["asset_id"] == hall]
         unit = (await park_of.get(f"assets/{hall}"))["properties"]
         assert (record["idle_since"], record["is_idle"]) == (unit["idle_since"], unit["idle_since"] is not None)
         return unit["idle_since"]

@@ -32,17 +32,17 @@ async def ranked(client: httpx.AsyncClient, firm: Headers, **changes: Any) -> st
 async def replayed(client: httpx.AsyncClient, firm: Headers, ranking_id: str) -> dict[str, Any]:
     answer = await client.get(f"/api/v1/rankings/{ranking_id}/replay", headers=firm)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def test_the_same_comes_out(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     ranking_id = await ranked(client, keys["demo-zhiding"], kinds=["factory", "land"])
 
-    told = await replayed(client, keys["demo-zhiding"], ranking_id)
+    replay = await replayed(client, keys["demo-zhiding"], ranking_id)
 
-    assert (told["identical"], told["differences"]) == (True, [])
-    assert told["rows"] >= 3
+    assert (replay["identical"], replay["differences"]) == (True, [])
+    assert replay["rows"] >= 3
 
 
 async def test_what_is_asked_beside_the_lists_changes_nothing(
@@ -75,7 +75,7 @@ async def test_one_altered_input_gives_another_answer(
     if value is None:
         was = await superuser.fetchval(f"SELECT inputs #> '{path}' FROM ranking WHERE id = $1", ranking_id)
         values = json.loads(was)
-        value = json.dumps([f"{one}x" if isinstance(one, str) else (one or 0) + 50 for one in values])
+        value = json.dumps([f"{value}x" if isinstance(value, str) else (value or 0) + 50 for value in values])
 
     await superuser.execute(
         f"UPDATE ranking SET inputs = jsonb_set(inputs, '{path}', $2::jsonb) WHERE id = $1", ranking_id, value
@@ -103,9 +103,9 @@ async def test_an_altered_answer_is_not_identical(
         f"UPDATE ranking SET answer = jsonb_set(answer, '{path}', $2::jsonb) WHERE id = $1", ranking_id, value
     )
 
-    told = await replayed(client, keys["demo-zhiding"], ranking_id)
-    assert told["identical"] is False
-    assert [(one["field"], one["stored"]) for one in told["differences"]] == [
+    replay = await replayed(client, keys["demo-zhiding"], ranking_id)
+    assert replay["identical"] is False
+    assert [(difference["field"], difference["stored"]) for difference in replay["differences"]] == [
         (path.strip("{}").replace(",", "."), json.loads(value))
     ]
 
@@ -122,8 +122,8 @@ async def test_order_is_part_of_the_answer(
         ranking_id,
     )
 
-    told = await replayed(client, keys["demo-zhiding"], ranking_id)
-    assert (told["identical"], told["differences"][0]["field"]) == (False, "lists.factory.results.0.asset_ids.0")
+    replay = await replayed(client, keys["demo-zhiding"], ranking_id)
+    assert (replay["identical"], replay["differences"][0]["field"]) == (False, "lists.factory.results.0.asset_ids.0")
 
 
 async def test_an_old_ranking_replays_under_its_own_version(
@@ -149,10 +149,12 @@ async def test_an_old_ranking_replays_under_its_own_version(
     assert (before["model_version"] != "R2-test", after["model_version"]) == (True, "R2-test")
     scores = [
         [
-            one["score"]
-            for one in (await client.get(f"/api/v1/rankings/{one}", headers=firm)).json()["lists"]["factory"]["results"]
+            result["score"]
+            for result in (await client.get(f"/api/v1/rankings/{item}", headers=firm)).json()["lists"]["factory"][
+                "results"
+            ]
         ]
-        for one in (old, new)
+        for item in (old, new)
     ]
     assert scores[0] != scores[1]
     await superuser.execute(

@@ -26,18 +26,18 @@ async def test_staff_see_needs_with_score_and_value_apart(
     for result in results[:5]:
         answer = await client.get(f"/api/v1/assets/{result['asset_ids'][0]}/demands?limit=100", headers=staff)
         assert answer.status_code == 200, answer.text
-        (one,) = (one for one in answer.json()["results"] if one["demand_id"] == demand_id)
-        assert (one["score"], one["status"]) == (result["score"], result["status"])
-        assert one["points"]["score"] == result["points"]
-        assert one["both"] <= 2 * min(one["score"], one["value"]) or one["both"] == 0
-        assert {term["id"] for term in one["worth"]["terms"]} == {
+        (item,) = (result for result in answer.json()["results"] if result["demand_id"] == demand_id)
+        assert (item["score"], item["status"]) == (result["score"], result["status"])
+        assert item["points"]["score"] == result["points"]
+        assert item["both"] <= 2 * min(item["score"], item["value"]) or item["both"] == 0
+        assert {term["id"] for term in item["worth"]["terms"]} == {
             "tax_yuan_year",
             "output_yuan_year",
             "jobs",
             "energy_tce",
         }
-        assert "energy_tce" in one["worth"]["unknown"]
-        assert one["hard"][0]["text"]
+        assert "energy_tce" in item["worth"]["unknown"]
+        assert item["hard"][0]["text"]
         compared += 1
     assert compared > 0
     assert "worth" not in str(ranking)
@@ -46,12 +46,12 @@ async def test_staff_see_needs_with_score_and_value_apart(
 async def test_the_list_is_staffs_of_the_park(
     client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
 ) -> None:
-    found = (await client.get(f"/api/v1/assets?park={park['id']}&limit=1", headers=staff)).json()["features"][0]["id"]
-    place = f"/api/v1/assets/{found}/demands"
+    id = (await client.get(f"/api/v1/assets?park={park['id']}&limit=1", headers=staff)).json()["features"][0]["id"]
+    place = f"/api/v1/assets/{id}/demands"
     nowhere = "/api/v1/assets/00000000-0000-7000-8000-000000000000/demands"
     admin, firm = keys["demo-admin"], keys["demo-zhiding"]
     every = (await client.get("/api/v1/assets?limit=1000", headers=staff)).json()["features"]
-    foreign = next(one["id"] for one in every if one["properties"]["park_id"] != park["id"])
+    foreign = next(item["id"] for item in every if item["properties"]["park_id"] != park["id"])
 
     answers = [
         await client.get(place),

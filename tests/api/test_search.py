@@ -76,28 +76,28 @@ HOSTILE = [
 ]
 
 
-async def found(
+async def names_found(
     client: httpx.AsyncClient, place: str, q: str, headers: Headers | None = None, **more: Any
 ) -> list[str]:
     """What the list shows first to last: names of units and firms, codes of industries."""
     answer = await client.get(f"/api/v1/{place}", params={"q": q, **more}, headers=headers)
     assert answer.status_code == 200, answer.text
     body = answer.json()
-    rows = [one["properties"] for one in body["features"]] if place == "assets" else body["items"]
-    return [one["code"] if place == "industries" else one["name"] for one in rows]
+    rows = [feature["properties"] for feature in body["features"]] if place == "assets" else body["items"]
+    return [row["code"] if place == "industries" else row["name"] for row in rows]
 
 
 async def test_each_way_finds_its_rows(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     signed_in = keys["demo-zhiding"]
 
     for q, names in UNITS.items():
-        assert await found(client, "assets", q) == names, q
+        assert await names_found(client, "assets", q) == names, q
     for q, name in SLIPS.items():
-        assert (await found(client, "assets", q))[0] == name, q
+        assert (await names_found(client, "assets", q))[0] == name, q
     for q, codes in INDUSTRIES.items():
-        assert (await found(client, "industries", q))[: len(codes) or 1] == codes, q
+        assert (await names_found(client, "industries", q))[: len(codes) or 1] == codes, q
     for q, names in FIRMS.items():
-        assert await found(client, "firms", q, signed_in) == names, q
+        assert await names_found(client, "firms", q, signed_in) == names, q
 
 
 async def test_ue_after_l_and_n_is_typed_for_ü(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
@@ -105,10 +105,10 @@ async def test_ue_after_l_and_n_is_typed_for_ü(client: httpx.AsyncClient, staff
         await register(client, staff, park, f"U-{n}", box(park, 20 + n), level="plot", name=name)
 
     for typed in ("taolue", "taolve", "taolüe", "lue", "lve"):
-        assert (await found(client, "assets", typed))[0] == "韬略", typed
+        assert (await names_found(client, "assets", typed))[0] == "韬略", typed
     for typed in ("baonue", "baonve", "nue"):
-        assert (await found(client, "assets", typed))[0] == "暴虐", typed
-    assert await found(client, "assets", "hanlue") == ["旱路鹅"]
+        assert (await names_found(client, "assets", typed))[0] == "暴虐", typed
+    assert await names_found(client, "assets", "hanlue") == ["旱路鹅"]
 
 
 async def test_a_credit_code_comes_first(client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers) -> None:
@@ -117,8 +117,8 @@ async def test_a_credit_code_comes_first(client: httpx.AsyncClient, keys: dict[s
         made = await client.post("/api/v1/firms", headers=staff, json={"name": name, "credit_code": own})
         assert made.status_code == 201
 
-    assert await found(client, "firms", code.lower(), staff) == ["示例榫卯", f"{code}的分公司"]
-    assert await found(client, "firms", code[9:], staff) == [f"{code}的分公司", "示例榫卯"]
+    assert await names_found(client, "firms", code.lower(), staff) == ["示例榫卯", f"{code}的分公司"]
+    assert await names_found(client, "firms", code[9:], staff) == [f"{code}的分公司", "示例榫卯"]
 
 
 async def test_the_better_way_comes_first_on_every_page(
@@ -134,44 +134,44 @@ async def test_the_better_way_comes_first_on_every_page(
         met, url = [], f"/api/v1/assets?q=sm&code=&limit={limit}".replace("code=&", "park=" + park["id"] + "&")
         while url:
             page = (await client.get(url)).json()
-            met += [one["properties"]["name"] for one in page["features"]]
+            met += [feature["properties"]["name"] for feature in page["features"]]
             url = page["links"][0]["href"] if page["links"] else ""
         assert met == right, limit
 
 
 async def test_pages_of_every_list_meet_each_row_once(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     for place, q in (("assets", "厂房"), ("firms", "shili"), ("industries", "qiche"), ("assets", "地块 段号")):
-        whole, met = await found(client, place, q, keys["demo-admin"], limit=1000), []
+        whole, met = await names_found(client, place, q, keys["demo-admin"], limit=1000), []
         url = f"/api/v1/{place}?q={q}&limit=2"
         while url:
             page = (await client.get(url, headers=keys["demo-admin"])).json()
-            rows = [one["properties"] for one in page["features"]] if place == "assets" else page["items"]
-            met += [one["code"] if place == "industries" else one["name"] for one in rows]
+            rows = [feature["properties"] for feature in page["features"]] if place == "assets" else page["items"]
+            met += [row["code"] if place == "industries" else row["name"] for row in rows]
             url = (page["links"][0]["href"] if page["links"] else "") if place == "assets" else page["next"]
         assert len(met) > 2, q
         assert met == whole, q
 
 
 async def test_search_is_one_filter_among_others(client: httpx.AsyncClient) -> None:
-    every = await found(client, "assets", "shili", limit=1000)
-    land = await found(client, "assets", "shili", kind="land", limit=1000)
+    every = await names_found(client, "assets", "shili", limit=1000)
+    land = await names_found(client, "assets", "shili", kind="land", limit=1000)
     sorted_ = await client.get(
         "/api/v1/assets", params={"q": "示例", "kind": "land", "sort": "-area_m2", "limit": 1000}
     )
 
-    areas = [one["properties"]["usable_area_m2"] for one in sorted_.json()["features"]]
+    areas = [feature["properties"]["usable_area_m2"] for feature in sorted_.json()["features"]]
     assert 0 < len(land) < len(every)
     assert len(areas) == len(land)
     assert areas == sorted(areas, reverse=True)
-    assert await found(client, "assets", "18号厂房", kind="land") == []
+    assert await names_found(client, "assets", "18号厂房", kind="land") == []
 
 
 async def test_what_is_hidden_is_not_found(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     """A draft of 大足高新区, by each way: its own staff alone; firms by name for whoever is signed in."""
     for q in ("GX-F-41", "（草稿）", "caogao", "41hcfcg", "41草稿", "草搞41号厂房"):
-        assert (await found(client, "assets", q, keys["demo-dazu-gaoxin"]))[:1] == ["示例41号厂房（草稿）"], q
+        assert (await names_found(client, "assets", q, keys["demo-dazu-gaoxin"]))[:1] == ["示例41号厂房（草稿）"], q
         for other in (None, keys["demo-shuangqiao"], keys["demo-zhiding"]):
-            assert "示例41号厂房（草稿）" not in await found(client, "assets", q, other), q
+            assert "示例41号厂房（草稿）" not in await names_found(client, "assets", q, other), q
     assert (await client.get("/api/v1/firms?q=zd")).status_code == 401
 
 
@@ -182,8 +182,8 @@ async def test_names_and_codes_alone_are_searched(
     await register(client, staff, park, "S-1", box(park, 20), level="plot", name="珍稀地块", **hidden)
 
     for q in ("榫卯", "sunmao", "unreleased", "777", "珍稀 榫卯"):
-        assert await found(client, "assets", q, staff) == [], q
-    assert await found(client, "assets", "zhenxi", staff) == ["珍稀地块"]
+        assert await names_found(client, "assets", q, staff) == [], q
+    assert await names_found(client, "assets", "zhenxi", staff) == ["珍稀地块"]
 
 
 async def test_a_new_name_is_searched_and_the_old_is_not(
@@ -191,14 +191,14 @@ async def test_a_new_name_is_searched_and_the_old_is_not(
 ) -> None:
     long = "ﷺ" * 60  # 18 letters each, once width does not count
     unit = await register(client, staff, park, "S-1" + long, box(park, 20), level="plot", name="珍稀地块" + long)
-    assert await found(client, "assets", long) == ["珍稀地块" + long]
+    assert await names_found(client, "assets", long) == ["珍稀地块" + long]
     every = staff | {"If-Match": "*"}
 
     for change in ({"name": "榫卯坊"}, {"code": "QX-9"}):
         answer = await client.patch(f"/api/v1/assets/{unit['id']}", headers=every, json={"properties": change})
         assert answer.status_code == 200
-    assert [await found(client, "assets", q) for q in ("sunmao", "榫毛坊", "qx9")] == [["榫卯坊"]] * 3
-    assert [await found(client, "assets", q) for q in ("zhenxi", "S-1 坊")] == [[]] * 2
+    assert [await names_found(client, "assets", q) for q in ("sunmao", "榫毛坊", "qx9")] == [["榫卯坊"]] * 3
+    assert [await names_found(client, "assets", q) for q in ("zhenxi", "S-1 坊")] == [[]] * 2
     refused = await client.patch(f"/api/v1/assets/{unit['id']}", headers=every, json={"properties": {"name": None}})
     assert refused.status_code == 422
 
@@ -206,7 +206,7 @@ async def test_a_new_name_is_searched_and_the_old_is_not(
     own = keys["demo-zhiding"] | {"If-Match": "*"}
     answer = await client.patch(f"/api/v1/firms/{firm['id']}", headers=own, json={"name": "榫卯设计"})
     assert answer.status_code == 200
-    assert [await found(client, "firms", q, staff) for q in ("sunmao", "zhiding")] == [["榫卯设计"], []]
+    assert [await names_found(client, "firms", q, staff) for q in ("sunmao", "zhiding")] == [["榫卯设计"], []]
 
 
 async def test_hostile_text_is_harmless(client: httpx.AsyncClient, staff: Headers) -> None:
@@ -214,7 +214,7 @@ async def test_hostile_text_is_harmless(client: httpx.AsyncClient, staff: Header
         for q in HOSTILE:
             answer = await client.get(f"/api/v1/{place}", params={"q": q}, headers=staff)
             assert answer.status_code == 200, (place, q, answer.text)
-            if not any(one.isalnum() for one in q):
+            if not any(item.isalnum() for item in q):
                 assert not answer.json().get("features", answer.json().get("items")), (place, q)
         assert (await client.get(f"/api/v1/{place}", params={"q": "厂" * 101}, headers=staff)).status_code == 400
 
@@ -222,8 +222,12 @@ async def test_hostile_text_is_harmless(client: httpx.AsyncClient, staff: Header
 @pytest.mark.parametrize("place", ["assets", "firms", "industries"])
 async def test_the_description_says_what_is_understood(client: httpx.AsyncClient, place: str) -> None:
     document = (await client.get("/api/v1/openapi.json")).json()
-    (q,) = [one for one in document["paths"][f"/api/v1/{place}"]["get"]["parameters"] if one["name"] == "q"]
+    (q,) = [
+        parameter
+        for parameter in document["paths"][f"/api/v1/{place}"]["get"]["parameters"]
+        if parameter["name"] == "q"
+    ]
 
-    said = str(q["schema"])
-    assert "拼音首字母" in said
-    assert "initials" in said
+    body = str(q["schema"])
+    assert "拼音首字母" in body
+    assert "initials" in body

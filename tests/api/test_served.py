@@ -67,8 +67,8 @@ def served() -> Iterator[Served]:
     launcher = subprocess.Popen([sys.executable, "-m", "ops.cli", "up"], env=environment, stdout=subprocess.PIPE)
     try:
         _wait_until_ready(address, launcher)
-        told = json.loads((place / "data" / "demo-accounts.json").read_text(encoding="utf-8"))["accounts"]
-        yield Served(address, {one["login"]: one for one in told})
+        accounts = json.loads((place / "data" / "demo-accounts.json").read_text(encoding="utf-8"))["accounts"]
+        yield Served(address, {account["login"]: account for account in accounts})
     finally:
         launcher.terminate()
         launcher.communicate(timeout=60)
@@ -96,23 +96,23 @@ async def client(served: Served) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def keys(served: Served) -> dict[str, dict[str, str]]:
-    return {login: {"X-API-Key": one["api_key"]} for login, one in served.accounts.items()}
+    return {login: {"X-API-Key": account["api_key"]} for login, account in served.accounts.items()}
 
 
-async def figures(client: httpx.AsyncClient, **asked: str) -> tuple[str, str]:
-    answer = (await client.get("/api/v1/stats/revitalized", params={**HALF_YEAR, **asked})).json()
+async def figures(client: httpx.AsyncClient, **query: str) -> tuple[str, str]:
+    answer = (await client.get("/api/v1/stats/revitalized", params={**HALF_YEAR, **query})).json()
     return answer["land"]["area_mu"], answer["factory"]["area_m2"]
 
 
 async def revived(client: httpx.AsyncClient, admin: dict[str, str]) -> list[dict[str, Any]]:
     """The leases handed over in the half-year, of all parks."""
     places = (await client.get("/api/v1/parks")).json()["features"]
-    found = []
-    for park_id in (one["id"] for one in places if one["properties"].get("zone_of") is None):
-        asked = {"park": park_id, "limit": 100}
-        page = (await client.get("/api/v1/outcomes", params=asked, headers=admin)).json()
-        found += [one for one in page["items"] if (one.get("revived_on") or "").startswith("2025-0")]
-    return found
+    result = []
+    for park_id in (place["id"] for place in places if place["properties"].get("zone_of") is None):
+        query = {"park": park_id, "limit": 100}
+        page = (await client.get("/api/v1/outcomes", params=query, headers=admin)).json()
+        result += [item for item in page["items"] if (item.get("revived_on") or "").startswith("2025-0")]
+    return result
 
 
 async def test_a_revival_that_never_happened_leaves_the_half_year(

@@ -32,12 +32,12 @@ NAME, PASSWORD = "guessed-at", "seven floors of idle space"
 @pytest.fixture(autouse=True)
 def proxied(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Behind a proxy on loopback that is trusted, and without the small budget of one process."""
-    application = app.state.application_state
-    settings = replace(application.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
-    app.state.application_state = replace(application, settings=settings)
+    state = app.state.application_state
+    settings = replace(state.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    app.state.application_state = replace(state, settings=settings)
     monkeypatch.setattr("api.account.LOGINS_PER_MINUTE", 0)
     yield
-    app.state.application_state = application
+    app.state.application_state = state
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
     return await client.post(REFRESH, json={"refresh_token": token})
 
 
-async def works(client: httpx.AsyncClient, token: str) -> bool:
+async def is_accepted(client: httpx.AsyncClient, token: str) -> bool:
     return (await client.get(ME, headers={"Authorization": f"Bearer {token}"})).status_code == 200
 
 
@@ -179,8 +179,8 @@ async def test_a_refusal_of_one_process_is_told_as_well(
 ) -> None:
     monkeypatch.setattr("api.account.LOGINS_PER_MINUTE", 1)
     assert [(await guess(client, "203.0.113.9")).status_code for _ in range(2)] == [401, 429]
-    told = [json.loads(line) for line in lines]
-    assert [(line["message"], line["address"]) for line in told if line["log"] == "panhuo.security"] == [
+    facts = [json.loads(line) for line in lines]
+    assert [(line["message"], line["address"]) for line in facts if line["log"] == "panhuo.security"] == [
         ("sign_in_failed", "203.0.113.9"),
         ("sign_in_refused", "203.0.113.9"),
     ]
@@ -189,8 +189,8 @@ async def test_a_refusal_of_one_process_is_told_as_well(
 async def test_what_others_forward_is_not_believed(
     app: Litestar, client: httpx.AsyncClient, account: dict[str, str], slept: list[float]
 ) -> None:
-    application = app.state.application_state
-    app.state.application_state = replace(application, settings=replace(application.settings, trusted_proxies=()))
+    state = app.state.application_state
+    app.state.application_state = replace(state, settings=replace(state.settings, trusted_proxies=()))
     answers = [await guess(client, f"198.51.100.{n}") for n in range(12)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
 
@@ -216,11 +216,11 @@ async def test_a_refresh_token_used_again_ends_its_session_however_old_it_is(
     newer = first
     for _ in range(3):
         newer = (await refresh(client, newer["refresh_token"])).json()
-    assert await works(client, newer["access_token"])
+    assert await is_accepted(client, newer["access_token"])
     assert (await refresh(client, first["refresh_token"])).status_code == 401
-    assert not await works(client, newer["access_token"])
+    assert not await is_accepted(client, newer["access_token"])
     assert (await refresh(client, newer["refresh_token"])).status_code == 401
-    assert await works(client, other["access_token"])
+    assert await is_accepted(client, other["access_token"])
     assert [json.loads(line)["message"] for line in lines].count("refresh_token_reused") == 1
 
 
@@ -232,7 +232,7 @@ async def test_two_tabs_that_refresh_at_once_get_the_same_tokens(
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
     newer = answers[0].json()
-    assert await works(client, newer["access_token"])
+    assert await is_accepted(client, newer["access_token"])
     assert (await refresh(client, newer["refresh_token"])).status_code == 200
     # What followed has been used: now the first is one used twice, also within the ten seconds.
     assert (await refresh(client, first["refresh_token"])).status_code == 401
@@ -244,7 +244,7 @@ async def test_signing_out_works_with_a_token_that_has_run_out(
     made = await tokens(client, account)
     await conn.execute("UPDATE panhuo.session SET access_until = clock_timestamp() - interval '1 hour'")
     held = {"Authorization": f"Bearer {made['access_token']}"}
-    assert not await works(client, made["access_token"])
+    assert not await is_accepted(client, made["access_token"])
     for _ in range(2):
         assert (await client.post(LOGOUT, headers=held)).json() == {"signed_out": True}
     assert (await refresh(client, made["refresh_token"])).status_code == 401
@@ -259,9 +259,9 @@ async def test_signing_out_works_with_a_token_that_was_renewed(
     for _ in range(2):
         newest = (await refresh(client, newest["refresh_token"])).json()
     held = {"Authorization": f"Bearer {first['access_token']}"}
-    assert not await works(client, first["access_token"])
+    assert not await is_accepted(client, first["access_token"])
     assert (await client.post(LOGOUT, headers=held)).json() == {"signed_out": True}
-    assert not await works(client, newest["access_token"])
+    assert not await is_accepted(client, newest["access_token"])
     assert (await refresh(client, newest["refresh_token"])).status_code == 401
 
 
@@ -281,7 +281,7 @@ async def test_signing_out_while_tokens_are_renewed_ends_the_session(
         renewed = await renewing
         assert (await leaving).json() == {"signed_out": True}
         if renewed.status_code == 200:
-            assert not await works(client, renewed.json()["access_token"])
+            assert not await is_accepted(client, renewed.json()["access_token"])
 
 
 async def test_a_token_that_has_run_out_is_no_reason_to_refuse_its_renewal(
@@ -339,8 +339,8 @@ async def test_the_security_log_says_who_and_whence_and_no_secret(
     newer = (await refresh(client, made["refresh_token"])).json()
     await client.get(ME, headers={"Authorization": "Bearer ph_a_made-up", **from_("192.0.2.3")})
     await client.post(LOGOUT, headers={"Authorization": f"Bearer {newer['access_token']}", **from_("192.0.2.4")})
-    told = [json.loads(line) for line in lines if json.loads(line)["log"] == "panhuo.security"]
-    assert [(line["message"], line["address"], line["account"] is None) for line in told] == [
+    facts = [json.loads(line) for line in lines if json.loads(line)["log"] == "panhuo.security"]
+    assert [(line["message"], line["address"], line["account"] is None) for line in facts] == [
         ("sign_in_failed", "192.0.2.1", True),
         ("sign_in_failed", "192.0.2.2", False),
         ("signed_in", "192.0.2.200", False),

@@ -14,12 +14,12 @@ import httpx
 import pytest
 
 from api import webhook
-from tests.api.district import Asked, District
+from tests.api.district import District, SampleRequest
 from tests.api.requests import ALSO, REQUESTS
 from tests.api.spoiling import Spoilt, spoilt
-from tests.api.test_bad_input import Desk, desk
+from tests.api.test_bad_input import StaffClient, staff_client
 
-__all__ = ["desk"]
+__all__ = ["staff_client"]
 
 MAKES = {**REQUESTS, **ALSO}
 SLOWEST_S = 10
@@ -27,38 +27,40 @@ SLOWEST_S = 10
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAKES)
-async def test_each_value(district: District, desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_each_value(
+    district: District, staff_client: StaffClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(webhook, "TESTS_PER_MINUTE", 1000)
 
-    faults = await faults_of(district, desk, name)
+    faults = await faults_of(district, staff_client, name)
 
     assert faults == []
 
 
-async def faults_of(of: District, desk: Desk, name: str) -> list[str]:
+async def faults_of(district: District, staff_client: StaffClient, name: str) -> list[str]:
     """What is wrong with the answers to all that can be spoilt of a request."""
-    asked = await MAKES[name](of)
-    method, path, told = of.operation(asked.operation)
-    cases = sorted(spoilt(asked, told, of.document["components"]), key=lambda case: case.may_pass)
+    query = await MAKES[name](district)
+    method, path, facts = district.operation(query.operation)
+    cases = sorted(spoilt(query, facts, district.document["components"]), key=lambda case: case.may_pass)
     if not path.startswith("/api/v1"):  # probes of a supervisor may say what they like
         cases = []
-    before, faults = await desk.rows(), []
+    before, faults = await staff_client.rows(), []
     for n, case in enumerate(cases):
-        answer = await _sent(of, asked, case)
+        answer = await _sent(district, query, case)
         faults += _faults(case, answer)
         if answer.is_success and method != "GET":
-            asked = await MAKES[name](of)
-            before = await desk.rows()
+            query = await MAKES[name](district)
+            before = await staff_client.rows()
         elif case.may_pass or n + 1 == len(cases) or cases[n + 1].may_pass:
-            faults += [] if await desk.rows() == before else [f"{case}: rows were written"]
-    assert (await of.send(asked)).is_success, "what was refused changed something"
+            faults += [] if await staff_client.rows() == before else [f"{case}: rows were written"]
+    assert (await district.send(query)).is_success, "what was refused changed something"
     return faults
 
 
-async def _sent(of: District, asked: Asked, case: Spoilt) -> httpx.Response:
-    changed, text = case.of(asked)
+async def _sent(district: District, request: SampleRequest, case: Spoilt) -> httpx.Response:
+    changed, text = case.applied_to(request)
     async with asyncio.timeout(SLOWEST_S):
-        return await of.send(changed, text=text)
+        return await district.send(changed, text=text)
 
 
 def _faults(case: Spoilt, answer: httpx.Response) -> list[str]:
@@ -81,8 +83,8 @@ def _names(case: Spoilt, status: int, fault: Mapping[str, str]) -> bool:
         return fault["field"] == ""
     named = re.sub(r"\[(\d+)\]", r".\1", fault["field"])
     name = case.path[-1]
-    is_told = isinstance(name, str) and re.search(rf"\b{name}\b", fault["message"], re.ASCII) is not None
-    if f"{named}.".startswith(f"{case.name}.") or is_told:
+    is_named = isinstance(name, str) and re.search(rf"\b{name}\b", fault["message"], re.ASCII) is not None
+    if f"{named}.".startswith(f"{case.name}.") or is_named:
         return True
     is_whole = case.name.startswith("geometry.") or case.what == "over every number"  # one shape; read as one
     return (is_whole and case.name.startswith(f"{named}.")) or (

@@ -75,10 +75,10 @@ async def marked(conn: asyncpg.Connection, mark: str) -> Columns:
              AND col_description(c.oid, a.attnum) LIKE '%[' || $1 || ']' ORDER BY c.relname, a.attnum""",
         mark,
     )
-    found: Columns = {}
+    results: Columns = {}
     for row in rows:
-        found.setdefault(row["relname"], {})[row["attname"]] = row["type"]
-    return found
+        results.setdefault(row["relname"], {})[row["attname"]] = row["type"]
+    return results
 
 
 def candidates(kind: str, n: int) -> list[tuple[str, str]]:
@@ -104,8 +104,8 @@ def candidates(kind: str, n: int) -> list[tuple[str, str]]:
             return [(f"ARRAY['planted-{n:03}']", f"planted-{n:03}")]
         case "jsonb":
             text = f"planted-{n:03}"
-            wish = f'"item": "crane_t", "at_least": 1, "name": "{text}"'
-            place = f'[{{"lon": 106, "lat": 29, {wish}}}]'  # lists of places and of wishes are read when it is ranked
+            preference = f'"item": "crane_t", "at_least": 1, "name": "{text}"'
+            place = f'[{{"lon": 106, "lat": 29, {preference}}}]'  # such lists are read when it is ranked
             return [(f"'{{\"{text}\": 1}}'", text), (f"'{place}'", text), (f"'[\"{text}\"]'", text)]
     return []
 
@@ -131,12 +131,12 @@ async def plant(conn: asyncpg.Connection, columns: Columns, where: str = "true")
 
 async def ids_in(conn: asyncpg.Connection, columns: Columns, *, tables: set[str] | None = None) -> set[str]:
     """Every UUID that stands in these columns: they are as unmistakable as what is planted."""
-    found: set[str] = set()
+    result: set[str] = set()
     for table, kinds in columns.items():
         for column in (column for column, kind in kinds.items() if kind == "uuid"):
             if tables is None or table in tables:
-                found |= {str(row[0]) for row in await conn.fetch(f"SELECT DISTINCT {column} FROM {table}")}
-    return found - {"None", str(UUID(int=0))}
+                result |= {str(row[0]) for row in await conn.fetch(f"SELECT DISTINCT {column} FROM {table}")}
+    return result - {"None", str(UUID(int=0))}
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,9 @@ class Planted:
 async def stranger(dazu: Dazu, client: httpx.AsyncClient, staff: Headers) -> Headers:
     """A firm that has nothing to do with any deal."""
     made = await client.post("/api/v1/firms", headers=staff, json={"name": "外来公司"})
-    said = {"login": "stranger", "password": "a-long-password"}
-    await add_account(dazu.db, SYSTEM, **said, role=Role.firm, firm_id=UUID(made.json()["id"]))
-    token = (await client.post("/api/v1/auth/login", json=said)).json()["access_token"]
+    facts = {"login": "stranger", "password": "a-long-password"}
+    await add_account(dazu.db, SYSTEM, **facts, role=Role.firm, firm_id=UUID(made.json()["id"]))
+    token = (await client.post("/api/v1/auth/login", json=facts)).json()["access_token"]
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -207,12 +207,12 @@ def places(known: dict[str, list[UUID]]) -> Iterator[str]:
     """
     read = [route for route in ROUTES if "GET" in route.http_methods and "hidden" not in route.opt]
     for route in (route for route in read if "auth" not in (route.tags or ())):
-        asked = {field.encode_name for field in fields_of(route.opt["query"])} if "query" in route.opt else set()
+        request = {field.encode_name for field in fields_of(route.opt["query"])} if "query" in route.opt else set()
         most = "100" if route.opt.get("query") is RankQuery else "1000"
-        given = {"limit": most, "from": "2025-01-01", "to": "2199-12-31", "year": "2025", "month": "2025-06"}
+        values = {"limit": most, "from": "2025-01-01", "to": "2199-12-31", "year": "2025", "month": "2025-06"}
         if route.opt.get("query") is DifferenceQuery:  # there `from` is the ranking to compare with
-            given["from"] = str(known["ranking_id"][0])
-        query = "&".join(f"{name}={value}" for name, value in given.items() if name in asked)
+            values["from"] = str(known["ranking_id"][0])
+        query = "&".join(f"{name}={value}" for name, value in values.items() if name in request)
         for path in route.paths:
             names = re.findall(r"{(\w+):\w+}", path)
             for ids in product(*(known[name] for name in names)):
@@ -221,30 +221,30 @@ def places(known: dict[str, list[UUID]]) -> Iterator[str]:
 
 async def read_all(client: httpx.AsyncClient, headers: Headers, where: list[str]) -> dict[str, str]:
     """What every address answers this caller, and two rankings for a need in the body, in either language."""
-    told = {}
+    facts = {}
     for place in where:
         answer = await client.get(place, headers=headers)
         assert answer.status_code in (200, 401, 403, 404, 409, 422), (
             place,
             answer.text,
         )  # 422: a planted need weighs nothing
-        told[place] = answer.text
+        facts[place] = answer.text
     for language in ("zh", "en"):
-        asked = headers | {"Accept-Language": language}
-        answer = await client.post("/api/v1/rankings?limit=100", headers=asked, json=NEED)
+        query = headers | {"Accept-Language": language}
+        answer = await client.post("/api/v1/rankings?limit=100", headers=query, json=NEED)
         assert answer.status_code == 200, answer.text
-        told[f"ranking {language}"] = answer.text
-    return told
+        facts[f"ranking {language}"] = answer.text
+    return facts
 
 
-def met(told: dict[str, str], hidden: set[str]) -> list[tuple[str, str]]:
-    return [(place, text) for place, answer in told.items() for text in hidden if text in answer]
+def met(facts: dict[str, str], hidden: set[str]) -> list[tuple[str, str]]:
+    return [(place, text) for place, answer in facts.items() for text in hidden if text in answer]
 
 
 def names_in(value: Any) -> set[str]:
     if isinstance(value, dict):
-        return set(value) | {name for one in value.values() for name in names_in(one)}
-    return {name for one in value for name in names_in(one)} if isinstance(value, list) else set()
+        return set(value) | {name for item in value.values() for name in names_in(item)}
+    return {name for item in value for name in names_in(item)} if isinstance(value, list) else set()
 
 
 async def test_what_is_planted_is_met_by_staff_alone(
@@ -273,11 +273,11 @@ async def test_no_answer_names_a_staff_field(
     assert of_needs <= names_in((await client.get("/api/v1/demands", headers=keys[FIRM])).json())
 
     for headers in ({}, stranger, keys[FIRM]):
-        told = await read_all(client, headers, [place for place in planted.places if "/assets" in place])
-        assert {name for answer in told.values() for name in names_in(json.loads(answer))} & of_units == set()
+        facts = await read_all(client, headers, [place for place in planted.places if "/assets" in place])
+        assert {name for answer in facts.values() for name in names_in(json.loads(answer))} & of_units == set()
     for headers in ({}, stranger):
         needs = (await client.get("/api/v1/demands?limit=1000", headers=headers)).json()
-        assert {"public", "parks"} & {one["title"] for one in needs["items"]} == {"public"}
+        assert {"public", "parks"} & {item["title"] for item in needs["items"]} == {"public"}
         assert names_in(needs) & of_needs == set()
         of_the_firm = await client.get(f"/api/v1/demands?firm={planted.own_firm}", headers=headers)
         assert of_the_firm.json()["items"] == []
@@ -325,10 +325,10 @@ async def twins(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any],
     common |= {"rent_yuan_m2_month": 9, "property_fee_yuan_m2_month": 1, "title_is_registered": True}
     common |= {"allowed_paths": ["lease", "sale"]}
     made = [await register(client, staff, park, f"Z-{n}", box(park, n), **common, **own) for n, own in enumerate(facts)]
-    return [one["id"] for one in made]
+    return [item["id"] for item in made]
 
 
-async def told_of(
+async def need_and_ranking(
     client: httpx.AsyncClient, headers: Headers, ids: list[str], path: str, *, is_kept: bool
 ) -> list[dict[str, Any]]:
     """What a ranking for one path says of each unit, without its name; a kept one is read again."""
@@ -342,8 +342,8 @@ async def told_of(
         need.pop("title")
         answer = await client.post("/api/v1/rankings?limit=100", headers=headers, json=need)
     assert answer.status_code == 200, answer.text
-    results = {one["asset_ids"][0]: one for one in answer.json()["lists"]["factory"]["results"]}
-    return [{k: v for k, v in results[one].items() if k not in ("asset_ids", "assets")} for one in ids]
+    results = {result["asset_ids"][0]: result for result in answer.json()["lists"]["factory"]["results"]}
+    return [{k: v for k, v in results[item].items() if k not in ("asset_ids", "assets")} for item in ids]
 
 
 async def test_units_that_differ_for_staff_alone_are_ranked_alike(
@@ -363,11 +363,11 @@ async def test_units_that_differ_for_staff_alone_are_ranked_alike(
 
     for headers in ({}, keys[FIRM], stranger):
         for is_kept in (False, True) if headers else (False,):
-            plain, other, burdened = await told_of(client, headers, ids, "lease", is_kept=is_kept)
+            plain, other, burdened = await need_and_ranking(client, headers, ids, "lease", is_kept=is_kept)
             assert plain["score"] > 0
             assert other == plain
             assert burdened == plain  # no title moves: H12 does not ask
-        plain, other = await told_of(client, headers, ids[:2], "sale", is_kept=False)
+        plain, other = await need_and_ranking(client, headers, ids[:2], "sale", is_kept=False)
         assert other == plain
 
 
@@ -378,9 +378,9 @@ async def test_where_a_title_moves_one_word_covers_mortgage_and_seizure(
     clear = {"mortgage": "none", "is_seized": False}
     ids = await twins(client, staff, park, clear, clear | {"mortgage": "unreleased"}, {"mortgage": "released"}, {})
 
-    free, *burdened = await told_of(client, {}, ids, "sale", is_kept=False)
+    free, *burdened = await need_and_ranking(client, {}, ids, "sale", is_kept=False)
 
-    title = next(one for one in burdened[0]["hard"] if one["id"] == "H12")
+    title = next(item for item in burdened[0]["hard"] if item["id"] == "H12")
     assert (free["status"], burdened[0]["status"]) == ("fit", "to_confirm")
     assert (title["offered"], title["formalities"]) == (None, ["encumbrance_clearance"])
     assert burdened == [burdened[0]] * 3

@@ -24,8 +24,8 @@ async def test_from_register_to_figure_and_its_correction(
     hall = await register(client, staff, park, "T-2", box(park, 1), level="building", **facts)
     ring = hall["geometry"]["coordinates"][0][0]
     bbox = f"{ring[0][0]},{ring[0][1]},{ring[0][0] + 1e-5},{ring[0][1] + 1e-5}"
-    found = (await client.get("/api/v1/assets", params={"bbox": bbox, "area_m2_min": 1800, "area_m2_max": 1800})).json()
-    assert [one["id"] for one in found["features"]] == [hall["id"]]
+    body = (await client.get("/api/v1/assets", params={"bbox": bbox, "area_m2_min": 1800, "area_m2_max": 1800})).json()
+    assert [feature["id"] for feature in body["features"]] == [hall["id"]]
 
     need = {
         "title": "灯具塑料件厂房",
@@ -41,10 +41,10 @@ async def test_from_register_to_figure_and_its_correction(
     ranked = await client.post(f"/api/v1/demands/{posted.json()['id']}/rankings", headers=keys["demo-zhiding"])
     assert ranked.status_code == 201, ranked.text
     results = ranked.json()["lists"]["factory"]["results"]
-    mine = next(one for one in results if one["asset_ids"] == [hall["id"]])
+    mine = next(result for result in results if result["asset_ids"] == [hall["id"]])
     assert mine["status"] in ("fit", "to_confirm")
-    for one in results:
-        assert sum(reason["contribution"] for reason in one["soft"]) == one["score"]
+    for result in results:
+        assert sum(reason["contribution"] for reason in result["soft"]) == result["score"]
     kept = await client.get(ranked.headers["location"], headers=keys["demo-zhiding"])
     assert kept.json()["lists"] == ranked.json()["lists"]
 
@@ -56,11 +56,11 @@ async def test_from_register_to_figure_and_its_correction(
     held = await step(client, staff, opened, stage="reserved", reserved_until=str(TODAY + timedelta(days=30)))
     signed = await step(client, staff, held, stage="signed", signed_on=str(TODAY))
     assert await counted(client) == before
-    given = await step(client, staff, signed, stage="handed_over", handed_over_on=str(TODAY))
+    stepped = await step(client, staff, signed, stage="handed_over", handed_over_on=str(TODAY))
     assert (await client.get(f"/api/v1/assets/{hall['id']}")).json()["properties"]["availability"] == "occupied"
     assert before == ("0.00", "0.00")
     assert await counted(client) == ("0.00", "1800.00")  # on the plot nothing is built yet
-    built = await step(client, staff, given, stage="construction_started", happened_on=str(TODAY), permit_no="施-1")
+    built = await step(client, staff, stepped, stage="construction_started", happened_on=str(TODAY), permit_no="施-1")
     assert await counted(client) == ("2.50", "1800.00")
 
     history = await client.get(f"/api/v1/outcomes/{opened.json()['id']}/history", headers=staff)
@@ -132,9 +132,9 @@ async def test_a_repeated_key_does_nothing_twice(
 
 def _switch_off_rights(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every module that asks `may` hears yes, so that row-level security stands alone."""
-    asked = [module for module in list(sys.modules.values()) if getattr(module, "may", None) is rights.may]
-    assert len(asked) >= 3
-    for module in asked:
+    modules = [module for module in list(sys.modules.values()) if getattr(module, "may", None) is rights.may]
+    assert len(modules) >= 3
+    for module in modules:
         monkeypatch.setattr(module, "may", lambda *_, **__: True)
 
 
@@ -169,7 +169,7 @@ async def test_a_park_is_closed_to_others_staff_and_firms(
 
 
 async def test_works_are_kept_as_numbers(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
-    works = [{"rule": "H5", "up_to": 800, "cost_yuan": 120000.5, "days": 40, "source": "报价单", "payer": "业主"}]
-    hall = await register(client, staff, park, "T-9", box(park, 7), level="building", works=works)
+    retrofit = [{"rule": "H5", "up_to": 800, "cost_yuan": 120000.5, "days": 40, "source": "报价单", "payer": "业主"}]
+    hall = await register(client, staff, park, "T-9", box(park, 7), level="building", works=retrofit)
 
-    assert hall["properties"]["works"] == works
+    assert hall["properties"]["works"] == retrofit

@@ -63,13 +63,13 @@ async def test_a_stop_ends_the_streams_cleanly(
     ):
         lines = answer.aiter_lines()
         assert (await anext(lines)).startswith("retry: ")
-        asked_at = time.monotonic()
+        requested_at = time.monotonic()
         server.send_signal(signal.SIGTERM)
         rest = [line async for line in lines]  # a cut connection would raise
 
     assert rest[0].startswith("id: ")
     assert await asyncio.to_thread(server.wait, 30) == 0
-    assert time.monotonic() - asked_at < 10
+    assert time.monotonic() - requested_at < 10
 
 
 async def test_a_reader_that_reads_nothing_holds_no_memory(
@@ -82,8 +82,8 @@ async def test_a_reader_that_reads_nothing_holds_no_memory(
     with socket.create_connection(("127.0.0.1", port)) as reader:
         before = resident_mb(server.pid)
         key = keys["demo-shuangqiao"]["X-API-Key"]
-        asked = f"GET {ROUTE}?after=start HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nX-API-Key: {key}\r\n\r\n"
-        reader.sendall(asked.encode())
+        text = f"GET {ROUTE}?after=start HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nX-API-Key: {key}\r\n\r\n"
+        reader.sendall(text.encode())
         await asyncio.sleep(5)
         # All of it would be about 90 MB.
         assert resident_mb(server.pid) - before < 30
@@ -93,5 +93,5 @@ async def test_a_reader_that_reads_nothing_holds_no_memory(
 def resident_mb(pid: int) -> int:
     """Memory of a server's processes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    pages = [int(Path(f"/proc/{one}/statm").read_text(encoding="ascii").split()[1]) for one in children]
+    pages = [int(Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]) for child in children]
     return sum(pages) * os.sysconf("SC_PAGE_SIZE") >> 20

@@ -24,15 +24,15 @@ AGREED: dict[str, Any] = {
 }
 
 
-async def told(case: Case, what: str, status: int = 201, **body: Any) -> dict[str, Any]:
+async def posted(case: Case, what: str, status: int = 201, **body: Any) -> dict[str, Any]:
     answer = await case.client.post(f"{case.place}/{what}", headers=case.staff, json=body)
     assert answer.status_code == status, answer.text
-    said: dict[str, Any] = answer.json()
-    return said
+    document: dict[str, Any] = answer.json()
+    return document
 
 
-async def seen(case: Case, what: str, headers: Headers | None = None, **asked: str) -> httpx.Response:
-    answer = await case.client.get(f"{case.place}/{what}", headers=headers or case.staff, params=asked)
+async def seen(case: Case, what: str, headers: Headers | None = None, **query: str) -> httpx.Response:
+    answer = await case.client.get(f"{case.place}/{what}", headers=headers or case.staff, params=query)
     assert answer.status_code == 200, answer.text
     return answer
 
@@ -45,7 +45,7 @@ async def let(client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[st
 
 async def acts_of(dazu: Dazu, case: Case) -> list[str]:
     async with dazu.db.system() as conn:
-        rows = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.deal["id"])
+        rows = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.outcome["id"])
     return [row["act"] for row in rows]
 
 
@@ -53,32 +53,32 @@ async def test_the_first_part_of_a_year_counts_by_days_and_a_breach_is_known_onc
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     case = await let(client, keys, park)
-    agreed = await told(case, "agreements", **AGREED)
+    agreed = await posted(case, "agreements", **AGREED)
     tax = {"indicator_id": agreed["indicators"][0]["id"], "year": LAST, "unit": "yuan", "source": "税务季报"}
     days = (date(LAST, 12, 31) - date(LAST, 7, 2)).days + 1
     due = round(1_460_000 * days / ((date(LAST + 1, 1, 1) - date(LAST, 1, 1)).days), 2)
 
     async def year() -> dict[str, Any]:
         indicators = (await seen(case, "agreements")).json()["indicators"]
-        found: dict[str, Any] = indicators[0]["years"][0]
-        return found
+        year: dict[str, Any] = indicators[0]["years"][0]
+        return year
 
     first = await year()
     assert (first["year"], first["target"], first["actual"], first["is_breach"]) == (LAST, due, None, None)
-    await told(case, "reports", quarter=3, value=300_000, **tax)
+    await posted(case, "reports", quarter=3, value=300_000, **tax)
     part = await year()
     assert (part["actual"], part["shortfall"], part["is_complete"]) == (300_000, round(due - 300_000, 2), False)
     assert part["is_breach"] is None
-    await told(case, "reports", quarter=4, value=400_000, **tax)
+    await posted(case, "reports", quarter=4, value=400_000, **tax)
     whole = await year()
     assert (whole["actual"], whole["is_complete"], whole["is_breach"]) == (700_000, True, True)
 
     again = await client.post(f"{case.place}/reports", headers=case.staff, json={**tax, "quarter": 4, "value": 436_000})
     assert (again.status_code, again.json()["errors"][0]["code"]) == (409, "already_reported")
-    mended = await told(case, "reports", 200, quarter=4, value=436_000, reason="汇算清缴", **tax)
+    mended = await posted(case, "reports", 200, quarter=4, value=436_000, reason="汇算清缴", **tax)
     assert mended["reason"] == "汇算清缴"
     assert (await year())["actual"] == 736_000
-    await told(case, "reports", value=800_000, **{**tax, "source": "年报"})
+    await posted(case, "reports", value=800_000, **{**tax, "source": "年报"})
     assert ((await year())["actual"], (await year())["is_breach"]) == (800_000, False)
 
 
@@ -106,7 +106,7 @@ async def test_a_report_that_cannot_be(
     code: str,
 ) -> None:
     case = await let(client, keys, park)
-    agreed = await told(case, "agreements", **AGREED)
+    agreed = await posted(case, "agreements", **AGREED)
     right = {"indicator_id": agreed["indicators"][0]["id"], "year": LAST, "quarter": 4, "value": 1, "unit": "yuan"}
     right["source"] = "税务季报"
 
@@ -158,8 +158,8 @@ async def test_nothing_new_is_agreed_for_a_deal_that_is_off(
         ("approvals", {"items": [{"item": "energy"}]}),
     ):
         answer = await client.post(f"{case.place}/{what}", headers=case.staff, json=body)
-        told_ = answer.json()["errors"][0]
-        assert (answer.status_code, told_["field"], told_["code"]) == (409, "stage", "deal_is_off"), what
+        error = answer.json()["errors"][0]
+        assert (answer.status_code, error["field"], error["code"]) == (409, "stage", "deal_is_off"), what
     assert (await seen(case, "agreements")).json()["agreements"] == []
     assert (await seen(case, "approvals")).json()["approvals"] == []
 
@@ -175,13 +175,13 @@ async def test_the_light_follows_acts_and_days_and_each_change_is_an_event(
         if on is not None:
             await run_daily_update(dazu.db, today=on)
             async with dazu.db.system() as conn:
-                kept = await conn.fetchval("SELECT colour FROM light WHERE outcome_id = $1", case.deal["id"])
+                kept = await conn.fetchval("SELECT colour FROM light WHERE outcome_id = $1", case.outcome["id"])
             return str(kept)
         light = (await seen(case, "light")).json()["light"]
         assert light["word_zh"].startswith({"blue": "蓝", "green": "绿", "yellow": "黄", "red": "红"}[light["colour"]])
         return str(light["colour"])
 
-    await told(case, "milestones", stage="retrofit", planned_on=str(due))
+    await posted(case, "milestones", stage="retrofit", planned_on=str(due))
     assert await colour() == "green"
     assert (await seen(case, "")).json()["light"] == "green"
     assert await colour(due) == "green"
@@ -196,20 +196,20 @@ async def test_the_light_follows_acts_and_days_and_each_change_is_an_event(
 
     lights = ["light.green", "light.yellow", "light.red", "light.blue"]
     assert [act for act in await acts_of(dazu, case) if act in lights] == lights
-    heard = await client.get(
+    answer = await client.get(
         "/api/v1/events", headers=case.staff, params={"park": park["id"], "after": "start", "limit": "1000"}
     )
-    told_of = [one["act"] for one in heard.json()["items"] if one["subject_id"] == case.deal["id"]]
-    assert [act for act in told_of if act in lights] == lights
-    assert "lease.retrofit" in told_of
+    notified = [item["act"] for item in answer.json()["items"] if item["subject_id"] == case.outcome["id"]]
+    assert [act for act in notified if act in lights] == lights
+    assert "lease.retrofit" in notified
     async with dazu.db.system() as conn:
-        told_ = await conn.fetch(
+        rows = await conn.fetch(
             "SELECT body::json ->> 'was' AS was, body::json ->> 'colour' AS is FROM event "
             "WHERE subject_id = $1 AND act = ANY ($2) ORDER BY rev",
-            case.deal["id"],
+            case.outcome["id"],
             lights,
         )
-    assert [tuple(row) for row in told_] == [
+    assert [tuple(row) for row in rows] == [
         (None, "green"),
         ("green", "yellow"),
         ("yellow", "red"),
@@ -221,15 +221,15 @@ async def test_an_overdue_report_is_yellow_with_its_reason(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     case = await let(client, keys, park)
-    agreed = await told(case, "agreements", **AGREED)
+    agreed = await posted(case, "agreements", **AGREED)
 
     light = (await seen(case, "light")).json()["light"]
     overdue = (await seen(case, "reports")).json()["overdue"]
 
     assert light["colour"] == "yellow"
-    assert [one["code"] for one in light["reasons"]] == ["report_overdue"]
-    assert {(one["year"], one["quarter"]) for one in overdue} >= {(LAST, 3)}
-    assert {one["indicator_id"] for one in overdue} == {agreed["indicators"][0]["id"]}
+    assert [reason["code"] for reason in light["reasons"]] == ["report_overdue"]
+    assert {(item["year"], item["quarter"]) for item in overdue} >= {(LAST, 3)}
+    assert {item["indicator_id"] for item in overdue} == {agreed["indicators"][0]["id"]}
 
 
 async def test_the_checklist_has_an_agent_targets_and_their_series(
@@ -237,8 +237,8 @@ async def test_the_checklist_has_an_agent_targets_and_their_series(
 ) -> None:
     case = await let(client, keys, park)
     agent = (await client.get("/api/v1/auth/me", headers=case.staff)).json()["id"]
-    assert len((await told(case, "approvals", agent_id=agent))["added"]) == 13
-    assert (await told(case, "approvals", items=[{"item": "energy"}, {"item": "water", "name": "取水许可"}])) == {
+    assert len((await posted(case, "approvals", agent_id=agent))["added"]) == 13
+    assert (await posted(case, "approvals", items=[{"item": "energy"}, {"item": "water", "name": "取水许可"}])) == {
         "added": ["water"]
     }
     nameless = await client.post(f"{case.place}/approvals", headers=case.staff, json={"items": [{"item": "gas"}]})
@@ -246,7 +246,11 @@ async def test_the_checklist_has_an_agent_targets_and_their_series(
     odd = {"items": [{"item": "gas\n", "name": "燃气"}]}
     ended = await client.post(f"{case.place}/approvals", headers=case.staff, json=odd)
     assert (ended.status_code, ended.json()["errors"][0]["field"]) == (422, "items.0.item")
-    supply = next(one for one in (await seen(case, "approvals")).json()["approvals"] if one["item"] == "land_supply")
+    supply = next(
+        approval
+        for approval in (await seen(case, "approvals")).json()["approvals"]
+        if approval["item"] == "land_supply"
+    )
     assert (supply["status"], supply["target_days"], supply["agent_id"]) == ("open", None, agent)
     place = f"{case.place}/approvals/{supply['id']}"
 
@@ -261,10 +265,10 @@ async def test_the_checklist_has_an_agent_targets_and_their_series(
     done = await amended("*", done_on="2025-02-01", result="approved")
     assert done.status_code == 200, done.text
 
-    told_ = (await seen(case, "approvals")).json()
-    supply = next(one for one in told_["approvals"] if one["item"] == "land_supply")
+    body = (await seen(case, "approvals")).json()
+    supply = next(approval for approval in body["approvals"] if approval["item"] == "land_supply")
     assert (supply["days"], supply["is_over_target"], supply["status"]) == (31, False, "approved")
-    assert [one["days"] for one in told_["series"]["land_supply"]["targets"]] == [200, 100, 50]
+    assert [target["days"] for target in body["series"]["land_supply"]["targets"]] == [200, 100, 50]
 
 
 async def test_the_chart_in_each_of_its_forms(
@@ -273,7 +277,7 @@ async def test_the_chart_in_each_of_its_forms(
     case = await let(client, keys, park)
     plans = [{"stage": "retrofit", "planned_on": str(TODAY - timedelta(days=5))}]
     plans.append({"stage": "trial_production", "planned_on": f"{TODAY.year + 1}-03-01", "precision": "month"})
-    await told(case, "agreements", **AGREED, milestones=plans)
+    await posted(case, "agreements", **AGREED, milestones=plans)
 
     shown = (await seen(case, "timeline")).json()
     rows = {row["stage"]: row for row in shown["rows"]}
@@ -288,10 +292,10 @@ async def test_the_chart_in_each_of_its_forms(
     assert calendar.count(b"BEGIN:VEVENT") == 5
     assert all(len(line) <= 75 for line in calendar.split(b"\r\n"))
     assert f"DTSTART;VALUE=DATE:{TODAY.year + 1}0301\r\nDTEND;VALUE=DATE:{TODAY.year + 1}0401".encode() in calendar
-    drawing = await seen(case, "chart.svg")
-    assert drawing.headers["content-type"] == "image/svg+xml"
-    assert drawing.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    texts = [one.text for one in ElementTree.fromstring(drawing.content).iter("{http://www.w3.org/2000/svg}text")]
+    chart = await seen(case, "chart.svg")
+    assert chart.headers["content-type"] == "image/svg+xml"
+    assert chart.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    texts = [item.text for item in ElementTree.fromstring(chart.content).iter("{http://www.w3.org/2000/svg}text")]
     assert {"改造", "试生产", "黄灯·滞后", "Yellow: behind", "延误 late"} <= set(texts)
 
 
@@ -299,7 +303,7 @@ async def test_who_may_see_and_who_may_write(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     case = await let(client, keys, park)
-    await told(case, "agreements", **AGREED)
+    await posted(case, "agreements", **AGREED)
     firm, others = keys["demo-zhiding"], keys["demo-dazu-gaoxin"]
 
     for what in ("agreements", "reports", "approvals", "light", "timeline", "chart.svg"):

@@ -33,7 +33,7 @@ async def test_a_firm_that_makes_nothing_states_its_trade(
 async def test_trades_are_found_by_what_is_typed(client: httpx.AsyncClient) -> None:
     for typed, code in (("其他仓储业", "5990"), ("yingyongruanjian", "6513"), ("yyrjkf", "6513"), ("7320", "7320")):
         answer = await client.get("/api/v1/industries", params={"q": typed})
-        assert code in [one["code"] for one in answer.json()["items"]], typed
+        assert code in [item["code"] for item in answer.json()["items"]], typed
     assert (await client.get("/api/v1/industries", params={"q": "其他仓储业"})).json()["items"][0]["code"] in (
         "599",
         "5990",

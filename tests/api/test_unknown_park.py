@@ -21,7 +21,7 @@ async def test_acts_on_a_park_that_is_not_there(
     caller = {} if login is None else keys[login]
     firm = f"/api/v1/firms/{await firm_of(client, keys)}"
     facts = {"park_id": NOWHERE, "level": "plot", "code": "N-1", "name": "N-1", "stated_area": 1}
-    asked: dict[str, tuple[str, dict[str, Any], str]] = {
+    query: dict[str, tuple[str, dict[str, Any], str]] = {
         "a unit, with a fault": (
             "/api/v1/assets",
             {"type": "Feature", "geometry": box(park, 0), "properties": facts},
@@ -44,14 +44,14 @@ async def test_acts_on_a_park_that_is_not_there(
         ),
     }
     if login is not None:  # these ask first who it is
-        asked["an officer"] = (f"{firm}/officer", {"park_id": NOWHERE, "name": "x"}, "park_id")
-        asked["a visit"] = (f"{firm}/visits", {"park_id": NOWHERE, "visited_on": str(TODAY), "note": "x"}, "park_id")
+        query["an officer"] = (f"{firm}/officer", {"park_id": NOWHERE, "name": "x"}, "park_id")
+        query["a visit"] = (f"{firm}/visits", {"park_id": NOWHERE, "visited_on": str(TODAY), "note": "x"}, "park_id")
         request = {"park_id": NOWHERE, "topic": "other", "request": "x", "firm_id": firm.rpartition("/")[2]}
-        asked["a request"] = ("/api/v1/service-requests", request, "park_id")
+        query["a request"] = ("/api/v1/service-requests", request, "park_id")
     if login != "demo-zhiding":  # a firm names none
-        asked["a webhook"] = ("/api/v1/webhooks", {"url": "https://example.org/", "park_id": NOWHERE}, "park_id")
+        query["a webhook"] = ("/api/v1/webhooks", {"url": "https://example.org/", "park_id": NOWHERE}, "park_id")
 
-    for what, (place, body, field) in asked.items():
+    for what, (place, body, field) in query.items():
         answer = await client.post(place, headers=caller, json=body)
         fault = answer.json()["errors"][0]
         assert (answer.status_code, fault["code"], fault["field"]) == (404, "no_such_park", field), (what, answer.text)
@@ -61,7 +61,7 @@ async def test_a_park_of_others_is_refused_as_before(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
 ) -> None:
     parks = (await client.get("/api/v1/parks")).json()["features"]
-    other = next(one for one in parks if one["id"] != park["id"] and one["properties"]["zone_of"] is None)
+    other = next(item for item in parks if item["id"] != park["id"] and item["properties"]["zone_of"] is None)
     facts = {"park_id": other["id"], "level": "plot", "code": "N-2", "name": "N-2"}
     body = {"type": "Feature", "geometry": box(other, 0), "properties": facts}
 

@@ -28,11 +28,9 @@ ROUTE = "/api/v1/webhooks"
 @pytest.fixture(autouse=True)
 def private(app: Litestar) -> None:
     """The test's receivers are on loopback."""
-    application = app.state.application_state
-    settings = read({"DATABASE_URL": application.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
-    app.state.application_state = type(application)(
-        application.db, application.snapshot_cache, settings, application.limits, application.streams
-    )
+    state = app.state.application_state
+    settings = read({"DATABASE_URL": state.settings.database_url, "PANHUO_WEBHOOK_ALLOW_PRIVATE": "true"})
+    app.state.application_state = type(state)(state.db, state.snapshot_cache, settings, state.limits, state.streams)
 
 
 @pytest.fixture(autouse=True)
@@ -82,10 +80,10 @@ async def test_a_receiver_that_fails_in_every_way_gets_all_events_in_order(
         await act(dazu.db, park["id"], events=120)
         await act(dazu.db, park["id"], fails=True)
         await act(dazu.db, park["id"], events=2)
-        told = await delivered(dazu, receiver, 123)
+        events = await delivered(dazu, receiver, 123)
         read_back = (await client.get(f"{ROUTE}/{made['id']}", headers=staff)).json()
 
-    assert told == await written(dazu, [park["id"]], before)
+    assert events == await written(dazu, [park["id"]], before)
     first_bodies = {body for _, _, body in receiver.got[: len(wrong) + 1]}
     assert len(first_bodies) == 1  # a repetition is the same message
     assert len({headers["webhook-id"] for _, headers, _ in receiver.got[: len(wrong) + 1]}) == 1
@@ -187,13 +185,13 @@ async def test_three_days_of_failure_pause_it_and_a_test_lets_it_go_on(
         tried = await client.post(f"{place}/test", headers=staff)
         assert tried.json() == {"id": made["id"], "result": "accepted", "resumed": True}
         assert is_signed(*receiver.got[-1][1:], made["secret"])
-        told = await delivered(dazu, receiver, 5)
+        facts = await delivered(dazu, receiver, 5)
 
-    assert told == await written(dazu, [park["id"]], before)
+    assert facts == await written(dazu, [park["id"]], before)
     events = (await client.get(f"/api/v1/events?after=start&limit=1000&park={park['id']}", headers=staff)).json()[
         "items"
     ]
-    assert [one["act"] for one in events[-5:]] == [
+    assert [event["act"] for event in events[-5:]] == [
         "webhook.added", "webhook.paused", "webhook.tested", "webhook.tested", "webhook.resumed"
     ]  # fmt: skip
 
@@ -280,7 +278,7 @@ async def test_rights_and_removal(
     client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, Headers], staff: Headers, park: dict[str, Any]
 ) -> None:
     firm, admin = keys["demo-zhiding"], keys["demo-admin"]
-    other = next(one for one in await park_ids(client) if one != park["id"])
+    other = next(item for item in await park_ids(client) if item != park["id"])
 
     async def code(method: str, place: str, headers: Headers, **body: Any) -> tuple[int, str]:
         answer = await client.request(method, place, headers=headers, **({"json": body} if body else {}))
@@ -298,18 +296,18 @@ async def test_rights_and_removal(
         for place, stranger in ((parks["id"], firm), (firms["id"], staff), (firms["id"], admin), (parks["id"], {})):
             for method, end in (("GET", ""), ("DELETE", ""), ("POST", "/test"), ("POST", "/secret")):
                 assert (await code(method, f"{ROUTE}/{place}{end}", stranger))[0] == 404
-        assert [one["id"] for one in (await client.get(ROUTE, headers=firm)).json()["items"]] == [firms["id"]]
-        assert [one["id"] for one in (await client.get(ROUTE, headers=staff)).json()["items"]] == [parks["id"]]
+        assert [item["id"] for item in (await client.get(ROUTE, headers=firm)).json()["items"]] == [firms["id"]]
+        assert [item["id"] for item in (await client.get(ROUTE, headers=staff)).json()["items"]] == [parks["id"]]
         assert [
-            one["id"] for one in (await client.get(f"{ROUTE}?park={park['id']}", headers=admin)).json()["items"]
+            item["id"] for item in (await client.get(f"{ROUTE}?park={park['id']}", headers=admin)).json()["items"]
         ] == [parks["id"]]
         once = staff | {"Idempotency-Key": "remove-1"}
         assert await code("DELETE", f"{ROUTE}/{parks['id']}", once) == (200, "")
         assert await code("DELETE", f"{ROUTE}/{parks['id']}", once) == (200, "")
         assert await code("DELETE", f"{ROUTE}/{parks['id']}", staff) == (404, "no_such")
         await deliver_due(dazu.db, allow_private=True)
-        told = [event for body in receiver.accepted for event in body["data"]["events"]]
-        assert [(one["act"], one["firm_id"], "actor_id" in one) for one in told] == [
+        facts = [event for body in receiver.accepted for event in body["data"]["events"]]
+        assert [(fact["act"], fact["firm_id"], "actor_id" in fact) for fact in facts] == [
             ("webhook.added", firms["firm_id"], False)
         ]
 
@@ -324,9 +322,9 @@ async def test_ten_webhooks_and_no_more(client: httpx.AsyncClient, staff: Header
     place, met = f"{ROUTE}?limit=3", []
     while place is not None:
         page = (await client.get(place, headers=staff)).json()
-        met += [one["id"] for one in page["items"]]
+        met += [item["id"] for item in page["items"]]
         place = page["next"]
-    assert met == [one["id"] for one in made]
+    assert met == [item["id"] for item in made]
 
 
 async def test_a_body_says_what_happened(

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.deploy import machine
-from tests.deploy.machine import Failed, said, step
+from tests.deploy.machine import Failed, output, step
 
 NEEDS = "python3 python3-venv git make"  # README: what `make run` needs
 READY_S = 600.0
@@ -24,13 +24,13 @@ def main(place: Path) -> None:
     """Raises: `CannotHere`, `Failed`, `AssertionError`."""
     kept, tree, log = machine.bare_debian(place), place / "tree", place / "log"
     tree.mkdir()
-    said("tar", "-C", tree, "-xpf", kept)
+    output("tar", "-C", tree, "-xpf", kept)
     shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
     machine.copy_checkout(tree / "srv/panhuo")
     into = [f"--mount-proc={tree}/proc", "chroot", str(tree), "sh", "-c"]
     with step(f"apt-get install {NEEDS}"):
         wanted = f"apt-get update -q && apt-get install -qy --no-install-recommends {NEEDS}"
-        said(*machine.APART, *into, wanted, env=ENVIRONMENT)
+        output(*machine.APART, *into, wanted, env=ENVIRONMENT)
     port = machine.free_port()
     run = [*into, "cd /srv/panhuo && exec make run"]
     with step("make run"), machine.apart(run, log, ENVIRONMENT | {"PORT": str(port)}) as program:

@@ -19,7 +19,7 @@ import httpx
 from api.request import SHANGHAI
 from tests.deploy import machine
 from tests.deploy.engine import engine
-from tests.deploy.machine import Failed, said, step
+from tests.deploy.machine import Failed, output, step
 
 STAFF, FIRM = "demo-shuangqiao", "demo-zhiding"
 WITHIN_S = 120.0
@@ -38,14 +38,14 @@ class Deployment:
     address: str
 
     def docker(self, *words: str) -> str:
-        return said("docker", *words, env=self.env)
+        return output("docker", *words, env=self.env)
 
     def compose(self, *words: str) -> str:
-        return said("timeout", str(AT_MOST_S), "docker-compose", *words, env=self.env, cwd=self.folder)
+        return output("timeout", str(AT_MOST_S), "docker-compose", *words, env=self.env, cwd=self.folder)
 
     def new_secrets(self) -> list[str]:
         (self.folder / ".env").unlink(missing_ok=True)
-        said("make", "env", cwd=self.folder)
+        output("make", "env", cwd=self.folder)
         lines = (self.folder / ".env").read_text(encoding="utf-8").splitlines()
         return [value for name, _, value in (line.partition("=") for line in lines) if name.endswith("_PASSWORD")]
 
@@ -167,25 +167,25 @@ def wait_for(address: str, wanted: int, *, on_the_way: set[int | None]) -> None:
 def is_closed(here: Deployment) -> None:
     """One published port, on this machine alone; no root, nothing to write on, no rights to take."""
     containers = json.loads(here.docker("inspect", *here.compose("ps", "--all", "--quiet").split()))
-    bindings = [ports for one in containers for ports in (one["HostConfig"]["PortBindings"] or {}).values()]
-    published = [(one["HostIp"], one["HostPort"]) for ports in bindings for one in ports]
+    bindings = [ports for container in containers for ports in (container["HostConfig"]["PortBindings"] or {}).values()]
+    published = [(port["HostIp"], port["HostPort"]) for ports in bindings for port in ports]
     assert published == [("127.0.0.1", here.env["PORT"])], published
     assert len(containers) == 4
-    for one in containers:
-        held = one["HostConfig"]
+    for container in containers:
+        held = container["HostConfig"]
         rights = (held["ReadonlyRootfs"], held["CapDrop"], held["Privileged"])
-        assert rights == (True, ["ALL"], False), (one["Name"], rights)
-        assert one["Config"]["User"] in ("panhuo", "postgres"), one["Name"]
+        assert rights == (True, ["ALL"], False), (container["Name"], rights)
+        assert container["Config"]["User"] in ("panhuo", "postgres"), container["Name"]
 
 
 def open_lease(here: Deployment) -> Lease:
     """Opens a lease on a factory that stands idle, by the demo accounts that `migrate` wrote."""
     words = ("run", "--rm", "-T", "--no-deps", "migrate", "cat", "/var/lib/panhuo/demo-accounts.json")
-    accounts = {one["login"]: one for one in json.loads(here.compose(*words))["accounts"]}
+    accounts = {account["login"]: account for account in json.loads(here.compose(*words))["accounts"]}
     park_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[STAFF]).json()["park_ids"][0]
     firm_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[FIRM]).json()["firm_id"]
-    asked = {"park": park_id, "kind": "factory", "availability": "available", "path": "lease", "limit": 1}
-    unit = ask(here.address, "GET", "/api/v1/assets", params=asked).json()["features"][0]["id"]
+    query = {"park": park_id, "kind": "factory", "availability": "available", "path": "lease", "limit": 1}
+    unit = ask(here.address, "GET", "/api/v1/assets", params=query).json()["features"][0]["id"]
     body = {"path": "lease", "asset_ids": [unit], "firm_id": firm_id, "starts_on": today(), "ends_on": "2035-12-31"}
     opened = ask(here.address, "POST", "/api/v1/outcomes", accounts[STAFF], json=body).json()
     return Lease(accounts, f"/api/v1/outcomes/{opened['id']}", f"/api/v1/assets/{unit}")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.deploy import machine
-from tests.deploy.machine import CannotHere, Failed, said, step
+from tests.deploy.machine import CannotHere, Failed, output, step
 
 BASE = "debian:12-slim"
 START_S = 60.0
@@ -35,9 +35,9 @@ def engine(place: Path) -> Iterator[dict[str, str]]:
                 if daemon.poll() is not None or time.monotonic() > give_up_at:
                     raise CannotHere(f"dockerd: {log.read_text(errors='replace').strip()[-500:]}")
                 time.sleep(0.2)
-        said("docker", "import", kept, BASE, env=env)
+        output("docker", "import", kept, BASE, env=env)
         try:
-            said("docker", "run", "--rm", "--network", "none", BASE, "true", env=env)
+            output("docker", "run", "--rm", "--network", "none", BASE, "true", env=env)
         except Failed as fault:
             raise CannotHere(f"这个内核不能运行容器。This kernel runs no containers: {fault}") from fault
         yield env
@@ -45,6 +45,6 @@ def engine(place: Path) -> Iterator[dict[str, str]]:
 
 def _answers(env: dict[str, str]) -> bool:
     try:
-        return bool(said("docker", "info", env=env))
+        return bool(output("docker", "info", env=env))
     except Failed:
         return False

@@ -93,7 +93,7 @@ def step(what: str) -> Iterator[None]:
     print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
 
 
-def said(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
+def output(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
     """What a command says on its standard output. Raises: `Failed` with the end of all it said."""
     done = subprocess.run(
         command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -106,7 +106,7 @@ def said(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path |
 def _possible(*command: str | Path) -> str:
     """What a command says that only a fit machine can run. Raises: `CannotHere`."""
     try:
-        return said(*command)
+        return output(*command)
     except (Failed, FileNotFoundError) as fault:
         raise CannotHere(str(fault).strip()) from fault
 
@@ -146,7 +146,7 @@ def bare_debian(place: Path) -> Path:
     Raises: `CannotHere`.
     """
     sources, fetching, trusted = _sources(), _fetching(), _trusted()
-    made_of = repr([sources, fetching, [one.read_bytes() for one in [*trusted, Path(__file__)]]]).encode()
+    made_of = repr([sources, fetching, [item.read_bytes() for item in [*trusted, Path(__file__)]]]).encode()
     kept = CACHE / f"debian-12-{hashlib.sha256(made_of).hexdigest()[:12]}.tar"
     if kept.exists() and time.time() - kept.stat().st_mtime < KEPT_S:
         return kept
@@ -159,10 +159,10 @@ def bare_debian(place: Path) -> Path:
         _possible("debootstrap", "--variant=minbase", "--include=ca-certificates", RELEASE, tree, mirror)
         (tree / "etc/apt/sources.list").write_text("\n".join(sources) + "\n")
         (tree / "etc/apt/apt.conf.d/90machine").write_text("\n".join(fetching) + "\n")
-        for one in trusted:
-            shutil.copy(one, tree / "usr/local/share/ca-certificates")
-        said("chroot", tree, "update-ca-certificates")
-        said("tar", "-C", tree, *(f"--exclude=./{name}/*" for name in LEFT_OUT), "-cf", new, ".")
+        for item in trusted:
+            shutil.copy(item, tree / "usr/local/share/ca-certificates")
+        output("chroot", tree, "update-ca-certificates")
+        output("tar", "-C", tree, *(f"--exclude=./{name}/*" for name in LEFT_OUT), "-cf", new, ".")
         new.rename(kept)
     remove(tree)
     return kept
@@ -175,16 +175,16 @@ def _sources() -> list[str]:
     if "Debian " not in listed:  # a machine whose apt has never looked
         _possible("apt-get", "update", "-q")
         listed = _possible("apt-get", "indextargets", *shape)
-    found = re.findall(rf"^Debian ({RELEASE}\S*) (deb .* main)$", listed, re.MULTILINE)
-    if RELEASE not in (suite for suite, _ in found):
+    matches = re.findall(rf"^Debian ({RELEASE}\S*) (deb .* main)$", listed, re.MULTILINE)
+    if RELEASE not in (suite for suite, _ in matches):
         raise CannotHere("apt 没有 Debian 12 的镜像。apt knows no mirror of Debian 12.")
-    return [line for _, line in sorted(set(found))]
+    return [line for _, line in sorted(set(matches))]
 
 
 def _fetching() -> list[str]:
     """How this machine's apt fetches: proxies, checks, retries."""
-    told = _possible("apt-config", "dump").splitlines()
-    return [line for line in told if re.match(r"Acquire::(https?::|Check-|Retries)", line) and '""' not in line]
+    facts = _possible("apt-config", "dump").splitlines()
+    return [line for line in facts if re.match(r"Acquire::(https?::|Check-|Retries)", line) and '""' not in line]
 
 
 def _trusted() -> list[Path]:
@@ -199,7 +199,7 @@ def package_index() -> dict[str, str]:
 
 def copy_checkout(to: Path) -> None:
     """The tracked files as they are now, closed to everyone else as under a strict umask."""
-    for name in said("git", "ls-files", "-z", cwd=ROOT).split("\0"):
+    for name in output("git", "ls-files", "-z", cwd=ROOT).split("\0"):
         source, target = ROOT / name, to / name
         if name and source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -224,5 +224,5 @@ def status(address: str) -> int | None:
 
 def assert_figures(address: str) -> None:
     """The answer that every way of starting must give: 857 mu and 38,000 m² in the first half of 2025."""
-    told = httpx.get(f"{address}/api/v1/stats/revitalized", params=HALF_YEAR).json()
-    assert (told["land"]["area_mu"], told["factory"]["area_m2"]) == ("857.00", "38000.00"), told
+    body = httpx.get(f"{address}/api/v1/stats/revitalized", params=HALF_YEAR).json()
+    assert (body["land"]["area_mu"], body["factory"]["area_m2"]) == ("857.00", "38000.00"), body

@@ -25,8 +25,8 @@ def make_env(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def serve_db(**secrets: str) -> tuple[int, list[str]]:
     """What the database's container says with these secrets, and its exit code."""
-    told = {"PATH": "/usr/bin:/bin", **secrets}
-    done = subprocess.run(["sh", SERVE_DB], env=told, capture_output=True, text=True, check=False)
+    facts = {"PATH": "/usr/bin:/bin", **secrets}
+    done = subprocess.run(["sh", SERVE_DB], env=facts, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr.splitlines()
 
 
@@ -36,10 +36,12 @@ def test_make_env_writes_random_secrets_for_its_owner_alone(tmp_path: Path) -> N
         folder.mkdir()
         assert make_env(folder).returncode == 0
 
-    told = [re.findall(r"^(\w+)=(.*)$", (folder / ".env").read_text(encoding="utf-8"), re.M) for folder in folders]
+    facts = [re.findall(r"^(\w+)=(.*)$", (folder / ".env").read_text(encoding="utf-8"), re.M) for folder in folders]
 
-    assert [[name for name, _ in one] for one in told] == [["POSTGRES_PASSWORD", "SERVICE_PASSWORD", "PANHUO_DEMO"]] * 2
-    secrets = [value for one in told for name, value in one if name.endswith("_PASSWORD")]
+    assert [[name for name, _ in fact] for fact in facts] == [
+        ["POSTGRES_PASSWORD", "SERVICE_PASSWORD", "PANHUO_DEMO"]
+    ] * 2
+    secrets = [value for fact in facts for name, value in fact if name.endswith("_PASSWORD")]
     assert len(set(secrets)) == 4
     assert {len(bytes.fromhex(secret)) for secret in secrets} == {24}
     assert (folders[0] / ".env").stat().st_mode & 0o777 == 0o600
@@ -60,9 +62,9 @@ def test_make_env_keeps_the_secrets_that_are_there(tmp_path: Path) -> None:
     "secret", ["", "postgres", GOOD[:31], "change-me-change-me-change-me-change-me", GOOD + "'; --"]
 )
 def test_the_database_refuses_a_secret_that_is_none(name: str, secret: str) -> None:
-    told = {"POSTGRES_PASSWORD": GOOD, "SERVICE_PASSWORD": GOOD[::-1], name: secret}
+    facts = {"POSTGRES_PASSWORD": GOOD, "SERVICE_PASSWORD": GOOD[::-1], name: secret}
 
-    code, lines = serve_db(**told)
+    code, lines = serve_db(**facts)
 
     wanted = f"{name} must be at least 32 random hexadecimal digits; make env makes one."
     assert (code, lines[1:]) == (1, [wanted])
@@ -76,16 +78,20 @@ def test_the_database_refuses_one_secret_for_both_logins() -> None:
 
 
 def test_the_containers_database_is_set_up_as_the_private_one() -> None:
-    told = SERVE_DB.read_text(encoding="utf-8")
+    text = SERVE_DB.read_text(encoding="utf-8")
 
     own = {"listen_addresses", "port", "unix_socket_permissions"}  # of a socket in a closed folder
-    assert [name for name, value in SETTINGS.items() if name not in own and f"-c {name}={value}" not in told] == []
+    assert [name for name, value in SETTINGS.items() if name not in own and f"-c {name}={value}" not in text] == []
 
 
 def test_compose_hands_every_setting_on() -> None:
-    told = COMPOSE + (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    facts = COMPOSE + (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
-    missing = {one.name for one in VARIABLES if not re.search(rf"\b({PREFIX}{one.name}|{one.name})\b", told)}
+    missing = {
+        variable.name
+        for variable in VARIABLES
+        if not re.search(rf"\b({PREFIX}{variable.name}|{variable.name})\b", facts)
+    }
 
     assert missing == {"RUNTIME_DIR"}  # of the private cluster, which no container runs
 
@@ -93,5 +99,5 @@ def test_compose_hands_every_setting_on() -> None:
 def test_no_secret_has_a_default() -> None:
     used = re.findall(r"\$\{?\w+_PASSWORD\b[^}]*", COMPOSE)
 
-    assert {one.partition("_PASSWORD")[2] for one in used} == {":?make env"}
+    assert {item.partition("_PASSWORD")[2] for item in used} == {":?make env"}
     assert len(used) == 4

@@ -47,10 +47,10 @@ def test_a_revision_is_named_in_either_coding_by_a_strong_tag() -> None:
     tag = entity_tag(b"{}", 7)
 
     assert entity_tag("{}", 7) == tag != entity_tag("[]", 7)
-    for one in ('"7"', tag, gzipped_tag(tag), entity_tag("[]", 7)):
-        assert names_revision(['"other"', one], 7), one
-        assert not names_revision([f"W/{one}"], 7), one
-        assert not names_revision([one], 8), one
+    for item in ('"7"', tag, gzipped_tag(tag), entity_tag("[]", 7)):
+        assert names_revision(['"other"', item], 7), item
+        assert not names_revision([f"W/{item}"], 7), item
+        assert not names_revision([item], 8), item
     assert names_revision(ANY, 7)
     assert not names_revision([], 7)
 

@@ -60,7 +60,7 @@ def test_outline_is_a_multipolygon_in_4326_without_height() -> None:
 def test_direction_of_rings_is_normalised() -> None:
     hole = square(0.2, 0.2, 0.4)
     outlines = [
-        read_outline(polygon(outer, inner)) for outer in both_ways(square(0, 0, 1)) for inner in both_ways(hole)
+        read_outline(polygon(outer, inner)) for outer in both_orders(square(0, 0, 1)) for inner in both_orders(hole)
     ]
 
     shapes = [shapely.from_wkb(outline.ewkb) for outline in outlines]
@@ -69,7 +69,7 @@ def test_direction_of_rings_is_normalised() -> None:
     assert all(shape.geoms[0].exterior.is_ccw and not shape.geoms[0].interiors[0].is_ccw for shape in shapes)
 
 
-def both_ways(positions: Positions) -> list[Positions]:
+def both_orders(positions: Positions) -> list[Positions]:
     return [positions, positions[::-1]]
 
 
@@ -294,10 +294,10 @@ FAULTS: dict[str, tuple[object, list[Fault], object]] = {
 def test_fault_is_refused_and_its_corrected_form_taken(name: str) -> None:
     wrong, faults, right = FAULTS[name]
 
-    found = faults_of(wrong)
+    result = faults_of(wrong)
 
-    assert [(fault.code, fault.field) for fault in found] == [(fault.code, fault.field) for fault in faults]
-    assert [approximate(fault) for fault in found] == [approximate(fault) for fault in faults]
+    assert [(fault.code, fault.field) for fault in result] == [(fault.code, fault.field) for fault in faults]
+    assert [approximate(fault) for fault in result] == [approximate(fault) for fault in faults]
     assert read_outline(right).measured_area_m2 > 0
 
 
@@ -321,15 +321,15 @@ def approximate(fault: Fault) -> dict[str, object]:
 def test_metres_are_refused_with_what_they_likely_are(x: int, y: int, likely: str) -> None:
     positions = [[x, y], [x + 100, y], [x + 100, y + 100], [x, y]]
 
-    found = faults_of(polygon(positions))
+    faults = faults_of(polygon(positions))
 
-    assert found == (Fault("looks_projected", "geometry.coordinates[0][0]", {"x": x, "y": y, "likely": likely}),)
+    assert faults == (Fault("looks_projected", "geometry.coordinates[0][0]", {"x": x, "y": y, "likely": likely}),)
 
 
 def test_faults_of_several_rings_come_together() -> None:
-    found = faults_of(multi([OPEN], [square(5, 0, 1), ring((5, 0), (6, 0))], [[["a", 29.6], *square(9, 0, 1)]]))
+    faults = faults_of(multi([OPEN], [square(5, 0, 1), ring((5, 0), (6, 0))], [[["a", 29.6], *square(9, 0, 1)]]))
 
-    assert [(fault.code, fault.field) for fault in found] == [
+    assert [(fault.code, fault.field) for fault in faults] == [
         ("ring_not_closed", "geometry.coordinates[0][0]"),
         ("ring_too_short", "geometry.coordinates[1][1]"),
         ("coordinate_not_number", "geometry.coordinates[2][0][0][0]"),
@@ -341,9 +341,9 @@ def test_every_fault_is_counted() -> None:
 
 
 def test_vertices_are_capped_before_positions_are_read() -> None:
-    found = faults_of(polygon([None] * 20_001))
+    faults = faults_of(polygon([None] * 20_001))
 
-    assert found == (Fault("too_many_vertices", "geometry.coordinates", {"vertices": 20_001, "most": 20_000}),)
+    assert faults == (Fault("too_many_vertices", "geometry.coordinates", {"vertices": 20_001, "most": 20_000}),)
 
 
 def test_twenty_thousand_vertices_are_taken() -> None:

@@ -81,8 +81,8 @@ def test_what_a_system_does_not_have_says_why(
     ((fault,),) = read.row_faults.values()
     assert (fault.code, fault.field) == (code, "geometry")
     assert (fault.params["x"], fault.params["y"]) == tuple(positions[0])
-    said = [sentence(fault, "zh"), sentence(fault, "en")]
-    assert all(crs.removeprefix("EPSG:") in text and likely in text for text in said)
+    body = [sentence(fault, "zh"), sentence(fault, "en")]
+    assert all(crs.removeprefix("EPSG:") in text and likely in text for text in body)
 
 
 def test_a_zone_number_that_the_system_has_not_is_named(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ class Judge:
             "expansion": need.get("expansion_m2") is not None,
             "policy": bool(need.get("policies")),
         }
-        given = need.get("importances") or self.template()
-        squares = {c: given.get(c, 0) ** 2 for c in CRITERIA if mentioned[c] and given.get(c, 0)}
+        values = need.get("importances") or self.template()
+        squares = {c: values.get(c, 0) ** 2 for c in CRITERIA if mentioned[c] and values.get(c, 0)}
         return {c: square / sum(squares.values()) for c, square in squares.items()}
 
     def template(self) -> dict[str, float]:
@@ -70,7 +70,12 @@ class Judge:
         if self.need.get("template"):
             return dict(templates[self.need["template"]]["importances"])
         main = (self.need.get("product_codes") or [""])[0]
-        fits = [(len(code), name) for name, one in templates.items() for code in one["codes"] if main.startswith(code)]
+        fits = [
+            (len(code), name)
+            for name, template in templates.items()
+            for code in template["codes"]
+            if main.startswith(code)
+        ]
         return dict(templates[max(fits)[1] if fits else "general"]["importances"])
 
     def reference(self, path: str) -> float | None:
@@ -182,9 +187,9 @@ class Judge:
             return "pass", set()
         return "unknown", {"title"}
 
-    def yearly(self, unit: Unit, path: str, taken: Decimal | None, works: Decimal) -> tuple[float, set[str]]:
+    def yearly(self, unit: Unit, path: str, taken: Decimal | None, retrofit: Decimal) -> tuple[float, set[str]]:
         """What is known of the yearly cost, and what is not."""
-        lacking, cost = set(), float(works) / 10
+        lacking, cost = set(), float(retrofit) / 10
         column = {"sale": "price_yuan_m2", "equity_swap": "contribution_yuan"}.get(path)
         column = "rent_yuan_m2_month" if path in LEASES else column
         if column is None:
@@ -209,9 +214,9 @@ class Judge:
         column = "rent_yuan_m2_month" if path in LEASES else "price_yuan_m2" if path == "sale" else None
         bound = need.get(f"{column}_max")
         if column is not None and bound is not None:
-            asked = unit[column]
-            word = "unknown" if asked is None else "pass" if asked <= bound else "fail"
-            verdicts.append((word, {column} if asked is None else set()))
+            query = unit[column]
+            word = "unknown" if query is None else "pass" if query <= bound else "fail"
+            verdicts.append((word, {column} if query is None else set()))
         most = need.get("yearly_cost_yuan_max")
         if most is not None:
             word = "fail" if cost > most else "unknown" if lacking else "pass"
@@ -249,14 +254,14 @@ class Judge:
         return ("pass" if inside or near else "fail"), set()
 
     def cures(self, unit: Unit, rule: str) -> list[tuple[Decimal, dict[str, Any]]]:
-        found = []
+        result = []
         if rule == "H8":
             for entry in unit["works"] or ():
                 kinds = {*(unit["effluent_types"] or ()), *entry.get("effluent_types", ())}
                 fits = set(self.need.get("effluent_types") or ()) <= kinds and self.enough(entry["up_to"] or Decimal(0))
                 if entry["rule"] == "H8" and entry.get("payer") and fits:
-                    found.append((entry["up_to"], entry))
-            return found
+                    result.append((entry["up_to"], entry))
+            return result
         least = self.need["floor_load_kn_m2_min" if rule == "H4" else "power_kva_min"]
         for entry in unit["works"] or ():
             limits = [entry["up_to"]]
@@ -264,8 +269,8 @@ class Judge:
                 limits.append(unit["expandable_kva"])
             known = [limit for limit in limits if limit is not None]
             if entry["rule"] == rule and entry.get("payer") and known and min(known) >= least:
-                found.append((min(known), entry))
-        return found
+                result.append((min(known), entry))
+        return result
 
     def offered(self, unit: Unit) -> list[str]:
         return [p for p in PATH_ORDER if p in self.paths and (not unit["allowed_paths"] or p in unit["allowed_paths"])]
@@ -302,8 +307,8 @@ class Judge:
         fixed = self.fixed(unit)
         cured = {r: self.cures(unit, r) if fixed[r][0] == "fail" else [None] for r in ("H4", "H5", "H8")}
         options = product(self.parts(unit), self.offered(unit), cured["H4"], cured["H5"], cured["H8"])
-        ways = [self.way(unit, fixed, *option) for option in options]
-        best = min(ways, key=lambda way: way["key"], default=None)
+        judged = [self.way(unit, fixed, *option) for option in options]
+        best = min(judged, key=lambda way: way["key"], default=None)
         if best is None or best["status"] == "no_fit":
             return {"id": unit["id"], "status": "no_fit", "out_by": self.out_by(unit, fixed)}
         return best
@@ -328,10 +333,10 @@ class Judge:
     ) -> dict[str, Any]:
         taken, h2, lacking = part
         lacking = set(lacking)
-        works = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
-        cost, cost_lacking = self.yearly(unit, path, taken, sum((w["cost_yuan"] for w in works), Decimal(0)))
+        retrofit = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
+        cost, cost_lacking = self.yearly(unit, path, taken, sum((w["cost_yuan"] for w in retrofit), Decimal(0)))
         budget, title = self.budget(unit, path, cost, cost_lacking), self.title(unit, path)
-        days = sum(w["days"] for w in works)
+        days = sum(w["days"] for w in retrofit)
         timing, timing_lacking, free = self.timing(unit, days)
         words = [h2, timing, budget[0], title[0]]
         for rule, (word, names) in fixed.items():
@@ -352,7 +357,7 @@ class Judge:
         for criterion, weight in self.weights.items():
             d = values[criterion]
             root += weight * math.sqrt(0.3 if d is None else d)
-        status = "fit_after_works" if works else "fit"
+        status = "fit_after_works" if retrofit else "fit"
         status = "to_confirm" if "unknown" in words else status
         status = "no_fit" if "fail" in words else status
         score = round(root * root * 1e9)
@@ -427,7 +432,7 @@ class Judge:
         if criterion == "location":
             return {"position"} if unit["lon"] is None or unit["lat"] is None else set()
         if criterion == "equipment":
-            amounts = [self.amount(unit, wish["item"]) for wish in self.need["equipment"]]
+            amounts = [self.amount(unit, preference["item"]) for preference in self.need["equipment"]]
             return {"equipment"} if None in amounts else set()
         if criterion == "condition":
             return {"condition"} if unit["condition_grade"] is None and unit["built_year"] is None else set()
@@ -445,16 +450,16 @@ class Judge:
         return math.fsum(near) / math.fsum(p.get("weight", 1) for p in places)
 
     def amount(self, unit: Unit, item: str) -> float | None:
-        found = unit[item] if item in ("crane_t", "span_m") else unit["fittings"].get(item)
-        return None if found is None else float(found)
+        result = unit[item] if item in ("crane_t", "span_m") else unit["fittings"].get(item)
+        return None if result is None else float(result)
 
     def equipment_value(self, unit: Unit) -> float:
         total = 0.0
-        for wish in self.need["equipment"]:
-            amount = self.amount(unit, wish["item"])
-            share = 0.3 if amount is None else min(1.0, amount / wish.get("at_least", 1))
-            total += wish.get("weight", 1) * share
-        return float(total / math.fsum(wish.get("weight", 1) for wish in self.need["equipment"]))
+        for preference in self.need["equipment"]:
+            amount = self.amount(unit, preference["item"])
+            share = 0.3 if amount is None else min(1.0, amount / preference.get("at_least", 1))
+            total += preference.get("weight", 1) * share
+        return float(total / math.fsum(preference.get("weight", 1) for preference in self.need["equipment"]))
 
     def condition_value(self, unit: Unit) -> float | None:
         if unit["condition_grade"] is not None:
@@ -470,9 +475,9 @@ class Judge:
         return 1.0 if share >= 1 else 0.3 + 0.7 * share
 
     def policy_value(self, unit: Unit) -> float | None:
-        given = (self.parks.get(unit["park_id"]) or {}).get("policies")
+        answer = (self.parks.get(unit["park_id"]) or {}).get("policies")
         wished = self.need["policies"]
-        return None if given is None else len(set(wished) & set(given)) / len(wished)
+        return None if answer is None else len(set(wished) & set(answer)) / len(wished)
 
 
 def lies_inside(area: dict[str, Any], lon: float, lat: float) -> bool:
@@ -491,8 +496,8 @@ def lies_inside(area: dict[str, Any], lon: float, lat: float) -> bool:
 
 
 def apart_m(unit: Unit, place: dict[str, Any]) -> float:
-    one, other = (sphere(float(p["lon"]), float(p["lat"])) for p in (unit, place))
-    return math.dist(one, other) * 6371008.8
+    first, other = (sphere(float(p["lon"]), float(p["lat"])) for p in (unit, place))
+    return math.dist(first, other) * 6371008.8
 
 
 def sphere(lon: float, lat: float) -> list[float]:

@@ -179,7 +179,7 @@ def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str
             title_is_registered=pick(True, True, False),
             mortgage=pick("none", "released", "consented", "unreleased"),
             is_seized=pick(False, False, True),
-            works=random.choice([[], [], _works(random), [*_works(random), *_works(random)]]),
+            works=random.choice([[], [], _retrofits(random), [*_retrofits(random), *_retrofits(random)]]),
             effluent_types=pick(["sanitary"], ["sanitary", "process"], ["sanitary", "process", "heavy_metal"], []),
             effluent_free_t_d=money("0", "0.1", "40", "100"),
             lon=pick(105.7, 105.75, 105.8, 105.8, 106.0),
@@ -195,7 +195,7 @@ def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str
     ]
 
 
-def _works(random: Random) -> list[dict[str, Any]]:
+def _retrofits(random: Random) -> list[dict[str, Any]]:
     load = {"rule": "H4", "up_to": Decimal(random.choice(["7", "8", "20"]))}
     power = {"rule": "H5", "up_to": random.choice([None, Decimal(700), Decimal(1000)])}
     terms = {"cost_yuan": Decimal(random.choice(["0", "250000", "1200000.5"])), "days": random.choice([0, 20, 75])}
@@ -221,7 +221,7 @@ FITTED = [
 ]
 
 
-def wishes(random: Random) -> dict[str, Any]:
+def random_demand(random: Random) -> dict[str, Any]:
     """A demand with some of its bounds mentioned."""
 
     def maybe(*values: Any) -> Any:

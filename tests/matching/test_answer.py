@@ -12,7 +12,7 @@ import pytest
 
 from domain.words import Mortgage
 from matching.rules import RULES
-from tests.matching.samples import ALIKE, SPINE, crowd, need, only, ranked, rule, unit, wishes
+from tests.matching.samples import ALIKE, SPINE, crowd, need, only, random_demand, ranked, rule, unit
 
 
 def test_document_has_its_shape() -> None:
@@ -79,7 +79,7 @@ def test_document_is_json_and_nothing_but_numbers_statuses_and_words() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_every_rule_stands_once_in_its_order(seed: int) -> None:
     random = Random(seed)
-    document = ranked(wishes(random), crowd(random, 100))
+    document = ranked(random_demand(random), crowd(random, 100))
 
     results = [result for listing in document["lists"].values() for result in listing["results"]]
     assert results

@@ -26,30 +26,30 @@ from tests.matching.samples import (
     crowd,
     need,
     only,
+    random_demand,
     ranked,
     unit,
-    wishes,
 )
 
 SEEDS = st.integers(0, 2**32).map(Random)
 
 
-def asked(demand: dict[str, Any], units: list[dict[str, Any]], kind: str = "factory") -> Question:
+def question_of(demand: dict[str, Any], units: list[dict[str, Any]], kind: str = "factory") -> Question:
     catalogue = Catalogue.from_columns(columns(units))
     facts = Facts(ParkProfile.of(PARKS.get(key)) for key in catalogue.facts_keys)
-    found = catalogue.of_kind(kind)
-    return Question(Demand.from_fields(demand), kind, found, MODEL, facts)
+    result = catalogue.of_kind(kind)
+    return Question(Demand.from_fields(demand), kind, result, MODEL, facts)
 
 
 def bundles(demand: dict[str, Any], units: list[dict[str, Any]], neighbours: Neighbours) -> dict[str, Any]:
-    question = asked(demand, units)
+    question = question_of(demand, units)
     return alternatives(question, screen(question), weights_of(question), neighbours, 500)
 
 
 def is_connected(ids: tuple[str, ...], pairs: set[frozenset[str]]) -> bool:
     reached = {ids[0]}
     for _ in ids:
-        reached |= {one for one in ids if any(frozenset((one, other)) in pairs for other in reached)}
+        reached |= {item for item in ids if any(frozenset((item, other)) in pairs for other in reached)}
     return reached == set(ids)
 
 
@@ -64,23 +64,23 @@ def test_sets_are_those_a_search_over_all_combinations_finds(random: Random, cou
         )
         for place in range(count)
     ]
-    names = [one["id"] for one in units]
+    names = [unit["id"] for unit in units]
     pairs = [pair for pair in combinations(names, 2) if random.random() < density]
-    question = asked(need(), units)
+    question = question_of(need(), units)
 
     rows = open_rows(question, screen(question))
-    found, is_capped = connected_sets(question, rows, Neighbours([(b, a) for a, b in pairs]))
+    result, is_capped = connected_sets(question, rows, Neighbours([(b, a) for a, b in pairs]))
 
-    area = {one["id"]: one["available_area_m2"] for one in units}
-    good = [one["id"] for one in units if one["fire_hazard_class"] == "C"]
+    area = {unit["id"]: unit["available_area_m2"] for unit in units}
+    good = [unit["id"] for unit in units if unit["fire_hazard_class"] == "C"]
     linked = {frozenset(pair) for pair in pairs}
     expected = {
         frozenset(ids)
         for size in (2, 3, 4)
         for ids in combinations(good, size)
-        if 4200 <= sum(area[one] for one in ids) <= 5500 and is_connected(ids, linked)
+        if 4200 <= sum(area[item] for item in ids) <= 5500 and is_connected(ids, linked)
     }
-    named = [frozenset(question.units.id(row) for row in one) for one in found]
+    named = [frozenset(question.units.id(row) for row in item) for item in result]
     assert len(named) == len(set(named))
     assert set(named) == expected
     assert not is_capped
@@ -95,14 +95,14 @@ def test_a_bundle_has_the_least_the_strictest_the_latest_and_the_sum() -> None:
     ]
     neighbours = Neighbours([("b", "a")], owners={"a": "x", "b": "y"}, floors={"a": 1, "b": 2})
 
-    (one,) = bundles(need(), units, neighbours)["bundles"]
+    (bundle,) = bundles(need(), units, neighbours)["bundles"]
 
-    offered = {entry["id"]: entry["offered"] for entry in one["hard"]}
-    assert (one["asset_ids"], one["status"], one["taken_m2"]) == (["a", "b"], "fit", 5000.0)
+    offered = {entry["id"]: entry["offered"] for entry in bundle["hard"]}
+    assert (bundle["asset_ids"], bundle["status"], bundle["taken_m2"]) == (["a", "b"], "fit", 5000.0)
     assert (offered["H2"], offered["H3"], offered["H4"], offered["H5"]) == (5000.0, 8.0, 10.0, 700.0)
     assert (offered["H6"], offered["H9"], offered["H10"]) == ("C", ["lease"], {"rent_yuan_m2_month": 12.0})
-    assert one["yearly_cost_yuan"] == 12 * (9 * 2000 + 14 * 3000)
-    assert one["unity"] == {"owners": 2, "floor_changes": 1, "d": 1 / 3}
+    assert bundle["yearly_cost_yuan"] == 12 * (9 * 2000 + 14 * 3000)
+    assert bundle["unity"] == {"owners": 2, "floor_changes": 1, "d": 1 / 3}
 
 
 def test_what_is_unknown_of_one_is_unknown_of_the_bundle() -> None:
@@ -111,10 +111,10 @@ def test_what_is_unknown_of_one_is_unknown_of_the_bundle() -> None:
         unit(id="b", available_area_m2=Decimal(3000)),
     ]
 
-    (one,) = bundles(need(), units, Neighbours([("a", "b")]))["bundles"]
+    (bundle,) = bundles(need(), units, Neighbours([("a", "b")]))["bundles"]
 
-    assert (one["status"], one["unknown"]) == ("to_confirm", ["clear_height_m"])
-    assert one["unity"] == {"owners": None, "floor_changes": None, "d": None}
+    assert (bundle["status"], bundle["unknown"]) == ("to_confirm", ["clear_height_m"])
+    assert bundle["unity"] == {"owners": None, "floor_changes": None, "d": None}
 
 
 def test_units_that_do_not_let_the_firm_in_are_in_no_bundle() -> None:
@@ -139,38 +139,38 @@ def test_paths_that_each_accepts_but_no_two_share_make_no_bundle() -> None:
 
 def test_the_search_says_where_it_ends() -> None:
     units = [unit(id=f"u{place:02d}", available_area_m2=Decimal(1100)) for place in range(20)]
-    every = Neighbours(list(combinations([one["id"] for one in units], 2)))
+    every = Neighbours(list(combinations([unit["id"] for unit in units], 2)))
 
-    found = bundles(need(), units, every)
+    answer = bundles(need(), units, every)
 
-    assert (len(found["bundles"]), found["capped"]) == (MOST_BUNDLES, True)
-    assert found["bundles"][0]["asset_ids"] == ["u00", "u01", "u02", "u03"]
+    assert (len(answer["bundles"]), answer["capped"]) == (MOST_BUNDLES, True)
+    assert answer["bundles"][0]["asset_ids"] == ["u00", "u01", "u02", "u03"]
 
 
 @pytest.mark.parametrize("seed", range(25))
 def test_a_bundle_of_one_is_the_unit(seed: int) -> None:
     random = Random(seed)
-    demand = wishes(random)
+    demand = random_demand(random)
     units = crowd(random, 60)
 
     for kind in demand["kinds"]:
-        question = asked(demand, units, kind)
+        question = question_of(demand, units, kind)
         weights = weights_of(question)
         sets = [(row,) for row in range(len(question.units))]
         alone, screened, best = judged(question, sets, weights)
-        told = {}
+        facts = {}
         for place in range(len(best.standing)):
             shown = describe(
                 Shown(alone, screened, best.take(best.options.unit == best.options.unit[place]), weights), None
             )
             if shown["status"] != "no_fit":
-                told[question.units.id(int(best.options.unit[place]))] = shown
+                facts[question.units.id(int(best.options.unit[place]))] = shown
         listed = ranked(demand, units, limit=1000)["lists"][kind]["results"]
         expected = {result["asset_ids"][0]: result for result in listed}
-        assert told.keys() == expected.keys()
-        for one, result in expected.items():
+        assert facts.keys() == expected.keys()
+        for item, result in expected.items():
             same = {"asset_ids", "would_stand"}
-            assert {k: v for k, v in told[one].items() if k not in same} == {
+            assert {k: v for k, v in facts[item].items() if k not in same} == {
                 k: v for k, v in result.items() if k not in same
             }
 
@@ -180,7 +180,7 @@ def test_a_bundle_of_one_is_the_unit(seed: int) -> None:
 def test_a_split_of_the_whole_is_the_unit(random: Random) -> None:
     (candidate,) = crowd(random, 1, unknown=0.0)
     candidate |= {"kind": "factory", "available_area_m2": Decimal(4500), "min_divisible_m2": Decimal(0)}
-    demand = wishes(random) | {"kinds": ["factory"], "floor_area_m2_pref": Decimal(4500)}
+    demand = random_demand(random) | {"kinds": ["factory"], "floor_area_m2_pref": Decimal(4500)}
 
     whole = ranked(demand, [candidate | {"is_divisible": False}])["lists"]["factory"]
     split = ranked(demand, [candidate | {"is_divisible": True}])["lists"]["factory"]

@@ -46,9 +46,9 @@ def test_number_18_is_announced_before_it_is_empty() -> None:
 
 def swap(**changes: Any) -> dict[str, Any]:
     """The plant of 联畅, which its owner would contribute; the value asked is not told."""
-    works = {"rule": "H5", "up_to": 1000, "cost_yuan": 8_000_000, "days": 0, "source": "page", "payer": "firm"}
-    told = {"allowed_paths": ["equity_swap"], "rent_yuan_m2_month": None, "contribution_yuan": Decimal(20_000_000)}
-    return unit(**told, power_kva=Decimal(400), works=[works], **changes)
+    retrofit = {"rule": "H5", "up_to": 1000, "cost_yuan": 8_000_000, "days": 0, "source": "page", "payer": "firm"}
+    facts = {"allowed_paths": ["equity_swap"], "rent_yuan_m2_month": None, "contribution_yuan": Decimal(20_000_000)}
+    return unit(**facts, power_kva=Decimal(400), works=[retrofit], **changes)
 
 
 def test_equity_swap_is_shown_to_no_one_who_would_only_lease_or_buy() -> None:

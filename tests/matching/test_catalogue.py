@@ -75,9 +75,9 @@ def test_kinds_are_apart_and_keep_their_works() -> None:
 def test_works_count_only_with_cost_days_source_and_payer() -> None:
     lists = [CURE, *({**CURE, key: None} for key in ("cost_yuan", "days", "source", "payer")), CURE | {"rule": "H3"}]
 
-    works = factories(unit(works=lists)).retrofits
+    retrofit = factories(unit(works=lists)).retrofits
 
-    assert (works.rule, works.up_to.tolist(), works.cost.tolist(), works.days.tolist()) == (
+    assert (retrofit.rule, retrofit.up_to.tolist(), retrofit.cost.tolist(), retrofit.days.tolist()) == (
         ("H5",),
         [8000],
         [9000000],

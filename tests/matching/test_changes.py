@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matching import Catalogue, rank
 from matching.catalogue import table
-from tests.matching.samples import MODEL, columns, crowd, wishes
+from tests.matching.samples import MODEL, columns, crowd, random_demand
 
 Unit = dict[str, Any]
 
@@ -23,11 +23,11 @@ def made(units: dict[str, Unit]) -> Catalogue:
 
 def plain(catalogue: Catalogue) -> list[Unit]:
     """Every unit that stands, in the order of places within its kind."""
-    found = []
+    result = []
     for units in catalogue.tables.values():
         rows = units.standing()
-        found += units.rows(rows[np.argsort(units.places(rows))])
-    return found
+        result += units.rows(rows[np.argsort(units.places(rows))])
+    return result
 
 
 def document(catalogue: Catalogue, demand: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def test_base_and_delta_are_the_catalogue_made_anew(seed: int, tail: int, steps:
         for _ in range(steps):
             touched = random.sample(sorted(pool), random.randint(0, 12))
             changed = {unit["id"]: unit for unit in crowd(random, 60) if unit["id"] in touched}
-            stay = {one: changed[one] for one in touched if random.random() < 0.7}
-            offered = {one: unit for one, unit in offered.items() if one not in touched} | stay
+            stay = {item: changed[item] for item in touched if random.random() < 0.7}
+            offered = {item: unit for item, unit in offered.items() if item not in touched} | stay
             catalogue = catalogue.changed(np.array(touched, np.str_), made(stay))
     finally:
         table.TAIL_ROWS, table.TAIL_SHARE = rows, share
@@ -57,19 +57,19 @@ def test_base_and_delta_are_the_catalogue_made_anew(seed: int, tail: int, steps:
     assert len(catalogue) == len(offered)
     assert plain(catalogue) == plain(made(offered))
     assert plain(before) == first
-    demand = wishes(random)
+    demand = random_demand(random)
     assert document(catalogue, demand) == document(made(offered), demand)
 
 
 def test_two_changes_of_one_version_do_not_meet() -> None:
     units = {unit["id"]: unit for unit in crowd(Random(3), 30, unknown=0)}
     base = Catalogue.from_columns(columns(list(units.values()))).changed(np.array(["u0001"]), made({}))
-    one, other = crowd(Random(4), 30)[2], crowd(Random(5), 30)[2]
+    item, other = crowd(Random(4), 30)[2], crowd(Random(5), 30)[2]
 
-    first, second = (base.changed(np.array(["u0002"]), made({"u0002": unit})) for unit in (one, other))
+    first, second = (base.changed(np.array(["u0002"]), made({"u0002": unit})) for unit in (item, other))
 
     rest = {key: unit for key, unit in units.items() if key not in ("u0001", "u0002")}
-    assert plain(first) == plain(made(rest | {"u0002": one}))
+    assert plain(first) == plain(made(rest | {"u0002": item}))
     assert plain(second) == plain(made(rest | {"u0002": other}))
 
 
@@ -94,9 +94,9 @@ def test_a_unit_is_found_where_it_stands_now() -> None:
 
     changed = catalogue.changed(np.array(["u0003", "u0004"]), made({"u0003": moved}))
 
-    found = changed.find("u0003")
-    assert found is not None
-    assert found[0] == moved["kind"]
+    result = changed.find("u0003")
+    assert result is not None
+    assert result[0] == moved["kind"]
     assert changed.find("u0004") is None
     assert "u0004" not in changed.ids
     assert len(changed) == 19

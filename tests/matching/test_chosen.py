@@ -20,10 +20,10 @@ from tests.matching.samples import (
     crowd,
     need,
     only,
+    random_demand,
     ranked,
     rule,
     unit,
-    wishes,
 )
 
 #: A rule, its columns that serve nothing else but the criteria named beside it.
@@ -45,50 +45,52 @@ def without(names: set[str]) -> Parameters:
     return PARAMETERS.with_rules(set(RULES) - names)
 
 
-def lists(demand: dict[str, Any], given: Any, parameters: Parameters, **options: Any) -> dict[str, Any]:
+def lists(demand: dict[str, Any], values: Any, parameters: Parameters, **options: Any) -> dict[str, Any]:
     """Per list: the units in order with standing, score and the rules' verdicts; counts and near misses."""
     changes = {name: options.pop(name) for name in ("parks",) if name in options}
-    document = rank(demand, given, replace(MODEL, parameters=parameters, **changes), **options).to_document()
+    document = rank(demand, values, replace(MODEL, parameters=parameters, **changes), **options).to_document()
     return {
         kind: (
             [
                 (r["asset_ids"], r["status"], r["score"], r["unknown"], [(h["id"], h["status"]) for h in r["hard"]])
-                for r in one["results"]
+                for r in item["results"]
             ],
-            one["totals"],
-            one["relaxations"],
+            item["totals"],
+            item["relaxations"],
         )
-        for kind, one in document["lists"].items()
+        for kind, item in document["lists"].items()
     }
 
 
-def arrays(demands: list[dict[str, Any]], given: Any, parameters: Parameters) -> list[list[Any]]:
-    many = rank_many(demands, given, replace(MODEL, parameters=parameters))
-    return [one.tolist() for one in (many.demand, many.kind, many.unit, many.rank, many.status, many.score)]
+def arrays(demands: list[dict[str, Any]], values: Any, parameters: Parameters) -> list[list[Any]]:
+    many = rank_many(demands, values, replace(MODEL, parameters=parameters))
+    return [item.tolist() for item in (many.demand, many.kind, many.unit, many.rank, many.status, many.score)]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_everything_chosen_is_the_default(seed: int) -> None:
     random = Random(seed)
-    given, demands = columns(crowd(random, 60)), [wishes(random) for _ in range(3)]
+    values, demands = columns(crowd(random, 60)), [random_demand(random) for _ in range(3)]
     chosen = PARAMETERS.with_rules(RULES).with_criteria(PARAMETERS.importances)
 
-    assert [lists(one, given, chosen) for one in demands] == [lists(one, given, PARAMETERS) for one in demands]
-    assert arrays(demands, given, chosen) == arrays(demands, given, PARAMETERS)
+    assert [lists(demand, values, chosen) for demand in demands] == [
+        lists(demand, values, PARAMETERS) for demand in demands
+    ]
+    assert arrays(demands, values, chosen) == arrays(demands, values, PARAMETERS)
 
 
 @pytest.mark.parametrize(("name", "own", "criteria"), OWN_COLUMNS)
 def test_a_rule_switched_off_is_one_whose_columns_are_left_out(name: str, own: set[str], criteria: set[str]) -> None:
     random = Random(name)
-    given = columns(crowd(random, 80))
-    fewer = {column: values for column, values in given.items() if column not in own}
-    demands = [wishes(random) | {"importances": None} for _ in range(4)]
+    arrays = columns(crowd(random, 80))
+    fewer = {column: values for column, values in arrays.items() if column not in own}
+    demands = [random_demand(random) | {"importances": None} for _ in range(4)]
     parameters = PARAMETERS.with_criteria(set(PARAMETERS.importances) - criteria)
     off = parameters.with_rules(set(RULES) - {name})
     parks = {"parks": None} if name == "H7" else {}
 
     for demand in demands:
-        assert lists(demand, given, off, near_misses=True) == lists(
+        assert lists(demand, arrays, off, near_misses=True) == lists(
             demand, fewer, parameters, near_misses=True, **parks
         )
     assert name not in rank(demands[0], fewer, replace(MODEL, parameters=off)).missing
@@ -97,19 +99,19 @@ def test_a_rule_switched_off_is_one_whose_columns_are_left_out(name: str, own: s
 @pytest.mark.parametrize("name", RULES[1:])
 def test_many_demands_leave_out_the_same_rules_as_one(name: str) -> None:
     random = Random(name)
-    given, demands = columns(crowd(random, 60)), [wishes(random) for _ in range(4)]
-    buckets = Buckets.of(Catalogue.from_columns(given))
+    arrays, demands = columns(crowd(random, 60)), [random_demand(random) for _ in range(4)]
+    buckets = Buckets.of(Catalogue.from_columns(arrays))
 
-    found = rank_many(demands, buckets, replace(MODEL, parameters=without({name})))
+    rankings = rank_many(demands, buckets, replace(MODEL, parameters=without({name})))
 
-    told = list(zip(found.demand.tolist(), found.unit.tolist(), found.score.tolist(), strict=True))
+    facts = list(zip(rankings.demand.tolist(), rankings.unit.tolist(), rankings.score.tolist(), strict=True))
     expected = [
         (place, row[0][0], row[2])
         for place, demand in enumerate(demands)
-        for rows, _, _ in lists(demand, given, without({name})).values()
+        for rows, _, _ in lists(demand, arrays, without({name})).values()
         for row in rows
     ]
-    assert told == expected
+    assert facts == expected
 
 
 @pytest.mark.parametrize(
@@ -130,15 +132,15 @@ def test_many_demands_leave_out_the_same_rules_as_one(name: str) -> None:
     ],
 )
 def test_a_rule_not_in_force_puts_nothing_out(name: str, bad: dict[str, Any]) -> None:
-    asked = need(
+    demand = need(
         effluent_t_d_min=1,
         accepted_paths=["sale"] if name == "H12" else ["lease"],
         places=[{"lon": 105.7, "lat": 29.5, "radius_m": 50_000}],
     )
     offered = [unit(**({"allowed_paths": ["sale"], "price_yuan_m2": 2000} if name == "H12" else {}) | bad)]
 
-    strict = ranked(asked, offered)
-    loose = ranked(asked, offered, parameters=without({name}))
+    strict = ranked(demand, offered)
+    loose = ranked(demand, offered, parameters=without({name}))
 
     assert strict["lists"]["factory"]["results"] == []
     assert only(loose)["status"] == "fit"
@@ -146,11 +148,11 @@ def test_a_rule_not_in_force_puts_nothing_out(name: str, bad: dict[str, Any]) ->
 
 
 def test_a_rule_in_force_without_its_column_is_named() -> None:
-    given = {name: values for name, values in columns([unit()]).items() if name != "clear_height_m"}
+    values = {name: values for name, values in columns([unit()]).items() if name != "clear_height_m"}
 
-    found = rank(need(), given, replace(MODEL, parameters=PARAMETERS.with_rules(["H1", "H2", "H3"])))
+    ranking = rank(need(), values, replace(MODEL, parameters=PARAMETERS.with_rules(["H1", "H2", "H3"])))
 
-    assert found.missing == {"H3": ("clear_height_m",)}
+    assert ranking.missing == {"H3": ("clear_height_m",)}
 
 
 def test_criteria_that_were_not_chosen_weigh_nothing() -> None:
@@ -164,8 +166,8 @@ def test_criteria_that_were_not_chosen_weigh_nothing() -> None:
 
 
 def test_without_cures_a_unit_stands_as_it_is() -> None:
-    works = {"rule": "H5", "up_to": 800, "cost_yuan": 1, "days": 1, "source": "survey", "payer": "park"}
-    weak = [unit(power_kva=100, works=[works])]
+    retrofit = {"rule": "H5", "up_to": 800, "cost_yuan": 1, "days": 1, "source": "survey", "payer": "park"}
+    weak = [unit(power_kva=100, works=[retrofit])]
     off = PARAMETERS.without_cures()
 
     assert only(ranked(need(), weak))["status"] == "fit_after_works"
@@ -185,9 +187,9 @@ def test_unknown_names_are_refused() -> None:
 
 @pytest.mark.parametrize("day", ["2025-06-01", np.datetime64("2025-06-01"), 20240, np.int64(20240)])
 def test_the_day_is_read_in_every_form(day: Any) -> None:
-    given = columns([unit()])
+    arrays = columns([unit()])
 
-    assert rank(need(), given, replace(MODEL, day=day)) == rank(need(), given, MODEL)
+    assert rank(need(), arrays, replace(MODEL, day=day)) == rank(need(), arrays, MODEL)
 
 
 def in_plane(units: list[dict[str, Any]], x_m: list[Any], y_m: list[Any]) -> dict[str, Any]:
@@ -195,10 +197,10 @@ def in_plane(units: list[dict[str, Any]], x_m: list[Any], y_m: list[Any]) -> dic
 
 
 def test_in_a_plane_distances_are_straight() -> None:
-    given = in_plane([unit(id="a"), unit(id="b"), unit(id="c"), unit(id="d")], [3, 36_500_003, 3.001, None], [4] * 4)
-    asked = need(places=[{"x_m": 0, "y_m": 0, "radius_m": 5}], importances={"location": 1})
+    values = in_plane([unit(id="a"), unit(id="b"), unit(id="c"), unit(id="d")], [3, 36_500_003, 3.001, None], [4] * 4)
+    demand = need(places=[{"x_m": 0, "y_m": 0, "radius_m": 5}], importances={"location": 1})
 
-    document = rank(asked, given, MODEL, near_misses=True).to_document()
+    document = rank(demand, values, MODEL, near_misses=True).to_document()
 
     near, nobody_knows = document["lists"]["factory"]["results"]
     assert (near["asset_ids"], near["score"], near["soft"][0]["offered"]) == (["a"], 250_000_000, [5.0])
@@ -206,12 +208,12 @@ def test_in_a_plane_distances_are_straight() -> None:
     assert (nobody_knows["asset_ids"], nobody_knows["unknown"]) == (["d"], ["position"])
     assert document["lists"]["factory"]["totals"]["out_by"]["H13"] == 2
     assert "H13" not in document["missing"]
-    assert arrays([asked], given, PARAMETERS)[2:4] == [["a", "d"], [1, 2]]
+    assert arrays([demand], values, PARAMETERS)[2:4] == [["a", "d"], [1, 2]]
 
 
 def test_positions_in_a_plane_are_kept_as_they_were() -> None:
-    given = in_plane([unit(id="a"), unit(id="b")], [36_500_000.125, None], [-4.0005, 1])
-    read = Catalogue.from_columns(given)
+    arrays = in_plane([unit(id="a"), unit(id="b")], [36_500_000.125, None], [-4.0005, 1])
+    read = Catalogue.from_columns(arrays)
 
     again = Catalogue.from_rows(read.of_kind("factory").rows(np.arange(2)))
 
@@ -227,7 +229,7 @@ def test_both_kinds_of_position_are_refused(beside: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("fields", "field"),
     [
         ({"places": [{"lon": 105.7, "lat": 29.5}]}, "places"),
         ({"places": [{"x_m": 1, "y_m": 2, "lon": 105.7, "lat": 29.5}]}, "places"),
@@ -237,12 +239,12 @@ def test_both_kinds_of_position_are_refused(beside: str) -> None:
         ({"within": AREA}, "within"),
     ],
 )
-def test_a_place_outside_the_plane_is_refused(wish: dict[str, Any], field: str) -> None:
-    given = in_plane([unit()], [1], [2])
+def test_a_place_outside_the_plane_is_refused(fields: dict[str, Any], field: str) -> None:
+    arrays = in_plane([unit()], [1], [2])
 
-    for call in (rank, lambda demand, *rest, **more: rank_many([demand], *rest, **more)):
+    for function in (rank, lambda demand, *rest, **more: rank_many([demand], *rest, **more)):
         with pytest.raises(Invalid) as refused:
-            call(need(**wish), given, MODEL)
+            function(need(**fields), arrays, MODEL)
         assert [fault.field for fault in refused.value.faults] == [field]
 
 

@@ -60,9 +60,9 @@ def test_power_wished_without_a_minimum_is_no_rule_but_weighs() -> None:
     ("rent", "expected"), [("9.8", 1.0), ("10", 1 - (10 / 14 - 0.7) / 0.3), ("11.9", 0.5), ("14", 0.0)]
 )
 def test_cost_against_the_greatest_rent(rent: str, expected: float) -> None:
-    wish = {"floor_area_m2_pref": Decimal(5000)}
+    fields = {"floor_area_m2_pref": Decimal(5000)}
 
-    assert d("cost", {"rent_yuan_m2_month": Decimal(rent)}, wish) == pytest.approx(expected, abs=1e-12)
+    assert d("cost", {"rent_yuan_m2_month": Decimal(rent)}, fields) == pytest.approx(expected, abs=1e-12)
 
 
 def test_stated_yearly_cost_goes_before_the_greatest_rent() -> None:
@@ -157,9 +157,9 @@ def test_condition_by_grade_else_by_age(grade: int | None, built: int | None, ex
 
 @pytest.mark.parametrize(("beside", "expected"), [("0", 0.3), ("1500", 0.65), ("3000", 1.0), ("9000", 1.0)])
 def test_expansion_by_the_space_beside(beside: str, expected: float) -> None:
-    wish = {"expansion_m2": Decimal(3000)}
+    fields = {"expansion_m2": Decimal(3000)}
 
-    assert d("expansion", {"adjacent_m2": Decimal(beside)}, wish) == pytest.approx(expected)
+    assert d("expansion", {"adjacent_m2": Decimal(beside)}, fields) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -167,18 +167,18 @@ def test_expansion_by_the_space_beside(beside: str, expected: float) -> None:
     [("0", False, 0.0), ("10", True, 0.75), ("30", None, 0.825), (None, True, 0.475)],
 )
 def test_equipment_by_the_weight_of_each_wish(crane: str | None, sprinklers: bool | None, expected: float) -> None:
-    wish = {"equipment": [{"item": "crane_t", "at_least": 15, "weight": 3}, {"item": "has_sprinklers"}]}
-    given = {"crane_t": crane and Decimal(crane), "fittings": {"has_sprinklers": sprinklers}}
+    fields = {"equipment": [{"item": "crane_t", "at_least": 15, "weight": 3}, {"item": "has_sprinklers"}]}
+    values = {"crane_t": crane and Decimal(crane), "fittings": {"has_sprinklers": sprinklers}}
 
-    assert d("equipment", given, wish) == pytest.approx(expected)
+    assert d("equipment", values, fields) == pytest.approx(expected)
 
 
 def test_policy_is_the_share_of_what_was_wished() -> None:
-    wish = {"policies": ["rent_relief", "loan_interest", "fast_approval"]}
+    fields = {"policies": ["rent_relief", "loan_interest", "fast_approval"]}
 
-    assert d("policy", {}, wish) == pytest.approx(2 / 3)
-    assert d("policy", {"park_id": "pharma"}, wish | {"product_codes": ["2730"]}) == 0.0
-    assert d("policy", {"park_id": "unsaid"}, wish) == 0.3
+    assert d("policy", {}, fields) == pytest.approx(2 / 3)
+    assert d("policy", {"park_id": "pharma"}, fields | {"product_codes": ["2730"]}) == 0.0
+    assert d("policy", {"park_id": "unsaid"}, fields) == 0.3
 
 
 def test_location_is_a_mean_by_weight_and_a_quarter_at_the_radius() -> None:

@@ -29,9 +29,9 @@ from tests.matching.samples import (
     crowd,
     facts_of,
     need,
+    random_demand,
     ranked,
     unit,
-    wishes,
 )
 
 EVERYTHING = 10_000
@@ -43,17 +43,17 @@ Line = tuple[str, list[str]]
 def in_buildings(random: Random, count: int) -> list[Unit]:
     """A crowd of which many share a building, some in few and large ones."""
     buildings = [None, *(f"b{place}" for place in range(random.choice([1, 3, 12])))]
-    return [one | {"root_id": random.choice(buildings)} for one in crowd(random, count, unknown=0.02)]
+    return [item | {"root_id": random.choice(buildings)} for item in crowd(random, count, unknown=0.02)]
 
 
 def grown(random: Random, units: list[Unit]) -> Catalogue:
     """The units as a catalogue of which some came as changes."""
-    later = {one["id"] for one in units if random.random() < 0.3}
-    base = [one | {"root_id": "elsewhere"} for one in units]
-    fresh = [one for one in units if one["id"] in later]
-    unchanged = [one for one in units if one["id"] not in later]
-    before = [one for one in base if one["id"] in later]
-    catalogue = Catalogue.from_columns(columns(sorted([*unchanged, *before], key=lambda one: str(one["id"]))))
+    later = {unit["id"] for unit in units if random.random() < 0.3}
+    base = [unit | {"root_id": "elsewhere"} for unit in units]
+    fresh = [unit for unit in units if unit["id"] in later]
+    unchanged = [unit for unit in units if unit["id"] not in later]
+    before = [item for item in base if item["id"] in later]
+    catalogue = Catalogue.from_columns(columns(sorted([*unchanged, *before], key=lambda row: str(row["id"]))))
     return catalogue.changed(np.array(sorted(later), np.str_), Catalogue.from_columns(columns(fresh)))
 
 
@@ -61,13 +61,13 @@ def folded(results: list[dict[str, Any]], roots: dict[str, Any], limit: int) -> 
     """What is shown of all results, by definition."""
     lists: dict[str, list[Line]] = {status: [] for status in ORDER[:3]}
     for result in results:
-        (one,) = result["asset_ids"]
+        (item,) = result["asset_ids"]
         mine = lists[result["status"]]
-        front = next((line for line in mine if roots[one] is not None and roots[line[0]] == roots[one]), None)
+        front = next((line for line in mine if roots[item] is not None and roots[line[0]] == roots[item]), None)
         if front is None:
-            mine.append((one, []))
+            mine.append((item, []))
         else:
-            front[1].append(one)
+            front[1].append(item)
     fit, after_works, to_confirm = (lists[status] for status in ORDER[:3])
     page = fit[:limit]
     kept = min(len(to_confirm), max(int(MODEL.numbers.few_fit) - len(fit), 0), limit - len(page))
@@ -79,7 +79,7 @@ def brief(result: dict[str, Any]) -> Any:
     return result["asset_ids"], result["like_it"]
 
 
-def told(line: Line) -> Any:
+def named(line: Line) -> Any:
     return [line[0]], {"count": len(line[1]), "asset_ids": line[1][:MOST_NAMED]}
 
 
@@ -87,30 +87,30 @@ def told(line: Line) -> Any:
 @given(seed=st.integers(0, 2**32), limit=st.integers(0, 12), count=st.sampled_from([0, 1, 30, 150]))
 def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int) -> None:
     random = Random(seed)
-    units, demand = in_buildings(random, count), wishes(random)
-    roots = {one["id"]: one["root_id"] for one in units}
-    unfolded = ranked(demand, [one | {"root_id": None} for one in units], limit=EVERYTHING)
+    units, demand = in_buildings(random, count), random_demand(random)
+    roots = {unit["id"]: unit["root_id"] for unit in units}
+    unfolded = ranked(demand, [unit | {"root_id": None} for unit in units], limit=EVERYTHING)
 
     answer = rank(demand, grown(random, units), MODEL, limit=limit).to_document()
 
     for kind, listing in answer["lists"].items():
         everything = unfolded["lists"][kind]
-        assert [brief(one) for one in listing["results"]] == [
-            told(line) for line in folded(everything["results"], roots, limit)
+        assert [brief(result) for result in listing["results"]] == [
+            named(line) for line in folded(everything["results"], roots, limit)
         ]
         assert listing["totals"] == everything["totals"]
-        whole = {one["asset_ids"][0]: one for one in everything["results"]}
-        for one in listing["results"]:
-            assert one | {"like_it": None} == whole[one["asset_ids"][0]] | {"like_it": None}
+        whole = {result["asset_ids"][0]: result for result in everything["results"]}
+        for result in listing["results"]:
+            assert result | {"like_it": None} == whole[result["asset_ids"][0]] | {"like_it": None}
 
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(("limit", "keep"), [(3, 5), (10, 20), (2, 0)])
 def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> None:
     random = Random(seed)
-    catalogue, demand = Catalogue.from_columns(columns(in_buildings(random, 80))), wishes(random)
+    catalogue, demand = Catalogue.from_columns(columns(in_buildings(random, 80))), random_demand(random)
     first = rank(demand, catalogue, MODEL, limit=limit, keep=keep)
-    rows = packed(catalogue, [one for listing in first.lists.values() for one in listing.kept])
+    rows = packed(catalogue, [item for listing in first.lists.values() for item in listing.kept])
     inputs = json.loads(json.dumps({"rows": rows, "parks": park_facts(facts_of(PARKS), rows["facts_keys"])}))
 
     again = rank(demand, unpacked(inputs["rows"]), replace(MODEL, parks=inputs["parks"]), limit=limit).to_document()
@@ -121,29 +121,29 @@ def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_folded_unit_says_behind_which_and_keeps_its_place(seed: int) -> None:
     random = Random(seed)
-    units, demand = in_buildings(random, 50), wishes(random)
+    units, demand = in_buildings(random, 50), random_demand(random)
     catalogue = Catalogue.from_columns(columns(units))
-    plain = ranked(demand, [one | {"root_id": None} for one in units], limit=EVERYTHING)
+    plain = ranked(demand, [unit | {"root_id": None} for unit in units], limit=EVERYTHING)
     answer = ranked(demand, units, limit=EVERYTHING)
 
     for kind, listing in answer["lists"].items():
-        fronts = {one: shown for shown in listing["results"] for one in shown["like_it"]["asset_ids"]}
-        shown = {one["asset_ids"][0]: one for one in listing["results"]}
+        fronts = {item: shown for shown in listing["results"] for item in shown["like_it"]["asset_ids"]}
+        shown = {result["asset_ids"][0]: result for result in listing["results"]}
         places: dict[str, int] = {}
         for result in plain["lists"][kind]["results"]:
             places[result["status"]] = places.get(result["status"], 0) + 1
             (asset_id,) = result["asset_ids"]
-            one = Catalogue.from_columns(columns([unit for unit in units if unit["id"] == asset_id]))
-            said = explain(demand, one, catalogue, MODEL, limit=EVERYTHING)
-            assert said["standing"]["place"] == places[result["status"]]
+            item = Catalogue.from_columns(columns([unit for unit in units if unit["id"] == asset_id]))
+            explanation = explain(demand, item, catalogue, MODEL, limit=EVERYTHING)
+            assert explanation["standing"]["place"] == places[result["status"]]
             if asset_id in shown:
-                assert (said["standing"]["behind"], said["result"]) == (None, shown[asset_id])
+                assert (explanation["standing"]["behind"], explanation["result"]) == (None, shown[asset_id])
             elif asset_id in fronts:
-                assert said["standing"]["behind"] == {"asset_ids": fronts[asset_id]["asset_ids"]}
-                assert said["standing"]["is_shown"] is False
-                assert said["result"]["like_it"]["count"] == 0
+                assert explanation["standing"]["behind"] == {"asset_ids": fronts[asset_id]["asset_ids"]}
+                assert explanation["standing"]["is_shown"] is False
+                assert explanation["result"]["like_it"]["count"] == 0
             else:  # more than are named
-                assert said["standing"]["behind"] is not None
+                assert explanation["standing"]["behind"] is not None
 
 
 def eight(**changes: Any) -> list[Unit]:
@@ -178,7 +178,7 @@ def test_another_status_stands_by_itself() -> None:
 
     results = ranked(need(), units)["lists"]["factory"]["results"]
 
-    assert [(one["asset_ids"], one["status"], one["like_it"]["count"]) for one in results] == [
+    assert [(result["asset_ids"], result["status"], result["like_it"]["count"]) for result in results] == [
         (["a"], "fit", 1),
         (["c"], "to_confirm", 0),
     ]
@@ -194,13 +194,13 @@ def test_more_than_are_named_are_counted() -> None:
 
 def test_where_it_stands_is_said_of_a_folded_unit() -> None:
     units = eight()
-    one = Catalogue.from_columns(columns([units[3]]))
+    item = Catalogue.from_columns(columns([units[3]]))
 
-    said = explain(need(), one, Catalogue.from_columns(columns(units)), MODEL) | {"availability": None}
+    facts = explain(need(), item, Catalogue.from_columns(columns(units)), MODEL) | {"availability": None}
 
-    assert said["standing"]["behind"] == {"asset_ids": ["f0"]}
-    assert standing(said, "zh").startswith("在“满足”中列第 4 位（共 9 个）；列表中归入同栋更靠前的类似单元")
-    assert standing(said, "en").startswith("Place 4 of 9 among: fit; shown behind a better one in the same building")
+    assert facts["standing"]["behind"] == {"asset_ids": ["f0"]}
+    assert standing(facts, "zh").startswith("在“满足”中列第 4 位（共 9 个）；列表中归入同栋更靠前的类似单元")
+    assert standing(facts, "en").startswith("Place 4 of 9 among: fit; shown behind a better one in the same building")
 
 
 def test_a_unit_that_went_behind_a_better_one_is_still_ranked() -> None:
@@ -208,19 +208,19 @@ def test_a_unit_that_went_behind_a_better_one_is_still_ranked() -> None:
     old, new = ranked(need(), [hall]), ranked(need(), [hall, unit(id="w", root_id="b")])
     inputs: dict[str, Any] = {"demand": {}}
 
-    found = difference(old, new, inputs, inputs)["lists"]["factory"]
+    factory = difference(old, new, inputs, inputs)["lists"]["factory"]
     back = difference(new, old, inputs, inputs)["lists"]["factory"]
 
-    (left,) = found["left"]
+    (left,) = factory["left"]
     assert (left["asset_ids"], left["behind"], left["is_still_ranked"]) == (["x"], ["w"], True)
     (entered,) = back["entered"]
     assert (entered["asset_ids"], entered["behind"]) == (["x"], ["w"])
-    assert [(one["behind"], one["is_still_ranked"]) for one in back["left"]] == [(None, False)]
+    assert [(item["behind"], item["is_still_ranked"]) for item in back["left"]] == [(None, False)]
 
 
 def test_trees_are_told_by_one_number_however_they_are_read() -> None:
     ids = [UUID(int=n << 64 | n % 7) for n in range(1, 2000)] + [UUID(int=n << 8) for n in range(1, 2000)]
-    keys = np.array([one.bytes for one in ids], "S16")
+    keys = np.array([item.bytes for item in ids], "S16")
 
     numbers = COLUMNS["root_id"].read([*map(str, ids), None, float("nan"), 7, "hall"])
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from matching.answers.gap import BANDS, RankedDemand, gap
-from tests.matching.samples import crowd, need, ranked, unit, wishes
+from tests.matching.samples import crowd, need, random_demand, ranked, unit
 
 
-def told(units: list[dict[str, Any]], *demands: dict[str, Any]) -> list[RankedDemand]:
+def ranked_demands(units: list[dict[str, Any]], *demands: dict[str, Any]) -> list[RankedDemand]:
     return [RankedDemand.of(demand, ranked(demand, units, limit=0)) for demand in demands]
 
 
@@ -21,45 +21,48 @@ def test_bands_hold_who_asks_and_who_finds_nothing() -> None:
     low, high, higher = (need(clear_height_m_min=Decimal(height)) for height in ("7.99", "8.01", "13"))
     silent = need(clear_height_m_min=None, fire_hazard_class=None, product_codes=["2929", "3752", "2911"])
 
-    found = gap(told(units, low, high, higher, silent))
+    answer = gap(ranked_demands(units, low, high, higher, silent))
 
-    assert (found["published"], found["unmet"], found["unmet_yet_to_confirm"]) == (4, 2, 2)
-    assert found["by"]["clear_height_m_min"] == [
+    assert (answer["published"], answer["unmet"], answer["unmet_yet_to_confirm"]) == (4, 2, 2)
+    assert answer["by"]["clear_height_m_min"] == [
         {"from": 6, "below": 8, "asked": 1, "unmet": 0},
         {"from": 8, "below": 10, "asked": 1, "unmet": 1},
         {"from": 12, "below": None, "asked": 1, "unmet": 1},
     ]
-    assert found["by"]["fire_hazard_class"] == [{"value": "C", "asked": 3, "unmet": 2}]
-    assert found["by"]["industry"] == [{"value": "29", "asked": 4, "unmet": 2}, {"value": "37", "asked": 4, "unmet": 2}]
-    assert found["nearest"] == [{"rules": ["H3"], "needs": 2}]
+    assert answer["by"]["fire_hazard_class"] == [{"value": "C", "asked": 3, "unmet": 2}]
+    assert answer["by"]["industry"] == [
+        {"value": "29", "asked": 4, "unmet": 2},
+        {"value": "37", "asked": 4, "unmet": 2},
+    ]
+    assert answer["nearest"] == [{"rules": ["H3"], "needs": 2}]
 
 
 def test_no_need_no_gap() -> None:
-    found = gap([])
+    answer = gap([])
 
-    assert (found["published"], found["unmet"], found["nearest"]) == (0, 0, [])
-    assert set(found["by"]) == {*BANDS, "fire_hazard_class", "industry"}
-    assert not any(found["by"].values())
+    assert (answer["published"], answer["unmet"], answer["nearest"]) == (0, 0, [])
+    assert set(answer["by"]) == {*BANDS, "fire_hazard_class", "industry"}
+    assert not any(answer["by"].values())
 
 
 def test_what_fits_after_works_is_no_gap() -> None:
-    works = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
+    retrofit = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
 
-    (one,) = told([unit(floor_load_kn_m2=Decimal(2), works=[works])], need())
+    (demand,) = ranked_demands([unit(floor_load_kn_m2=Decimal(2), works=[retrofit])], need())
 
-    assert not one.is_unmet
+    assert not demand.is_unmet
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_every_band_adds_up_to_those_who_mention_the_bound(seed: int) -> None:
     random = Random(seed)
-    units, demands = crowd(random, 12), [wishes(random) for _ in range(25)]
+    units, demands = crowd(random, 12), [random_demand(random) for _ in range(25)]
 
-    found = gap(told(units, *demands))
+    answer = gap(ranked_demands(units, *demands))
 
-    assert 0 < found["unmet"] < found["published"] == 25
+    assert 0 < answer["unmet"] < answer["published"] == 25
     for bound in BANDS:
-        rows = found["by"][bound]
+        rows = answer["by"][bound]
         assert sum(row["asked"] for row in rows) == sum(bool(demand.get(bound)) for demand in demands)
         for row in rows:
             inside = [
@@ -68,4 +71,4 @@ def test_every_band_adds_up_to_those_who_mention_the_bound(seed: int) -> None:
                 if demand.get(bound) and (row["from"] or 0) <= demand[bound] < (row["below"] or Decimal("Infinity"))
             ]
             assert row["asked"] == len(inside)
-            assert row["unmet"] == sum(one.is_unmet for one in told(units, *inside))
+            assert row["unmet"] == sum(demand.is_unmet for demand in ranked_demands(units, *inside))

@@ -11,16 +11,16 @@ import pytest
 from domain.errors import Invalid
 from matching import Buckets, Catalogue, rank_many
 from matching.ranking.judging import Standing
-from tests.matching.samples import MODEL, columns, crowd, need, ranked, unit, wishes
+from tests.matching.samples import MODEL, columns, crowd, need, random_demand, ranked, unit
 
 Row = tuple[int, str, str, int, str, int]
 
 
-def told(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
+def rows_of(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
     many = rank_many(demands, candidates, MODEL, limit=limit)
     standings = [Standing(status).name for status in many.status.tolist()]
     listed = (many.demand, many.kind, many.unit, many.rank)
-    return list(zip(*(one.tolist() for one in listed), standings, many.score.tolist(), strict=True))
+    return list(zip(*(item.tolist() for item in listed), standings, many.score.tolist(), strict=True))
 
 
 def expected(demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: int = 20) -> list[Row]:
@@ -39,34 +39,34 @@ def test_every_list_is_the_one_rank_gives(seed: int, monkeypatch: pytest.MonkeyP
         "matching.ranking.many.MANY", random.choice([1, 2, 16])
     )  # so few share a bucket of what is open to them
     units = crowd(random, random.randint(0, 90), unknown=random.choice([0, 0.05, 0.3]))
-    demands = [wishes(random) for _ in range(6)]
+    demands = [random_demand(random) for _ in range(6)]
     limit = random.choice([1, 5, 20])
 
-    assert told(demands, columns(units), limit) == expected(demands, units, limit)
+    assert rows_of(demands, columns(units), limit) == expected(demands, units, limit)
 
 
 def test_buckets_serve_again_and_a_catalogue_that_followed_changes() -> None:
     random = Random(9)
-    units = {one["id"]: one for one in crowd(random, 60)}
-    fresh = {one["id"]: one for one in crowd(random, 60) if one["id"] < "u0010"}
+    units = {item["id"]: item for item in crowd(random, 60)}
+    fresh = {item["id"]: item for item in crowd(random, 60) if item["id"] < "u0010"}
     catalogue = Catalogue.from_columns(columns(list(units.values())))
     changed = catalogue.changed(np.array(sorted(fresh)), Catalogue.from_columns(columns(list(fresh.values()))))
-    demands = [wishes(random) for _ in range(5)]
+    demands = [random_demand(random) for _ in range(5)]
 
     buckets = Buckets.of(changed)
 
     for _ in range(2):
-        assert told(demands, buckets) == expected(demands, list((units | fresh).values()))
+        assert rows_of(demands, buckets) == expected(demands, list((units | fresh).values()))
 
 
 def test_no_demand_and_nothing_that_fits_are_empty() -> None:
-    assert told([], columns([unit()])) == []
-    assert told([need(clear_height_m_min=50)], columns([unit()])) == []
-    assert told([need()], columns([])) == []
+    assert rows_of([], columns([unit()])) == []
+    assert rows_of([need(clear_height_m_min=50)], columns([unit()])) == []
+    assert rows_of([need()], columns([])) == []
 
 
 def test_a_demand_that_weighs_nothing_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
-        told([need(), need(importances={"size": 0})], columns([unit()]))
+        rows_of([need(), need(importances={"size": 0})], columns([unit()]))
     (fault,) = refused.value.faults
     assert (fault.code, fault.field) == ("no_criterion_weighs", "importances")

@@ -32,11 +32,11 @@ from tests.matching.samples import (
     facts_of,
     need,
     only,
+    random_demand,
     ranked,
     related,
     rule,
     unit,
-    wishes,
 )
 
 EVERYTHING = 10_000
@@ -60,7 +60,7 @@ def ids(document: dict[str, Any], kind: str = "factory") -> list[str]:
 @pytest.mark.parametrize("seed", range(60))
 def test_ranking_equals_the_plain_reference(seed: int) -> None:
     random = Random(seed)
-    units, demand = crowd(random, 120), wishes(random)
+    units, demand = crowd(random, 120), random_demand(random)
 
     document = ranked(demand, units, limit=EVERYTHING)
 
@@ -108,7 +108,7 @@ def test_references_see_every_status() -> None:
 
     for seed in range(20):
         random = Random(seed)
-        units, demand = crowd(random, 90), wishes(random)
+        units, demand = crowd(random, 90), random_demand(random)
         for kind in demand["kinds"]:
             judge = Judge(demand, kind, PARKS, related, DAY)
             statuses |= {judge.judge(candidate)["status"] for candidate in units if candidate["kind"] == kind}
@@ -136,7 +136,7 @@ def test_better_value_never_stands_worse(column: str, random: Random, data: st.D
     values = BETTER[column][1:]
     worse, better = sorted(data.draw(st.tuples(*[st.integers(0, len(values) - 1)] * 2)))
     (candidate,) = crowd(random, 1)
-    demand = wishes(random) | {"kinds": ["factory"]}
+    demand = random_demand(random) | {"kinds": ["factory"]}
 
     low = alone(demand, candidate | {"kind": "factory", column: Decimal(values[worse])})
     high = alone(demand, candidate | {"kind": "factory", column: Decimal(values[better])})
@@ -152,7 +152,7 @@ def test_unknown_stands_between_best_and_worst(column: str, random: Random) -> N
     (candidate,) = crowd(random, 1)
     candidate["works"] = []  # a worst value that works would cure stands before what must be confirmed
     candidate["built_year"] = None  # of a building nobody surveyed its age would speak, and it can be worn to nothing
-    demand = wishes(random) | {"kinds": ["factory"]}
+    demand = random_demand(random) | {"kinds": ["factory"]}
     worst, best = BETTER[column][1], BETTER[column][-1]
 
     stands = [
@@ -184,7 +184,7 @@ def test_relaxed_bound_never_shrinks_what_is_feasible(random: Random, data: st.D
         "within": {"type": "Polygon", "coordinates": [[[105, 29], [107, 29], [107, 30], [105, 30], [105, 29]]]},
         "places": [{**NEAR[0], "radius_m": 20_000.0}],
     }
-    demand = wishes(random) | {"kinds": ["factory"], "floor_area_m2_pref": Decimal(5000), "importances": {}}
+    demand = random_demand(random) | {"kinds": ["factory"], "floor_area_m2_pref": Decimal(5000), "importances": {}}
     if demand.get("places") == NEAR[1:]:  # no radius that could be wider
         del relaxed["places"]
     bound = data.draw(st.sampled_from(sorted(set(relaxed) & set(demand))))
@@ -246,11 +246,11 @@ def test_scaled_importances_change_nothing(factor: float) -> None:
     units = crowd(Random(11), 60)
     importances = {"size": 1, "industry": 1.5, "power": 1, "cost": 0.5}
 
-    one = ranked(need(importances=importances), units)
+    ranking = ranked(need(importances=importances), units)
     other = ranked(need(importances={name: factor * i for name, i in importances.items()}), units)
 
-    assert ids(one) == ids(other)
-    assert one["lists"]["factory"]["results"] == other["lists"]["factory"]["results"]
+    assert ids(ranking) == ids(other)
+    assert ranking["lists"]["factory"]["results"] == other["lists"]["factory"]["results"]
 
 
 def test_importance_of_zero_is_absence() -> None:
@@ -362,10 +362,10 @@ def test_statuses_stand_in_order_and_no_fit_is_only_counted() -> None:
 
 def test_few_fit_keep_seats_for_units_to_confirm() -> None:
     cure = {"rule": "H4", "up_to": 15, "cost_yuan": 0, "days": 0, "source": "survey", "payer": "park"}
-    works = [unit(id=f"w{n}", floor_load_kn_m2=Decimal(5), works=[cure]) for n in range(6)]
+    retrofit = [unit(id=f"w{n}", floor_load_kn_m2=Decimal(5), works=[cure]) for n in range(6)]
     confirm = [unit(id=f"x{n}", power_kva=None) for n in range(4)]
 
-    assert ids(ranked(need(), [unit(id="f"), *works, *confirm], limit=5)) == ["f", "w0", "w1", "x0", "x1"]
+    assert ids(ranked(need(), [unit(id="f"), *retrofit, *confirm], limit=5)) == ["f", "w0", "w1", "x0", "x1"]
 
 
 def test_unit_to_confirm_says_where_it_would_stand() -> None:
@@ -381,12 +381,12 @@ def test_unit_to_confirm_says_where_it_would_stand() -> None:
 
 
 def test_missing_columns_make_their_rules_inapplicable_and_are_named() -> None:
-    given = columns([unit()])
+    arrays = columns([unit()])
     for name in ("clear_height_m", "title_is_registered", "mortgage", "is_seized", "available_from"):
-        del given[name]
+        del arrays[name]
 
     document = rank(
-        need(accepted_paths=["sale"]), given | {"allowed_paths": [["sale"]]}, Model(PARAMETERS, DAY)
+        need(accepted_paths=["sale"]), arrays | {"allowed_paths": [["sale"]]}, Model(PARAMETERS, DAY)
     ).to_document()
 
     result = only(document)
@@ -423,12 +423,12 @@ def test_demand_that_weighs_nothing_is_refused_naming_importances() -> None:
 DIGEST = """
 import hashlib, json
 from random import Random
-from tests.matching.samples import FITTED, NEAR, crowd, need, ranked, wishes
+from tests.matching.samples import FITTED, NEAR, crowd, need, ranked, random_demand
 units = crowd(Random(99), 400)
 wished = {"places": NEAR, "equipment": FITTED, "expansion_m2": 3000, "policies": ["rent_relief", "loan_interest"]}
 paths = (["lease"], ["lease", "sale", "equity_swap"])
 answers = [ranked(need(accepted_paths=accepted, **wished), units, limit=200) for accepted in paths]
-answers += [ranked(wishes(Random(seed)), units, limit=200) for seed in range(12)]
+answers += [ranked(random_demand(Random(seed)), units, limit=200) for seed in range(12)]
 print(hashlib.sha256(json.dumps(answers).encode()).hexdigest())
 """
 

@@ -17,7 +17,7 @@ from matching.answers.relaxations import minimal
 from matching.rules import RULES
 from matching.sentences.near_misses import relaxation_sentence
 from tests.matching.reference import Judge, Unit
-from tests.matching.samples import DAY, PARKS, crowd, need, ranked, related, unit, wishes
+from tests.matching.samples import DAY, PARKS, crowd, need, random_demand, ranked, related, unit
 
 SEEDS = st.integers(0, 2**32).map(Random)
 LIMITS = {
@@ -29,9 +29,9 @@ Accepted = dict[str, Decimal]
 
 
 def near_misses(demand: dict[str, Any], units: list[Unit], kind: str = "factory") -> list[dict[str, Any]]:
-    found = ranked(demand, units, near_misses=True)["lists"][kind]["relaxations"]
-    assert found is not None
-    return list(found)
+    relaxations = ranked(demand, units, near_misses=True)["lists"][kind]["relaxations"]
+    assert relaxations is not None
+    return list(relaxations)
 
 
 def area_prefix(kind: str) -> str:
@@ -42,15 +42,15 @@ class Wished(Judge):
     """Scores what misses a bound too: a height or load known to be below it is worth nothing."""
 
     def values(self, unit: Unit, fixed: Any, taken: Any, carried: Any, *rest: Any) -> dict[str, float | None]:
-        found = super().values(unit, fixed, taken, carried, *rest)
-        if "height" in found and fixed["H3"][0] == "fail":
-            found["height"] = 0.0
-        if "load" in found and carried is not None and carried < self.need["floor_load_kn_m2_min"]:
-            found["load"] = 0.0
-        return found
+        result = super().values(unit, fixed, taken, carried, *rest)
+        if "height" in result and fixed["H3"][0] == "fail":
+            result["height"] = 0.0
+        if "load" in result and carried is not None and carried < self.need["floor_load_kn_m2_min"]:
+            result["load"] = 0.0
+        return result
 
 
-def passing_ways(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[tuple[Any, ...]]:
+def passing_options(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[tuple[Any, ...]]:
     """Every way of a unit that certainly passes; works only for a rule where they are accepted, up to a cost."""
     fixed = judge.fixed(candidate)
     choices: dict[str, list[Any]] = {}
@@ -61,14 +61,14 @@ def passing_ways(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[
     for part, path, load, power, drain in product(
         judge.parts(candidate), judge.offered(candidate), choices["H4"], choices["H5"], choices["H8"]
     ):
-        works = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
-        spent = sum((entry["cost_yuan"] for entry in works), Decimal(0))
+        retrofit = [entry for _, entry in (x for x in (load, power, drain) if x is not None)]
+        spent = sum((entry["cost_yuan"] for entry in retrofit), Decimal(0))
         cost, lacking = judge.yearly(candidate, path, part[0], spent)
         words = [
             part[1],
             judge.budget(candidate, path, cost, lacking)[0],
             judge.title(candidate, path)[0],
-            judge.timing(candidate, sum(entry["days"] for entry in works))[0],
+            judge.timing(candidate, sum(entry["days"] for entry in retrofit))[0],
             *(
                 "pass" if {"H4": load, "H5": power, "H8": drain}.get(rule) is not None else word
                 for rule, (word, _) in fixed.items()
@@ -79,11 +79,11 @@ def passing_ways(judge: Judge, candidate: Unit, accepted: Accepted) -> Iterator[
 
 
 def passes(judge: Judge, candidate: Unit, accepted: Accepted) -> bool:
-    return any(True for _ in passing_ways(judge, candidate, accepted))
+    return any(True for _ in passing_options(judge, candidate, accepted))
 
 
 def without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate: Unit) -> dict[str, Any]:
-    """The demand as far moved on these rules as this unit could ever need, its wishes unchanged."""
+    """The demand as far moved on these rules as this unit could ever need, its random_demand unchanged."""
     judge = Judge(demand, kind, PARKS, related, DAY)
     moved = dict(demand)
     prefix = area_prefix(kind)
@@ -116,10 +116,10 @@ def without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate:
 def passes_without(demand: dict[str, Any], kind: str, rules: frozenset[str], candidate: Unit) -> bool:
     moved = without(demand, kind, rules, candidate)
     drained = moved | {"effluent_t_d_min": demand.get("effluent_t_d_min")}
-    works = {"H8": Decimal(10**12)} if "H8" in rules else {}
+    retrofit = {"H8": Decimal(10**12)} if "H8" in rules else {}
     return any(
         passes(Judge(tried, kind, PARKS, related, DAY), candidate, accepted)
-        for tried, accepted in ((moved, {}), (drained, works))
+        for tried, accepted in ((moved, {}), (drained, retrofit))
     )
 
 
@@ -127,7 +127,9 @@ def widened(demand: dict[str, Any], more: int) -> list[dict[str, Any]] | None:
     """The places, every radius that is stated as much wider."""
     if demand.get("places") is None:
         return None
-    return [one | ({"radius_m": one["radius_m"] + more} if "radius_m" in one else {}) for one in demand["places"]]
+    return [
+        place | ({"radius_m": place["radius_m"] + more} if "radius_m" in place else {}) for place in demand["places"]
+    ]
 
 
 MOVABLE = ("H2", "H3", "H4", "H5", "H8", "H10", "H11", "H13")
@@ -136,11 +138,11 @@ MOVABLE = ("H2", "H3", "H4", "H5", "H8", "H10", "H11", "H13")
 def sets_of(demand: dict[str, Any], kind: str, units: list[Unit]) -> set[frozenset[str]]:
     """Every minimal set of rules without which a unit that does not pass would, by trying every set on every unit."""
     every = [frozenset(rules) for size in range(len(MOVABLE) + 1) for rules in combinations(MOVABLE, size)]
-    found: set[frozenset[str]] = set()
+    result: set[frozenset[str]] = set()
     for candidate in units:
         if not passes(Judge(demand, kind, PARKS, related, DAY), candidate, {}):
-            found |= {rules for rules in every if passes_without(demand, kind, rules, candidate)}
-    return {rules for rules in found if not any(other < rules for other in found)}
+            result |= {rules for rules in every if passes_without(demand, kind, rules, candidate)}
+    return {rules for rules in result if not any(other < rules for other in result)}
 
 
 def applied(demand: dict[str, Any], kind: str, changes: list[dict[str, Any]]) -> tuple[dict[str, Any], Accepted]:
@@ -164,12 +166,12 @@ def applied(demand: dict[str, Any], kind: str, changes: list[dict[str, Any]]) ->
 
 
 def best_score(demand: dict[str, Any], judge: Judge, passing: list[Unit], accepted: Accepted) -> int:
-    """The best score, by the wishes as first stated, of what passes the moved bounds."""
+    """The best score, by the random_demand as first stated, of what passes the moved bounds."""
     wished = Wished(demand, judge.kind, PARKS, related, DAY)
     return max(
         wished.way(candidate, wished.fixed(candidate), *way)["score"]
         for candidate in passing
-        for way in passing_ways(judge, candidate, accepted)
+        for way in passing_options(judge, candidate, accepted)
     )
 
 
@@ -177,27 +179,27 @@ def best_score(demand: dict[str, Any], judge: Judge, passing: list[Unit], accept
 @given(SEEDS)
 @example(Random(8507374))  # what fits in part would, with more to spend, score more as a whole
 def test_sets_are_sound_minimal_complete_and_counted_true(random: Random) -> None:
-    demand = wishes(random)
+    demand = random_demand(random)
     units = crowd(random, 40, unknown=0.03)
 
     for kind in demand["kinds"]:
         candidates = [candidate for candidate in units if candidate["kind"] == kind]
         named = {candidate["id"]: candidate for candidate in candidates}
         expected = sets_of(demand, kind, candidates)
-        found = near_misses(demand, units, kind)
+        relaxations = near_misses(demand, units, kind)
 
-        assert {frozenset(one["rules"]) for one in found} == expected
-        for one in found:
-            moved, accepted = applied(demand, kind, one["changes"])
+        assert {frozenset(relaxation["rules"]) for relaxation in relaxations} == expected
+        for relaxation in relaxations:
+            moved, accepted = applied(demand, kind, relaxation["changes"])
             judge = Judge(moved, kind, PARKS, related, DAY)
             passing = [c for c in candidates if passes(judge, c, accepted)]
-            assert one["asset_id"] in {candidate["id"] for candidate in passing}
-            assert one["units"] == len(passing)
-            assert one["best_score"] == best_score(demand, judge, passing, accepted)
-            for rule in one["rules"]:
-                fewer = [change for change in one["changes"] if change["id"] != rule]
+            assert relaxation["asset_id"] in {candidate["id"] for candidate in passing}
+            assert relaxation["units"] == len(passing)
+            assert relaxation["best_score"] == best_score(demand, judge, passing, accepted)
+            for rule in relaxation["rules"]:
+                fewer = [change for change in relaxation["changes"] if change["id"] != rule]
                 moved, accepted = applied(demand, kind, fewer)
-                assert not passes(Judge(moved, kind, PARKS, related, DAY), named[one["asset_id"]], accepted)
+                assert not passes(Judge(moved, kind, PARKS, related, DAY), named[relaxation["asset_id"]], accepted)
 
 
 def test_amounts_counts_steps_and_order() -> None:
@@ -230,24 +232,24 @@ def test_amounts_counts_steps_and_order() -> None:
 
 
 def test_works_are_an_amount_with_their_source() -> None:
-    works = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
-    weak = unit(floor_load_kn_m2=Decimal(2), works=[works])
+    retrofit = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
+    weak = unit(floor_load_kn_m2=Decimal(2), works=[retrofit])
 
-    (one,) = near_misses(need(), [weak])
+    (relaxation,) = near_misses(need(), [weak])
 
-    assert one["changes"] == [
+    assert relaxation["changes"] == [
         {"id": "H4", "bound": "works", "from": None, "to": 100000.0, "unit": "yuan"}
         | {"days": 30, "source": "survey", "payer": "park"}
     ]
-    assert one["relative_change"] == round(100000 / 10 / (12 * 14 * 4620), 6)
+    assert relaxation["relative_change"] == round(100000 / 10 / (12 * 14 * 4620), 6)
 
 
 def test_at_most_five_steps_from_the_least_to_the_most() -> None:
     units = [unit(id=f"u{place:02d}", clear_height_m=Decimal(590 - place) / 100) for place in range(40)]
 
-    (one,) = near_misses(need(), units)
+    (relaxation,) = near_misses(need(), units)
 
-    assert [(step["to"], step["units"]) for step in one["steps"]] == [
+    assert [(step["to"], step["units"]) for step in relaxation["steps"]] == [
         (5.9, 1),
         (5.81, 10),
         (5.71, 20),
@@ -267,9 +269,9 @@ def test_near_misses_are_looked_for_where_few_fit_or_on_request() -> None:
     few = [unit(id="a"), unit(id="b"), low]
     enough = [*few, unit(id="c")]
 
-    assert [one["units"] for one in ranked(need(), few)["lists"]["factory"]["relaxations"]] == [3]
+    assert [relaxation["units"] for relaxation in ranked(need(), few)["lists"]["factory"]["relaxations"]] == [3]
     assert ranked(need(), enough)["lists"]["factory"]["relaxations"] is None
-    assert [one["units"] for one in near_misses(need(), enough)] == [4]
+    assert [relaxation["units"] for relaxation in near_misses(need(), enough)] == [4]
 
 
 @given(st.sets(st.integers(0, 255)))
@@ -284,11 +286,11 @@ def test_every_rule_that_may_move_has_its_amounts() -> None:
 
 
 def test_sentences_in_both_languages() -> None:
-    works = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
+    retrofit = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
     units = [
         unit(id="a", clear_height_m=Decimal("5.6"), available_from=date(2025, 10, 14)),
         unit(id="b", clear_height_m=Decimal("5.6"), available_from=date(2025, 10, 14), power_kva=None),
-        unit(id="c", floor_load_kn_m2=Decimal(2), works=[works]),
+        unit(id="c", floor_load_kn_m2=Decimal(2), works=[retrofit]),
     ]
 
     weak, low = near_misses(need(), units)
@@ -315,18 +317,18 @@ def test_sentences_in_both_languages() -> None:
 def test_every_near_miss_has_both_sentences(seed: int) -> None:
     random = Random(seed)
 
-    document = ranked(wishes(random), crowd(random, 80), near_misses=True)
+    document = ranked(random_demand(random), crowd(random, 80), near_misses=True)
 
     for listing in document["lists"].values():
-        for one in listing["relaxations"]:
+        for relaxation in listing["relaxations"]:
             for language in ("zh", "en"):
-                assert "None" not in relaxation_sentence(one, language)
+                assert "None" not in relaxation_sentence(relaxation, language)
 
 
 def test_a_title_to_be_confirmed_is_counted_apart() -> None:
     sold = {"allowed_paths": ["sale"], "price_yuan_m2": Decimal(2000), "clear_height_m": Decimal(5)}
     units = [unit(id="a", **sold), unit(id="b", mortgage=None, **sold)]
 
-    (one,) = near_misses(need(accepted_paths=["sale"]), units)
+    (relaxation,) = near_misses(need(accepted_paths=["sale"]), units)
 
-    assert (one["asset_id"], one["units"], one["to_confirm"]) == ("a", 1, 1)
+    assert (relaxation["asset_id"], relaxation["units"], relaxation["to_confirm"]) == ("a", 1, 1)

@@ -12,7 +12,7 @@ import pytest
 
 from matching import Catalogue, Ranking, rank
 from matching.answers.replay import differences, packed, park_facts, unpacked
-from tests.matching.samples import MODEL, PARKS, columns, crowd, facts_of, need, unit, wishes
+from tests.matching.samples import MODEL, PARKS, columns, crowd, facts_of, need, random_demand, unit
 
 
 def ranking(
@@ -27,8 +27,8 @@ def ranking(
     )
 
 
-def kept(catalogue: Catalogue, of: Ranking) -> dict[str, Any]:
-    ids = [one for listing in of.lists.values() for one in listing.kept]
+def kept(catalogue: Catalogue, ranking: Ranking) -> dict[str, Any]:
+    ids = [item for listing in ranking.lists.values() for item in listing.kept]
     rows = packed(catalogue, ids)
     facts = park_facts(facts_of(PARKS), rows["facts_keys"])
     document: dict[str, Any] = json.loads(json.dumps({"rows": rows, "parks": facts}))
@@ -39,7 +39,7 @@ def kept(catalogue: Catalogue, of: Ranking) -> dict[str, Any]:
 @pytest.mark.parametrize(("limit", "keep"), [(3, 5), (5, 5), (10, 20), (1, 60)])
 def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> None:
     random = Random(seed)
-    catalogue, demand = Catalogue.from_columns(columns(crowd(random, 80))), wishes(random)
+    catalogue, demand = Catalogue.from_columns(columns(crowd(random, 80))), random_demand(random)
     first = ranking(demand, catalogue, PARKS, limit=limit, keep=keep)
 
     inputs = kept(catalogue, first)
@@ -63,7 +63,7 @@ def test_what_was_kept_is_the_catalogue_again() -> None:
                 assert after[name].values.dtype == column.values.dtype
                 assert after[name].values.tolist() == column.values.tolist()
                 assert after[name].known.tolist() == column.known.tolist()
-        policies = [[of.policies[row] for row in of["policy"].values] for of in (before, after)]
+        policies = [[district.policies[row] for row in district["policy"].values] for district in (before, after)]
         assert policies[0] == policies[1]
         assert after.retrofits.source == before.retrofits.source
         assert after.retrofits.cost.tolist() == before.retrofits.cost.tolist()
@@ -78,9 +78,9 @@ def test_a_changed_row_is_named_where_the_answer_differs() -> None:
     spoilt["columns"]["clear_height_m"]["values"][1] = 700
     again = ranking(need(), unpacked(spoilt), inputs["parks"], limit=2)
 
-    found = differences(first.to_document(), again.to_document())
-    assert found[0]["field"] == "lists.factory.results.1.score"
-    assert {one["field"] for one in found} >= {
+    differing = differences(first.to_document(), again.to_document())
+    assert differing[0]["field"] == "lists.factory.results.1.score"
+    assert {item["field"] for item in differing} >= {
         "lists.factory.results.1.hard.2.offered",
         "lists.factory.results.1.points",
     }

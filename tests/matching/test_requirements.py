@@ -66,17 +66,17 @@ def breaches(name: str, tree: ast.Module) -> list[str]:
     """What this file imports, or repeats, that it may not."""
     own = name.split("/")[0].removesuffix(".py")
     typed = {id(inner) for node in ast.walk(tree) if is_typing_only(node) for inner in ast.walk(node)}
-    found = []
+    result = []
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not (id(node) in typed and own in READ_TYPES):
-            found += [f"{name}: {module}.{what}" for module, what in imports(node) if not may_see(own, module, what)]
+            result += [f"{name}: {module}.{what}" for module, what in imports(node) if not may_see(own, module, what)]
         if own != "rules" and isinstance(node, ast.Constant) and RULE_ID.fullmatch(str(node.value)):
-            found.append(f"{name}: {node.value} belongs to the file of its requirement")
+            result.append(f"{name}: {node.value} belongs to the file of its requirement")
         if isinstance(node, ast.ClassDef) and node.name in GONE:
-            found.append(f"{name}: {node.name} is {GONE[node.name]}")
+            result.append(f"{name}: {node.name} is {GONE[node.name]}")
         if variable(node) in VAGUE:
-            found.append(f"{name}: {variable(node)} says nothing of what it holds")
-    return found
+            result.append(f"{name}: {variable(node)} says nothing of what it holds")
+    return result
 
 
 def imports(node: ast.ImportFrom) -> list[tuple[str, str]]:
@@ -145,8 +145,8 @@ def test_types_of_what_stands_above_may_be_named() -> None:
 def test_each_requirement_is_the_file_of_its_name() -> None:
     files = {path.stem for path in (FOLDER / "rules").glob("*.py")}
 
-    assert [one.name for one in REQUIREMENTS if one.name not in files] == []
-    assert len({one.name for one in REQUIREMENTS}) == len(REQUIREMENTS) == 18
+    assert [requirement.name for requirement in REQUIREMENTS if requirement.name not in files] == []
+    assert len({requirement.name for requirement in REQUIREMENTS}) == len(REQUIREMENTS) == 18
 
 
 def test_the_order_is_that_of_the_model() -> None:

@@ -13,7 +13,7 @@ from tests.matching.reference import ORDER, Judge
 from tests.matching.samples import DAY, PARKS, need, only, ranked, related, rule, unit
 
 
-def works(name: str = "H4", up_to: Any = 8, cost: Any = 100000, days: int = 30, **changes: Any) -> dict[str, Any]:
+def retrofit(name: str = "H4", up_to: Any = 8, cost: Any = 100000, days: int = 30, **changes: Any) -> dict[str, Any]:
     return {
         "rule": name,
         "up_to": up_to,
@@ -30,7 +30,7 @@ def weak(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def test_cure_is_shown_with_its_terms_and_enters_cost_and_date() -> None:
-    result = only(ranked(need(), [weak(works(up_to=15))]))
+    result = only(ranked(need(), [weak(retrofit(up_to=15))]))
 
     assert result["status"] == "fit_after_works"
     entry = rule(result, "H4")
@@ -45,13 +45,13 @@ def test_cure_is_shown_with_its_terms_and_enters_cost_and_date() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        works(up_to=Decimal("7.99")),
-        works(up_to=None),
-        works(source=None),
-        works(payer=""),
-        works(cost=None),
-        works("H5", up_to=900),
-        works(days=91),
+        retrofit(up_to=Decimal("7.99")),
+        retrofit(up_to=None),
+        retrofit(source=None),
+        retrofit(payer=""),
+        retrofit(cost=None),
+        retrofit("H5", up_to=900),
+        retrofit(days=91),
     ],
 )
 def test_works_that_do_not_suffice_cure_nothing(entry: dict[str, Any]) -> None:
@@ -68,8 +68,8 @@ def test_no_works_no_cure() -> None:
 
 
 def test_works_begin_when_the_unit_is_free_and_not_before_today() -> None:
-    early = only(ranked(need(), [weak(works(), available_from=date(2024, 1, 1))]))
-    later = only(ranked(need(), [weak(works(), available_from=date(2025, 6, 20))]))
+    early = only(ranked(need(), [weak(retrofit(), available_from=date(2024, 1, 1))]))
+    later = only(ranked(need(), [weak(retrofit(), available_from=date(2025, 6, 20))]))
 
     assert rule(early, "H11")["offered"] == "2025-07-01"
     assert rule(later, "H11")["offered"] == "2025-07-20"
@@ -79,15 +79,15 @@ def test_power_is_cured_no_further_than_it_can_be_added() -> None:
     def low(**changes: Any) -> dict[str, Any]:
         return unit(power_kva=Decimal(400), **changes)
 
-    assert only(ranked(need(), [low(works=[works("H5", 800)])]))["status"] == "fit_after_works"
-    by_grid = only(ranked(need(), [low(works=[works("H5", None)], expandable_kva=Decimal(630))]))
+    assert only(ranked(need(), [low(works=[retrofit("H5", 800)])]))["status"] == "fit_after_works"
+    by_grid = only(ranked(need(), [low(works=[retrofit("H5", None)], expandable_kva=Decimal(630))]))
     assert rule(by_grid, "H5")["cure"]["up_to"] == 630.0
-    refused = ranked(need(), [low(works=[works("H5", 800)], expandable_kva=Decimal(499))])["lists"]["factory"]
+    refused = ranked(need(), [low(works=[retrofit("H5", 800)], expandable_kva=Decimal(499))])["lists"]["factory"]
     assert (refused["results"], refused["totals"]["out_by"]["H5"]) == ([], 1)
 
 
 def test_two_cures_add_their_days_and_costs() -> None:
-    both = weak(works(days=30), works("H5", 800, cost=50000, days=20), power_kva=Decimal(400))
+    both = weak(retrofit(days=30), retrofit("H5", 800, cost=50000, days=20), power_kva=Decimal(400))
 
     result = only(ranked(need(), [both]))
 
@@ -96,7 +96,7 @@ def test_two_cures_add_their_days_and_costs() -> None:
 
 
 def test_of_several_works_those_are_taken_that_leave_the_unit_fit() -> None:
-    slow_and_cheap, fast_and_dear = works(cost=1000, days=200), works(cost=900000, days=10)
+    slow_and_cheap, fast_and_dear = retrofit(cost=1000, days=200), retrofit(cost=900000, days=10)
 
     result = only(ranked(need(), [weak(slow_and_cheap, fast_and_dear)]))
 
@@ -106,16 +106,16 @@ def test_of_several_works_those_are_taken_that_leave_the_unit_fit() -> None:
 def test_works_over_the_yearly_budget_leave_the_unit_out() -> None:
     demand = need(yearly_cost_yuan_max=Decimal(605000))
 
-    assert only(ranked(demand, [weak(works(cost=50000))]))["status"] == "fit_after_works"
-    assert ranked(demand, [weak(works(cost=Decimal("50000.1")))])["lists"]["factory"]["results"] == []
+    assert only(ranked(demand, [weak(retrofit(cost=50000))]))["status"] == "fit_after_works"
+    assert ranked(demand, [weak(retrofit(cost=Decimal("50000.1")))])["lists"]["factory"]["results"] == []
 
 
 def test_unit_with_a_cure_and_an_unknown_would_stand_behind_all_that_fit() -> None:
     units = [
         unit(id="a"),
-        weak(works(), id="b"),
-        weak(works(), id="c", available_area_m2=Decimal(4620), power_kva=None),
-        weak(works(), id="d", power_kva=None),
+        weak(retrofit(), id="b"),
+        weak(retrofit(), id="c", available_area_m2=Decimal(4620), power_kva=None),
+        weak(retrofit(), id="d", power_kva=None),
     ]
 
     results = ranked(need(), units)["lists"]["factory"]["results"]
@@ -129,7 +129,7 @@ def test_unit_with_a_cure_and_an_unknown_would_stand_behind_all_that_fit() -> No
 
 
 def test_unknown_is_not_cured() -> None:
-    result = only(ranked(need(), [unit(floor_load_kn_m2=None, works=[works(up_to=20)])]))
+    result = only(ranked(need(), [unit(floor_load_kn_m2=None, works=[retrofit(up_to=20)])]))
 
     assert (result["status"], rule(result, "H4")["cure"]) == ("to_confirm", None)
 
@@ -148,7 +148,7 @@ def test_cures_equal_the_plain_reference(seed: int) -> None:
             price_yuan_m2=Decimal(1500),
             mortgage=random.choice(["none", None]),
             works=[
-                works(
+                retrofit(
                     *random.choice([("H4", Decimal(7)), ("H4", Decimal(8)), ("H5", Decimal(600)), ("H5", None)]),
                     Decimal(random.choice([0, 100000, 1500000])),
                     random.choice([0, 25, 80]),

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from matching.answers.reverse import BEST_FIRST, harmonic, reverse
 from matching.answers.value import Benchmarks, value
-from tests.matching.samples import ROOT, crowd, need, ranked, unit, wishes
+from tests.matching.samples import ROOT, crowd, need, random_demand, ranked, unit
 
 DOCUMENT = json.loads((ROOT / "fixtures/reference/value_1.json").read_text(encoding="utf-8"))
 BENCHMARKS = Benchmarks.from_document(DOCUMENT)
 SCORES = st.integers(0, 10**9)
-GIVEN = {"unknown_value": 0.3, "exponent": 0.5}
+NUMBERS = {"unknown_value": 0.3, "exponent": 0.5}
 
 
 def reversed_list(demands: list[dict[str, Any]], candidate: dict[str, Any]) -> dict[str, Any]:
@@ -30,14 +30,14 @@ def reversed_list(demands: list[dict[str, Any]], candidate: dict[str, Any]) -> d
         for demand in demands
         if kind in demand["kinds"]
     ]
-    return reverse(answers, candidate["park_id"], BENCHMARKS, **GIVEN)
+    return reverse(answers, candidate["park_id"], BENCHMARKS, **NUMBERS)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_reverse_list_shows_the_forward_score(seed: int) -> None:
     random = Random(seed)
     units = crowd(random, 25)
-    demands = [wishes(random) | {"id": f"d{place:02d}"} for place in range(12)]
+    demands = [random_demand(random) | {"id": f"d{place:02d}"} for place in range(12)]
     forward = {
         (demand["id"], result["asset_ids"][0]): (result["score"], result["status"], result["path"])
         for demand in demands
@@ -46,9 +46,9 @@ def test_reverse_list_shows_the_forward_score(seed: int) -> None:
     }
 
     backward = {
-        (one["demand_id"], candidate["id"]): (one["score"], one["status"], one["path"])
+        (result["demand_id"], candidate["id"]): (result["score"], result["status"], result["path"])
         for candidate in units
-        for one in reversed_list(demands, candidate)["results"]
+        for result in reversed_list(demands, candidate)["results"]
     }
 
     assert backward == forward != {}
@@ -64,20 +64,20 @@ def test_order_is_status_then_what_both_gain(seed: int) -> None:
         for place in range(30)
     ]
 
-    found = reversed_list(demands, unit(available_area_m2=Decimal(random.choice([5000, 7000]))))
+    answer = reversed_list(demands, unit(available_area_m2=Decimal(random.choice([5000, 7000]))))
 
-    keys = [(BEST_FIRST.index(o["status"]), -o["both"], -o["score"], o["demand_id"]) for o in found["results"]]
+    keys = [(BEST_FIRST.index(o["status"]), -o["both"], -o["score"], o["demand_id"]) for o in answer["results"]]
     assert keys == sorted(keys)
-    assert len(keys) + found["no_fit"] == 30
-    assert found["out_by"]["H3"] == found["no_fit"] == sum(d.get("clear_height_m_min") == 9 for d in demands)
+    assert len(keys) + answer["no_fit"] == 30
+    assert answer["out_by"]["H3"] == answer["no_fit"] == sum(d.get("clear_height_m_min") == 9 for d in demands)
 
 
 @given(SCORES, SCORES)
-def test_what_both_gain_is_the_harmonic_mean(one: int, other: int) -> None:
-    exact = Fraction(2 * one * other, one + other) if one + other else Fraction(0)
+def test_what_both_gain_is_the_harmonic_mean(left: int, other: int) -> None:
+    exact = Fraction(2 * left * other, left + other) if left + other else Fraction(0)
 
-    assert abs(harmonic(one, other) - exact) <= Fraction(1, 2)
-    assert harmonic(one, other) == harmonic(other, one)
+    assert abs(harmonic(left, other) - exact) <= Fraction(1, 2)
+    assert harmonic(left, other) == harmonic(other, left)
 
 
 def test_nothing_from_either_is_nothing() -> None:
@@ -87,32 +87,32 @@ def test_nothing_from_either_is_nothing() -> None:
 def test_value_is_the_mean_of_what_a_thousand_square_metres_bring() -> None:
     facts = {"tax_yuan_year": 300_000, "output_yuan_year": 99_000_000, "jobs": 9, "attributes": {"energy_tce": 900}}
 
-    found = value(facts, "factory", 5000.0, None, BENCHMARKS, **GIVEN)
+    result = value(facts, "factory", 5000.0, None, BENCHMARKS, **NUMBERS)
 
-    assert [(e["id"], e["per_area"], round(e["d"], 9)) for e in found["terms"]] == [
+    assert [(e["id"], e["per_area"], round(e["d"], 9)) for e in result["terms"]] == [
         ("tax_yuan_year", 60_000.0, 0.5),
         ("output_yuan_year", 19_800_000.0, 1.0),
         ("jobs", 1.8, 0.4),
         ("energy_tce", 180.0, 0.5),
     ]
     root = 0.4 * math.sqrt(0.5) + 0.3 + 0.2 * math.sqrt(0.4) + 0.1 * math.sqrt(0.5)
-    assert found["value"] == pytest.approx(root * root * 1e9, abs=1)
-    assert found["unknown"] == []
+    assert result["value"] == pytest.approx(root * root * 1e9, abs=1)
+    assert result["unknown"] == []
 
 
 def test_value_of_land_is_per_mu() -> None:
-    found = value({"tax_yuan_year": 800_000}, "land", 20_000 / 3, None, BENCHMARKS, **GIVEN)
+    result = value({"tax_yuan_year": 800_000}, "land", 20_000 / 3, None, BENCHMARKS, **NUMBERS)
 
-    tax = found["terms"][0]
+    tax = result["terms"][0]
     assert (round(tax["per_area"], 6), round(tax["d"], 9), tax["is_illustrative"]) == (80_000.0, 1.0, False)
-    assert found["unknown"] == ["output_yuan_year", "jobs", "energy_tce"]
+    assert result["unknown"] == ["output_yuan_year", "jobs", "energy_tce"]
 
 
 @pytest.mark.parametrize(("facts", "taken"), [({}, 5000.0), ({"tax_yuan_year": 10**7}, None)])
 def test_what_nobody_knows_takes_the_unknown_value(facts: dict[str, Any], taken: float | None) -> None:
-    found = value(facts, "factory", taken, None, BENCHMARKS, **GIVEN)
+    result = value(facts, "factory", taken, None, BENCHMARKS, **NUMBERS)
 
-    assert (found["value"], len(found["unknown"])) == (300_000_000, 4)
+    assert (result["value"], len(result["unknown"])) == (300_000_000, 4)
 
 
 def test_a_park_may_weigh_for_itself() -> None:
@@ -122,8 +122,8 @@ def test_a_park_may_weigh_for_itself() -> None:
     }
     own = Benchmarks.from_document({**DOCUMENT, "weights": weights})
 
-    assert value({"jobs": 45}, "factory", 10_000.0, "p1", own, **GIVEN)["value"] == 10**9
-    assert value({"jobs": 45}, "factory", 10_000.0, "p2", own, **GIVEN)["value"] < 10**9
+    assert value({"jobs": 45}, "factory", 10_000.0, "p1", own, **NUMBERS)["value"] == 10**9
+    assert value({"jobs": 45}, "factory", 10_000.0, "p2", own, **NUMBERS)["value"] < 10**9
 
 
 @pytest.mark.parametrize(

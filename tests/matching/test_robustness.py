@@ -13,7 +13,7 @@ import pytest
 
 from matching.ranking.robustness import Draws, checksum
 from matching.sentences.counts import robustness_sentence
-from tests.matching.samples import ROOT, crowd, need, ranked, unit, wishes
+from tests.matching.samples import ROOT, crowd, need, random_demand, ranked, unit
 
 DOCUMENT = json.loads((ROOT / "fixtures/reference/draws_1.json").read_text(encoding="utf-8"))
 DRAWS = Draws.from_document(DOCUMENT)
@@ -42,10 +42,10 @@ def plain_shares(results: list[dict[str, Any]]) -> dict[str, float]:
     fits = [result for result in results if result["status"] == "fit"][:50]
     counts = dict.fromkeys((result["asset_ids"][0] for result in fits), 0)
     for factors in DOCUMENT["factors"]:
-        of = dict(zip(DOCUMENT["criteria"], factors, strict=True))
+        district = dict(zip(DOCUMENT["criteria"], factors, strict=True))
         scores = []
         for place, result in enumerate(fits):
-            shaken = {entry["id"]: entry["weight"] * of[entry["id"]] ** 2 for entry in result["soft"]}
+            shaken = {entry["id"]: entry["weight"] * district[entry["id"]] ** 2 for entry in result["soft"]}
             total = sum(shaken.values())
             root = sum(shaken[entry["id"]] / total * math.sqrt(entry["d"]) for entry in result["soft"])
             scores.append((-round(root * root * 1e9), -result["score"], place))
@@ -89,15 +89,15 @@ def test_nothing_is_said_where_fewer_than_four_fit() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_answer_is_otherwise_the_same(seed: int) -> None:
     random = Random(seed)
-    demand, units = wishes(random), crowd(random, 60)
+    demand, units = random_demand(random), crowd(random, 60)
 
-    asked, plain = ranked(demand, units, draws=DRAWS), ranked(demand, units)
+    ranking, plain = ranked(demand, units, draws=DRAWS), ranked(demand, units)
 
-    for listing in asked["lists"].values():
+    for listing in ranking["lists"].values():
         for result in listing["results"]:
             assert result["status"] == "fit" or result["robustness"] is None
             result["robustness"] = None
-    assert asked == plain
+    assert ranking == plain
 
 
 def test_sentence() -> None:

@@ -38,8 +38,8 @@ from tests.matching.samples import (
     crowd,
     facts_of,
     need,
+    random_demand,
     unit,
-    wishes,
 )
 
 LANGUAGES = ("zh", "en")
@@ -58,9 +58,9 @@ def samples() -> Iterator[tuple[Random, dict[str, Any], list[dict[str, Any]], Ca
     for seed in range(10):
         random = Random(seed)
         units = crowd(random, 140, unknown=random.choice([0.0, 0.05, 0.2]))
-        for one in units:
-            one["root_id"] = random.choice([None, "b1", "b2", "b3"])
-        yield random, wishes(random), units, Catalogue.from_columns(columns(units))
+        for candidate in units:
+            candidate["root_id"] = random.choice([None, "b1", "b2", "b3"])
+        yield random, random_demand(random), units, Catalogue.from_columns(columns(units))
 
 
 def rankings() -> Iterator[Any]:
@@ -71,9 +71,9 @@ def rankings() -> Iterator[Any]:
         yield answer(demand | {"template": None, "importances": None}, catalogue, SPINE, limit=5, near_misses=True)
         yield answer(demand, catalogue, fewer, limit=20, near_misses=True)
         some = [name for name in unit() if name not in ("clear_height_at", "effluent_types", "mortgage", "area_m2")]
-        given = {name: [one[name] for one in units] for name in some}
-        yield answer(demand, Catalogue.from_columns(given), limit=7)
-        plain = {name: given[name] for name in ("id", "available_area_m2", "rent_yuan_m2_month", "price_yuan_m2")}
+        values = {name: [unit[name] for unit in units] for name in some}
+        yield answer(demand, Catalogue.from_columns(values), limit=7)
+        plain = {name: values[name] for name in ("id", "available_area_m2", "rent_yuan_m2_month", "price_yuan_m2")}
         unstated = demand | {"template": None, "importances": {"size": 3}, "kinds": ["land", "factory"]}
         yield rank(
             unstated | {"floor_area_m2_min": 5, "land_area_m2_min": 9}, plain, Model(PARAMETERS, DAY)
@@ -95,50 +95,53 @@ def near_misses() -> Iterator[Any]:
 
 def bundles() -> Iterator[Any]:
     for random, demand, units, catalogue in samples():
-        ids = [one["id"] for one in units]
+        ids = [unit["id"] for unit in units]
         pairs = [tuple(random.sample(ids, 2)) for _ in range(400)]
         near = Neighbours(
-            pairs, {one: random.choice("xy") for one in ids[:90]}, {one: random.choice([1, 2]) for one in ids[40:]}
+            pairs, {item: random.choice("xy") for item in ids[:90]}, {item: random.choice([1, 2]) for item in ids[40:]}
         )
-        for wish in (demand, need(floor_area_m2_min=9800, floor_area_m2_max=16000)):
-            for part in answer(wish, catalogue, limit=15, adjacency=near)["lists"].values():
+        for preference in (demand, need(floor_area_m2_min=9800, floor_area_m2_max=16000)):
+            for part in answer(preference, catalogue, limit=15, adjacency=near)["lists"].values():
                 yield part["alternatives"]
 
 
 def explanations() -> Iterator[Any]:
     for _, demand, units, catalogue in samples():
-        for one in units[:40]:
-            alone = Catalogue.from_columns(columns([one]))
+        for candidate in units[:40]:
+            alone = Catalogue.from_columns(columns([candidate]))
             yield explain(demand, alone, catalogue, MODEL, limit=4)
 
 
 def many() -> Iterator[Any]:
     for random, _, _, catalogue in samples():
-        demands = [wishes(random) for _ in range(40)]
-        found = rank_many(demands, catalogue, MODEL, limit=6)
+        demands = [random_demand(random) for _ in range(40)]
+        rankings = rank_many(demands, catalogue, MODEL, limit=6)
         yield {
-            name: (str(getattr(found, name).dtype), getattr(found, name).tolist())
-            for name in found.__dataclass_fields__
+            name: (str(getattr(rankings, name).dtype), getattr(rankings, name).tolist())
+            for name in rankings.__dataclass_fields__
         }
 
 
 def other_sides() -> Iterator[Any]:
     benchmarks = Benchmarks.from_document(reference("value_1.json"))
     for random, _, units, catalogue in samples():
-        demands = [wishes(random) | {"id": place, "jobs": 10 * place, "tax_yuan_year": 1e5} for place in range(12)]
-        answers = [(one, answer(one, catalogue, limit=0)) for one in demands]
+        demands = [
+            random_demand(random) | {"id": place, "jobs": 10 * place, "tax_yuan_year": 1e5} for place in range(12)
+        ]
+        answers = [(demand, answer(demand, catalogue, limit=0)) for demand in demands]
         yield gap([RankedDemand.of(*pair) for pair in answers])
         alone = [
-            (one, one["kinds"][0], answer(one, Catalogue.from_columns(columns(units[:1])), limit=1)) for one in demands
+            (demand, demand["kinds"][0], answer(demand, Catalogue.from_columns(columns(units[:1])), limit=1))
+            for demand in demands
         ]
-        listed = [(one, kind, document["lists"][kind]) for one, kind, document in alone]
+        listed = [(item, kind, document["lists"][kind]) for item, kind, document in alone]
         yield reverse(listed, "moto", benchmarks, unknown_value=0.3, exponent=0.5)
 
 
 def replays() -> Iterator[Any]:
     for _, demand, _, catalogue in samples():
-        found = rank(demand, catalogue, MODEL, keep=30)
-        ids = [one for part in found.lists.values() for one in part.kept]
+        ranking = rank(demand, catalogue, MODEL, keep=30)
+        ids = [item for part in ranking.lists.values() for item in part.kept]
         rows = packed(catalogue, ids)
         yield rows
         yield park_facts(facts_of(PARKS), rows["facts_keys"])
@@ -148,7 +151,7 @@ def replays() -> Iterator[Any]:
         yield again
         other = answer(demand | {"rent_yuan_m2_month_max": 12}, catalogue, limit=9)
         inputs = ({"demand": {"a": 1}, "rows": rows}, {"demand": {"a": 2}, "limit": 9, "rows": rows})
-        changed = difference(found.to_document(), other, *inputs)
+        changed = difference(ranking.to_document(), other, *inputs)
         yield changed
         entries = [entry for part in changed["lists"].values() for entry in part["moved"]]
         yield [moved(entry, language) for entry in entries for language in LANGUAGES]
@@ -166,13 +169,13 @@ def sentences() -> Iterator[Any]:
         for part in answer(demand, catalogue, limit=12, near_misses=True)["lists"].values():
             for language in LANGUAGES:
                 yield counted(part["totals"], language)
-                yield [relaxation_sentence(one, language) for one in part["relaxations"]]
+                yield [relaxation_sentence(relaxation, language) for relaxation in part["relaxations"]]
                 yield robustness_sentence(0.5, language)
             yield [list(of_result(result)) for result in part["results"]]
-        for one in units[40:60]:
-            alone = Catalogue.from_columns(columns([one]))
-            found = explain(demand, alone, catalogue, MODEL, limit=2)
-            yield [standing({**found, "availability": "occupied"}, language) for language in LANGUAGES]
+        for candidate in units[40:60]:
+            alone = Catalogue.from_columns(columns([candidate]))
+            explanation = explain(demand, alone, catalogue, MODEL, limit=2)
+            yield [standing({**explanation, "availability": "occupied"}, language) for language in LANGUAGES]
 
 
 STORED = {

@@ -18,12 +18,12 @@ IMPORTANCES = [5, 5, 3, 3, 4, 5, 4, 3, 2, 2]
 WEIGHTS = [i * i / sum(i * i for i in IMPORTANCES) for i in IMPORTANCES]
 
 
-def one(weights: list[float], values: list[float], exponent: float = 0.5) -> int:
+def score_of(weights: list[float], values: list[float], exponent: float = 0.5) -> int:
     return int(combine(weights, [np.array([value], np.float64) for value in values], exponent)[0])
 
 
 def test_walk_through_scores_84_2() -> None:
-    total = one(WEIGHTS, DESIRABILITIES)
+    total = score_of(WEIGHTS, DESIRABILITIES)
 
     tenths, shown = points(total, contributions(total, WEIGHTS, DESIRABILITIES, 0.5))
 
@@ -33,7 +33,7 @@ def test_walk_through_scores_84_2() -> None:
 
 
 def test_walk_through_gains_7_2_from_power_and_5_2_from_a_crane() -> None:
-    total = one(WEIGHTS, DESIRABILITIES)
+    total = score_of(WEIGHTS, DESIRABILITIES)
 
     gains = [gain(total, place, WEIGHTS, DESIRABILITIES, 0.5) for place in range(10)]
 
@@ -42,12 +42,12 @@ def test_walk_through_gains_7_2_from_power_and_5_2_from_a_crane() -> None:
 
 
 def test_walk_through_as_a_weighted_mean_scores_87_8() -> None:
-    assert round(one(WEIGHTS, DESIRABILITIES, 1.0) / 10**7, 1) == 87.8
+    assert round(score_of(WEIGHTS, DESIRABILITIES, 1.0) / 10**7, 1) == 87.8
 
 
 def test_extremes() -> None:
-    assert one([0.5, 0.5], [1.0, 1.0]) == WHOLE
-    assert one([0.5, 0.5], [0.0, 0.0]) == 0
+    assert score_of([0.5, 0.5], [1.0, 1.0]) == WHOLE
+    assert score_of([0.5, 0.5], [0.0, 0.0]) == 0
     assert contributions(0, [0.5, 0.5], [0.0, 0.0], 0.5) == [0, 0]
 
 
@@ -60,7 +60,7 @@ def test_contributions_and_points_always_add_up(cases: list[tuple[int, float]], 
     squares = [importance**2 for importance, _ in cases]
     weights, values = [square / sum(squares) for square in squares], [value for _, value in cases]
 
-    total = one(weights, values, exponent)
+    total = score_of(weights, values, exponent)
     shares = contributions(total, weights, values, exponent)
     tenths, shown = points(total, shares)
 
@@ -78,7 +78,7 @@ def test_better_criterion_never_lowers_the_score(cases: list[tuple[int, float]],
     place = data.draw(st.integers(0, len(values) - 1))
     better = data.draw(st.floats(values[place], 1))
 
-    assert one(weights, [better if k == place else v for k, v in enumerate(values)]) >= one(weights, values)
+    assert score_of(weights, [better if k == place else v for k, v in enumerate(values)]) >= score_of(weights, values)
 
 
 @given(st.integers(0, WHOLE), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matching.sentences.reasons import sentence, summary
-from tests.matching.samples import AREA, NEAR, SPINE, crowd, need, only, ranked, rule, unit, wishes
+from tests.matching.samples import AREA, NEAR, SPINE, crowd, need, only, random_demand, ranked, rule, unit
 
 CURE = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
 
@@ -28,7 +28,7 @@ SALE = ({"allowed_paths": ["sale"], "mortgage": "unreleased"}, {"accepted_paths"
 
 
 @pytest.mark.parametrize(
-    ("given", "chinese", "english"),
+    ("result", "chinese", "english"),
     [
         (entry("H1"), "类型 厂房，需要 厂房：满足", "Kind factory space, factory space needed: met"),
         (
@@ -107,9 +107,9 @@ SALE = ({"allowed_paths": ["sale"], "mortgage": "unreleased"}, {"accepted_paths"
         ),
     ],
 )
-def test_sentence(given: dict[str, Any], chinese: str, english: str) -> None:
-    assert sentence(given, "zh") == chinese
-    assert sentence(given, "en") == english
+def test_sentence(result: dict[str, Any], chinese: str, english: str) -> None:
+    assert sentence(result, "zh") == chinese
+    assert sentence(result, "en") == english
 
 
 @pytest.mark.parametrize(
@@ -138,13 +138,13 @@ def test_sentence(given: dict[str, Any], chinese: str, english: str) -> None:
 def test_area_says_where_a_part_is_taken(
     change: dict[str, Any], bounds: dict[str, Any], chinese: str, english: str
 ) -> None:
-    asked = {"floor_area_m2_min": Decimal(1100), "floor_area_m2_max": Decimal(1200)} | bounds
+    query = {"floor_area_m2_min": Decimal(1100), "floor_area_m2_max": Decimal(1200)} | bounds
     big = unit(available_area_m2=Decimal(12400), min_divisible_m2=Decimal(500), **change)
-    result = only(ranked(need(floor_area_m2_pref=Decimal(1100), **asked), [big]))
-    given = rule(result, "H2") | {"taken_m2": result["taken_m2"]}
+    result = only(ranked(need(floor_area_m2_pref=Decimal(1100), **query), [big]))
+    values = rule(result, "H2") | {"taken_m2": result["taken_m2"]}
 
-    assert sentence(given, "zh") == chinese
-    assert sentence(given, "en") == english
+    assert sentence(values, "zh") == chinese
+    assert sentence(values, "en") == english
 
 
 def test_summary_says_score_standing_and_shares() -> None:
@@ -162,17 +162,17 @@ def test_summary_says_score_standing_and_shares() -> None:
 def test_every_entry_of_every_answer_has_both_sentences(seed: int) -> None:
     random = Random(seed)
 
-    document = ranked(wishes(random), crowd(random, 80))
+    document = ranked(random_demand(random), crowd(random, 80))
 
     for listing in document["lists"].values():
         for result in listing["results"]:
-            for said in (*result["hard"], *result["soft"]):
-                assert "None" not in sentence(said, "zh") + sentence(said, "en")
+            for body in (*result["hard"], *result["soft"]):
+                assert "None" not in sentence(body, "zh") + sentence(body, "en")
             assert result["points"] in summary(result, "zh")
 
 
 @pytest.mark.parametrize(
-    ("given", "chinese", "english"),
+    ("result", "chinese", "english"),
     [
         (
             whole("H8", effluent_types=["process"], effluent_t_d_min=Decimal(40)),
@@ -230,6 +230,6 @@ def test_every_entry_of_every_answer_has_both_sentences(seed: int) -> None:
         ),
     ],
 )
-def test_sentence_of_the_whole_model(given: dict[str, Any], chinese: str, english: str) -> None:
-    assert sentence(given, "zh") == chinese
-    assert sentence(given, "en") == english
+def test_sentence_of_the_whole_model(result: dict[str, Any], chinese: str, english: str) -> None:
+    assert sentence(result, "zh") == chinese
+    assert sentence(result, "en") == english

@@ -315,10 +315,10 @@ def test_debian_is_told_to_start_no_cluster_and_keeps_the_rest_of_its_file(tmp_p
 
 
 def test_find_postgres_knows_versions_apart() -> None:
-    found = find_postgres()
-    assert found is not None
+    postgres = find_postgres()
+    assert postgres is not None
 
-    assert find_postgres(found.major) == found
+    assert find_postgres(postgres.major) == postgres
     assert find_postgres(9) is None
 
 
@@ -331,9 +331,9 @@ class Launcher:
             probe.bind(("127.0.0.1", 0))
             self.port = int(environment.get("PORT") or probe.getsockname()[1])
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        told = {"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place), "PORT": str(self.port)}
+        facts = {"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place), "PORT": str(self.port)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.launcher"], cwd=ROOT, env=kept | told | environment, text=True,
+            [sys.executable, "-m", "tests.launcher"], cwd=ROOT, env=kept | facts | environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
@@ -347,8 +347,8 @@ class Launcher:
 
     def ended(self) -> tuple[int, str]:
         """Exit code and error output."""
-        _, said = self.process.communicate(timeout=60)
-        return self.process.returncode, said
+        _, body = self.process.communicate(timeout=60)
+        return self.process.returncode, body
 
 
 @pytest.fixture
@@ -412,11 +412,11 @@ def test_dead_server_ends_the_launcher_with_a_fault_and_stops_the_cluster(launch
 def test_second_launcher_is_refused_and_the_first_goes_on(launcher: Launcher, place: Path) -> None:
     launcher.wait_until_ready()
 
-    code, said = Launcher(place, PORT=str(launcher.port)).ended()
+    code, body = Launcher(place, PORT=str(launcher.port)).ended()
 
     first = launcher.process.pid
     wanted = f"Process {first} holds the data folder {place}/data; stop it first, or choose another DATA_DIR."
-    assert (code, said.splitlines()[1:]) == (1, [wanted])
+    assert (code, body.splitlines()[1:]) == (1, [wanted])
     assert launcher.process.poll() is None
 
 
@@ -427,10 +427,10 @@ def test_port_in_use_is_told_before_a_cluster_is_made(place: Path) -> None:
         busy.listen()
         port = busy.getsockname()[1]
 
-        code, said = Launcher(place, PORT=str(port)).ended()
+        code, body = Launcher(place, PORT=str(port)).ended()
 
     wanted = f"Cannot listen on 127.0.0.1:{port} (Address already in use); another port: PORT={port + 1} make run"
-    assert (code, said.splitlines()[1:]) == (1, [wanted])
+    assert (code, body.splitlines()[1:]) == (1, [wanted])
     assert not (place / "data" / "postgres").exists()
 
 
@@ -441,9 +441,9 @@ async def test_given_database_without_roles_is_told_the_exact_sql(cluster: Clust
     await _value(urls.superuser, "CREATE DATABASE hosted OWNER hosted")
     address = urls.superuser.replace("postgres@/panhuo", "hosted@/hosted")
 
-    code, said = Launcher(place, DATABASE_URL=address, DATABASE_ADMIN_URL=address).ended()
+    code, body = Launcher(place, DATABASE_URL=address, DATABASE_ADMIN_URL=address).ended()
 
-    assert (code, said.splitlines()[3:]) == (1, [*SQL_TO_RUN.splitlines(), ""])
+    assert (code, body.splitlines()[3:]) == (1, [*SQL_TO_RUN.splitlines(), ""])
     for statement in SQL_TO_RUN.splitlines():
         await _value(urls.superuser.replace("/panhuo?", "/hosted?"), statement)
     following = Launcher(place, DATABASE_URL=address, DATABASE_ADMIN_URL=address)

@@ -54,7 +54,7 @@ class Running:
 
 
 def children_of(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [int(item) for item in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def command_of(pid: int) -> str:
@@ -79,10 +79,10 @@ def running() -> Iterator[Running]:
     place.chmod(0o711)
     address = f"http://127.0.0.1:{(port := _free_port())}"
     own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    told = {"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place), "PORT": str(port)}
-    told |= {"PANHUO_DEMO": "false", "PANHUO_WORKERS": "2", "PANHUO_LOG_LEVEL": "warning"}
+    facts = {"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place), "PORT": str(port)}
+    facts |= {"PANHUO_DEMO": "false", "PANHUO_WORKERS": "2", "PANHUO_LOG_LEVEL": "warning"}
     command = [sys.executable, "-m", "ops.cli", "up"]
-    launcher = subprocess.Popen(command, env=own | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    launcher = subprocess.Popen(command, env=own | facts, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     cluster = Cluster(place / "data", place)
     try:
         _wait_until_ready(address, launcher)

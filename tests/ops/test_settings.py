@@ -17,10 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_empty_environment_gives_the_defaults() -> None:
-    told = read({"PORT": "", "DATABASE_URL": "  "})
+    settings = read({"PORT": "", "DATABASE_URL": "  "})
 
-    assert (told.host, told.port, told.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
-    assert (told.database_url, told.demo, told.workers, told.body_limit_bytes) == (None, True, 1, 2 * 1024 * 1024)
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert (settings.database_url, settings.demo, settings.workers, settings.body_limit_bytes) == (
+        None,
+        True,
+        1,
+        2 * 1024 * 1024,
+    )
 
 
 def test_prefixed_name_wins_over_the_plain_one() -> None:
@@ -34,10 +39,10 @@ def test_plain_name_counts_for_the_listed_ones_only() -> None:
 
 
 def test_data_folder_is_absolute_and_addresses_carry_no_slash() -> None:
-    told = read({"DATA_DIR": "here", "PUBLIC_URL": "https://panhuo.example/"})
+    settings = read({"DATA_DIR": "here", "PUBLIC_URL": "https://panhuo.example/"})
 
-    assert told.data_dir == Path.cwd() / "here"
-    assert told.public_url == "https://panhuo.example"
+    assert settings.data_dir == Path.cwd() / "here"
+    assert settings.public_url == "https://panhuo.example"
 
 
 def test_public_address_of_an_ipv6_host_has_brackets() -> None:
@@ -96,9 +101,13 @@ def test_server_gets_its_database_and_no_administrator(monkeypatch: pytest.Monke
     monkeypatch.setenv("PANHUO_DATABASE_URL", "postgresql://other@h/d")
     monkeypatch.setenv("PORT", "8005")
 
-    told = read(environment_for_server("postgresql://service@h/d"))
+    settings = read(environment_for_server("postgresql://service@h/d"))
 
-    assert (told.database_url, told.database_admin_url, told.port) == ("postgresql://service@h/d", None, 8005)
+    assert (settings.database_url, settings.database_admin_url, settings.port) == (
+        "postgresql://service@h/d",
+        None,
+        8005,
+    )
 
 
 def test_table_has_one_row_for_every_setting_and_no_other() -> None:

@@ -61,7 +61,7 @@ def test_what_is_replaced_counts_until_what_replaces_it(
 ) -> None:
     agreements, figures = standing([FIRST, SECOND], [old, new])
 
-    assert [one.state for one in agreements] == [REPLACED, IN_FORCE]
+    assert [agreement.state for agreement in agreements] == [REPLACED, IN_FORCE]
     assert (figures[0].state, figures[0].due_on) == (state, due_on)
     assert figures[1] == new and clash(figures, last=()) is None
 
@@ -72,7 +72,7 @@ def test_what_is_taken_back_gives_back_what_it_took() -> None:
 
     agreements, figures = standing([replace(FIRST, state=REPLACED), replace(SECOND, state=WITHDRAWN)], cut)
 
-    assert [one.state for one in agreements] == [IN_FORCE, WITHDRAWN]
+    assert [agreement.state for agreement in agreements] == [IN_FORCE, WITHDRAWN]
     assert figures == [old, replace(new, state=WITHDRAWN)]
 
 
@@ -82,8 +82,8 @@ def test_one_after_the_other_takes_over() -> None:
 
     agreements, figures = standing([FIRST, SECOND, third], promised)
 
-    assert [one.state for one in agreements] == [REPLACED, REPLACED, IN_FORCE]
-    assert [(one.state, one.due_on) for one in figures] == [
+    assert [agreement.state for agreement in agreements] == [REPLACED, REPLACED, IN_FORCE]
+    assert [(figure.state, figure.due_on) for figure in figures] == [
         (IN_FORCE, date(2024, 12, 31)),
         (REPLACED, None),
         (IN_FORCE, None),
@@ -126,8 +126,8 @@ def test_a_chain_of_agreements_never_promises_a_day_twice(
         state = WITHDRAWN if withdrawn >> n & 1 and n == len(drawn) - 1 else IN_FORCE
         agreements.append(Agreement(UUID(int=n), signed_on, UUID(int=n - 1) if n else None, state))
         due_on = None if days is None else starts_on + timedelta(days)
-        one = figure(n, UUID(int=n), str(starts_on))
-        figures.append(replace(one, agreed_due_on=due_on, due_on=due_on))
+        item = figure(n, UUID(int=n), str(starts_on))
+        figures.append(replace(item, agreed_due_on=due_on, due_on=due_on))
 
     stand, now = standing(agreements, figures)
 

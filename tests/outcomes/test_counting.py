@@ -60,8 +60,10 @@ def use(text: str) -> Use:
     starts_on, _, ends_on = days.partition("~")
     free_on = date.fromisoformat(ends_on) + timedelta(days=1) if ends_on else None
     how = firm[-1] if firm[-1] in "租临" else ""
-    told_at = at(date(2020, 1, 1))
-    return Use(FIRMS[firm.removesuffix(how)], date.fromisoformat(starts_on), free_on, told_at, how == "租", how == "临")
+    recorded_at = at(date(2020, 1, 1))
+    return Use(
+        FIRMS[firm.removesuffix(how)], date.fromisoformat(starts_on), free_on, recorded_at, how == "租", how == "临"
+    )
 
 
 @pytest.mark.parametrize("row", CASES, ids=[row[0] for row in CASES])
@@ -71,8 +73,8 @@ def test_each_case_of_the_table(row: list[str]) -> None:
     opened_at = at(days.first - timedelta(days=60))
     stated = None
     if entered != "-":
-        told_at = opened_at + timedelta(days=1 if "补录" in entered else -1)
-        stated = Stated(span(entered.split()[0]), "vacant_building", told_at, "来源" if "来源" in entered else None)
+        recorded_at = opened_at + timedelta(days=1 if "补录" in entered else -1)
+        stated = Stated(span(entered.split()[0]), "vacant_building", recorded_at, "来源" if "来源" in entered else None)
     leaf = Leaf(
         Kind(kind),
         [] if uses == "-" else [use(text) for text in uses.split("；")],
@@ -91,7 +93,7 @@ def test_the_table_has_a_case_for_every_clause() -> None:
 
 
 def test_the_data_names_every_clause_with_its_verdict() -> None:
-    named = {(one["verdict"], clause) for clause, one in DOCUMENT["clauses"].items()}
+    named = {(item["verdict"], clause) for clause, item in DOCUMENT["clauses"].items()}
 
     assert named == {(verdict.value, clause) for verdict, clause, _ in CLAUSES} | {("counted", "reached")}
 
@@ -134,7 +136,7 @@ def test_what_counts_was_free_of_use_for_thirty_days(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("first", "other", "expected"),
     [
         (FIRMS["甲"], FIRMS["甲"], True),
         (FIRMS["甲"], FIRMS["甲子"], True),
@@ -143,9 +145,9 @@ def test_what_counts_was_free_of_use_for_thirty_days(
         (Party(UUID(int=5)), Party(UUID(int=6)), False),  # nothing known of either places them in no group
     ],
 )
-def test_groups(one: Party, other: Party, expected: bool) -> None:
-    assert is_same_group(one, other) is expected
-    assert is_same_group(other, one) is expected
+def test_groups(first: Party, other: Party, expected: bool) -> None:
+    assert is_same_group(first, other) is expected
+    assert is_same_group(other, first) is expected
 
 
 REVIVED, STARTED = span("2025-06-01"), span("2025-09")

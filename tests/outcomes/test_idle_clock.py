@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from outcomes.idle_clock import Cause, Clock, ClockGround, ClockStatus, Development, after_years, read
 
 NEVER = Development(agreed_start_on=date(2022, 3, 1), has_started=False)
-FOUND = replace(NEVER, determination_no="1", determined_on=date(2024, 5, 1))
+DETERMINED = replace(NEVER, determination_no="1", determined_on=date(2024, 5, 1))
 HALTED = Development(has_started=True, stopped_on=date(2023, 6, 30))
 
 
 def codes(clock: Clock) -> list[str]:
-    return [one.code for one in clock.findings]
+    return [finding.code for finding in clock.findings]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_year_is_full_at_the_end_of_its_anniversary(day: date, status: ClockSt
 
     assert clock.status is status
     assert (clock.since or clock.runs_out_on) == date(2023, 3, 2)
-    assert {one.article for one in clock.findings} <= {"2", "5, 9"}
+    assert {finding.article for finding in clock.findings} <= {"2", "5, 9"}
 
 
 def test_suspicion_alone_brings_no_date_of_a_fee() -> None:
@@ -41,12 +41,15 @@ def test_suspicion_alone_brings_no_date_of_a_fee() -> None:
 
 
 def test_a_determination_of_the_holders_fault_brings_both_dates() -> None:
-    clock = read(replace(FOUND, cause=Cause.holder, land_price_yuan=Decimal(12_000_000)), date(2025, 6, 30))
+    clock = read(replace(DETERMINED, cause=Cause.holder, land_price_yuan=Decimal(12_000_000)), date(2025, 6, 30))
 
     assert clock.status is ClockStatus.determined
     assert (clock.fee_from, clock.repurchase_from) == (date(2023, 3, 2), date(2024, 3, 2))
     assert clock.fee_yuan == Decimal("2400000.00")
-    assert [(one.code, one.article) for one in clock.findings][-2:] == [("fee", "14(1)"), ("repurchase", "14(2)")]
+    assert [(finding.code, finding.article) for finding in clock.findings][-2:] == [
+        ("fee", "14(1)"),
+        ("repurchase", "14(2)"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_a_determination_of_the_holders_fault_brings_both_dates() -> None:
     ],
 )
 def test_another_cause_or_none_brings_no_date(cause: Cause | None, code: str) -> None:
-    clock = read(replace(FOUND, cause=cause, land_price_yuan=Decimal(1)), date(2025, 6, 30))
+    clock = read(replace(DETERMINED, cause=cause, land_price_yuan=Decimal(1)), date(2025, 6, 30))
 
     assert (clock.fee_from, clock.repurchase_from, clock.fee_yuan) == (None, None, None)
     assert codes(clock)[-1] == code
@@ -101,7 +104,7 @@ def test_land_started_and_stopped_bears_no_fee() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "start_due_on", "since", "repurchase_from", "found"),
+    ("facts", "start_due_on", "since", "repurchase_from", "code"),
     [
         ({"delivered_on": "2021-03-01"}, "2022-03-01", "2023-03-02", "2024-03-02", "start_a_year_after_delivery"),
         ({"land_permit_on": "2020-02-29"}, "2021-02-28", "2022-03-01", "2023-03-01", "start_a_year_after_the_permit"),
@@ -122,7 +125,7 @@ def test_land_started_and_stopped_bears_no_fee() -> None:
     ],
 )
 def test_without_an_agreed_start_it_is_due_a_year_from_delivery_or_else_from_the_permit(
-    facts: dict[str, str], start_due_on: str, since: str, repurchase_from: str, found: str | None
+    facts: dict[str, str], start_due_on: str, since: str, repurchase_from: str, code: str | None
 ) -> None:
     known = Development(
         has_started=False,
@@ -133,18 +136,18 @@ def test_without_an_agreed_start_it_is_due_a_year_from_delivery_or_else_from_the
     )
 
     first = date.fromisoformat(since)
-    eve, day = [read(replace(known, determined_on=None), one) for one in (first - timedelta(1), first)]
+    eve, day = [read(replace(known, determined_on=None), item) for item in (first - timedelta(1), first)]
     clock = read(known, date(2025, 6, 30))
 
     assert [eve.status, day.status] == [ClockStatus.not_idle, ClockStatus.suspected]
-    assert [str(one) for one in (clock.start_due_on, clock.since, clock.fee_from, clock.repurchase_from)] == [
+    assert [str(item) for item in (clock.start_due_on, clock.since, clock.fee_from, clock.repurchase_from)] == [
         start_due_on,
         since,
         since,
         repurchase_from,
     ]
-    articles = {one.code: one.article for one in clock.findings if one.code.startswith("start_")}
-    assert articles == ({} if found is None else {found: "22"})
+    articles = {finding.code: finding.article for finding in clock.findings if finding.code.startswith("start_")}
+    assert articles == ({} if code is None else {code: "22"})
 
 
 def test_nothing_known_is_unknown() -> None:
@@ -197,7 +200,7 @@ def test_a_fee_needs_a_determination_and_the_holders_fault(facts: Development, o
         assert clock.fee_from is not None and clock.repurchase_from is not None
         assert clock.fee_from == clock.since < clock.repurchase_from
     assert clock.findings
-    assert all(one.article for one in clock.findings)
+    assert all(finding.article for finding in clock.findings)
 
 
 @given(FACTS, st.dates(date(2015, 1, 1), date(2031, 12, 31)), st.integers(0, 400))

@@ -115,7 +115,7 @@ def test_other_paths_ask_for_no_investment() -> None:
     assert law.investment([unit("granted", "0")], ROUTES[Path.judicial_auction].law, evidence=Evidence.stated) == []
 
 
-ONE, TWO = UUID(int=1), UUID(int=2)
+TENANT, OTHER = UUID(int=1), UUID(int=2)
 CONTRACT = date(2026, 3, 16)
 
 
@@ -123,14 +123,14 @@ CONTRACT = date(2026, 3, 16)
     ("sitting", "answers", "days_before", "notes"),
     [
         ([], {}, None, []),
-        ([ONE], {}, None, ["tenant_not_notified"]),
-        ([ONE], {ONE: None}, 15, []),
-        ([ONE], {ONE: None}, 14, ["tenant_notified_late"]),
-        ([ONE], {ONE: "none"}, 14, ["tenant_notified_late"]),
-        ([ONE], {ONE: "waived"}, 1, []),
-        ([ONE], {ONE: "exercised"}, 20, ["tenant_exercises"]),
-        ([ONE, TWO], {ONE: "waived"}, 20, ["tenant_not_notified"]),
-        ([ONE, TWO], {ONE: "exercised", TWO: None}, 1, ["tenant_exercises", "tenant_notified_late"]),
+        ([TENANT], {}, None, ["tenant_not_notified"]),
+        ([TENANT], {TENANT: None}, 15, []),
+        ([TENANT], {TENANT: None}, 14, ["tenant_notified_late"]),
+        ([TENANT], {TENANT: "none"}, 14, ["tenant_notified_late"]),
+        ([TENANT], {TENANT: "waived"}, 1, []),
+        ([TENANT], {TENANT: "exercised"}, 20, ["tenant_exercises"]),
+        ([TENANT, OTHER], {TENANT: "waived"}, 20, ["tenant_not_notified"]),
+        ([TENANT, OTHER], {TENANT: "exercised", OTHER: None}, 1, ["tenant_exercises", "tenant_notified_late"]),
     ],
 )
 def test_what_is_noted_of_a_sale_while_let(
@@ -142,20 +142,20 @@ def test_what_is_noted_of_a_sale_while_let(
 
 
 def test_an_answer_comes_from_a_tenant_after_the_notice() -> None:
-    told: list[dict[str, Any]] = [
-        {"firm_id": ONE, "answer": "waived", "answered_on": FIRST - timedelta(days=1)},
-        {"firm_id": ONE, "answered_on": FIRST + timedelta(days=9)},
-        {"firm_id": TWO},
+    facts: list[dict[str, Any]] = [
+        {"firm_id": TENANT, "answer": "waived", "answered_on": FIRST - timedelta(days=1)},
+        {"firm_id": TENANT, "answered_on": FIRST + timedelta(days=9)},
+        {"firm_id": OTHER},
     ]
 
     with pytest.raises(Refusal) as refused:
-        law.notices(told, [ONE], FIRST, FIRST + timedelta(days=5))
+        law.notices(facts, [TENANT], FIRST, FIRST + timedelta(days=5))
 
-    assert [(one.field, one.code) for one in refused.value.faults] == [
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [
         ("tenants.0.answered_on", "dates_reversed"),
         ("tenants.1.firm_id", "listed_twice"),
         ("tenants.1.answered_on", "goes_together"),
         ("tenants.1.answered_on", "in_the_future"),
         ("tenants.2.firm_id", "not_a_tenant"),
     ]
-    law.notices([{"firm_id": ONE, "answer": "none", "answered_on": FIRST}], [ONE], FIRST, FIRST)
+    law.notices([{"firm_id": TENANT, "answer": "none", "answered_on": FIRST}], [TENANT], FIRST, FIRST)

@@ -11,7 +11,7 @@ from domain.words import Path
 from fixtures import reference
 from outcomes.stages import EXITS, Route, Stage, routes
 
-FIRST, ROUTES = (routes(one) for one in reference.versions("paths"))
+FIRST, ROUTES = (routes(version) for version in reference.versions("paths"))
 ON_LAND = routes(reference.rules("paths"), has_land=True)
 EVERY = [*FIRST.values(), *ROUTES.values(), *ON_LAND.values()]
 #: Path → the stage its revival counts at; version 1 counted an auction at the registration.
@@ -65,9 +65,9 @@ def test_a_revival_is_corrected_never_withdrawn_and_ends_only_once_it_counts(rou
 
 @pytest.mark.parametrize("route", EVERY)
 def test_gates_and_effects_are_known(route: Route) -> None:
-    asked = {name for gate in route.gates.values() for name in (gate.day, *gate.needs, *gate.may)}
+    query = {name for gate in route.gates.values() for name in (gate.day, *gate.needs, *gate.may)}
 
-    assert asked <= set(Step.__struct_fields__)
+    assert query <= set(Step.__struct_fields__)
     assert {effect for effects in route.effects.values() for effect in effects} <= set(EFFECTS)
 
 

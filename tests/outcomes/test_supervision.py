@@ -40,7 +40,7 @@ def in_all(value: int = 100) -> PromisedFigure:
     return PromisedFigure(ID, "investment", Decimal(value), "yuan", "total", date(2025, 1, 1), date(2025, 12, 31))
 
 
-def of(
+def supervision(
     *, figure: PromisedFigure | None = None, reports: list[Delivered] | None = None, plans: list[Plan] | None = None
 ) -> Supervised:
     return Supervised([] if figure is None else [figure], {ID: reports or []}, plans or [])
@@ -51,7 +51,7 @@ def test_the_first_and_the_last_part_of_a_year_count_by_days() -> None:
 
     years = fulfilment(figure, [], date(2027, 6, 1))
 
-    assert [(one.year, one.target, one.actual) for one in years] == [
+    assert [(year.year, year.target, year.actual) for year in years] == [
         (2025, Decimal(31), None),
         (2026, Decimal(365), None),
         (2027, Decimal(10), None),
@@ -62,8 +62,8 @@ def test_a_breach_is_known_once_the_year_is_over_and_all_is_reported() -> None:
     figure, quarters = a_year(400), [Delivered(2025, n, Decimal(90)) for n in (1, 2, 3, 4)]
 
     def first(reports: list[Delivered], today: date) -> tuple[Decimal | None, Decimal | None, bool | None]:
-        found = fulfilment(figure, reports, today)[0]
-        return found.actual, found.shortfall, found.is_breach
+        result = fulfilment(figure, reports, today)[0]
+        return result.actual, result.shortfall, result.is_breach
 
     assert first(quarters, date(2025, 12, 31)) == (360, 40, False)
     assert first(quarters, date(2026, 1, 1)) == (360, 40, True)
@@ -86,7 +86,9 @@ def test_a_breach_is_known_once_the_year_is_over_and_all_is_reported() -> None:
     ],
 )
 def test_points_behind_at_the_edges_of_each_colour(delivered: str, colour: Colour) -> None:
-    supervised = of(figure=a_year(due_on=date(2025, 12, 31)), reports=[Delivered(2025, None, Decimal(delivered))])
+    supervised = supervision(
+        figure=a_year(due_on=date(2025, 12, 31)), reports=[Delivered(2025, None, Decimal(delivered))]
+    )
 
     assert light(supervised, LIMITS, TODAY).colour is colour
 
@@ -104,7 +106,7 @@ def test_points_behind_at_the_edges_of_each_colour(delivered: str, colour: Colou
 def test_a_milestone_is_late_from_the_day_after_and_very_late_after_three_months(
     planned_on: date, colour: Colour, late_days: int | None
 ) -> None:
-    now = light(of(plans=[Plan("retrofit", planned_on, False)]), LIMITS, TODAY)
+    now = light(supervision(plans=[Plan("retrofit", planned_on, False)]), LIMITS, TODAY)
 
     assert (now.colour, now.late_days) == (colour, late_days)
 
@@ -119,13 +121,13 @@ def test_done_and_early_are_blue_and_the_worse_measure_wins() -> None:
     figure = a_year(due_on=date(2025, 12, 31))
     ahead = [Delivered(2025, None, Decimal(400))]
 
-    assert light(of(plans=[done]), LIMITS, TODAY).colour is Colour.blue
-    assert light(of(plans=[done, open_]), LIMITS, TODAY).colour is Colour.green
-    assert light(of(plans=[done, early, open_]), LIMITS, TODAY).colour is Colour.blue
-    assert light(of(plans=[early, late]), LIMITS, TODAY).colour is Colour.yellow
-    assert light(of(figure=figure, reports=ahead, plans=[open_]), LIMITS, TODAY).colour is Colour.green
-    assert light(of(figure=figure, reports=ahead), LIMITS, TODAY).colour is Colour.blue
-    assert light(of(), LIMITS, TODAY).reasons == ("nothing_due",)
+    assert light(supervision(plans=[done]), LIMITS, TODAY).colour is Colour.blue
+    assert light(supervision(plans=[done, open_]), LIMITS, TODAY).colour is Colour.green
+    assert light(supervision(plans=[done, early, open_]), LIMITS, TODAY).colour is Colour.blue
+    assert light(supervision(plans=[early, late]), LIMITS, TODAY).colour is Colour.yellow
+    assert light(supervision(figure=figure, reports=ahead, plans=[open_]), LIMITS, TODAY).colour is Colour.green
+    assert light(supervision(figure=figure, reports=ahead), LIMITS, TODAY).colour is Colour.blue
+    assert light(supervision(), LIMITS, TODAY).reasons == ("nothing_due",)
 
 
 def test_what_was_not_reported_is_not_taken_for_nothing_but_is_overdue() -> None:
@@ -135,9 +137,9 @@ def test_what_was_not_reported_is_not_taken_for_nothing_but_is_overdue() -> None
     assert behind_points(figure, []) is None
     assert overdue(figure, first, LIMITS, date(2026, 7, 30)) == []
     assert overdue(figure, first, LIMITS, date(2026, 7, 31)) == [(2026, 2)]
-    late = light(of(figure=figure, reports=first), LIMITS, date(2026, 7, 31))
+    late = light(supervision(figure=figure, reports=first), LIMITS, date(2026, 7, 31))
     assert (late.colour, late.reasons) == (Colour.yellow, ("report_overdue",))
-    assert light(of(figure=figure, reports=first), LIMITS, date(2026, 7, 30)).colour is Colour.blue
+    assert light(supervision(figure=figure, reports=first), LIMITS, date(2026, 7, 30)).colour is Colour.blue
 
 
 def test_a_total_is_due_in_proportion_of_its_days() -> None:
@@ -150,13 +152,13 @@ def test_a_total_is_due_in_proportion_of_its_days() -> None:
 
 def test_people_at_work_are_counted_not_summed() -> None:
     jobs = PromisedFigure(ID, "jobs", Decimal(100), "person", "year", date(2025, 7, 1), None)
-    told = [Delivered(2025, 3, Decimal(70)), Delivered(2025, 4, Decimal(95))]
+    facts = [Delivered(2025, 3, Decimal(70)), Delivered(2025, 4, Decimal(95))]
 
-    year = fulfilment(jobs, told, date(2026, 1, 1))[0]
+    year = fulfilment(jobs, facts, date(2026, 1, 1))[0]
 
     assert (year.target, year.actual, year.shortfall, year.is_breach) == (100, 95, 5, True)
-    assert behind_points(jobs, told) == 5
-    assert behind_points(jobs, told[:1]) == 30
+    assert behind_points(jobs, facts) == 5
+    assert behind_points(jobs, facts[:1]) == 30
 
 
 def test_months_end_with_their_last_day() -> None:
@@ -180,16 +182,16 @@ reports = st.lists(
         Delivered, st.integers(2024, 2028), st.sampled_from([None, 1, 2, 3, 4]), st.integers(0, 10**9).map(Decimal)
     ),
     max_size=8,
-    unique_by=lambda one: (one.year, one.quarter),
+    unique_by=lambda build: (build.year, build.quarter),
 )
 plans = st.lists(st.builds(Plan, st.just("retrofit"), st.none() | days, st.booleans()), max_size=4)
 
 
 @given(figures, reports, plans, days, st.integers(1, 400))
 def test_between_two_days_it_names_time_changes_no_light(
-    figure: PromisedFigure, told: list[Delivered], planned: list[Plan], today: date, later: int
+    figure: PromisedFigure, reports: list[Delivered], planned: list[Plan], today: date, later: int
 ) -> None:
-    supervised = of(figure=figure, reports=told, plans=planned)
+    supervised = supervision(figure=figure, reports=reports, plans=planned)
     now = light(supervised, LIMITS, today)
     last = today + timedelta(days=later)
     if now.next_on is not None:
@@ -202,13 +204,13 @@ def test_between_two_days_it_names_time_changes_no_light(
 
 
 @given(figures, reports, days)
-def test_what_is_due_in_the_years_is_due_in_all(figure: PromisedFigure, told: list[Delivered], today: date) -> None:
+def test_what_is_due_in_the_years_is_due_in_all(figure: PromisedFigure, reports: list[Delivered], today: date) -> None:
     end = figure.ends_on
     years = range(figure.starts_on.year, end.year + 1)
 
     if not figure.is_level:
         parts = sum(figure.due_in(date(year, 1, 1), date(year, 12, 31)) for year in years)
         assert parts == pytest.approx(figure.due_in(figure.starts_on, end))
-    for one in fulfilment(figure, told, today):
-        assert one.shortfall is None or one.actual is None or one.shortfall >= one.target - one.actual
-        assert one.is_breach is not True or one.is_complete
+    for item in fulfilment(figure, reports, today):
+        assert item.shortfall is None or item.actual is None or item.shortfall >= item.target - item.actual
+        assert item.is_breach is not True or item.is_complete

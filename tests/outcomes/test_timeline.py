@@ -10,7 +10,7 @@ from outcomes.timeline import Bar, _rows
 TODAY = date(2026, 3, 1)
 
 
-def told(
+def milestone(
     stage: str, happened_on: str | None, precision: str | None = "day", *, is_reached: bool = True
 ) -> dict[str, Any]:
     return {
@@ -25,15 +25,15 @@ def told(
 
 def bars(*milestones: dict[str, Any]) -> dict[str, Bar | None]:
     document = {"milestones": milestones, "opened_on": "2024-01-10", "agreements": [], "stage": milestones[-1]["stage"]}
-    return {row.stage: row.actual for row in _rows(document, [one["stage"] for one in milestones], TODAY)}
+    return {row.stage: row.actual for row in _rows(document, [milestone["stage"] for milestone in milestones], TODAY)}
 
 
 def test_a_stage_runs_from_the_one_before_unless_that_ones_day_is_not_stated() -> None:
     shown = bars(
-        told("proposed", "2024-02-01"),
-        told("valuation", "2024-05-01"),
-        told("resolved", None, None),
-        told("trial_production", "2025-01-01", "year"),
+        milestone("proposed", "2024-02-01"),
+        milestone("valuation", "2024-05-01"),
+        milestone("resolved", None, None),
+        milestone("trial_production", "2025-01-01", "year"),
     )
 
     assert shown["valuation"] == Bar(date(2024, 2, 1), date(2024, 5, 1))

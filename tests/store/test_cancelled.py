@@ -30,5 +30,5 @@ async def test_a_read_cancelled_anywhere_leaves_no_transaction_open(
         reading.cancel()
         await asyncio.wait([reading])
 
-    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
     await asyncio.gather(*(read() for _ in range(8)))

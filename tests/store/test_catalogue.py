@@ -84,14 +84,14 @@ async def test_events_are_only_added(catalogue: asyncpg.Connection) -> None:
 
 
 async def test_the_public_reads_views_alone(catalogue: asyncpg.Connection) -> None:
-    given = await catalogue.fetch(
+    rows = await catalogue.fetch(
         """SELECT c.relname, c.relkind::text AS kind, g.privilege_type FROM pg_class c
            JOIN information_schema.role_table_grants g ON g.table_name = c.relname
              AND g.table_schema = c.relnamespace::regnamespace::text
            WHERE g.grantee = 'panhuo_public'"""
     )
-    assert given
-    for row in given:
+    assert rows
+    for row in rows:
         assert row["relname"].endswith("_visible"), row
         assert (row["kind"], row["privilege_type"]) == ("v", "SELECT"), row
 

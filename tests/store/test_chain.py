@@ -120,9 +120,9 @@ async def test_what_is_wrong_is_named(dazu: Dazu, superuser: asyncpg.Connection)
         named[scope_id] = Break(scope_id, BreakKind(kind), rev, n=n, other=other)
 
     assert await breaks(dazu.db) == [named[scope_id] for scope_id in sorted(named)]
-    assert {scope_id: await breaks(dazu.db, scope_id) for scope_id in named} == {one: [named[one]] for one in named}
+    assert {scope_id: await breaks(dazu.db, scope_id) for scope_id in named} == {item: [named[item]] for item in named}
     assert await breaks(dazu.db, NIL) == []
-    assert {one.kind for one in named.values()} == set(BreakKind) - {BreakKind.anchor_mismatch}
+    assert {item.kind for item in named.values()} == set(BreakKind) - {BreakKind.anchor_mismatch}
 
 
 async def test_an_act_rewritten_with_its_digest_shows_at_the_head(
@@ -163,7 +163,7 @@ async def test_a_history_rewritten_with_its_head_shows_at_the_heads_kept_outside
 
     assert await breaks(dazu.db) == []
     mismatch = BreakKind.anchor_mismatch
-    expected = [Break(one, mismatch, 6) for one in sorted((scope, other))]
+    expected = [Break(item, mismatch, 6) for item in sorted((scope, other))]
     assert (await departures(dazu.db, then))[0] == expected
 
 
@@ -204,14 +204,14 @@ async def test_every_break_is_told_up_to_the_most_asked_for(
     await tamper(superuser, scope, "UPDATE event SET body = '' WHERE scope_id = $1 AND rev IN (1, 4, 5)")
     await tamper(superuser, scope, "DELETE FROM event WHERE scope_id = $1 AND rev = 2")
 
-    told = [
+    facts = [
         Break(scope, BreakKind.act_altered, 1),
         Break(scope, BreakKind.act_missing, 2, other=2),
         Break(scope, BreakKind.act_altered, 4),
         Break(scope, BreakKind.act_altered, 5),
     ]
-    assert await breaks(dazu.db) == told
-    assert await breaks(dazu.db, most=3) == told[:3]
+    assert await breaks(dazu.db) == facts
+    assert await breaks(dazu.db, most=3) == facts[:3]
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 7])
@@ -236,15 +236,15 @@ async def test_acts_that_commit_meanwhile_are_no_break(
             await write(dazu.db, scope)
 
     async def rev() -> int:
-        found: int = await superuser.fetchval("SELECT rev FROM head WHERE scope_id = $1", scope)
-        return found
+        value: int = await superuser.fetchval("SELECT rev FROM head WHERE scope_id = $1", scope)
+        return value
 
-    is_read, first, found = False, await rev(), []
+    is_read, first, result = False, await rev(), []
     writer = asyncio.create_task(keep_writing())
-    while len(found) < 4 or await rev() < first + 10:
-        found.append(await breaks(dazu.db, scope))
+    while len(result) < 4 or await rev() < first + 10:
+        result.append(await breaks(dazu.db, scope))
     is_read = True
     await writer
 
-    assert found == [[]] * len(found)
+    assert result == [[]] * len(result)
     assert await breaks(dazu.db) == []

@@ -193,22 +193,22 @@ async def granted(conn: asyncpg.Connection, things: str) -> dict[str, tuple[str,
     owner, PUBLIC among them, is a thing of its own that no table here names; so is a privilege without a letter, and
     one that may be handed on.
     """
-    found: dict[str, dict[str, list[str]]] = {}
+    results: dict[str, dict[str, list[str]]] = {}
     for row in await conn.fetch(
         f"""SELECT thing.name, coalesce(role.rolname, 'PUBLIC') AS role, a.privilege_type, a.is_grantable
             FROM ({things}) AS thing (name, owner, acl)
             LEFT JOIN LATERAL aclexplode(thing.acl) AS a ON a.grantee <> thing.owner
             LEFT JOIN pg_roles AS role ON role.oid = a.grantee ORDER BY thing.name"""
     ):
-        held = found.setdefault(row["name"], {role: [] for role in ROLES})
+        held = results.setdefault(row["name"], {role: [] for role in ROLES})
         if row["privilege_type"] is None:
             continue
         letter = LETTERS.get(row["privilege_type"], f"[{row['privilege_type']}]") + "*" * row["is_grantable"]
         if row["role"] in ROLES:
             held[row["role"]].append(letter)
         else:
-            found.setdefault(f"{row['name']} to {row['role']}", {"": []})[""].append(letter)
-    return {name: tuple(_in_order(letters) for letters in held.values()) for name, held in found.items()}
+            results.setdefault(f"{row['name']} to {row['role']}", {"": []})[""].append(letter)
+    return {name: tuple(_in_order(letters) for letters in held.values()) for name, held in results.items()}
 
 
 def _in_order(letters: list[str]) -> str:

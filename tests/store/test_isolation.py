@@ -277,7 +277,7 @@ async def test_every_caller_reaches_its_own_rows_alone(dazu: Dazu, superuser: as
     callers = await pairs(superuser)
     service = await asyncpg.connect(dazu.url)
 
-    found = {}
+    results = {}
     for relation, tenant in expected:
         columns = await stored_columns(superuser, relation)
         cells = []
@@ -287,10 +287,10 @@ async def test_every_caller_reaches_its_own_rows_alone(dazu: Dazu, superuser: as
                 cells.append(await reached(service, "panhuo_app", caller.settings, cell))
         anything = await picked(superuser, relation, columns, "-", *callers[0])
         cells += [await reached(service, role, "", anything) for role in ("panhuo_app", "panhuo_public")]
-        found[relation, tenant] = cells
+        results[relation, tenant] = cells
     await service.close()
 
-    assert found == expected
+    assert results == expected
 
 
 async def test_the_matrix_leaves_no_guarded_relation_out(superuser: asyncpg.Connection) -> None:

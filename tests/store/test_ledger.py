@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.conftest import Dazu
 
-ONE, TWO, THREE = (f"{n}1111111-1111-1111-1111-111111111111" for n in "123")
+FIRST, TWO, THREE = (f"{n}1111111-1111-1111-1111-111111111111" for n in "123")
 APPEND = """INSERT INTO ledger_transaction (park_id, id, outcome_id, effective_on, effective_on_precision, lines)
 SELECT park_id, gen_random_uuid(), outcome_id, '2026-01-01', 'day',
   ARRAY(SELECT ROW (title, instrument, party, amount)::ledger_line
@@ -33,18 +33,18 @@ async def conn(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
     "lines",
     [
         [],
-        [(ONE, "title", TWO, "0")],
-        [(ONE, "title", TWO, "1")],
-        [(ONE, "title", TWO, "1"), (ONE, "title", THREE, "-0.9")],
-        [(ONE, "title", TWO, "1"), (ONE, "equity", THREE, "-1")],
-        [(ONE, "title", TWO, "1"), (TWO, "title", THREE, "-1")],
-        [(ONE, "title", TWO, "NaN"), (ONE, "title", THREE, "NaN")],
-        [(ONE, "title", TWO, "Infinity"), (ONE, "title", THREE, "-Infinity")],
-        [(ONE, "title", None, "1"), (ONE, "title", THREE, "-1")],
-        [(ONE, "title", TWO, None), (ONE, "title", THREE, None)],
-        [(ONE, None, TWO, "1"), (ONE, None, THREE, "-1")],
+        [(FIRST, "title", TWO, "0")],
+        [(FIRST, "title", TWO, "1")],
+        [(FIRST, "title", TWO, "1"), (FIRST, "title", THREE, "-0.9")],
+        [(FIRST, "title", TWO, "1"), (FIRST, "equity", THREE, "-1")],
+        [(FIRST, "title", TWO, "1"), (TWO, "title", THREE, "-1")],
+        [(FIRST, "title", TWO, "NaN"), (FIRST, "title", THREE, "NaN")],
+        [(FIRST, "title", TWO, "Infinity"), (FIRST, "title", THREE, "-Infinity")],
+        [(FIRST, "title", None, "1"), (FIRST, "title", THREE, "-1")],
+        [(FIRST, "title", TWO, None), (FIRST, "title", THREE, None)],
+        [(FIRST, None, TWO, "1"), (FIRST, None, THREE, "-1")],
         [(None, "title", TWO, "1"), (None, "title", THREE, "-1")],
-        [(ONE, "gold", TWO, "1"), (ONE, "gold", THREE, "-1")],
+        [(FIRST, "gold", TWO, "1"), (FIRST, "gold", THREE, "-1")],
     ],
 )
 async def test_lines_that_do_not_balance(conn: asyncpg.Connection, lines: list[Line]) -> None:
@@ -54,20 +54,20 @@ async def test_lines_that_do_not_balance(conn: asyncpg.Connection, lines: list[L
         )
 
     assert refused.value.constraint_name == "ledger_is_balanced"
-    await conn.execute(APPEND, [ONE, ONE], ["title"] * 2, [TWO, THREE], ["1", "-1"])
+    await conn.execute(APPEND, [FIRST, FIRST], ["title"] * 2, [TWO, THREE], ["1", "-1"])
 
 
 @pytest.mark.parametrize(
     ("parties", "shares"),
     [
         ([], []),
-        ([ONE], ["0.9"]),
-        ([ONE, TWO], ["1.5", "-0.5"]),
-        ([ONE, ONE], ["0.5", "0.5"]),
-        ([ONE, None], ["0.5", "0.5"]),
-        ([ONE, TWO], ["1", "0"]),
-        ([ONE, TWO], ["1", None]),
-        ([ONE], ["NaN"]),
+        ([FIRST], ["0.9"]),
+        ([FIRST, TWO], ["1.5", "-0.5"]),
+        ([FIRST, FIRST], ["0.5", "0.5"]),
+        ([FIRST, None], ["0.5", "0.5"]),
+        ([FIRST, TWO], ["1", "0"]),
+        ([FIRST, TWO], ["1", None]),
+        ([FIRST], ["NaN"]),
     ],
 )
 async def test_shares_that_are_no_whole(
@@ -77,7 +77,7 @@ async def test_shares_that_are_no_whole(
         await conn.execute(HOLD, parties, shares)
 
     assert refused.value.constraint_name == "holdings_are_whole"
-    await conn.execute(HOLD, [ONE, TWO], ["0.3", "0.7"])
+    await conn.execute(HOLD, [FIRST, TWO], ["0.3", "0.7"])
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ async def test_of_several_runners_one_applies_a_file(superuser: str, folder: Pat
 
     done = await asyncio.gather(*(migrate(superuser, folder=folder) for _ in range(4)))
 
-    assert sorted(len(one) for one in done) == [0, 0, 0, 1]
+    assert sorted(len(item) for item in done) == [0, 0, 0, 1]
     assert await migrate(superuser, folder=folder) == []
 
 

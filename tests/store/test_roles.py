@@ -35,8 +35,8 @@ async def _run(url: str, *statements: str) -> list[asyncpg.Record]:
     try:
         for statement in statements[:-1]:
             await conn.execute(statement)
-        found: list[asyncpg.Record] = await conn.fetch(statements[-1])
-        return found
+        rows: list[asyncpg.Record] = await conn.fetch(statements[-1])
+        return rows
     finally:
         await conn.close()
 

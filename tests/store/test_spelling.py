@@ -48,8 +48,8 @@ def test_readings_of_letters(text: str, phrases: set[str]) -> None:
     meant = text_queries(text)
 
     assert meant is not None
-    found = {re.sub(r"[()':]| <->", "", one).strip() for one in meant.all.split("|")}
-    assert found == phrases
+    result = {re.sub(r"[()':]| <->", "", item).strip() for item in meant.all.split("|")}
+    assert result == phrases
 
 
 def test_the_spelling_leaves_out_the_legal_form() -> None:

@@ -89,7 +89,7 @@ def test_no_text_is_in_the_other_language() -> None:
         for table in lookup.tables(subject, "en").values()
         for key, text in table.items()
     ]
-    assert [found for found in texts if re.search(r"[\u3000-\u9fff\uff00-\uffef]", found[2])] == []
+    assert [text for text in texts if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text[2])] == []
     refusals = lookup.tables("refusals", "zh")["refusal"]
     assert [code for code, text in refusals.items() if not re.search(r"[\u4e00-\u9fff]", text)] == []
 
@@ -153,7 +153,7 @@ def texts_in(code: str) -> list[str]:
 def test_reports_charts_and_sentences_have_their_texts_from_here_alone() -> None:
     files = [file for folder in ("matching", "outcomes", "reports") for file in (ROOT / folder).rglob("*.py")]
 
-    assert {str(file): found for file in files if (found := texts_in(file.read_text(encoding="utf-8")))} == {}
+    assert {str(file): result for file in files if (result := texts_in(file.read_text(encoding="utf-8")))} == {}
     assert texts_in('"""租赁"""\nPATHS = {"lease": ("租赁", "Lease")}') == ["租赁"]
 
 

@@ -35,7 +35,7 @@ from reports.decision import SHOWN_MEMBERS, decision_sheet
 from reports.figures import PeriodFigures, figures_paper, month_report
 from reports.outcomes import outcome_list, outcome_page
 from reports.paper import Paper
-from tests.matching.samples import MODEL, columns, crowd, ranked, wishes
+from tests.matching.samples import MODEL, columns, crowd, random_demand, ranked
 from texts import lookup
 from texts.bilingual import Bilingual
 from texts.refusal_sentences import note, sentence, title
@@ -104,10 +104,10 @@ def test_a_refusal_has_all_its_words_from_its_language(other: str) -> None:
     params: dict[str, object] = {name: 1 for text in texts["refusal"].values() for name in holes(text)}
     params |= {"expected": ["int", "date"], "got": "null"}
 
-    said = [sentence(Fault(code, "x", params), other) for code in texts["refusal"]]
+    body = [sentence(Fault(code, "x", params), other) for code in texts["refusal"]]
 
-    assert len(said) > 200
-    assert [text for text in said if outside(text)] == []
+    assert len(body) > 200
+    assert [text for text in body if outside(text)] == []
     assert [kind for _, kind in STATUS.values() if outside(title(kind, other))] == []
     assert [code for code in texts["note"] if outside(note(code, other))] == []
 
@@ -205,7 +205,7 @@ def test_figures_have_all_their_words_from_their_language(other: str, parks: int
         assert [text for text in shown(paper) if outside(text)] == []
 
 
-def deal(stage: str, light: str) -> dict[str, Any]:
+def outcome_at(stage: str, light: str) -> dict[str, Any]:
     """A row of the list of deals in which everything is told."""
     days = {"planned_on": "2026-01-01", "planned_on_precision": "month"}
     happened = {"happened_on": "2026-01-01", "happened_on_precision": "day"}
@@ -248,7 +248,7 @@ def deal(stage: str, light: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("colour", Colour)
 def test_deals_on_paper_have_all_their_words_from_their_language(other: str, colour: Colour) -> None:
-    rows = [deal(stage.value, colour.value) for stage in Stage]
+    rows = [outcome_at(stage.value, colour.value) for stage in Stage]
 
     papers = [outcome_list(rows, 99, [], other, str(DAY)), *(outcome_page(row, other, str(DAY)) for row in rows)]
 
@@ -262,20 +262,20 @@ def sentences(result: dict[str, Any], language: str) -> list[str]:
 
 def test_a_ranking_and_its_sheet_have_all_their_words_from_their_language(other: str) -> None:
     random = Random(7)
-    units, demand = crowd(random, 140, unknown=0.1), wishes(random)
+    units, demand = crowd(random, 140, unknown=0.1), random_demand(random)
     answer = ranked(demand, units, limit=20, near_misses=True)
-    said = [robustness_sentence(0.5, other)]
+    body = [robustness_sentence(0.5, other)]
     for listed in answer["lists"].values():
         listed["text"] = counted(listed["totals"], other)
-        said += [listed["text"], *(relaxation_sentence(change, other) for change in listed["relaxations"])]
+        body += [listed["text"], *(relaxation_sentence(change, other) for change in listed["relaxations"])]
         for result in listed["results"]:
-            said += sentences(result, other)
+            body += sentences(result, other)
             result |= {"summary": "1", "assets": [{"id": "1", "illustrative": True}]}
             for entry in (*result["hard"], *result["soft"]):
                 entry["text"] = "1"
     for unit in units[:40]:
         alone = explain(demand, Catalogue.from_columns(columns([unit])), Catalogue.from_columns(columns(units)), MODEL)
-        said += [standing({**alone, "availability": state}, other) for state in ("occupied", "available")]
+        body += [standing({**alone, "availability": state}, other) for state in ("occupied", "available")]
 
     sheet = decision_sheet(
         {**answer, "id": "1", "day": "2026", "model_version": "1", "chain_version": "1", "demand": {"version": 1}},
@@ -286,8 +286,8 @@ def test_a_ranking_and_its_sheet_have_all_their_words_from_their_language(other:
         str(DAY),
     )
 
-    assert len(said) > 250
-    assert [text for text in said if outside(text)] == []
+    assert len(body) > 250
+    assert [text for text in body if outside(text)] == []
     rules_bare = [re.sub(r"^H\d+ ", "", text) for text in shown(sheet)]
     assert len(rules_bare) > 80
     assert [text for text in rules_bare if outside(text)] == []

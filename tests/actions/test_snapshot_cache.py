@@ -67,13 +67,13 @@ async def superuser(dazu: Dazu) -> AsyncIterator[asyncpg.Connection]:
     await conn.close()
 
 
-def plain(of: Catalogue) -> list[dict[str, Any]]:
+def plain(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Every unit on offer as plain values, in id order within its kind."""
-    found = []
-    for units in of.tables.values():
+    result = []
+    for units in catalogue.tables.values():
         rows = units.standing()
-        found += units.rows(rows[np.argsort(units.places(rows))])
-    return found
+        result += units.rows(rows[np.argsort(units.places(rows))])
+    return result
 
 
 async def fresh(db: Database) -> Offer:
@@ -115,10 +115,10 @@ async def write(
 
 def power_of(offer: Offer, asset_id: UUID) -> float | None:
     """The power the catalogue knows of a unit; None where it is not on offer."""
-    found = offer.catalogue.find(str(asset_id))
-    if found is None:
+    result = offer.catalogue.find(str(asset_id))
+    if result is None:
         return None
-    kind, row = found
+    kind, row = result
     power: float = offer.catalogue.of_kind(kind).rows(np.array([row]))[0]["power_kva"]
     return power
 
@@ -144,8 +144,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
     offer = await fresh(dazu.db)
 
     expected = Catalogue.from_columns({name: [row[name] for row in rows] for name in rows[0]})
-    for one, other in zip(plain(offer.catalogue), plain(expected), strict=True):
-        assert one == other
+    for first, other in zip(plain(offer.catalogue), plain(expected), strict=True):
+        assert first == other
     for kind, units in offer.catalogue.tables.items():
         for name, column in expected.tables[kind].columns.items():
             if name not in ("facts", "policy"):
@@ -165,26 +165,26 @@ async def test_no_acknowledged_write_is_missed(
     monkeypatch.setattr(table, "TAIL_ROWS", tail)
     monkeypatch.setattr(table, "TAIL_SHARE", 0)
     units, chance = await units_of(superuser, 8), Random(7)
-    asked = 0
+    query = 0
 
     async def writer(mine: list[asyncpg.Record], start: int) -> None:
-        nonlocal asked
+        nonlocal query
         for step in range(12):
             unit, power, hold_s = chance.choice(mine), start + step, chance.random() * 0.02
             fails, listing = chance.random() < 0.25, chance.choice(["published", "published", "withdrawn"])
             before = power_of(await chance.choice(workers).current(), unit["id"])
             await write(dazu.db, unit, {"power_kva": power, "listing": listing}, hold_s=hold_s, fails=fails)
             expected = before if fails else power if listing == "published" else None
-            for snapshots in workers:
-                assert power_of(await snapshots.current(), unit["id"]) == expected
-                asked += 1
+            for worker in workers:
+                assert power_of(await worker.current(), unit["id"]) == expected
+                query += 1
 
     await asyncio.gather(*(writer(units[at::4], 1000 * (at + 1)) for at in range(4)))
 
     anew = plain((await fresh(dazu.db)).catalogue)
-    assert asked == 96
-    for snapshots in workers:
-        assert plain((await snapshots.current()).catalogue) == anew
+    assert query == 96
+    for worker in workers:
+        assert plain((await worker.current()).catalogue) == anew
 
 
 async def test_a_restore_makes_every_worker_read_anew(
@@ -196,7 +196,7 @@ async def test_a_restore_makes_every_worker_read_anew(
     await write(dazu.db, unit, {"power_kva": 111})
     as_saved = await superuser.fetchval(rev, unit["park_id"])
     await write(dazu.db, unit, {"power_kva": 222})
-    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [222, 222]
+    assert [power_of(await worker.current(), unit["id"]) for worker in workers] == [222, 222]
 
     await superuser.execute("UPDATE panhuo.asset SET power_kva = 111 WHERE id = $1", unit["id"])
     await superuser.execute("ALTER TABLE panhuo.event DISABLE TRIGGER USER")
@@ -204,9 +204,9 @@ async def test_a_restore_makes_every_worker_read_anew(
     await superuser.execute("UPDATE panhuo.head SET rev = $2 WHERE scope_id = $1", unit["park_id"], as_saved)
     await raise_epoch(address("panhuo_admin", dazu.name))
 
-    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [111, 111]
+    assert [power_of(await worker.current(), unit["id"]) for worker in workers] == [111, 111]
     await write(dazu.db, unit, {"power_kva": 333})
-    assert [power_of(await snapshots.current(), unit["id"]) for snapshots in workers] == [333, 333]
+    assert [power_of(await worker.current(), unit["id"]) for worker in workers] == [333, 333]
 
 
 async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
@@ -219,18 +219,18 @@ async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
         "JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available' "
         "WHERE j.basis = 'shared_edge' ORDER BY a.id LIMIT 1"
     )
-    for snapshots in workers:
-        await snapshots.current()
+    for worker in workers:
+        await worker.current()
 
     await amend_asset(
         dazu.db, SYSTEM, pair["id"], json.loads(pair["smaller"]), {}, if_match="*", once=None, today=TODAY
     )
 
     anew = plain((await fresh(dazu.db)).catalogue)
-    for snapshots in workers:
-        assert plain((await snapshots.current()).catalogue) == anew
-    told = await superuser.fetch("SELECT subject_id FROM panhuo.event WHERE act = 'asset.parted'")
-    assert pair["neighbour_id"] in {row["subject_id"] for row in told}
+    for worker in workers:
+        assert plain((await worker.current()).catalogue) == anew
+    rows = await superuser.fetch("SELECT subject_id FROM panhuo.event WHERE act = 'asset.parted'")
+    assert pair["neighbour_id"] in {row["subject_id"] for row in rows}
 
 
 async def test_park_facts_and_schemes_follow(
@@ -257,7 +257,7 @@ def test_whatever_raises_a_revision_says_when() -> None:
         for statement in re.split(r"^-- name: .*$", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
         if re.search(r"UPDATE asset\b", statement)
     ]
-    derived = [one for one in updates if re.search(r"UPDATE asset SET (feature|issues|search) =", one)]
+    derived = [update for update in updates if re.search(r"UPDATE asset SET (feature|issues|search) =", update)]
 
     assert len(updates) - len(derived) >= 5
     for statement in updates:

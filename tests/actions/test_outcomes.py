@@ -30,7 +30,7 @@ from store.db import Database
 from tests.conftest import TODAY, Dazu
 
 ROUTES = routes(reference.rules("paths"))
-GIVEN = {Path.sublease, *(path for path, route in ROUTES.items() if route.first is Stage.proposed)}
+PROPOSED_FIRST = {Path.sublease, *(path for path, route in ROUTES.items() if route.first is Stage.proposed)}
 LETTING = {path for path, route in ROUTES.items() if "hand_over" in {e for es in route.effects.values() for e in es}}
 SHARES = {"equity_share": Decimal("0.35"), "purchased_share": Decimal("0.6")}
 SERIAL = count()
@@ -67,7 +67,7 @@ SELECT count(*) FROM milestone AS m WHERE m.outcome_id = $1 AND m.kind = 'constr
 """
 
 
-class Deals(RuleBasedStateMachine):
+class OutcomeMachine(RuleBasedStateMachine):
     """Two units, three firms, deals of any path on them; the routes are the model."""
 
     runner: ClassVar[asyncio.Runner]
@@ -88,11 +88,11 @@ class Deals(RuleBasedStateMachine):
             return None
 
     def ask(self, query: str, *values: object) -> list[Any]:
-        async def asked() -> list[Any]:
+        async def fetched() -> list[Any]:
             async with self.db.system() as conn:
                 return list(await conn.fetch(query, *values))
 
-        return self.runner.run(asked())
+        return self.runner.run(fetched())
 
     @initialize()
     def district(self) -> None:
@@ -113,8 +113,8 @@ class Deals(RuleBasedStateMachine):
         return unit_id
 
     def publish(self, unit_id: UUID) -> None:
-        said: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset.list_asset(self.db, self.staff, unit_id, Listing.published, **said))
+        facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        self.run(asset.list_asset(self.db, self.staff, unit_id, Listing.published, **facts))
 
     def _firm(self) -> UUID:
         made = self.run(demand.add_firm(self.db, self.staff, name=f"示例 {next(SERIAL)}", once=None))
@@ -128,16 +128,16 @@ class Deals(RuleBasedStateMachine):
     @rule(path=st.sampled_from(Path), n=st.integers(0, 1), taker=st.integers(0, 2), giver=st.integers(0, 2))
     def open(self, path: Path, n: int, taker: int, giver: int) -> None:
         about: dict[str, Any] = {"once": None, "today": TODAY}
-        if path in GIVEN:
+        if path in PROPOSED_FIRST:
             about["owner_firm_id"] = self.firms[giver]
         if path in LETTING:
             about |= {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=99)}
-        said = self.run(outcome.open_outcome(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
-        if said is not None:
-            self.stands[UUID(said["id"])] = (path, ROUTES[path].first)
+        answer = self.run(outcome.open_outcome(self.db, self.staff, path, [self.units[n]], self.firms[taker], **about))
+        if answer is not None:
+            self.stands[UUID(answer["id"])] = (path, ROUTES[path].first)
 
     @rule(data=st.data(), is_whole=st.booleans())
-    def go_on(self, data: st.DataObject, is_whole: bool) -> None:
+    def advance(self, data: st.DataObject, is_whole: bool) -> None:
         """Along an edge, told with all it needs or with something missing."""
         self._step(data, lambda route, stage: sorted(route.edges[stage] - set(EXITS)), is_whole=is_whole)
 
@@ -146,7 +146,7 @@ class Deals(RuleBasedStateMachine):
         """The deal opened last, further and further: most of what can break lies deep."""
         for _ in range(steps):
             self._step(data, lambda route, stage: sorted(route.edges[stage] - {*EXITS, Stage.ended}), is_last=True)
-            self.each_deal_stands_where_the_model_says()
+            self.each_outcome_stands_where_the_model_says()
 
     @rule(data=st.data())
     def go_anywhere(self, data: st.DataObject) -> None:
@@ -154,7 +154,7 @@ class Deals(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def go_back(self, data: st.DataObject) -> None:
-        self._step(data, lambda route, stage: [one for one in route.stages if route.is_back(stage, one)])
+        self._step(data, lambda route, stage: [item for item in route.stages if route.is_back(stage, item)])
 
     @rule(data=st.data())
     def give_up(self, data: st.DataObject) -> None:
@@ -172,23 +172,23 @@ class Deals(RuleBasedStateMachine):
         if stage in EXITS or not (targets := choices(ROUTES[path], stage)):
             return
         target = data.draw(st.sampled_from(targets))
-        told = _told(ROUTES[path], stage, target)
-        if not is_whole and told:
-            told.pop(data.draw(st.sampled_from(sorted(told))))
-        said = self.run(
-            outcome.advance(self.db, self.staff, outcome_id, target, told, if_match="*", once=None, today=TODAY)
+        facts = _facts_of(ROUTES[path], stage, target)
+        if not is_whole and facts:
+            facts.pop(data.draw(st.sampled_from(sorted(facts))))
+        answer = self.run(
+            outcome.advance(self.db, self.staff, outcome_id, target, facts, if_match="*", once=None, today=TODAY)
         )
-        if said is None:
+        if answer is None:
             return
         if target in ROUTES[path].beside:
-            assert said["stage"] == stage
+            assert answer["stage"] == stage
             return
         assert target in ROUTES[path].edges[stage] or ROUTES[path].is_back(stage, target)
-        assert said["stage"] == target
+        assert answer["stage"] == target
         self.stands[outcome_id] = (path, target)
 
     @invariant()
-    def each_deal_stands_where_the_model_says(self) -> None:
+    def each_outcome_stands_where_the_model_says(self) -> None:
         for outcome_id, (path, stage) in getattr(self, "stands", {}).items():
             ((row),) = self.ask(STANDS, outcome_id)
             assert row["stage"] == stage
@@ -198,7 +198,7 @@ class Deals(RuleBasedStateMachine):
                 assert stage is Stage.corrected or not self._has_started(outcome_id)
                 continue
             route, reached = ROUTES[path], set(row["reached"])
-            passed = {one.value for one in route.stages[: route.stages.index(stage) + 1]}
+            passed = {stage.value for stage in route.stages[: route.stages.index(stage) + 1]}
             assert {route.first, stage} <= reached - set(route.beside) <= passed
             assert (row["revived_on"] is not None) is (route.revives_at in reached)
 
@@ -217,13 +217,13 @@ class Deals(RuleBasedStateMachine):
         assert self.ask(UNTRUE, getattr(self, "units", []), TODAY)[0][0] == 0
 
 
-def _told(route: Route, stage: Stage, target: Stage) -> dict[str, Any]:
+def _facts_of(route: Route, stage: Stage, target: Stage) -> dict[str, Any]:
     """All that a step needs to be told."""
     if target in EXITS or route.is_back(stage, target) or target not in route.gates:
         return {"reason": "示例"}
     gate = route.gates[target]
-    told: dict[str, Any] = {gate.day: TODAY} | {name: _value(name) for name in gate.needs}
-    return told | ({"evidence": Evidence.stated} if target is not Stage.reserved else {})
+    facts: dict[str, Any] = {gate.day: TODAY} | {name: _value(name) for name in gate.needs}
+    return facts | ({"evidence": Evidence.stated} if target is not Stage.reserved else {})
 
 
 def _value(name: str) -> Any:
@@ -238,17 +238,17 @@ def _value(name: str) -> Any:
 
 def test_no_sequence_of_acts_breaks_what_must_hold(dazu: Dazu) -> None:
     with asyncio.Runner() as runner:
-        Deals.runner, Deals.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
+        OutcomeMachine.runner, OutcomeMachine.db = runner, runner.run(Database.connect(dazu.url, size=2, public_size=1))
         try:
-            Deals.staff, Deals.spot = runner.run(staff_of(Deals.db))
+            OutcomeMachine.staff, OutcomeMachine.spot = runner.run(staff_of(OutcomeMachine.db))
             run_state_machine_as_test(
-                Deals,
+                OutcomeMachine,
                 settings=settings(
                     max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
                 ),
             )
         finally:
-            runner.run(Deals.db.close())
+            runner.run(OutcomeMachine.db.close())
 
 
 async def staff_of(db: Database) -> tuple[Actor, tuple[float, float]]:
