@@ -1,0 +1,49 @@
+"""A request of every operation that is answered as it should be: the examples of the description are made of them, and
+the bad inputs start from them.
+
+A module a noun, one function an operation; each makes what it needs anew, so that it can be asked any number of times.
+"""
+
+from __future__ import annotations
+
+from tests.api.requests import (
+    account,
+    asset,
+    demand,
+    feed,
+    firm,
+    outcome,
+    park,
+    ranking,
+    reference,
+    report,
+    service,
+    service_request,
+    statistics,
+    supervision,
+    tenancy,
+)
+from tests.api.requests.outcome import ALSO
+from tests.api.requests.sample import BY_MODULE, Make
+
+#: The nouns in the order a district works in.
+NOUNS = (
+    service,
+    account,
+    reference,
+    park,
+    asset,
+    firm,
+    demand,
+    ranking,
+    outcome,
+    supervision,
+    tenancy,
+    statistics,
+    service_request,
+    report,
+    feed,
+)
+#: Operation → what makes a request of it.
+REQUESTS: dict[str, Make] = {name: make for noun in NOUNS for name, make in BY_MODULE[noun.__name__].items()}
+__all__ = ["ALSO", "REQUESTS"]
