@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
-from openpyxl import load_workbook
 
 from actions import scheme
 from domain.actor import SYSTEM
 from fixtures import reference
 from fixtures.load import load_reference
 from store import doctor
-from tests.api.story import EMPTY, Headers, box, counted, firm_of, register
+from tests.api.story import EMPTY, Headers, box, counted, register
 from tests.api.test_equity_swap import BEFORE_TITLE, STAGES
 from tests.api.test_paths import LET, TITLE, WALKS, Case, opened
 from tests.conftest import TODAY, Dazu
@@ -68,161 +66,6 @@ async def refused_to_open(case: Case, field: str, code: str, **body: Any) -> str
 
 async def notes_of(case: Case) -> list[str]:
     return [note["code"] for note in (await case.client.get(case.place, headers=case.staff)).json()["notes"]]
-
-
-# Stages beside the route
-
-
-async def test_construction_starts_before_or_after_title_and_the_deal_stands_where_it_stood(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
-) -> None:
-    case = await opened(client, keys, park, "sale", 0, level="plot")
-    await case.refused("stage", "no_such_step", 409, **STARTED)
-    await case.through({"stage": "due_diligence"}, CONTRACTED)
-
-    seen = await case.step(**STARTED)
-
-    assert (seen["stage"], seen["revived_on"]) == ("contracted", None)
-    construction_started = {milestone["stage"]: milestone for milestone in seen["milestones"]}["construction_started"]
-    assert (construction_started["happened_on"], construction_started["precision"], construction_started["facts"]) == (
-        str(TODAY),
-        "day",
-        {"permit_no": "施-9"},
-    )
-    await case.refused("stage", "already_reached", 409, **STARTED)
-    await case.through(*TITLE[:2])
-    await case.step(**PRE_REGISTERED)
-    async with dazu.db.system() as conn:
-        acts = await conn.fetch("SELECT act FROM event WHERE subject_id = $1 ORDER BY rev, n", case.outcome["id"])
-    moved = [row["act"] for row in acts if row["act"] != "outcome.judged"]
-    assert moved[-2:] == ["sale.title_registered", "sale.pre_registered"]
-
-
-async def test_days_of_stages_beside_the_route_make_sense(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    staff = keys["demo-shuangqiao"]
-    first = await opened(client, keys, park, "sale", 0, level="plot")
-    unit = await register(
-        client, staff, park, "B-1", box(park, 1), level="plot", allowed_paths=["sale"], land_right="allocated",
-        title_is_registered=True, mortgage="none", is_seized=False,
-    )  # fmt: skip
-    case = await another_case(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
-    past: dict[str, Any] = {"happened_on": day(-50)}
-    await case.through({"stage": "due_diligence", **past}, CONTRACTED | past)
-
-    await case.refused("happened_on", "dates_reversed", 422, **STARTED, happened_on=day(-51))
-    await case.refused("happened_on", "in_the_future", 422, **STARTED, happened_on=day(1))
-    await case.refused("happened_on", "missing", 422, **STARTED, happened_on=None)
-    await case.refused("permit_no", "missing", 422, stage="construction_started", **past)
-    await case.step(**PRE_REGISTERED, happened_on=day(-30))
-    await case.through({"stage": "tax_cleared", "happened_on": day(-40)})
-    await case.refused("happened_on", "dates_reversed", 422, **TITLE[1], happened_on=day(-31))
-    await case.step(**TITLE[1], happened_on=day(-20))
-    await case.step(stage="pre_registered", reason="日期写错")
-    await case.refused("happened_on", "after_the_stage", 422, **PRE_REGISTERED, happened_on=day(-19))
-    await case.step(**PRE_REGISTERED, happened_on=day(-20))
-    await case.step(**STARTED, happened_on=day(-45))
-
-
-async def test_a_stage_beside_the_route_is_taken_back_with_a_reason_and_told_anew(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
-) -> None:
-    case = await opened(client, keys, park, "sale", 0, level="plot")
-    await case.through({"stage": "due_diligence"}, CONTRACTED, PRE_REGISTERED, STARTED)
-
-    back = await case.step(stage="construction_started", reason="尚未开工")
-
-    assert [milestone["stage"] for milestone in back["milestones"]] == [
-        "proposed", "due_diligence", "contracted", "pre_registered",
-    ]  # fmt: skip
-    await case.refused("permit_no", "missing", 422, stage="construction_started", reason="再撤一次")
-    async with dazu.db.system() as conn:
-        kept = await conn.fetchrow(
-            "SELECT is_reversed, reason FROM milestone WHERE outcome_id = $1 AND kind = 'construction_started'",
-            case.outcome["id"],
-        )
-    assert tuple(kept) == (True, "尚未开工")
-    back = await case.step(stage="due_diligence", reason="重签")
-    assert [milestone["stage"] for milestone in back["milestones"]] == ["proposed", "due_diligence"]
-    await case.through(CONTRACTED, STARTED)
-
-
-async def test_a_deal_that_has_counted_leaves_by_correction_only(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    case = await opened(client, keys, park, "sale", 0, level="plot")
-    await case.through({"stage": "due_diligence"}, CONTRACTED, STARTED)
-
-    for way in ("withdrawn", "rejected"):
-        await case.refused("stage", "only_corrected", 409, stage=way, reason="不做了")
-    await case.refused("stage", "only_corrected", 409, stage="due_diligence", reason="重来")
-
-    assert (await case.step(stage="corrected", reason="记错了"))["stage"] == "corrected"
-    await case.refused("stage", "no_such_step", 409, **PRE_REGISTERED)
-    await case.refused("stage", "no_such_step", 409, stage="construction_started", reason="记错了")
-    other = await opened(client, keys, park, "sale", 1, level="plot")
-    await other.through({"stage": "due_diligence"}, CONTRACTED, PRE_REGISTERED)
-    await other.refused("stage", "no_such_step", 409, stage="corrected", reason="记错了")
-    assert (await other.step(stage="withdrawn", reason="不做了"))["stage"] == "withdrawn"
-
-
-@pytest.mark.parametrize("path", ["lease", "sublease", "part_use"])
-async def test_construction_on_let_land_is_told_once_it_is_signed(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str
-) -> None:
-    case = await opened(client, keys, park, path, 0, level="plot")
-    await case.refused("stage", "no_such_step", 409, **STARTED)
-    await case.through(WALKS[path][1])
-
-    assert (await case.step(**STARTED))["stage"] == "signed"
-
-    await case.refused("stage", "only_corrected", 409, stage="withdrawn", reason="不租了")
-    hall = await opened(client, keys, park, path, 1)
-    await hall.through(WALKS[path][1])
-    await hall.refused("stage", "not_land", 409, **STARTED)
-    await hall.step(stage="withdrawn", reason="不租了")
-
-
-async def test_construction_counts_on_papers_alone(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    first = await opened(client, keys, park, "sale", 0, level="plot")
-    unit = await register(client, first.staff, park, "B-2", box(park, 1), level="plot", allowed_paths=["sale"])
-    case = await another_case(first, "sale", first.taker, [unit["id"]], owner_firm_id=first.giver, opened_on=day(-100))
-    afterwards: dict[str, Any] = {"happened_on": day(-60), "evidence": "not_stated"}
-    await case.through({"stage": "due_diligence", **afterwards}, {"stage": "contracted", **afterwards})
-
-    await case.refused("stage", "evidence_missing", 409, **STARTED)
-    await case.refused(
-        "evidence",
-        "evidence_of_a_live_deal",
-        422,
-        stage="construction_started",
-        happened_on=day(0),
-        evidence="not_stated",
-    )
-    await case.step(stage="construction_started", happened_on=day(-30), evidence="not_stated")
-
-
-async def test_a_stage_beside_the_route_can_be_planned_and_is_on_the_chart(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    case = await opened(client, keys, park, "sale", 0, level="plot")
-    plan = {"stage": "construction_started", "planned_on": day(90)}
-    planned = await client.post(f"{case.place}/milestones", headers=case.staff, json=plan)
-    assert planned.status_code == 201, planned.text
-    await case.through({"stage": "due_diligence"}, CONTRACTED, STARTED)
-
-    rows = (await client.get(f"{case.place}/timeline", headers=case.staff)).json()["rows"]
-
-    assert [(row["stage"], row["name_zh"], row["is_reached"]) for row in rows][-1] == (
-        "construction_started",
-        "开工",
-        True,
-    )
-    chart = await client.get(f"{case.place}/chart.svg", headers=case.staff)
-    assert "Construction started" in chart.text
 
 
 # Days of a lease
@@ -359,124 +202,6 @@ async def test_the_figure_follows_the_handover(
     after = [float((await counted(client, **month))[1]) for month in (june, july)]
 
     assert after == [before[0], before[1] + 700]
-
-
-# Sale while let
-
-
-async def let_hall(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, n: int = 0, **facts: Any
-) -> tuple[Case, str, str]:
-    """A hall let to a tenant for long, its tenant, and its owner."""
-    about = {"allowed_paths": ["lease", "sublease", path], "title_is_registered": True, "mortgage": "none", **facts}
-    lease = await opened(client, keys, park, "lease", 10 + n)
-    hall = await register(
-        client, lease.staff, park, f"L-{n}", box(park, n), **{"level": "building", **about}, is_seized=False
-    )
-    tenant, owner = await firm(lease, f"承租企业{n}"), await firm(lease, f"出卖人{n}")
-    let = await another_case(
-        lease, "lease", tenant, [hall["id"]], starts_on=day(-100), ends_on=day(400), opened_on=day(-100)
-    )
-    await let.through(
-        {"stage": "signed", "signed_on": day(-100)}, {"stage": "handed_over", "handed_over_on": day(-100)}
-    )
-    let.unit = hall
-    return let, tenant, owner
-
-
-@pytest.mark.parametrize(
-    ("path", "days", "article"), [("sale", 15, "民法典第726条"), ("judicial_auction", 5, "民法典第727条")]
-)
-async def test_a_sale_while_let_notes_what_was_told_to_the_tenant_and_goes_on(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, days: int, article: str
-) -> None:
-    let, tenant, owner = await let_hall(client, keys, park, path)
-    buyer = await firm_of(client, keys)
-    sale = await another_case(let, path, buyer, [let.unit["id"]], owner_firm_id=owner)
-    assert await notes_of(sale) == []
-    await sale.through(*WALKS[path][:2])
-
-    noted = (await client.get(sale.place, headers=sale.staff)).json()["notes"]
-
-    assert [item["code"] for item in noted] == ["tenant_not_notified"]
-    assert noted[0]["article"].startswith(article)
-    paper = f"/api/v1/papers/outcomes/{sale.outcome['id']}"
-    sheet = await client.get(paper, headers=sale.staff, params={"format": "xlsx"})
-    cells = [cell.value for row in load_workbook(io.BytesIO(sheet.content)).active.iter_rows() for cell in row]
-    assert any("未见通知承租人" in str(value) and article in str(value) for value in cells)
-    assert (await client.get(paper, headers=sale.staff)).content.startswith(b"%PDF-")
-    facts = {"stage": "tenant_notified", "tenants": [{"firm_id": tenant}]}
-    await sale.step(**facts, happened_on=day(1 - days))
-    assert await notes_of(sale) == ["tenant_notified_late"]
-    await sale.step(**facts, happened_on=day(-days))
-    assert await notes_of(sale) == []
-    late = facts | {"tenants": [{"firm_id": tenant, "answer": "waived", "answered_on": day(0)}]}
-    await sale.step(**late, happened_on=day(0))
-    assert await notes_of(sale) == []
-    await sale.step(stage="tenant_notified", reason="并非书面通知")
-    assert await notes_of(sale) == ["tenant_not_notified"]
-    await sale.through(*WALKS[path][2:])
-    assert await notes_of(sale) == ["tenant_not_notified"]
-
-
-async def test_a_notice_goes_to_who_is_a_tenant(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    let, tenant, owner = await let_hall(client, keys, park, "sale")
-    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
-    facts: dict[str, Any] = {"stage": "tenant_notified", "happened_on": day(-20)}
-
-    await sale.refused("tenants", "missing", 422, **facts)
-    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **facts, tenants=[{"firm_id": owner}])
-    early = facts | {"happened_on": day(-101)}
-    await sale.refused("tenants.0.firm_id", "not_a_tenant", 422, **early, tenants=[{"firm_id": tenant}])
-    answered = {"firm_id": tenant, "answer": "exercised", "answered_on": day(-21)}
-    await sale.refused("tenants.0.answered_on", "dates_reversed", 422, **facts, tenants=[answered])
-    await sale.step(**facts, tenants=[answered | {"answered_on": day(-5)}])
-    await sale.through(*WALKS["sale"][:2])
-
-    assert await notes_of(sale) == ["tenant_exercises"]
-
-
-async def test_the_tenant_of_a_space_let_on_is_who_let_it_on_and_a_tenant_who_buys_needs_no_notice(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    let, tenant, owner = await let_hall(client, keys, park, "sale")
-    sub = await another_case(
-        let,
-        "sublease",
-        await firm(let, "次承租人"),
-        [let.unit["id"]],
-        owner_firm_id=tenant,
-        starts_on=day(-50),
-        ends_on=day(300),
-    )
-    await sub.through(
-        {"stage": "signed", "signed_on": day(0), "consent_no": "同意-1"},
-        {"stage": "handed_over", "handed_over_on": day(0)},
-    )
-    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
-    await sale.step(stage="tenant_notified", happened_on=day(-20), tenants=[{"firm_id": tenant}])
-    await sale.through(*WALKS["sale"][:2])
-    assert await notes_of(sale) == []
-    await sale.step(stage="withdrawn", reason="承租人购买")
-
-    bought = await another_case(let, "sale", tenant, [let.unit["id"]], owner_firm_id=owner)
-    await bought.through(*WALKS["sale"][:2])
-
-    assert await notes_of(bought) == []
-
-
-async def test_let_land_carries_no_first_refusal(
-    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any]
-) -> None:
-    """Civil Code 726 is about buildings."""
-    let, _, owner = await let_hall(client, keys, park, "sale", level="plot")
-    sale = await another_case(let, "sale", await firm_of(client, keys), [let.unit["id"]], owner_firm_id=owner)
-
-    await sale.through(*WALKS["sale"][:2])
-
-    assert await notes_of(sale) == []
 
 
 # Titles
