@@ -18,9 +18,6 @@ from domain.words import Path
 from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
 
-#: The criteria of the first version, whose documents have no templates.
-FIRST = tuple(CRITERIA)[:7]
-
 
 @dataclass(frozen=True)
 class Numbers:
@@ -136,7 +133,8 @@ class Parameters:
         has_all = templates is not None
         names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], set(CRITERIA if has_all else FIRST))
+        # Criteria are added behind those that are: a version has the first so many.
+        _same_keys("importances", document["importances"], set(tuple(CRITERIA)[: len(document["importances"])]))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(

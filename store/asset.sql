@@ -259,7 +259,8 @@ RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
 -- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since
--- when it is idle; a whole is idle since the last of its leaves is. The units it changed.
+-- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. The units it
+-- changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id
@@ -270,17 +271,19 @@ WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, free.idle_since, free.idle_since_precision
   FROM under LEFT JOIN free ON free.leaf_id = under.leaf_id ORDER BY under.whole_id, free.since_latest DESC NULLS FIRST
 ), state AS (
-  SELECT d.id, d.availability,
+  SELECT d.id, d.availability, inherited_facts(a) AS inherited,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision
       END AS idle_since_precision
-  FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
+  FROM derived_availability($2, $4, $3) AS d JOIN asset AS a ON a.park_id = $2 AND a.id = d.id
+    LEFT JOIN idle ON idle.id = d.id
 )
 UPDATE asset SET availability = state.availability, idle_since = state.idle_since,
-  idle_since_precision = state.idle_since_precision, revision = asset.revision + 1, changed_at = act_at()
+  idle_since_precision = state.idle_since_precision, inherited = state.inherited,
+  revision = asset.revision + 1, changed_at = act_at()
 FROM state WHERE asset.park_id = $2 AND asset.id = state.id
-  AND (asset.availability, asset.idle_since, asset.idle_since_precision)
-    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision)
+  AND (asset.availability, asset.idle_since, asset.idle_since_precision, asset.inherited)
+    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision, state.inherited)
 RETURNING asset.id;
 
 -- name: refresh_features
