@@ -23,8 +23,10 @@ Type = Literal[
 Reader = Literal["public", "staff", "owner"]
 #: When it is stated: when the thing is new and then no more, at any time, or never, as it follows from other facts.
 Entry = Literal["once", "any", "derived"]
-#: Where it is kept: in a column of its own or in the column `attributes`.
-Store = Literal["column", "attributes"]
+#: Where it is kept: in a column of its own, in the column `attributes`, or as the geometry of a Feature.
+Store = Literal["column", "attributes", "geometry"]
+
+Vocabulary = type[StrEnum] | tuple[str, ...]
 
 LAND, FACTORY = frozenset({Kind.land}), frozenset({Kind.factory})
 
@@ -52,8 +54,9 @@ class Bound:
 class Field:
     """One fact of a thing.
 
-    `bound`: of a number; of an integer without decimal places. `most`: characters of a text, entries of a list.
-    `words`: its vocabulary. `is_kept`: a list or flag that is empty where nobody stated it, never null.
+    `bound`: of a number; of an integer without decimal places. `least`, `most`: entries of a list; `most` also
+    characters of a text. `words`: its vocabulary. `is_kept`: a list or flag that is empty where nobody stated it,
+    never null.
     `headings`: what people write above it in sheets and files, beside its labels and its name; a DBF cuts names at ten
     bytes. `steps`: how many steps of the ranking a unit of it has; None: the ranking does not read it. `is_criterion`:
     a criterion of the ranking reads it alone. `is_filter`: lists take its least value. `is_sort`: lists are sorted by
@@ -64,8 +67,9 @@ class Field:
     type: Type
     unit: str = ""
     bound: Bound | None = None
+    least: int = 0
     most: int | None = None
-    words: type[StrEnum] | tuple[str, ...] = ()
+    words: Vocabulary = ()
     is_kept: bool = False
     reader: Reader = "public"
     entry: Entry = "any"
