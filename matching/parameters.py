@@ -133,8 +133,7 @@ class Parameters:
         has_all = templates is not None
         names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        # Criteria are added behind those that are: a version has the first so many.
-        _same_keys("importances", document["importances"], set(tuple(CRITERIA)[: len(document["importances"])]))
+        _same_keys("importances", document["importances"], _criteria_up_to_last(document["importances"]))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(
@@ -162,6 +161,12 @@ class Parameters:
             if main.startswith(prefix)
         ]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def _criteria_up_to_last(given: Collection[str]) -> set[str]:
+    """What a version has: criteria are added behind those that are, so an older one has the first so many."""
+    names = tuple(CRITERIA)
+    return set(names[: max((names.index(name) + 1 for name in given if name in CRITERIA), default=0)])
 
 
 def _known_names(where: str, given: Collection[str], known: Collection[str]) -> None:

@@ -259,8 +259,8 @@ RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
 -- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since
--- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. The units it
--- changed.
+-- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. The units
+-- it changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id

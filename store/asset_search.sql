@@ -1,5 +1,6 @@
 -- Filled in by store/asset_search.py: {conditions} of the fixed set below, {order} and {value} of the column sorted
--- by, {column} one that is filtered by its least value, {n} the limit; {p1}, {p2}, … the parameters of a condition, in the order its comment names them.
+-- by, {column} one that is filtered by its least value, {n} the limit; {p1}, {p2}, … the parameters of a condition, in
+-- the order its comment names them.
 
 -- name: page
 -- Units the public sees.

@@ -1,5 +1,5 @@
--- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file; {figures}, the fields
--- that are read by themselves.
+-- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file; {figures}, the
+-- fields that are read by themselves.
 
 -- name: changed
 -- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts

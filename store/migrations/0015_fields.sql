@@ -18,8 +18,8 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION make_past(text) FROM PUBLIC;
 
--- The columns of a table that some read, as a list to select of its row `a`: figures without trailing zeros, outlines as
--- GeoJSON.
+-- The columns of a table that some read, as a list to select of its row `a`: figures without trailing zeros, outlines
+-- as GeoJSON.
 CREATE FUNCTION members_of(relation regclass, readers text) RETURNS text LANGUAGE sql STABLE
 SET search_path = panhuo, public, pg_temp AS $$
   SELECT string_agg(CASE
@@ -60,8 +60,8 @@ COMMENT ON COLUMN asset.parent_is_leaf IS 'Always false beside a parent: a part 
 -- Columns of the view stay where they are; later ones follow.
 CREATE FUNCTION make_asset_readers() RETURNS void LANGUAGE plpgsql SET search_path = panhuo, public, pg_temp AS $make$
 DECLARE
-  aside text[] := ARRAY['id', 'geom', 'feature', 'staff_facts', 'search', 'spelling', 'lon_e7', 'lat_e7', 'x_e9', 'y_e9',
-    'z_e9'];
+  aside text[] := ARRAY['id', 'geom', 'feature', 'staff_facts', 'search', 'spelling', 'lon_e7', 'lat_e7', 'x_e9',
+    'y_e9', 'z_e9'];
   own text := 'a.park_id = ANY ((SELECT string_to_array(nullif(current_setting(''app.park_ids'', true), ''''), '','')'
     ')::uuid[])';
   shown text;
@@ -95,16 +95,16 @@ BEGIN
     SET search_path = panhuo, public, pg_temp AS $facts$
       SELECT row_to_json(s)::text FROM (SELECT %s) AS s
     $facts$$text$, members_of('asset', 'staff'));
-  EXECUTE format('CREATE OR REPLACE VIEW asset_visible AS SELECT %s FROM asset AS a WHERE a.listing = ''published'' OR %s',
-    shown, own);
+  EXECUTE format('CREATE OR REPLACE VIEW asset_visible AS SELECT %s FROM asset AS a '
+    'WHERE a.listing = ''published'' OR %s', shown, own);
 END $make$;
 REVOKE ALL ON FUNCTION make_asset_readers() FROM PUBLIC;
 
 -- The same of needs.
 CREATE FUNCTION make_demand_readers() RETURNS void LANGUAGE plpgsql SET search_path = panhuo, public, pg_temp AS $make$
 DECLARE
-  reads_all text := '((SELECT current_setting(''app.role'', true)) IN (''staff'', ''admin'', ''system'') OR a.firm_id = '
-    '(SELECT nullif(current_setting(''app.firm_id'', true), ''''))::uuid)';
+  reads_all text := '((SELECT current_setting(''app.role'', true)) IN (''staff'', ''admin'', ''system'') '
+    'OR a.firm_id = (SELECT nullif(current_setting(''app.firm_id'', true), ''''))::uuid)';
 BEGIN
   EXECUTE format($text$CREATE OR REPLACE FUNCTION demand_document(a demand) RETURNS text LANGUAGE sql STABLE
     SET search_path = panhuo, public, pg_temp AS $document$

@@ -1,4 +1,4 @@
--- The longest truck that reaches a unit, and the longest that a firm's need. Source: DOMAIN handbook §2 (truck_access).
+-- The longest truck that reaches a unit, and the one that a need asks for. Source: DOMAIN handbook §2, truck_access.
 
 SET search_path = panhuo, public;
 
