@@ -15,7 +15,7 @@ from api.survey_file import new_unit
 from domain.errors import Fault, NotFound
 from store import account
 from store.db import Database
-from texts.refusal_sentences import sentence
+from texts.refusal_sentences import every_sentence, sentence
 
 
 async def import_file(db: Database, login: str, park_id: UUID, path: Path, **options: Any) -> FileResult:
@@ -34,11 +34,7 @@ async def export_file(db: Database, path: Path, query: str) -> int:
 
 def lines(faults: Iterable[Fault]) -> list[str]:
     """Faults, issues or notes as people read them, one a line."""
-    return [
-        f"{fault.field}: {text}" if fault.field else text
-        for fault in faults
-        for text in [f"{sentence(fault, 'zh')} {sentence(fault, 'en')}"]
-    ]
+    return [f"{fault.field}: {text}" if fault.field else text for fault in faults for text in [every_sentence(fault)]]
 
 
 def record(row: FeatureResult) -> dict[str, Any]:
