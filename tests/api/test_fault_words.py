@@ -22,8 +22,6 @@ from tests.api.story import Headers
 from tests.api.test_faults import ENGLISH
 from texts.refusal_sentences import sentence
 
-# In words
-
 
 def handlers() -> dict[str, HTTPRouteHandler]:
     return {route.handler_name: route for route in ROUTES if isinstance(route, HTTPRouteHandler)}

@@ -13,8 +13,6 @@ from tests.api.story import Headers, box, firm_of, register
 from tests.api.test_law import another_case, day, firm, notes_of
 from tests.api.test_paths import WALKS, Case, opened
 
-# Sale while let
-
 
 async def let_hall(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str, n: int = 0, **facts: Any

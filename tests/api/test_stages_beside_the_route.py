@@ -12,8 +12,6 @@ from tests.api.test_law import CONTRACTED, PRE_REGISTERED, STARTED, another_case
 from tests.api.test_paths import TITLE, WALKS, opened
 from tests.conftest import TODAY, Dazu
 
-# Stages beside the route
-
 
 async def test_construction_starts_before_or_after_title_and_the_deal_stands_where_it_stood(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
