@@ -18,9 +18,9 @@ async def test_units_are_filtered_by_it(client: httpx.AsyncClient, staff: Header
         for n, facts in enumerate([{}, {"truck_length_m": 9.6}, {"truck_length_m": 17.5}])
     ]
 
-    found = await client.get("/api/v1/assets", params={"truck_length_m_min": 12, "park": park["id"]})
+    answer = await client.get("/api/v1/assets", params={"truck_length_m_min": 12, "park": park["id"]})
 
-    assert [unit["id"] for unit in found.json()["features"]] == [units[2]["id"]]
+    assert [unit["id"] for unit in answer.json()["features"]] == [units[2]["id"]]
     assert [unit["properties"]["truck_length_m"] for unit in units] == [None, 9.6, 17.5]
 
 
