@@ -17,6 +17,8 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from api.response import JSON
+from api.schemas import shown_schema
 from domain.errors import MOST_FAULTS
 from domain.facts import NUMBERS, TEXTS
 from texts.lookup import Language, languages, side_by_side, tables
@@ -127,7 +129,10 @@ def _operation(
         "description": text,
         "tags": list(handler.tags or ()),
         "parameters": parameters,
-        "responses": {str(handler.status_code): _response(example.get("response")), "default": PROBLEM},
+        "responses": {
+            str(handler.status_code): _response(example.get("response"), shown_schema(name, schemas, REF)),
+            "default": PROBLEM,
+        },
     }
     for media in handler.opt.get("also", ()):
         operation["responses"][str(handler.status_code)].setdefault("content", {})[media] = {
@@ -212,8 +217,12 @@ def _bounded(shape: Any, name: str = "") -> Any:
     }
 
 
-def _response(recorded: dict[str, Any] | None) -> dict[str, Any]:
+def _response(recorded: dict[str, Any] | None, schema: dict[str, Any] | None) -> dict[str, Any]:
+    """An answer with its schema, and one that was recorded."""
     response: dict[str, Any] = {"description": _text("part", "done")}
-    if recorded is not None:
-        response["content"] = {recorded["media_type"]: {"example": recorded["body"]}}
+    content = ({} if schema is None else {"schema": schema}) | (
+        {} if recorded is None else {"example": recorded["body"]}
+    )
+    if content:
+        response["content"] = {JSON if recorded is None else recorded["media_type"]: content}
     return response

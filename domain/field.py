@@ -21,8 +21,9 @@ Type = Literal[
 ]  # fmt: skip
 #: Who may read it: all, the staff of its park, or whom it belongs to.
 Reader = Literal["public", "staff", "owner"]
-#: When it is stated: when the thing is new and then no more, at any time, or never, as it follows from other facts.
-Entry = Literal["once", "any", "derived"]
+#: When it is stated: when the thing is new and then no more, at any time, by a stage of a deal, which keeps it, or
+#: never, as it follows from other facts.
+Entry = Literal["once", "any", "stage", "derived"]
 #: Where it is kept: in a column of its own, in the column `attributes`, or as the geometry of a Feature.
 Store = Literal["column", "attributes", "geometry"]
 

@@ -29,14 +29,9 @@ OWN = {
     "park": {"boundary", "feature", "recorded_at"},
     "outcome": {"intended"},
 }  # fmt: skip
-#: Facts of a deal that its stages keep, and those kept as a range or in another table.
-OF_STAGES = set(OUTCOME) - {
-    "park_id", "id", "path", "paths_version", "stage", "firm_id", "owner_firm_id", "demand_id", "ranking_id",
-    "renews_tenancy_id", "is_land_alone", "opened_on", "reserved_until", "signed_on", "revived_on",
-    "revived_on_precision", "ended_on", "revenue_yuan_year", "output_yuan_year", "tax_yuan_year", "source", "reason",
-    "illustrative", "notes", "revision", "recorded_at",
-}  # fmt: skip
-#: Parts of a unit's position in the register, which the twin keeps as well.
+#: Facts of a deal that are kept as a range, or in another table.
+ELSEWHERE = {"asset_ids", "starts_on", "ends_on"}
+#: Type of a field → types of its column.
 TYPES = {
     "number": "numeric", "integer": "integer|bigint", "flag": "boolean", "day": "date", "instant": "timestamp", "text":
     "text", "word": "text", "words": r"text\[\]", "codes": r"text\[\]", "names": r"text\[\]|jsonb", "id": "uuid",
@@ -45,8 +40,11 @@ TYPES = {
 
 
 def columns_of(thing: str) -> dict[str, Field]:
-    fields = {name: field for name, field in TABLES[thing].items() if field.store == "column"}
-    return {name: field for name, field in fields.items() if thing != "outcome" or name not in OF_STAGES}
+    return {
+        name: field
+        for name, field in TABLES[thing].items()
+        if field.store == "column" and field.entry != "stage" and (thing != "outcome" or name not in ELSEWHERE)
+    }
 
 
 @pytest_asyncio.fixture(loop_scope="session")
