@@ -64,10 +64,10 @@ def shown_schema(operation: str, schemas: dict[str, Any], ref: str) -> dict[str,
     thing, is_list = SHOWN[operation]
     name = thing.capitalize()
     schemas[name] = _feature(thing) if thing in FEATURES else _object(_members(thing, None))
-    one = {"$ref": ref.format(name=name)}
+    reference = {"$ref": ref.format(name=name)}
     if not is_list:
-        return one
-    return _object({("features" if thing in FEATURES else "items"): {"type": "array", "items": one}})
+        return reference
+    return _object({("features" if thing in FEATURES else "items"): {"type": "array", "items": reference}})
 
 
 def _feature(thing: str) -> dict[str, Any]:

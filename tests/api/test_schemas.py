@@ -36,7 +36,10 @@ def strict(schema: Any, within: str = "") -> Any:
 async def test_an_example_fits_its_schema(client: httpx.AsyncClient, operation: str) -> None:
     document = (await client.get("/api/v1/openapi.json")).json()
     described = next(
-        told for methods in document["paths"].values() for told in methods.values() if told["operationId"] == operation
+        described
+        for methods in document["paths"].values()
+        for described in methods.values()
+        if described["operationId"] == operation
     )
     recorded = EXAMPLES[operation]["response"]
     (answer,) = [answer for status, answer in described["responses"].items() if status != "default"]
