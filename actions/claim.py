@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from actions import revival
 from actions.authorization import new_id
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 from store import claim, outcome, tenancy
 from store.db import Act
 
@@ -85,3 +85,10 @@ async def share_past(act: Act, part_id: UUID) -> None:
     await revival.judge(
         act, [part_id], reason="登记了整体的部分，判定同整体 a part was registered, judged as its whole"
     )
+
+
+def days_of(starts_on: date, ends_on: date | None) -> str:
+    """A PostgreSQL daterange of days that include both ends. Raises Invalid where they are reversed."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid("dates_reversed", "ends_on", other=starts_on)
+    return f"[{starts_on},{'' if ends_on is None else ends_on + timedelta(days=1)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from actions import route
 from actions.authorization import require
 from domain.actor import Actor
 from domain.errors import Conflict
@@ -51,8 +52,13 @@ _READ: dict[tuple[str, str], Mapping[str, Any]] = {}
 
 
 async def add_scheme(db: Database, actor: Actor, kind: str, version: str, body: dict[str, Any]) -> bool:
-    """Stores a version beside the others; False where it is there already. A stored version is never overwritten."""
+    """Stores a version beside the others; False where it is there already. A stored version is never overwritten.
+
+    Raises: Invalid for paths with an effect that nobody knows.
+    """
     require(actor, "scheme.write")
+    if kind == route.KIND:
+        route.require_routes(body)
     try:
         async with db.write(actor, NIL) as act:
             await act.fix_instant()

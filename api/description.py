@@ -17,7 +17,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from api.errors import MOST_FAULTS
-from domain.facts import NUMBERS, TEXTS
+from api.response import JSON
+from domain.facts import TEXTS, bounds
 
 REF = "#/components/schemas/{name}"
 EXAMPLES = Path(__file__).parent / "examples.json"
@@ -254,7 +255,10 @@ def _operation(
         "description": text,
         "tags": list(handler.tags or ()),
         "parameters": parameters,
-        "responses": {str(handler.status_code): _response(example.get("response")), "default": PROBLEM},
+        "responses": {
+            str(handler.status_code): _response(handler, example.get("response"), schemas),
+            "default": PROBLEM,
+        },
     }
     for media in handler.opt.get("also", ()):
         operation["responses"][str(handler.status_code)].setdefault("content", {})[media] = {
@@ -316,12 +320,9 @@ def _bounded(shape: Any, name: str = "") -> Any:
     if not isinstance(shape, dict):
         return shape
     if shape.get("format") == "decimal":
-        bound = NUMBERS.get(name)
-        return {**shape, "type": ["number", "string"]} | (
-            {} if bound is None else {"minimum": float(bound.least), "maximum": float(bound.most)}
-        )
+        return {**shape, "type": ["number", "string"], **bounds(name)}
     if shape.get("type") == "string" and name in TEXTS:
-        return {**shape, "minLength": 1, "maxLength": TEXTS[name]}
+        return {**shape, **bounds(name)}
     return {
         key: {field: _bounded(member, field) for field, member in value.items()}
         if key == "properties"
@@ -330,8 +331,13 @@ def _bounded(shape: Any, name: str = "") -> Any:
     }
 
 
-def _response(recorded: dict[str, Any] | None) -> dict[str, Any]:
+def _response(handler: HTTPRouteHandler, recorded: dict[str, Any] | None, schemas: dict[str, Any]) -> dict[str, Any]:
     response: dict[str, Any] = {"description": "完成 Done"}
+    content: dict[str, Any] = {}
+    if (answer := handler.opt.get("answer")) is not None:
+        content["schema"] = _schema(answer, schemas)
     if recorded is not None:
-        response["content"] = {recorded["media_type"]: {"example": recorded["body"]}}
+        content["example"] = recorded["body"]
+    if content:
+        response["content"] = {JSON if recorded is None else recorded["media_type"]: content}
     return response

@@ -11,10 +11,10 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import idle_period
+from actions import idle_period, outcome_view
 from actions import outcome as outcome_actions
 from api.bodies import sent_fields
-from api.outcome_bodies import IdleCorrection, NewOutcome, Step
+from api.outcome_bodies import IdleCorrection, NewOutcome, ShownOutcome, Step
 from api.paging import after_id, keyed, listed
 from api.queries import OutcomeQuery
 from api.request import RequestContext, request_context
@@ -51,16 +51,16 @@ async def list_outcomes(request: Request[Any, Any, Any]) -> Reply:
     return listed(context, ROUTE, *keyed(rows, query.limit, "id", "document"))
 
 
-@get(f"{ROUTE}/{{outcome_id:uuid}}", tags=TAGS)
+@get(f"{ROUTE}/{{outcome_id:uuid}}", opt={"answer": ShownOutcome}, tags=TAGS)
 async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """One deal, with its ETag."""
+    """One deal, with its ETag; staff of its park see in `next` the stages it may go to, and what each takes."""
     context = await request_context(request)
     signed_in(context)
-    async with context.db.read(context.actor, park_id=await park_for_admin(context, outcome_id)) as conn:
-        visible = await outcome.visible(conn, outcome_id)
-    if visible is None:
+    park_id = await park_for_admin(context, outcome_id)
+    shown = await outcome_view.read(context.db, context.actor, outcome_id, park_id=park_id)
+    if shown is None:
         raise NotFound("no_such")
-    return conditional(context, *visible)
+    return conditional(context, *shown)
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}/history", tags=TAGS)
@@ -85,7 +85,7 @@ async def park_for_admin(context: RequestContext, outcome_id: UUID) -> UUID | No
     return None if home is None else home.park_id
 
 
-@post(ROUTE, opt={"body": NewOutcome}, status_code=201, tags=TAGS)
+@post(ROUTE, opt={"body": NewOutcome, "answer": ShownOutcome}, status_code=201, tags=TAGS)
 async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     """Opens a deal on one of thirteen paths: from now on no other deal may touch the space."""
     context = await request_context(request)
@@ -100,7 +100,12 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     )
 
 
-@post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step, "if_match": True}, status_code=200, tags=TAGS)
+@post(
+    f"{ROUTE}/{{outcome_id:uuid}}/stages",
+    opt={"body": Step, "if_match": True, "answer": ShownOutcome},
+    status_code=200,
+    tags=TAGS,
+)
 async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Moves a deal on along its path, back with a reason, or out: withdrawn, rejected, corrected; needs If-Match."""
     context = await request_context(request)
@@ -122,7 +127,7 @@ async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUI
 
 @post(
     f"{ROUTE}/{{outcome_id:uuid}}/idle-corrections",
-    opt={"body": IdleCorrection, "if_match": True},
+    opt={"body": IdleCorrection, "if_match": True, "answer": ShownOutcome},
     status_code=200,
     tags=TAGS,
 )

@@ -1,17 +1,20 @@
-"""The bodies of deals: one record to open each path with, one step for all of them. As in `bodies`."""
+"""The bodies of deals: one record to open each path with, one step for all of them, and what is shown of where a deal
+may go. As in `bodies`."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text
 from domain.words import DatePrecision, Evidence, IdleBasis
+from outcomes.stage_fields import MOST_LISTED
 from outcomes.stages import Stage
+from outcomes.standing import Direction
 
 
 class _OutcomeBody(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
@@ -154,8 +157,8 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     price_yuan: Decimal | None = None
     reserve_price_yuan: Decimal | None = None
     area_m2: Decimal | None = None
-    holders: Annotated[list[Holder], Meta(min_length=1, max_length=200)] | None = None
-    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=200)] | None = None
+    holders: Annotated[list[Holder], Meta(min_length=1, max_length=MOST_LISTED)] | None = None
+    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=MOST_LISTED)] | None = None
     certificate_no: Text | None = None
     contract_no: Text | None = None
     consent_no: Text | None = None
@@ -170,6 +173,52 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     document_no: Text | None = None
     amount_yuan: Decimal | None = None
     reason: Text | None = None
+
+
+class NextField(Struct):
+    """A field that a step may take."""
+
+    name: str
+    is_needed: Annotated[
+        bool,
+        Meta(
+            description="须填；无依据（evidence 为 not_stated）的补录可缺，计入盘活、结束及路外阶段的日期除外 "
+            "Needed; what is told afterwards without evidence (not_stated) may lack it, save the day of a stage that "
+            "counts, ends the deal, or is beside the route"
+        ),
+    ]
+    schema: Annotated[dict[str, Any], Meta(description="取值，JSON Schema Its value, as JSON Schema")]
+
+
+class NextStage(Struct):
+    """A stage that a deal may go to, and what the step there takes."""
+
+    stage: Stage
+    direction: Annotated[
+        Direction,
+        Meta(
+            description="forward 沿路径前进；beside 记录路外阶段，交易不移动；back 退回该阶段，或撤销已记的路外阶段；"
+            "exit 退出 "
+            "forward: on along the route; beside: recorded beside it, the deal stays; back: back to that stage, or one "
+            "beside the route taken back; exit: out of it"
+        ),
+    ]
+    fields: Annotated[
+        list[NextField],
+        Meta(description="推进成交时除 stage 外可填的字段 What the step takes beside `stage`"),
+    ]
+
+
+class ShownOutcome(Struct):
+    """A deal; what else is shown of it stands in the example."""
+
+    next: Annotated[
+        list[NextStage] | UnsetType,
+        Meta(
+            description="可去的阶段，按路径次序，退出在后；仅本园区工作人员可见，列表中没有 "
+            "The stages it may go to, in the order of its route, exits last; for staff of its park, not in lists"
+        ),
+    ] = UNSET
 
 
 class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):

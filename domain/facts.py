@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.errors import Fault, Invalid
 from domain.industry import is_code_shape
@@ -131,6 +132,13 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 CODES = ("product_codes", "leading_industries", "negative_list", "allowed_industries", "forbidden_industries")
 MOST_CODES = 200
 MOST_PRODUCTS = 20
+
+
+def bounds(name: str) -> dict[str, Any]:
+    """What the value of a field is held to beyond its type, as JSON Schema. Empty: nothing."""
+    if name in NUMBERS:
+        return {"minimum": float(NUMBERS[name].least), "maximum": float(NUMBERS[name].most)}
+    return {"minLength": 1, "maxLength": TEXTS[name]} if name in TEXTS else {}
 
 
 def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:

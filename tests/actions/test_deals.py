@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from actions import asset, demand, outcome
 from actions.daily_update import run_daily_update
+from actions.stage_effects import EFFECTS
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -29,9 +30,9 @@ from outcomes.stages import EXITS, Route, Stage, routes
 from store.db import Database
 from tests.conftest import TODAY, Dazu
 
-ROUTES = routes(reference.rules("paths"))
+ROUTES = routes(reference.rules("paths"), EFFECTS)
 GIVEN = {Path.sublease, *(path for path, route in ROUTES.items() if route.first is Stage.proposed)}
-LETTING = {path for path, route in ROUTES.items() if "hand_over" in {e for es in route.effects.values() for e in es}}
+LETTING = {path for path, route in ROUTES.items() if EFFECTS["hand_over"] in route.effects_of(Stage.handed_over)}
 SHARES = {"equity_share": Decimal("0.35"), "purchased_share": Decimal("0.6")}
 SERIAL = count()
 
