@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from actions import outcome, outcome_view, scheme
+from actions import outcome, outcome_view
 from actions.locked_outcome import LockedOutcome
+from actions.reference import add_scheme
 from domain.actor import SYSTEM, Actor
 from domain.errors import Fault, Invalid, Refusal
 from domain.words import Evidence, Path, Role
@@ -103,7 +104,7 @@ async def test_a_version_with_an_effect_that_nobody_knows_is_not_stored(db: Data
     document["paths"]["merger"]["land"] = {"effects": {"contracted": ["bind", "annul"]}}
 
     with pytest.raises(Invalid) as refused:
-        await scheme.add_scheme(db, SYSTEM, "paths", "paths-x", document)
+        await add_scheme(db, SYSTEM, "paths", "paths-x", document)
 
     assert refused.value.faults == (Fault("unknown_effect", "paths.merger.effects.contracted", {"effect": "annul"}),)
     async with db.system() as conn:
