@@ -22,7 +22,7 @@ from outcomes.stages import Stage
 from outcomes.standing import Direction
 from store.db import Database
 from tests.actions.test_deals import OF_THE_STAGE
-from tests.conftest import TODAY
+from tests.conftest import TODAY, Dazu
 
 #: Refusals that say that the fields are not those that the stage takes.
 OF_THE_FIELDS = {"missing", "other_stage"}
@@ -97,6 +97,25 @@ async def test_every_deal_of_the_demonstration_goes_where_it_says_and_nowhere_el
 
     assert {deal["path"] for deal in deals} == set(Path)
     assert min(accepted[direction] for direction in Direction) >= 5, accepted
+
+
+async def test_next_takes_no_statement_of_its_own(dazu: Dazu) -> None:
+    db = await Database.connect(dazu.url, size=1, public_size=1)
+    async with db.system() as conn:
+        (deal, *_) = await conn.fetch(ALL_DEALS)
+    staff = Actor(uuid4(), Role.staff, frozenset({deal["park_id"]}))
+    await outcome_view.read(db, staff, deal["id"], park_id=None)  # reads the paths
+    statements: list[str] = []
+    async with db._app.acquire() as lent:
+        conn = lent._con
+    conn.add_query_logger(lambda logged: statements.append(logged.query))
+
+    shown = await outcome_view.read(db, staff, deal["id"], park_id=None)
+    await db.close()
+
+    begin, visible, commit = statements
+    assert (begin[:5], "FROM outcome_visible" in visible, commit[:6]) == ("BEGIN", True, "COMMIT")
+    assert shown is not None and '"next":[' in shown[0]
 
 
 async def test_a_version_with_an_effect_that_nobody_knows_is_not_stored(db: Database) -> None:
