@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples env compose-test bare-test bench-items bench-search bench-rank bench-outcomes dev lock clean
+.PHONY: help run test check examples fields env compose-test bare-test bench-items bench-search bench-rank bench-outcomes dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -22,6 +22,9 @@ check: dev  ## 代码检查  ruff and mypy
 
 examples:  ## 重新记录接口示例 api/examples.json  record the examples of the API anew
 	@exec $(PYTHON) bootstrap.py test -n 0 tests/api/test_examples.py --examples
+
+fields:  ## 重新生成字段表 docs/attributes.md  write the table of fields anew
+	@exec $(BIN)/python -m reports.fields
 
 env:  ## 为容器部署写 .env（随机密钥，已有则不动）  .env for containers, with random secrets; one that is there stays
 	@set -C; umask 077; { \

@@ -17,14 +17,14 @@ from domain.actor import Actor, may
 from domain.answer import Answer, Once
 from domain.errors import Fault, Invalid, NotFound
 from domain.facts import refuse, value_faults
-from domain.words import Criterion, InterestAct, Role
-from matching.rules import RULES
+from domain.words import InterestAct, Role
+from matching.rules import CRITERIA, RULES
 from store import asset, demand, interest
 from store.db import Database
 
 #: A reason the ranking has no word for; it stands in the note.
 OTHER = "other"
-REASONS = (*RULES, *(str(criterion) for criterion in Criterion), OTHER)
+REASONS = (*RULES, *CRITERIA, OTHER)
 #: A count of refusals below this says too much of one firm to those who are not staff of the park.
 FEWEST_SHOWN = 5
 

@@ -15,7 +15,7 @@ from actions import asset as asset_actions
 from actions import draft, separation
 from api.bodies import AssetFeature, AssetPatch, NewSeparation, sent_fields
 from api.paging import next_link, unsealed
-from api.queries import AssetQuery, VoidQuery
+from api.queries import LEAST, AssetQuery, VoidQuery
 from api.request import RequestContext, request_context
 from api.response import GEOJSON, PER_CALLER, Reply, accepts_gzip, conditional, known_tags, written
 from domain.actor import ANONYMOUS, may
@@ -30,7 +30,6 @@ from store.asset_search import After, Condition, search, tag_of
 
 ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
-DIRECT = ("clear_height_m_min", "floor_load_kn_m2_min", "power_kva_min", "crane_t_min", "available_by")
 WORDS = ("kind", "availability", "path")
 #: With a page that is not sent again: it would have been gzipped or not.
 UNCHANGED = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Encoding"}
@@ -87,11 +86,9 @@ def conditions(query: AssetQuery) -> list[Condition]:
             value = getattr(query, name)
             if value is not None:
                 filters.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
-    filters += [
-        (name, (_amount(value, name) if isinstance(value, Decimal) else value,))
-        for name in DIRECT
-        if (value := getattr(query, name)) is not None
-    ]
+    filters += [(name, (_amount(value, name),)) for name in LEAST if (value := getattr(query, name)) is not None]
+    if query.available_by is not None:
+        filters.append(("available_by", (query.available_by,)))
     if query.industry is not None:
         if not is_code_shape(query.industry):
             raise Malformed("industry_form", "industry", value=query.industry)

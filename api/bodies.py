@@ -5,6 +5,7 @@ A changing body leaves out what stays; null clears. Names are those of the colum
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -12,23 +13,11 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
-from domain.words import (
-    AreaUnit,
-    Audience,
-    DatePrecision,
-    Effluent,
-    Equipment,
-    HazardClass,
-    HeightPoint,
-    IdleBasis,
-    InterestAct,
-    Kind,
-    LandRight,
-    Level,
-    Mortgage,
-    Path,
-    Policy,
-)
+from api.record import with_members
+from domain.field import Field, Fields
+from domain.fields import ASSET, DEMAND, TABLES
+from domain.words import Effluent, Equipment, InterestAct, Kind, Level, Path, Policy
+from matching.rules import CRITERIA
 
 Text = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
@@ -43,11 +32,12 @@ Importance = Annotated[float, Meta(ge=0, le=5)]
 
 #: Fields of an answer that no body may carry, so that the refusal can say so.
 READ_ONLY = frozenset(
-    """
-    id revision availability idle_since idle_since_precision area_m2 area_mu usable_area_m2 measured_area_m2
-    issues recorded_at root_id is_leaf version stage staff
-    """.split()  # noqa: SIM905
+    {"staff", *(field.name for table in TABLES.values() for field in table.values() if field.entry == "derived")}
 )
+#: How a value comes, by the type of its field.
+PLAIN: Mapping[str, Any] = {
+    "number": Decimal, "flag": bool, "day": date, "id": UUID, "text": Text, "names": Names
+}  # fmt: skip
 
 
 class Works(Struct, forbid_unknown_fields=True):
@@ -62,60 +52,75 @@ class Works(Struct, forbid_unknown_fields=True):
     effluent_types: Effluents | UnsetType = UNSET
 
 
-class AssetFacts(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Facts of a unit that can change."""
+class Place(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A place to be near; with a radius the space has to lie inside it, or inside that of another place."""
 
-    zone_id: UUID | UnsetType | None = UNSET
-    plot_id: UUID | UnsetType | None = UNSET
-    code: Text | UnsetType = UNSET
-    name: Text | UnsetType = UNSET
-    stated_area: Decimal | UnsetType | None = UNSET
-    stated_area_unit: AreaUnit | UnsetType | None = UNSET
-    available_area_m2: Decimal | UnsetType | None = UNSET
-    is_divisible: bool | UnsetType | None = UNSET
-    min_divisible_m2: Decimal | UnsetType | None = UNSET
-    storeys: Annotated[int, Meta(ge=1, le=200)] | UnsetType | None = UNSET
-    floor_no: Annotated[int, Meta(ge=-10, le=200)] | UnsetType | None = UNSET
-    clear_height_m: Decimal | UnsetType | None = UNSET
-    clear_height_at: HeightPoint | UnsetType | None = UNSET
-    floor_load_kn_m2: Decimal | UnsetType | None = UNSET
-    crane_t: Decimal | UnsetType | None = UNSET
-    span_m: Decimal | UnsetType | None = UNSET
-    power_kva: Decimal | UnsetType | None = UNSET
-    expandable_kva: Decimal | UnsetType | None = UNSET
-    fire_hazard_class: HazardClass | UnsetType | None = UNSET
-    planned_use_code: Text | UnsetType | None = UNSET
-    planned_use_system: Literal["GB50137", "TDYH2023", "GBT21010"] | UnsetType | None = UNSET
-    far_max: Decimal | UnsetType | None = UNSET
-    land_right: LandRight | UnsetType | None = UNSET
-    term_ends_on: date | UnsetType | None = UNSET
-    allowed_paths: Annotated[list[Path], Meta(max_length=len(Path))] | UnsetType = UNSET
-    allowed_industries: Codes | UnsetType | None = UNSET
-    forbidden_industries: Codes | UnsetType | None = UNSET
-    rent_yuan_m2_month: Decimal | UnsetType | None = UNSET
-    property_fee_yuan_m2_month: Decimal | UnsetType | None = UNSET
-    price_yuan_m2: Decimal | UnsetType | None = UNSET
-    contribution_yuan: Decimal | UnsetType | None = UNSET
-    lowest_rent_yuan_m2_month: Decimal | UnsetType | None = UNSET
-    lowest_price_yuan_m2: Decimal | UnsetType | None = UNSET
-    min_lease_months: Annotated[int, Meta(ge=1, le=600)] | UnsetType | None = UNSET
-    available_from: date | UnsetType | None = UNSET
-    idle_basis: IdleBasis | UnsetType | None = UNSET
-    stated_idle_since: date | UnsetType | None = UNSET
-    stated_idle_since_precision: DatePrecision | UnsetType | None = UNSET
-    stated_idle_since_source: Text | UnsetType | None = UNSET
-    completed_on: date | UnsetType | None = UNSET
-    completed_on_precision: DatePrecision | UnsetType | None = UNSET
-    title_is_registered: bool | UnsetType | None = UNSET
-    mortgage: Mortgage | UnsetType | None = UNSET
-    is_seized: bool | UnsetType | None = UNSET
-    effluent_types: Effluents | UnsetType | None = UNSET
-    effluent_free_t_d: Decimal | UnsetType | None = UNSET
-    condition_grade: Annotated[int, Meta(ge=1, le=5)] | UnsetType | None = UNSET
-    works: Annotated[list[Works], Meta(max_length=10)] | UnsetType = UNSET
-    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
-    source: Text | UnsetType | None = UNSET
-    illustrative: Names | UnsetType = UNSET
+    lon: Longitude
+    lat: Latitude
+    weight: Weight = 1.0
+    radius_m: Annotated[float, Meta(ge=1, le=5_000_000)] | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class EquipmentWish(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Equipment wished: a capacity of at least so much, or that it is there at all."""
+
+    item: Equipment
+    at_least: Annotated[float, Meta(ge=0.01, le=1_000_000_000)] | None = None
+    weight: Weight = 1.0
+
+
+@with_members((criterion, Importance) for criterion in CRITERIA)
+class Importances(Struct):
+    """How much each criterion matters, 0 to 5; left out: as the model has it."""
+
+
+@with_members((criterion, Importance | None) for criterion in CRITERIA)
+class ImportancesPatch(Struct):
+    """A change of how much each criterion matters; null: as the model has it."""
+
+
+#: Fields that have a record of their own.
+RECORDS: Mapping[str, Any] = {
+    "works": list[Works],
+    "attributes": dict[Annotated[str, Meta(max_length=64)], Any],
+    "importances": Importances,
+    "within": Any,
+    "places": list[Place],
+    "equipment": list[EquipmentWish],
+}
+
+
+def _facts(fields: Fields) -> Iterator[tuple[str, Any]]:
+    """The facts that can change; null clears what may be unknown."""
+    for field in fields.values():
+        if field.entry == "any" and field.store == "column":
+            yield field.name, _type(field) if field.is_kept else _type(field) | None
+
+
+def _type(field: Field) -> Any:
+    """How a value of a field comes; acts hold figures and texts to their bounds, with the field's own fault."""
+    if field.name in RECORDS:
+        known = RECORDS[field.name]
+        return known if field.most is None else Annotated[known, Meta(max_length=field.most)]
+    if field.type == "integer" and field.bound is not None:
+        return Annotated[int, Meta(ge=int(field.bound.least), le=int(field.bound.most))]
+    if field.type == "word":
+        return _words(field)
+    if field.type == "words":
+        return Annotated[list[_words(field)], Meta(min_length=field.least or None, max_length=len(field.words))]  # type: ignore[misc]
+    if field.type == "codes":
+        return Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=field.most)]
+    return PLAIN[field.type]
+
+
+def _words(field: Field) -> Any:
+    return Literal[field.words] if isinstance(field.words, tuple) else field.words
+
+
+@with_members(_facts(ASSET))
+class AssetFacts(Struct):
+    """Facts of a unit that can change."""
 
 
 class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
@@ -156,7 +161,7 @@ class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
 class AssetChanges(AssetFacts, forbid_unknown_fields=True, kw_only=True):
     """Changes of the facts of a unit."""
 
-    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET
 
 
 class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -224,104 +229,16 @@ class FirmPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     lat: Latitude | UnsetType | None = UNSET
 
 
-class Importances(Struct, forbid_unknown_fields=True, kw_only=True):
-    """How much each criterion matters, 0 to 5; left out: as the model has it."""
-
-    size: Importance | UnsetType = UNSET
-    industry: Importance | UnsetType = UNSET
-    height: Importance | UnsetType = UNSET
-    load: Importance | UnsetType = UNSET
-    power: Importance | UnsetType = UNSET
-    cost: Importance | UnsetType = UNSET
-    timing: Importance | UnsetType = UNSET
-    location: Importance | UnsetType = UNSET
-    equipment: Importance | UnsetType = UNSET
-    condition: Importance | UnsetType = UNSET
-    expansion: Importance | UnsetType = UNSET
-    policy: Importance | UnsetType = UNSET
-
-
-class ImportancesPatch(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A change of how much each criterion matters; null: as the model has it."""
-
-    size: Importance | UnsetType | None = UNSET
-    industry: Importance | UnsetType | None = UNSET
-    height: Importance | UnsetType | None = UNSET
-    load: Importance | UnsetType | None = UNSET
-    power: Importance | UnsetType | None = UNSET
-    cost: Importance | UnsetType | None = UNSET
-    timing: Importance | UnsetType | None = UNSET
-    location: Importance | UnsetType | None = UNSET
-    equipment: Importance | UnsetType | None = UNSET
-    condition: Importance | UnsetType | None = UNSET
-    expansion: Importance | UnsetType | None = UNSET
-    policy: Importance | UnsetType | None = UNSET
-
-
-class Place(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A place to be near; with a radius the space has to lie inside it, or inside that of another place."""
-
-    lon: Longitude
-    lat: Latitude
-    weight: Weight = 1.0
-    radius_m: Annotated[float, Meta(ge=1, le=5_000_000)] | None = None
-    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
-
-
-class EquipmentWish(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Equipment wished: a capacity of at least so much, or that it is there at all."""
-
-    item: Equipment
-    at_least: Annotated[float, Meta(ge=0.01, le=1_000_000_000)] | None = None
-    weight: Weight = 1.0
-
-
-class DemandFacts(Struct, forbid_unknown_fields=True, kw_only=True):
+@with_members(_facts(DEMAND))
+class DemandFacts(Struct):
     """What a firm needs; a bound that is left out is not mentioned."""
-
-    title: Text | UnsetType = UNSET
-    kinds: Annotated[list[Kind], Meta(min_length=1, max_length=2)] | UnsetType = UNSET
-    land_area_m2_min: Decimal | UnsetType | None = UNSET
-    land_area_m2_pref: Decimal | UnsetType | None = UNSET
-    land_area_m2_max: Decimal | UnsetType | None = UNSET
-    floor_area_m2_min: Decimal | UnsetType | None = UNSET
-    floor_area_m2_pref: Decimal | UnsetType | None = UNSET
-    floor_area_m2_max: Decimal | UnsetType | None = UNSET
-    clear_height_m_min: Decimal | UnsetType | None = UNSET
-    clear_height_at: HeightPoint | UnsetType | None = UNSET
-    floor_load_kn_m2_min: Decimal | UnsetType | None = UNSET
-    power_kva_min: Decimal | UnsetType | None = UNSET
-    power_kva_pref: Decimal | UnsetType | None = UNSET
-    fire_hazard_class: HazardClass | UnsetType | None = UNSET
-    product_codes: Codes | UnsetType = UNSET
-    needs_chemical_park: bool | UnsetType = UNSET
-    accepted_paths: Annotated[list[Path], Meta(min_length=1, max_length=len(Path))] | UnsetType = UNSET
-    rent_yuan_m2_month_max: Decimal | UnsetType | None = UNSET
-    price_yuan_m2_max: Decimal | UnsetType | None = UNSET
-    yearly_cost_yuan_max: Decimal | UnsetType | None = UNSET
-    need_on: date | UnsetType | None = UNSET
-    timing_tolerance_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
-    importances: Importances | UnsetType = UNSET
-    template: Annotated[str, Meta(min_length=1, max_length=64)] | UnsetType | None = UNSET
-    effluent_types: Effluents | UnsetType = UNSET
-    effluent_t_d_min: Decimal | UnsetType | None = UNSET
-    within: Any | UnsetType = UNSET
-    places: Annotated[list[Place], Meta(max_length=10)] | UnsetType = UNSET
-    equipment: Annotated[list[EquipmentWish], Meta(max_length=20)] | UnsetType = UNSET
-    expansion_m2: Decimal | UnsetType | None = UNSET
-    policies: Policies | UnsetType = UNSET
-    output_yuan_year: Decimal | UnsetType | None = UNSET
-    tax_yuan_year: Decimal | UnsetType | None = UNSET
-    jobs: Annotated[int, Meta(ge=0, le=1000000)] | UnsetType | None = UNSET
-    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
-    audience: Audience | UnsetType = UNSET
 
 
 class DemandPatch(DemandFacts, forbid_unknown_fields=True, kw_only=True):
     """A new version of a need: a merge patch (RFC 7396)."""
 
-    importances: ImportancesPatch | UnsetType | None = UNSET  # type: ignore[assignment]  # a patch may take out
-    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET  # type: ignore[assignment]
+    importances: ImportancesPatch | UnsetType | None = UNSET  # a patch may take out
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET
 
 
 class NewDemand(DemandFacts, forbid_unknown_fields=True, kw_only=True):

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, structs
 
+from api.record import with_members
+from domain.fields import ASSET
 from domain.words import Availability, Kind, Path
 from outcomes.stages import Stage
 
@@ -48,6 +50,12 @@ class PageQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     cursor: Cursor | None = None
 
 
+#: Least values that units are filtered by.
+LEAST = tuple(f"{name}_min" for name, field in ASSET.items() if field.is_filter)
+SORTS = ("id", *(f"{sign}{name}" for name, field in ASSET.items() if field.is_sort for sign in ("", "-")))
+
+
+@with_members([*((name, Decimal) for name in LEAST), ("sort", Literal[SORTS])], default=None)
 class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """Which units: all that are given must hold. `bbox` is west,south,east,north in degrees."""
 
@@ -62,14 +70,10 @@ class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     area_mu_min: Decimal | None = None
     area_mu_max: Decimal | None = None
     industry: Annotated[str, Meta(max_length=4)] | None = None
-    clear_height_m_min: Decimal | None = None
-    floor_load_kn_m2_min: Decimal | None = None
-    power_kva_min: Decimal | None = None
-    crane_t_min: Decimal | None = None
     path: Path | None = None
     available_by: date | None = None
     q: SearchText | None = None
-    sort: Literal["id", "area_m2", "-area_m2", "rent_yuan_m2_month", "-rent_yuan_m2_month"] | None = None
+    sort: str | None = None
 
 
 class FirmQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):

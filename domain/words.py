@@ -220,23 +220,6 @@ class HeightPoint(StrEnum):
     under_hook = "under_hook"
 
 
-class Criterion(StrEnum):
-    """What a firm may weigh, 0…5 each."""
-
-    size = "size"
-    industry = "industry"
-    height = "height"
-    load = "load"
-    power = "power"
-    cost = "cost"
-    timing = "timing"
-    location = "location"
-    equipment = "equipment"
-    condition = "condition"
-    expansion = "expansion"
-    policy = "policy"
-
-
 class InterestAct(StrEnum):
     """What a firm does with a unit it was shown; what follows is told by a deal."""
 

@@ -18,9 +18,6 @@ from domain.words import Path
 from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
 
-#: The criteria of the first version, whose documents have no templates.
-FIRST = tuple(CRITERIA)[:7]
-
 
 @dataclass(frozen=True)
 class Numbers:
@@ -136,7 +133,7 @@ class Parameters:
         has_all = templates is not None
         names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], set(CRITERIA if has_all else FIRST))
+        _same_keys("importances", document["importances"], _criteria_up_to_last(document["importances"]))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(
@@ -164,6 +161,12 @@ class Parameters:
             if main.startswith(prefix)
         ]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def _criteria_up_to_last(given: Collection[str]) -> set[str]:
+    """What a version has: criteria are added behind those that are, so an older one has the first so many."""
+    names = tuple(CRITERIA)
+    return set(names[: max((names.index(name) + 1 for name in given if name in CRITERIA), default=0)])
 
 
 def _known_names(where: str, given: Collection[str], known: Collection[str]) -> None:

@@ -17,19 +17,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.fields import ASSET
+
 Number = Decimal | float | int
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+
+def steps_of(name: str) -> int:
+    """How many steps a unit of a field has. Raises: KeyError for a field that the ranking does not read."""
+    steps = ASSET[name].steps
+    if steps is None:
+        raise KeyError(name)
+    return steps
+
+
+#: The area on offer is the first of three fields that is known; of every one of them.
 AREA = 100
-HEIGHT = 100
-LOAD = 100
-POWER = 10
-MONEY = 100
-EFFLUENT = 10
-CRANE = 10
-SPAN = 100
+HEIGHT = steps_of("clear_height_m")
+LOAD = steps_of("floor_load_kn_m2")
+POWER = steps_of("power_kva")
+MONEY = steps_of("rent_yuan_m2_month")
+EFFLUENT = steps_of("effluent_free_t_d")
+CRANE = steps_of("crane_t")
+SPAN = steps_of("span_m")
 #: A yearly cost is kept in 0.0001 yuan: money × area in their own units, so a rent times an area is an exact integer.
 COST = MONEY * AREA
 

@@ -9,7 +9,7 @@ from typing import Any
 from matching.sentences.labels import name_of
 from reports.paper import Cell, Paper, Part
 from reports.words import ReportWords
-from texts.lookup import Language, heading, label
+from texts.lookup import Language, heading
 
 FIRST = 5
 SIGNED_BY = (
@@ -81,7 +81,7 @@ def _demand(demand: Mapping[str, Any], say: ReportWords) -> Part:
     for name, unit in SHOWN_MEMBERS.items():
         if demand.get(name) is not None:
             value = str(demand[name]) if unit is None else f"{demand[name]} {say.label('unit', unit)}"
-            rows.append([heading(label("demand_field", name, say.language)), value])
+            rows.append([heading(say.field("demand", name)), value])
     return Part("pairs", say("the_need"), rows)
 
 

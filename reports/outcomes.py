@@ -80,7 +80,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Any, Mapping[str, Any], ReportWords], C
         "tax_yuan_year",
         lambda row, outcome, say: _number(outcome["tax_yuan_year"]),
     ),
-    "illustrative": ("invented_fields", lambda row, outcome, say: _named(outcome["illustrative"], say)),
+    "illustrative": ("invented_fields", lambda row, outcome, say: say.joined(_invented(outcome, say))),
     "source": ("source", lambda row, outcome, say: outcome["source"]),
 }
 
@@ -93,9 +93,9 @@ def _table(columns: Mapping[str, Any], rows: Sequence[Any], title: str, say: Rep
     return Part("table", title, cells, [say(key) for key, _ in columns.values()])
 
 
-def _named(fields: Sequence[str], say: ReportWords) -> str:
-    """Fields that are invented, as people call them."""
-    return say.joined([say.label("outcome_field", field) for field in dict.fromkeys(fields)])
+def _invented(outcome: Mapping[str, Any], say: ReportWords) -> list[str]:
+    """Its fields that are invented, as people call them."""
+    return [say.field("outcome", name) for name in dict.fromkeys(outcome["illustrative"])]
 
 
 def _number(value: Any) -> Decimal | None:
@@ -120,10 +120,9 @@ def outcome_page(row: Any, language: Language, today: str) -> Paper:
     """One deal on one page: who, what, how it came about, what was promised and what came of it."""
     say = ReportWords(language)
     outcome, watched = json.loads(row["document"]), json.loads(row["supervision"])
-    invented = [
-        *outcome["illustrative"],
-        *(["stated_area"] if any(a["is_illustrative"] for a in outcome["assets"]) else []),
-    ]
+    invented = _invented(outcome, say)
+    if any(asset["is_illustrative"] for asset in outcome["assets"]):
+        invented.append(say.field("asset", "stated_area"))
     standing = (say.word(outcome["path"]) or "", say.label("stage", outcome["stage"]) or "")
     parts = [_facts(row, outcome, say), _stages(watched, outcome, say)]
     parts += [
@@ -143,7 +142,7 @@ def outcome_page(row: Any, language: Language, today: str) -> Paper:
         " · ".join((say.name(row["park_zh"], row["park_en"]), *standing)),
         parts,
         f"{say('foot')} · {today} · {outcome['id']}",
-        flag=f"{say('illustrative')}{say('colon')}{_named(invented, say)}" if invented else "",
+        flag=f"{say('illustrative')}{say('colon')}{say.joined(invented)}" if invented else "",
         language=language,
     )
 

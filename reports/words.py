@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matching.sentences.labels import word_of
-from texts.lookup import Language, label, tables
+from texts.lookup import Language, field_label, label, tables
 
 
 class ReportWords:
@@ -22,6 +22,9 @@ class ReportWords:
     def label(self, vocabulary: str, word: str | None) -> str | None:
         """A word of a vocabulary; one that it does not know is itself."""
         return None if word is None else label(vocabulary, word, self.language)
+
+    def field(self, thing: str, name: str) -> str:
+        return field_label(thing, name, self.language)
 
     def word(self, word: str | None) -> str | None:
         """A word for a path or a kind."""

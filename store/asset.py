@@ -13,12 +13,17 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import Conflict
+from domain.fields import ASSET
 from store.db import Act, Database
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
-from store.sql import fill, load
+from store.sql import columns, fill, load
 
 SQL = load("asset")
+COLUMNS = columns(ASSET)
+INSERT = fill(SQL.insert, columns=COLUMNS)
+AMEND = fill(SQL.amend, columns=COLUMNS)
+VERSIONS = fill(SQL.versions, columns=COLUMNS)
 REFRESH = fill(SQL.refresh_availability, idle_leaves=LEAVES_OF_ROOTS)
 OVERTAKEN = fill(SQL.overtaken, idle_leaves=LEAVES_WITHOUT_START)
 
@@ -95,14 +100,14 @@ async def is_code_taken(conn: asyncpg.Connection, park_id: UUID, code: str) -> b
 
 async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, object]]) -> None:
     named = await asyncio.to_thread(searched, str(facts["name"]), str(facts["code"]))
-    await act.conn.execute(SQL.insert, _json({**facts, **named}), _json(issues))
+    await act.conn.execute(INSERT, _json({**facts, **named}), _json(issues))
 
 
 async def amend(act: Act, asset_id: UUID, changed: Mapping[str, object]) -> None:
     if changed.keys() & {"name", "code"}:
         after = {**await act.conn.fetchrow(SQL.named, act.scope_id, asset_id), **changed}
         changed = {**changed, **await asyncio.to_thread(searched, after["name"], after["code"])}
-    await act.conn.execute(SQL.amend, act.scope_id, asset_id, _json(changed))
+    await act.conn.execute(AMEND, act.scope_id, asset_id, _json(changed))
 
 
 async def set_issues(act: Act, asset_id: UUID, issues: list[dict[str, object]]) -> None:
@@ -219,7 +224,7 @@ def feature_of(feature: bytes, staff_facts: bytes | None) -> bytes:
 
 async def history(conn: asyncpg.Connection, park_id: UUID, asset_id: UUID) -> tuple[list[str], list[str]]:
     """Versions and events of a unit, the latest first, each as JSON text."""
-    versions = await conn.fetch(SQL.versions, park_id, asset_id)
+    versions = await conn.fetch(VERSIONS, park_id, asset_id)
     events = await conn.fetch(SQL.events, park_id, asset_id)
     return [row[0] for row in versions], [row[0] for row in events]
 

@@ -1,4 +1,4 @@
--- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql.
+-- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql; {columns}, those of the facts that can change.
 
 -- name: home
 -- $1 unit: the park it lies in, its root, and whether the public sees it. Read as the service, to find the scope of an
@@ -161,27 +161,10 @@ FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: insert
 -- $1 facts, JSON by column name, geom as hex WKB, $2 issues, JSON.
-INSERT INTO asset (
-  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area,
-  stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no,
-  clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class,
-  planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
-  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan,
-  lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since,
-  stated_idle_since_precision, stated_idle_since_source, completed_on, completed_on_precision, title_is_registered,
-  mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative,
-  listing, search, spelling, issues
-)
-SELECT
-  park_id, id, zone_id, parent_id, root_id, is_leaf, level, plot_id, kind, code, name, geom, stated_area,
-  stated_area_unit, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no,
-  clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class,
-  planned_use_code, planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries,
-  forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan,
-  lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since,
-  stated_idle_since_precision, stated_idle_since_source, completed_on, completed_on_precision, title_is_registered,
-  mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative,
-  listing, search, spelling, $2::jsonb
+INSERT INTO asset (park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, is_leaf, listing, search,
+  spelling, issues, {columns})
+SELECT park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, is_leaf, listing, search, spelling,
+  $2::jsonb, {columns}
 FROM jsonb_populate_record(
   NULL::asset,
   '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [],
@@ -194,28 +177,8 @@ SELECT name, code FROM asset WHERE park_id = $1 AND id = $2;
 -- name: amend
 -- $1 park, $2 unit, $3 changed facts, JSON by column name: what is absent stays, null clears. A new code is its own: a
 -- double no more.
-UPDATE asset SET (
-  zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2, is_divisible,
-  min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t, span_m, power_kva,
-  expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right, term_ends_on,
-  allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month, property_fee_yuan_m2_month,
-  price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2, min_lease_months, available_from,
-  idle_basis, stated_idle_since, stated_idle_since_precision, stated_idle_since_source, completed_on,
-  completed_on_precision, title_is_registered, mortgage, is_seized, effluent_types, effluent_free_t_d, condition_grade,
-    works, attributes, source, illustrative, listing, search, spelling
-) = (
-  SELECT
-    zone_id, plot_id, code, name, geom, stated_area, stated_area_unit, measured_area_m2, available_area_m2,
-    is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at, floor_load_kn_m2, crane_t,
-    span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code, planned_use_system, far_max, land_right,
-    term_ends_on, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
-    property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month, lowest_price_yuan_m2,
-    min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision,
-    stated_idle_since_source,
-  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-  effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing, search,
-    spelling
-  FROM jsonb_populate_record(asset, $3::jsonb)
+UPDATE asset SET (measured_area_m2, geom, listing, search, spelling, {columns}) = (
+  SELECT measured_area_m2, geom, listing, search, spelling, {columns} FROM jsonb_populate_record(asset, $3::jsonb)
 ), is_code_doubled = is_code_doubled AND code = coalesce($3::jsonb ->> 'code', code), revision = revision + 1,
   changed_at = act_at()
 WHERE park_id = $1 AND id = $2;
@@ -296,7 +259,8 @@ RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
 -- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since
--- when it is idle; a whole is idle since the last of its leaves is. The units it changed.
+-- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. The units
+-- it changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id
@@ -307,17 +271,19 @@ WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT DISTINCT ON (under.whole_id) under.whole_id AS id, free.idle_since, free.idle_since_precision
   FROM under LEFT JOIN free ON free.leaf_id = under.leaf_id ORDER BY under.whole_id, free.since_latest DESC NULLS FIRST
 ), state AS (
-  SELECT d.id, d.availability,
+  SELECT d.id, d.availability, inherited_facts(a) AS inherited,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since END AS idle_since,
     CASE WHEN d.availability NOT IN ('occupied', 'to_verify') THEN idle.idle_since_precision
       END AS idle_since_precision
-  FROM derived_availability($2, $4, $3) AS d LEFT JOIN idle ON idle.id = d.id
+  FROM derived_availability($2, $4, $3) AS d JOIN asset AS a ON a.park_id = $2 AND a.id = d.id
+    LEFT JOIN idle ON idle.id = d.id
 )
 UPDATE asset SET availability = state.availability, idle_since = state.idle_since,
-  idle_since_precision = state.idle_since_precision, revision = asset.revision + 1, changed_at = act_at()
+  idle_since_precision = state.idle_since_precision, inherited = state.inherited,
+  revision = asset.revision + 1, changed_at = act_at()
 FROM state WHERE asset.park_id = $2 AND asset.id = state.id
-  AND (asset.availability, asset.idle_since, asset.idle_since_precision)
-    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision)
+  AND (asset.availability, asset.idle_since, asset.idle_since_precision, asset.inherited)
+    IS DISTINCT FROM (state.availability, state.idle_since, state.idle_since_precision, state.inherited)
 RETURNING asset.id;
 
 -- name: refresh_features
@@ -341,16 +307,8 @@ SELECT convert_to(feature, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') A
 -- name: versions
 -- $1 park, $2 unit: what was recorded of it, the latest first.
 SELECT row_to_json(v)::text FROM (
-  SELECT recorded_at, nullif(superseded_at, 'infinity') AS superseded_at,
-    zone_id, parent_id, is_leaf, level, plot_id, kind, code, name, stated_area, stated_area_unit, measured_area_m2,
-    available_area_m2, is_divisible, min_divisible_m2, storeys, floor_no, clear_height_m, clear_height_at,
-    floor_load_kn_m2, crane_t, span_m, power_kva, expandable_kva, fire_hazard_class, planned_use_code,
-    planned_use_system, far_max, land_right, term_ends_on, allowed_paths, allowed_industries, forbidden_industries,
-    rent_yuan_m2_month, property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, lowest_rent_yuan_m2_month,
-    lowest_price_yuan_m2, min_lease_months, available_from, idle_basis, stated_idle_since, stated_idle_since_precision,
-    stated_idle_since_source,
-  completed_on, completed_on_precision, title_is_registered, mortgage, is_seized,
-    effluent_types, effluent_free_t_d, condition_grade, works, attributes, source, illustrative, listing
+  SELECT recorded_at, nullif(superseded_at, 'infinity') AS superseded_at, parent_id, is_leaf, level, kind,
+    measured_area_m2, listing, {columns}
   FROM asset_known WHERE park_id = $1 AND id = $2 ORDER BY recorded_at DESC LIMIT 200
 ) AS v;
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.fields import ASSET
 from store.asset import feature_of
 from store.migrations import FOLDER
 from store.search import SearchPosition, search_page
@@ -19,15 +20,20 @@ from store.spelling import text_queries
 from store.sql import fill, load, places
 
 SQL = load("asset_search")
+#: What a field is sorted by, where that is another column.
+SORTED_BY = {"area_m2": "usable_area_m2"}
 #: Sort word → column and whether it falls. Ids rise within equal values; unknown values come last.
 SORTS: dict[str, tuple[str, bool]] = {
     "id": ("id", False),
-    "area_m2": ("usable_area_m2", False),
-    "-area_m2": ("usable_area_m2", True),
-    "rent_yuan_m2_month": ("rent_yuan_m2_month", False),
-    "-rent_yuan_m2_month": ("rent_yuan_m2_month", True),
     "alike": ("word_similarity($1, spelling)", True),  # ours alone: the condition of that name stands first
+} | {
+    f"{'-' if falls else ''}{name}": (SORTED_BY.get(name, name), falls)
+    for name, field in ASSET.items()
+    if field.is_sort
+    for falls in (False, True)
 }
+#: Condition on the least value of a column → the column.
+LEAST = {f"{name}_min": name for name, field in ASSET.items() if field.is_filter}
 #: A migration may write other features at the revisions that are.
 FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
 #: How a version, `id/revision`, begins.
@@ -150,7 +156,10 @@ def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -
     parts, used = [], 0
     for name, count in conditions:
         bound = {f"p{n}": f"${used + n}" for n in range(1, count + 1)}
-        parts.append(_filled(getattr(SQL, name), column, **bound))
+        least = LEAST.get(name)
+        parts.append(
+            _filled(getattr(SQL, name), column, **bound) if least is None else fill(SQL.least, column=least, **bound)
+        )
         used += count
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
     value = "NULL" if sort == "id" else column

@@ -1,5 +1,6 @@
 -- Filled in by store/asset_search.py: {conditions} of the fixed set below, {order} and {value} of the column sorted
--- by, {n} the limit; {p1}, {p2}, … the parameters of a condition, in the order its comment names them.
+-- by, {column} one that is filtered by its least value, {n} the limit; {p1}, {p2}, … the parameters of a condition, in
+-- the order its comment names them.
 
 -- name: page
 -- Units the public sees.
@@ -79,21 +80,9 @@ usable_area_m2 <= {p1};
   > (SELECT coalesce(max(length(f.prefix)), -1) FROM unnest(forbidden_industries) AS f (prefix)
     WHERE starts_with({p1}, f.prefix));
 
--- name: clear_height_m_min
--- {p1} m.
-clear_height_m >= {p1};
-
--- name: floor_load_kn_m2_min
--- {p1} kN/m².
-floor_load_kn_m2 >= {p1};
-
--- name: power_kva_min
--- {p1} kVA.
-power_kva >= {p1};
-
--- name: crane_t_min
--- {p1} t.
-crane_t >= {p1};
+-- name: least
+-- {column}; {p1} in its unit.
+{column} >= {p1};
 
 -- name: path
 -- {p1} path.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.field import Field
+from domain.fields import ASSET
 from domain.words import Equipment
 from matching import Catalogue
 from matching.catalogue.catalogue import own_lists
@@ -24,7 +26,33 @@ from store.reference import scheme_in_force, sections
 from store.sql import fill, load
 
 SQL = load("catalogue")
+#: Most that two and four bytes hold.
+INT2, INT4 = 2**15 - 1, 2**31 - 1
 
+
+def _figures() -> str:
+    """The fields that the ranking reads by themselves, each in whole steps; -1 is unknown."""
+    fields = [field for field in ASSET.values() if field.steps is not None and field.type in PACKED]
+    return ",\n  ".join(f"{PACKED[field.type](field)} AS {field.name}" for field in fields)
+
+
+def _number(field: Field) -> str:
+    most = INT4 + 1 if field.bound is None else Decimal(field.bound.most) * (field.steps or 1)
+    width = "int2" if most <= INT2 else "int4" if most <= INT4 else "int8"
+    value = field.name
+    if field.follows:
+        value = f"coalesce({field.name}, (inherited ->> '{field.name}')::numeric)"
+    return f"coalesce({value} * {field.steps}, -1)::{width}"
+
+
+#: Type of a field → how it is packed.
+PACKED: Mapping[str, Callable[[Field], str]] = {
+    "number": _number,
+    "integer": _number,
+    "flag": lambda field: f"coalesce({field.name}::int, -1)::int2",
+    "day": lambda field: f"coalesce({field.name} - DATE '0001-01-01' + 1, -1)",
+}
+UNITS = fill(SQL.packed, figures=_figures(), where="{where}")
 
 #: Sets of words, fetched once for all units with the same lists.
 #: Among the scopes seen: the count of what parks read of firms.
@@ -117,7 +145,7 @@ async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:
     """The keys of all units found, and those on offer as a catalogue; all of them where `is_offered` is False."""
-    data = await copied(conn, fill(SQL.packed, where=where), *arguments)
+    data = await copied(conn, fill(UNITS, where=where), *arguments)
     read = await beside_loop(len(data), _read, data, is_offered)
     keys, arrays = read.keys, read.arrays
     del data
@@ -153,7 +181,7 @@ class _Read:
 
 
 def _read(data: bytearray, is_offered: bool) -> _Read:
-    arrays = columns_of(data, field_names(SQL.packed))
+    arrays = columns_of(data, field_names(UNITS))
     gone, offered = arrays["id"], arrays.pop("is_offered") == 1
     if is_offered and not bool(offered.all()):
         arrays = {name: values[offered] for name, values in arrays.items()}

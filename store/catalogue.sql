@@ -1,4 +1,5 @@
--- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file.
+-- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file; {figures}, the
+-- fields that are read by themselves.
 
 -- name: changed
 -- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts
@@ -27,28 +28,12 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
   (CASE kind WHEN 'land' THEN 0 WHEN 'factory' THEN 1 ELSE -1 END)::int2 AS kind,
   coalesce((usable_area_m2 * 1000000)::int8, -1) AS area,
   (CASE WHEN available_area_m2 IS NOT NULL THEN 0 WHEN area_m2 IS NOT NULL THEN 1 ELSE 2 END)::int2 AS area_basis,
-  coalesce(is_divisible::int, -1)::int2 AS is_divisible,
-  coalesce((min_divisible_m2 * 100)::int8, -1) AS min_divisible_m2,
-  coalesce((clear_height_m * 100)::int4, -1) AS clear_height_m,
-  (CASE clear_height_at WHEN 'under_beam' THEN 0 WHEN 'under_hook' THEN 1 ELSE -1 END)::int2 AS clear_height_at,
-  coalesce((floor_load_kn_m2 * 100)::int4, -1) AS floor_load_kn_m2,
-  coalesce((power_kva * 10)::int4, -1) AS power_kva,
-  coalesce((expandable_kva * 10)::int4, -1) AS expandable_kva,
+  (CASE coalesce(clear_height_at, inherited ->> 'clear_height_at') WHEN 'under_beam' THEN 0 WHEN 'under_hook' THEN 1
+    ELSE -1 END)::int2 AS clear_height_at,
   coalesce(ascii(fire_hazard_class) - 64, -1)::int2 AS fire_hazard_class,
-  coalesce((rent_yuan_m2_month * 100)::int8, -1) AS rent_yuan_m2_month,
-  coalesce((property_fee_yuan_m2_month * 100)::int8, -1) AS property_fee_yuan_m2_month,
-  coalesce((price_yuan_m2 * 100)::int8, -1) AS price_yuan_m2,
-  coalesce((contribution_yuan * 100)::int8, -1) AS contribution_yuan,
-  coalesce(available_from - DATE '0001-01-01' + 1, -1) AS available_from,
-  coalesce(idle_since - DATE '0001-01-01' + 1, -1) AS idle_since,
-  coalesce(title_is_registered::int, -1)::int2 AS title_is_registered,
   (CASE WHEN mortgage = 'unreleased' THEN 0 WHEN mortgage IS NULL THEN -1 ELSE 1 END)::int2 AS mortgage,
-  coalesce(is_seized::int, -1)::int2 AS is_seized,
-  coalesce((effluent_free_t_d * 10)::int4, -1) AS effluent_free_t_d,
-  coalesce(condition_grade, -1)::int2 AS condition_grade,
   coalesce(trunc((attributes ->> 'built_year')::numeric), -1)::int2 AS built_year,
-  coalesce(crane_t * 10, -1)::int2 AS crane_t,
-  coalesce(span_m * 100, -1)::int2 AS span_m,
+  {figures},
   lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9,
   CASE WHEN is_leaf AND parent_id IS NOT NULL THEN root_id ELSE '00000000-0000-0000-0000-000000000000' END AS root_id
 FROM asset {where}

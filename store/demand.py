@@ -10,10 +10,14 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.fields import DEMAND
 from store.db import Act, Database
-from store.sql import load
+from store.sql import columns, fill, load
 
 SQL = load("demand")
+COLUMNS = columns(DEMAND)
+INSERT = fill(SQL.insert, columns=COLUMNS)
+AMEND = fill(SQL.amend, columns=COLUMNS)
 
 
 async def home(db: Database, demand_id: UUID) -> UUID | None:
@@ -31,11 +35,11 @@ async def lock(act: Act, demand_id: UUID) -> asyncpg.Record | None:
 
 
 async def insert(act: Act, facts: Mapping[str, object]) -> None:
-    await act.conn.execute(SQL.insert, _json(facts))
+    await act.conn.execute(INSERT, _json(facts))
 
 
 async def amend(act: Act, demand_id: UUID, changed: Mapping[str, object]) -> None:
-    await act.conn.execute(SQL.amend, act.scope_id, demand_id, _json(changed))
+    await act.conn.execute(AMEND, act.scope_id, demand_id, _json(changed))
 
 
 async def list_as(act: Act, demand_id: UUID, listing: str) -> None:

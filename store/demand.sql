@@ -1,3 +1,5 @@
+-- Filled in by store/demand.py: {columns}, those of the facts that can change.
+
 -- name: home
 -- $1 demand: the firm whose need it is. Read as the service, to find the scope of an act.
 SELECT firm_id, listing = 'published' AS is_published FROM demand WHERE id = $1;
@@ -17,22 +19,8 @@ FROM locked;
 
 -- name: insert
 -- $1 facts, JSON by column name.
-INSERT INTO demand (
-  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
-  floor_area_m2_pref, floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min,
-  power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max,
-  price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
-  tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-    attributes, illustrative, audience, listing
-)
-SELECT
-  firm_id, id, version, title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min,
-  floor_area_m2_pref, floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min,
-  power_kva_pref, fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max,
-  price_yuan_m2_max, yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year,
-  tax_yuan_year, jobs, effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-    attributes, illustrative, audience, listing
-FROM jsonb_populate_record(
+INSERT INTO demand (firm_id, id, version, illustrative, listing, {columns})
+SELECT firm_id, id, version, illustrative, listing, {columns} FROM jsonb_populate_record(
   NULL::demand,
   '{"version": 1, "product_codes": [], "needs_chemical_park": false, "timing_tolerance_days": 60, "importances": {},
     "attributes": {}, "effluent_types": [], "places": [], "equipment": [], "policies": [], "illustrative": [],
@@ -40,22 +28,8 @@ FROM jsonb_populate_record(
 
 -- name: amend
 -- $1 firm, $2 demand, $3 changed facts, JSON by column name: what is absent stays, null clears.
-UPDATE demand SET (
-  title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-  floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref,
-  fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max,
-  yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
-  effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template, attributes,
-    illustrative, audience
-) = (
-  SELECT
-    title, kinds, land_area_m2_min, land_area_m2_pref, land_area_m2_max, floor_area_m2_min, floor_area_m2_pref,
-    floor_area_m2_max, clear_height_m_min, clear_height_at, floor_load_kn_m2_min, power_kva_min, power_kva_pref,
-    fire_hazard_class, product_codes, needs_chemical_park, accepted_paths, rent_yuan_m2_month_max, price_yuan_m2_max,
-    yearly_cost_yuan_max, need_on, timing_tolerance_days, importances, output_yuan_year, tax_yuan_year, jobs,
-    effluent_types, effluent_t_d_min, within, places, equipment, expansion_m2, policies, template,
-  attributes, illustrative, audience
-  FROM jsonb_populate_record(demand, $3::jsonb)
+UPDATE demand SET (illustrative, {columns}) = (
+  SELECT illustrative, {columns} FROM jsonb_populate_record(demand, $3::jsonb)
 ), version = version + 1, revision = revision + 1
 WHERE firm_id = $1 AND id = $2;
 

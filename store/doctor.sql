@@ -54,11 +54,12 @@ GROUP BY whole.park_id, whole.id, whole.code, whole.area_m2
 ORDER BY what LIMIT $1;
 
 -- name: availability
--- $2 today: what readers see of a unit and what follows from claims and listing.
-SELECT a.park_id || '/' || a.code || ': ' || a.availability || ' / ' || d.availability AS what
+-- $2 today: what readers see of a unit and what follows from claims and listing, and from its whole.
+SELECT a.park_id || '/' || a.code || ': ' || CASE WHEN a.availability <> d.availability
+  THEN a.availability || ' / ' || d.availability ELSE a.inherited || ' / ' || inherited_facts(a) END AS what
 FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $2) AS d
   JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
-WHERE a.availability <> d.availability ORDER BY a.park_id, a.code LIMIT $1;
+WHERE a.availability <> d.availability OR a.inherited <> inherited_facts(a) ORDER BY a.park_id, a.code LIMIT $1;
 
 -- name: holdings
 -- Who holds a title now, and what follows from the ledger.

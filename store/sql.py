@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
+from domain.field import Fields
+
 _PLACE = re.compile(r"\{([a-z][a-z_0-9]*)\}")
 _NAME = re.compile(r"^-- name: ([a-z_0-9]+)$", re.MULTILINE)
 
@@ -43,3 +45,8 @@ def fill(query: str, **parts: str) -> str:
 def places(query: str) -> set[str]:
     """Names of the places in a query."""
     return set(_PLACE.findall(query))
+
+
+def columns(fields: Fields) -> str:
+    """The columns of the facts that can change, with commas between."""
+    return ", ".join(name for name, field in fields.items() if field.entry == "any" and field.store == "column")

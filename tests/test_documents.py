@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from domain.attributes import ASSET_ATTRIBUTES, DEMAND_ATTRIBUTES
 from ops.settings import table_markdown
+from reports.fields import DOCUMENT, markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,12 +27,8 @@ def test_the_readme_names_every_folder() -> None:
     assert "actions" in folders
 
 
-def test_the_attributes_are_those_of_the_code() -> None:
-    written = (ROOT / "docs/attributes.md").read_text(encoding="utf-8")
-
-    rows = [line for line in written.splitlines() if line.startswith("| `")]
-    known = [*ASSET_ATTRIBUTES.items(), *DEMAND_ATTRIBUTES.items()]
-    assert rows == [f"| `{name}` | {one.zh} | {one.en} | {one.kind} | {one.unit} |" for name, one in known]
+def test_the_table_of_fields_is_that_of_the_code() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == markdown(), "run make fields"
 
 
 async def test_the_request_shown_gets_the_answer_shown(client: httpx.AsyncClient) -> None:

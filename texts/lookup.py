@@ -34,6 +34,11 @@ def label(vocabulary: str, word: str, language: Language) -> str:
     return tables("labels", language)[vocabulary].get(word, word)
 
 
+def field_label(thing: str, name: str, language: Language) -> str:
+    """What people call a field of a thing, within a sentence; what is no field of it is itself."""
+    return tables("fields", language)[thing].get(name, name)
+
+
 def heading(text: str) -> str:
     """A label where it stands alone."""
     return text[:1].upper() + text[1:]

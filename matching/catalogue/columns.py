@@ -17,18 +17,13 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.field import Field
+from domain.fields import ASSET
 from matching.codes import EFFLUENT_BITS, FLAGS, HAZARD_RANKS, HEIGHT_POINTS, KINDS, MORTGAGES, PATH_BITS
 from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
 from matching.rules.area import BASES
 from matching.scaled import (
     AREA,
-    CRANE,
-    EFFLUENT,
-    HEIGHT,
-    LOAD,
-    MONEY,
-    POWER,
-    SPAN,
     Column,
     Ints,
     all_known,
@@ -175,35 +170,35 @@ def _spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return numbers ^ (numbers >> np.uint64(31))
 
 
+#: The vocabularies of fields that hold words.
+VOCABULARIES: Mapping[str, Word | Words] = MappingProxyType(
+    {
+        "kind": Word(KINDS),
+        "clear_height_at": Word(HEIGHT_POINTS),
+        "fire_hazard_class": Word(HAZARD_RANKS),
+        "mortgage": Word(MORTGAGES),
+        "allowed_paths": Words(PATH_BITS),
+        "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
+    }
+)
+
+
+def _column_of(field: Field) -> Figure | Word | Day | Words:
+    """How the column of a field is read. Raises: KeyError for one whose vocabulary has no codes."""
+    if field.type in ("number", "integer"):
+        steps, most = field.steps or 1, None if field.bound is None else float(field.bound.most)
+        return Narrow(steps) if most is not None and most * steps < 2**15 else Figure(steps)
+    if field.type == "day":
+        return Day()
+    return Word(FLAGS) if field.type == "flag" else VOCABULARIES[field.name]
+
+
 #: Every column that is read by itself, by its name.
 COLUMNS: Mapping[str, Figure | Word | Day | Words | Tree] = MappingProxyType(
     {
-        "kind": Word(KINDS),
-        "is_divisible": Word(FLAGS),
-        "min_divisible_m2": Figure(AREA),
-        "clear_height_m": Figure(HEIGHT),
-        "clear_height_at": Word(HEIGHT_POINTS),
-        "floor_load_kn_m2": Figure(LOAD),
-        "power_kva": Figure(POWER),
-        "expandable_kva": Figure(POWER),
-        "fire_hazard_class": Word(HAZARD_RANKS),
-        "allowed_paths": Words(PATH_BITS),
-        "rent_yuan_m2_month": Figure(MONEY),
-        "property_fee_yuan_m2_month": Figure(MONEY),
-        "price_yuan_m2": Figure(MONEY),
-        "contribution_yuan": Figure(MONEY),
-        "available_from": Day(),
-        "idle_since": Day(),
-        "title_is_registered": Word(FLAGS),
-        "mortgage": Word(MORTGAGES),
-        "is_seized": Word(FLAGS),
-        "condition_grade": Narrow(1),
+        **{name: _column_of(field) for name, field in ASSET.items() if field.steps is not None},
         "built_year": Narrow(1),
-        "crane_t": Narrow(CRANE),
-        "span_m": Narrow(SPAN),
         "adjacent_m2": Figure(AREA),
-        "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
-        "effluent_free_t_d": Figure(EFFLUENT),
         **dict.fromkeys((*POSITION, *PLANE), Step()),
         "root_id": Tree(),
     }

@@ -12,12 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
+from domain.fields import DEMAND
 from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
 from matching.codes import ALL_PATHS, PATH_BITS
 from matching.demand.preferences import AREA_PREFIXES, AreaWish, EquipmentWish, PlaceWish
 from matching.position import Region
-from matching.scaled import AREA, EFFLUENT, HEIGHT, LOAD, MONEY, POWER, quantise_bound
+from matching.scaled import quantise_bound
 
+#: Figures of a need, and how many steps a unit of each has.
+STEPS: Mapping[str, int] = {name: field.steps for name, field in DEMAND.items() if field.steps is not None}
 #: Days a handover may be late where the demand says nothing. Source: model R1 §5.1.
 DEFAULT_TOLERANCE_DAYS = 60
 
@@ -26,12 +29,14 @@ DEFAULT_TOLERANCE_DAYS = 60
 class Demand:
     """One demand, as the rules and criteria read it.
 
-    Units: scaled as in `matching/scaled.py`; `need_on` is a day's ordinal; `paths` a bit mask; `codes_basis`:
-    "declared" where the firm named its products, "registered" where only its registered industry is known (model R1
-    §5.1).
+    `figures`: every figure of a need by its name, None where it is not mentioned; those that several rules read have a
+    name of their own beside it. Units: scaled as in `matching/scaled.py`; `need_on` is a day's ordinal; `paths` a bit
+    mask; `codes_basis`: "declared" where the firm named its products, "registered" where only its registered industry
+    is known (model R1 §5.1).
     """
 
     kinds: tuple[str, ...]
+    figures: Mapping[str, int | None]
     areas: Mapping[str, AreaWish]
     height_min: int | None
     height_at: str | None
@@ -67,16 +72,17 @@ class Demand:
         `equipment`, `policies` for a word outside its vocabulary.
         """
         codes, codes_basis = _codes(fields)
-        power_min = quantise_bound(fields.get("power_kva_min"), POWER)
-        power_preferred = quantise_bound(fields.get("power_kva_pref"), POWER)
+        figures = {name: quantise_bound(fields.get(name), steps) for name, steps in STEPS.items()}
+        power_min, power_preferred = figures["power_kva_min"], figures["power_kva_pref"]
         if power_preferred is None and power_min is not None:
             power_preferred = round(power_min * 16 / 10)  # Source: model R1 §5.1
         return cls(
             kinds=_kinds(fields.get("kinds")),
-            areas=MappingProxyType({kind: _area_wish(fields, prefix) for kind, prefix in AREA_PREFIXES.items()}),
-            height_min=quantise_bound(fields.get("clear_height_m_min"), HEIGHT),
+            figures=MappingProxyType(figures),
+            areas=MappingProxyType({kind: _area_wish(figures, prefix) for kind, prefix in AREA_PREFIXES.items()}),
+            height_min=figures["clear_height_m_min"],
             height_at=_word(fields, "clear_height_at", HeightPoint),
-            load_min=quantise_bound(fields.get("floor_load_kn_m2_min"), LOAD),
+            load_min=figures["floor_load_kn_m2_min"],
             power_min=power_min,
             power_preferred=power_preferred,
             hazard_class=_word(fields, "fire_hazard_class", HazardClass),
@@ -84,17 +90,17 @@ class Demand:
             codes_basis=codes_basis,
             needs_chemical_park=bool(fields.get("needs_chemical_park")),
             paths=_paths(fields.get("accepted_paths")),
-            rent_max=quantise_bound(fields.get("rent_yuan_m2_month_max"), MONEY),
-            price_max=quantise_bound(fields.get("price_yuan_m2_max"), MONEY),
-            yearly_cost_max=quantise_bound(fields.get("yearly_cost_yuan_max"), MONEY),
+            rent_max=figures["rent_yuan_m2_month_max"],
+            price_max=figures["price_yuan_m2_max"],
+            yearly_cost_max=figures["yearly_cost_yuan_max"],
             need_on=_ordinal(fields.get("need_on")),
             tolerance_days=_tolerance(fields.get("timing_tolerance_days")),
             effluents=_known(fields.get("effluent_types"), "effluent_types", Effluent),
-            effluent_min=quantise_bound(fields.get("effluent_t_d_min"), EFFLUENT),
+            effluent_min=figures["effluent_t_d_min"],
             within=None if fields.get("within") is None else Region.of(fields["within"]),
             places=tuple(PlaceWish.of(place) for place in fields.get("places") or ()),
             equipment=tuple(EquipmentWish.of(wish) for wish in fields.get("equipment") or ()),
-            expansion=quantise_bound(fields.get("expansion_m2"), AREA),
+            expansion=figures["expansion_m2"],
             policies=_known(fields.get("policies"), "policies", Policy),
             template=fields.get("template"),
             importances=MappingProxyType({k: float(v) for k, v in (fields.get("importances") or {}).items()}),
@@ -120,9 +126,8 @@ def _codes(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
     return ((str(registered),), "registered") if registered else ((), None)
 
 
-def _area_wish(fields: Mapping[str, Any], prefix: str) -> AreaWish:
-    least, preferred, greatest = (quantise_bound(fields.get(f"{prefix}_{end}"), AREA) for end in ("min", "pref", "max"))
-    return AreaWish.of(least, preferred, greatest)
+def _area_wish(figures: Mapping[str, int | None], prefix: str) -> AreaWish:
+    return AreaWish.of(*(figures[f"{prefix}_{end}"] for end in ("min", "pref", "max")))
 
 
 def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[HeightPoint]) -> str | None:

@@ -25,6 +25,7 @@ from matching.rules import (
     policy,
     power,
     title,
+    truck_access,
 )
 from matching.rules.bound import MovableBound
 from matching.rules.merge import Merge
@@ -51,6 +52,7 @@ REQUIREMENTS: tuple[Requirement, ...] = tuple(
         condition,
         expansion,
         policy,
+        truck_access,
     )
 )
 HARD_RULES: tuple[HardRule, ...] = tuple(
@@ -61,7 +63,7 @@ RULES = tuple(rule.id for rule in HARD_RULES)
 RULE_BITS: Mapping[str, int] = MappingProxyType({rule.id: rule.bit for rule in HARD_RULES})
 CRITERIA: Mapping[str, SoftCriterion] = MappingProxyType(
     {
-        str(requirement.criterion.id): requirement.criterion
+        requirement.criterion.id: requirement.criterion
         for requirement in REQUIREMENTS
         if requirement.criterion is not None
     }
@@ -70,7 +72,7 @@ CRITERIA: Mapping[str, SoftCriterion] = MappingProxyType(
 LABELS: Mapping[str, str] = MappingProxyType(
     {requirement.rule.id: requirement.name for requirement in REQUIREMENTS if requirement.rule is not None}
     | {
-        str(requirement.criterion.id): requirement.criterion.label or requirement.name
+        requirement.criterion.id: requirement.criterion.label or requirement.name
         for requirement in REQUIREMENTS
         if requirement.criterion is not None
     }

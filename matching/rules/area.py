@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.words import Criterion, Kind
+from domain.words import Kind
 from matching.codes import FLAGS
 from matching.demand.preferences import AreaWish
 from matching.rules.bound import Amounts, MovableBound, shortfall
@@ -203,7 +203,7 @@ RULE = HardRule(
     sentence="range",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.size,
+    id="size",
     unit="m2",
     is_mentioned=lambda question: has_bound(question, "area", question.area_wish.preferred),
     curve=curve,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.words import Criterion
 from matching.rules.area import taken_area
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down
@@ -267,7 +266,7 @@ RULE = HardRule(
     sentence="budget",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.cost,
+    id="cost",
     unit="yuan/year",
     is_mentioned=lambda q: any(reference_cost(q, group) is not None for group in q.path_groups),
     curve=curve,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.curve import Scored, known_or
 from matching.rules.merge import least
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
@@ -50,7 +49,7 @@ def sides(shown: Shown) -> Sides:
 
 
 CRITERION = SoftCriterion(
-    id=Criterion.condition,
+    id="condition",
     is_mentioned=lambda q: q.is_built and ("condition_grade" in q.units or "built_year" in q.units),
     curve=curve,
     sides=sides,

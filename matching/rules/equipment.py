@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from domain.words import Criterion, Equipment
+from domain.words import Equipment
 from matching.rules.curve import Scored, up
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
 from matching.rules.verdict import FIELD_BITS
@@ -66,5 +66,5 @@ def sides(shown: Shown) -> Sides:
     return required, offered
 
 
-CRITERION = SoftCriterion(id=Criterion.equipment, is_mentioned=is_mentioned, curve=curve, sides=sides)
+CRITERION = SoftCriterion(id="equipment", is_mentioned=is_mentioned, curve=curve, sides=sides)
 REQUIREMENT = Requirement("equipment", criterion=CRITERION)

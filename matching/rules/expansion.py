@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.curve import Scored, known_or
 from matching.rules.requirement import Requirement, Sides, SoftCriterion, has_bound, scaled_down
 from matching.rules.verdict import lacking
@@ -33,7 +32,7 @@ def sides(shown: Shown) -> Sides:
 
 
 CRITERION = SoftCriterion(
-    id=Criterion.expansion,
+    id="expansion",
     unit="m2",
     is_mentioned=lambda question: has_bound(question, "adjacent_m2", question.demand.expansion),
     curve=curve,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or
 from matching.rules.merge import greatest
@@ -104,7 +103,7 @@ RULE = HardRule(
     sentence="date",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.timing,
+    id="timing",
     unit="date",
     is_mentioned=lambda q: has_bound(q, "available_from", q.demand.need_on),
     curve=curve,

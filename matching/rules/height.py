@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion, HeightPoint
+from domain.words import HeightPoint
 from matching.codes import HEIGHT_POINTS
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or, met
@@ -96,7 +96,7 @@ RULE = HardRule(
     sentence="least",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.height,
+    id="height",
     unit="m",
     is_mentioned=lambda q: q.is_built and has_bound(q, "clear_height_m", q.demand.height_min),
     curve=curve,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.industry import Chain, Sections, relatedness
 from matching.parks import Facts, Indexed, ParkFacts
 from matching.rules.curve import Scored
@@ -144,7 +143,7 @@ def _place(shown: Shown) -> int:
 
 
 CRITERION = SoftCriterion(
-    id=Criterion.industry,
+    id="industry",
     is_mentioned=lambda question: question.facts is not None and "facts" in question.units,
     curve=curve,
     sides=sides,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, met
 from matching.rules.merge import least
@@ -75,7 +74,7 @@ RULE = HardRule(
     sentence="least",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.load,
+    id="load",
     unit="kN/m2",
     is_mentioned=lambda q: q.is_built and has_bound(q, "floor_load_kn_m2", q.demand.load_min),
     curve=curve,

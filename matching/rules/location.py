@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.position import PLANE, POSITION, distances_m
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or
@@ -127,7 +126,7 @@ RULE = HardRule(
     sentence="location",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.location,
+    id="location",
     unit="m",
     is_mentioned=lambda question: bool(question.demand.places) and question.is_placed,
     curve=curve,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.curve import Scored
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
 from matching.rules.verdict import FIELD_BITS
@@ -37,7 +36,7 @@ def sides(shown: Shown) -> Sides:
 
 
 CRITERION = SoftCriterion(
-    id=Criterion.policy,
+    id="policy",
     is_mentioned=lambda q: bool(q.demand.policies) and q.facts is not None and "facts" in q.units,
     curve=curve,
     sides=sides,

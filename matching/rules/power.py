@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from domain.words import Criterion
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, up
 from matching.rules.merge import summed
@@ -75,7 +74,7 @@ RULE = HardRule(
     sentence="least",
 )
 CRITERION = SoftCriterion(
-    id=Criterion.power,
+    id="power",
     unit="kVA",
     is_mentioned=lambda q: has_bound(q, "power_kva", q.demand.power_preferred),
     curve=curve,

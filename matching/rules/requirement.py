@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from domain.words import Criterion
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored
 from matching.rules.merge import Merge
@@ -74,7 +73,7 @@ class HardRule:
 class SoftCriterion:
     """What a unit should be. `sides` is what an answer shows of it."""
 
-    id: Criterion
+    id: str
     sides: Callable[[Shown], Sides]
     #: Whether it weighs: the demand mentions it, it applies to the kind, and there are columns for it.
     is_mentioned: Callable[[Question], bool]

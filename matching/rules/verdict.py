@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.fields import ASSET
 from matching.scaled import Column, Ints, Mask
 
 #: What may be unknown, by the name a reader may see and in the order an answer names it. `title` stands for all that
@@ -43,6 +44,7 @@ FIELDS = (
     "condition",
     "adjacent_m2",
     "policies",
+    *(name for name, field in ASSET.items() if field.is_criterion),
 )
 FIELD_BITS: Mapping[str, int] = MappingProxyType({name: 1 << place for place, name in enumerate(FIELDS)})
 

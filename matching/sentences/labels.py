@@ -30,7 +30,7 @@ def name_of(entry_id: str, language: Language) -> str:
 
 def name_within(entry_id: str, language: Language) -> str:
     """The same within a sentence."""
-    return label("requirement", LABELS[entry_id], language)
+    return tables("fields", language)["requirement"][LABELS[entry_id]]
 
 
 def works_for(rule: str, language: Language) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.sentences.labels import say, works_for
-from texts.lookup import Language, label
+from texts.lookup import Language, field_label, label
 
 
 def relaxation_sentence(relaxation: Mapping[str, Any], language: Language) -> str:
@@ -43,7 +43,7 @@ def _change(change: Mapping[str, Any], language: Language) -> str:
     text = say("bound_changed", language)
     unit = f" {label('unit', change['unit'], language)}"
     return text.format(
-        bound=label("demand_field", change["bound"], language),
+        bound=field_label("demand", change["bound"], language),
         before=f"{change['from']:,.2f}{unit}",
         after=f"{change['to']:,.2f}{unit}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
+from texts.lookup import tables
 
 #: Indicator → its field, unit and the most that can be meant.
 SIX = {
@@ -21,12 +22,12 @@ SIX = {
 def test_each_indicator_of_standard_land_has_its_field(label: str) -> None:
     name, unit, most = SIX[label]
 
-    assert ASSET_ATTRIBUTES[name].zh.startswith(label) and ASSET_ATTRIBUTES[name].unit == unit
+    assert tables("fields", "zh")["asset"][name].startswith(label) and ASSET_ATTRIBUTES[name].unit == unit
     assert attribute_faults({name: most}, ASSET_ATTRIBUTES, "attributes") == []
     (fault,) = attribute_faults({name: most * 1.01}, ASSET_ATTRIBUTES, "attributes")
     assert (fault.code, fault.field) == ("out_of_range", f"attributes.{name}")
 
 
 def test_building_density_is_another_thing() -> None:
-    assert ASSET_ATTRIBUTES["density_max"].zh == "建筑密度"
+    assert tables("fields", "zh")["asset"]["density_max"] == "建筑密度"
     assert "density_max" not in {name for name, _, _ in SIX.values()}

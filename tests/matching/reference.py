@@ -19,7 +19,7 @@ PATH_ORDER = [str(path) for path in Way]
 ORDER = ["fit", "fit_after_works", "to_confirm", "no_fit"]
 CRITERIA = ["size", "industry", "height", "load", "power", "cost", "timing"]
 CRITERIA += ["location", "equipment", "condition", "expansion", "policy"]
-DATA = json.loads((Path(__file__).parents[2] / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
+DATA = json.loads((Path(__file__).parents[2] / "fixtures/reference/matching_2.json").read_text(encoding="utf-8"))
 LEASES = {"lease", "sublease", "part_use", "temporary_use"}
 CRF = 0.076876144324
 

@@ -15,12 +15,10 @@ from domain.words import Path as Way
 from matching import Catalogue, Chain, Model, Parameters, ParkFacts, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_r1.json").read_text(encoding="utf-8"))
+DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_2.json").read_text(encoding="utf-8"))
 PARAMETERS = Parameters.from_document(DOCUMENT)
 #: The version before: seven criteria, industry by leading industries alone.
-SPINE = Parameters.from_document(
-    json.loads((ROOT / "fixtures/reference/matching_r1_spine.json").read_text(encoding="utf-8"))
-)
+SPINE = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_1.json").read_text(encoding="utf-8")))
 #: The same importance for the criteria of that version.
 ALIKE = dict.fromkeys(("size", "industry", "height", "load", "power", "cost", "timing"), 3)
 DAY = date(2025, 6, 1)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from domain.errors import Invalid
-from domain.words import RENTED_PATHS, Criterion
+from domain.words import RENTED_PATHS
 from matching import Parameters
+from matching.rules import CRITERIA
 from tests.matching.samples import DOCUMENT, PARAMETERS, SPINE
 
 
@@ -22,8 +23,8 @@ def changed(**numbers: Any) -> dict[str, Any]:
 
 def test_version_and_its_defaults_are_read() -> None:
     assert (PARAMETERS.version, SPINE.version) == ("R1", "R1-spine")
-    assert list(PARAMETERS.importances) == [str(criterion) for criterion in Criterion]
-    assert list(SPINE.importances) == [str(criterion) for criterion in Criterion][:7]
+    assert list(PARAMETERS.importances) == list(CRITERIA)[:12]
+    assert list(SPINE.importances) == list(CRITERIA)[:7]
     assert (SPINE.numbers.lead_share, PARAMETERS.numbers.lead_share) == (1.0, 0.4)
     assert {path for path, form in PARAMETERS.cost_forms.items() if form == "rent"} == {str(p) for p in RENTED_PATHS}
 

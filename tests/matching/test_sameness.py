@@ -182,7 +182,7 @@ STORED = {
     "explanations": (400, "28cda6bdced5ac7cd6480a33093d8eb27d3cd0e3d6cda0217e99a83db4c49b85"),
     "many": (10, "69190891d1e203425df0c932ffb793df8d8584f3d72e85891b359a6ea0d2cb4f"),
     "other_sides": (20, "c15a1777902c198a59a18c0a009755d20c059b8a18e9e58d3b5cbba4e8a06195"),
-    "replays": (60, "4675e1bc12a0490fbbad88d1baf9068408828cced3dcca677b1e23436703f08e"),
+    "replays": (60, "a20b6d3a82f48d18dba3e7ff004ae2ae34542010f59001389adebb0dc220760d"),
     "sentences": (291, "2d4e0e2e3de87a3b1799559773a467e673081b702b4b76bc97009d2df21b9ffc"),
 }
 

@@ -125,10 +125,15 @@ demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  –
+inherited_facts(asset)                 X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
 ledger_balanced(ledger_line[])         X  –
+make_asset_readers()                   –  –
+make_demand_readers()                  –  –
+make_past(text)                        –  –
 mandated(uuid)                         X  –
+members_of(regclass,text)              –  –
 outcome_document(outcome)              X  –
 outlines_meet(geometry,geometry)       X  –
 overlap_share(geometry,geometry)       X  –

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path as File
 from string import Formatter
 
@@ -14,7 +15,7 @@ import pytest
 from actions.agreement import UNITS
 from actions.interest import OTHER
 from domain.words import AreaUnit, Availability, Effluent, Equipment, Evidence, HazardClass, Kind, Path, Policy
-from matching.rules import BOUNDS, CURABLE, LABELS
+from matching.rules import CURABLE, LABELS
 from matching.sentences import labels
 from matching.sentences.counts import LISTS
 from outcomes.revival import RevivalVerdict
@@ -25,13 +26,6 @@ from texts import lookup
 
 ROOT = File(__file__).parents[2]
 SUBJECTS = sorted(file.stem for file in (ROOT / "texts/zh").glob("*.toml"))
-#: The bounds of a demand that are told by name where they are moved.
-MOVABLE = {
-    bound.name.format(area=area)
-    for bound in BOUNDS
-    if bound.form == "amount"
-    for area in ("land_area_m2", "floor_area_m2")
-}
 #: Vocabulary → the code words that are shown by it.
 WORDS: dict[str, set[str]] = {
     "kind": set(Kind),
@@ -42,7 +36,6 @@ WORDS: dict[str, set[str]] = {
     "figure": set(UNITS),
     "verdict": set(RevivalVerdict),
     "evidence": set(Evidence),
-    "demand_field": {*SHOWN_MEMBERS, *MOVABLE},
     "requirement": {"kind", *LABELS.values()},
     "works": {LABELS[rule.id] for rule in CURABLE},
     "list": set(LISTS),
@@ -56,6 +49,11 @@ WORDS: dict[str, set[str]] = {
 #: Vocabularies in which one word means two things: a unit and a deal; a requirement and what cures it; how one unit
 #: stands and how many do.
 TWO_THINGS = [{"stage", "off_offer"}, {"requirement", "works"}, {"standing", "list"}]
+
+
+def vocabularies(language: str) -> dict[str, Mapping[str, str]]:
+    """The labels by vocabulary; requirements stand beside the fields they read."""
+    return {**lookup.tables("labels", language), "requirement": lookup.tables("fields", language)["requirement"]}
 
 
 def holes(text: str) -> set[str]:
@@ -97,7 +95,7 @@ def test_no_text_is_in_the_other_language() -> None:
 @pytest.mark.parametrize("vocabulary", WORDS)
 def test_every_word_that_is_shown_has_a_label_and_no_label_is_without_a_word(vocabulary: str) -> None:
     for language in lookup.languages():
-        assert set(lookup.tables("labels", language)[vocabulary]) == WORDS[vocabulary]
+        assert set(vocabularies(language)[vocabulary]) == WORDS[vocabulary]
 
 
 def test_every_unit_has_a_label() -> None:
@@ -109,7 +107,7 @@ def test_every_unit_has_a_label() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_word_has_one_label_wherever_it_is_shown(language: str) -> None:
     seen: dict[str, dict[str, str]] = {}
-    for vocabulary, texts in lookup.tables("labels", language).items():
+    for vocabulary, texts in vocabularies(language).items():
         for word, text in texts.items():
             seen.setdefault(word, {})[vocabulary] = text
 

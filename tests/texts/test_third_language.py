@@ -213,7 +213,7 @@ def deal(stage: str, light: str) -> dict[str, Any]:
         "id": "1", "path": "lease", "stage": stage, "light": light, "opened_on": "2026-01-01", "signed_on": None,
         "ended_on": None, "revived_on": "2026-01-01", "revived_on_precision": "year", "source": "1",
         "revenue_yuan_year": 1, "output_yuan_year": 1, "tax_yuan_year": 1,
-        "illustrative": list(lookup.tables("labels", "zh")["outcome_field"]),
+        "illustrative": list(lookup.tables("fields", "zh")["outcome"]),
         "assets": [
             {"kind": "land", "stated_area": 1, "stated_area_unit": unit, "is_illustrative": True}
             for unit in ("m2", "mu", "ha")

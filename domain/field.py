@@ -1,0 +1,97 @@
+"""What one fact of a thing is: its type, bounds, readers and the words people write for it.
+
+The tables of them stand in `domain/fields.py`; the label and the meaning of each in `texts/<language>/fields.toml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from domain.errors import Fault
+from domain.words import Kind, Level
+
+#: `words`: several of a vocabulary; `codes`: prefixes of GB/T 4754-2017; `texts`: lines of text; `names`: names of
+#: fields; `object` and `objects`: JSON with a record of its own in `api/bodies.py`.
+Type = Literal[
+    "number", "integer", "flag", "day", "instant", "text", "word", "words", "codes", "texts", "names", "id", "outline",
+    "object", "objects",
+]  # fmt: skip
+#: Who may read it: all, the staff of its park, or whom it belongs to.
+Reader = Literal["public", "staff", "owner"]
+#: When it is stated: when the thing is new and then no more, at any time, or never, as it follows from other facts.
+Entry = Literal["once", "any", "derived"]
+#: Where it is kept: in a column of its own, in the column `attributes`, or as the geometry of a Feature.
+Store = Literal["column", "attributes", "geometry"]
+
+Vocabulary = type[StrEnum] | tuple[str, ...]
+
+LAND, FACTORY = frozenset({Kind.land}), frozenset({Kind.factory})
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Least and most, both included, and decimal places that are kept."""
+
+    least: str
+    most: str
+    places: int
+
+    def fault(self, value: Decimal) -> Fault | None:
+        if not value.is_finite():
+            return Fault("not_a_number")
+        if not Decimal(self.least) <= value <= Decimal(self.most):
+            return Fault("out_of_range", params={"least": self.least, "most": self.most})
+        exponent = value.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.places:
+            return Fault("too_precise", params={"places": self.places})
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One fact of a thing.
+
+    `bound`: of a number; of an integer without decimal places. `least`, `most`: entries of a list; `most` also
+    characters of a text. `words`: its vocabulary. `is_kept`: a list or flag that is empty where nobody stated it,
+    never null.
+    `headings`: what people write above it in sheets and files, beside its labels and its name; a DBF cuts names at ten
+    bytes. `steps`: how many steps of the ranking a unit of it has; None: the ranking does not read it. `is_criterion`:
+    a criterion of the ranking reads it alone. `is_filter`: lists take its least value. `is_sort`: lists are sorted by
+    it. `follows`: levels whose units have it from their whole where they state none of their own.
+    """
+
+    name: str
+    type: Type
+    unit: str = ""
+    bound: Bound | None = None
+    least: int = 0
+    most: int | None = None
+    words: Vocabulary = ()
+    is_kept: bool = False
+    reader: Reader = "public"
+    entry: Entry = "any"
+    store: Store = "column"
+    kinds: frozenset[Kind] = LAND | FACTORY
+    levels: frozenset[Level] = frozenset(Level)
+    headings: tuple[str, ...] = ()
+    source: str = ""
+    steps: int | None = None
+    is_criterion: bool = False
+    is_filter: bool = False
+    is_sort: bool = False
+    follows: frozenset[Level] = frozenset()
+
+
+#: A table of fields by name, in the order in which they are shown.
+Fields = dict[str, Field]
+
+
+def table(*fields: Field) -> Fields:
+    """Raises: ValueError for a name that stands twice."""
+    names = [field.name for field in fields]
+    if len(set(names)) < len(names):
+        raise ValueError(f"twice: {sorted(name for name in set(names) if names.count(name) > 1)}")
+    return {field.name: field for field in fields}
