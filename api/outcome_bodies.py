@@ -11,8 +11,8 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text
+from domain.fields import OUTCOME
 from domain.words import DatePrecision, Evidence, IdleBasis
-from outcomes.stage_fields import MOST_LISTED
 from outcomes.stages import Stage
 from outcomes.standing import Direction
 
@@ -157,8 +157,8 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     price_yuan: Decimal | None = None
     reserve_price_yuan: Decimal | None = None
     area_m2: Decimal | None = None
-    holders: Annotated[list[Holder], Meta(min_length=1, max_length=MOST_LISTED)] | None = None
-    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=MOST_LISTED)] | None = None
+    holders: Annotated[list[Holder], Meta(min_length=1, max_length=OUTCOME["holders"].most)] | None = None
+    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=OUTCOME["tenants"].most)] | None = None
     certificate_no: Text | None = None
     contract_no: Text | None = None
     consent_no: Text | None = None

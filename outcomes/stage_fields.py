@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from domain.facts import NUMBERS, TEXTS, bounds
-from domain.words import DatePrecision, Evidence
+from domain.facts import bounds
+from domain.fields import OUTCOME
 from outcomes.stages import REACHED_TODAY, Route, Stage
 from outcomes.standing import Direction
 
@@ -14,9 +14,7 @@ from outcomes.standing import Direction
 RECORD_FIELDS = ("precision", "evidence", "source", "reason")
 #: Lists of records, each by the schema that the description of the API has of it.
 LISTS = {"holders": "Holder", "tenants": "NotifiedTenant"}
-MOST_LISTED = 200
 SCHEMAS = "/api/v1/openapi.json#/components/schemas/"
-_WORDS = {"precision": DatePrecision, "evidence": Evidence}
 
 
 class StageField(NamedTuple):
@@ -37,17 +35,20 @@ def fields(route: Route, target: Stage, direction: Direction) -> Sequence[StageF
     gate = route.gates[target]
     needs = {gate.day: target not in REACHED_TODAY} | dict.fromkeys(gate.needs, True)
     may = dict.fromkeys((*gate.may, *RECORD_FIELDS), False)
-    return [StageField(name, is_needed) for name, is_needed in (needs | may | needs).items()]
+    taken = needs | may | needs  # a gate may name a figure twice: then it is needed
+    return [StageField(name, is_needed) for name, is_needed in taken.items()]
 
 
 def schema(name: str) -> dict[str, Any]:
     """What the value of a field may be, as JSON Schema."""
-    if name in NUMBERS:
-        return {"type": ["number", "string"], "format": "decimal", **bounds(name)}
-    if name in TEXTS:
-        return {"type": "string", **bounds(name)}
-    if name in _WORDS:
-        return {"enum": sorted(_WORDS[name])}
-    if name in LISTS:
-        return {"type": "array", "minItems": 1, "maxItems": MOST_LISTED, "items": {"$ref": SCHEMAS + LISTS[name]}}
+    field = OUTCOME[name]
+    match field.type:
+        case "number":
+            return {"type": ["number", "string"], "format": "decimal", **bounds(name)}
+        case "text":
+            return {"type": "string", **bounds(name)}
+        case "word":
+            return {"enum": sorted(field.words)}
+        case "objects":
+            return {"type": "array", "minItems": 1, "maxItems": field.most, "items": {"$ref": SCHEMAS + LISTS[name]}}
     return {"type": "string", "format": "date"}
