@@ -21,6 +21,8 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+from texts.lookup import side_by_side
+
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
@@ -67,11 +69,11 @@ def need_postgres() -> None:
     if postgres.find_postgres(major) is not None:
         return
     if postgres.may_install(os.geteuid() == 0):
-        say("正在安装 PostgreSQL 与 PostGIS……", "Installing PostgreSQL and PostGIS …")
+        print(side_by_side("command_line", "environment", "installing_postgres"), file=sys.stderr, flush=True)
         if postgres.install(major) and postgres.find_postgres(major) is not None:
             return
     wanted = f"PostgreSQL {major or '15+'} / PostGIS"
-    sys.exit(f"缺少 {wanted}，请执行：\n{wanted} is missing; type:\n\n  {postgres.install_hint()}\n")
+    sys.exit(f"{fault('program_missing', program=wanted)}\n\n  {postgres.install_hint()}\n")
 
 
 def make_environment(kind: str) -> None:
@@ -82,10 +84,10 @@ def make_environment(kind: str) -> None:
         stamp = STAMP.read_text() if STAMP.exists() else ""
         kind = "dev" if stamp.startswith("dev ") else kind
         if stamp != stamp_for(kind):
-            say("正在准备运行环境 .venv……", "Preparing the environment .venv …")
+            print(side_by_side("command_line", "environment", "preparing"), file=sys.stderr, flush=True)
             install(kind)
     except PermissionError as refused:
-        sys.exit(f"无法写入 {refused.filename}。\nCannot write {refused.filename}.")
+        sys.exit(fault("cannot_write", file=refused.filename, reason=refused.strerror))
     finally:
         os.close(holder)
 
@@ -104,9 +106,7 @@ def install(kind: str) -> None:
         try:
             import ensurepip  # noqa: F401 - Debian leaves it out of python3
         except ImportError:
-            sys.exit(
-                "Python 缺少 venv 模块，请执行：\nPython has no venv; type:\n\n  sudo apt-get install python3-venv\n"
-            )
+            sys.exit(f"{fault('venv_missing')}\n\n  sudo apt-get install python3-venv\n")
         shutil.rmtree(VENV, ignore_errors=True)
         call(sys.executable, "-m", "venv", str(VENV))
     call(str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", UV)
@@ -132,7 +132,8 @@ def call(*command: str, uv: bool = False) -> None:
     """Runs an installing command; its failure is the end, told by the command itself."""
     environment = uv_environment() if uv else None
     if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode != 0:
-        sys.exit(f"失败 failed: {' '.join(Path(command[0]).name if part == command[0] else part for part in command)}")
+        shown = " ".join(Path(command[0]).name if part == command[0] else part for part in command)
+        sys.exit(f"{side_by_side('command_line', 'environment', 'failed')}: {shown}")
 
 
 def uv_environment() -> "dict[str, str]":
@@ -158,9 +159,9 @@ def tie_to_parent() -> None:
         ask()
 
 
-def say(zh: str, en: str) -> None:
-    """One line for the one who waits."""
-    print(f"{zh} {en}", file=sys.stderr, flush=True)
+def fault(key: str, **parameters: object) -> str:
+    """What is wrong, a line a language."""
+    return side_by_side("command_line", "fault", key, between="\n", **parameters)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from actions.authorization import new_id
 from domain.errors import Conflict, Invalid
 from store import claim, outcome, tenancy
 from store.db import Act
+from texts.lookup import side_by_side
 
 
 async def add(
@@ -73,7 +74,7 @@ async def take_over(act: Act, building_ids: Sequence[UUID], today: date) -> None
         act.did("asset.taken_with_plot", "asset", row["leaf_id"], outcome_id=row["source_id"], claim=row["claim"])
         taken.add(row["leaf_id"])
     if taken:
-        await revival.judge(act, taken, reason="登记到已被占用的地块 put on a plot that is claimed")
+        await revival.judge(act, taken, reason=side_by_side("sources", "source", "put_on_claimed_plot"))
 
 
 async def share_past(act: Act, part_id: UUID) -> None:
@@ -82,9 +83,7 @@ async def share_past(act: Act, part_id: UUID) -> None:
     for row in past:
         kinds, days = (row["claim"], row["source_kind"]), (row["starts_on"], row["ends_before"])
         await outcome.claim(act, [new_id()], [part_id], *kinds, row["source_id"], row["holder_id"], *days)
-    await revival.judge(
-        act, [part_id], reason="登记了整体的部分，判定同整体 a part was registered, judged as its whole"
-    )
+    await revival.judge(act, [part_id], reason=side_by_side("sources", "source", "part_of_whole"))
 
 
 def days_of(starts_on: date, ends_on: date | None) -> str:

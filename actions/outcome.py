@@ -32,6 +32,7 @@ from outcomes.stages import Route, Stage
 from outcomes.standing import Direction
 from store import asset, claim, outcome, title
 from store.db import Act, Database
+from texts.lookup import side_by_side
 
 
 class Terms(TypedDict, total=False):
@@ -256,7 +257,7 @@ async def begin_renewal(db: Database, actor: Actor, outcome_id: UUID, *, today: 
     async with LockedOutcome(db, actor, outcome_id, "*", None) as locked:
         if locked.stage is not Stage.signed:
             raise Conflict("no_such_step", "stage", current=locked.stage, target=Stage.handed_over, possible="-")
-        await begin(locked, today, reason="续租期首日已到 the first day of a renewal has come")
+        await begin(locked, today, reason=side_by_side("sources", "source", "renewal_begins"))
     return locked.answer
 
 
@@ -275,5 +276,5 @@ async def release_expired(db: Database, actor: Actor, outcome_id: UUID, *, today
     async with LockedOutcome(db, actor, outcome_id, "*", None) as locked:
         if locked.stage is not Stage.reserved:
             raise Conflict("no_such_step", "stage", current=locked.stage, target=locked.route.first, possible="-")
-        await reversal.go_back(locked, locked.route.first, "预留到期 the reservation ran out", today)
+        await reversal.go_back(locked, locked.route.first, side_by_side("sources", "source", "reservation_over"), today)
     return locked.answer

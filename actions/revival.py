@@ -27,6 +27,7 @@ from outcomes.revival import Leaf, Party, Reached, RevivalVerdict, Rule, Span, S
 from store import asset
 from store import revival as store
 from store.db import Act, Database
+from texts.lookup import side_by_side
 
 SCHEME = "revival"
 #: The version of verdicts from before there was a rule.
@@ -72,7 +73,7 @@ async def judge_what_counted_before(db: Database) -> int:
     for park_id, leaf_ids in parks:
         async with db.write(SYSTEM, park_id) as act:
             await asset.lock(act, leaf_ids)
-            await judge(act, leaf_ids, reason="按计数规则判定 judged by the rule of counting")
+            await judge(act, leaf_ids, reason=side_by_side("sources", "source", "rule_of_counting"))
             act.did("park.revivals_judged", "park", park_id, leaves=len(leaf_ids))
     return len(parks)
 

@@ -28,6 +28,7 @@ from domain.words import Path
 from outcomes.stages import EXITS, Stage
 from store import claim, outcome, tenancy
 from store.db import NIL, Database
+from texts.lookup import side_by_side
 
 DAY = timedelta(days=1)
 #: Stages in which the tenant does not have the space yet.
@@ -97,7 +98,7 @@ async def stay(
             raise Conflict("let_afterwards", "asset_id", ends_on=_last_day(row))
         await claim_actions.prolong(locked.act, locked.outcome_id, row["ends_before"], None)
         await tenancy.stay(locked.act, locked.outcome_id)
-        article = "民法典第734条 Civil Code art. 734"
+        article = side_by_side("sources", "source", "lease_goes_on")
         locked.act.did("tenancy.stays", "tenancy", tenancy_id, since=row["ends_before"], law=article, source=source)
         await locked.move(locked.stage, "tenant_stays", today)
         return await _answer(locked, tenancy_id)

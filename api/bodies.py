@@ -18,6 +18,7 @@ from domain.field import Field, Fields
 from domain.fields import ASSET, DEMAND, TABLES
 from domain.words import Effluent, Equipment, InterestAct, Kind, Level, Path, Policy
 from matching.rules import CRITERIA
+from texts.lookup import side_by_side
 
 Text = Annotated[str, Meta(max_length=2000)]
 Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200)]
@@ -135,14 +136,7 @@ class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
 
 
 FeatureId = Annotated[
-    str | int | float,
-    Meta(
-        description=(
-            "调用方自己的编号（文本或数），不保存；单元与园区的编号由系统给出，要留住自己的编号请写入 code。\n"
-            "The caller's own id, text or number, which is not kept: the answer has the service's. An id of yours that "
-            "is to stay is a `code`."
-        )
-    ),
+    str | int | float, Meta(description=side_by_side("description", "member", "callers_id", between="\n"))
 ]
 
 
@@ -164,11 +158,14 @@ class AssetChanges(AssetFacts, forbid_unknown_fields=True, kw_only=True):
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType | None = UNSET
 
 
+OwnId = Annotated[str | int | float, Meta(description=side_by_side("description", "member", "own_id"))]
+
+
 class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     """A change of a unit: a merge patch on its Feature (RFC 7396)."""
 
     type: Literal["Feature"] | UnsetType = UNSET
-    id: Annotated[str | int | float, Meta(description="单元自身的编号 The unit's own id")] | UnsetType = UNSET
+    id: OwnId | UnsetType = UNSET
     geometry: Any | UnsetType = UNSET
     properties: AssetChanges | UnsetType = UNSET
 

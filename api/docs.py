@@ -16,6 +16,7 @@ from api.request import request_context
 from api.response import NO_CACHE, Reply
 from domain.entity_tags import listed_tags
 from domain.errors import NotFound
+from texts.lookup import side_by_side
 
 DESCRIPTION: Final = "/api/v1/openapi.json"
 #: The package is Swagger UI's files in a wheel; of Django, for which it is made, nothing is needed.
@@ -25,12 +26,12 @@ FILES: Final = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
     "favicon-32x32.png": "image/png",
 }
-PAGE: Final = """<!doctype html>
+PAGE: Final = f"""<!doctype html>
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>盘活 Panhuo · 接口 API</title>
+<title>{side_by_side("description", "page", "service")} · {side_by_side("description", "page", "interface")}</title>
 <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>

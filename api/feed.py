@@ -36,8 +36,8 @@ HEARTBEAT_S = 15.0
 RECHECK_S = 30.0
 AGAIN_S = 1.0
 RETRY_MS = 3000
-#: Headers the route reads, for its description.
-HEADERS_READ = {"Last-Event-ID": "断线后从此位置继续 The id of the last event a stream got: it goes on behind it"}
+#: Headers the route reads, and the keys of their texts in its description.
+HEADERS_READ = {"Last-Event-ID": "last_event_id"}
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 

@@ -15,6 +15,7 @@ from domain.fields import OUTCOME
 from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
 from outcomes.standing import Direction
+from texts.lookup import side_by_side
 
 
 class _OutcomeBody(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
@@ -175,50 +176,30 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     reason: Text | None = None
 
 
+def _text(member: str) -> str:
+    return side_by_side("description", "member", member)
+
+
 class NextField(Struct):
     """A field that a step may take."""
 
     name: str
-    is_needed: Annotated[
-        bool,
-        Meta(
-            description="须填；无依据（evidence 为 not_stated）的补录可缺，计入盘活、结束及路外阶段的日期除外 "
-            "Needed; what is told afterwards without evidence (not_stated) may lack it, save the day of a stage that "
-            "counts, ends the deal, or is beside the route"
-        ),
-    ]
-    schema: Annotated[dict[str, Any], Meta(description="取值，JSON Schema Its value, as JSON Schema")]
+    is_needed: Annotated[bool, Meta(description=_text("next_is_needed"))]
+    schema: Annotated[dict[str, Any], Meta(description=_text("next_schema"))]
 
 
 class NextStage(Struct):
     """A stage that a deal may go to, and what the step there takes."""
 
     stage: Stage
-    direction: Annotated[
-        Direction,
-        Meta(
-            description="forward 沿路径前进；beside 记录路外阶段，交易不移动；back 退回该阶段，或撤销已记的路外阶段；"
-            "exit 退出 "
-            "forward: on along the route; beside: recorded beside it, the deal stays; back: back to that stage, or one "
-            "beside the route taken back; exit: out of it"
-        ),
-    ]
-    fields: Annotated[
-        list[NextField],
-        Meta(description="推进成交时除 stage 外可填的字段 What the step takes beside `stage`"),
-    ]
+    direction: Annotated[Direction, Meta(description=_text("next_direction"))]
+    fields: Annotated[list[NextField], Meta(description=_text("next_fields"))]
 
 
 class ShownOutcome(Struct):
     """A deal; what else is shown of it stands in the example."""
 
-    next: Annotated[
-        list[NextStage] | UnsetType,
-        Meta(
-            description="可去的阶段，按路径次序，退出在后；仅本园区工作人员可见，列表中没有 "
-            "The stages it may go to, in the order of its route, exits last; for staff of its park, not in lists"
-        ),
-    ] = UNSET
+    next: Annotated[list[NextStage] | UnsetType, Meta(description=_text("next"))] = UNSET
 
 
 class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -15,6 +15,7 @@ from api.record import with_members
 from domain.fields import ASSET
 from domain.words import Availability, Kind, Path
 from outcomes.stages import Stage
+from texts.lookup import side_by_side
 
 
 @cache
@@ -30,15 +31,7 @@ SearchText = Annotated[
     Meta(
         min_length=1,
         max_length=100,
-        description=(
-            "名称或编码（企业为统一社会信用代码，行业为代码）：汉字片段、全拼（末字可不全）、拼音首字母，可混用；"
-            "空格分隔的各段须全部出现；不分全半角、大小写。编码完全相同者在前，其次以之开头、含有、拼音相符；"
-            "都没有时，给出读音最相近的前 20 条（另选排序时不给）。\n"
-            "Name or code (a firm's credit code, an industry's code): Chinese characters, full pinyin whose last "
-            "syllable may break off, initials, also mixed; parts between spaces must all occur; width and case do not "
-            "count. An equal code comes first, then what begins with it, holds it, sounds so; where nothing does, the "
-            "20 that sound most alike (not with a `sort`)."
-        ),
+        description=side_by_side("description", "member", "search_text", between="\n"),
     ),
 ]
 

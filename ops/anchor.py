@@ -31,9 +31,9 @@ def kept(file: Path) -> Heads:
     except FileNotFoundError:
         return {}
     except OSError as fault:
-        raise ClusterRefused(f"无法读取 {file}：{fault.strerror}", f"Cannot read {file}: {fault.strerror}") from fault
+        raise ClusterRefused("cannot_read", file=file, reason=fault.strerror) from fault
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise ClusterRefused(f"{file} 不是事件链存证文件", f"{file} holds no heads of events") from fault
+        raise ClusterRefused("no_anchor", file=file) from fault
 
 
 def keep(file: Path, heads: Heads) -> None:
@@ -51,6 +51,6 @@ def keep(file: Path, heads: Heads) -> None:
             os.fsync(opened.fileno())
         part.replace(file)
     except OSError as fault:
-        raise ClusterRefused(f"无法写入 {file}：{fault.strerror}", f"Cannot write {file}: {fault.strerror}") from fault
+        raise ClusterRefused("cannot_write", file=file, reason=fault.strerror) from fault
     finally:
         part.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ def save(url: str, file: Path) -> int:
     Raises: ClusterRefused where the file is there, or the program says why it cannot.
     """
     if file.exists():
-        raise ClusterRefused(f"文件已存在：{file}", f"The file is there already: {file}")
+        raise ClusterRefused("file_exists", file=file)
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -35,7 +35,7 @@ def save(url: str, file: Path) -> int:
         _run("pg_dump", "--format=custom", "--role=panhuo_owner", f"--file={part}", url=url)
         part.rename(file)
     except OSError as fault:
-        raise ClusterRefused(f"无法写入 {file}：{fault.strerror}", f"Cannot write {file}: {fault.strerror}") from fault
+        raise ClusterRefused("cannot_write", file=file, reason=fault.strerror) from fault
     finally:
         part.unlink(missing_ok=True)
     return file.stat().st_size
@@ -47,10 +47,7 @@ async def load(url: str, file: Path) -> None:
     Raises: ClusterRefused where there are records, or the program says why it cannot.
     """
     if not await is_clear(url):
-        raise ClusterRefused(
-            "目标数据库已有数据；请恢复到空库：另设 DATA_DIR 或 DATABASE_URL",
-            "The database holds records; restore into an empty one: another DATA_DIR or DATABASE_URL",
-        )
+        raise ClusterRefused("database_not_empty")
     _refuse_unsuited(file)
     with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
         listed = _run("pg_restore", "--list", str(file)).splitlines()
@@ -69,9 +66,7 @@ def _refuse_unsuited(file: Path) -> None:
     try:
         check([(int(row[1]), row[2], row[3]) for row in rows if row is not None])
     except MigrationFault as fault:
-        raise ClusterRefused(
-            f"此备份不适用于本版本：{fault}", f"The backup does not suit this version: {fault}"
-        ) from fault
+        raise ClusterRefused("backup_unsuited", reason=fault) from fault
 
 
 def _run(program: str, *arguments: str, url: str | None = None) -> str:
@@ -81,7 +76,7 @@ def _run(program: str, *arguments: str, url: str | None = None) -> str:
     """
     binaries = find_postgres()
     if binaries is None or not Path(binaries.program(program)).exists():
-        raise ClusterRefused(f"找不到 PostgreSQL 的 {program}", f"PostgreSQL's {program} is not here")
+        raise ClusterRefused("program_not_here", program=program)
     command, environment = [binaries.program(program), *arguments], dict(os.environ)
     if url is not None:
         password = login_of(url)[1]
@@ -90,7 +85,7 @@ def _run(program: str, *arguments: str, url: str | None = None) -> str:
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         first_line = next(iter(ran.stderr.strip().splitlines()), "?")
-        raise ClusterRefused(f"{program} 失败：{first_line}", f"{program} failed: {first_line}")
+        raise ClusterRefused("program_failed", program=program, reason=first_line)
     return ran.stdout
 
 

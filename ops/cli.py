@@ -21,12 +21,11 @@ from uuid import UUID
 from domain.settings import Settings
 from ops.launcher import Steps, accounts_file, database_down, database_up, prepare, reported, running_database, up
 from ops.settings import settings
+from texts.lookup import side_by_side
 
 DAILY_UPDATE_S = 60.0
 NOTICES_S = 5.0
 WORK_ENDS_S = 3.0
-EPILOG = """退出码 exit codes: 0 完成 done · 1 拒绝或发现问题 refused, or something found wrong · 2 用法错误 misused
-配置 settings: 环境变量，见 README environment variables, see README"""
 
 
 @dataclass(frozen=True)
@@ -57,63 +56,74 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="panhuo",
-        description="盘活闲置产业空间 idle space back to work",
-        epilog=EPILOG,
+        description=_help("panhuo"),
+        epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="以 JSON 输出 answer as JSON")
+    parser.add_argument("--json", action="store_true", help=_help("json"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _command(commands, "up", "一键启动 everything from nothing, then the server", _up)
-    _command(commands, "prepare", "仅备好数据库 roles, migrations and data of the database given; no server", _prepare)
-    _command(commands, "serve", "仅启动服务 the server alone (needs DATABASE_URL)", _serve)
-    _command(commands, "work", "仅运行后台任务 the background work alone", _work)
-    doctor = _command(
-        commands, "doctor", "体检 checks database, rules, outlines, ledger, events, and says what to do", _doctor
-    )
-    doctor.add_argument(
-        "--anchor", type=Path, metavar="FILE", help="库外存证：核对并留存事件链 checks and keeps heads of events there"
-    )
-    db = commands.add_parser("db", help="数据库 the database").add_subparsers(required=True, metavar="COMMAND")
-    _command(db, "up", "启动并迁移 start and migrate", _db_up)
-    _command(db, "down", "停止私有数据库 stop the private database", _db_down)
-    _command(db, "migrate", "迁移 migrate", _db_migrate)
-    _command(db, "status", "状态 where it stands", _db_status)
-    _command(db, "backup", "备份到文件 a backup, one file", _db_backup).add_argument("file", type=Path)
-    _command(db, "restore", "恢复到空库 a backup into an empty database", _db_restore).add_argument("file", type=Path)
-    load = commands.add_parser("load", help="载入数据 load data").add_subparsers(required=True, metavar="WHAT")
-    _command(load, "reference", "行业分类与参数 industries and parameters", _load_reference)
-    _command(load, "dazu", "大足演示数据 Dazu's demo data", _load_dazu)
-    industries = _command(load, "industries", "另一版行业分类 another edition of the industries, CSV", _load_industries)
-    industries.add_argument("file", type=Path)
-    bring = _command(commands, "import", "从调查文件登记单元（草稿）units from a survey file, as drafts", _import)
+    _command(commands, "up", "up", _up)
+    _command(commands, "prepare", "prepare", _prepare)
+    _command(commands, "serve", "serve", _serve)
+    _command(commands, "work", "work", _work)
+    doctor = _command(commands, "doctor", "doctor", _doctor)
+    doctor.add_argument("--anchor", type=Path, metavar="FILE", help=_help("anchor"))
+    db = commands.add_parser("db", help=_help("db")).add_subparsers(required=True, metavar="COMMAND")
+    _command(db, "up", "db_up", _db_up)
+    _command(db, "down", "db_down", _db_down)
+    _command(db, "migrate", "db_migrate", _db_migrate)
+    _command(db, "status", "db_status", _db_status)
+    _command(db, "backup", "db_backup", _db_backup).add_argument("file", type=Path)
+    _command(db, "restore", "db_restore", _db_restore).add_argument("file", type=Path)
+    load = commands.add_parser("load", help=_help("load")).add_subparsers(required=True, metavar="WHAT")
+    _command(load, "reference", "load_reference", _load_reference)
+    _command(load, "dazu", "load_dazu", _load_dazu)
+    _command(load, "industries", "load_industries", _load_industries).add_argument("file", type=Path)
+    bring = _command(commands, "import", "import", _import, between="")
     bring.add_argument("file", type=Path, help=".geojson, .gpkg, .fgb, .shp, .gdb")
-    bring.add_argument("--park", type=UUID, required=True, help="园区 park id")
-    bring.add_argument("--as", dest="login", required=True, help="以此账号的名义 in the name of this account")
-    bring.add_argument("--crs", help="坐标系，优先于文件所注明的 its reference system, before what it names: EPSG:4490")
-    bring.add_argument("--layer", help="图层，文件含多个时 which layer, of a file that has several")
-    bring.add_argument("--encoding", help="文字编码，优先于文件所注明的 of its texts, before what it names: GBK, UTF-8")
-    bring.add_argument("--dry-run", action="store_true", help="只检查，不写入 check alone, write nothing")
-    take = _command(commands, "export", "导出公开单元 published units: .geojson, .gpkg, .fgb", _export)
+    bring.add_argument("--park", type=UUID, required=True, help=_help("park"))
+    bring.add_argument("--as", dest="login", required=True, help=_help("as"))
+    bring.add_argument("--crs", help=_help("crs"))
+    bring.add_argument("--layer", help=_help("layer"))
+    bring.add_argument("--encoding", help=_help("encoding"))
+    bring.add_argument("--dry-run", action="store_true", help=_help("dry_run"))
+    take = _command(commands, "export", "export", _export)
     take.add_argument("file", type=Path)
-    take.add_argument("--query", default="", help="与 as GET /api/v1/assets: kind=factory&area_m2_min=1000")
-    user = commands.add_parser("user", help="账号 accounts").add_subparsers(required=True, metavar="COMMAND")
-    add = _command(user, "add", "新增账号 add an account; the password is asked for, or read from a pipe", _user_add)
+    take.add_argument("--query", default="", help=_help("query"))
+    user = commands.add_parser("user", help=_help("user")).add_subparsers(required=True, metavar="COMMAND")
+    add = _command(user, "add", "user_add", _user_add)
     add.add_argument("login")
     add.add_argument("--role", choices=["admin", "staff", "firm"], required=True)
-    add.add_argument("--park", action="append", default=[], help="park id; may stand several times")
-    add.add_argument("--firm", help="firm id")
-    key = commands.add_parser("key", help="API 密钥 API keys").add_subparsers(required=True, metavar="COMMAND")
-    new = _command(key, "add", "为账号新增密钥，仅显示一次 a key for an account, shown this once", _key_add)
+    add.add_argument("--park", action="append", default=[], help=_help("parks"))
+    add.add_argument("--firm", help=_help("firm"))
+    key = commands.add_parser("key", help=_help("key")).add_subparsers(required=True, metavar="COMMAND")
+    new = _command(key, "add", "key_add", _key_add)
     new.add_argument("login")
-    new.add_argument("--label", required=True, help="用途 what it is for")
-    new.add_argument("--expires-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="最后有效日 its last day")
+    new.add_argument("--label", required=True, help=_help("label"))
+    new.add_argument("--expires-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help=_help("expires_on"))
     return parser
 
 
-def _command(commands: Any, name: str, what: str, run: Callable[..., CommandResult | int]) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+def _help(key: str, *, between: str = " ") -> str:
+    return side_by_side("command_line", "help", key, between=between)
+
+
+def _epilog() -> str:
+    codes = " · ".join(f"{code} {_help(key)}" for code, key in enumerate(("done", "refused", "misused")))
+    return f"{_help('exit_codes')}: {codes}\n{_help('settings')}: {_help('environment')}"
+
+
+def _command(
+    commands: Any, name: str, key: str, run: Callable[..., CommandResult | int], *, between: str = " "
+) -> argparse.ArgumentParser:
+    text = _help(key, between=between)
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
+
+
+def _answer(key: str) -> str:
+    return side_by_side("command_line", "answer", key)
 
 
 def _steps() -> Steps:
@@ -129,7 +139,7 @@ def _up(_: argparse.Namespace, settings: Settings) -> int:
 def _prepare(_: argparse.Namespace, settings: Settings) -> CommandResult:
     """What `up` does before it serves, for servers that others start."""
     asyncio.run(prepare(settings, running_database(settings), _steps()))
-    return CommandResult("数据库已就绪 the database is ready", {"ready": True})
+    return CommandResult(_answer("database_ready"), {"ready": True})
 
 
 def _serve(_: argparse.Namespace, settings: Settings) -> int:
@@ -137,7 +147,7 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     from ops.server import serve
 
     if settings.database_url is None:
-        print("请设置 DATABASE_URL，或使用 panhuo up\nset DATABASE_URL, or use panhuo up", file=sys.stderr)
+        print(side_by_side("command_line", "fault", "database_url_missing", between="\n"), file=sys.stderr)
         return 2
     if not settings.work:
         return serve(settings)
@@ -204,7 +214,7 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     results = asyncio.run(doctor.examine(settings, running_database(settings), **about))
     is_well = not any(result.findings for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
-    return CommandResult("一切正常 all is well" if is_well else "", data, 0 if is_well else 1)
+    return CommandResult(_answer("all_well") if is_well else "", data, 0 if is_well else 1)
 
 
 def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -218,14 +228,14 @@ def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:
 
 def _db_down(_: argparse.Namespace, settings: Settings) -> CommandResult:
     stopped = database_down(settings)
-    return CommandResult("已停止 stopped" if stopped else "未在运行 not running", {"stopped": stopped})
+    return CommandResult(_answer("stopped" if stopped else "not_running"), {"stopped": stopped})
 
 
 def _db_migrate(_: argparse.Namespace, settings: Settings) -> CommandResult:
     from store.migrations import migrate
 
     done = asyncio.run(migrate(running_database(settings).admin))
-    return CommandResult("\n".join(done) or "已是最新 nothing to do", {"applied": done})
+    return CommandResult("\n".join(done) or _answer("nothing_to_do"), {"applied": done})
 
 
 def _db_status(_: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -258,12 +268,12 @@ def _db_restore(arguments: argparse.Namespace, settings: Settings) -> CommandRes
 
 def _load_reference(_: argparse.Namespace, settings: Settings) -> CommandResult:
     asyncio.run(_with_database(running_database(settings).service, _reference))
-    return CommandResult("已载入 loaded", {"loaded": True})
+    return CommandResult(_answer("loaded"), {"loaded": True})
 
 
 def _load_dazu(_: argparse.Namespace, settings: Settings) -> CommandResult:
     loaded = asyncio.run(_demo(running_database(settings).service, accounts_file(settings)))
-    return CommandResult("已载入 loaded" if loaded else "已有 there already", {"loaded": loaded})
+    return CommandResult(_answer("loaded" if loaded else "loaded_before"), {"loaded": loaded})
 
 
 def _load_industries(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -298,9 +308,9 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
         f"{row.number} {row.code}  {line}" for row in rows for line in survey_files.lines([*row.faults, *row.issues])
     ]
     before = sum(row.was_there for row in rows)
-    done = "可登记 can be registered" if arguments.dry_run else "已登记为草稿 registered as drafts"
+    done = _answer("can_be_registered" if arguments.dry_run else "registered")
     counts = [f"{done}: {len(rows) - len(refused) - before} / {len(rows)}"]
-    counts += [f"此前已由同一文件登记 registered from this file before: {before}"] if before else []
+    counts += [f"{_answer('registered_before')}: {before}"] if before else []
     text = "\n".join([*survey_files.lines(outcome.notes), *row_lines, *counts])
     data = {
         "features": len(rows),

@@ -175,10 +175,7 @@ class Cluster:
         self._lock = lock
 
     def _owned_by(self, pid: int | None) -> ClusterRefused:
-        return ClusterRefused(
-            f"数据目录 {self.data_dir} 正由进程 {pid} 使用；请先停止它，或另设 DATA_DIR。",
-            f"Process {pid} holds the data folder {self.data_dir}; stop it first, or choose another DATA_DIR.",
-        )
+        return ClusterRefused("data_dir_held", data_dir=self.data_dir, pid=pid)
 
     def _owner_pid(self) -> int | None:
         try:
@@ -202,7 +199,7 @@ class Cluster:
         binaries = find_postgres(major)
         if binaries is None:
             wanted = f"PostgreSQL {major or '15+'} / PostGIS"
-            raise ClusterRefused(f"缺少 {wanted}，请执行：", f"{wanted} is missing; type:\n  {install_hint()}")
+            raise ClusterRefused("program_missing", program=wanted, below=f"  {install_hint()}")
         return binaries
 
     def _make(self, binaries: Binaries) -> None:
@@ -224,7 +221,7 @@ class Cluster:
         )  # fmt: skip
         if done.returncode != 0:
             output = (done.stderr or done.stdout).strip()
-            raise ClusterRefused(f"{program} 失败：", f"{program} failed:\n{output}")
+            raise ClusterRefused("program_printed", program=program, below=output)
         return done.stdout
 
     def _start(self, binaries: Binaries, stays: bool) -> None:
@@ -237,9 +234,7 @@ class Cluster:
             log_text = self._log_since(log_start)
             is_blocked = "lock file" in log_text or "shared memory" in log_text
             if not is_blocked or time.monotonic() > give_up_at:
-                raise ClusterRefused(
-                    f"数据库未能启动，日志 {self.log}：", f"PostgreSQL did not start:\n{log_text.strip()}"
-                )
+                raise ClusterRefused("database_not_started", log=self.log, below=log_text.strip())
             time.sleep(0.3)
 
     def _sweep(self) -> None:

@@ -14,6 +14,7 @@ from ops.cluster import Urls
 from ops.launcher import logins, refusal_text
 from store import chain, doctor, migrations, roles
 from store.db import Database
+from texts.lookup import languages, side_by_side, tables
 
 #: How many findings of one check are shown.
 MOST = 20
@@ -23,11 +24,10 @@ TIMEOUT_MS = 600_000
 
 @dataclass(frozen=True)
 class Check:
-    """A check: its subject, and the remedy for what it finds; Chinese, English."""
+    """A check, and the remedy for what it finds: both keys of texts."""
 
     name: str
-    subject: tuple[str, str]
-    remedy: tuple[str, str]
+    remedy: str
 
 
 @dataclass
@@ -38,105 +38,47 @@ class CheckResult:
     findings: list[str] = field(default_factory=list)
 
 
-_RESTORE = (
-    "有人绕过服务改了数据库：与备份比对后恢复（panhuo db restore）",
-    "Someone changed the database behind the service: compare with a backup and restore (panhuo db restore)",
-)
-_REWRITE = (
-    "在接口中重新保存该单元即可重算；反复出现请提交问题",
-    "Save the unit again over the interface: it is computed anew; if it comes back, report it",
-)
-_AGREE = (
-    "在接口中更正或撤回重复的监管协议，并更正承诺期外的填报",
-    "Correct or take back the agreement that says it twice, and the report outside its promise, over the interface",
-)
-_REDRAW = ("修改轮廓后重新保存", "Mend the outline and save it again")
-DATABASE = Check(
-    "database",
-    ("数据库：版本、扩展、角色、迁移", "Database: version, extensions, roles, migrations"),
-    ("执行 panhuo db migrate，或按所列 SQL 处理", "Run panhuo db migrate, or the SQL shown"),
-)
+DATABASE = Check("database", "migrate")
 CHECKS = [
-    Check("constraints", ("约束与索引", "Constraints and indexes"), ("VALIDATE CONSTRAINT / REINDEX", "the same")),
-    Check("outlines", ("轮廓有效且在园区内", "Outlines valid and in their park"), _REDRAW),
-    Check("zones", ("园中园在园区内", "Zones inside their park"), _REDRAW),
-    Check("areas", ("实测面积与轮廓一致", "Measured areas follow from outlines"), _REWRITE),
-    Check("overlaps", ("同层各部分不重叠", "Parts of one floor do not overlap"), _REDRAW),
-    Check("wholes", ("部分不超出整体", "Parts within their whole"), _REDRAW),
-    Check("availability", ("可用状态与占用一致", "Availability follows from claims"), _REWRITE),
-    Check("holdings", ("产权份额与账本一致", "Holdings follow from the ledger"), _RESTORE),
-    Check("promises", ("每项承诺只计一次", "What is promised counts once"), _AGREE),
-    Check("deals", ("进行中的交易均已占位", "Open deals have their claims"), _RESTORE),
-    Check(
-        "claims",
-        (
-            "整体已占用的，其各部分及地上建筑均已占位",
-            "What is let whole is claimed in all its parts, with the buildings on it",
-        ),
-        (
-            "核实该部分由谁使用：若属于该交易，撤回或更正后重新登记；若土地单独成交，注明不含建筑",
-            "Find out who has it: correct the deal and tell it anew, or open one that is about land alone as such",
-        ),
-    ),
-    Check(
-        "space",
-        ("同期占用的空间互不重叠", "What is claimed on the same days does not overlap"),
-        (
-            "修改轮廓，或说明两者各自独立的理由（POST /api/v1/assets/…/separations），或更正其中一笔交易",
-            "Mend an outline, say why they are separate (POST /api/v1/assets/…/separations), or correct a deal",
-        ),
-    ),
-    Check(
-        "codes",
-        ("单元编号不重复（不计空格、全半角、大小写）", "Codes of units differ in more than blanks, width or case"),
-        ("修改其中一个编号，或作废重复的草稿", "Change one of the codes, or void the draft that is the double"),
-    ),
-    Check(
-        "revivals",
-        ("盘活均已按计数规则判定", "What was revived is judged by the rule of counting"),
-        ("执行 panhuo load reference", "Run panhuo load reference"),
-    ),
-    Check(
-        "unchangeable",
-        ("事件与账本只增不改", "Events and ledger can only be added to"),
-        (
-            "有人关闭了保护：重新启用（ALTER TABLE … ENABLE ALWAYS TRIGGER …），再按下列各项核对",
-            "A guard was switched off: switch it on (ALTER TABLE … ENABLE ALWAYS TRIGGER …), see what else is found",
-        ),
-    ),
+    Check("constraints", "validate"),
+    Check("outlines", "mend_outline"),
+    Check("zones", "mend_outline"),
+    Check("areas", "save_again"),
+    Check("overlaps", "mend_outline"),
+    Check("wholes", "mend_outline"),
+    Check("availability", "save_again"),
+    Check("holdings", "restore"),
+    Check("promises", "correct_agreement"),
+    Check("deals", "restore"),
+    Check("claims", "find_out_who_has_it"),
+    Check("space", "separate"),
+    Check("codes", "change_code"),
+    Check("revivals", "load_reference"),
+    Check("unchangeable", "switch_guard_on"),
 ]
-CHAIN = Check("chain", ("事件链完整", "Chain of events whole"), _RESTORE)
-ANCHOR = Check(
-    "anchor",
-    ("事件链与库外存证一致", "Chain of events as kept outside"),
-    (
-        "事件链被整体改写或截短：与备份比对。若刚恢复过备份，核实后移走存证文件再执行一次",
-        "Events were rewritten together with their head, or are fewer: compare with a backup. After a restore "
-        "of your own, move the file away and run this once more",
-    ),
-)
+CHAIN = Check("chain", "restore")
+ANCHOR = Check("anchor", "compare_with_backup")
 
 
 def lines(result: CheckResult) -> list[str]:
     """A result as people read it: what was checked, what was found, what to do."""
-    check = result.check
+    subject = side_by_side("doctor", "subject", result.check.name)
     if not result.findings:
-        return [f"✓ {check.subject[0]} {check.subject[1]}"]
+        return [f"✓ {subject}"]
+    remedy = side_by_side("doctor", "remedy", result.check.remedy, between="\n    ")
     more = ["  …"] if len(result.findings) >= MOST else []
     return [
-        f"✗ {check.subject[0]} {check.subject[1]}",
+        f"✗ {subject}",
         *(f"  {finding}" for finding in result.findings),
         *more,
-        f"  → {check.remedy[0]}",
-        f"    {check.remedy[1]}",
+        f"  → {remedy}",
     ]
 
 
 def record(result: CheckResult) -> dict[str, object]:
     """A result as programs read it."""
-    check = result.check
-    do = {"zh": check.remedy[0], "en": check.remedy[1]} if result.findings else None
-    return {"check": check.name, "found": result.findings, "do": do}
+    remedy = {language: tables("doctor", language)["remedy"][result.check.remedy] for language in languages()}
+    return {"check": result.check.name, "found": result.findings, "do": remedy if result.findings else None}
 
 
 async def examine(

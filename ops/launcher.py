@@ -28,8 +28,8 @@ from domain.settings import Settings
 from ops.cluster import ADMIN_LOGIN, SERVICE_LOGIN, Cluster, Urls
 from ops.premises import ClusterRefused, die_with_parent
 from ops.settings import environment_for_server
-from texts.lookup import tables
-from texts.refusal_sentences import sentence
+from texts.lookup import languages, side_by_side, tables
+from texts.refusal_sentences import every_sentence
 
 READY_S = 60.0
 DRAIN_S = 20.0  # requests in flight end within the statement limit
@@ -66,7 +66,7 @@ def up(settings: Settings, steps: Steps) -> int:
                 code = _watched(server, cluster)
     except Stopped:
         return 0
-    raise ClusterRefused(f"服务意外退出（{code}）。", f"The server ended by itself ({code}).")
+    raise ClusterRefused("server_ended", code=code)
 
 
 def _stop_on_signals() -> None:
@@ -102,10 +102,8 @@ def _wait_for_port(host: str, port: int) -> None:
     give_up_at = time.monotonic() + PORT_S
     while (fault := _port_fault(host, port)) is not None:
         if fault.errno != errno.EADDRINUSE or time.monotonic() > give_up_at:
-            raise ClusterRefused(
-                f"无法监听 {host}:{port}（{fault.strerror}）；可另设端口：PORT={port % 65535 + 1} make run",
-                f"Cannot listen on {host}:{port} ({fault.strerror}); another port: PORT={port % 65535 + 1} make run",
-            )
+            address, other = f"{host}:{port}", port % 65535 + 1
+            raise ClusterRefused("port_taken", address=address, reason=fault.strerror, other=other)
         time.sleep(0.2)
 
 
@@ -184,11 +182,9 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
     give_up_at = time.monotonic() + READY_S
     while not _is_ready(settings):
         if server.poll() is not None:
-            raise ClusterRefused(
-                f"服务未能启动（{server.returncode}）。", f"The server did not start ({server.returncode})."
-            )
+            raise ClusterRefused("server_not_started", code=server.returncode)
         if time.monotonic() > give_up_at:
-            raise ClusterRefused("服务 60 秒内未就绪。", "The server was not ready within 60 s.")
+            raise ClusterRefused("server_not_ready", seconds=int(READY_S))
         time.sleep(0.05)
 
 
@@ -220,9 +216,8 @@ def _revived(cluster: Cluster | None, pause_s: float) -> float:
         if cluster is not None:
             cluster.cut_log()
         if cluster is not None and cluster.revive():
-            print(
-                "数据库曾意外退出，已重新启动。The database had died and was started anew.", file=sys.stderr, flush=True
-            )
+            text = side_by_side("command_line", "answer", "database_revived", between="")
+            print(text, file=sys.stderr, flush=True)
     except ClusterRefused as refused:
         print(refused, file=sys.stderr, flush=True)
         return min(LONGEST_PAUSE_S, pause_s * 2 or 1.0)
@@ -230,11 +225,11 @@ def _revived(cluster: Cluster | None, pause_s: float) -> float:
 
 
 def _announce(settings: Settings) -> None:
-    print(f"盘活 Panhuo  {settings.public_url}")
-    print(f"接口 API     {settings.public_url}/docs")
+    print(f"{side_by_side('description', 'page', 'service')}  {settings.public_url}")
+    print(f"{side_by_side('description', 'page', 'interface')}     {settings.public_url}/docs")
     if accounts_file(settings).exists():
-        print(f"演示账号 demo accounts  {accounts_file(settings)}")
-    print("按 Ctrl-C 停止  Ctrl-C stops it", flush=True)
+        print(f"{side_by_side('command_line', 'answer', 'demo_accounts')}  {accounts_file(settings)}")
+    print(side_by_side("command_line", "answer", "how_to_stop", between="  "), flush=True)
 
 
 def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]]]) -> Urls:
@@ -273,15 +268,12 @@ def running_database(settings: Settings) -> Urls:
         return _urls_of(settings)
     cluster = Cluster(settings.data_dir, settings.runtime_dir)
     if cluster.status().server_pid is None:
-        raise ClusterRefused(
-            "数据库未运行：先执行 panhuo db up，或设 DATABASE_URL。",
-            "No database runs: panhuo db up, or set DATABASE_URL.",
-        )
+        raise ClusterRefused("no_database")
     return cluster.urls
 
 
 def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
-    """The exit code of a command; what stops it is printed on the error output, in Chinese and English."""
+    """The exit code of a command; what stops it is printed on the error output, in every language."""
     from store.migrations import MigrationFault
 
     try:
@@ -298,8 +290,7 @@ def reported(command: Callable[[], int], *, as_json: bool = False) -> int:
 def refusal_text(refusal: Refusal) -> str:
     """A refusal as text for who typed the command: what the preparations lack, or each fault with its field."""
     fault = refusal.faults[0]
-    sentences = [tables("refusals", language)["start"].get(fault.code) for language in ("zh", "en")]
-    if None not in sentences:
-        text = "\n".join(str(text).format(**fault.params) for text in sentences)
+    if all(fault.code in tables("refusals", language)["start"] for language in languages()):
+        text = side_by_side("refusals", "start", fault.code, between="\n", **fault.params)
         return f"{text}\n\n{fault.params['sql']}\n" if "sql" in fault.params else text
-    return "\n".join(f"{fault.field}: {sentence(fault, 'zh')} {sentence(fault, 'en')}" for fault in refusal.faults)
+    return "\n".join(f"{fault.field}: {every_sentence(fault)}" for fault in refusal.faults)

@@ -17,17 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from texts.lookup import side_by_side
+
 SOCKET_BYTES = 103 if sys.platform == "darwin" else 107  # sockaddr_un.sun_path without its closing zero
-DATA_DIR_HINT = "DATA_DIR=/var/lib/panhuo make run"
 SHORT_RUNTIME = Path("/tmp")
 PR_SET_PDEATHSIG = 1  # Source: Linux, prctl(2)
 
 
 class ClusterRefused(Exception):
-    """Why there is no cluster, in Chinese and English, with what to do."""
+    """Why there is no cluster, in every language, with what to do; below it what a program said or is to be typed."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
+    def __init__(self, fault: str, /, *, below: str | None = None, **parameters: object) -> None:
+        text = side_by_side("command_line", "fault", fault, between="\n", **parameters)
+        super().__init__(text if below is None else f"{text}\n{below}")
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,7 @@ def server_account() -> Account:
     try:
         entry = pwd.getpwnam("postgres")
     except KeyError:
-        raise ClusterRefused(
-            "没有 postgres 账户，请以普通用户运行。", "There is no account postgres: run as an ordinary user."
-        ) from None
+        raise ClusterRefused("no_account") from None
     switch = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch)
 
@@ -65,17 +65,11 @@ def make_data_dir(data_dir: Path, account: Account) -> None:
     closed = closed_parent(data_dir, account)
     if closed is not None:
         mode = f"{stat.S_IMODE(closed.stat().st_mode):04o}"
-        raise ClusterRefused(
-            f"不能使用 DATA_DIR={data_dir}：账户 {account.name} 无法进入 {closed}（权限 {mode}）。",
-            f"DATA_DIR={data_dir} cannot be used: the account {account.name} cannot enter {closed} (mode {mode}).\n"
-            f"Try: {DATA_DIR_HINT}",
-        )
+        raise ClusterRefused("data_dir_closed", data_dir=data_dir, account=account.name, folder=closed, mode=mode)
     try:
         _make_all(data_dir, 0o711 if account.switch else 0o700)
     except OSError as wrong:
-        raise ClusterRefused(
-            f"无法写入 DATA_DIR={data_dir}。", f"DATA_DIR={data_dir} cannot be written: {wrong.strerror}."
-        ) from wrong
+        raise ClusterRefused("cannot_write", file=f"DATA_DIR={data_dir}", reason=wrong.strerror) from wrong
 
 
 def closed_parent(path: Path, account: Account) -> Path | None:
@@ -125,10 +119,7 @@ def make_socket_dir(folder: Path, account: Account) -> None:
     except FileExistsError:
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or status.st_mode & 0o077:
-            raise ClusterRefused(
-                f"{folder} 不属于账户 {account.name} 独有，请删除它。",
-                f"{folder} is not {account.name}'s alone; remove it.",
-            ) from None
+            raise ClusterRefused("folder_not_private", folder=folder, account=account.name) from None
 
 
 def processes_in(folder: Path) -> list[int] | None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from domain.address import Network, network_from
 from domain.settings import Settings
+from texts.lookup import languages, side_by_side
 
 PREFIX = "PANHUO_"
 TEST_PREFIX = "PANHUO_TEST_"
@@ -25,18 +26,19 @@ PLAIN_NAMES = ("DATABASE_URL", "DATABASE_ADMIN_URL", "HOST", "PORT", "PUBLIC_URL
 
 
 class SettingsError(Exception):
-    """A variable the service cannot work with; the text names it, in Chinese and English."""
+    """A variable the service cannot work with; the text names it, in every language."""
+
+    def __init__(self, fault: str, /, **parameters: object) -> None:
+        super().__init__(side_by_side("settings", "fault", fault, between="\n", **parameters))
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: what it is called without the prefix, how its text is read, and what it means."""
+    """One variable: what it is called without the prefix, and how its text is read; its meaning is a text."""
 
     name: str
     default: str
     read: Callable[[str], object]
-    zh: str
-    en: str
 
     @property
     def field(self) -> str:
@@ -94,100 +96,26 @@ def _count(least: int, most: int) -> Callable[[str], int]:
     return read_count
 
 
-# A default of "" is worked out in `_worked_out`; the table then says how.
+# A default of "" is worked out in `_worked_out`; the text then says how.
 VARIABLES = (
-    Variable(
-        "DATABASE_URL",
-        "",
-        _database,
-        "服务所用的数据库；不设则自带一个私有数据库",
-        "the service's database; unset: a private one of its own",
-    ),
-    Variable(
-        "DATABASE_ADMIN_URL",
-        "",
-        _database,
-        "仅供 `panhuo db` 使用的登录（panhuo_owner 成员）",
-        "login for `panhuo db` alone (member of panhuo_owner)",
-    ),
-    Variable("HOST", "127.0.0.1", _text, "监听地址", "address to listen on"),
-    Variable("PORT", "8000", _count(1, 65535), "监听端口", "port to listen on"),
-    Variable(
-        "PUBLIC_URL",
-        "",
-        _address,
-        "对外网址，用于链接；默认 `http://HOST:PORT`",
-        "address used in links; default `http://HOST:PORT`",
-    ),
-    Variable(
-        "TRUSTED_PROXIES",
-        "",
-        _networks,
-        "前置代理的地址或网段，逗号分隔；仅信任它们写的 `X-Forwarded-For`；默认无",
-        "proxies in front, addresses or networks with commas; their `X-Forwarded-For` is believed; default: none",
-    ),
-    Variable(
-        "DATA_DIR",
-        "",
-        _folder,
-        "数据目录；root 默认 `/var/lib/panhuo`，其他用户默认 `$XDG_DATA_HOME/panhuo`",
-        "data folder; root: `/var/lib/panhuo`, others: `$XDG_DATA_HOME/panhuo`",
-    ),
-    Variable(
-        "RUNTIME_DIR",
-        "",
-        _folder,
-        "私有数据库套接字所在目录；root 默认 `/run`，其他用户默认 `$XDG_RUNTIME_DIR` 或临时目录",
-        "folder of the private database's socket; root: `/run`, others: `$XDG_RUNTIME_DIR` or the temporary folder",
-    ),
-    Variable("DEMO", "true", _yes_or_no, "首次启动时载入大足演示数据", "load Dazu's demo data at the first start"),
-    Variable(
-        "WORK",
-        "true",
-        _yes_or_no,
-        "`panhuo serve` 同时运行后台任务",
-        "`panhuo serve` runs the background work beside itself",
-    ),
-    Variable("WORKERS", "1", _count(1, 64), "服务进程数", "server processes"),
-    Variable(
-        "POOL_SIZE",
-        "10",
-        _count(1, 200),
-        "每个进程的数据库连接数（登录用户）",
-        "database connections of a process, for signed-in callers",
-    ),
-    Variable(
-        "PUBLIC_POOL_SIZE",
-        "10",
-        _count(1, 200),
-        "每个进程的数据库连接数（匿名访问）",
-        "database connections of a process, for anonymous reads",
-    ),
-    Variable(
-        "STATEMENT_TIMEOUT_MS",
-        "5000",
-        _count(100, 600_000),
-        "单条数据库语句的时限（毫秒）",
-        "limit for one database statement, milliseconds",
-    ),
-    Variable(
-        "BODY_LIMIT_BYTES", "2097152", _count(1024, 1 << 30), "请求正文上限（字节）", "largest request body, bytes"
-    ),
-    Variable(
-        "ANONYMOUS_RANKINGS_PER_MINUTE",
-        "30",
-        _count(1, 100_000),
-        "每个来源地址每分钟的匿名匹配次数",
-        "anonymous rankings a minute from one address",
-    ),
-    Variable(
-        "WEBHOOK_ALLOW_PRIVATE",
-        "false",
-        _yes_or_no,
-        "允许 webhook 发往内网与本机地址（封闭网络；本机可用 http）",
-        "webhooks may go to private and loopback addresses (closed networks; loopback also by http)",
-    ),
-    Variable("LOG_LEVEL", "info", _level, "日志级别：debug、info、warning、error", "debug, info, warning or error"),
+    Variable("DATABASE_URL", "", _database),
+    Variable("DATABASE_ADMIN_URL", "", _database),
+    Variable("HOST", "127.0.0.1", _text),
+    Variable("PORT", "8000", _count(1, 65535)),
+    Variable("PUBLIC_URL", "", _address),
+    Variable("TRUSTED_PROXIES", "", _networks),
+    Variable("DATA_DIR", "", _folder),
+    Variable("RUNTIME_DIR", "", _folder),
+    Variable("DEMO", "true", _yes_or_no),
+    Variable("WORK", "true", _yes_or_no),
+    Variable("WORKERS", "1", _count(1, 64)),
+    Variable("POOL_SIZE", "10", _count(1, 200)),
+    Variable("PUBLIC_POOL_SIZE", "10", _count(1, 200)),
+    Variable("STATEMENT_TIMEOUT_MS", "5000", _count(100, 600_000)),
+    Variable("BODY_LIMIT_BYTES", "2097152", _count(1024, 1 << 30)),
+    Variable("ANONYMOUS_RANKINGS_PER_MINUTE", "30", _count(1, 100_000)),
+    Variable("WEBHOOK_ALLOW_PRIVATE", "false", _yes_or_no),
+    Variable("LOG_LEVEL", "info", _level),
 )
 
 
@@ -203,11 +131,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         try:
             values[variable.field] = variable.read(text) if text else None
         except ValueError as wrong:
-            raise SettingsError(f"{name} 的值无效，应为：{wrong}\n{name} is not valid; wanted: {wrong}") from None
+            raise SettingsError("value_invalid", name=name, wanted=wrong) from None
     if values["database_admin_url"] is not None and values["database_url"] is None:
-        raise SettingsError(
-            "设了 DATABASE_ADMIN_URL 就须设 DATABASE_URL。\nDATABASE_ADMIN_URL needs DATABASE_URL beside it."
-        )
+        raise SettingsError("admin_alone")
     return Settings(**_worked_out(values, environ))  # type: ignore[arg-type]
 
 
@@ -216,7 +142,7 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, 1, 0)[0]
-            raise SettingsError(f"没有 {name} 这个变量，是否指 {near}？\nThere is no {name}; do you mean {near}?")
+            raise SettingsError("name_unknown", name=name, near=near)
 
 
 def _variable_text(environ: Mapping[str, str], variable: Variable) -> tuple[str, str]:
@@ -265,7 +191,10 @@ def table_markdown() -> str:
     """The configuration table of the README."""
     rows = [
         f"| `{PREFIX}{v.name}`{f', `{v.name}`' * (v.name in PLAIN_NAMES)} | {f'`{v.default}`' if v.default else ''} "
-        f"| {v.zh} | {v.en} |"
+        f"| {side_by_side('settings', 'variable', v.field, between=' | ')} |"
         for v in VARIABLES
     ]
-    return "\n".join(["| 变量 variable | 默认 default | 含义 | meaning |", "|---|---|---|---|", *rows]) + "\n"
+    variable, default = (side_by_side("settings", "table", key) for key in ("variable", "default"))
+    meaning = side_by_side("settings", "table", "meaning", between=" | ")
+    line = "|---" * (2 + len(languages())) + "|"
+    return "\n".join([f"| {variable} | {default} | {meaning} |", line, *rows]) + "\n"

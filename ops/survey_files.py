@@ -33,7 +33,7 @@ from geo.files import Feature, read_survey, write_features
 from store import account, asset, park
 from store.asset_search import After, search
 from store.db import Database
-from texts.refusal_sentences import sentence
+from texts.refusal_sentences import every_sentence, sentence
 
 #: What a file from `panhuo export` says of a unit and a new unit does not take.
 NOT_TAKEN = READ_ONLY | {"id", "park_id", "zone_id", "listing"}
@@ -86,11 +86,7 @@ class FileResult:
 
 def lines(faults: Iterable[Fault]) -> list[str]:
     """Faults, issues or notes as people read them, one a line."""
-    return [
-        f"{fault.field}: {text}" if fault.field else text
-        for fault in faults
-        for text in [f"{sentence(fault, 'zh')} {sentence(fault, 'en')}"]
-    ]
+    return [f"{fault.field}: {text}" if fault.field else text for fault in faults for text in [every_sentence(fault)]]
 
 
 def record(row: FeatureResult) -> dict[str, Any]:

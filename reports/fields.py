@@ -7,36 +7,37 @@ from pathlib import Path
 
 from domain.field import Field
 from domain.fields import TABLES
-from texts.lookup import field_label, languages, tables
+from texts.lookup import field_label, label, languages, side_by_side
 
 DOCUMENT = Path(__file__).parent.parent / "docs/attributes.md"
-COLUMNS = ("name", "type", "unit", "range", "entry", "reader", "meaning", "headings")
+COLUMNS = ("type", "unit", "range", "entry", "reader", "meaning", "headings")
 
 
 def markdown() -> str:
-    """The whole document."""
-    heads = " | ".join([_both("column", COLUMNS[0]), *languages(), *(_both("column", name) for name in COLUMNS[1:])])
-    parts = [f"# {_both('document', 'title')}\n\n{_both('document', 'about', between=chr(10) * 2)}\n"]
+    """The whole document, in every language at once."""
+    heads = [_text("column", "name"), *languages(), *(_text("column", name) for name in COLUMNS)]
+    parts = [f"# {_text('document', 'title')}\n", side_by_side("fields", "document", "about", between="\n\n") + "\n"]
     for thing, fields in TABLES.items():
-        rows = "\n".join(_rows(thing, list(fields.values())))
-        parts.append(f"## {_both('thing', thing)}\n\n| {heads} |\n|{'---|' * (heads.count(' | ') + 1)}\n{rows}\n")
+        table = [heads, ["---"] * len(heads), *_rows(thing, list(fields.values()))]
+        lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+        parts.append(f"## {_text('thing', thing)}\n\n{lines}\n")
     return "\n".join(parts)
 
 
-def _both(table: str, key: str, *, between: str = " ") -> str:
-    """A text in every language, one after the other."""
-    return between.join(tables("fields", language)[table][key] for language in languages())
-
-
-def _rows(thing: str, fields: list[Field]) -> Iterator[str]:
+def _rows(thing: str, fields: list[Field]) -> Iterator[list[str]]:
     for field in fields:
-        name = field.name
+        labels = [field_label(thing, field.name, language) for language in languages()]
         kind = f"{field.type}, in attributes" if field.store == "attributes" else field.type
-        cells = (
-            f"`{name}`", *(field_label(thing, name, language) for language in languages()), kind, field.unit,
-            _range(field), field.entry, field.reader, _both(f"{thing}_meaning", name), ", ".join(field.headings),
-        )  # fmt: skip
-        yield f"| {' | '.join(cells)} |"
+        read = [field.entry, field.reader, _text(f"{thing}_meaning", field.name), ", ".join(field.headings)]
+        yield [f"`{field.name}`", *labels, kind, _unit(field), _range(field), *read]
+
+
+def _text(table: str, key: str) -> str:
+    return side_by_side("fields", table, key)
+
+
+def _unit(field: Field) -> str:
+    return " ".join(dict.fromkeys(label("unit", field.unit, language) for language in languages()))
 
 
 def _range(field: Field) -> str:

@@ -29,6 +29,11 @@ def tables(subject: str, language: Language) -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((FOLDER / language / f"{subject}.toml").read_text(encoding="utf-8"))
 
 
+def side_by_side(subject: str, table: str, key: str, /, *, between: str = " ", **parameters: object) -> str:
+    """A text in every language at once, the first one first: for a terminal or a document that all readers share."""
+    return between.join(tables(subject, language)[table][key].format(**parameters) for language in languages())
+
+
 def label(vocabulary: str, word: str, language: Language) -> str:
     """What people call a word of a vocabulary, as it stands within a sentence; one without a label is itself."""
     return tables("labels", language)[vocabulary].get(word, word)

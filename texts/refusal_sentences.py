@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.errors import Fault
-from texts.lookup import Language, tables
+from texts.lookup import Language, languages, tables
 
 #: Refusals that say what kind of value stands there instead.
 SAY_GOT = ("geometry_not_object", "geometry_type", "coordinate_not_number")
@@ -29,6 +29,11 @@ def sentence(fault: Fault, language: Language) -> str:
         got = str(fault.params["got"])
         params["got"] = texts["value"].get(got, got)
     return text.format_map(params)
+
+
+def every_sentence(fault: Fault) -> str:
+    """The sentence of one fault in every language at once."""
+    return " ".join(sentence(fault, language) for language in languages())
 
 
 class _Params(dict[str, object]):

@@ -12,9 +12,9 @@ SIX = {
     "容积率": ("far_min", "", 50),
     "建筑系数": ("building_coefficient_min", "%", 100),
     "服务设施占比": ("service_share_max", "%", 100),
-    "固定资产投资强度": ("invest_intensity_wan_mu", "万元/亩", 100_000),
-    "土地产出率": ("output_wan_mu", "万元/亩", 100_000),
-    "土地税收": ("tax_wan_mu", "万元/亩", 100_000),
+    "固定资产投资强度": ("invest_intensity_wan_mu", "wan_yuan/mu", 100_000),
+    "土地产出率": ("output_wan_mu", "wan_yuan/mu", 100_000),
+    "土地税收": ("tax_wan_mu", "wan_yuan/mu", 100_000),
 }
 
 

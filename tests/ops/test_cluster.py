@@ -275,7 +275,8 @@ def test_ordinary_user_needs_no_rights(place: Path) -> None:
     python = next((path for path in ("/usr/bin/python3", sys.executable) if _works_for(path, nobody.pw_uid)), None)
     if python is None:
         pytest.skip("no Python 3.11 here that an ordinary user may run")
-    shutil.copytree(ROOT / "ops", place / "ops")
+    for folder in ("ops", "texts"):
+        shutil.copytree(ROOT / folder, place / folder)
     os.chown(place, nobody.pw_uid, nobody.pw_gid)
     script = (
         "from pathlib import Path; from ops.cluster import Cluster; from os import stat\n"

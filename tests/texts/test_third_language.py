@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,6 +29,7 @@ from matching.sentences.counts import counted, robustness_sentence, standing
 from matching.sentences.near_misses import relaxation_sentence
 from matching.sentences.reasons import sentence as reason
 from matching.sentences.reasons import summary
+from ops.settings import table_markdown
 from outcomes.chart import as_svg
 from outcomes.figures import BESIDE, ClosedYear
 from outcomes.stages import Stage
@@ -53,24 +57,26 @@ def holes(text: str) -> set[str]:
 @pytest.fixture
 def other(tmp_path: File, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A third language: every text in brackets."""
-    for language in (*lookup.languages(), OTHER_LANGUAGE):
-        (tmp_path / language).mkdir()
-        for subject in SUBJECTS:
-            tables = lookup.tables(subject, "zh" if language == OTHER_LANGUAGE else language)
-            mark = "[{}]" if language == OTHER_LANGUAGE else "{}"
-            lines = []
-            for table, texts in tables.items():
-                lines.append(f"[{table}]")
-                lines += [
-                    f"{json.dumps(key)} = {json.dumps(mark.replace('{}', text), ensure_ascii=False)}"
-                    for key, text in texts.items()
-                ]
-            (tmp_path / language / f"{subject}.toml").write_text("\n".join(lines), encoding="utf-8")
+    for language in lookup.languages():
+        shutil.copytree(lookup.FOLDER / language, tmp_path / language)
+    write_other(tmp_path)
     monkeypatch.setattr(lookup, "FOLDER", tmp_path)
     forget()
     yield OTHER_LANGUAGE
     monkeypatch.undo()
     forget()
+
+
+def write_other(folder: File) -> None:
+    (folder / OTHER_LANGUAGE).mkdir()
+    for subject in SUBJECTS:
+        lines = []
+        for table, texts in lookup.tables(subject, "zh").items():
+            lines.append(f"[{table}]")
+            lines += [
+                f"{json.dumps(key)} = {json.dumps(f'[{text}]', ensure_ascii=False)}" for key, text in texts.items()
+            ]
+        (folder / OTHER_LANGUAGE / f"{subject}.toml").write_text("\n".join(lines), encoding="utf-8")
 
 
 def forget() -> None:
@@ -97,6 +103,34 @@ def test_a_third_language_is_one_folder(other: str) -> None:
         "en",
         "xx",
     )
+
+
+def test_what_all_readers_share_has_a_third_language_beside_the_others(other: str) -> None:
+    assert lookup.side_by_side("command_line", "answer", "stopped") == "已停止 stopped [已停止]"
+    assert table_markdown().splitlines()[:2] == [
+        "| 变量 variable [变量] | 默认 default [默认] | 含义 | meaning | [含义] |",
+        "|---|---|---|---|---|",
+    ]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a process shows whose only language is the third one."""
+    folder = tmp_path_factory.mktemp("texts")
+    write_other(folder)
+    command = [sys.executable, "-m", "tests.texts.alone", str(folder)]
+    shown: dict[str, list[str]] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    return shown
+
+
+@pytest.mark.parametrize(("part", "least"), [("command_line", 150), ("interface", 400), ("sources", 6)])
+def test_what_all_readers_share_has_all_its_words_from_its_languages(
+    alone: dict[str, list[str]], part: str, least: int
+) -> None:
+    files_named = [re.sub(r"\.\w+", "", text) for text in alone[part]]
+
+    assert len(files_named) >= least
+    assert [text for text in files_named if outside(text)] == []
 
 
 def test_a_refusal_has_all_its_words_from_its_language(other: str) -> None:
