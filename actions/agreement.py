@@ -14,7 +14,7 @@ from uuid import UUID
 
 from actions import light
 from actions.authorization import new_id
-from actions.outcome import LockedOutcome
+from actions.locked_outcome import LockedOutcome
 from actions.supervision import answer, ids, put_plan, require_active
 from domain.actor import Actor
 from domain.answer import Answer, Once

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from actions import revival
 from actions.authorization import new_id
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 from store import claim, outcome, tenancy
 from store.db import Act
 from texts.lookup import side_by_side
@@ -84,3 +84,10 @@ async def share_past(act: Act, part_id: UUID) -> None:
         kinds, days = (row["claim"], row["source_kind"]), (row["starts_on"], row["ends_before"])
         await outcome.claim(act, [new_id()], [part_id], *kinds, row["source_id"], row["holder_id"], *days)
     await revival.judge(act, [part_id], reason=side_by_side("sources", "source", "part_of_whole"))
+
+
+def days_of(starts_on: date, ends_on: date | None) -> str:
+    """A PostgreSQL daterange of days that include both ends. Raises Invalid where they are reversed."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid("dates_reversed", "ends_on", other=starts_on)
+    return f"[{starts_on},{'' if ends_on is None else ends_on + timedelta(days=1)})"

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from actions import revival as revival_actions
-from actions.outcome import LockedOutcome, outcome_answer
+from actions.locked_outcome import LockedOutcome
+from actions.outcome_view import outcome_answer
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Fault, Invalid

@@ -1,36 +1,13 @@
-"""Reference tables come in: industry codes and versioned schemes. Loading again what is there changes nothing."""
+"""What a rule reads of the versioned schemes; a stored version never changes, so each is read once a process."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from actions.authorization import require
-from domain.actor import Actor
 from domain.errors import Conflict
-from domain.industry import IndustryRow
 from store import reference
-from store.db import NIL, Act, Database
-
-
-class _Unchanged(Exception):
-    """Leaves the transaction of an act that turned out to have nothing to do."""
-
-
-async def load_industries(db: Database, actor: Actor, rows: Sequence[IndustryRow]) -> int:
-    """Adds missing codes and corrects names; how many changed."""
-    require(actor, "scheme.write")
-    changed: list[str] = []
-    try:
-        async with db.write(actor, NIL) as act:
-            await act.fix_instant()
-            changed = await reference.put_industries(act, rows)
-            if not changed:
-                raise _Unchanged
-            act.did("industries.loaded", "industry", NIL, count=len(changed))
-    except _Unchanged:
-        pass
-    return len(changed)
+from store.db import Act
 
 
 async def in_force(act: Act, kind: str) -> Mapping[str, Any]:
@@ -39,7 +16,7 @@ async def in_force(act: Act, kind: str) -> Mapping[str, Any]:
 
 
 async def of_version(act: Act, kind: str, version: str | None) -> Mapping[str, Any]:
-    """A stored version, which never changes: each is read once a process. Raises: Conflict where there is none."""
+    """A stored version. Raises: Conflict where there is none."""
     if version is None:
         raise Conflict("scheme_missing", "", kind=kind)
     if (kind, version) not in _READ:
@@ -48,17 +25,3 @@ async def of_version(act: Act, kind: str, version: str | None) -> Mapping[str, A
 
 
 _READ: dict[tuple[str, str], Mapping[str, Any]] = {}
-
-
-async def add_scheme(db: Database, actor: Actor, kind: str, version: str, body: dict[str, Any]) -> bool:
-    """Stores a version beside the others; False where it is there already. A stored version is never overwritten."""
-    require(actor, "scheme.write")
-    try:
-        async with db.write(actor, NIL) as act:
-            await act.fix_instant()
-            if not await reference.put_scheme(act, kind, version, body):
-                raise _Unchanged
-            act.did("scheme.added", "scheme", NIL, kind=kind, version=version)
-    except _Unchanged:
-        return False
-    return True

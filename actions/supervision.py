@@ -16,7 +16,7 @@ from uuid import UUID
 from actions import light as light_actions
 from actions import scheme
 from actions.authorization import match_revision, new_id
-from actions.outcome import LockedOutcome
+from actions.locked_outcome import LockedOutcome
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import revision_tag

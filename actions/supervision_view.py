@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from actions import route as route_actions
 from actions.authorization import Database
 from domain.actor import Actor
 from domain.errors import Conflict
 from domain.words import Path
 from outcomes import supervision as rules
-from outcomes.stages import route
 from outcomes.timeline import Timeline, timeline
 from store import reference, supervision
 
@@ -66,8 +66,8 @@ async def read(
         if document is None:
             return None
         schemes = [await reference.scheme_in_force(conn, kind) for kind in ("lights", "approvals")]
-        paths = await reference.scheme_of_version(conn, "paths", document["paths_version"])
-    if paths is None or schemes[0] is None or schemes[1] is None:
-        raise Conflict("scheme_missing", "", kind="paths, lights, approvals")
-    order = [stage.value for stage in route(paths, Path(document["path"])).order]
+        route = await route_actions.load(conn, document["paths_version"], Path(document["path"]), has_land=False)
+    if schemes[0] is None or schemes[1] is None:
+        raise Conflict("scheme_missing", "", kind="lights, approvals")
+    order = [stage.value for stage in route.order]
     return SupervisionView(document, schemes[0][1], schemes[1][1]["series"], order, today)

@@ -16,9 +16,9 @@ from uuid import UUID
 from actions import claim as claim_actions
 from actions import law
 from actions import outcome as outcome_actions
+from actions import stage as stage_actions
 from actions.authorization import match_revision
-from actions.outcome import LockedOutcome
-from actions.stage_effects import days_of
+from actions.locked_outcome import LockedOutcome
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import entity_tag
@@ -61,7 +61,7 @@ async def leave(
         elif reason is None:
             raise Invalid("missing", "reason")
         try:
-            await locked.reach(Stage.ended, facts, today, reason=reason)
+            await stage_actions.reach(locked, Stage.ended, facts, today, reason=reason)
         except Refusal as refusal:
             named = [
                 replace(fault, field="left_on") if fault.field == "ended_on" else fault for fault in refusal.faults
@@ -141,13 +141,13 @@ async def renew(
         facts = {
             "firm_id": locked.row["firm_id"],
             "owner_firm_id": locked.row["owner_firm_id"],
-            "intended": days_of(starts_on, ends_on),
+            "intended": claim_actions.days_of(starts_on, ends_on),
             "renews_tenancy_id": tenancy_id,
             "is_land_alone": locked.row["is_land_alone"],
             "source": terms.get("source"),
             "illustrative": list(illustrative),
         }
-        renewal = await locked.open_successor(facts, locked.asset_ids, signed_on)
+        renewal = await outcome_actions.open_successor(locked, facts, locked.asset_ids, signed_on)
         # A renewal has its own years, Civil Code art. 705; of temporary use all count together.
         is_temporary = locked.route.path is Path.temporary_use
         since = await tenancy.first_of(locked.act, tenancy_id) if is_temporary else starts_on
@@ -158,7 +158,7 @@ async def renew(
         reason = terms.get("reason")
         if locked.route.path is Path.part_use:
             signed["area_m2"] = await outcome.stage_figure(locked.act, locked.outcome_id, Stage.signed.value, "area_m2")
-        await renewal.reach(Stage.signed, signed | {"signed_on": signed_on}, today)
+        await stage_actions.reach(renewal, Stage.signed, signed | {"signed_on": signed_on}, today)
         locked.act.did("tenancy.renewed", "tenancy", tenancy_id, renewed_from=starts_on, outcome_id=renewal.outcome_id)
         if starts_on <= today:
             renewal = await LockedOutcome.on_same_trees(locked, renewal.outcome_id)

@@ -18,12 +18,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from api.response import JSON
-from api.schemas import shown_schema
+from api.schemas import REF, shown_schema
 from domain.errors import MOST_FAULTS
-from domain.facts import NUMBERS, TEXTS
+from domain.facts import TEXTS, bounds
 from texts.lookup import Language, languages, side_by_side, tables
 
-REF = "#/components/schemas/{name}"
 EXAMPLES = Path(__file__).parent / "examples.json"
 #: In the language of docstrings an operation is called by the first sentence of its handler's.
 DOCSTRINGS: Language = "en"
@@ -130,7 +129,7 @@ def _operation(
         "tags": list(handler.tags or ()),
         "parameters": parameters,
         "responses": {
-            str(handler.status_code): _response(example.get("response"), shown_schema(name, schemas, REF)),
+            str(handler.status_code): _response(example.get("response"), shown_schema(name, schemas)),
             "default": PROBLEM,
         },
     }
@@ -203,12 +202,9 @@ def _bounded(shape: Any, name: str = "") -> Any:
     if not isinstance(shape, dict):
         return shape
     if shape.get("format") == "decimal":
-        bound = NUMBERS.get(name)
-        return {**shape, "type": ["number", "string"]} | (
-            {} if bound is None else {"minimum": float(bound.least), "maximum": float(bound.most)}
-        )
+        return {**shape, "type": ["number", "string"], **bounds(name)}
     if shape.get("type") == "string" and name in TEXTS:
-        return {**shape, "minLength": 1, "maxLength": TEXTS[name]}
+        return {**shape, **bounds(name)}
     return {
         key: {field: _bounded(member, field) for field, member in value.items()}
         if key == "properties"
@@ -220,9 +216,9 @@ def _bounded(shape: Any, name: str = "") -> Any:
 def _response(recorded: dict[str, Any] | None, schema: dict[str, Any] | None) -> dict[str, Any]:
     """An answer with its schema, and one that was recorded."""
     response: dict[str, Any] = {"description": _text("part", "done")}
-    content = ({} if schema is None else {"schema": schema}) | (
-        {} if recorded is None else {"example": recorded["body"]}
-    )
+    content = {} if schema is None else {"schema": schema}
+    if recorded is not None:
+        content["example"] = recorded["body"]
     if content:
         response["content"] = {JSON if recorded is None else recorded["media_type"]: content}
     return response

@@ -11,7 +11,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import structs
 
-from actions import idle_period
+from actions import idle_period, outcome_view
 from actions import outcome as outcome_actions
 from api.bodies import sent_fields
 from api.outcome_bodies import IdleCorrection, NewOutcome, Step
@@ -53,14 +53,14 @@ async def list_outcomes(request: Request[Any, Any, Any]) -> Reply:
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}", tags=TAGS)
 async def read_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """One deal, with its ETag."""
+    """One deal, with its ETag; staff of its park see in `next` the stages it may go to, and what each takes."""
     context = await request_context(request)
     signed_in(context)
-    async with context.db.read(context.actor, park_id=await park_for_admin(context, outcome_id)) as conn:
-        visible = await outcome.visible(conn, outcome_id)
-    if visible is None:
+    park_id = await park_for_admin(context, outcome_id)
+    shown = await outcome_view.read(context.db, context.actor, outcome_id, park_id=park_id)
+    if shown is None:
         raise NotFound("no_such")
-    return conditional(context, *visible)
+    return conditional(context, *shown)
 
 
 @get(f"{ROUTE}/{{outcome_id:uuid}}/history", tags=TAGS)
@@ -100,7 +100,12 @@ async def open_outcome(request: Request[Any, Any, Any]) -> Reply:
     )
 
 
-@post(f"{ROUTE}/{{outcome_id:uuid}}/stages", opt={"body": Step, "if_match": True}, status_code=200, tags=TAGS)
+@post(
+    f"{ROUTE}/{{outcome_id:uuid}}/stages",
+    opt={"body": Step, "if_match": True},
+    status_code=200,
+    tags=TAGS,
+)
 async def step_outcome(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
     """Moves a deal on along its path, back with a reason, or out: withdrawn, rejected, corrected; needs If-Match."""
     context = await request_context(request)

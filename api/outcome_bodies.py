@@ -1,17 +1,21 @@
-"""The bodies of deals: one record to open each path with, one step for all of them. As in `bodies`."""
+"""The bodies of deals: one record to open each path with, one step for all of them, and what is shown of where a deal
+may go. As in `bodies`."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.bodies import Text
+from domain.fields import OUTCOME
 from domain.words import DatePrecision, Evidence, IdleBasis
 from outcomes.stages import Stage
+from outcomes.standing import Direction
+from texts.lookup import side_by_side
 
 
 class _OutcomeBody(Struct, forbid_unknown_fields=True, kw_only=True, tag_field="path"):
@@ -154,8 +158,8 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     price_yuan: Decimal | None = None
     reserve_price_yuan: Decimal | None = None
     area_m2: Decimal | None = None
-    holders: Annotated[list[Holder], Meta(min_length=1, max_length=200)] | None = None
-    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=200)] | None = None
+    holders: Annotated[list[Holder], Meta(min_length=1, max_length=OUTCOME["holders"].most)] | None = None
+    tenants: Annotated[list[NotifiedTenant], Meta(min_length=1, max_length=OUTCOME["tenants"].most)] | None = None
     certificate_no: Text | None = None
     contract_no: Text | None = None
     consent_no: Text | None = None
@@ -170,6 +174,26 @@ class Step(Struct, forbid_unknown_fields=True, kw_only=True):
     document_no: Text | None = None
     amount_yuan: Decimal | None = None
     reason: Text | None = None
+
+
+def _text(member: str) -> str:
+    return side_by_side("description", "member", member)
+
+
+class NextField(Struct):
+    """A field that a step may take."""
+
+    name: str
+    is_needed: Annotated[bool, Meta(description=_text("next_is_needed"))]
+    schema: Annotated[dict[str, Any], Meta(description=_text("next_schema"))]
+
+
+class NextStage(Struct):
+    """A stage that a deal may go to, and what the step there takes."""
+
+    stage: Stage
+    direction: Annotated[Direction, Meta(description=_text("next_direction"))]
+    fields: Annotated[list[NextField], Meta(description=_text("next_fields"))]
 
 
 class IdleCorrection(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec.json import schema_components
+
+from api.outcome_bodies import NextStage
 from domain.field import Field
 from domain.fields import TABLES
 from texts.lookup import field_label, languages, side_by_side
 
+REF: Final = "#/components/schemas/{name}"
 #: Operation → what it shows, and whether it shows a list of them.
 SHOWN: Final[Mapping[str, tuple[str, bool]]] = {
     **{f"{act}_asset": ("asset", False) for act in ("register", "read", "amend", "publish", "withdraw")},
@@ -17,6 +21,7 @@ SHOWN: Final[Mapping[str, tuple[str, bool]]] = {
     **{f"{act}_park": ("park", False) for act in ("add", "read")},
     "add_zone": ("park", False),
     **{f"{act}_outcome": ("outcome", False) for act in ("open", "read", "step")},
+    **dict.fromkeys(("correct_idle_period", "renew_tenancy"), ("outcome", False)),
     **{f"list_{thing}s": (thing, True) for thing in TABLES},
 }
 #: Shown as GeoJSON Features.
@@ -29,6 +34,11 @@ BESIDE: Final[Mapping[str, dict[str, Any]]] = {
         "assets": {"type": "array", "items": {"type": "object"}},
         "revivals": {"type": ["array", "null"], "items": {"type": "object"}},
         "milestones": {"type": "array", "items": {"type": "object"}},
+        "next": {
+            "type": "array",
+            "items": {"$ref": REF.format(name="NextStage")},
+            "description": side_by_side("description", "member", "next"),
+        },
     },
 }
 #: Declared fields that an answer leaves out, or shows in another form.
@@ -57,14 +67,16 @@ GEOMETRY: Final[dict[str, Any]] = {
 }
 
 
-def shown_schema(operation: str, schemas: dict[str, Any], ref: str) -> dict[str, Any] | None:
+def shown_schema(operation: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
     """The schema of an operation's answer, entered into `schemas`; None where it shows none of these things."""
     if operation not in SHOWN:
         return None
     thing, is_list = SHOWN[operation]
     name = thing.capitalize()
+    if thing == "outcome":
+        schemas |= schema_components([NextStage], ref_template=REF)[1]
     schemas[name] = _feature(thing) if thing in FEATURES else _object(_members(thing, None))
-    reference = {"$ref": ref.format(name=name)}
+    reference = {"$ref": REF.format(name=name)}
     if not is_list:
         return reference
     return _object({("features" if thing in FEATURES else "items"): {"type": "array", "items": reference}})

@@ -98,7 +98,12 @@ async def tenant_stays(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
     return written(answer)
 
 
-@post(f"{TENANCY_ROUTE}/renewal", opt={"body": NewRenewal, "if_match": True}, status_code=201, tags=TAGS)
+@post(
+    f"{TENANCY_ROUTE}/renewal",
+    opt={"body": NewRenewal, "if_match": True},
+    status_code=201,
+    tags=TAGS,
+)
 async def renew_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUID]) -> Reply:
     """Renews a tenancy: a new deal, signed, that needs no handover and begins on its first day; needs If-Match."""
     context = await request_context(request)

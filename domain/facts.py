@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.errors import Fault, Invalid
 from domain.field import Bound
@@ -46,6 +47,13 @@ CODES: dict[str, int] = {
 }
 #: Days a record may name; outside them it is a slip of the pen.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def bounds(name: str) -> dict[str, Any]:
+    """What the value of a field is held to beyond its type, as JSON Schema. Empty: nothing."""
+    if name in NUMBERS:
+        return {"minimum": float(NUMBERS[name].least), "maximum": float(NUMBERS[name].most)}
+    return {"minLength": 1, "maxLength": TEXTS[name]} if name in TEXTS else {}
 
 
 def value_faults(facts: Mapping[str, object], path: str = "") -> list[Fault]:

@@ -277,7 +277,7 @@ def _load_dazu(_: argparse.Namespace, settings: Settings) -> CommandResult:
 
 
 def _load_industries(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
-    from actions.scheme import load_industries
+    from actions.reference import load_industries
     from domain.actor import SYSTEM
     from fixtures.reference import industries_from
 

@@ -8,12 +8,13 @@ Source: DOMAIN handbook §1.5–1.7; the data is `fixtures/reference/paths_1.jso
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Fault
+from domain.facts import refuse
 from domain.words import Path
 
 
@@ -53,10 +54,33 @@ class Stage(StrEnum):
 
 #: Stages by which a deal leaves its route.
 EXITS = (Stage.withdrawn, Stage.rejected, Stage.corrected)
-#: Effects that cannot be gone back behind: what they move is taken back by a correction alone.
-LASTING = frozenset(
-    "hand_over pass_title title_to_state title_from_state issue_equity buy_equity absorb_equity".split()  # noqa: SIM905
-)
+#: Stages that are reached on the day they are recorded, where no other day is stated.
+REACHED_TODAY = (Stage.reserved,)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a stage moves, by the name that the data gives it: all that the route and the acts go by.
+
+    `run` is given the change of stage and answers the facts of the deal it changes; `undo` reverses it where the deal
+    goes back, `on_exit` where it is given up, beside what every exit takes back. `revival`: since when the deal counts,
+    where that is not the day of the stage. `needs`: figures its stage has to need. `lasts`: nobody goes back behind its
+    stage, a correction alone takes back what it moves. `is_made_anew`: nobody goes back to its stage. `may_be_ahead`:
+    the day of its stage may be one to come.
+    """
+
+    name: str
+    run: Callable[..., Awaitable[dict[str, Any]]]
+    undo: Callable[..., Awaitable[dict[str, Any]]] | None = None
+    on_exit: Callable[..., Awaitable[dict[str, Any]]] | None = None
+    revival: Callable[..., Awaitable[Any]] | None = None
+    needs: tuple[str, ...] = ()
+    lasts: bool = False
+    is_made_anew: bool = False
+    may_be_ahead: bool = False
+
+
+Effects = Mapping[str, Effect]
 
 
 @dataclass(frozen=True)
@@ -78,11 +102,12 @@ class SideStage:
     is_repeatable: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Route:
     """A path's stages in order, the edges between them, its gates and effects, the stage it counts at.
 
-    `beside` are its side stages, `law` what the law asks: each rule with its numbers and its article.
+    `beside` are its side stages, `law` what the law asks: each rule with its numbers and its article. One route is
+    another than one that was read apart, whatever they say.
     """
 
     path: Path
@@ -91,7 +116,7 @@ class Route:
     edges: Mapping[Stage, frozenset[Stage]]
     revives_at: Stage
     gates: Mapping[Stage, Gate]
-    effects: Mapping[Stage, tuple[str, ...]]
+    effects: Mapping[Stage, tuple[Effect, ...]]
     beside: Mapping[Stage, SideStage]
     law: Mapping[str, Mapping[str, Any]]
     has_land: bool
@@ -149,13 +174,17 @@ class Route:
         return undone
 
     def lasts(self, stage: Stage) -> bool:
-        return stage in (self.revives_at, Stage.ended) or not LASTING.isdisjoint(self.effects.get(stage, ()))
+        return stage in (self.revives_at, Stage.ended) or any(effect.lasts for effect in self.effects_of(stage))
+
+    def effects_of(self, stage: Stage) -> tuple[Effect, ...]:
+        return self.effects.get(stage, ())
 
 
-def route(document: Mapping[str, Any], path: Path, *, has_land: bool = False) -> Route:
-    """A path's route from the data, for a deal with land in it or without.
+def route(document: Mapping[str, Any], path: Path, known: Effects, *, has_land: bool = False) -> Route:
+    """A path's route from the data, for a deal with land in it or without; `known` are the effects there are.
 
-    Raises: ValueError or KeyError for data that is no route.
+    Raises: Invalid for an effect that is not known, or whose figures its stage does not need; ValueError or KeyError
+    for data that is no route.
     """
     definition = document["paths"][path.value]
     if has_land:
@@ -164,14 +193,16 @@ def route(document: Mapping[str, Any], path: Path, *, has_land: bool = False) ->
     stages = tuple(Stage(name) for name in definition["stages"])
     beside = {Stage(name): _side_stage(rule) for name, rule in definition.get("beside", {}).items()}
     gates = {stage: _gate(graph, definition, stage) for stage in (*stages, *beside)}
-    effects = {Stage(name): tuple(names) for name, names in definition["effects"].items()}
+    moved = {Stage(name): tuple(effects) for name, effects in definition["effects"].items()}
     revives_at = Stage(definition["revives_at"])
+    named = {stage for rule in beside.values() for stage in (rule.since, rule.until) if stage is not None}
+    if revives_at not in stages or not set(moved) <= set(gates) or not named <= set(stages):
+        raise ValueError(f"{path}: a stage of the data is not on its route")
+    refuse([fault for stage in moved for fault in _effect_faults(path, stage, moved[stage], gates[stage], known)])
+    effects = {stage: tuple(known[name] for name in names) for stage, names in moved.items()}
     draft = Route(
         path, Stage(graph["first"]), stages, {}, revives_at, gates, effects, beside, _law(definition), has_land
     )
-    named = {stage for rule in beside.values() for stage in (rule.since, rule.until) if stage is not None}
-    if revives_at not in stages or not set(effects) <= set(gates) or not named <= set(stages):
-        raise ValueError(f"{path}: a stage of the data is not on its route")
     return Route(**{**vars(draft), "edges": _edges(graph, definition, draft)})
 
 
@@ -202,6 +233,18 @@ def _gate(graph: Mapping[str, Any], definition: Mapping[str, Any], stage: Stage)
     return Gate(graph["days"].get(stage, "happened_on"), needs, may)
 
 
+def _effect_faults(path: Path, stage: Stage, names: Sequence[str], gate: Gate, known: Effects) -> list[Fault]:
+    """What is wrong with the effects of a stage, each by its name."""
+    at = f"paths.{path}.effects.{stage}"
+    unknown = [Fault("unknown_effect", at, {"effect": name}) for name in names if name not in known]
+    lacking = {name: set(known[name].needs) - set(gate.needs) for name in names if name in known}
+    return unknown + [
+        Fault("effect_lacks", at, {"effect": name, "missing": ", ".join(sorted(missing))})
+        for name, missing in lacking.items()
+        if missing
+    ]
+
+
 def _edges(graph: Mapping[str, Any], definition: Mapping[str, Any], draft: Route) -> dict[Stage, frozenset[Stage]]:
     """The graph's edges seen from the path: over a stage it leaves out, or may leave out, an edge leads on."""
 
@@ -223,6 +266,6 @@ def _edges(graph: Mapping[str, Any], definition: Mapping[str, Any], draft: Route
     return edges
 
 
-def routes(document: Mapping[str, Any], *, has_land: bool = False) -> dict[Path, Route]:
+def routes(document: Mapping[str, Any], known: Effects, *, has_land: bool = False) -> dict[Path, Route]:
     """All routes of a version."""
-    return {path: route(document, path, has_land=has_land) for path in Path}
+    return {path: route(document, path, known, has_land=has_land) for path in Path}

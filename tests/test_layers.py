@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,36 @@ def test_the_tree_keeps_its_levels() -> None:
 
     assert result == []
     assert len(files) > 60
+
+
+def cycle(texts: dict[str, str]) -> list[str]:
+    """Modules that import each other in a circle, as they are loaded; empty: none do."""
+    graph = {name: _loaded_with(ast.parse(text), texts.keys()) for name, text in texts.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
+
+
+def _loaded_with(tree: ast.Module, names: Collection[str]) -> set[str]:
+    """The modules among these names that have to be loaded first."""
+    loaded = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            loaded |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            loaded |= {alias.name for alias in node.names}
+    return loaded & set(names)
+
+
+def test_no_module_is_needed_to_load_itself() -> None:
+    files = {path.relative_to(ROOT): path for folder in LEVELS.keys() - FREE for path in (ROOT / folder).rglob("*.py")}
+
+    assert cycle({".".join(name.with_suffix("").parts): path.read_text("utf-8") for name, path in files.items()}) == []
+    assert len(files) > 60
+    assert cycle({"a.x": "from a import y", "a.y": "import b", "b": "from a.x import f"}) != []
+    assert cycle({"a.x": "from a import y", "a.y": "def f():\n    from a import x"}) == []
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from actions import asset, demand, outcome
+from actions import asset, demand, outcome, outcome_view
 from actions.daily_update import run_daily_update
+from actions.stage_effects import EFFECTS
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -29,11 +30,13 @@ from outcomes.stages import EXITS, Route, Stage, routes
 from store.db import Database
 from tests.conftest import TODAY, Dazu
 
-ROUTES = routes(reference.rules("paths"))
+ROUTES = routes(reference.rules("paths"), EFFECTS)
 PROPOSED_FIRST = {Path.sublease, *(path for path, route in ROUTES.items() if route.first is Stage.proposed)}
-LETTING = {path for path, route in ROUTES.items() if "hand_over" in {e for es in route.effects.values() for e in es}}
+LETTING = {path for path, route in ROUTES.items() if EFFECTS["hand_over"] in route.effects_of(Stage.handed_over)}
 SHARES = {"equity_share": Decimal("0.35"), "purchased_share": Decimal("0.6")}
 SERIAL = count()
+#: Refusals that say that the stage is not to be had, whatever is told of it.
+OF_THE_STAGE = {"no_such_step", "only_corrected", "not_land", "already_reached", "never_reached"}
 
 #: The holding of every title, and what the ledger's lines replay to; both must say the same.
 REPLAYED = """
@@ -175,17 +178,28 @@ class OutcomeMachine(RuleBasedStateMachine):
         facts = _facts_of(ROUTES[path], stage, target)
         if not is_whole and facts:
             facts.pop(data.draw(st.sampled_from(sorted(facts))))
+        named = {entry["stage"] for entry in self._shown(outcome_id)["next"]}
         answer = self.run(
             outcome.advance(self.db, self.staff, outcome_id, target, facts, if_match="*", once=None, today=TODAY)
         )
         if answer is None:
+            codes = {fault.code for fault in self.refused.faults}
+            assert codes.isdisjoint(OF_THE_STAGE) or target not in named or "already_reached" in codes
             return
+        assert target in named
+        assert answer == self._shown(outcome_id)
         if target in ROUTES[path].beside:
             assert answer["stage"] == stage
             return
         assert target in ROUTES[path].edges[stage] or ROUTES[path].is_back(stage, target)
         assert answer["stage"] == target
         self.stands[outcome_id] = (path, target)
+
+    def _shown(self, outcome_id: UUID) -> dict[str, Any]:
+        """The deal as the staff who move it see it."""
+        shown = self.runner.run(outcome_view.read(self.db, self.staff, outcome_id, park_id=None))
+        assert shown is not None
+        return dict(json.loads(shown[0]))
 
     @invariant()
     def each_outcome_stands_where_the_model_says(self) -> None:

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from actions import scheme
+from actions.reference import add_scheme
 from domain.actor import SYSTEM
 from domain.credit_code import with_check_digit
 from fixtures import reference
@@ -224,7 +224,7 @@ async def test_a_new_version_of_the_rule_judges_nothing_again(
     hall, firms = await park_of.unit(), [await park_of.firm() for _ in range(3)]
     first = await park_of.let(hall, firms[0], "2012-01-10", "2012-12-31")
     second = reference.rules("revival") | {"version": "revival-2", "idle_days_min": 1_000_000}
-    await scheme.add_scheme(dazu.db, SYSTEM, "revival", "revival-2", second)
+    await add_scheme(dazu.db, SYSTEM, "revival", "revival-2", second)
     await park_of.end(first, "2012-03-31")
 
     later = await park_of.let(hall, firms[1], "2013-06-01", "2013-12-31")

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from actions import scheme
+from actions.reference import add_scheme
 from domain.actor import SYSTEM
 from fixtures import reference
 from fixtures.load import load_reference
@@ -333,7 +333,7 @@ async def test_a_deal_of_version_1_goes_by_what_version_1_asks(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
 ) -> None:
     first = reference.versions("paths")[0]
-    await scheme.add_scheme(dazu.db, SYSTEM, "paths", "paths-1-again", first | {"version": "paths-1-again"})
+    await add_scheme(dazu.db, SYSTEM, "paths", "paths-1-again", first | {"version": "paths-1-again"})
     auction = await opened(client, keys, park, "judicial_auction", 0, is_seized=True)
     walk = WALKS["judicial_auction"]
     await auction.through(*walk[:2])

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from actions import scheme
+from actions.reference import add_scheme
 from domain.actor import SYSTEM
 from fixtures import reference
 from tests.api.story import EMPTY, Headers, box, counted, firm_of, register
@@ -364,7 +364,7 @@ async def test_a_deal_ends_under_the_version_it_was_opened_under(
     case = await opened(client, keys, park, "lease", 0)
     later = reference.rules("paths")
     later["paths"]["lease"]["gates"]["signed"]["needs"] = ["contract_no"]
-    await scheme.add_scheme(dazu.db, SYSTEM, "paths", "paths-3", later | {"version": "paths-3"})
+    await add_scheme(dazu.db, SYSTEM, "paths", "paths-3", later | {"version": "paths-3"})
     other = await opened(client, keys, park, "lease", 1)
 
     await case.step(**LET[1])

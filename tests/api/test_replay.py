@@ -129,7 +129,7 @@ async def test_order_is_part_of_the_answer(
 async def test_an_old_ranking_replays_under_its_own_version(
     client: httpx.AsyncClient, keys: dict[str, Headers], dazu: Dazu, superuser: asyncpg.Connection
 ) -> None:
-    from actions.scheme import add_scheme
+    from actions.reference import add_scheme
     from domain.actor import SYSTEM
 
     firm = keys["demo-zhiding"]

@@ -9,14 +9,15 @@ from uuid import UUID
 
 import pytest
 
+from actions.stage_effects import EFFECTS
 from domain.errors import Refusal
 from domain.words import Evidence, Path
 from fixtures import reference
 from outcomes import law
 from outcomes.stages import routes
 
-ROUTES = routes(reference.rules("paths"))
-ON_LAND = routes(reference.rules("paths"), has_land=True)
+ROUTES = routes(reference.rules("paths"), EFFECTS)
+ON_LAND = routes(reference.rules("paths"), EFFECTS, has_land=True)
 FIRST = date(2026, 1, 1)
 
 

@@ -11,8 +11,8 @@ from domain.words import Path
 from fixtures import reference
 from outcomes.stages import EXITS, Route, Stage, routes
 
-FIRST, ROUTES = (routes(version) for version in reference.versions("paths"))
-ON_LAND = routes(reference.rules("paths"), has_land=True)
+FIRST, ROUTES = (routes(version, EFFECTS) for version in reference.versions("paths"))
+ON_LAND = routes(reference.rules("paths"), EFFECTS, has_land=True)
 EVERY = [*FIRST.values(), *ROUTES.values(), *ON_LAND.values()]
 #: Path → the stage its revival counts at; version 1 counted an auction at the registration.
 COUNTS_AT = {
@@ -68,7 +68,7 @@ def test_gates_and_effects_are_known(route: Route) -> None:
     query = {name for gate in route.gates.values() for name in (gate.day, *gate.needs, *gate.may)}
 
     assert query <= set(Step.__struct_fields__)
-    assert {effect for effects in route.effects.values() for effect in effects} <= set(EFFECTS)
+    assert {effect for effects in route.effects.values() for effect in effects} <= set(EFFECTS.values())
 
 
 def test_title_that_passed_is_corrected_never_withdrawn() -> None:
