@@ -162,7 +162,9 @@ async def amend_asset(
         if outline is not None or "plot_id" in changed:
             await claim_actions.take_over(act, roots, today)
         related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)
-        await asset.refresh(act, roots, [asset_id, *related], today)
+        followed = await asset.refresh(act, roots, [asset_id, *related], today)
+        for part_id in sorted({*followed} - {asset_id}):
+            act.did("asset.followed", "asset", part_id, whole_id=asset_id)
         act.answer = await _answer(act, asset_id)
     return act.answer
 

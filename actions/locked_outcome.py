@@ -22,7 +22,7 @@ from domain.errors import KeyReused, NotFound
 from domain.words import Path
 from outcomes.checks import StageRecord
 from outcomes.stages import Route, Stage
-from outcomes.standing import Standing
+from outcomes.standing import OutcomeStanding
 from store import asset, claim, outcome
 from store.db import Act, Database
 
@@ -59,8 +59,8 @@ class LockedOutcome:
         return Stage(self.row["stage"])
 
     @property
-    def standing(self) -> Standing:
-        return Standing.of(self.route, self.row, [row["kind"] for row in self.reached])
+    def standing(self) -> OutcomeStanding:
+        return OutcomeStanding.of(self.route, self.row, [row["kind"] for row in self.reached])
 
     async def __aenter__(self) -> Self:
         park_id = only_park(self._actor)

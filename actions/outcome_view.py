@@ -14,7 +14,7 @@ from domain.entity_tags import entity_tag
 from domain.errors import NotFound
 from domain.words import Kind, Path
 from outcomes.stage_fields import fields, schema
-from outcomes.standing import Standing
+from outcomes.standing import OutcomeStanding
 from store import outcome
 from store.db import Act, Database
 
@@ -45,11 +45,11 @@ async def _shown(conn: Any, actor: Actor, outcome_id: UUID) -> tuple[str, int] |
     has_land = any(asset["kind"] == Kind.land for asset in facts["assets"])
     route = await route_actions.load(conn, facts["paths_version"], Path(facts["path"]), has_land=has_land)
     reached = [milestone["stage"] for milestone in facts["milestones"]]
-    return f'{document[:-1]},"next":{_next(Standing.of(route, facts, reached))}}}', revision
+    return f'{document[:-1]},"next":{_next(OutcomeStanding.of(route, facts, reached))}}}', revision
 
 
 @lru_cache(maxsize=1024)
-def _next(standing: Standing) -> str:
+def _next(standing: OutcomeStanding) -> str:
     """JSON of the stages a deal may go to: made once for all deals that stand alike."""
     return json.dumps(
         [

@@ -32,9 +32,10 @@ Weight = Annotated[float, Meta(ge=0.01, le=100)]
 Importance = Annotated[float, Meta(ge=0, le=5)]
 
 #: Fields of an answer that no body may carry, so that the refusal can say so.
-READ_ONLY = frozenset(
-    {"staff", *(field.name for table in TABLES.values() for field in table.values() if field.entry == "derived")}
-)
+_FIELDS = [field for table in TABLES.values() for field in table.values()]
+READ_ONLY = {field.name for field in _FIELDS if field.entry == "derived"} - {
+    field.name for field in _FIELDS if field.entry != "derived"
+} | {"staff", "stage"}
 #: How a value comes, by the type of its field.
 PLAIN: Mapping[str, Any] = {
     "number": Decimal, "flag": bool, "day": date, "id": UUID, "text": Text, "names": Names
@@ -96,7 +97,7 @@ def _facts(fields: Fields) -> Iterator[tuple[str, Any]]:
     """The facts that can change; null clears what may be unknown."""
     for field in fields.values():
         if field.entry == "any" and field.store == "column":
-            yield field.name, _type(field) if field.is_kept else _type(field) | None
+            yield field.name, _type(field) if field.is_never_null else _type(field) | None
 
 
 def _type(field: Field) -> Any:

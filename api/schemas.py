@@ -114,7 +114,7 @@ def _schema(thing: str, field: Field) -> dict[str, Any]:
     if field.words:
         words = [str(word) for word in field.words]
         schema |= {"items": {"type": "string", "enum": words}} if field.type == "words" else {"enum": words}
-    if not field.is_kept and field.store == "column" and field.name != "id":
+    if not field.is_never_null and field.store == "column" and field.name != "id":
         schema["type"] = [schema["type"], "null"]
         schema |= {"enum": [*schema["enum"], None]} if "enum" in schema else {}
     called = " ".join(field_label(thing, field.name, language) for language in languages())

@@ -10,14 +10,15 @@ from uuid import UUID
 
 import msgspec
 
-from api.bodies import READ_ONLY, AssetFeature, NewAsset, sent_fields
+from api.bodies import AssetFeature, NewAsset, sent_fields
 from api.request import decoded
 from domain.errors import Invalid
+from domain.fields import ASSET
 from domain.instants import SHANGHAI
 from geo.files import Feature
 
 #: What a file from `panhuo export` says of a unit and a new unit does not take.
-NOT_TAKEN = READ_ONLY | {"id", "park_id", "zone_id", "listing"}
+NOT_TAKEN = {name for name, field in ASSET.items() if field.entry == "derived"} | {"staff", "park_id", "zone_id"}
 
 
 def _fields_of(*kinds: type) -> frozenset[str]:
@@ -34,12 +35,15 @@ def _fields_of(*kinds: type) -> frozenset[str]:
 
 DAYS = _fields_of(msgspec.inspect.DateType)
 #: Tables know no such values: a file carries them as their JSON text.
-STRUCTURED = _fields_of(msgspec.inspect.ListType, msgspec.inspect.DictType, msgspec.inspect.BoolType)
+STRUCTURED = _fields_of(msgspec.inspect.ListType, msgspec.inspect.DictType, msgspec.inspect.BoolType) | {"inherited"}
 
 
 def new_unit(feature: Feature, park_id: UUID) -> tuple[object, dict[str, Any]]:
     """Geometry and facts of a new unit of a park. Raises Invalid naming a property that is not right."""
-    properties = {name: value for name, value in _typed(feature).items() if name not in NOT_TAKEN}
+    properties = _typed(feature)
+    inherited = properties.get("inherited")
+    of_whole = [name for name in inherited if isinstance(name, str)] if isinstance(inherited, list) else []
+    properties = {name: value for name, value in properties.items() if name not in NOT_TAKEN.union(of_whole)}
     whole = {**feature, "properties": {**properties, "park_id": str(park_id)}}
     try:
         raw = msgspec.json.encode(whole)

@@ -56,7 +56,7 @@ class Field:
     """One fact of a thing.
 
     `bound`: of a number; of an integer without decimal places. `least`, `most`: entries of a list; `most` also
-    characters of a text. `words`: its vocabulary. `is_kept`: a list or flag that is empty where nobody stated it,
+    characters of a text. `words`: its vocabulary. `is_never_null`: a list or flag that is empty where nobody stated it,
     never null.
     `headings`: what people write above it in sheets and files, beside its labels and its name; a DBF cuts names at ten
     bytes. `steps`: how many steps of the ranking a unit of it has; None: the ranking does not read it. `is_criterion`:
@@ -71,7 +71,7 @@ class Field:
     least: int = 0
     most: int | None = None
     words: Vocabulary = ()
-    is_kept: bool = False
+    is_never_null: bool = False
     reader: Reader = "public"
     entry: Entry = "any"
     store: Store = "column"
@@ -84,6 +84,11 @@ class Field:
     is_filter: bool = False
     is_sort: bool = False
     follows: frozenset[Level] = frozenset()
+
+    @property
+    def fits_in_16_bits(self) -> bool:
+        """Whether every value, in steps of the ranking, is below 2**15."""
+        return self.bound is not None and Decimal(self.bound.most) * (self.steps or 1) < 2**15
 
 
 #: A table of fields by name, in the order in which they are shown.

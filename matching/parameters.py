@@ -133,7 +133,7 @@ class Parameters:
         has_all = templates is not None
         names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], _criteria_up_to_last(document["importances"]))
+        _same_keys("importances", document["importances"], _criteria(document["importances"], has_all=has_all))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
         return cls(
@@ -163,10 +163,14 @@ class Parameters:
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
-def _criteria_up_to_last(weighed: Collection[str]) -> set[str]:
-    """What a version has: criteria are added behind those that are, so an older one has the first so many."""
+def _criteria(weighed: Collection[str], *, has_all: bool) -> set[str]:
+    """What a version has: criteria are added behind those that are, so an older one has the first so many.
+
+    The first version had seven and no templates, the second twelve.
+    """
     names = tuple(CRITERIA)
-    return set(names[: max((names.index(name) + 1 for name in weighed if name in CRITERIA), default=0)])
+    last = max((names.index(name) + 1 for name in weighed if name in CRITERIA), default=0)
+    return set(names[: max(last, 12 if has_all else 7)])
 
 
 def _known_names(where: str, names: Collection[str], known: Collection[str]) -> None:

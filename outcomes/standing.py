@@ -25,7 +25,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class OutcomeStanding:
     """A deal's stage, all that it has reached, whether space was revived by it, whether it renews a tenancy."""
 
     route: Route
@@ -35,7 +35,7 @@ class Standing:
     is_renewal: bool
 
     @classmethod
-    def of(cls, route: Route, facts: Mapping[str, Any], reached: Sequence[str]) -> Standing:
+    def of(cls, route: Route, facts: Mapping[str, Any], reached: Sequence[str]) -> OutcomeStanding:
         """From the facts of a deal, and the kinds of its milestones."""
         revived, renews = facts["revived_on"] is not None, facts["renews_tenancy_id"] is not None
         return cls(route, Stage(facts["stage"]), frozenset(reached), revived, renews)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from domain.field import Field
 from domain.fields import TABLES
+from domain.words import KIND_OF_LEVEL, Kind, Level
 from texts.lookup import field_label, label, languages, side_by_side
 
 DOCUMENT = Path(__file__).parent.parent / "docs/attributes.md"
-COLUMNS = ("type", "unit", "range", "entry", "reader", "meaning", "headings")
+COLUMNS = ("type", "unit", "range", "levels", "entry", "reader", "meaning", "source", "headings")
 
 
 def markdown() -> str:
@@ -28,8 +29,9 @@ def _rows(thing: str, fields: list[Field]) -> Iterator[list[str]]:
     for field in fields:
         labels = [field_label(thing, field.name, language) for language in languages()]
         kind = f"{field.type}, in attributes" if field.store == "attributes" else field.type
-        read = [field.entry, field.reader, _text(f"{thing}_meaning", field.name), ", ".join(field.headings)]
-        yield [f"`{field.name}`", *labels, kind, _unit(field), _range(field), *read]
+        about = [field.entry, field.reader, _text(f"{thing}_meaning", field.name), field.source]
+        heard = ", ".join(field.headings)
+        yield [f"`{field.name}`", *labels, kind, _unit(field), _range(field), _levels(thing, field), *about, heard]
 
 
 def _text(table: str, key: str) -> str:
@@ -38,6 +40,14 @@ def _text(table: str, key: str) -> str:
 
 def _unit(field: Field) -> str:
     return " ".join(dict.fromkeys(label("unit", field.unit, language) for language in languages()))
+
+
+def _levels(thing: str, field: Field) -> str:
+    """The levels of a unit it applies to, or the kinds of space; nothing: all."""
+    levels = [level for level in Level if level in field.levels and KIND_OF_LEVEL[level] in field.kinds]
+    if thing != "asset":
+        return " ".join(kind for kind in Kind if kind in field.kinds) if len(field.kinds) == 1 else ""
+    return "" if len(levels) == len(Level) else " ".join(f"`{level}`" for level in levels)
 
 
 def _range(field: Field) -> str:

@@ -26,8 +26,6 @@ from store.reference import scheme_in_force, sections
 from store.sql import fill, load
 
 SQL = load("catalogue")
-#: Most that two and four bytes hold.
-INT2, INT4 = 2**15 - 1, 2**31 - 1
 
 
 def _figures() -> str:
@@ -37,8 +35,7 @@ def _figures() -> str:
 
 
 def _number(field: Field) -> str:
-    most = INT4 + 1 if field.bound is None else Decimal(field.bound.most) * (field.steps or 1)
-    width = "int2" if most <= INT2 else "int4" if most <= INT4 else "int8"
+    width = "int2" if field.fits_in_16_bits else "int8"
     value = field.name
     if field.follows:
         value = f"coalesce({field.name}, (inherited ->> '{field.name}')::numeric)"

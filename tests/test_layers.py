@@ -89,8 +89,8 @@ def cycle(texts: dict[str, str]) -> list[str]:
     graph = {name: _loaded_with(ast.parse(text), texts.keys()) for name, text in texts.items()}
     try:
         TopologicalSorter(graph).prepare()
-    except CycleError as found:
-        return list(found.args[1])
+    except CycleError as circle:
+        return list(circle.args[1])
     return []
 
 

@@ -57,7 +57,9 @@ class Narrow(Figure):
 
     def read(self, values: Sequence[Any]) -> Column:
         wide = quantise(values, self.scale)
-        return column(wide.values.astype(np.int16, casting="unsafe"), wide.known)
+        if len(wide.values) and int(np.abs(wide.values).max()) >= 2**15:  # a caller of the library has no bounds
+            return wide
+        return column(wide.values.astype(np.int16), wide.known)
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,7 @@ VOCABULARIES: Mapping[str, Word | Words] = MappingProxyType(
 def _column_of(field: Field) -> Figure | Word | Day | Words:
     """How the column of a field is read. Raises: KeyError for one whose vocabulary has no codes."""
     if field.type in ("number", "integer"):
-        steps, most = field.steps or 1, None if field.bound is None else float(field.bound.most)
-        return Narrow(steps) if most is not None and most * steps < 2**15 else Figure(steps)
+        return (Narrow if field.fits_in_16_bits else Figure)(field.steps or 1)
     if field.type == "day":
         return Day()
     return Word(FLAGS) if field.type == "flag" else VOCABULARIES[field.name]

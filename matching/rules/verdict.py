@@ -46,6 +46,7 @@ FIELDS = (
     "policies",
     *(name for name, field in ASSET.items() if field.is_criterion),
 )
+assert len(FIELDS) <= 32, "what lacks is told by the bits of a uint32"
 FIELD_BITS: Mapping[str, int] = MappingProxyType({name: 1 << place for place, name in enumerate(FIELDS)})
 
 

@@ -33,18 +33,32 @@ $$;
 REVOKE ALL ON FUNCTION members_of(regclass, text) FROM PUBLIC;
 
 -- Facts that a part takes from its whole where it states none of its own: a bay height, load and rent of its floor, a
--- floor the rent of its building. A height goes with the point it is measured at. Power is never taken: what is stated
--- of a whole is shared by its parts.
+-- floor the rent of its building. A height and the point it is measured at are taken together or not at all. Power is
+-- never taken: what is stated of a whole is shared by its parts. What a draft or withdrawn whole states is taken by parts
+-- that are no more public than it. `illustrative`: those taken that the whole marks as invented.
 CREATE FUNCTION inherited_facts(part asset) RETURNS jsonb LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp
 AS $$
-  SELECT coalesce((SELECT jsonb_strip_nulls(jsonb_build_object(
-      'clear_height_m', CASE WHEN part.level = 'bay' AND part.clear_height_m IS NULL THEN w.clear_height_m END,
-      'clear_height_at', CASE WHEN part.level = 'bay' AND part.clear_height_m IS NULL AND part.clear_height_at IS NULL
-        AND w.clear_height_m IS NOT NULL THEN w.clear_height_at END,
-      'floor_load_kn_m2', CASE WHEN part.level = 'bay' AND part.floor_load_kn_m2 IS NULL THEN w.floor_load_kn_m2 END,
-      'rent_yuan_m2_month', CASE WHEN part.rent_yuan_m2_month IS NULL THEN
-        coalesce(w.rent_yuan_m2_month, b.rent_yuan_m2_month) END))
+  SELECT coalesce((
+    SELECT jsonb_strip_nulls(jsonb_object_agg(fact.name, fact.value)) || CASE
+      WHEN bool_or(fact.value <> 'null' AND fact.name = ANY (fact.invented)) THEN jsonb_build_object('illustrative',
+        jsonb_agg(fact.name ORDER BY fact.name) FILTER (WHERE fact.value <> 'null' AND fact.name = ANY (fact.invented)))
+      ELSE '{}' END
     FROM asset AS w LEFT JOIN asset AS b ON b.park_id = w.park_id AND b.id = w.parent_id
+      AND (b.listing = 'published' OR part.listing <> 'published')
+    CROSS JOIN LATERAL (SELECT w.listing = 'published' OR part.listing <> 'published' AS is_open) AS whole
+    CROSS JOIN LATERAL (VALUES
+      ('clear_height_m', CASE WHEN is_open AND part.level = 'bay' AND part.clear_height_m IS NULL
+        AND part.clear_height_at IS NULL THEN to_jsonb(w.clear_height_m) END, w.illustrative),
+      ('clear_height_at', CASE WHEN is_open AND part.level = 'bay' AND part.clear_height_m IS NULL
+        AND part.clear_height_at IS NULL AND w.clear_height_m IS NOT NULL THEN to_jsonb(w.clear_height_at) END,
+        w.illustrative),
+      ('floor_load_kn_m2', CASE WHEN is_open AND part.level = 'bay' AND part.floor_load_kn_m2 IS NULL
+        THEN to_jsonb(w.floor_load_kn_m2) END, w.illustrative),
+      ('rent_yuan_m2_month', CASE WHEN part.rent_yuan_m2_month IS NULL THEN to_jsonb(coalesce(
+        CASE WHEN is_open THEN w.rent_yuan_m2_month END, b.rent_yuan_m2_month)) END,
+        CASE WHEN is_open AND w.rent_yuan_m2_month IS NOT NULL THEN w.illustrative ELSE b.illustrative END)
+    ) AS stated (name, value, invented)
+    CROSS JOIN LATERAL (SELECT stated.name, coalesce(stated.value, 'null') AS value, stated.invented) AS fact
     WHERE part.level IN ('floor', 'bay') AND w.park_id = part.park_id AND w.id = part.parent_id), '{}')
 $$;
 REVOKE ALL ON FUNCTION inherited_facts(asset) FROM PUBLIC;
@@ -71,7 +85,8 @@ BEGIN
     SELECT coalesce(v.attname, a.attname) AS name, a.atttypid = 'numeric'::regtype AS is_numeric,
       coalesce(v.attnum, 10000 + a.attnum) AS place, CASE coalesce(v.attname, a.attname)
         WHEN 'staff_facts' THEN format('CASE WHEN %s THEN asset_staff_facts(a) END', own)
-        WHEN 'illustrative' THEN 'public_names(a.illustrative)'
+        WHEN 'illustrative' THEN 'public_names(a.illustrative || ARRAY('
+          'SELECT jsonb_array_elements_text(a.inherited -> ''illustrative'')))'
         WHEN 'inherited' THEN 'a.inherited'
         ELSE CASE WHEN a.attname IN ('clear_height_m', 'clear_height_at', 'floor_load_kn_m2', 'rent_yuan_m2_month')
           THEN format('coalesce(a.%1$I, (a.inherited ->> %1$L)::%2$s)', a.attname,
@@ -82,7 +97,7 @@ BEGIN
       AND col_description(attrelid, attnum) LIKE '%[public]') AS a ON a.attname = v.attname
   )
   SELECT string_agg(format('%s AS %I', value, name), ', ' ORDER BY place), string_agg(format('%s AS %I', CASE
-      WHEN name = 'inherited' THEN 'ARRAY(SELECT jsonb_object_keys(a.inherited) ORDER BY 1)'
+      WHEN name = 'inherited' THEN 'ARRAY(SELECT jsonb_object_keys(a.inherited - ''illustrative'') ORDER BY 1)'
       WHEN is_numeric THEN format('trim_scale(%s)', value) ELSE value END, name), ', ' ORDER BY place)
     FILTER (WHERE name <> ALL (aside))
   INTO shown, members FROM shown_column;
@@ -124,5 +139,5 @@ REVOKE ALL ON FUNCTION make_demand_readers() FROM PUBLIC;
 SELECT make_past('asset'), make_past('demand');
 SELECT make_asset_readers();
 SELECT make_demand_readers();
-UPDATE asset SET inherited = inherited_facts(asset) WHERE level IN ('floor', 'bay');
-UPDATE asset SET feature = asset_feature(asset) WHERE feature IS NOT NULL;
+UPDATE asset SET inherited = inherited_facts(asset) WHERE level IN ('floor', 'bay') AND inherited_facts(asset) <> '{}';
+-- Features are written anew by the next file, once for both.

@@ -21,14 +21,14 @@ from fixtures import reference
 from outcomes.stages import Stage
 from outcomes.standing import Direction
 from store.db import Database
-from tests.actions.test_deals import OF_THE_STAGE
+from tests.actions.test_outcomes import OF_THE_STAGE
 from tests.conftest import TODAY, Dazu
 
 #: Refusals that say that the fields are not those that the stage takes.
 OF_THE_FIELDS = {"missing", "other_stage"}
 REASON: dict[str, Any] = {"reason": "示例"}
 RECORD: dict[str, Any] = {"happened_on": TODAY, "source": "示例"}
-ALL_DEALS = "SELECT id, park_id, path, stage FROM outcome ORDER BY id"
+ALL_OUTCOMES = "SELECT id, park_id, path, stage FROM outcome ORDER BY id"
 
 
 class Undone(Exception):
@@ -69,48 +69,48 @@ def needed(named: Mapping[str, Any]) -> dict[str, Any]:
 
 async def test_every_deal_of_the_demonstration_goes_where_it_says_and_nowhere_else(db: Database) -> None:
     async with db.system() as conn:
-        deals = await conn.fetch(ALL_DEALS)
+        outcome_rows = await conn.fetch(ALL_OUTCOMES)
     accepted: Counter[str] = Counter()
     seen = set()
 
-    for deal in deals:
-        staff = Actor(uuid4(), Role.staff, frozenset({deal["park_id"]}))
-        shown = await outcome_view.read(db, staff, deal["id"], park_id=None)
+    for outcome_row in outcome_rows:
+        staff = Actor(uuid4(), Role.staff, frozenset({outcome_row["park_id"]}))
+        shown = await outcome_view.read(db, staff, outcome_row["id"], park_id=None)
         assert shown is not None
-        alike = (deal["path"], deal["stage"], shown[0].partition('"next":')[2])
+        alike = (outcome_row["path"], outcome_row["stage"], shown[0].partition('"next":')[2])
         if alike in seen:
             continue
         seen.add(alike)
         named = {(entry["stage"], entry["direction"]): needed(entry) for entry in json.loads(shown[0])["next"]}
         for (stage, direction), facts in named.items():
-            why = {fault.code for fault in await faults(db, staff, deal["id"], Stage(stage), facts)}
-            assert why.isdisjoint(OF_THE_STAGE | OF_THE_FIELDS), (*deal, stage, direction, why)
+            why = {fault.code for fault in await faults(db, staff, outcome_row["id"], Stage(stage), facts)}
+            assert why.isdisjoint(OF_THE_STAGE | OF_THE_FIELDS), (*outcome_row, stage, direction, why)
             accepted[direction] += not why
         for stage in Stage:
             directions = {direction for name, direction in named if name == stage}
             for facts, takes in ((REASON, {"back", "exit"}), (RECORD, {"forward", "beside"})):
                 if directions.isdisjoint(takes):
-                    why = {fault.code for fault in await faults(db, staff, deal["id"], stage, facts)}
-                    assert why, (*deal, stage, facts)
-                    assert why <= OF_THE_STAGE | OF_THE_FIELDS, (*deal, stage, facts, why)
-                    assert directions or facts is RECORD or why <= OF_THE_STAGE, (*deal, stage, facts, why)
+                    why = {fault.code for fault in await faults(db, staff, outcome_row["id"], stage, facts)}
+                    assert why, (*outcome_row, stage, facts)
+                    assert why <= OF_THE_STAGE | OF_THE_FIELDS, (*outcome_row, stage, facts, why)
+                    assert directions or facts is RECORD or why <= OF_THE_STAGE, (*outcome_row, stage, facts, why)
 
-    assert {deal["path"] for deal in deals} == set(Path)
+    assert {outcome_row["path"] for outcome_row in outcome_rows} == set(Path)
     assert min(accepted[direction] for direction in Direction) >= 5, accepted
 
 
 async def test_next_takes_no_statement_of_its_own(dazu: Dazu) -> None:
     db = await Database.connect(dazu.url, size=1, public_size=1)
     async with db.system() as conn:
-        (deal, *_) = await conn.fetch(ALL_DEALS)
-    staff = Actor(uuid4(), Role.staff, frozenset({deal["park_id"]}))
-    await outcome_view.read(db, staff, deal["id"], park_id=None)  # reads the paths
+        (outcome_row, *_) = await conn.fetch(ALL_OUTCOMES)
+    staff = Actor(uuid4(), Role.staff, frozenset({outcome_row["park_id"]}))
+    await outcome_view.read(db, staff, outcome_row["id"], park_id=None)  # reads the paths
     statements: list[str] = []
     async with db._app.acquire() as lent:
         conn = lent._con
     conn.add_query_logger(lambda logged: statements.append(logged.query))
 
-    shown = await outcome_view.read(db, staff, deal["id"], park_id=None)
+    shown = await outcome_view.read(db, staff, outcome_row["id"], park_id=None)
     await db.close()
 
     begin, visible, commit = statements

@@ -35,11 +35,15 @@ INDUSTRIES = ("allowed_industries", "forbidden_industries")
 STORE = Path(__file__).parents[2] / "store"
 PLAIN = """
   SELECT id::text, coalesce(zone_id, park_id)::text AS facts_key, kind, available_area_m2, area_m2, measured_area_m2,
-    is_divisible, min_divisible_m2, clear_height_m, clear_height_at, floor_load_kn_m2, power_kva, expandable_kva,
-    fire_hazard_class, allowed_paths, allowed_industries, forbidden_industries, rent_yuan_m2_month,
+    is_divisible, min_divisible_m2, power_kva, expandable_kva, fire_hazard_class,
+    coalesce(clear_height_m, (inherited ->> 'clear_height_m')::numeric) AS clear_height_m,
+    coalesce(clear_height_at, inherited ->> 'clear_height_at') AS clear_height_at,
+    coalesce(floor_load_kn_m2, (inherited ->> 'floor_load_kn_m2')::numeric) AS floor_load_kn_m2,
+    coalesce(rent_yuan_m2_month, (inherited ->> 'rent_yuan_m2_month')::numeric) AS rent_yuan_m2_month,
+    allowed_paths, allowed_industries, forbidden_industries,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered,
     mortgage, is_seized, works, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9, condition_grade,
-    (attributes ->> 'built_year')::integer AS built_year, crane_t, span_m,
+    (attributes ->> 'built_year')::integer AS built_year, crane_t, span_m, truck_length_m,
     coalesce((SELECT sum(n.usable_area_m2) FROM panhuo.asset_adjacency AS j
       JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available'
       WHERE j.park_id = asset.park_id AND j.asset_id = asset.id), 0) AS adjacent_m2,
@@ -130,7 +134,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
         await write(
             dazu.db,
             row,
-            {name: unit[name] for name in WRITTEN}
+            {name: unit[name] for name in WRITTEN if name in unit}
+            | {"truck_length_m": chance.choice([None, 0, 9.6, 17.5])}
             | {"attributes": {**unit["fittings"], "built_year": unit["built_year"]}},
         )
         await superuser.execute(

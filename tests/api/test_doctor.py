@@ -153,6 +153,19 @@ async def test_heads_kept_outside_show_what_was_rewritten_with_its_head(
     assert "holds no heads of events" in panhuo(dazu.name, "doctor", "--anchor", str(file)).stderr
 
 
+async def test_a_part_that_does_not_follow_its_whole_is_named(dazu: Dazu, conn: asyncpg.Connection) -> None:
+    code = await conn.fetchval(
+        "UPDATE asset SET inherited = '{\"rent_yuan_m2_month\": 1}' "
+        "WHERE id = (SELECT id FROM asset WHERE level = 'floor' ORDER BY id LIMIT 1) RETURNING code"
+    )
+
+    report = json.loads(panhuo(dazu.name, "--json", "doctor").stdout)
+
+    (named,) = [check["found"] for check in report["checks"] if check["found"]]
+    assert len(named) == 1
+    assert f"/{code}: " in named[0]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

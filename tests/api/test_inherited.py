@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from domain.fields import ASSET
 from tests.api.story import Headers, box, register
 
 Unit = dict[str, Any]
@@ -68,6 +69,7 @@ async def test_it_follows_the_whole_and_ends_where_the_part_states_its_own(
     assert (followed["rent_yuan_m2_month"], followed["floor_load_kn_m2"], followed["revision"]) == (10, 20, before + 2)
     # the point belongs to the height: one of its own was measured at another, or nobody knows where
     assert (own["clear_height_m"], own["clear_height_at"], own["inherited"]) == (6, None, sorted(TAKEN[2:]))
+    assert set(TAKEN) == {name for name, field in ASSET.items() if field.follows}
     assert (again["clear_height_m"], again["inherited"]) == (7.5, sorted(TAKEN))
     assert (without["rent_yuan_m2_month"], without["inherited"]) == (None, sorted(TAKEN[:3]))
 
@@ -99,3 +101,54 @@ async def test_the_past_keeps_what_was_stated_alone(
 
     assert {version["clear_height_m"] for version in history["versions"]} == {None}
     assert "inherited" not in history["versions"][0]
+
+
+async def test_a_point_of_its_own_takes_no_height(
+    client: httpx.AsyncClient, staff: Headers, units: dict[str, Unit]
+) -> None:
+    await amend(client, staff, units["bay"], clear_height_at="under_beam")
+
+    bay = await read(client, units["bay"])
+
+    assert (bay["clear_height_m"], bay["clear_height_at"], bay["inherited"]) == (None, "under_beam", sorted(TAKEN[2:]))
+
+
+async def test_what_a_draft_states_is_taken_by_drafts_alone(
+    client: httpx.AsyncClient, staff: Headers, park: Unit
+) -> None:
+    facts = {"park_id": park["id"], "code": "I-2", "name": "I-2", "level": "building", "rent_yuan_m2_month": 30}
+    body = {"type": "Feature", "geometry": box(park, 42), "properties": facts}
+    made = await client.post("/api/v1/assets", headers=staff, json=body)
+    hall = made.json()
+    about = {"level": "floor", "parent_id": hall["id"], "floor_no": 1}
+    shown = await register(client, staff, park, "I-2-1", box(park, 42), **about)
+
+    hidden = await read(client, shown)
+    await amend(client, staff, hall, allowed_paths=["lease"])
+    tag = (await client.get(f"/api/v1/assets/{hall['id']}", headers=staff)).headers["etag"]
+    published = await client.post(f"/api/v1/assets/{hall['id']}/publish", headers=staff | {"If-Match": tag})
+
+    assert published.status_code == 200
+    assert (hidden["rent_yuan_m2_month"], hidden["inherited"]) == (None, [])
+    after = await read(client, shown)
+    assert (after["rent_yuan_m2_month"], after["inherited"]) == (30, ["rent_yuan_m2_month"])
+
+
+async def test_what_is_invented_of_the_whole_is_invented_of_the_part(
+    client: httpx.AsyncClient, staff: Headers, units: dict[str, Unit]
+) -> None:
+    await amend(client, staff, units["hall"], illustrative=["rent_yuan_m2_month", "power_kva"])
+    await amend(client, staff, units["bay"], illustrative=["name"])
+
+    assert (await read(client, units["floor"]))["illustrative"] == ["rent_yuan_m2_month"]
+    assert sorted((await read(client, units["bay"]))["illustrative"]) == ["name", "rent_yuan_m2_month"]
+
+
+async def test_parts_that_follow_say_so_in_their_history(
+    client: httpx.AsyncClient, staff: Headers, units: dict[str, Unit]
+) -> None:
+    await amend(client, staff, units["floor"], floor_load_kn_m2=30)
+
+    events = (await client.get(f"/api/v1/assets/{units['bay']['id']}/history", headers=staff)).json()["events"]
+
+    assert (events[0]["act"], events[0]["changed"]) == ("asset.followed", {"whole_id": units["floor"]["id"]})

@@ -37,17 +37,17 @@ async def test_a_client_that_knows_next_alone_takes_a_deal_to_its_end(
     client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], path: str
 ) -> None:
     case = await opened(client, keys, park, path, 0)
-    deal, walked = case.deal, []
+    outcome, walked = case.outcome, []
 
-    while forward := [named for named in deal["next"] if named["direction"] == "forward"]:
-        deal = await case.step(**step(forward[0]))
-        walked.append(deal["stage"])
+    while forward := [named for named in outcome["next"] if named["direction"] == "forward"]:
+        outcome = await case.step(**step(forward[0]))
+        walked.append(outcome["stage"])
         shown = await client.get(case.place, headers=case.staff)
-        assert shown.json() == deal
-    (correction,) = [named for named in deal["next"] if named["direction"] != "beside"]
+        assert shown.json() == outcome
+    (correction,) = [named for named in outcome["next"] if named["direction"] != "beside"]
     corrected = await case.step(**step(correction))
 
-    assert (walked[-1], deal["revived_on"]) == ("ended", str(TODAY))
+    assert (walked[-1], outcome["revived_on"]) == ("ended", str(TODAY))
     assert correction == {"stage": "corrected", "direction": "exit", "fields": [REASON]}
     assert (corrected["stage"], corrected["next"]) == ("corrected", [])
 
@@ -103,7 +103,7 @@ async def test_next_is_for_those_who_may_move_the_deal(
     assert refused.status_code == 403
     page = await client.get("/api/v1/outcomes", headers=admin, params={"park": park["id"], "limit": 1000})
     assert hall["id"] in page.text
-    assert [deal for deal in page.json()["items"] if "next" in deal] == []
+    assert [outcome for outcome in page.json()["items"] if "next" in outcome] == []
 
 
 async def test_the_schema_of_a_field_is_that_of_the_step(client: httpx.AsyncClient) -> None:

@@ -13,7 +13,7 @@ from domain.words import Path
 from fixtures import reference
 from outcomes.stage_fields import RECORD_FIELDS, fields
 from outcomes.stages import EXITS, Route, Stage, route, routes
-from outcomes.standing import Direction, Standing
+from outcomes.standing import Direction, OutcomeStanding
 
 FIRST, ROUTES = (routes(version, EFFECTS) for version in reference.versions("paths"))
 ON_LAND = routes(reference.rules("paths"), EFFECTS, has_land=True)
@@ -23,10 +23,10 @@ FORWARD, BESIDE, BACK, EXIT = Direction
 def stands(
     route: Route, stage: Stage, *beside: Stage, without: Sequence[Stage] = (), is_revived: bool = False,
     is_renewal: bool = False,
-) -> Standing:  # fmt: skip
+) -> OutcomeStanding:  # fmt: skip
     """A deal at a stage that has reached all before it, some left out, and these beside the route."""
     passed = route.stages[: route.stages.index(stage) + 1]
-    return Standing(route, stage, frozenset({*passed, *beside} - {*without}), is_revived, is_renewal)
+    return OutcomeStanding(route, stage, frozenset({*passed, *beside} - {*without}), is_revived, is_renewal)
 
 
 def test_a_lease_goes_on_over_what_it_may_leave_out_or_is_withdrawn() -> None:
@@ -83,7 +83,7 @@ def test_every_stage_leads_on_by_its_edges_and_an_exit_nowhere(route: Route) -> 
         back = [target for target, direction in following if direction is BACK]
         assert all(not route.lasts(undone) for target in back[:1] for undone in route.behind(stage, target))
     for stage in EXITS:
-        assert Standing(route, stage, frozenset(route.stages), False, False).following() == []
+        assert OutcomeStanding(route, stage, frozenset(route.stages), False, False).following() == []
 
 
 def test_what_is_not_named_is_refused() -> None:

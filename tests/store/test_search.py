@@ -72,5 +72,5 @@ async def looked_at(conn: asyncpg.Connection, condition: str, value: str) -> int
         value,
     )
     plan = "\n".join(line[0] for line in lines)
-    kept = re.findall(r"(?:Index|Heap|Seq) Scan (?:using \w+ )?on asset \(actual rows=(\d+)", plan)
+    kept = re.findall(r"(?:Index|Heap|Seq) Scan (?:using \w+ )?on asset(?: a)? \(actual rows=(\d+)", plan)
     return sum(map(int, kept + re.findall(r"Rows Removed by [^:]+: (\d+)", plan)))
