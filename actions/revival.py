@@ -20,7 +20,7 @@ from actions import scheme
 from domain.actor import SYSTEM
 from domain.errors import Conflict
 from domain.quantity import area_m2
-from domain.words import AreaUnit, DatePrecision, Kind, Path
+from domain.words import RENTED_PATHS, AreaUnit, DatePrecision, Kind, Path
 from outcomes import idle_clock, revival
 from outcomes.checks import last_day
 from outcomes.revival import Leaf, Party, Reached, RevivalVerdict, Rule, Span, Stated, Use
@@ -32,8 +32,6 @@ from texts.lookup import side_by_side
 SCHEME = "revival"
 #: The version of verdicts from before there was a rule.
 BEFORE_THE_RULE = "revival-0"
-#: Paths whose use begins with the term, not after the revival.
-LET = frozenset({Path.lease, Path.sublease, Path.part_use, Path.temporary_use})
 Row = dict[str, Any]
 #: By deal and leaf: facts in place of those that a verdict rests on.
 Corrections = Mapping[tuple[UUID, UUID], Mapping[str, Any]]
@@ -251,9 +249,8 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
     ]
     own = Party(outcome["firm_id"], outcome["credit_code"], outcome["parent_credit_code"])
     own = parties.get(own.firm_id, own)
-    term = [
-        use.starts_on for outcome_id, use in on_leaf if outcome_id == outcome["outcome_id"] and outcome["path"] in LET
-    ]
+    is_let = outcome["path"] in RENTED_PATHS
+    term = [use.starts_on for outcome_id, use in on_leaf if is_let and outcome_id == outcome["outcome_id"]]
     not_before = max([outcome["opened_on"], *term])
     reached = Reached(
         Path(outcome["path"]), own, outcome["opened_at"], candidate.days, candidate.awaits_start, not_before

@@ -15,7 +15,7 @@ from actions import asset as asset_actions
 from actions import draft, separation
 from api.bodies import AssetFeature, AssetPatch, NewSeparation, sent_fields
 from api.paging import next_link, unsealed
-from api.queries import LEAST, AssetQuery, VoidQuery
+from api.queries import MINIMUMS, AssetQuery, VoidQuery
 from api.request import RequestContext, request_context
 from api.response import GEOJSON, PER_CALLER, Reply, accepts_gzip, conditional, known_tags, written
 from domain.actor import ANONYMOUS, may
@@ -86,7 +86,7 @@ def conditions(query: AssetQuery) -> list[Condition]:
             value = getattr(query, name)
             if value is not None:
                 filters.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
-    filters += [(name, (_amount(value, name),)) for name in LEAST if (value := getattr(query, name)) is not None]
+    filters += [(name, (_amount(value, name),)) for name in MINIMUMS if (value := getattr(query, name)) is not None]
     if query.available_by is not None:
         filters.append(("available_by", (query.available_by,)))
     if query.industry is not None:

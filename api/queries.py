@@ -44,11 +44,11 @@ class PageQuery(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 #: Least values that units are filtered by.
-LEAST = tuple(f"{name}_min" for name, field in ASSET.items() if field.is_filter)
+MINIMUMS = tuple(f"{name}_min" for name, field in ASSET.items() if field.is_filter)
 SORTS = ("id", *(f"{sign}{name}" for name, field in ASSET.items() if field.is_sort for sign in ("", "-")))
 
 
-@with_members([*((name, Decimal) for name in LEAST), ("sort", Literal[SORTS])], default=None)
+@with_members([*((name, Decimal) for name in MINIMUMS), ("sort", Literal[SORTS])], default=None)
 class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """Which units: all that are given must hold. `bbox` is west,south,east,north in degrees."""
 

@@ -33,7 +33,7 @@ SORTS: dict[str, tuple[str, bool]] = {
     for falls in (False, True)
 }
 #: Condition on the least value of a column → the column.
-LEAST = {f"{name}_min": name for name, field in ASSET.items() if field.is_filter}
+MINIMUMS = {f"{name}_min": name for name, field in ASSET.items() if field.is_filter}
 #: A migration may write other features at the revisions that are.
 FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
 #: How a version, `id/revision`, begins.
@@ -156,7 +156,7 @@ def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -
     parts, used = [], 0
     for name, count in conditions:
         bound = {f"p{n}": f"${used + n}" for n in range(1, count + 1)}
-        least = LEAST.get(name)
+        least = MINIMUMS.get(name)
         parts.append(
             _filled(getattr(SQL, name), column, **bound) if least is None else fill(SQL.least, column=least, **bound)
         )

@@ -60,6 +60,18 @@ async def test_it_weighs_where_it_is_mentioned_alone(
     assert entry["d"] == pytest.approx(0.4)
 
 
+async def test_a_length_nobody_knows_is_told(client: httpx.AsyncClient, staff: Headers, park: dict[str, Any]) -> None:
+    facts: dict[str, Any] = {"level": "building", "stated_area": 900, "stated_area_unit": "m2"}
+    unit = await register(client, staff, park, "K-2", box(park, 41), **facts)
+
+    ranked = (await client.post("/api/v1/rankings?limit=100", json=NEED | {"truck_length_m": 9})).json()
+    (mine,) = [result for result in ranked["lists"]["factory"]["results"] if result["asset_ids"] == [unit["id"]]]
+
+    (entry,) = [criterion for criterion in mine["soft"] if criterion["id"] == "truck_access"]
+    assert (entry["offered"], entry["d"]) == (None, 0.3)
+    assert "truck_length_m" in mine["unknown"]
+
+
 async def criteria_of(client: httpx.AsyncClient, asset_id: str, need: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What weighs of a unit for a need, by criterion."""
     ranked = (await client.post("/api/v1/rankings?limit=100", json=NEED | need)).json()["lists"]["factory"]["results"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,8 @@ from domain.errors import Invalid
 from domain.words import RENTED_PATHS
 from matching import Parameters
 from matching.rules import CRITERIA
-from tests.matching.samples import DOCUMENT, PARAMETERS, SPINE
+from tests.matching.samples import DOCUMENT, PARAMETERS, ROOT, SPINE
+from tests.matching.test_sameness import answer, samples
 
 
 def changed(**numbers: Any) -> dict[str, Any]:
@@ -124,3 +126,16 @@ def test_template_that_weighs_nothing_or_wrongly_is_refused(importances: dict[st
 def test_every_template_says_that_it_is_illustrative() -> None:
     assert len(DOCUMENT["templates"]) == 6
     assert all(entry["source"].startswith("illustrative") for entry in DOCUMENT["templates"].values())
+
+
+def test_a_criterion_that_nobody_mentions_changes_no_answer() -> None:
+    newest = Parameters.from_document(
+        json.loads((ROOT / "fixtures/reference/matching_3.json").read_text(encoding="utf-8"))
+    )
+    for _, demand, _, catalogue in samples():
+        before, after = (answer(demand, catalogue, parameters, limit=10) for parameters in (PARAMETERS, newest))
+        for document in (before, after):
+            document.pop("model_version")
+            for part in document["lists"].values():
+                part.pop("importances")
+        assert before == after
