@@ -30,8 +30,8 @@ def _rows(thing: str, fields: list[Field]) -> Iterator[list[str]]:
         labels = [field_label(thing, field.name, language) for language in languages()]
         kind = f"{field.type}, in attributes" if field.store == "attributes" else field.type
         about = [field.entry, field.reader, _text(f"{thing}_meaning", field.name), field.source]
-        heard = ", ".join(field.headings)
-        yield [f"`{field.name}`", *labels, kind, _unit(field), _range(field), _levels(thing, field), *about, heard]
+        headings = ", ".join(field.headings)
+        yield [f"`{field.name}`", *labels, kind, _unit(field), _range(field), _levels(thing, field), *about, headings]
 
 
 def _text(table: str, key: str) -> str:

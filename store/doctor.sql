@@ -56,7 +56,8 @@ ORDER BY what LIMIT $1;
 -- name: availability
 -- $2 today: what readers see of a unit and what follows from claims and listing, and from its whole.
 SELECT a.park_id || '/' || a.code || ': ' || CASE WHEN a.availability <> d.availability
-  THEN a.availability || ' / ' || d.availability ELSE a.inherited::text || ' / ' || inherited_facts(a)::text END AS what
+  THEN a.availability || ' / ' || d.availability
+  ELSE a.inherited::text || ' / ' || inherited_facts(a)::text END AS what
 FROM park AS p CROSS JOIN LATERAL derived_availability(p.id, NULL, $2) AS d
   JOIN asset AS a ON a.park_id = p.id AND a.id = d.id
 WHERE a.availability <> d.availability OR a.inherited <> inherited_facts(a) ORDER BY a.park_id, a.code LIMIT $1;

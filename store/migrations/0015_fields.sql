@@ -34,14 +34,15 @@ REVOKE ALL ON FUNCTION members_of(regclass, text) FROM PUBLIC;
 
 -- Facts that a part takes from its whole where it states none of its own: a bay height, load and rent of its floor, a
 -- floor the rent of its building. A height and the point it is measured at are taken together or not at all. Power is
--- never taken: what is stated of a whole is shared by its parts. What a draft or withdrawn whole states is taken by parts
--- that are no more public than it. `illustrative`: those taken that the whole marks as invented.
+-- never taken: what is stated of a whole is shared by its parts. What a draft or withdrawn whole states is taken by
+-- parts that are no more public than it. `illustrative`: those taken that the whole marks as invented.
 CREATE FUNCTION inherited_facts(part asset) RETURNS jsonb LANGUAGE sql STABLE SET search_path = panhuo, public, pg_temp
 AS $$
   SELECT coalesce((
     SELECT jsonb_strip_nulls(jsonb_object_agg(fact.name, fact.value)) || CASE
       WHEN bool_or(fact.value <> 'null' AND fact.name = ANY (fact.invented)) THEN jsonb_build_object('illustrative',
-        jsonb_agg(fact.name ORDER BY fact.name) FILTER (WHERE fact.value <> 'null' AND fact.name = ANY (fact.invented)))
+        jsonb_agg(fact.name ORDER BY fact.name)
+          FILTER (WHERE fact.value <> 'null' AND fact.name = ANY (fact.invented)))
       ELSE '{}' END
     FROM asset AS w LEFT JOIN asset AS b ON b.park_id = w.park_id AND b.id = w.parent_id
       AND (b.listing = 'published' OR part.listing <> 'published')
