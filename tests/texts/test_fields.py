@@ -13,7 +13,7 @@ from matching.rules import BOUNDS
 from reports.decision import SHOWN_MEMBERS
 from texts import lookup
 
-LANGUAGES = ("zh", "en")
+LANGUAGES = lookup.languages()
 #: The bounds of a demand that are called by name where they are moved.
 MOVABLE = {
     bound.name.format(area=area)
