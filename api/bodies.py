@@ -55,12 +55,15 @@ class Works(Struct, forbid_unknown_fields=True):
 
 
 class Place(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A place to be near; with a radius the space has to lie inside it, or inside that of another place."""
+    """A place to be near; with a radius the space has to lie inside it, or inside that of another place, unless
+    `is_required` is false: then the radius only says how far is near.
+    """
 
     lon: Longitude
     lat: Latitude
     weight: Weight = 1.0
     radius_m: Annotated[float, Meta(ge=1, le=5_000_000)] | None = None
+    is_required: bool = True
     name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 

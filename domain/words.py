@@ -86,6 +86,13 @@ RENTED_PATHS = frozenset({Path.lease, Path.sublease, Path.part_use, Path.tempora
 TITLE_PATHS = frozenset({Path.sale, Path.equity_swap})
 
 
+class TransferTax(StrEnum):
+    """What the buyer pays to the state when title passes: deed tax (契税), stamp duty on the instrument (印花税)."""
+
+    deed_tax = "deed_tax"
+    stamp_duty = "stamp_duty"
+
+
 class HazardClass(StrEnum):
     """Fire hazard class of production, 甲乙丙丁戊. Source: GB 50016-2014 table 3.1.1; A is the most dangerous."""
 
@@ -106,6 +113,18 @@ class Effluent(StrEnum):
     heavy_metal = "heavy_metal"
     electroplating = "electroplating"
     acid_alkali = "acid_alkali"
+
+
+class Connection(StrEnum):
+    """七通: what a plot is connected to, each up to its boundary; levelling (一平) is a fact of its own."""
+
+    road = "road"
+    water_supply = "water_supply"
+    drainage = "drainage"
+    power_supply = "power_supply"
+    telecom = "telecom"
+    gas = "gas"
+    heating = "heating"
 
 
 class Policy(StrEnum):

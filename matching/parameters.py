@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.words import Path
+from domain.words import TITLE_PATHS, Path, TransferTax
 from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
 
@@ -58,6 +58,23 @@ class Numbers:
     condition_unsurveyed: float = 0.0
     condition_loss_year: float = 0.0
     expansion_floor: float = 0.3
+    # What the versions without choices did not know: the value that leaves it out.
+    power_zero_ratio: float = 1.0
+    rows_to_confirm: float = 0.0
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a version does differently from the first ones, which did none of it; meanings stand in the document."""
+
+    #: Where nobody knows the firms nearby, their share of the industry fit goes to what leads and who is there.
+    shares_unknown_anchors: bool = False
+    #: Connections of a plot, else its surveyed grade, weigh as its condition.
+    weighs_land_condition: bool = False
+    #: A contribution is held against the price that a firm would pay at most, where it states no yearly cost.
+    prices_contributions: bool = False
+    #: Mortgaged property cannot be contributed with the creditor's consent alone.
+    confirms_secured_contributions: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,8 @@ class Template:
 
 @dataclass(frozen=True)
 class Parameters:
-    """One version of the model's numbers, default importances, sector templates and cost forms of the paths.
+    """One version of the model's numbers, default importances, sector templates, cost forms of the paths, and the taxes
+    on a transfer by path, as shares of its price.
 
     A criterion that has no importance here is none of the version's: it never weighs. A document describes every rule
     and the cures in force; a caller of the library may leave some out.
@@ -84,6 +102,8 @@ class Parameters:
     importances: Mapping[str, float]
     cost_forms: Mapping[str, str]
     templates: Mapping[str, Template] = field(default_factory=dict)
+    choices: Choices = Choices()
+    transfer_taxes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     rules: frozenset[str] = frozenset(RULES)
     has_cures: bool = True
 
@@ -123,25 +143,25 @@ class Parameters:
 
         Raises: ValueError naming the keys that are missing, unknown, or hold no usable value.
         """
-        templates = document.get("templates")
-        _same_keys(
-            "document",
-            document,
-            {"version", "title", "numbers", "importances", "cost_forms"}
-            | ({"templates"} if templates is not None else set()),
-        )
-        has_all = templates is not None
-        names = {number.name for number in fields(Numbers) if has_all or number.default is MISSING}
+        has_templates, has_choices = "templates" in document, "choices" in document
+        wanted = {"version", "title", "numbers", "importances", "cost_forms"}
+        wanted |= {"templates"} if has_templates else set()
+        wanted |= {"templates", "choices", "transfer_taxes"} if has_choices else set()
+        _same_keys("document", document, wanted)
+        names = _numbers(has_templates=has_templates, has_choices=has_choices)
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], _criteria(document["importances"], has_all=has_all))
+        _same_keys("importances", document["importances"], _criteria(document["importances"], has_all=has_templates))
         numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
         _check(numbers)
+        templates = {name: _template(name, entry) for name, entry in document.get("templates", {}).items()}
         return cls(
             version=str(document["version"]),
             numbers=numbers,
             importances=MappingProxyType({k: _value(k, v) for k, v in document["importances"].items()}),
             cost_forms=MappingProxyType(_cost_forms(document["cost_forms"])),
-            templates=MappingProxyType({name: _template(name, entry) for name, entry in (templates or {}).items()}),
+            templates=MappingProxyType(templates),
+            choices=_choices(document["choices"]) if has_choices else Choices(),
+            transfer_taxes=MappingProxyType(_transfer_taxes(document.get("transfer_taxes", {}))),
         )
 
     def template(self, stated: str | None, codes: Sequence[str]) -> Template | None:
@@ -161,6 +181,16 @@ class Parameters:
             if main.startswith(prefix)
         ]
         return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+#: Numbers of the versions with choices alone.
+_SINCE_CHOICES = {"power_zero_ratio", "rows_to_confirm"}
+
+
+def _numbers(*, has_templates: bool, has_choices: bool) -> set[str]:
+    """The numbers a version has: the first had none with a default, those without choices none of theirs."""
+    names = {number.name for number in fields(Numbers) if has_templates or number.default is MISSING}
+    return names if has_choices else names - _SINCE_CHOICES
 
 
 def _criteria(weighed: Collection[str], *, has_all: bool) -> set[str]:
@@ -206,6 +236,27 @@ def _value(name: str, entry: Mapping[str, Any]) -> float:
     if not entry["meaning"] or not entry["source"]:
         raise ValueError(f"{name}: says no meaning or no source")
     return float(value)
+
+
+def _choices(entries: Mapping[str, Any]) -> Choices:
+    _same_keys("choices", entries, {choice.name for choice in fields(Choices)})
+    for name, entry in entries.items():
+        _same_keys(name, entry, {"value", "meaning", "source"})
+        if not isinstance(entry["value"], bool) or not entry["meaning"] or not entry["source"]:
+            raise ValueError(f"{name}: true or false, with its meaning and its source")
+    return Choices(**{name: entry["value"] for name, entry in entries.items()})
+
+
+def _transfer_taxes(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, float]]:
+    """The rates by path and tax. Raises: ValueError for a path or tax nobody knows, or a rate of 1 or more."""
+    taxes: dict[str, Mapping[str, float]] = {}
+    for path, rates in entries.items():
+        if path not in TITLE_PATHS or not set(rates) <= set(TransferTax):
+            raise ValueError(f"transfer_taxes.{path}: a path that moves title, with taxes on it")
+        taxes[path] = MappingProxyType({tax: _value(f"transfer_taxes.{path}.{tax}", r) for tax, r in rates.items()})
+        if sum(taxes[path].values()) >= 1:
+            raise ValueError(f"transfer_taxes.{path}: below 1 together")
+    return taxes
 
 
 def _check(numbers: Numbers) -> None:

@@ -42,19 +42,23 @@ def _number(field: Field) -> str:
     return f"coalesce({value} * {field.steps}, -1)::{width}"
 
 
+def _flag(field: Field) -> str:
+    return field.name if field.store == "column" else f"(attributes ->> '{field.name}')::boolean"
+
+
 #: Type of a field → how it is packed.
 PACKED: Mapping[str, Callable[[Field], str]] = {
     "number": _number,
     "integer": _number,
-    "flag": lambda field: f"coalesce({field.name}::int, -1)::int2",
+    "flag": lambda field: f"coalesce({_flag(field)}::int, -1)::int2",
     "day": lambda field: f"coalesce({field.name} - DATE '0001-01-01' + 1, -1)",
 }
 UNITS = fill(SQL.packed, figures=_figures(), where="{where}")
 
-#: Sets of words, fetched once for all units with the same lists.
 #: Among the scopes seen: the count of what parks read of firms.
 FIRMS = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
-SETS = ("allowed_paths", "effluent_types")
+#: Sets of words, fetched once for all units with the same lists.
+SETS = ("allowed_paths", "effluent_types", "connections")
 
 
 @dataclass(frozen=True)

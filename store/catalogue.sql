@@ -16,11 +16,12 @@ WHERE head.rev > coalesce(known.rev, 0);
 -- but of a position, which is known. Figures in the steps of `matching/catalogue/columns.py`, the area in 0.000001 m²;
 -- dates as
 -- days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it has: both
--- are fetched by themselves. A title in `mortgage` that can pass is 1. `root_id` is that of a part without parts; what
+-- are fetched by themselves. `root_id` is that of a part without parts; what
 -- is a whole, or has parts, has none and never folds: all zeros.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1)
     # coalesce(hash_array_extended(forbidden_industries, 3), 1) # coalesce(hash_array_extended(effluent_types, 4), 0)
+    # coalesce(hash_array_extended(connections, 6), 0)
     # CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d',
       'has_sprinklers', 'has_independent_yard', 'has_industrial_wwtp']
       THEN jsonb_hash_extended(attributes, 5) ELSE 0 END AS lists,
@@ -31,7 +32,8 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
   (CASE coalesce(clear_height_at, inherited ->> 'clear_height_at') WHEN 'under_beam' THEN 0 WHEN 'under_hook' THEN 1
     ELSE -1 END)::int2 AS clear_height_at,
   coalesce(ascii(fire_hazard_class) - 64, -1)::int2 AS fire_hazard_class,
-  (CASE WHEN mortgage = 'unreleased' THEN 0 WHEN mortgage IS NULL THEN -1 ELSE 1 END)::int2 AS mortgage,
+  (CASE mortgage WHEN 'unreleased' THEN 0 WHEN 'consented' THEN 1 WHEN 'none' THEN 2 WHEN 'released' THEN 2 ELSE -1
+    END)::int2 AS mortgage,
   coalesce(trunc((attributes ->> 'built_year')::numeric), -1)::int2 AS built_year,
   {figures},
   lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9,
@@ -64,7 +66,7 @@ WHERE id = $1::uuid
 
 -- name: lists
 -- $1 units, one for every set of lists that is not known yet.
-SELECT id, allowed_paths, allowed_industries, forbidden_industries, effluent_types,
+SELECT id, allowed_paths, allowed_industries, forbidden_industries, effluent_types, connections,
   CASE WHEN attributes ?| ARRAY['goods_lift_t', 'dock_doors', 'gas_m3_d', 'steam_t_h', 'water_t_d', 'has_sprinklers',
   'has_independent_yard', 'has_industrial_wwtp'] THEN attributes::text END AS attributes
 FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;

@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 
 from domain.field import Field
 from domain.fields import ASSET
-from matching.codes import EFFLUENT_BITS, FLAGS, HAZARD_RANKS, HEIGHT_POINTS, KINDS, MORTGAGES, PATH_BITS
+from matching.codes import (
+    CONNECTION_BITS,
+    EFFLUENT_BITS,
+    FLAGS,
+    HAZARD_RANKS,
+    HEIGHT_POINTS,
+    KINDS,
+    MORTGAGES,
+    PATH_BITS,
+)
 from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
 from matching.rules.area import BASES
 from matching.scaled import (
@@ -181,6 +190,7 @@ VOCABULARIES: Mapping[str, Word | Words] = MappingProxyType(
         "mortgage": Word(MORTGAGES),
         "allowed_paths": Words(PATH_BITS),
         "effluent_types": Words(EFFLUENT_BITS, may_be_none=True),
+        "connections": Words(CONNECTION_BITS, may_be_none=True),
     }
 )
 

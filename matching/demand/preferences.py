@@ -56,17 +56,20 @@ class EquipmentPreference:
 class PlacePreference:
     """A place a firm wants to be near. Units: `radius_m` None where none is stated; `weight` above 0.
 
+    A radius that is not required excludes nothing: it is the distance at which nearness counts a quarter.
+
     Shapes: `vector` holds three steps for a place in degrees, two for one in a plane.
     """
 
     vector: tuple[int, ...]
     weight: float
     radius_m: float | None
+    is_required: bool
     name: str | None
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> PlacePreference:
-        """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, name.
+        """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, is_required, name.
 
         Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none.
         """
@@ -76,8 +79,14 @@ class PlacePreference:
             _vector(fields),
             1.0 if weight is None else float(weight),
             None if radius_m is None else float(radius_m),
+            fields.get("is_required") is not False,
             fields.get("name"),
         )
+
+    @property
+    def requires_radius(self) -> bool:
+        """Whether units further away are excluded."""
+        return self.is_required and self.radius_m is not None
 
 
 def _vector(fields: Mapping[str, Any]) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from matching.codes import FLAGS
 from matching.demand.demand import Demand
 from matching.demand.preferences import AreaPreference
 from matching.model import Model
+from matching.parameters import Numbers
 from matching.parks import Facts
 from matching.ranking.folding import top
 from matching.ranking.judging import Judged, best_options, judge
@@ -248,7 +249,7 @@ def _page(bucket: Bucket, search: Search, limit: int) -> tuple[NDArray[Any], NDA
     else:
         ids, standings, scores = (np.concatenate([front[at] for front in fronts]) for at in range(3))
         keys = [np.concatenate(pair) for pair in zip(*(front[3] for front in fronts), strict=True)]
-    shown = _shown(standings, keys, limit, int(search.model.numbers.few_fit))
+    shown = _shown(standings, keys, limit, search.model.numbers)
     return ids[shown], standings[shown], scores[shown]
 
 
@@ -262,12 +263,12 @@ def _front(best: Judged, limit: int) -> Ints | slice:
     return rows
 
 
-def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, few: int) -> Ints:
+def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, numbers: Numbers) -> Ints:
     """The rows of the page: list after list."""
     if not standings.any():  # all of them fit
         return top(keys, np.arange(len(standings)), limit)
     rows = [np.flatnonzero(standings == standing) for standing in LISTED]
-    counts = counts_shown([len(places) for places in rows], limit, few)
+    counts = counts_shown([len(places) for places in rows], limit, numbers)
     return np.concatenate([top(keys, places, count) for places, count in zip(rows, counts, strict=True)])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from matching.parameters import Numbers
 from matching.ranking.folding import Trees, heads
 from matching.ranking.judging import Judged, Standing, best_options, judge
 from matching.ranking.options import open_options
@@ -63,13 +64,14 @@ def sort_keys(question: Question, best: Judged, rows: Ints | slice = EVERY_UNIT)
 
 def page(ordered: Order, limit: int, *, is_folded: bool = True) -> list[tuple[int, Standing]]:
     """The rows of `best` that are shown, list after list; of one tree and standing the best alone, where folded."""
-    few = int(ordered.question.numbers.few_fit)
+    numbers = ordered.question.numbers
     trees = trees_of(ordered) if is_folded else None
-    rows = {Standing.fit: heads(ordered.keys, ordered.rows[Standing.fit], trees, max(limit, few))}
+    rows = {Standing.fit: heads(ordered.keys, ordered.rows[Standing.fit], trees, max(limit, int(numbers.few_fit)))}
     rest = max(limit - len(rows[Standing.fit]), 0)
-    for standing in LISTED[1:]:
-        rows[standing] = heads(ordered.keys, ordered.rows[standing], trees, rest)
-    counts = counts_shown([len(rows[standing]) for standing in LISTED], limit, few)
+    rows[Standing.fit_after_works] = heads(ordered.keys, ordered.rows[Standing.fit_after_works], trees, rest)
+    own = min(int(numbers.rows_to_confirm), limit)
+    rows[Standing.to_confirm] = heads(ordered.keys, ordered.rows[Standing.to_confirm], trees, max(rest, own))
+    counts = counts_shown([len(rows[standing]) for standing in LISTED], limit, numbers)
     return [
         (int(place), standing)
         for standing, count in zip(LISTED, counts, strict=True)
@@ -85,12 +87,17 @@ def trees_of(ordered: Order) -> Trees | None:
     return lambda rows: roots[unit[rows]]
 
 
-def counts_shown(counts: Sequence[int], limit: int, few: int) -> tuple[int, int, int]:
-    """How many of each list are shown: best list first, yet where few fit, some to confirm stand on the same page."""
+def counts_shown(counts: Sequence[int], limit: int, numbers: Numbers) -> tuple[int, int, int]:
+    """How many of each list are shown: best list first; to confirm some in rows of their own beyond the limit.
+
+    In versions without such rows, where few fit, some to confirm stand on the page within the limit.
+    """
+    own = min(int(numbers.rows_to_confirm), limit)
     fit = min(limit, counts[Standing.fit])
+    few = 0 if own else int(numbers.few_fit)
     kept = min(counts[Standing.to_confirm], max(few - counts[Standing.fit], 0), limit - fit)
     after_works = min(counts[Standing.fit_after_works], limit - fit - kept)
-    return fit, after_works, min(counts[Standing.to_confirm], limit - fit - after_works)
+    return fit, after_works, min(counts[Standing.to_confirm], max(own, limit - fit - after_works))
 
 
 def like_it(ordered: Order, rows: Ints) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from matching.codes import PATH_BITS
 from matching.demand.demand import Demand
 from matching.demand.preferences import AreaPreference
 from matching.model import Model
-from matching.parameters import Numbers, Parameters, Template
+from matching.parameters import Choices, Numbers, Parameters, Template
 from matching.parks import Facts
 from matching.position import PLANE, POSITION
 from matching.rules.path import PathGroup
@@ -58,6 +58,11 @@ class Question:
     def numbers(self) -> Numbers:
         """The numbers of the version."""
         return self.model.parameters.numbers
+
+    @property
+    def choices(self) -> Choices:
+        """What the version does differently from the first ones."""
+        return self.model.parameters.choices
 
     def has(self, rule: str) -> bool:
         """Whether a rule is in force."""
@@ -108,13 +113,14 @@ class Question:
         return grouped
 
     def _path_groups(self) -> tuple[PathGroup, ...]:
-        groups: dict[tuple[str | None, bool], int] = {}
+        groups: dict[tuple[str | None, bool, tuple[tuple[str, float], ...]], int] = {}
         for path in Path:
             bit = PATH_BITS[path] & self.demand.paths
-            key = (self.parameters.cost_forms.get(path), path in TITLE_PATHS)
+            taxes = tuple(self.parameters.transfer_taxes.get(path, {}).items())
+            key = (self.parameters.cost_forms.get(path), path in TITLE_PATHS, taxes)
             if bit:
                 groups[key] = groups.get(key, 0) | bit
-        return tuple(PathGroup(mask, form, moves_title) for (form, moves_title), mask in groups.items())
+        return tuple(PathGroup(mask, *key) for key, mask in groups.items())
 
 
 def with_cures(units: Units, parameters: Parameters) -> Units:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,8 @@ def is_priced(question: Question, group: PathGroup) -> bool:
 def yearly_cost(
     question: Question, group: PathGroup, rows: Ints | slice, taken: Column, works_cost: Floats | float = 0.0
 ) -> Cost:
-    """Rent and fee, annuity of the price and fee, or return on the contribution; works are spread over their years.
+    """Rent and fee, annuity of the price and fee, or return on the contribution; the annuity of the taxes on a
+    transfer; works are spread over their years.
 
     Units: `works_cost` in 0.01 yuan. Empty: an unknown fee is unknown on a factory and none on bare land.
     """
@@ -93,8 +94,9 @@ def yearly_cost(
     figure = price.values.astype(np.float64)
     missing = _lacking(price, name)
     if group.form == "contribution":
-        return Cost(figure * (COST / MONEY) * numbers.contribution_return + retrofit_cost, price.known, missing)
-    base = MONTHS * figure * area if group.form == "rent" else figure * area * numbers.capital_recovery_factor
+        share = numbers.contribution_return + group.tax_rate * numbers.capital_recovery_factor
+        return Cost(figure * (COST / MONEY) * share + retrofit_cost, price.known, missing)
+    base = MONTHS * figure * area if group.form == "rent" else figure * area * _yearly_share(question, group)
     fee = _fee(question, rows, len(area))
     missing |= _lacking(fee, FEE)
     known = price.known & fee.known & taken.known
@@ -104,6 +106,11 @@ def yearly_cost(
         known,
         lacking | missing,
     )
+
+
+def _yearly_share(question: Question, group: PathGroup) -> float:
+    """The share of a price that counts as yearly cost, the taxes on its transfer too."""
+    return question.numbers.capital_recovery_factor * (1.0 + group.tax_rate)
 
 
 def _lacking(column: Column, field: str) -> NDArray[np.uint32]:
@@ -128,8 +135,9 @@ def reference_cost(question: Question, group: PathGroup) -> float | None:
         return demand.yearly_cost_max * (COST / MONEY)
     if group.form == "rent" and demand.rent_max is not None and preferred is not None:
         return MONTHS * demand.rent_max * preferred
-    if group.form == "price" and demand.price_max is not None and preferred is not None:
-        return float(demand.price_max * preferred) * question.numbers.capital_recovery_factor
+    is_bought = group.form == "price" or (group.form == "contribution" and question.choices.prices_contributions)
+    if is_bought and demand.price_max is not None and preferred is not None:
+        return float(demand.price_max * preferred) * _yearly_share(question, group)
     return None
 
 
@@ -252,6 +260,18 @@ def sides(shown: Shown) -> Sides:
     return required or None, offered or None
 
 
+def transfer_taxes(shown: Shown) -> dict[str, Any]:
+    """What its taxes come to once, yuan; nothing on a path without."""
+    group = shown.group
+    if not group.taxes:
+        return {}
+    is_contribution = group.form == "contribution"
+    figure = shown.figure(FORMS[group.form].column, MONEY) if group.form is not None else None
+    area = 1.0 if is_contribution else shown.taken_m2
+    paid = None if figure is None or area is None else figure * area
+    return {"transfer_taxes": {tax: None if paid is None else round(paid * rate, 2) for tax, rate in group.taxes}}
+
+
 def sides_yearly(shown: Shown) -> Sides:
     """The most the firm would pay a year, and what it would pay."""
     reference = reference_cost(shown.question, shown.group)
@@ -275,6 +295,7 @@ CRITERION = SoftCriterion(
     is_mentioned=lambda q: any(reference_cost(q, group) is not None for group in q.path_groups),
     curve=curve,
     sides=sides_yearly,
+    more=transfer_taxes,
     label="yearly_cost",
 )
 MERGES = {"rent_yuan_m2_month": per_area, FEE: per_area, "price_yuan_m2": per_area, "contribution_yuan": summed}

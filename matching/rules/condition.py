@@ -1,17 +1,18 @@
-"""The condition of a building: its surveyed grade, else its age."""
+"""The condition: of a building its surveyed grade, else its age; of land what it is connected to, else its grade."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from matching.codes import CONNECTION_BITS, FLAGS, connections_of
 from matching.rules.curve import Scored, known_or
-from matching.rules.merge import least
+from matching.rules.merge import common, least
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
 from matching.rules.verdict import lacking
-from matching.scaled import Column
+from matching.scaled import Column, Floats, Ints, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
-    """The surveyed grade; of a building nobody surveyed, what a new one counts less a little for every year."""
+    """The surveyed grade; of a building nobody surveyed, what a new one counts less a little for every year; of land
+    before all else the share of the seven connections and the levelling that is there.
+    """
     numbers, units = question.numbers, facts.options.unit
     count = len(units)
     values, known = np.zeros(count), np.zeros(count, np.bool_)
-    if "built_year" in question.units:
+    if question.is_built and "built_year" in question.units:
         built = question.units["built_year"].take(units)
         age = np.maximum(date.fromordinal(question.model.on_day).year - built.values.astype(np.float64), 0.0)
         worn = np.maximum(numbers.condition_unsurveyed - numbers.condition_loss_year * age, 0.0)
@@ -33,25 +36,60 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
         grade = question.units["condition_grade"].take(units)
         values = np.where(grade.known, grade.values / numbers.condition_best, values)
         known = known | grade.known
+    if not question.is_built and "connections" in question.units:
+        share, is_stated = readiness(question, units)
+        values, known = np.where(is_stated, share, values), known | is_stated
     either = Column(np.zeros(count, np.int64), known)
     return known_or(question, either, values), lacking(either, "condition")
 
 
+def readiness(question: Question, rows: Ints) -> tuple[Floats, Mask]:
+    """The share of the connections that are there, of which the levelling is one where it is known; and whether the
+    connections are.
+    """
+    connected = question.units["connections"].take(rows)
+    there, of = np.bitwise_count(connected.values).astype(np.float64), np.full(len(rows), float(len(CONNECTION_BITS)))
+    if "is_levelled" in question.units:
+        levelled = question.units["is_levelled"].take(rows)
+        there, of = there + (levelled.known & (levelled.values == FLAGS[True])), of + levelled.known
+    return there / of, connected.known
+
+
 def sides(shown: Shown) -> Sides:
-    """The best grade, and the unit's grade or the year it was built."""
+    """The best grade, and the unit's grade or the year it was built; of land all connections and its levelling, and
+    what there is of these, and its grade.
+    """
     units = shown.question.units
-    offered = {
-        name: int(units[name].values[shown.row])
-        for name in ("condition_grade", "built_year")
-        if name in units and units[name].known[shown.row]
-    }
-    return {"condition_grade": int(shown.question.numbers.condition_best)}, offered or None
+
+    def stated(*names: str) -> dict[str, Any]:
+        known = (name for name in names if name in units and units[name].known[shown.row])
+        return {name: int(units[name].values[shown.row]) for name in known}
+
+    if shown.question.is_built:
+        best = {"condition_grade": int(shown.question.numbers.condition_best)}
+        return best, stated("condition_grade", "built_year") or None
+    wished = {"connections": list(CONNECTION_BITS), "is_levelled": True}
+    offered: dict[str, Any] = stated("connections", "is_levelled", "condition_grade")
+    if "connections" in offered:
+        offered["connections"] = connections_of(offered["connections"])
+    if "is_levelled" in offered:
+        offered["is_levelled"] = bool(offered["is_levelled"])
+    return wished, offered or None
+
+
+def is_mentioned(question: Question) -> bool:
+    """Of a building; of land where the version weighs it."""
+    if question.is_built:
+        return "condition_grade" in question.units or "built_year" in question.units
+    has_columns = "connections" in question.units or "condition_grade" in question.units
+    return question.choices.weighs_land_condition and has_columns
 
 
 CRITERION = SoftCriterion(
     id="condition",
-    is_mentioned=lambda q: q.is_built and ("condition_grade" in q.units or "built_year" in q.units),
+    is_mentioned=is_mentioned,
     curve=curve,
     sides=sides,
 )
-REQUIREMENT = Requirement("condition", criterion=CRITERION, merges={"condition_grade": least})
+MERGES = {"condition_grade": least, "connections": common, "is_levelled": least}
+REQUIREMENT = Requirement("condition", criterion=CRITERION, merges=MERGES)

@@ -12,7 +12,7 @@ from matching.rules.merge import common, summed
 from matching.rules.requirement import HardRule, Requirement, Sides, scaled_down
 from matching.rules.retrofit import NO_RETROFIT, Cure, measure_retrofit, retrofit_bound
 from matching.rules.verdict import FIELD_BITS, Verdict
-from matching.scaled import EFFLUENT, Mask
+from matching.scaled import EFFLUENT, Column, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -31,20 +31,30 @@ def wished(question: Question) -> tuple[int, int | None]:
     return kinds, demand.effluent_min if demand.effluent_min is not None else 1 if kinds else None
 
 
-def verdict(question: Question) -> Verdict | None:
-    """Every kind needed, and the quota."""
-    demand, units = question.demand, question.units
+def judged_columns(question: Question) -> tuple[Column | None, Column | None]:
+    """The kinds that may be discharged and the free quota, each where it is wished and there is a column of it."""
     wanted, least = wished(question)
-    if least is None or "effluent_types" not in units or "effluent_free_t_d" not in units:
+    units = question.units
+    return (
+        units["effluent_types"] if wanted and "effluent_types" in units else None,
+        units["effluent_free_t_d"] if least is not None and "effluent_free_t_d" in units else None,
+    )
+
+
+def verdict(question: Question) -> Verdict | None:
+    """Every kind needed, and the quota; of one without a column nothing is said."""
+    wanted, least = wished(question)
+    kinds, free = judged_columns(question)
+    if kinds is None and free is None:
         return None
-    kinds, free = units["effluent_types"], units["effluent_free_t_d"]
-    failed = (kinds.known & ((~kinds.values & wanted) != 0)) | (free.known & (free.values < least))
-    if (kinds.is_known or not demand.effluents) and free.is_known:
-        return Verdict(failed, None, 0)
-    no_kinds = ~kinds.known if demand.effluents else np.zeros(len(units), np.bool_)
-    lacking = no_kinds * np.uint32(FIELD_BITS["effluent_types"])
-    lacking |= ~free.known * np.uint32(FIELD_BITS["effluent_free_t_d"])
-    return Verdict(failed, ~failed & (lacking != 0), lacking)
+    failed, lacking = np.zeros(len(question.units), np.bool_), np.zeros(len(question.units), np.uint32)
+    if kinds is not None:
+        failed |= kinds.known & ((~kinds.values & wanted) != 0)
+        lacking |= ~kinds.known * np.uint32(FIELD_BITS["effluent_types"])
+    if free is not None:
+        failed |= free.known & (free.values < (least or 0))
+        lacking |= ~free.known * np.uint32(FIELD_BITS["effluent_free_t_d"])
+    return Verdict(failed, ~failed & (lacking != 0), lacking) if lacking.any() else Verdict(failed, None, 0)
 
 
 def suffices(question: Question) -> Mask:
@@ -64,16 +74,18 @@ RETROFIT = retrofit_bound()
 def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     """A lower quota may do where every kind needed may be discharged; a kind that may not be is for works alone."""
     wanted, least = wished(question)
-    kinds, free = (question.units[name].take(options.unit) for name in ("effluent_types", "effluent_free_t_d"))
-    missing = (least or 0) - free.values.astype(np.int64)
+    kinds, free = (None if c is None else c.take(options.unit) for c in judged_columns(question))
+    missing = np.zeros(len(options.unit), np.int64) if free is None else (least or 0) - free.values.astype(np.int64)
     retrofits = options.retrofits[RULE.id]
     measure_retrofit(question, amounts, (MINIMUM, RETROFIT), retrofits, missing)
     has_works: Mask = retrofits != NO_RETROFIT
-    if question.demand.effluent_min is None:
+    if question.demand.effluent_min is None or free is None:
         return has_works
     enough: Mask = free.known
     if wanted:  # of what must be discharged some quota must be left
-        enough = enough & kinds.known & ((~kinds.values & wanted) == 0) & (free.values > 0)
+        enough = enough & (free.values > 0)
+    if kinds is not None:
+        enough = enough & kinds.known & ((~kinds.values & wanted) == 0)
     return has_works | enough
 
 

@@ -66,13 +66,10 @@ class FirmCodes:
             "tenants": (numbers.density_share, self._density(facts)),
             "anchors": (numbers.anchor_share, self._anchor(facts)),
         }
-        value = 0.0
-        for share, part in parts.values():
-            value = value + share * (numbers.unknown_value if part is None else part)
         unknown = tuple(name for name, (share, part) in parts.items() if part is None and share > 0)
         lacking = unknown if self._codes else ("product_codes",)
         lead, density, anchor = (part for _, part in parts.values())
-        return Fit(value, lead, density, anchor, lacking)
+        return Fit(combined(self._parameters, lead, density, anchor), lead, density, anchor, lacking)
 
     def _lead(self, facts: ParkProfile) -> float | None:
         if not self._codes or not facts.leading_industries:
@@ -98,6 +95,20 @@ class FirmCodes:
                 ratio = far_m / numbers.anchor_scale_m
                 best = max(best, self.to(code) / (1.0 + ratio * ratio))
         return best
+
+
+def combined(parameters: Parameters, lead: float | None, density: float | None, anchor: float | None) -> float:
+    """The parts by their shares, the value of what is unknown for one nobody knows.
+
+    Where the version says so, the share of anchors nobody knows goes to the other two in proportion.
+    """
+    numbers = parameters.numbers
+    value, others = 0.0, numbers.lead_share + numbers.density_share
+    for share, part in ((numbers.lead_share, lead), (numbers.density_share, density)):
+        value = value + share * (numbers.unknown_value if part is None else part)
+    if anchor is None and others > 0 and parameters.choices.shares_unknown_anchors:
+        return value / others
+    return value + numbers.anchor_share * (numbers.unknown_value if anchor is None else anchor)
 
 
 def park_fits(question: Question) -> Indexed[Fit]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def verdict(question: Question) -> Verdict | None:
-    """Inside the area asked for, or within the radius of one of the places that state one."""
+    """Inside the area asked for, or within the radius of one of the places that require one."""
     demand, units = question.demand, question.units
     around = _around(question)
     if (demand.within is None and not around) or not question.is_placed:
@@ -39,8 +39,9 @@ def verdict(question: Question) -> Verdict | None:
 
 
 def _around(question: Question) -> list[tuple[tuple[int, ...], float]]:
-    """The places that state a radius, with it."""
-    return [(place.vector, place.radius_m) for place in question.demand.places if place.radius_m is not None]
+    """The places whose radius is required, with it."""
+    places = question.demand.places
+    return [(place.vector, place.radius_m) for place in places if place.requires_radius and place.radius_m is not None]
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
@@ -78,7 +79,7 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
 def sides(shown: Shown) -> Sides:
     """The area and the radii asked for; whether it lies inside the one, and how far it is from the middle of each."""
     demand, units = shown.question.demand, shown.question.units
-    around = [place for place in demand.places if place.radius_m is not None]
+    around = [place for place in demand.places if place.requires_radius]
     if demand.within is None and not around:
         return None, None
     places = [{"name": place.name, "radius_m": place.radius_m} for place in around]

@@ -12,6 +12,7 @@ from matching.rules.merge import common
 from matching.rules.requirement import HardRule, Requirement, Sides
 from matching.rules.verdict import Verdict, beyond
 from matching.scaled import Ints, Mask
+from matching.score import in_order
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -22,11 +23,20 @@ EVERY_UNIT = slice(None)
 
 @dataclass(frozen=True)
 class PathGroup:
-    """Paths paid for in one form and moving title or not: their verdicts are the same."""
+    """Paths paid for in one form, moving title or not, with the same taxes on it: their verdicts are the same.
+
+    Units: `taxes` by name, as shares of the price or the contribution.
+    """
 
     mask: int
     form: str | None
     moves_title: bool
+    taxes: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def tax_rate(self) -> float:
+        """All taxes on a transfer together."""
+        return in_order(rate for _, rate in self.taxes)
 
 
 def verdict(question: Question) -> Verdict | None:

@@ -34,9 +34,10 @@ def supplied(question: Question, options: Options) -> Column:
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
-    """From nothing at the minimum to all at the preferred power."""
+    """All at the preferred power, less in proportion below it; nothing at none, before R2 at the minimum."""
     free, demand = supplied(question, facts.options), question.demand
-    values = up(free.values, demand.power_min or 0, demand.power_preferred or 0)
+    zero = question.numbers.power_zero_ratio * (demand.power_min or 0)
+    values = up(free.values, zero, demand.power_preferred or 0)
     return known_or(question, free, values), lacking(free, "power_kva")
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.codes import FLAGS
+from domain.words import Mortgage
+from matching.codes import FLAGS, MORTGAGES
 from matching.rules.bound import Amounts
 from matching.rules.merge import greatest, least
 from matching.rules.requirement import HardRule, Requirement, Sides
@@ -32,12 +33,29 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Co
     if not group.moves_title or not present or not question.has(RULE.id):
         return None
     columns = {name: question.units[name].take(rows) for name in present}
-    clear = {name: c.known & (c.values == FLAGS[name != "is_seized"]) for name, c in columns.items()}
+    clear = {name: c.known & _clears(question, group, name, c.values) for name, c in columns.items()}
     seized = columns.get("is_seized")
     count = len(next(iter(clear.values())))
     failed = np.zeros(count, np.bool_) if seized is None else seized.known & (seized.values == FLAGS[True])
     unknown = ~failed & ~np.logical_and.reduce(list(clear.values()))
     return Verdict(failed, unknown, FIELD_BITS["title"])
+
+
+def _clears(question: Question, group: PathGroup, name: str, values: Ints) -> Mask:
+    """Values that leave nothing in the way of a transfer."""
+    if name == "mortgage":
+        return np.asarray(values >= _least_mortgage(question, group))
+    return np.asarray(values == FLAGS[name != "is_seized"])
+
+
+def _least_mortgage(question: Question, group: PathGroup) -> int:
+    """From which state of a mortgage on title passes: property given as security cannot be contributed, whoever
+    consents.
+
+    Source: Regulation on the registration of market entities §13.
+    """
+    is_released = question.choices.confirms_secured_contributions and group.form == "contribution"
+    return MORTGAGES[Mortgage.none if is_released else Mortgage.consented]
 
 
 def measure(question: Question, options: Options, _: Amounts) -> Mask:
@@ -61,10 +79,11 @@ def formalities(shown: Shown, status: str) -> dict[str, Any]:
     units, needed = shown.question.units, []
     if "title_is_registered" in units and shown.figure("title_is_registered", 1) != FLAGS[True]:
         needed.append("title_registration")
-    if ("mortgage" in units and shown.figure("mortgage", 1) != 1) or (
-        "is_seized" in units and shown.figure("is_seized", 1) != FLAGS[False]
-    ):
-        needed.append("encumbrance_clearance")
+    mortgage = shown.figure("mortgage", 1)
+    is_secured = mortgage is None or mortgage < _least_mortgage(shown.question, shown.group)
+    if ("mortgage" in units and is_secured) or ("is_seized" in units and shown.figure("is_seized", 1) != FLAGS[False]):
+        is_consent_enough = _least_mortgage(shown.question, shown.group) == MORTGAGES[Mortgage.consented]
+        needed.append("encumbrance_clearance" if is_consent_enough else "encumbrance_release")
     return {"formalities": needed if status == "unknown" else []}
 
 

@@ -14,6 +14,7 @@ VOCABULARIES = (
     "path",
     "hazard_class",
     "effluent",
+    "connection",
     "policy",
     "equipment",
     "condition",

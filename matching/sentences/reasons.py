@@ -207,7 +207,7 @@ def _criterion(entry: AnswerEntry, language: Language) -> str:
     )
     return text.format(
         name=_name(entry, language),
-        offered=_offered(entry["offered"], entry["unit"], language),
+        offered=_offered(entry["offered"], entry["unit"], language) + _taxes(entry, language),
         required=_figure(entry["required"], entry["unit"], language)
         + _registered(entry, language)
         + _parts(entry, language),
@@ -226,6 +226,15 @@ def _parts(entry: AnswerEntry, language: Language) -> str:
     listed = (f"{word_of(name, language)} {value:.2f}" for name, value in parts.items())
     text = say("made_of_parts", language)
     return text.format(parts=say("and", language).join(listed))
+
+
+def _taxes(entry: AnswerEntry, language: Language) -> str:
+    """What the taxes on a transfer come to once, where they are part of the cost and known."""
+    taxes = {tax: yuan for tax, yuan in (entry.get("transfer_taxes") or {}).items() if yuan is not None}
+    if not taxes:
+        return ""
+    listed = (f"{word_of(tax, language)} {_figure(yuan, 'yuan', language)}" for tax, yuan in taxes.items())
+    return say("with_taxes", language).format(taxes=say("and", language).join(listed))
 
 
 def _registered(entry: AnswerEntry, language: Language) -> str:
@@ -263,11 +272,13 @@ def _distance(entry: Any, language: Language) -> str:
 
 
 def _amount(value: Any, language: Language) -> str:
-    """How much of a piece of equipment there is, or whether it is there."""
+    """How much of a piece of equipment there is, or whether it is there; words of a list."""
     if value is None:
         return say("unknown", language)
     if isinstance(value, bool):
         return say("is_there" if value else "is_not_there", language)
+    if isinstance(value, list):
+        return _words(value, language) or say("none", language)
     return f"{value:g}"
 
 

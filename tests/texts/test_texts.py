@@ -16,7 +16,18 @@ from actions.agreement import UNITS
 from actions.interest import OTHER
 from api.app import ROUTES
 from domain.fields import TABLES
-from domain.words import AreaUnit, Availability, Effluent, Equipment, Evidence, HazardClass, Kind, Path, Policy
+from domain.words import (
+    AreaUnit,
+    Availability,
+    Connection,
+    Effluent,
+    Equipment,
+    Evidence,
+    HazardClass,
+    Kind,
+    Path,
+    Policy,
+)
 from matching.rules import CURABLE, LABELS
 from matching.sentences import labels
 from matching.sentences.counts import LISTS
@@ -49,6 +60,7 @@ WORDS: dict[str, set[str]] = {
     "off_offer": set(Availability) - {Availability.available},
     "hazard_class": set(HazardClass),
     "effluent": set(Effluent),
+    "connection": set(Connection),
     "policy": set(Policy),
     "equipment": set(Equipment),
     "refused_for": {OTHER},
