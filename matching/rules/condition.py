@@ -48,11 +48,14 @@ def readiness(question: Question, rows: Ints) -> tuple[Floats, Mask]:
     connections are.
     """
     connected = question.units["connections"].take(rows)
-    there, of = np.bitwise_count(connected.values).astype(np.float64), np.full(len(rows), float(len(CONNECTION_BITS)))
+    there, parts = (
+        np.bitwise_count(connected.values).astype(np.float64),
+        np.full(len(rows), float(len(CONNECTION_BITS))),
+    )
     if "is_levelled" in question.units:
         levelled = question.units["is_levelled"].take(rows)
-        there, of = there + (levelled.known & (levelled.values == FLAGS[True])), of + levelled.known
-    return there / of, connected.known
+        there, parts = there + (levelled.known & (levelled.values == FLAGS[True])), parts + levelled.known
+    return there / parts, connected.known
 
 
 def sides(shown: Shown) -> Sides:

@@ -19,16 +19,26 @@ PATH_ORDER = [str(path) for path in Way]
 ORDER = ["fit", "fit_after_works", "to_confirm", "no_fit"]
 CRITERIA = ["size", "industry", "height", "load", "power", "cost", "timing"]
 CRITERIA += ["location", "equipment", "condition", "expansion", "policy"]
-DATA = json.loads((Path(__file__).parents[2] / "fixtures/reference/matching_2.json").read_text(encoding="utf-8"))
+VERSIONS = {"R1": "matching_2.json", "R2": "matching_4.json"}
+DATA = {
+    version: json.loads((Path(__file__).parents[2] / "fixtures/reference" / name).read_text(encoding="utf-8"))
+    for version, name in VERSIONS.items()
+}
 LEASES = {"lease", "sublease", "part_use", "temporary_use"}
 CRF = 0.076876144324
+#: Deed tax and stamp duty, in R2 on paths that move title.
+TAXES = {"sale": 0.03 + 0.0005, "equity_swap": 0.03 + 0.0005}
 
 
 class Judge:
     """One demand held against units of one kind."""
 
-    def __init__(self, need: dict[str, Any], kind: str, parks: dict[str, Any], related: Any, day: date) -> None:
+    def __init__(
+        self, need: dict[str, Any], kind: str, parks: dict[str, Any], related: Any, day: date, version: str = "R1"
+    ) -> None:
         self.need, self.kind, self.parks, self.related, self.day = need, kind, parks, related, day
+        self.data, self.is_second = DATA[version], version == "R2"
+        self.bought = {"sale", "built_to_suit"} if self.is_second else {"sale"}
         prefix = {"land": "land_area_m2", "factory": "floor_area_m2"}[kind]
         self.least, self.most = need.get(f"{prefix}_min"), need.get(f"{prefix}_max")
         self.preferred = need.get(f"{prefix}_pref")
@@ -57,7 +67,7 @@ class Judge:
             "timing": self.last_day is not None,
             "location": bool(need.get("places")),
             "equipment": not self.bare() and bool(need.get("equipment")),
-            "condition": not self.bare(),
+            "condition": self.is_second or not self.bare(),
             "expansion": need.get("expansion_m2") is not None,
             "policy": bool(need.get("policies")),
         }
@@ -66,7 +76,7 @@ class Judge:
         return {c: square / sum(squares.values()) for c, square in squares.items()}
 
     def template(self) -> dict[str, float]:
-        templates = DATA["templates"]
+        templates = self.data["templates"]
         if self.need.get("template"):
             return dict(templates[self.need["template"]]["importances"])
         main = (self.need.get("product_codes") or [""])[0]
@@ -84,9 +94,13 @@ class Judge:
             return float(need["yearly_cost_yuan_max"])
         if path in LEASES and need.get("rent_yuan_m2_month_max") is not None and self.preferred is not None:
             return float(12 * need["rent_yuan_m2_month_max"] * self.preferred)
-        if path == "sale" and need.get("price_yuan_m2_max") is not None and self.preferred is not None:
-            return float(need["price_yuan_m2_max"] * self.preferred) * CRF
+        priced = {*self.bought, "equity_swap"} if self.is_second else self.bought
+        if path in priced and need.get("price_yuan_m2_max") is not None and self.preferred is not None:
+            return float(need["price_yuan_m2_max"] * self.preferred) * CRF * (1 + self.tax(path))
         return None
+
+    def tax(self, path: str) -> float:
+        return TAXES.get(path, 0.0) if self.is_second else 0.0
 
     def parts(self, unit: Unit) -> list[tuple[Decimal | None, str, set[str]]]:
         """(area taken, verdict of H2, what is unknown) for every size the unit can be had in."""
@@ -183,6 +197,8 @@ class Judge:
         if unit["is_seized"]:
             return "fail", set()
         clear = unit["mortgage"] in (Mortgage.none, Mortgage.released, Mortgage.consented)
+        if self.is_second and path == "equity_swap":
+            clear = unit["mortgage"] in (Mortgage.none, Mortgage.released)
         if unit["title_is_registered"] is True and clear and unit["is_seized"] is False:
             return "pass", set()
         return "unknown", {"title"}
@@ -190,28 +206,32 @@ class Judge:
     def yearly(self, unit: Unit, path: str, taken: Decimal | None, retrofit: Decimal) -> tuple[float, set[str]]:
         """What is known of the yearly cost, and what is not."""
         lacking, cost = set(), float(retrofit) / 10
-        column = {"sale": "price_yuan_m2", "equity_swap": "contribution_yuan"}.get(path)
-        column = "rent_yuan_m2_month" if path in LEASES else column
+        column = self.paid_by(path)
         if column is None:
             return cost, {"yearly_cost_yuan"}
         if unit[column] is None:
             lacking.add(column)
         figure = unit[column] or 0
         if path == "equity_swap":
-            return cost + float(figure) * 0.08, lacking
+            return cost + float(figure) * (0.08 + self.tax(path) * CRF), lacking
         fee = unit["property_fee_yuan_m2_month"]
         if fee is None and not self.bare():
             lacking.add("property_fee_yuan_m2_month")
         if taken is None:
             lacking.add("available_area_m2")
         area = taken or 0
-        base = float(12 * figure * area) if path in LEASES else float(figure * area) * CRF
+        base = float(12 * figure * area) if path in LEASES else float(figure * area) * CRF * (1 + self.tax(path))
         return cost + base + float(12 * (fee or 0) * area), lacking
+
+    def paid_by(self, path: str) -> str | None:
+        if path in LEASES:
+            return "rent_yuan_m2_month"
+        return "price_yuan_m2" if path in self.bought else "contribution_yuan" if path == "equity_swap" else None
 
     def budget(self, unit: Unit, path: str, cost: float, lacking: set[str]) -> tuple[str, set[str]]:
         need = self.need
         verdicts: list[tuple[str, set[str]]] = []
-        column = "rent_yuan_m2_month" if path in LEASES else "price_yuan_m2" if path == "sale" else None
+        column = None if path == "equity_swap" else self.paid_by(path)
         bound = need.get(f"{column}_max")
         if column is not None and bound is not None:
             query = unit[column]
@@ -244,7 +264,8 @@ class Judge:
 
     def location(self, unit: Unit) -> tuple[str, set[str]]:
         area = self.need.get("within")
-        around = [place for place in self.need.get("places") or () if place.get("radius_m") is not None]
+        places = self.need.get("places") or ()
+        around = [place for place in places if place.get("radius_m") is not None and place.get("is_required", True)]
         if area is None and not around:
             return "na", set()
         if unit["lon"] is None or unit["lat"] is None:
@@ -396,9 +417,13 @@ class Judge:
                 d = 0.5 + 0.5 * rise(float(carried), least, 1.2 * least)
             if criterion == "power" and power is not None:
                 least = float(need["power_kva_min"])
-                d = rise(float(power), least, float(need.get("power_kva_pref") or round(least * 16) / 10))
+                d = rise(
+                    float(power),
+                    0.0 if self.is_second else least,
+                    float(need.get("power_kva_pref") or round(least * 16) / 10),
+                )
             if criterion == "cost" and self.reference(path) is not None:
-                d = 1 - rise(cost[0] / (self.reference(path) or 1), 0.7, 1)
+                d = 1 - rise(cost[0] / (self.reference(path) or 1), 0.7, 1.15 if self.is_second else 1)
                 d = min(0.3, d) if cost[1] else d
             if criterion == "timing" and free is not None:
                 d = 1 - rise((free - need["need_on"]).days, 0, 90)
@@ -421,6 +446,8 @@ class Judge:
             if facts.get("anchors") is not None:
                 near = [self.near(code) / (1 + (s / 15_000) ** 2) for code, s in facts["anchors"] if s <= 30_000]
                 anchor = max(near, default=0.0)
+        if self.is_second and (facts.get("anchors") is None or not self.need.get("product_codes")):
+            return (0.4 * lead + 0.4 * density) / 0.8
         return 0.4 * lead + 0.4 * density + 0.2 * anchor
 
     def unsaid(self, unit: Unit, criterion: str) -> set[str]:
@@ -435,7 +462,8 @@ class Judge:
             amounts = [self.amount(unit, preference["item"]) for preference in self.need["equipment"]]
             return {"equipment"} if None in amounts else set()
         if criterion == "condition":
-            return {"condition"} if unit["condition_grade"] is None and unit["built_year"] is None else set()
+            other = unit.get("connections") if self.bare() else unit["built_year"]
+            return {"condition"} if unit["condition_grade"] is None and other is None else set()
         if criterion == "expansion":
             return {"adjacent_m2"} if unit["adjacent_m2"] is None else set()
         if criterion == "policy":
@@ -462,9 +490,12 @@ class Judge:
         return float(total / math.fsum(preference.get("weight", 1) for preference in self.need["equipment"]))
 
     def condition_value(self, unit: Unit) -> float | None:
+        if self.bare() and unit.get("connections") is not None:
+            there = len(set(unit["connections"]))
+            return there / 7 if unit["is_levelled"] is None else (there + unit["is_levelled"]) / 8
         if unit["condition_grade"] is not None:
             return float(unit["condition_grade"] / 5)
-        if unit["built_year"] is None:
+        if unit["built_year"] is None or self.bare():
             return None
         return float(max(0.0, 0.7 - 0.01 * max(0, self.day.year - unit["built_year"])))
 

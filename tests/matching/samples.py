@@ -11,12 +11,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from domain.words import Connection
 from domain.words import Path as Way
 from matching import Catalogue, Chain, Model, Parameters, ParkProfile, rank, relatedness
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = json.loads((ROOT / "fixtures/reference/matching_2.json").read_text(encoding="utf-8"))
 PARAMETERS = Parameters.from_document(DOCUMENT)
+#: The version after: other curves, and what it does differently.
+SECOND = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_4.json").read_text(encoding="utf-8")))
 #: The version before: seven criteria, industry by leading industries alone.
 SPINE = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_1.json").read_text(encoding="utf-8")))
 #: The same importance for the criteria of that version.
@@ -103,7 +106,8 @@ def need(**changes: Any) -> dict[str, Any]:
 
 def columns(units: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """The units as a database gives them."""
-    return {name: [row[name] for row in units] for name in unit()}
+    more = [name for name in (units[0] if units else ()) if name not in unit()]
+    return {name: [row[name] for row in units] for name in (*unit(), *more)}
 
 
 def ranked(demand: Mapping[str, Any], units: Sequence[Mapping[str, Any]], **options: Any) -> dict[str, Any]:
@@ -113,9 +117,9 @@ def ranked(demand: Mapping[str, Any], units: Sequence[Mapping[str, Any]], **opti
     return rank(demand, catalogue, replace(MODEL, **changes), **options).to_document()
 
 
-def related(a: str, b: str) -> float:
+def related(a: str, b: str, parameters: Parameters = PARAMETERS) -> float:
     """How near two codes are under the sample's chain."""
-    return relatedness(a, b, PARAMETERS, CHAIN, sections=SECTIONS)
+    return relatedness(a, b, parameters, CHAIN, sections=SECTIONS)
 
 
 def only(document: Mapping[str, Any], kind: str = "factory") -> dict[str, Any]:
@@ -191,6 +195,26 @@ def crowd(random: Random, count: int, *, unknown: float = 0.05) -> list[dict[str
         )
         for place in range(count)
     ]
+
+
+def connected(random: Random, units: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same units with what they are connected to, of some nobody knows."""
+
+    def connections() -> list[str] | None:
+        return random.choice([None, random.sample(list(Connection), random.randint(0, 7))])
+
+    more = ({"connections": connections(), "is_levelled": random.choice([None, False, True])} for _ in units)
+    return [{**row, **facts} for row, facts in zip(units, more, strict=True)]
+
+
+def second_demand(random: Random) -> dict[str, Any]:
+    """A demand of which some bounds are mentioned, and what R2 judges in another way."""
+    demand = random_demand(random)
+    if demand.get("places"):
+        demand["places"] = [place | {"is_required": random.choice([True, False])} for place in demand["places"]]
+    if random.random() < 0.3:
+        demand["accepted_paths"] = random.choice([["built_to_suit"], ["built_to_suit", "equity_swap", "merger"]])
+    return demand
 
 
 def _retrofits(random: Random) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import Catalogue, rank
+from matching import Catalogue, Parameters, rank
 from matching.answers.difference import difference
 from matching.answers.explain import explain
 from matching.answers.replay import differences, packed, park_facts, unpacked
@@ -24,7 +24,9 @@ from matching.sentences.reasons import summary
 from tests.matching.reference import ORDER
 from tests.matching.samples import (
     MODEL,
+    PARAMETERS,
     PARKS,
+    SECOND,
     columns,
     crowd,
     facts_of,
@@ -57,7 +59,7 @@ def grown(random: Random, units: list[Unit]) -> Catalogue:
     return catalogue.changed(np.array(sorted(later), np.str_), Catalogue.from_columns(columns(fresh)))
 
 
-def folded(results: list[dict[str, Any]], roots: dict[str, Any], limit: int) -> list[Line]:
+def folded(results: list[dict[str, Any]], roots: dict[str, Any], limit: int, own: int) -> list[Line]:
     """What is shown of all results, by definition."""
     lists: dict[str, list[Line]] = {status: [] for status in ORDER[:3]}
     for result in results:
@@ -70,6 +72,9 @@ def folded(results: list[dict[str, Any]], roots: dict[str, Any], limit: int) -> 
             front[1].append(item)
     fit, after_works, to_confirm = (lists[status] for status in ORDER[:3])
     page = fit[:limit]
+    if own:
+        page = page + after_works[: limit - len(page)]
+        return page + to_confirm[: max(min(own, limit), limit - len(page))]
     kept = min(len(to_confirm), max(int(MODEL.numbers.few_fit) - len(fit), 0), limit - len(page))
     page = page + after_works[: limit - len(page) - kept]
     return page + to_confirm[: limit - len(page)]
@@ -83,20 +88,25 @@ def named(line: Line) -> Any:
     return [line[0]], {"count": len(line[1]), "asset_ids": line[1][:MOST_NAMED]}
 
 
-@settings(max_examples=80, deadline=None)
-@given(seed=st.integers(0, 2**32), limit=st.integers(0, 12), count=st.sampled_from([0, 1, 30, 150]))
-def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int) -> None:
+@settings(max_examples=120, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    limit=st.integers(0, 12),
+    count=st.sampled_from([0, 1, 30, 150]),
+    parameters=st.sampled_from([PARAMETERS, SECOND]),
+)
+def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int, parameters: Parameters) -> None:
     random = Random(seed)
     units, demand = in_buildings(random, count), random_demand(random)
     roots = {unit["id"]: unit["root_id"] for unit in units}
-    unfolded = ranked(demand, [unit | {"root_id": None} for unit in units], limit=EVERYTHING)
+    unfolded = ranked(demand, [unit | {"root_id": None} for unit in units], limit=EVERYTHING, parameters=parameters)
 
-    answer = rank(demand, grown(random, units), MODEL, limit=limit).to_document()
+    answer = rank(demand, grown(random, units), replace(MODEL, parameters=parameters), limit=limit).to_document()
 
     for kind, listing in answer["lists"].items():
         everything = unfolded["lists"][kind]
         assert [brief(result) for result in listing["results"]] == [
-            named(line) for line in folded(everything["results"], roots, limit)
+            named(line) for line in folded(everything["results"], roots, limit, int(parameters.numbers.rows_to_confirm))
         ]
         assert listing["totals"] == everything["totals"]
         whole = {result["asset_ids"][0]: result for result in everything["results"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,31 +10,36 @@ import numpy as np
 import pytest
 
 from domain.errors import Invalid
-from matching import Buckets, Catalogue, rank_many
+from matching import Buckets, Catalogue, Parameters, rank_many
 from matching.ranking.judging import Standing
-from tests.matching.samples import MODEL, columns, crowd, need, random_demand, ranked, unit
+from tests.matching.samples import MODEL, PARAMETERS, SECOND, columns, crowd, need, random_demand, ranked, unit
 
 Row = tuple[int, str, str, int, str, int]
 
 
-def rows_of(demands: list[dict[str, Any]], candidates: Any, limit: int = 20) -> list[Row]:
-    many = rank_many(demands, candidates, MODEL, limit=limit)
+def rows_of(
+    demands: list[dict[str, Any]], candidates: Any, limit: int = 20, parameters: Parameters = PARAMETERS
+) -> list[Row]:
+    many = rank_many(demands, candidates, replace(MODEL, parameters=parameters), limit=limit)
     standings = [Standing(status).name for status in many.status.tolist()]
     listed = (many.demand, many.kind, many.unit, many.rank)
     return list(zip(*(item.tolist() for item in listed), standings, many.score.tolist(), strict=True))
 
 
-def expected(demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: int = 20) -> list[Row]:
+def expected(
+    demands: list[dict[str, Any]], units: list[dict[str, Any]], limit: int = 20, parameters: Parameters = PARAMETERS
+) -> list[Row]:
     return [
         (place, kind, result["asset_ids"][0], rank, result["status"], result["score"])
         for place, demand in enumerate(demands)
-        for kind, listing in ranked(demand, units, limit=limit)["lists"].items()
+        for kind, listing in ranked(demand, units, limit=limit, parameters=parameters)["lists"].items()
         for rank, result in enumerate(listing["results"], 1)
     ]
 
 
+@pytest.mark.parametrize("parameters", [PARAMETERS, SECOND], ids=["R1", "R2"])
 @pytest.mark.parametrize("seed", range(60))
-def test_every_list_is_the_one_rank_gives(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_list_is_the_one_rank_gives(seed: int, parameters: Parameters, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)
     monkeypatch.setattr(
         "matching.ranking.many.MANY", random.choice([1, 2, 16])
@@ -42,7 +48,7 @@ def test_every_list_is_the_one_rank_gives(seed: int, monkeypatch: pytest.MonkeyP
     demands = [random_demand(random) for _ in range(6)]
     limit = random.choice([1, 5, 20])
 
-    assert rows_of(demands, columns(units), limit) == expected(demands, units, limit)
+    assert rows_of(demands, columns(units), limit, parameters) == expected(demands, units, limit, parameters)
 
 
 def test_buckets_serve_again_and_a_catalogue_that_followed_changes() -> None:

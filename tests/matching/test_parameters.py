@@ -12,15 +12,20 @@ import pytest
 from domain.errors import Invalid
 from domain.words import RENTED_PATHS
 from matching import Parameters
+from matching.parameters import Choices
 from matching.rules import CRITERIA
-from tests.matching.samples import DOCUMENT, PARAMETERS, ROOT, SPINE
+from tests.matching.samples import DOCUMENT, PARAMETERS, ROOT, SECOND, SPINE
 from tests.matching.test_sameness import answer, samples
 
 
 def changed(**numbers: Any) -> dict[str, Any]:
     document = deepcopy(DOCUMENT)
-    document["numbers"] |= {name: {"value": v, "meaning": "m", "source": "s"} for name, v in numbers.items()}
+    document["numbers"] |= {name: stated(value) for name, value in numbers.items()}
     return document
+
+
+def stated(value: Any, source: str = "s") -> dict[str, Any]:
+    return {"value": value, "meaning": "m", "source": source}
 
 
 def test_version_and_its_defaults_are_read() -> None:
@@ -29,6 +34,34 @@ def test_version_and_its_defaults_are_read() -> None:
     assert list(SPINE.importances) == list(CRITERIA)[:7]
     assert (SPINE.numbers.lead_share, PARAMETERS.numbers.lead_share) == (1.0, 0.4)
     assert {path for path, form in PARAMETERS.cost_forms.items() if form == "rent"} == {str(p) for p in RENTED_PATHS}
+
+
+def test_the_second_version_says_what_it_does_differently() -> None:
+    assert (SECOND.version, SECOND.choices, PARAMETERS.choices) == ("R2", Choices(True, True, True, True), Choices())
+    taxes = {"deed_tax": 0.03, "stamp_duty": 0.0005}
+    assert SECOND.transfer_taxes == {"sale": taxes, "equity_swap": taxes}
+    assert SECOND.cost_forms == {**PARAMETERS.cost_forms, "built_to_suit": "price"}
+    assert (PARAMETERS.numbers.power_zero_ratio, PARAMETERS.numbers.rows_to_confirm) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("part", "entry", "problem"),
+    [
+        ("choices", {"luck": stated(True)}, "choices: missing or unknown: luck"),
+        ("choices", {"weighs_land_condition": stated(1)}, "weighs_land_condition: true or false"),
+        ("choices", {"weighs_land_condition": stated(True, source="")}, "weighs_land_condition: true or false"),
+        ("transfer_taxes", {"lease": {}}, "transfer_taxes.lease: a path that moves title"),
+        ("transfer_taxes", {"sale": {"vat": stated(0.1)}}, "transfer_taxes.sale: a path that moves title"),
+        ("transfer_taxes", {"sale": {"deed_tax": stated(-1)}}, "transfer_taxes.sale.deed_tax: not a finite"),
+        ("transfer_taxes", {"sale": {"deed_tax": stated(1)}}, "transfer_taxes.sale: below 1 together"),
+    ],
+)
+def test_choices_and_taxes_nobody_knows_are_refused(part: str, entry: dict[str, Any], problem: str) -> None:
+    document = deepcopy(json.loads((ROOT / "fixtures/reference/matching_4.json").read_text(encoding="utf-8")))
+    document[part] |= entry
+
+    with pytest.raises(ValueError, match=problem):
+        Parameters.from_document(document)
 
 
 def test_capital_recovery_factor_is_the_annuity_of_20_years_at_4_5_percent() -> None:

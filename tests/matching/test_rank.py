@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -26,8 +27,10 @@ from tests.matching.samples import (
     PARAMETERS,
     PARKS,
     ROOT,
+    SECOND,
     SPINE,
     columns,
+    connected,
     crowd,
     facts_of,
     need,
@@ -36,6 +39,7 @@ from tests.matching.samples import (
     ranked,
     related,
     rule,
+    second_demand,
     unit,
 )
 
@@ -57,15 +61,18 @@ def ids(document: dict[str, Any], kind: str = "factory") -> list[str]:
     return [result["asset_ids"][0] for result in document["lists"][kind]["results"]]
 
 
+@pytest.mark.parametrize("version", ["R1", "R2"])
 @pytest.mark.parametrize("seed", range(60))
-def test_ranking_equals_the_plain_reference(seed: int) -> None:
+def test_ranking_equals_the_plain_reference(seed: int, version: str) -> None:
     random = Random(seed)
-    units, demand = crowd(random, 120), random_demand(random)
+    units, demand, parameters = crowd(random, 120), random_demand(random), PARAMETERS
+    if version == "R2":
+        units, demand, parameters = connected(random, units), second_demand(random), SECOND
 
-    document = ranked(demand, units, limit=EVERYTHING)
+    document = ranked(demand, units, limit=EVERYTHING, parameters=parameters)
 
     for kind, listing in document["lists"].items():
-        judge = Judge(demand, kind, PARKS, related, DAY)
+        judge = Judge(demand, kind, PARKS, partial(related, parameters=parameters), DAY, version)
         judged = [judge.judge(candidate) for candidate in units if candidate["kind"] == kind]
         expected = [
             way for status in ORDER[:3] for way in sorted((w for w in judged if w["status"] == status), key=_order)

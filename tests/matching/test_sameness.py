@@ -179,13 +179,13 @@ def sentences() -> Iterator[Any]:
 
 
 STORED = {
-    "rankings": (50, "be01c9774d2bef9512e1bd35eb109e21b59cbc85db3ccffbe501a5240d80dfb9"),
+    "rankings": (50, "8fb8521eb48ca4e2e98877aa70565260f04f525b91bc273a27b489d2f721facd"),
     "near_misses": (40, "13a36eba6bf50c92197677760a6ad9bf904666ff0b03db2f90677e80a471f0f6"),
     "bundles": (23, "0120ebd283ad2d141aad5be064c9a5cb867474ecefac22287d063880f87836c3"),
     "explanations": (400, "28cda6bdced5ac7cd6480a33093d8eb27d3cd0e3d6cda0217e99a83db4c49b85"),
     "many": (10, "69190891d1e203425df0c932ffb793df8d8584f3d72e85891b359a6ea0d2cb4f"),
     "other_sides": (20, "c15a1777902c198a59a18c0a009755d20c059b8a18e9e58d3b5cbba4e8a06195"),
-    "replays": (60, "a20b6d3a82f48d18dba3e7ff004ae2ae34542010f59001389adebb0dc220760d"),
+    "replays": (60, "ca30c7cfc503e941c7a7f85216ed7db530c8d9bb95ec55293866f3c1dfe64699"),
     "sentences": (291, "2d4e0e2e3de87a3b1799559773a467e673081b702b4b76bc97009d2df21b9ffc"),
 }
 

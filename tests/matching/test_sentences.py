@@ -210,7 +210,7 @@ def test_every_entry_of_every_answer_has_both_sentences(seed: int) -> None:
         ),
         (
             whole("condition"),
-            "建筑状况 成新度 4、建成年份 2015，期望 成新度 5：符合度 0.80，权重 100.0%，贡献 80.0 分",
+            "空间状况 成新度 4、建成年份 2015，期望 成新度 5：符合度 0.80，权重 100.0%，贡献 80.0 分",
             "Condition grade 4, built in 2015, wished grade 5: fulfilled 0.80, weight 100.0%, 80.0 points",
         ),
         (

@@ -190,7 +190,7 @@ def texts_in(code: str) -> list[str]:
 IN_CODE = {
     "bootstrap.py": (2, "read by a Python that is too old to read the files of texts, to say so"),
     "docs/recompute_figure.py": (12, "a script of its own, to be run where nothing of the service is"),
-    "domain/fields.py": (208, "headings that people write above a field in sheets and files"),
+    "domain/fields.py": (212, "headings that people write above a field in sheets and files"),
     "geo/encodings.py": (2, "patterns: the characters that texts in a survey file may hold"),
     "store/spelling.py": (1, "a pattern: the ending that most names of firms share"),
 }
