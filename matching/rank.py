@@ -112,8 +112,9 @@ def rank(
     7. Best option of u: status, then s, fewer unknown fields, lower yearly cost, the first path, the smaller size, the
        works named first.
     8. Order of a list: s, fewer unknown fields, lower yearly cost, longer idle, id. The lists follow each other: fit,
-       fit after works, to confirm; where few fit, some to confirm stand on the same page. Units of one building or plot
-       with the same status are shown as the best of them, with how many are `like_it`; totals count units.
+       fit after works, to confirm. `limit` rows hold them all before R2, some of them to confirm where few fit; since
+       R2 what is to confirm has rows of its own beyond them. Units of one building or plot with the same status are
+       shown as the best of them, with how many are `like_it`; totals count units.
     9. Reasons. s is split into contributions in proportion to w_c √d_c by largest remainder, so that they add up to it.
     10. Beside the lists: near misses, the minimal sets of rules that would have to give (where few fit, or with
         `near_misses`); bundles of neighbours (with `adjacency`, where no single unit fits); and the share of `draws` of

@@ -116,14 +116,16 @@ def test_a_page_is_everything_folded_and_cut(seed: int, limit: int, count: int, 
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(("limit", "keep"), [(3, 5), (10, 20), (2, 0)])
-def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int) -> None:
+@pytest.mark.parametrize("parameters", [PARAMETERS, SECOND], ids=["R1", "R2"])
+def test_replayed_from_the_kept_rows_alone(seed: int, limit: int, keep: int, parameters: Parameters) -> None:
     random = Random(seed)
     catalogue, demand = Catalogue.from_columns(columns(in_buildings(random, 80))), random_demand(random)
-    first = rank(demand, catalogue, MODEL, limit=limit, keep=keep)
+    model = replace(MODEL, parameters=parameters)
+    first = rank(demand, catalogue, model, limit=limit, keep=keep)
     rows = packed(catalogue, [item for listing in first.lists.values() for item in listing.kept])
     inputs = json.loads(json.dumps({"rows": rows, "parks": park_facts(facts_of(PARKS), rows["facts_keys"])}))
 
-    again = rank(demand, unpacked(inputs["rows"]), replace(MODEL, parks=inputs["parks"]), limit=limit).to_document()
+    again = rank(demand, unpacked(inputs["rows"]), replace(model, parks=inputs["parks"]), limit=limit).to_document()
 
     assert differences(json.loads(json.dumps(first.to_document())), json.loads(json.dumps(again))) == []
 

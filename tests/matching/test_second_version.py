@@ -25,8 +25,7 @@ def d(
 ) -> tuple[Any, ...]:
     """The desirability of a criterion in both versions; None where it does not weigh."""
     answers = (only(ranked(demand, [candidate], parameters=version, **more), kind) for version in BOTH)
-    entries = ([entry for entry in answer["soft"] if entry["id"] == name] for answer in answers)
-    return tuple(found[0]["d"] if found else None for found in entries)
+    return tuple(next((entry["d"] for entry in answer["soft"] if entry["id"] == name), None) for answer in answers)
 
 
 def weighing(*names: str, **changes: Any) -> dict[str, Any]:
