@@ -134,7 +134,7 @@ class IndustryQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
 
 
 class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
-    """How many units to show per kind."""
+    """How many units to show per kind; up to five more that are to confirm have rows of their own."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
 

@@ -41,6 +41,16 @@ def test_walk_through_gains_7_2_from_power_and_5_2_from_a_crane() -> None:
     assert gains[0] == 0
 
 
+def test_walk_through_under_the_second_version_scores_89_3() -> None:
+    values = [*DESIRABILITIES[:4], 630 / 800, 1 - (10 / 14 - 0.7) / 0.45, *DESIRABILITIES[6:]]
+
+    total = score_of(WEIGHTS, values)
+
+    assert total == 892896595
+    gains = [gain(total, place, WEIGHTS, values, 0.5) for place in (4, 8)]
+    assert [round(rise / 10**7, 1) for rise in gains] == [2.4, 5.4]
+
+
 def test_walk_through_as_a_weighted_mean_scores_87_8() -> None:
     assert round(score_of(WEIGHTS, DESIRABILITIES, 1.0) / 10**7, 1) == 87.8
 
