@@ -29,7 +29,7 @@ from store.asset import SQL as ASSET
 from store.backup import raise_epoch
 from store.db import Database
 from tests.conftest import TODAY, Dazu, address
-from tests.matching.samples import crowd
+from tests.matching.samples import connected, crowd
 
 INDUSTRIES = ("allowed_industries", "forbidden_industries")
 STORE = Path(__file__).parents[2] / "store"
@@ -43,7 +43,8 @@ PLAIN = """
     allowed_paths, allowed_industries, forbidden_industries,
     property_fee_yuan_m2_month, price_yuan_m2, contribution_yuan, available_from, idle_since, title_is_registered,
     mortgage, is_seized, works, effluent_types, effluent_free_t_d, lon_e7, lat_e7, x_e9, y_e9, z_e9, condition_grade,
-    (attributes ->> 'built_year')::integer AS built_year, crane_t, span_m, truck_length_m,
+    (attributes ->> 'built_year')::integer AS built_year, connections,
+    (attributes ->> 'is_levelled')::boolean AS is_levelled, crane_t, span_m, truck_length_m,
     coalesce((SELECT sum(n.usable_area_m2) FROM panhuo.asset_adjacency AS j
       JOIN panhuo.asset AS n ON n.park_id = j.park_id AND n.id = j.neighbour_id AND n.availability = 'available'
       WHERE j.park_id = asset.park_id AND j.asset_id = asset.id), 0) AS adjacent_m2,
@@ -51,7 +52,7 @@ PLAIN = """
   FROM panhuo.asset WHERE availability = 'available'
 """
 #: What a unit of the samples says in columns of the table, but for its paths.
-NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "adjacent_m2", "root_id", *POSITION, *PLANE}
+NOT_WRITTEN = {"kind", "allowed_paths", "built_year", "is_levelled", "adjacent_m2", "root_id", *POSITION, *PLANE}
 WRITTEN = sorted(COLUMNS.keys() - NOT_WRITTEN | {"available_area_m2", "works", *INDUSTRIES})
 
 
@@ -130,13 +131,14 @@ def power_of(offer: Offer, asset_id: UUID) -> float | None:
 async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Connection) -> None:
     chance = Random(11)
     await superuser.execute("SET search_path = panhuo, public")
-    for row, unit in zip(await units_of(superuser, 30), crowd(chance, 30, unknown=0.2), strict=False):
+    samples = connected(chance, crowd(chance, 30, unknown=0.2))
+    for row, unit in zip(await units_of(superuser, 30), samples, strict=True):
         await write(
             dazu.db,
             row,
             {name: unit[name] for name in WRITTEN if name in unit}
             | {"truck_length_m": chance.choice([None, 0, 9.6, 17.5])}
-            | {"attributes": {**unit["fittings"], "built_year": unit["built_year"]}},
+            | {"attributes": {**unit["fittings"], **{name: unit[name] for name in ("built_year", "is_levelled")}}},
         )
         await superuser.execute(
             "UPDATE asset SET allowed_paths = $2 WHERE id = $1", row["id"], unit["allowed_paths"] or []

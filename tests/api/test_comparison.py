@@ -24,10 +24,13 @@ async def test_what_changed_between_two_versions(
 ) -> None:
     firm, english = keys[FIRM], {"Accept-Language": "en"}
     demand_id = await state_need(client, firm)
+    hall_path, at_any = f"/api/v1/assets/{hall['id']}", staff | {"If-Match": "*"}
+    fee = {"properties": {"property_fee_yuan_m2_month": 0}}  # else what it costs is not known
+    assert (await client.patch(hall_path, headers=at_any, json=fee)).status_code == 200
     first = await ranked(client, firm, demand_id)
     await register(client, staff, park, "D-2", box(park, 2), level="building", stated_area=1700, stated_area_unit="m2")
     changes = {"properties": {"rent_yuan_m2_month": 11.5}}
-    dearer = await client.patch(f"/api/v1/assets/{hall['id']}", headers=staff | {"If-Match": "*"}, json=changes)
+    dearer = await client.patch(hall_path, headers=at_any, json=changes)
     assert dearer.status_code == 200, dearer.text
     amended = await client.patch(
         f"/api/v1/demands/{demand_id}", headers=firm | {"If-Match": "*"}, json={"rent_yuan_m2_month_max": 13}

@@ -139,7 +139,7 @@ async def test_ranking_sees_an_above_scale_firm_and_its_change(
 
 async def test_template_in_force_is_shown_and_can_be_named(client: httpx.AsyncClient) -> None:
     scheme = (await client.get("/api/v1/schemes/matching")).json()
-    assert (scheme["kind"], scheme["version"]) == ("matching", "R1.1")
+    assert (scheme["kind"], scheme["version"]) == ("matching", "R2")
     assert scheme["body"]["templates"]["vehicles"]["source"].startswith("illustrative")
     assert (await client.get("/api/v1/schemes/luck")).status_code == 404
 
