@@ -75,7 +75,7 @@ def judge(
     failed = np.full(count, failing, np.uint16)
     unknown, lacking = screened.unknown_of(options.unit)
     if len(screened.parts.rows):  # a whole is of a certain size
-        unknown |= (options.doubt != 0) * np.uint16(area.RULE.bit & screened.applicable)
+        unknown |= (options.doubt != 0) * np.uint16(area.RULE.bit)
         lacking |= options.doubt
     from_day, late = handover.handover(question, options, has_works)
     failed |= late * np.uint16(handover.RULE.bit)

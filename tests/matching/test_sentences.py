@@ -133,6 +133,12 @@ def test_sentence(result: dict[str, Any], chinese: str, english: str) -> None:
             "面积 12400.00 m²（如可分割，取 1100.00 m²），需要 1100.00 m² 至 1200.00 m²：待核实",
             "Area 12400.00 m² (if divisible, 1100.00 m² taken), 1100.00 m² to 1200.00 m² needed: to be confirmed",
         ),
+        (
+            {"is_divisible": None},
+            {"floor_area_m2_min": None, "floor_area_m2_max": None, "yearly_cost_yuan_max": Decimal(700_000)},
+            "面积 12400.00 m²（如可分割，取 1100.00 m²）：待核实",
+            "Area 12400.00 m² (if divisible, 1100.00 m² taken): to be confirmed",
+        ),
     ],
 )
 def test_area_says_where_a_part_is_taken(
