@@ -118,7 +118,7 @@ def many() -> Iterator[Any]:
         rankings = rank_many(demands, catalogue, MODEL, limit=6)
         yield {
             name: (str(getattr(rankings, name).dtype), getattr(rankings, name).tolist())
-            for name in rankings.__dataclass_fields__
+            for name in ("demand", "kind", "unit", "rank", "status", "score")
         }
 
 
