@@ -90,15 +90,15 @@ MERGES: Mapping[str, Merge] = MappingProxyType(
 
 
 def missing_columns(
-    given: Collection[str], in_force: Collection[str], *, has_parks: bool
+    names: Collection[str], in_force: Collection[str], *, has_parks: bool
 ) -> Mapping[str, tuple[str, ...]]:
     """The columns nobody gave, by the rule in force that cannot do without them. Empty: none, where all were given."""
     missing = {}
     for rule in HARD_RULES:
         if rule.missing is None:
-            columns = tuple(name for name in rule.columns if name not in given)
+            columns = tuple(column for column in rule.columns if column not in names)
         else:
-            columns = rule.missing(given, has_parks)
+            columns = rule.missing(names, has_parks)
         if columns and rule.id in in_force:
             missing[rule.id] = columns
     return MappingProxyType(missing)

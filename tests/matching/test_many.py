@@ -69,13 +69,12 @@ def test_no_demand_and_nothing_that_fits_are_empty() -> None:
 @pytest.mark.parametrize("gone", [(), ("clear_height_m", "effluent_types"), ("fire_hazard_class", "mortgage")])
 @pytest.mark.parametrize("parks", [MODEL.parks, None])
 def test_columns_nobody_gave_are_named_as_rank_names_them(gone: tuple[str, ...], parks: Any) -> None:
-    given = {name: values for name, values in columns([unit()]).items() if name not in gone}
-    some = MODEL.parameters.with_rules(set(RULES) - {"H6"})
-    model = replace(MODEL, parks=parks, parameters=some)
+    some = {name: values for name, values in columns([unit()]).items() if name not in gone}
+    model = replace(MODEL, parks=parks, parameters=MODEL.parameters.with_rules(set(RULES) - {"H6"}))
 
-    many = rank_many([need()], Buckets.of(Catalogue.from_columns(given)), model)
+    many = rank_many([need()], Buckets.of(Catalogue.from_columns(some)), model)
 
-    assert many.missing == rank(need(), given, model).missing
+    assert many.missing == rank(need(), some, model).missing
     assert "H6" not in many.missing and ("H3" in many.missing) == ("clear_height_m" in gone)
 
 
