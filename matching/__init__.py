@@ -1,5 +1,6 @@
 """Ranks idle space for a demand, and says why in numbers. Pure: no database, no clock, no network."""
 
+from matching.answers.bundles import Neighbours
 from matching.catalogue.catalogue import Catalogue
 from matching.demand.demand import Demand
 from matching.industry import Chain, relatedness
@@ -9,6 +10,7 @@ from matching.parks import ParkProfile
 from matching.rank import Ranking, rank
 from matching.ranking.judging import Standing
 from matching.ranking.many import Buckets, Rankings, rank_many
+from matching.ranking.robustness import Draws
 from matching.rules import RULES
 
 __all__ = [
@@ -17,7 +19,9 @@ __all__ = [
     "Catalogue",
     "Chain",
     "Demand",
+    "Draws",
     "Model",
+    "Neighbours",
     "Parameters",
     "ParkProfile",
     "Ranking",

@@ -75,6 +75,8 @@ class Choices:
     prices_contributions: bool = False
     #: Mortgaged property cannot be contributed with the creditor's consent alone.
     confirms_secured_contributions: bool = False
+    #: A part of what may not be divisible is to confirm also where no bound of the area is stated.
+    confirms_parts_in_doubt: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from matching.ranking.order import LISTED, Order, like_it, order, page, trees_of
 from matching.ranking.question import Question, with_cures
 from matching.ranking.robustness import BEST, Draws, shares_in_front
 from matching.ranking.weights import basis
-from matching.rules import HARD_RULES
+from matching.rules import missing_columns
 from matching.scaled import Ints
 
 
@@ -144,18 +144,8 @@ def rank(
         compared=len(catalogue),
         other_kinds=len(catalogue) - of_kinds if "kind" in catalogue else 0,
         lists=MappingProxyType(lists),
-        missing=MappingProxyType(_missing(catalogue, model)),
+        missing=missing_columns(catalogue.names, model.parameters.rules, has_parks=model.parks is not None),
     )
-
-
-def _missing(catalogue: Catalogue, model: Model) -> dict[str, tuple[str, ...]]:
-    missing = {}
-    for rule in HARD_RULES:
-        if rule.missing is None:
-            missing[rule.id] = tuple(name for name in rule.columns if name not in catalogue)
-        else:
-            missing[rule.id] = rule.missing(catalogue.names, model.parks is not None)
-    return {rule: columns for rule, columns in missing.items() if columns and rule in model.parameters.rules}
 
 
 def _list(

@@ -75,7 +75,8 @@ def judge(
     failed = np.full(count, failing, np.uint16)
     unknown, lacking = screened.unknown_of(options.unit)
     if len(screened.parts.rows):  # a whole is of a certain size
-        unknown |= (options.doubt != 0) * np.uint16(area.RULE.bit & screened.applicable)
+        is_judged = question.choices.confirms_parts_in_doubt or area.RULE.bit & screened.applicable
+        unknown |= (options.doubt != 0) * np.uint16(area.RULE.bit if is_judged else 0)
         lacking |= options.doubt
     from_day, late = handover.handover(question, options, has_works)
     failed |= late * np.uint16(handover.RULE.bit)

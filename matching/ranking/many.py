@@ -30,7 +30,7 @@ from matching.ranking.order import LISTED, counts_shown, sort_keys
 from matching.ranking.question import Question, with_cures
 from matching.ranking.screen import screen
 from matching.ranking.weights import weights
-from matching.rules import HARD_RULES, area
+from matching.rules import HARD_RULES, area, missing_columns
 from matching.rules.path import EVERY_UNIT
 from matching.rules.requirement import HardRule
 from matching.scaled import Floats, Ints
@@ -122,21 +122,21 @@ def _slice(units: Units, low: int, high: int) -> Units:
 
 @dataclass(frozen=True)
 class Buckets:
-    """A catalogue made ready for many demands."""
+    """A catalogue made ready for many demands. `names` are the columns that were given."""
 
     by_kind: Mapping[str, Bucket]
     facts_keys: tuple[str, ...]
-    has_kinds: bool
+    names: frozenset[str]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Buckets:
         """The buckets of a catalogue, made once for any number of demands."""
         buckets = {kind: Bucket.of(units) for kind, units in catalogue.tables.items()}
-        return cls(MappingProxyType(buckets), catalogue.facts_keys, "kind" in catalogue)
+        return cls(MappingProxyType(buckets), catalogue.facts_keys, catalogue.names)
 
     def of_kind(self, kind: str) -> Bucket:
         """As `Catalogue.of_kind`."""
-        return self.by_kind[kind] if self.has_kinds else next(iter(self.by_kind.values()))
+        return self.by_kind[kind] if "kind" in self.names else next(iter(self.by_kind.values()))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Rankings:
     """Shapes: aligned, one entry for each unit on a list, list after list; the lists of a demand by kind.
 
     `demand` is its place in what was given, `unit` the id, `rank` counts from 1 through the page of one kind, `status`
-    is a `Standing`. Units: `score` 1e-9.
+    is a `Standing`. Units: `score` 1e-9. `missing` names, per rule in force, the columns nobody gave.
     """
 
     demand: NDArray[np.int64]
@@ -153,6 +153,7 @@ class Rankings:
     rank: NDArray[np.int64]
     status: NDArray[np.int8]
     score: NDArray[np.int64]
+    missing: Mapping[str, tuple[str, ...]]
 
 
 def rank_many(
@@ -182,7 +183,8 @@ def rank_many(
     for same in _alike(searches, lambda search: search.kind):
         for bucket, search in _held_against(buckets.of_kind(same[0].kind), same):
             pages[search.place, search.kind] = _page(bucket, search, max(limit, 0))
-    return _joined([(search.place, search.kind, *pages[search.place, search.kind]) for search in searches])
+    missing = missing_columns(buckets.names, model.parameters.rules, has_parks=model.parks is not None)
+    return _joined([(search.place, search.kind, *pages[search.place, search.kind]) for search in searches], missing)
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,10 @@ def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, n
     return np.concatenate([top(keys, places, count) for places, count in zip(rows, counts, strict=True)])
 
 
-def _joined(pages: Sequence[tuple[int, str, NDArray[Any], NDArray[np.int8], NDArray[np.int64]]]) -> Rankings:
+def _joined(
+    pages: Sequence[tuple[int, str, NDArray[Any], NDArray[np.int8], NDArray[np.int64]]],
+    missing: Mapping[str, tuple[str, ...]],
+) -> Rankings:
     counts = [len(page[2]) for page in pages]
     filled = [page[2] for page in pages if len(page[2])]
     none: NDArray[Any] = np.zeros(0, np.str_)
@@ -283,4 +288,5 @@ def _joined(pages: Sequence[tuple[int, str, NDArray[Any], NDArray[np.int8], NDAr
         np.concatenate([np.arange(1, count + 1) for count in counts]) if counts else np.zeros(0, np.int64),
         np.concatenate([page[3] for page in pages]) if pages else np.zeros(0, np.int8),
         np.concatenate([page[4] for page in pages]) if pages else np.zeros(0, np.int64),
+        missing,
     )

@@ -3,7 +3,7 @@
 The order is that of the rules in an answer and of the criteria in every sum: it is part of the model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from matching.rules import (
@@ -87,3 +87,18 @@ BOUNDS: Mapping[MovableBound, HardRule] = MappingProxyType(
 MERGES: Mapping[str, Merge] = MappingProxyType(
     {name: merge for requirement in REQUIREMENTS for name, merge in requirement.merges.items()}
 )
+
+
+def missing_columns(
+    names: Collection[str], in_force: Collection[str], *, has_parks: bool
+) -> Mapping[str, tuple[str, ...]]:
+    """The columns nobody gave, by the rule in force that cannot do without them. Empty: none, where all were given."""
+    missing = {}
+    for rule in HARD_RULES:
+        if rule.missing is None:
+            columns = tuple(column for column in rule.columns if column not in names)
+        else:
+            columns = rule.missing(names, has_parks)
+        if columns and rule.id in in_force:
+            missing[rule.id] = columns
+    return MappingProxyType(missing)

@@ -83,20 +83,20 @@ def _part(entry: AnswerEntry, language: Language) -> str:
 
 
 def _range(entry: AnswerEntry, language: Language) -> str:
-    """A least, a greatest or both; and which part is taken."""
-    low, high, unit = entry["required"]["min"], entry["required"]["max"], entry["unit"]
+    """A least, a greatest or both; and which part is taken. Without a bound a part alone is in question."""
+    unit = entry["unit"]
+    name, offered = _name(entry, language), _offered(entry["offered"], unit, language) + _part(entry, language)
+    if entry["required"] is None:
+        return name + offered
+    low, high = entry["required"]["min"], entry["required"]["max"]
     if high is None:
         wanted = say("at_least", language)
     elif low is None:
         wanted = say("at_most", language)
     else:
         wanted = say("between", language)
-    text = say("range", language)
-    return text.format(
-        name=_name(entry, language),
-        offered=_offered(entry["offered"], unit, language) + _part(entry, language),
-        wanted=wanted.format(low=_figure(low or 0, unit, language), high=_figure(high or 0, unit, language)),
-    )
+    wanted = wanted.format(low=_figure(low or 0, unit, language), high=_figure(high or 0, unit, language))
+    return say("range", language).format(name=name, offered=offered, wanted=wanted)
 
 
 def _date(entry: AnswerEntry, language: Language) -> str:

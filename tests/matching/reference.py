@@ -124,7 +124,8 @@ class Judge:
                     options.append((size, "pass" if bounded else "na", set()))
                 else:
                     lacking = "is_divisible" if unit["is_divisible"] is None else "min_divisible_m2"
-                    options.append((size, "unknown", {lacking}))
+                    is_open = bounded or self.is_second  # before, a part without a bound passed in silence
+                    options.append((size, "unknown" if is_open else "na", {lacking}))
         return options or [(area, "fail", set())]
 
     def height(self, unit: Unit) -> tuple[str, set[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.matching.samples import need, only, ranked, rule, unit
+from tests.matching.samples import PARAMETERS, SECOND, need, only, ranked, rule, unit
 
 
 def status(name: str, candidate: dict[str, Any], demand: dict[str, Any]) -> str:
@@ -176,6 +176,20 @@ def test_divisible_unit_is_taken_in_the_part_wished_for(
     result = only(ranked(need(floor_area_m2_pref=preferred and Decimal(preferred)), [candidate]))
 
     assert (result["status"], result["taken_m2"]) == ("fit", taken)
+
+
+@pytest.mark.parametrize("unsaid", [{"is_divisible": None}, {"is_divisible": True, "min_divisible_m2": None}])
+def test_part_of_what_may_not_be_divisible_is_to_be_confirmed_without_a_bound_of_area(unsaid: dict[str, Any]) -> None:
+    candidate = unit(**{"available_area_m2": Decimal(9000), "min_divisible_m2": Decimal(500)} | unsaid)
+    unbounded = {"floor_area_m2_min": None, "floor_area_m2_max": None, "floor_area_m2_pref": Decimal(4500)}
+
+    dear = need(**unbounded, yearly_cost_yuan_max=Decimal(700_000))
+    part, before = (only(ranked(dear, [candidate], parameters=version)) for version in (SECOND, PARAMETERS))
+    whole = only(ranked(need(**unbounded), [candidate], parameters=SECOND))
+
+    assert (part["status"], part["taken_m2"], rule(part, "H2")["status"]) == ("to_confirm", 4500.0, "unknown")
+    assert (before["status"], before["taken_m2"]) == ("fit", 4500.0)
+    assert (whole["status"], whole["taken_m2"], rule(whole, "H2")["status"]) == ("fit", 9000.0, "not_applicable")
 
 
 def test_unit_out_by_several_rules_is_counted_under_each() -> None:

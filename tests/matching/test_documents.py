@@ -1,31 +1,46 @@
-"""The example of docs/matching.md prints what the page says."""
+"""docs/matching.md: its examples print what the page says, and its tables name all there is."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import pytest
 
-from matching import Catalogue
+from domain.fields import DEMAND
+from matching import Catalogue, ParkProfile
+from matching.catalogue.columns import NAMES
+from matching.position import PLANE, POSITION
+from tests.matching.page import printed_anew
 from tests.matching.samples import columns, unit
 
-ROOT = Path(__file__).parents[2]
+PAGE = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
+#: What a record of a need holds beside what a ranking reads.
+NOT_RANKED = {"id", "firm_id", "version", "title", "output_yuan_year", "tax_yuan_year", "jobs"}
+NOT_RANKED |= {"attributes", "illustrative", "audience", "listing", "revision", "recorded_at"}
 
 
-def test_the_example_prints_what_the_page_says(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(ROOT)
-    page = (ROOT / "docs" / "matching.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    (printed,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+def named_in(table: str) -> list[str]:
+    """What the first column of a table of the page names."""
+    rows = PAGE.split(f"<!-- {table} -->\n")[1].split("<!-- /")[0].splitlines()[2:]
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
 
-    exec(compile(example, "docs/matching.md", "exec"), {})
 
-    assert capsys.readouterr().out == printed
+def test_the_examples_print_what_the_page_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # they read no file of the checkout
+
+    assert printed_anew(PAGE) == PAGE, "run python -m tests.matching.page docs/matching.md --write"
+
+
+def test_the_tables_name_every_field_column_and_fact_once() -> None:
+    needs = {name for name, field in DEMAND.items() if field.store != "attributes"}
+
+    assert sorted(named_in("demand")) == sorted({*needs, "registered_industry_code"} - NOT_RANKED)
+    assert sorted(named_in("units")) == sorted(NAMES - {*POSITION, *PLANE})
+    assert sorted(named_in("parks")) == sorted(field.name for field in fields(ParkProfile))
 
 
 def test_a_frame_of_columns_is_a_table() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from domain.errors import Invalid
-from matching import Buckets, Catalogue, Parameters, rank_many
+from matching import RULES, Buckets, Catalogue, Parameters, rank, rank_many
 from matching.ranking.judging import Standing
 from tests.matching.samples import MODEL, PARAMETERS, SECOND, columns, crowd, need, random_demand, ranked, unit
 
@@ -69,6 +69,18 @@ def test_no_demand_and_nothing_that_fits_are_empty() -> None:
     assert rows_of([], columns([unit()])) == []
     assert rows_of([need(clear_height_m_min=50)], columns([unit()])) == []
     assert rows_of([need()], columns([])) == []
+
+
+@pytest.mark.parametrize("gone", [(), ("clear_height_m", "effluent_types"), ("fire_hazard_class", "mortgage")])
+@pytest.mark.parametrize("parks", [MODEL.parks, None])
+def test_columns_nobody_gave_are_named_as_rank_names_them(gone: tuple[str, ...], parks: Any) -> None:
+    some = {name: values for name, values in columns([unit()]).items() if name not in gone}
+    model = replace(MODEL, parks=parks, parameters=MODEL.parameters.with_rules(set(RULES) - {"H6"}))
+
+    many = rank_many([need()], Buckets.of(Catalogue.from_columns(some)), model)
+
+    assert many.missing == rank(need(), some, model).missing
+    assert "H6" not in many.missing and ("H3" in many.missing) == ("clear_height_m" in gone)
 
 
 def test_a_demand_that_weighs_nothing_is_refused() -> None:

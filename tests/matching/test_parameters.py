@@ -37,7 +37,11 @@ def test_version_and_its_defaults_are_read() -> None:
 
 
 def test_the_second_version_says_what_it_does_differently() -> None:
-    assert (SECOND.version, SECOND.choices, PARAMETERS.choices) == ("R2", Choices(True, True, True, True), Choices())
+    assert (SECOND.version, SECOND.choices, PARAMETERS.choices) == (
+        "R2",
+        Choices(True, True, True, True, True),
+        Choices(),
+    )
     taxes = {"deed_tax": 0.03, "stamp_duty": 0.0005}
     assert SECOND.transfer_taxes == {"sale": taxes, "equity_swap": taxes}
     assert SECOND.cost_forms == {**PARAMETERS.cost_forms, "built_to_suit": "price"}

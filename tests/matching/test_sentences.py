@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matching.sentences.reasons import sentence, summary
-from tests.matching.samples import AREA, NEAR, SPINE, crowd, need, only, random_demand, ranked, rule, unit
+from tests.matching.samples import AREA, NEAR, SECOND, SPINE, crowd, need, only, random_demand, ranked, rule, unit
 
 CURE = {"rule": "H4", "up_to": 15, "cost_yuan": 100000, "days": 30, "source": "survey", "payer": "park"}
 
@@ -133,6 +133,12 @@ def test_sentence(result: dict[str, Any], chinese: str, english: str) -> None:
             "面积 12400.00 m²（如可分割，取 1100.00 m²），需要 1100.00 m² 至 1200.00 m²：待核实",
             "Area 12400.00 m² (if divisible, 1100.00 m² taken), 1100.00 m² to 1200.00 m² needed: to be confirmed",
         ),
+        (
+            {"is_divisible": None},
+            {"floor_area_m2_min": None, "floor_area_m2_max": None, "yearly_cost_yuan_max": Decimal(700_000)},
+            "面积 12400.00 m²（如可分割，取 1100.00 m²）：待核实",
+            "Area 12400.00 m² (if divisible, 1100.00 m² taken): to be confirmed",
+        ),
     ],
 )
 def test_area_says_where_a_part_is_taken(
@@ -140,7 +146,7 @@ def test_area_says_where_a_part_is_taken(
 ) -> None:
     query = {"floor_area_m2_min": Decimal(1100), "floor_area_m2_max": Decimal(1200)} | bounds
     big = unit(available_area_m2=Decimal(12400), min_divisible_m2=Decimal(500), **change)
-    result = only(ranked(need(floor_area_m2_pref=Decimal(1100), **query), [big]))
+    result = only(ranked(need(floor_area_m2_pref=Decimal(1100), **query), [big], parameters=SECOND))
     values = rule(result, "H2") | {"taken_m2": result["taken_m2"]}
 
     assert sentence(values, "zh") == chinese
