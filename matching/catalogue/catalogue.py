@@ -289,12 +289,12 @@ def _fittings(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _fitted(fittings: Any) -> Mapping[str, Any]:
-    if fittings is None or fittings == {} or (isinstance(fittings, float) and fittings != fittings):
+    if fittings is None or (isinstance(fittings, float) and fittings != fittings):
         return {}
-    if not isinstance(fittings, Mapping):
+    if not isinstance(fittings, dict | Mapping):  # a plain one is known sooner
         raise ValueError("no table of amounts by what it is fitted with")
-    unknown = unknown_names(fittings, FITTINGS)
-    if unknown:
+    if not fittings.keys() <= FITTINGS:
+        unknown = unknown_names(fittings, FITTINGS)
         raise ValueError(f"words outside the vocabulary: {', '.join(unknown)}")
     known = {name: amount for name, amount in fittings.items() if amount is not None and amount == amount}
     for name, amount in known.items():

@@ -53,11 +53,10 @@ class Retrofits:
             if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _REQUIRED)
         ]
         stated = {key: [entry[key] for _, entry in kept] for key in ("rule", *_REQUIRED)}
-        up_to = [quantise([entry.get("up_to")], SCALES[entry["rule"]]) for _, entry in kept]
         return cls(
             np.array([row for row, _ in kept], np.int64),
             tuple(stated["rule"]),
-            np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
+            _reach([entry for _, entry in kept]),
             np.array(quantise(stated["cost_yuan"], MONEY).values, np.int64),
             np.array(stated["days"], np.int64),
             tuple(stated["source"]),
@@ -131,6 +130,16 @@ class Retrofits:
         )
 
 
+def _reach(entries: Sequence[Mapping[str, Any]]) -> Ints:
+    """How far each goes, in the steps of its rule; -1 where nothing says so."""
+    reach = np.full(len(entries), -1, np.int64)
+    for rule, scale in SCALES.items():
+        places = [place for place, entry in enumerate(entries) if entry["rule"] == rule]
+        up_to = quantise([entries[place].get("up_to") for place in places], scale)
+        reach[places] = np.where(up_to.known, up_to.values, -1)
+    return reach
+
+
 #: What an entry of a column may say.
 _KEYS = frozenset((*_REQUIRED, "rule", "up_to", "effluent_types"))
 #: Amounts of an entry, and the most of each; of days, as many as there are days.
@@ -149,9 +158,8 @@ def read_works(values: Sequence[Any]) -> Retrofits:
 def _check(entry: Any) -> None:
     if not isinstance(entry, Mapping):
         raise ValueError("no list of works")
-    unknown = unknown_names(entry, _KEYS)
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(unknown)}")
+    if not entry.keys() <= _KEYS:
+        raise ValueError(f"unknown: {', '.join(unknown_names(entry, _KEYS))}")
     if entry.get("rule") not in RULES:
         raise ValueError(f"rule: none of {', '.join(RULES)}")
     for name, most in _MOST.items():
