@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -15,22 +14,18 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.fields import ASSET, DEMAND
-from matching import Catalogue, Chain, Demand, Model, Parameters, rank, rank_many
+from domain.fields import DEMAND
+from matching import Catalogue, Chain, Demand, Parameters, rank, rank_many
 from matching.answers.explain import explain
 from matching.answers.replay import packed, unpacked
 from matching.catalogue.columns import NAMES
 from matching.ranking.robustness import Draws, checksum
-from matching.rules import CRITERIA
-from tests.matching.samples import AREA, DAY, DOCUMENT, MODEL, NEAR, PARAMETERS, PARKS, ROOT, columns, need, unit
+from tests.matching.samples import DAY, DOCUMENT, MODEL, NEAR, PARAMETERS, PARKS, columns, need, unit
 
 CURE = {"rule": "H5", "up_to": Decimal(800), "cost_yuan": Decimal(90000), "days": 30, "source": "grid", "payer": "park"}
 NAT = np.datetime64("NaT")
-NEWEST = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_3.json").read_text(encoding="utf-8")))
 
 
 def places(count: int = 2) -> dict[str, Any]:
