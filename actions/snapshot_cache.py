@@ -112,11 +112,11 @@ def _changed(known: Offer, read: store.Changes) -> Offer:
 
 
 def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:
-    facts_by_id = {
-        facts["id"]: ParkProfile.of({**facts, "anchors": _anchors(facts["firms"], facts["lon"], facts["lat"])})
-        for facts in rows
-    }
-    return Parks(facts_by_id)
+    return Parks({facts["id"]: _profile(**facts) for facts in rows})
+
+
+def _profile(firms: str | None, lon: float, lat: float, **facts: Any) -> ParkProfile:
+    return ParkProfile.of({**facts, "anchors": _anchors(firms, lon, lat)})
 
 
 def _anchors(firms: str | None, lon: float, lat: float) -> list[tuple[str, float]] | None:

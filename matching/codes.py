@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from domain.words import Connection, Effluent, HazardClass, HeightPoint, Kind, Mortgage, Path
@@ -24,6 +25,22 @@ CONNECTION_BITS: Mapping[str, int] = MappingProxyType({str(kind): 1 << place for
 #: One bit a path, in the order of the vocabulary.
 PATH_BITS: Mapping[str, int] = MappingProxyType({str(path): 1 << place for place, path in enumerate(Path)})
 ALL_PATHS = (1 << len(Path)) - 1
+
+
+def is_code(code: object) -> bool:
+    """Whether it can be an industry: a section letter or two to four digits; none is longer."""
+    return isinstance(code, str) and 1 <= len(code) <= 4
+
+
+def unknown_names(names: Iterable[object], known: Collection[str]) -> list[str]:
+    """The names nobody knows, each with the known one that is nearest, if any is near."""
+    wrong = sorted({str(name) for name in names if name not in known})
+    return [name if (near := nearest(name, known)) is None else f"{name} ({near}?)" for name in wrong]
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The known name that was meant, if one is near."""
+    return next(iter(get_close_matches(name, known, 1)), None)
 
 
 def effluents_of(mask: int) -> list[str]:

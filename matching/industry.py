@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from matching.codes import is_code
+from matching.scaled import is_number
+
 if TYPE_CHECKING:
     from matching.parameters import Parameters
 
@@ -32,7 +35,7 @@ class Chain:
         """The closure of edges (end, end, weight); an edge holds both ways and for every code below its ends.
 
         Empty: no edges, no relation beyond the tree.
-        Raises: ValueError for a weight outside 0…1.
+        Raises: ValueError for a weight outside 0…1, and for an end that is no code.
         """
         direct = _undirected(edges)
         closure = dict(direct)
@@ -53,7 +56,9 @@ class Chain:
 def _undirected(edges: Iterable[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
     direct: dict[tuple[str, str], float] = {}
     for start, end, weight in edges:
-        if not 0 <= weight <= 1:
+        if not (is_code(start) and is_code(end)):
+            raise ValueError(f"edge {start} - {end}: an end is no industry code")
+        if not is_number(type(weight)) or not 0 <= weight <= 1:
             raise ValueError(f"edge {start} - {end}: weight outside 0 to 1")
         for key in ((start, end), (end, start)):
             direct[key] = max(direct.get(key, 0.0), float(weight))

@@ -32,8 +32,11 @@ class Model:
 
     @cached_property
     def on_day(self) -> int:
-        """The day as an ordinal."""
-        return ordinal(self.day)
+        """The day as an ordinal. Raises: ValueError naming it for what is none."""
+        try:
+            return ordinal(self.day)
+        except (TypeError, ValueError, ArithmeticError) as fault:
+            raise ValueError(f"day: {self.day!r}: {fault}") from fault
 
     @property
     def numbers(self) -> Numbers:

@@ -14,9 +14,16 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
+from domain.fields import ASSET
 from domain.words import TITLE_PATHS, Path, TransferTax
+from matching.codes import is_code
 from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
+
+#: How much a criterion may matter.
+IMPORTANCE = (0.0, 5.0)
+GRADE = ASSET["condition_grade"].bound
+assert GRADE is not None, "a grade has a bound"
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,26 @@ class Choices:
     confirms_secured_contributions: bool = False
     #: A part of what may not be divisible is to confirm also where no bound of the area is stated.
     confirms_parts_in_doubt: bool = False
+
+
+#: Least and most of a number; of one that is not here it is LEAST and MOST.
+SHARE, POSITIVE = (0.0, 1.0), (1e-6, 1e9)
+LEAST, MOST = 0.0, 1e9
+RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        **dict.fromkeys(("score_exponent", "unknown_value", "size_floor", "met_exactly", "expansion_floor"), SHARE),
+        **dict.fromkeys(("code_weight_main", "code_weight_other"), SHARE),
+        **dict.fromkeys(("same_class", "same_group", "same_division", "same_section"), SHARE),
+        **dict.fromkeys(("lead_share", "density_share", "anchor_share", "density_floor"), SHARE),
+        **dict.fromkeys(("condition_unsurveyed", "condition_loss_year", "contribution_return"), SHARE),
+        **dict.fromkeys(("works_life_years", "timing_zero_days", "density_half"), POSITIVE),
+        **dict.fromkeys(("anchor_scale_m", "location_scale_m"), POSITIVE),
+        "capital_recovery_factor": (POSITIVE[0], 1.0),
+        "condition_best": (float(GRADE.most), MOST),
+        "power_zero_ratio": SHARE,
+        "rows_to_confirm": (0.0, 100.0),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -145,23 +172,24 @@ class Parameters:
 
         Raises: ValueError naming the keys that are missing, unknown, or hold no usable value.
         """
-        has_templates, has_choices = "templates" in document, "choices" in document
+        has_templates, has_choices = "templates" in _record("document", document), "choices" in document
         wanted = {"version", "title", "numbers", "importances", "cost_forms"}
         wanted |= {"templates"} if has_templates else set()
         wanted |= {"templates", "choices", "transfer_taxes"} if has_choices else set()
         _same_keys("document", document, wanted)
         names = _numbers(has_templates=has_templates, has_choices=has_choices)
         _same_keys("numbers", document["numbers"], names)
-        _same_keys("importances", document["importances"], _criteria(document["importances"], has_all=has_templates))
-        numbers = Numbers(**{name: _value(name, document["numbers"][name]) for name in names})
+        criteria = _record("importances", document["importances"])
+        _same_keys("importances", criteria, _criteria(criteria, has_all=has_templates))
+        numbers = Numbers(**{name: _value(name, document["numbers"][name], *RANGES.get(name, ())) for name in names})
         _check(numbers)
-        templates = {name: _template(name, entry) for name, entry in document.get("templates", {}).items()}
+        by_name = _record("templates", document.get("templates", {}))
         return cls(
-            version=str(document["version"]),
+            version=_text("version", document["version"]),
             numbers=numbers,
-            importances=MappingProxyType({k: _value(k, v) for k, v in document["importances"].items()}),
-            cost_forms=MappingProxyType(_cost_forms(document["cost_forms"])),
-            templates=MappingProxyType(templates),
+            importances=MappingProxyType({k: _value(k, v, *IMPORTANCE) for k, v in criteria.items()}),
+            cost_forms=MappingProxyType(_cost_forms(_record("cost_forms", document["cost_forms"]))),
+            templates=MappingProxyType({name: _template(name, entry) for name, entry in by_name.items()}),
             choices=_choices(document["choices"]) if has_choices else Choices(),
             transfer_taxes=MappingProxyType(_transfer_taxes(document.get("transfer_taxes", {}))),
         )
@@ -206,35 +234,54 @@ def _criteria(weighed: Collection[str], *, has_all: bool) -> set[str]:
 
 
 def _known_names(where: str, names: Collection[str], known: Collection[str]) -> None:
-    wrong = sorted(set(names) - set(known))
+    wrong = sorted(map(str, set(names) - set(known)))
     if wrong:
         raise ValueError(f"{where}: unknown: {', '.join(wrong)}")
 
 
 def _template(name: str, entry: Mapping[str, Any]) -> Template:
     _same_keys(f"template {name}", entry, {"zh", "en", "codes", "importances", "source"})
-    wrong = sorted(c for c, i in entry["importances"].items() if c not in CRITERIA or not _is_importance(i))
-    if wrong or not entry["source"] or not any(entry["importances"].values()):
+    stated = _record(f"template {name}: importances", entry["importances"])
+    wrong = sorted(str(c) for c, i in stated.items() if c not in CRITERIA or not _is_importance(i))
+    if wrong or not entry["source"] or not any(stated.values()):
         raise ValueError(f"template {name}: no source, or importances outside 0 to 5: {', '.join(wrong)}")
-    importances = MappingProxyType({c: float(i) for c, i in entry["importances"].items()})
-    return Template(name, entry["zh"], entry["en"], tuple(entry["codes"]), importances)
+    codes = entry["codes"]
+    if not isinstance(codes, list | tuple) or not all(map(is_code, codes)):
+        raise ValueError(f"template {name}: codes: no list of industry codes")
+    zh, en = (_text(f"template {name}: {language}", entry[language]) for language in ("zh", "en"))
+    return Template(name, zh, en, tuple(codes), MappingProxyType({c: float(i) for c, i in stated.items()}))
 
 
 def _is_importance(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 5
+    least, most = IMPORTANCE
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
-def _same_keys(where: str, entry: Mapping[str, Any], wanted: set[str]) -> None:
-    wrong = sorted(set(entry) ^ wanted)
+def _record(where: str, entry: Any) -> Mapping[str, Any]:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"{where}: no object")
+    return entry
+
+
+def _text(where: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{where}: no text")
+    return value
+
+
+def _same_keys(where: str, entry: Any, wanted: set[str]) -> None:
+    wrong = sorted(map(str, set(_record(where, entry)) ^ wanted))
     if wrong:
         raise ValueError(f"{where}: missing or unknown: {', '.join(wrong)}")
 
 
-def _value(name: str, entry: Mapping[str, Any]) -> float:
+def _value(name: str, entry: Any, least: float = LEAST, most: float = MOST) -> float:
     _same_keys(name, entry, {"value", "meaning", "source"})
     value = entry["value"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise ValueError(f"{name}: not a finite number of at least 0")
+    if not least <= value <= most:
+        raise ValueError(f"{name}: {value} is outside {least:g} to {most:g}")
     if not entry["meaning"] or not entry["source"]:
         raise ValueError(f"{name}: says no meaning or no source")
     return float(value)
@@ -252,34 +299,30 @@ def _choices(entries: Mapping[str, Any]) -> Choices:
 def _transfer_taxes(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, float]]:
     """The rates by path and tax. Raises: ValueError for a path or tax nobody knows, or a rate of 1 or more."""
     taxes: dict[str, Mapping[str, float]] = {}
-    for path, rates in entries.items():
-        if path not in TITLE_PATHS or not set(rates) <= set(TransferTax):
-            raise ValueError(f"transfer_taxes.{path}: a path that moves title, with taxes on it")
-        taxes[path] = MappingProxyType({tax: _value(f"transfer_taxes.{path}.{tax}", r) for tax, r in rates.items()})
+    for path, rates in _record("transfer_taxes", entries).items():
+        where = f"transfer_taxes.{path}"
+        if path not in TITLE_PATHS or not set(_record(where, rates)) <= set(TransferTax):
+            raise ValueError(f"{where}: a path that moves title, with taxes on it")
+        taxes[path] = MappingProxyType({tax: _value(f"{where}.{tax}", rate, *SHARE) for tax, rate in rates.items()})
         if sum(taxes[path].values()) >= 1:
-            raise ValueError(f"transfer_taxes.{path}: below 1 together")
+            raise ValueError(f"{where}: below 1 together")
     return taxes
 
 
 def _check(numbers: Numbers) -> None:
     if numbers.score_exponent not in (0.5, 1.0):
         raise ValueError("score_exponent: the model knows 0.5 and 1 alone")
-    if numbers.works_life_years == 0 or numbers.timing_zero_days == 0:
-        raise ValueError("works_life_years, timing_zero_days: above 0")
     if not numbers.cost_full_ratio < numbers.cost_zero_ratio:
         raise ValueError("cost_full_ratio: below cost_zero_ratio")
     shares = (numbers.lead_share, numbers.density_share, numbers.anchor_share)
     if abs(sum(shares) - 1) > 1e-9:
         raise ValueError("lead_share, density_share, anchor_share: together 1")
-    scales = (numbers.density_half, numbers.anchor_scale_m, numbers.location_scale_m, numbers.condition_best)
-    if min(scales) == 0:
-        raise ValueError("density_half, anchor_scale_m, location_scale_m, condition_best: above 0")
     if not numbers.size_plateau_end < min(numbers.size_limit_factory, numbers.size_limit_land):
         raise ValueError("size_plateau_end: below both size limits")
 
 
 def _cost_forms(entries: Mapping[str, str]) -> dict[str, str]:
-    wrong = sorted(key for key, form in entries.items() if key not in set(Path) or form not in FORMS)
+    wrong = sorted(str(key) for key, form in entries.items() if key not in set(Path) or form not in [*FORMS])
     if wrong:
         raise ValueError(f"cost_forms: unknown: {', '.join(wrong)}")
     return dict(entries)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scaled import Ints
+from domain.fields import PARK
+from domain.words import Policy
+from matching.codes import is_code, unknown_names
+from matching.scaled import Ints, is_number
 
 Value = TypeVar("Value")
 
@@ -34,18 +39,57 @@ class ParkProfile:
 
     @classmethod
     def of(cls, facts: ParkProfile | Mapping[str, Any] | None) -> ParkProfile:
-        """The facts, from a record or a mapping, in a form that can be compared. Empty: None is a park nobody knows."""
-        known = facts.__dict__ if isinstance(facts, ParkProfile) else facts or {}
-        lists = (known.get("leading_industries"), known.get("negative_list"))
-        leading, negative = (None if codes is None else tuple(codes) for codes in lists)
+        """The facts, from a record or a mapping, in a form that can be compared. Empty: None is a park nobody knows.
+
+        Raises: ValueError naming a fact that no park has, or that is not what it should be.
+        """
+        if facts is not None and not isinstance(facts, ParkProfile | Mapping):
+            raise ValueError("no facts of a park")
+        known: Mapping[str, Any] = facts.__dict__ if isinstance(facts, ParkProfile) else facts or {}
+        if unknown := unknown_names(known, _KNOWN):
+            raise ValueError(f"unknown: {', '.join(unknown)}")
+        is_chemical = known.get("is_chemical_park")
+        if is_chemical is not None and not isinstance(is_chemical, bool | np.bool_):
+            raise ValueError("is_chemical_park: neither true, false nor None")
         return cls(
-            leading,
-            negative,
-            known.get("is_chemical_park"),
-            _counted(known.get("tenants")),
-            _pairs(known.get("anchors")),
-            None if known.get("policies") is None else tuple(known["policies"]),
+            _listed(known, "leading_industries", is_code, "an industry code"),
+            _listed(known, "negative_list", is_code, "an industry code"),
+            None if is_chemical is None else bool(is_chemical),
+            _counted(_listed(known, "tenants", _is_tenant, "an industry code, alone or with a count above 0")),
+            _pairs(_listed(known, "anchors", _is_anchor, "an industry code with a distance of 0 or more")),
+            _listed(known, "policies", _POLICIES.__contains__, f"one of {', '.join(sorted(_POLICIES))}"),
         )
+
+
+_POLICIES = frozenset(str(policy) for policy in Policy)
+#: What a park's record may say: the ranking reads some of it.
+_KNOWN = frozenset((*PARK, *(fact.name for fact in fields(ParkProfile))))
+
+
+def _listed(known: Mapping[str, Any], name: str, is_entry: Callable[[Any], bool], entry: str) -> tuple[Any, ...] | None:
+    entries = known.get(name)
+    if entries is None:
+        return None
+    if not isinstance(entries, Iterable) or isinstance(entries, str | bytes | Mapping):
+        raise ValueError(f"{name}: {entries!r} is no list")
+    entries = tuple(entries)
+    if not all(map(is_entry, entries)):
+        wrong = next(item for item in entries if not is_entry(item))
+        raise ValueError(f"{name}: {wrong!r} is not {entry}")
+    return entries
+
+
+def _is_tenant(tenant: Any) -> bool:
+    return is_code(tenant) or (_is_pair(tenant) and tenant[1] >= 1 and tenant[1] == int(tenant[1]))
+
+
+def _is_anchor(anchor: Any) -> bool:
+    return _is_pair(anchor) and anchor[1] >= 0
+
+
+def _is_pair(pair: Any) -> bool:
+    is_pair = isinstance(pair, list | tuple) and len(pair) == 2 and is_code(pair[0]) and is_number(type(pair[1]))
+    return is_pair and abs(pair[1]) < math.inf
 
 
 def _counted(tenants: Iterable[Any] | None) -> tuple[tuple[str, int], ...] | None:
@@ -60,7 +104,7 @@ def _counted(tenants: Iterable[Any] | None) -> tuple[tuple[str, int], ...] | Non
 
 
 def _pairs(anchors: Iterable[Any] | None) -> tuple[tuple[str, float], ...] | None:
-    return None if anchors is None else tuple((str(code), float(far)) for code, far in anchors)
+    return None if anchors is None else tuple((code, float(far)) for code, far in anchors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +152,30 @@ class Parks(dict[str, ParkProfile]):
 
 
 def facts_of(parks: Mapping[str, ParkProfile | Mapping[str, Any]] | None, keys: tuple[str, ...]) -> Facts | None:
-    """The facts of these keys, in the order of a catalogue's. Empty: None where no parks were given."""
+    """The facts of these keys, in the order of a catalogue's. Empty: None where no parks were given.
+
+    Raises: ValueError for a key that is neither text nor UUID, and naming the park whose facts cannot be read.
+    """
     if isinstance(parks, Parks):
         return parks.by_place(keys)
-    return None if parks is None else Facts(ParkProfile.of(parks.get(key)) for key in keys)
+    if parks is None:
+        return None
+    by_text = _by_text(parks)
+    return Facts(_profile(by_text, key) for key in keys)
+
+
+def _by_text(parks: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """The parks by the texts of their keys."""
+    if not isinstance(parks, Mapping):
+        raise ValueError("parks: no table of facts by the key of the park")
+    for key in parks:
+        if not isinstance(key, str | UUID):
+            raise ValueError(f"parks: the key {key!r} is neither text nor UUID")
+    return {str(key): facts for key, facts in parks.items()}
+
+
+def _profile(parks: Mapping[str, Any], key: str) -> ParkProfile:
+    try:
+        return ParkProfile.of(parks.get(key))
+    except (TypeError, ValueError, ArithmeticError) as fault:
+        raise ValueError(f"parks, {key!r}: {fault}") from fault

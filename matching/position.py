@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from domain.fields import LATITUDE, LONGITUDE
 from matching.scaled import Floats, Ints, Mask
 
 #: Mean radius of the earth, m. Source: IUGG, (2a + b) / 3 of GRS 80.
@@ -24,6 +25,8 @@ UNIT = 1_000_000_000
 POSITION = ("lon_e7", "lat_e7", "x_e9", "y_e9", "z_e9")
 #: A position in a plane, in steps of 1/MILLIMETRE.
 PLANE = ("x_mm", "y_mm")
+#: Of a ring, the last of them the first. Source: RFC 7946 §3.1.6.
+LEAST_POSITIONS = 4
 MILLIMETRE = 1000
 
 
@@ -63,7 +66,12 @@ class Region:
 
     @classmethod
     def of(cls, geometry: Mapping[str, Any]) -> Region:
-        """The area of a decoded GeoJSON Polygon or MultiPolygon, valid by RFC 7946."""
+        """The area of a decoded GeoJSON Polygon or MultiPolygon, valid by RFC 7946.
+
+        Raises: ValueError for another type, no ring at all, a ring that is open, and positions outside the earth.
+        """
+        if geometry["type"] not in ("Polygon", "MultiPolygon"):
+            raise ValueError("neither Polygon nor MultiPolygon")
         parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         rings = [_scaled(ring) for part in parts for ring in part]
         starts = np.concatenate([ring[:-1] for ring in rings])
@@ -95,5 +103,10 @@ class Region:
 
 
 def _scaled(ring: Sequence[Sequence[float]]) -> Ints:
-    steps: Ints = np.rint(np.array([position[:2] for position in ring], np.float64) * DEGREE).astype(np.int64)
+    degrees = np.array([position[:2] for position in ring], np.float64)
+    if not (np.abs(degrees) <= [float(LONGITUDE.most), float(LATITUDE.most)]).all():
+        raise ValueError("a position outside the earth")
+    steps: Ints = np.rint(degrees * DEGREE).astype(np.int64)
+    if len(steps) < LEAST_POSITIONS or (steps[0] != steps[-1]).any():
+        raise ValueError("a ring that is not closed")
     return steps

@@ -21,7 +21,7 @@ from matching.demand.demand import Demand
 from matching.model import Model
 from matching.ranking.folding import behind, top
 from matching.ranking.judging import Standing
-from matching.ranking.order import LISTED, Order, like_it, order, page, trees_of, would_stand
+from matching.ranking.order import LISTED, Order, like_it, order, page, trees_of, whole, would_stand
 from matching.ranking.question import Question, with_cures
 from matching.ranking.robustness import BEST, Draws, shares_in_front
 from matching.ranking.weights import basis
@@ -122,21 +122,27 @@ def rank(
 
     Of each kind the ids of the best `keep`, and of all that are shown, are named as what a replay needs.
 
-    Raises: Invalid on `importances` where an accepted kind has nothing left to weigh.
+    Raises: Invalid on the field of a demand that cannot be ranked, on `importances` where an accepted kind has nothing
+    left to weigh; ValueError naming a column, a park or an argument that cannot be read.
     Source: model R1 §5.
     """
+    limit, keep = whole("limit", limit), whole("keep", keep)
+    for name, argument, kind in (
+        ("model", model, Model),
+        ("adjacency", adjacency, Neighbours),
+        ("draws", draws, Draws),
+    ):
+        if not isinstance(argument, kind) and (argument is not None or kind is Model):
+            raise ValueError(f"{name}: no {kind.__name__}")
     wanted = demand if isinstance(demand, Demand) else Demand.from_fields(demand)
     catalogue = candidates if isinstance(candidates, Catalogue) else Catalogue.from_columns(candidates)
     facts = model.facts_of(catalogue.facts_keys)
     questions = {
-        kind: Question(wanted, kind, with_cures(catalogue.of_kind(kind), model.parameters), model, facts)
-        for kind in wanted.kinds
+        name: Question(wanted, name, with_cures(catalogue.of_kind(name), model.parameters), model, facts)
+        for name in wanted.kinds
     }
     of_kinds = sum(question.units.alive for question in questions.values())
-    lists = {
-        kind: _list(question, max(limit, 0), keep, near_misses, adjacency, draws)
-        for kind, question in questions.items()
-    }
+    lists = {kind: _list(question, limit, keep, near_misses, adjacency, draws) for kind, question in questions.items()}
     return Ranking(
         model_version=model.parameters.version,
         chain_version=None if model.chain is None else model.chain.version,

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from numbers import Real
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -79,18 +81,35 @@ def all_known(count: int) -> Mask:
     return _ALL_KNOWN[:count]
 
 
-def quantise(values: Sequence[Number | None], scale: int) -> Column:
+def is_number(kind: type) -> bool:
+    """Whether what is of this type is a number: truth values, texts and spans of time are read as numbers by numpy."""
+    return issubclass(kind, Real | Decimal) and not issubclass(kind, bool | np.timedelta64)
+
+
+def quantise(values: Sequence[Number | None], scale: int, least: float = -math.inf, most: float = math.inf) -> Column:
     """The values in whole steps of 1/scale, in 32 bits where they fit.
 
     Empty: None and NaN are unknown.
-    Raises: ValueError for an infinite value or one that float64 cannot hold to the step.
+    Raises: ValueError for what is no number, an infinite value, one that float64 cannot hold to the step, or one
+    outside `least` to `most`.
     """
-    raw = np.array(values, dtype=np.float64)
+    raw = _numbers(values)
     known = ~np.isnan(raw)
-    scaled = np.rint(np.where(known, raw, 0.0) * scale)
+    with np.errstate(over="ignore"):
+        scaled = np.rint(np.where(known, raw, 0.0) * scale)
     if scaled.size and float(np.abs(scaled).max()) > 2**53:
         raise ValueError(f"a value does not fit whole steps of 1/{scale}")
+    if (least > -math.inf and bool((raw < least).any())) or (most < math.inf and bool((raw > most).any())):
+        raise ValueError(f"outside {least:.15g} to {most:.15g}")
     return column(scaled.astype(np.int64), known)
+
+
+def _numbers(values: Sequence[Number | None]) -> Floats:
+    typed = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+    kinds = {values.dtype.type} if isinstance(values, np.ndarray) and typed else set(map(type, values))
+    if not all(is_number(kind) or kind is NoneType for kind in kinds):
+        raise ValueError("no number")
+    return np.array(values, dtype=np.float64)
 
 
 def quantise_bound(value: Number | None, scale: int) -> int | None:
@@ -114,23 +133,37 @@ EPOCH = date(1970, 1, 1).toordinal()
 def days(values: Sequence[Any]) -> Column:
     """Dates as whole days (proleptic Gregorian ordinals).
 
-    Units: `date`, ISO text, datetime64, or whole days since 1970-01-01. Empty: None and NaT are unknown.
+    Units: `date`, ISO text, datetime64, or whole days since 1970-01-01. Empty: None, NaN and NaT are unknown.
+    Raises: as `ordinal`.
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "Miu":
-        counted = values.astype("datetime64[D]") if values.dtype.kind == "M" else values.astype(np.int64)
-        known = ~np.isnat(counted) if values.dtype.kind == "M" else np.ones(len(values), np.bool_)
+        is_dated = values.dtype.kind == "M"
+        counted = values.astype("datetime64[D]").astype(np.int64) if is_dated else values
+        known = ~np.isnat(values) if is_dated else np.ones(len(values), np.bool_)
+        if bool((known & ((counted < FIRST_DAY - EPOCH) | (counted > LAST_DAY - EPOCH))).any()):
+            raise ValueError(_NO_DAY)
         return column(np.where(known, counted.astype(np.int64) + EPOCH, 0), known)
-    ordinals = [0 if value is None else ordinal(value) for value in values]
-    return column(np.array(ordinals, dtype=np.int64), np.array([value is not None for value in values], dtype=np.bool_))
+    known = np.array([value is not None and value == value for value in values], dtype=np.bool_)  # NaT is not itself
+    ordinals = [ordinal(value) if has else 0 for value, has in zip(values, known.tolist(), strict=True)]
+    return column(np.array(ordinals, dtype=np.int64), known)
 
 
-def ordinal(day: date | str | int | np.datetime64) -> int:
-    """One day in any of these forms."""
+#: The days there are.
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
+_NO_DAY = f"no day from {date.min} to {date.max}"
+
+
+def ordinal(day: date | str | float | np.datetime64) -> int:
+    """One day in any of these forms. Raises: ValueError for what is none."""
     if isinstance(day, date):
         return day.toordinal()
     if isinstance(day, str):
         return date.fromisoformat(day).toordinal()
-    return EPOCH + int(day.astype("datetime64[D]").astype(np.int64) if isinstance(day, np.datetime64) else day)
+    if isinstance(day, np.datetime64):
+        day = int(day.astype("datetime64[D]").astype(np.int64))
+    if not is_number(type(day)) or not FIRST_DAY - EPOCH <= day <= LAST_DAY - EPOCH or day != int(day):
+        raise ValueError(_NO_DAY)
+    return EPOCH + int(day)
 
 
 def column(values: Ints, known: Mask) -> Column:

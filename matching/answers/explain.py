@@ -33,6 +33,7 @@ from matching.ranking.order import (
     place_among,
     sort_keys,
     trees_of,
+    whole,
     would_stand,
 )
 from matching.ranking.question import Question, with_cures
@@ -51,7 +52,11 @@ def explain(
     A unit that is, or would be, shown as one like a better one of its building says `behind` which; its place stays.
     `out_by` are the rules it fails as it stands, before any works, as the totals of a ranking count them.
     Empty: without a list (no fit, another kind) `place` is None; of another kind there is no score either.
+    Raises: as `rank`; ValueError for a `unit` that is not one row of the same columns.
     """
+    limit = whole("limit", limit)
+    if len(unit) != 1 or unit.names != candidates.names:
+        raise ValueError("unit: not a catalogue of one row with the columns of the candidates")
     wanted = demand if isinstance(demand, Demand) else Demand.from_fields(demand)
 
     def question(units: Units, kind_name: str) -> Question:

@@ -6,23 +6,29 @@ tables of the distinct lists. A column that was never given is absent, and the r
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, TypeVar
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.catalogue.columns import NAMES, packed_column, read
-from matching.catalogue.retrofits import Retrofits
+from domain.words import Equipment
+from matching.catalogue.columns import NAMES, listed, lists, packed_column, read
+from matching.catalogue.faults import Unreadable, named
+from matching.catalogue.retrofits import Retrofits, read_works
 from matching.catalogue.table import OwnLists, Units, id_of
-from matching.codes import KINDS
-from matching.scaled import AREA, Column, Ints, all_known, column
+from matching.codes import KINDS, is_code, unknown_names
+from matching.scaled import AREA, Column, Ints, all_known, column, is_number
 
 Key = TypeVar("Key", bound=Hashable)
 #: The table of units whose kind nobody knows, or of all where no kind was given.
 NO_KIND = ""
+FITTINGS = frozenset(str(item) for item in Equipment)
 LISTS = frozenset({"allowed_industries", "forbidden_industries", "fittings"})
 #: Steps of the database's packed area to one of ours: it keeps a stated area to 0.000001 m².
 PACKED_AREA = 1_000_000
@@ -43,25 +49,20 @@ class Catalogue:
         `table[name]`, such as a GeoDataFrame, of which the columns known here are read.
 
         Empty: None, NaN and NaT are unknown; so is an empty list of paths. Empty lists of industries restrict nothing.
-        Raises: ValueError for an unknown or uneven column, a repeated id, or a word outside its vocabulary.
+        Raises: ValueError for an unknown or uneven column, a repeated id, and a value that cannot be read or lies
+        outside the bounds of its field, with its column, row and id.
         """
-        if not isinstance(columns, Mapping):
-            columns = {name: columns[name] for name in NAMES if name in columns}
-        arrays: dict[str, Any] = {n: np.asarray(v) if hasattr(v, "dtype") else list(v) for n, v in columns.items()}
+        arrays = _arrays(columns)
         keys = _check(arrays)
         order = np.argsort(keys, kind="stable")
+        rows = order.tolist()
         sorted_by_id: dict[str, Any] = {
-            name: v[order] if isinstance(v, np.ndarray) else [v[at] for at in order] for name, v in arrays.items()
+            name: v[order] if isinstance(v, np.ndarray) else [v[row] for row in rows] for name, v in arrays.items()
         }
-        built = read(sorted_by_id)
-        facts_keys: tuple[str, ...] = ()
-        if "facts_key" in arrays or "park_id" in arrays:
-            built["facts"], facts_keys = _interned(_facts_keys(sorted_by_id))
-        policies: tuple[OwnLists, ...] = ()
-        if not LISTS.isdisjoint(arrays):
-            built["policy"], policies = _interned(_policies(sorted_by_id))
-        retrofits = Retrofits.of(enumerate(sorted_by_id.get("works", ())))
-        return cls.of(Units.of(keys[order], built, facts_keys, policies, retrofits))
+        try:
+            return cls.of(_units(keys[order], sorted_by_id))
+        except Unreadable as fault:
+            raise fault.named(arrays, order) from fault
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -163,21 +164,72 @@ def _uuid_order(keys: NDArray[Any]) -> Ints:
     return np.lexsort((halves[:, 1].astype(np.uint64), halves[:, 0].astype(np.uint64)))
 
 
+def _arrays(columns: Any) -> dict[str, Any]:
+    """The columns of a table, each an array or a list. Raises: ValueError for an unknown one, and for what is none."""
+    if not isinstance(columns, Mapping):
+        if not hasattr(columns, "__getitem__") or not hasattr(columns, "__contains__"):
+            raise ValueError(f"columns: {type(columns).__name__} is no table")
+        columns = {name: columns[name] for name in NAMES if name in columns}
+    unknown = unknown_names(columns, NAMES)
+    if unknown:
+        raise ValueError(f"columns unknown: {', '.join(unknown)}")
+    return {name: _array(name, values) for name, values in columns.items()}
+
+
+def _array(name: str, values: Any) -> Any:
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.astype(object).filled(None)
+    array = np.asarray(values) if hasattr(values, "dtype") else values
+    if isinstance(array, np.ndarray) and array.ndim == 1:
+        return array
+    if isinstance(array, np.ndarray | str | bytes | Mapping | Set) or not isinstance(array, Iterable):
+        raise ValueError(f"{name}: no list of values, one a unit")
+    return list(array)
+
+
+def _units(keys: NDArray[Any], columns: Mapping[str, Any]) -> Units:
+    """A table of columns in the order of their ids."""
+    built = read(columns)
+    facts_keys: tuple[str, ...] = ()
+    if "facts_key" in columns or "park_id" in columns:
+        built["facts"], facts_keys = _interned(_facts_keys(columns))
+    policies: tuple[OwnLists, ...] = ()
+    if not LISTS.isdisjoint(columns):
+        built["policy"], policies = _interned(_policies(columns))
+    return Units.of(keys, built, facts_keys, policies, named("works", read_works, columns.get("works", ())))
+
+
 def _check(columns: Mapping[str, Any]) -> NDArray[Any]:
     """The ids as an array, once everything is as long as it."""
-    unknown = sorted(set(columns) - NAMES)
-    if unknown or "id" not in columns:
-        raise ValueError(f"columns unknown: {', '.join(unknown)}" if unknown else "no column id")
+    if "id" not in columns:
+        raise ValueError("no column id")
     count = len(columns["id"])
     uneven = sorted(name for name, values in columns.items() if len(values) != count)
     if uneven:
         raise ValueError(f"columns not as long as id: {', '.join(uneven)}")
-    ids = [id_of(key) for key in columns["id"]]
+    try:
+        ids = named("id", _ids, columns["id"])
+    except Unreadable as fault:
+        raise fault.named(columns, np.arange(count)) from fault
     if len(set(ids)) != count:
-        raise ValueError("an id stands twice")
+        twice = next(key for key, times in Counter(ids).items() if times > 1)
+        raise ValueError(f"id, row {len(ids) - 1 - ids[::-1].index(twice)}, id {twice!r}: an id stands twice")
     keys = np.array(ids) if count else np.zeros(0, np.str_)
     # An array of texts drops zeros at their end, and mixed ids would all become text.
     return keys if keys.dtype.kind in "iu" or (keys.dtype.kind == "U" and keys.tolist() == ids) else _objects(ids)
+
+
+def _ids(keys: Sequence[Any]) -> list[Any]:
+    """The ids, all of one kind so that they have an order: texts, numbers or UUIDs."""
+    ids = [id_of(key) for key in keys]
+    kinds = set(map(type, ids))
+    if not all(issubclass(kind, str | UUID) or is_number(kind) for kind in kinds):
+        raise ValueError("no text, number or UUID")
+    if len({is_number(kind) or (UUID if issubclass(kind, UUID) else str) for kind in kinds}) > 1:
+        raise ValueError("texts, numbers or UUIDs, and not two of them")
+    if any(issubclass(kind, float) for kind in kinds) and not all(math.isfinite(key) for key in ids):
+        raise ValueError("no finite number")
+    return ids
 
 
 def _objects(ids: list[Any]) -> NDArray[Any]:
@@ -192,16 +244,63 @@ def _interned(keys: Sequence[Key]) -> tuple[Column, tuple[Key, ...]]:
     return column(values, all_known(len(keys))), tuple(places)
 
 
+#: The key of a park nobody named; no park has it.
+NO_PARK = ""
+
+
 def _facts_keys(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    nothing = [NO_PARK] * len(columns["id"])
+    zones, parks = (
+        named(name, _park_keys, columns[name]) if name in columns else nothing for name in ("facts_key", "park_id")
+    )
+    return [zone or park for zone, park in zip(zones, parks, strict=True)]
+
+
+def _park_keys(values: Sequence[Any]) -> list[str]:
+    """The keys as texts. Empty: None and NaN are no key."""
+    values = listed(values)
+    kinds = set(map(type, values))
+    if any(issubclass(kind, float) for kind in kinds):
+        values = [None if isinstance(key, float) and key != key else key for key in values]
+        kinds = set(map(type, values))
+    if not all(issubclass(kind, str | int | np.integer | UUID | NoneType) and kind is not bool for kind in kinds):
+        raise ValueError("no text, whole number or UUID")
+    return [NO_PARK if key is None else str(key) for key in values]
+
+
+def _policies(columns: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
     nothing = [None] * len(columns["id"])
-    pairs = zip(columns.get("facts_key", nothing), columns.get("park_id", nothing), strict=True)
-    return [str(zone) if zone is not None else str(park) for zone, park in pairs]
+    readers = {"allowed_industries": _codes, "forbidden_industries": _codes, "fittings": _fittings}
+    own = [named(name, read, columns[name]) if name in columns else nothing for name, read in readers.items()]
+    return [own_lists(*lists_of_unit) for lists_of_unit in zip(*own, strict=True)]
 
 
-def _policies(arrays: Mapping[str, Sequence[Any]]) -> list[OwnLists]:
-    nothing = [None] * len(arrays["id"])
-    columns = [arrays.get(name, nothing) for name in ("allowed_industries", "forbidden_industries", "fittings")]
-    return [own_lists(*lists) for lists in zip(*columns, strict=True)]
+def _codes(values: Sequence[Any]) -> Sequence[Any]:
+    """Lists of industries. Raises: ValueError for what is no list, and for what is no code."""
+    rows = lists(values)
+    if not all(is_code(code) for codes in set(rows) for code in codes or ()):
+        raise ValueError("no list of industry codes")
+    return rows
+
+
+def _fittings(values: Sequence[Any]) -> Sequence[Any]:
+    """What units are fitted with. Empty: None and NaN are nothing, also as an amount."""
+    return [_fitted(fittings) for fittings in listed(values)]
+
+
+def _fitted(fittings: Any) -> Mapping[str, Any]:
+    if fittings is None or (isinstance(fittings, float) and fittings != fittings):
+        return {}
+    if not isinstance(fittings, dict | Mapping):  # a plain one is known sooner
+        raise ValueError("no table of amounts by what it is fitted with")
+    if not fittings.keys() <= FITTINGS:
+        unknown = unknown_names(fittings, FITTINGS)
+        raise ValueError(f"words outside the vocabulary: {', '.join(unknown)}")
+    known = {name: amount for name, amount in fittings.items() if amount is not None and amount == amount}
+    for name, amount in known.items():
+        if not (isinstance(amount, bool | np.bool_) or is_number(type(amount))) or not 0 <= amount < math.inf:
+            raise ValueError(f"{name}: no finite number of 0 or more")
+    return known
 
 
 def own_lists(allowed: Any, forbidden: Any, fittings: Mapping[str, Any] | None) -> OwnLists:

@@ -6,11 +6,12 @@ mask; what nobody knows is told by the mask beside them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.field import Field
-from domain.fields import ASSET
+from domain.fields import ASSET, LATITUDE, LONGITUDE
+from matching.catalogue.faults import Unreadable, named
 from matching.codes import (
     CONNECTION_BITS,
     EFFLUENT_BITS,
@@ -29,7 +31,7 @@ from matching.codes import (
     MORTGAGES,
     PATH_BITS,
 )
-from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, unit_vector
+from matching.position import DEGREE, MILLIMETRE, PLANE, POSITION, UNIT, unit_vector
 from matching.rules.area import BASES
 from matching.scaled import (
     AREA,
@@ -38,23 +40,28 @@ from matching.scaled import (
     all_known,
     column,
     days,
+    is_number,
     quantise,
 )
 
 #: Instead of the number of a tree: part of none.
 ALONE = -1
+#: Steps in which a grade must be whole.
+WHOLE = 1_000_000
 #: Shifts and factors that spread every bit of a number over all. Source: SplitMix64 (Steele, Lea, Flood 2014).
 _SPREAD = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of the trade in whole steps of 1/scale."""
+    """A number of the trade in whole steps of 1/scale, from `least` to `most`."""
 
     scale: int
+    least: float = 0
+    most: float = math.inf
 
     def read(self, values: Sequence[Any]) -> Column:
-        return quantise(values, self.scale)
+        return quantise(values, self.scale, self.least, self.most)
 
     def plain(self, value: int) -> Any:
         return value / self.scale
@@ -65,10 +72,19 @@ class Narrow(Figure):
     """A figure whose steps fit 16 bits."""
 
     def read(self, values: Sequence[Any]) -> Column:
-        wide = quantise(values, self.scale)
-        if len(wide.values) and int(np.abs(wide.values).max()) >= 2**15:  # a caller of the library has no bounds
-            return wide
+        wide = super().read(values)
         return column(wide.values.astype(np.int16), wide.known)
+
+
+@dataclass(frozen=True)
+class Grade(Narrow):
+    """A short figure that is whole."""
+
+    def read(self, values: Sequence[Any]) -> Column:
+        grades = super().read(values)
+        if not bool((quantise(values, WHOLE).values == grades.values.astype(np.int64) * WHOLE).all()):
+            raise ValueError("no whole number")
+        return grades
 
 
 @dataclass(frozen=True)
@@ -125,12 +141,15 @@ class Words:
 
     def read(self, values: Sequence[Any]) -> Column:
         if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+            if bool(((values < 0) | (values > sum(self.bits.values()))).any()):
+                raise ValueError("bits outside the vocabulary")
             known = np.ones(len(values), np.bool_) if self.may_be_none else values != 0
             return column(values.astype(self.dtype), known)
+        values = lists(values)
         seen: dict[tuple[str, ...], int] = {(): 0}
         masks = np.zeros(len(values), np.int64)
         for row, words in enumerate(values):
-            key = tuple(() if words is None else words)
+            key = () if words is None else words
             if key not in seen:
                 known_words(key, self.bits)
                 seen[key] = sum({self.bits[word] for word in key})
@@ -158,8 +177,12 @@ class Tree:
 
 
 def _tree(key: Any) -> int:
-    if isinstance(key, int | float):
+    if is_number(type(key)):
+        if not 0 <= key < 2**63 or key != int(key):
+            raise ValueError("no whole number of 0 or more")
         return int(key)
+    if not isinstance(key, str | UUID):
+        raise ValueError("no text, number or UUID")
     try:
         digest = UUID(str(key)).bytes
     except ValueError:
@@ -198,19 +221,36 @@ VOCABULARIES: Mapping[str, Word | Words] = MappingProxyType(
 def _column_of(field: Field) -> Figure | Word | Day | Words:
     """How the column of a field is read. Raises: KeyError for one whose vocabulary has no codes."""
     if field.type in ("number", "integer"):
-        return (Narrow if field.fits_in_16_bits else Figure)(field.steps or 1)
+        kind = Grade if field.type == "integer" else Narrow if field.fits_in_16_bits else Figure
+        return kind(field.steps or 1, *_range(field))
     if field.type == "day":
         return Day()
     return Word(FLAGS) if field.type == "flag" else VOCABULARIES[field.name]
 
 
+def _range(field: Field) -> tuple[float, float]:
+    """What a column of a field holds: its bound; of an amount also none at all, and without a bound no end."""
+    if field.bound is None:
+        return 0, math.inf
+    least = float(field.bound.least)
+    return least if field.type == "integer" else min(least, 0), float(field.bound.most)
+
+
+_EAST, _NORTH = ((float(bound.least), float(bound.most)) for bound in (LONGITUDE, LATITUDE))
+#: Of the figures without a field that hold steps: a position.
+_STEPPED = {
+    "lon_e7": SteppedFigure(least=_EAST[0] * DEGREE, most=_EAST[1] * DEGREE),
+    "lat_e7": SteppedFigure(least=_NORTH[0] * DEGREE, most=_NORTH[1] * DEGREE),
+    **dict.fromkeys(POSITION[2:], SteppedFigure(least=-UNIT, most=UNIT)),
+    **dict.fromkeys(PLANE, SteppedFigure(least=-math.inf)),
+}
 #: Every column that is read by itself, by its name.
 COLUMNS: Mapping[str, Figure | Word | Day | Words | Tree] = MappingProxyType(
     {
         **{name: _column_of(field) for name, field in ASSET.items() if field.steps is not None},
-        "built_year": Narrow(1),
-        "adjacent_m2": Figure(AREA),
-        **dict.fromkeys((*POSITION, *PLANE), SteppedFigure()),
+        "built_year": _column_of(ASSET["built_year"]),
+        "adjacent_m2": Figure(AREA, *_range(ASSET["available_area_m2"])),
+        **_STEPPED,
         "root_id": Tree(),
     }
 )
@@ -233,8 +273,8 @@ NAMES = frozenset((*COLUMNS, *_OTHERS, *(name for _, name in BASES)))
 
 def read(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """Every column that is there, by the name the rules know it under."""
-    built = {name: spec.read(columns[name]) for name, spec in COLUMNS.items() if name in columns}
-    return built | _areas(columns) | _position(columns)
+    built = {name: named(name, spec.read, columns[name]) for name, spec in COLUMNS.items() if name in columns}
+    return built | _areas(columns) | _position(columns, built)
 
 
 def known_words(words: Iterable[Any], codes: Mapping[Any, int]) -> None:
@@ -249,6 +289,16 @@ def listed(values: Sequence[Any]) -> list[Any]:
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
 
 
+def lists(values: Sequence[Any]) -> list[tuple[Any, ...] | None]:
+    """The lists of a column. Empty: None and NaN are unknown. Raises: ValueError for what is no list, as a text."""
+    kinds = set(map(type, values))
+    if not all(issubclass(kind, list | tuple | set | frozenset | np.ndarray | float | NoneType) for kind in kinds):
+        raise ValueError("no list")
+    if any(issubclass(kind, float) for kind in kinds):
+        values = [None if isinstance(words, float) and words != words else words for words in values]
+    return [None if words is None else tuple(words) for words in values]
+
+
 def _areas(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     """The area on offer, and which of the three figures it is: the first that is known."""
     bases = [(place, name) for place, (_, name) in enumerate(BASES) if name in columns]
@@ -257,30 +307,57 @@ def _areas(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
     count = len(columns["id"])
     values, known, basis = np.zeros(count, np.int64), np.zeros(count, np.bool_), np.zeros(count, np.uint8)
     for place, name in bases:
-        figures = quantise(columns[name], AREA)
+        figures = named(name, Figure(AREA, *_range(ASSET["available_area_m2"])).read, columns[name])
         fresh = figures.known & ~known
         values[fresh], basis[fresh] = figures.values[fresh], place
         known |= fresh
     return {"area": column(values, known), "area_basis": column(basis, known.copy())}
 
 
-def _position(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
+def _position(columns: Mapping[str, Sequence[Any]], built: Mapping[str, Column]) -> dict[str, Column]:
     """Where the units lie, made from degrees or metres. Empty: a position given in steps stands as it is.
 
-    Raises: ValueError for both.
+    Raises: ValueError for both, and for a part of either.
     """
     both = [[name for name in names if name in columns] for names in ((*_GLOBE, *POSITION), (*_METRES, *PLANE))]
     if all(both):
         raise ValueError(f"{', '.join(both[1])}: beside {', '.join(both[0])}; a position is given by one of the two")
-    if set(_METRES) <= set(columns):
-        steps = [quantise(columns[name], MILLIMETRE) for name in _METRES]
-        known = steps[0].known & steps[1].known
-        return {name: column(np.where(known, x.values, 0), known) for name, x in zip(PLANE, steps, strict=True)}
-    return _on_globe(columns) if set(_GLOBE) <= set(columns) else {}
+    for names in (_GLOBE, POSITION, _METRES, PLANE):
+        lacking = [name for name in names if name not in columns]
+        if 0 < len(lacking) < len(names):
+            raise ValueError(f"{', '.join(lacking)}: missing; a position takes {', '.join(names)}")
+    if _METRES[0] in columns:
+        steps = [named(name, SteppedFigure(MILLIMETRE, -math.inf).read, columns[name]) for name in _METRES]
+        return _known_together(PLANE, steps)
+    if _GLOBE[0] in columns:
+        return _on_globe(columns)
+    if POSITION[0] in columns:
+        _check_vectors([built[name] for name in POSITION[2:]])
+        return _known_together(POSITION, [built[name] for name in POSITION])
+    return _known_together(PLANE, [built[name] for name in PLANE]) if PLANE[0] in columns else {}
+
+
+def _known_together(names: Sequence[str], steps: Sequence[Column]) -> dict[str, Column]:
+    """A position is known where all of it is."""
+    if all(axis.is_known for axis in steps):
+        return dict(zip(names, steps, strict=True))
+    known = np.logical_and.reduce([axis.known for axis in steps])
+    return {name: column(np.where(known, axis.values, 0), known) for name, axis in zip(names, steps, strict=True)}
+
+
+def _check_vectors(axes: Sequence[Column]) -> None:
+    """Raises: Unreadable for a unit vector of another length, by more than rounding: distances would be none."""
+    known = np.logical_and.reduce([axis.known for axis in axes])
+    parts = [axis.values.astype(np.float64) for axis in axes]
+    squared = parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]
+    off = np.flatnonzero(known & (np.abs(squared - float(UNIT) * UNIT) > 10.0 * UNIT))
+    if len(off):
+        raise Unreadable(POSITION[2], int(off[0]), f"{', '.join(POSITION[2:])} are no unit vector")
 
 
 def _on_globe(columns: Mapping[str, Sequence[Any]]) -> dict[str, Column]:
-    lon, lat = quantise(columns["lon"], DEGREE), quantise(columns["lat"], DEGREE)
+    ranges = zip(_GLOBE, (_EAST, _NORTH), strict=True)
+    lon, lat = (named(name, Figure(DEGREE, *within).read, columns[name]) for name, within in ranges)
     known = lon.known & lat.known
     pairs = zip(listed(columns["lon"]), listed(columns["lat"]), known.tolist(), strict=True)
     vectors = [unit_vector(float(east), float(north)) if ok else (0, 0, 0) for east, north, ok in pairs]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.codes import EFFLUENT_BITS, effluents_of
-from matching.rules import CURABLE
-from matching.scaled import MONEY, Ints, quantise
+from domain.facts import NUMBERS
+from matching.catalogue.columns import lists
+from matching.codes import EFFLUENT_BITS, effluents_of, unknown_names
+from matching.rules import CURABLE, RULES
+from matching.scaled import LAST_DAY, MONEY, Ints, is_number, quantise
 
 #: The steps of what an entry brings, by the rule it cures.
 SCALES: Mapping[str, int] = MappingProxyType({rule.id: rule.cure.scale for rule in CURABLE if rule.cure is not None})
@@ -51,11 +53,10 @@ class Retrofits:
             if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _REQUIRED)
         ]
         stated = {key: [entry[key] for _, entry in kept] for key in ("rule", *_REQUIRED)}
-        up_to = [quantise([entry.get("up_to")], SCALES[entry["rule"]]) for _, entry in kept]
         return cls(
             np.array([row for row, _ in kept], np.int64),
             tuple(stated["rule"]),
-            np.array([int(c.values[0]) if c.known[0] else -1 for c in up_to], np.int64),
+            _reach([entry for _, entry in kept]),
             np.array(quantise(stated["cost_yuan"], MONEY).values, np.int64),
             np.array(stated["days"], np.int64),
             tuple(stated["source"]),
@@ -127,6 +128,52 @@ class Retrofits:
             tuple(self.payer[place] for place in places),
             self.effluents[places],
         )
+
+
+def _reach(entries: Sequence[Mapping[str, Any]]) -> Ints:
+    """How far each goes, in the steps of its rule; -1 where nothing says so."""
+    reach = np.full(len(entries), -1, np.int64)
+    for rule, scale in SCALES.items():
+        places = [place for place, entry in enumerate(entries) if entry["rule"] == rule]
+        up_to = quantise([entries[place].get("up_to") for place in places], scale)
+        reach[places] = np.where(up_to.known, up_to.values, -1)
+    return reach
+
+
+#: What an entry of a column may say.
+_KEYS = frozenset((*_REQUIRED, "rule", "up_to", "effluent_types"))
+#: Amounts of an entry, and the most of each; of days, as many as there are days.
+_MOST = {"up_to": float(NUMBERS["up_to"].most), "cost_yuan": float(NUMBERS["cost_yuan"].most), "days": LAST_DAY}
+
+
+def read_works(values: Sequence[Any]) -> Retrofits:
+    """The column as a caller of the library gives it. Raises: ValueError for what is no list of works."""
+    rows = lists(values)
+    for entries in rows:
+        for entry in entries or ():
+            _check(entry)
+    return Retrofits.of(enumerate(rows))
+
+
+def _check(entry: Any) -> None:
+    if not isinstance(entry, Mapping):
+        raise ValueError("no list of works")
+    if not entry.keys() <= _KEYS:
+        raise ValueError(f"unknown: {', '.join(unknown_names(entry, _KEYS))}")
+    if entry.get("rule") not in RULES:
+        raise ValueError(f"rule: none of {', '.join(RULES)}")
+    for name, most in _MOST.items():
+        amount = entry.get(name)
+        if amount is not None and not (is_number(type(amount)) and 0 <= amount <= most):
+            raise ValueError(f"{name}: no number from 0 to {most:.15g}")
+    if entry.get("days") is not None and entry["days"] != int(entry["days"]):
+        raise ValueError("days: no whole number")
+    if not all(isinstance(entry.get(name), str | NoneType) for name in ("source", "payer")):
+        raise ValueError("source, payer: no text")
+    if isinstance(entry.get("effluent_types"), str):
+        raise ValueError("effluent_types: no list")
+    if not all(word in EFFLUENT_BITS for word in entry.get("effluent_types") or ()):
+        raise ValueError(f"effluent_types: none of {', '.join(EFFLUENT_BITS)}")
 
 
 def _mask(words: Iterable[str] | None) -> int:

@@ -5,22 +5,29 @@ A bound that is absent or 0 is not mentioned: it rejects nothing and, where a cr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.errors import Invalid
+from domain.field import Bound
 from domain.fields import DEMAND
 from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
-from matching.codes import ALL_PATHS, PATH_BITS
+from matching.codes import ALL_PATHS, PATH_BITS, is_code
+from matching.demand import stated
 from matching.demand.preferences import AREA_PREFIXES, AreaPreference, EquipmentPreference, PlacePreference
 from matching.position import Region
 from matching.scaled import quantise_bound
 
+Preference = TypeVar("Preference")
 #: Figures of a need, and how many steps a unit of each has.
 STEPS: Mapping[str, int] = {name: field.steps for name, field in DEMAND.items() if field.steps is not None}
+#: The code of the firm's own industry, beside the fields of a need.
+REGISTERED = "registered_industry_code"
+KNOWN = frozenset((*DEMAND, REGISTERED))
+#: How much a criterion matters.
+IMPORTANCE = Bound("0", "5", 15)
 #: Days a handover may be late where the demand says nothing. Source: model R1 §5.1.
 DEFAULT_TOLERANCE_DAYS = 60
 
@@ -65,64 +72,84 @@ class Demand:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Demand:
-        """A demand from its fields; other fields are passed over.
+        """A demand from its fields; those of a need that the ranking does not read are passed over.
 
         Empty: no accepted path means every path; no importances mean those of the model version.
-        Raises: Invalid on `kinds`, `accepted_paths`, `fire_hazard_class`, `clear_height_at`, `effluent_types`,
-        `equipment`, `policies` for a word outside its vocabulary.
+        Raises: Invalid on the field for one a need does not have, a word outside its vocabulary, a value of another
+        type or outside its bound, and a bound below the one it follows.
         """
+        fields = stated.stated_names(fields, KNOWN)
         codes, codes_basis = _codes(fields)
-        figures = {name: quantise_bound(fields.get(name), steps) for name, steps in STEPS.items()}
+        figures = _figures(fields)
         power_min, power_preferred = figures["power_kva_min"], figures["power_kva_pref"]
         if power_preferred is None and power_min is not None:
             power_preferred = round(power_min * 16 / 10)  # Source: model R1 §5.1
         return cls(
-            kinds=_kinds(fields.get("kinds")),
+            kinds=_kinds(fields),
             figures=MappingProxyType(figures),
             areas=MappingProxyType({kind: _area_preference(figures, prefix) for kind, prefix in AREA_PREFIXES.items()}),
             height_min=figures["clear_height_m_min"],
-            height_at=_word(fields, "clear_height_at", HeightPoint),
+            height_at=stated.word(fields.get("clear_height_at"), "clear_height_at", HeightPoint.__members__),
             load_min=figures["floor_load_kn_m2_min"],
             power_min=power_min,
             power_preferred=power_preferred,
-            hazard_class=_word(fields, "fire_hazard_class", HazardClass),
+            hazard_class=stated.word(fields.get("fire_hazard_class"), "fire_hazard_class", HazardClass.__members__),
             codes=codes,
             codes_basis=codes_basis,
-            needs_chemical_park=bool(fields.get("needs_chemical_park")),
-            paths=_paths(fields.get("accepted_paths")),
+            needs_chemical_park=bool(
+                stated.typed(fields.get("needs_chemical_park"), "needs_chemical_park", bool, "bool")
+            ),
+            paths=sum(PATH_BITS[path] for path in _words(fields, "accepted_paths", PATH_BITS)) or ALL_PATHS,
             rent_max=figures["rent_yuan_m2_month_max"],
             price_max=figures["price_yuan_m2_max"],
             yearly_cost_max=figures["yearly_cost_yuan_max"],
-            need_on=_ordinal(fields.get("need_on")),
-            tolerance_days=_tolerance(fields.get("timing_tolerance_days")),
-            effluents=_known(fields.get("effluent_types"), "effluent_types", Effluent),
+            need_on=stated.day(fields.get("need_on"), "need_on"),
+            tolerance_days=_tolerance(fields),
+            effluents=_words(fields, "effluent_types", Effluent.__members__),
             effluent_min=figures["effluent_t_d_min"],
-            within=None if fields.get("within") is None else Region.of(fields["within"]),
-            places=tuple(PlacePreference.of(place) for place in fields.get("places") or ()),
-            equipment=tuple(EquipmentPreference.of(preference) for preference in fields.get("equipment") or ()),
+            within=stated.region(fields.get("within"), "within"),
+            places=_each(fields, "places", PlacePreference.of),
+            equipment=_each(fields, "equipment", EquipmentPreference.of),
             expansion=figures["expansion_m2"],
-            policies=_known(fields.get("policies"), "policies", Policy),
-            template=fields.get("template"),
-            importances=MappingProxyType({k: float(v) for k, v in (fields.get("importances") or {}).items()}),
+            policies=_words(fields, "policies", Policy.__members__),
+            template=stated.typed(fields.get("template"), "template", str, "str"),
+            importances=MappingProxyType(_importances(fields.get("importances"))),
         )
 
 
-_KINDS = frozenset(Kind)
+def _figures(fields: Mapping[str, Any]) -> dict[str, int | None]:
+    """Every figure in its steps. Raises: Invalid for a least above a most."""
+    figures = {}
+    for name, steps in STEPS.items():
+        bound = DEMAND[name].bound
+        assert bound is not None, f"{name}: a figure has a bound"
+        figures[name] = quantise_bound(stated.number(fields.get(name), name, bound, may_be_none=True), steps)
+    for low, least in figures.items():
+        high = f"{low.removesuffix('_min')}_max"
+        if least is not None and (figures.get(high) or least) < least:
+            raise Invalid("bounds_reversed", high, other=low)
+    return figures
 
 
-def _kinds(words: Iterable[str] | None) -> tuple[str, ...]:
-    kinds = set(words or ())
-    if not kinds or not kinds <= _KINDS:
+def _words(fields: Mapping[str, Any], name: str, vocabulary: Collection[str]) -> tuple[str, ...]:
+    return stated.words(fields.get(name), name, vocabulary)
+
+
+def _kinds(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = _words(fields, "kinds", Kind.__members__)
+    if not kinds:
         raise Invalid("not_in_vocabulary", "kinds", allowed=[str(kind) for kind in Kind])
-    return tuple(str(kind) for kind in Kind if kind in kinds)
+    return kinds
 
 
 def _codes(fields: Mapping[str, Any]) -> tuple[tuple[str, ...], str | None]:
     """The products' codes, else the code of the firm's registered industry, and which of the two it is."""
-    declared = tuple(fields.get("product_codes") or ())
+    declared = stated.codes(fields.get("product_codes"), "product_codes")
     if declared:
         return declared, "declared"
-    registered = fields.get("registered_industry_code")
+    registered = fields.get(REGISTERED)
+    if registered is not None and not is_code(registered):
+        raise Invalid("industry_form", REGISTERED, value=str(registered)[:16])
     return ((str(registered),), "registered") if registered else ((), None)
 
 
@@ -130,32 +157,22 @@ def _area_preference(figures: Mapping[str, int | None], prefix: str) -> AreaPref
     return AreaPreference.of(*(figures[f"{prefix}_{end}"] for end in ("min", "pref", "max")))
 
 
-def _word(fields: Mapping[str, Any], name: str, words: type[HazardClass] | type[HeightPoint]) -> str | None:
-    word = fields.get(name)
-    if word is not None and word not in words.__members__:
-        raise Invalid("not_in_vocabulary", name, allowed=[str(allowed) for allowed in words])
-    return None if word is None else str(word)
-
-
-def _known(words: Iterable[str] | None, name: str, vocabulary: type[Effluent] | type[Policy]) -> tuple[str, ...]:
-    stated = set(words or ())
-    if not stated <= set(vocabulary):
-        raise Invalid("not_in_vocabulary", name, allowed=[str(word) for word in vocabulary])
-    return tuple(str(word) for word in vocabulary if word in stated)
-
-
-def _paths(words: Iterable[str] | None) -> int:
-    mask = 0
-    for word in words or ():
-        if word not in PATH_BITS:
-            raise Invalid("not_in_vocabulary", "accepted_paths", allowed=list(PATH_BITS))
-        mask |= PATH_BITS[word]
-    return mask or ALL_PATHS
-
-
-def _ordinal(day: date | None) -> int | None:
-    return None if day is None else day.toordinal()
-
-
-def _tolerance(days: int | None) -> int:
+def _tolerance(fields: Mapping[str, Any]) -> int:
+    name, bound = "timing_tolerance_days", DEMAND["timing_tolerance_days"].bound
+    assert bound is not None, f"{name}: has a bound"
+    days = stated.number(fields.get(name), name, bound, is_whole=True)
     return DEFAULT_TOLERANCE_DAYS if days is None else int(days)
+
+
+def _each(fields: Mapping[str, Any], name: str, read: Callable[[Any, str], Preference]) -> tuple[Preference, ...]:
+    """The records of a list, each with where it stands."""
+    return tuple(read(item, f"{name}.{n}.") for n, item in enumerate(stated.items(fields.get(name), name)))
+
+
+def _importances(importances: Any) -> dict[str, float]:
+    """By criterion; which there are, the ranking knows."""
+    by_criterion = stated.typed(importances, "importances", Mapping, "object") or {}
+    return {
+        name: float(stated.number(value, f"importances.{name}", IMPORTANCE) or 0)
+        for name, value in by_criterion.items()
+    }

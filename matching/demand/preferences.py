@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
+from domain.fields import LATITUDE, LONGITUDE
 from domain.words import Equipment, Kind
+from matching.demand.stated import ABOVE_NOTHING, is_finite, number, stated_names, typed, word
 from matching.position import MILLIMETRE, unit_vector
+from matching.scaled import is_number
+
+#: Where a place lies: the first two, or the last two.
+COORDINATES = ("lon", "lat", "x_m", "y_m")
+GLOBE = (LONGITUDE, LATITUDE)
 
 #: Which field names of a demand state an area of which kind.
 AREA_PREFIXES: Mapping[str, str] = MappingProxyType({Kind.land: "land_area_m2", Kind.factory: "floor_area_m2"})
@@ -42,14 +50,13 @@ class EquipmentPreference:
     weight: float
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> EquipmentPreference:
-        """Raises: Invalid on `equipment` for an item nobody knows."""
-        if fields["item"] not in set(Equipment):
-            raise Invalid("not_in_vocabulary", "equipment", allowed=[str(item) for item in Equipment])
-        least, weight = fields.get("at_least"), fields.get("weight")
-        return cls(
-            str(fields["item"]), None if least is None else float(least), 1.0 if weight is None else float(weight)
-        )
+    def of(cls, fields: Any, path: str = "equipment.") -> EquipmentPreference:
+        """Raises: Invalid on `equipment` for an item nobody knows, and on what else it states wrongly below `path`."""
+        fields = stated_names(fields, [name.name for name in dataclasses.fields(cls)], path)
+        item = word(fields.get("item"), "equipment", Equipment.__members__)
+        if item is None:
+            raise Invalid("missing", f"{path}item")
+        return cls(item, _amount(fields, "at_least", path), _weight(fields, path))
 
 
 @dataclass(frozen=True)
@@ -68,19 +75,20 @@ class PlacePreference:
     name: str | None
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> PlacePreference:
+    def of(cls, fields: Any, path: str = "places.") -> PlacePreference:
         """A place from its fields: lon and lat or x_m and y_m, and optionally weight, radius_m, is_required, name.
 
-        Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none.
+        Raises: Invalid on `places` for both kinds of coordinates, half a pair, or none, and on what else it states
+        wrongly below `path`.
         """
-        radius_m = fields.get("radius_m")
-        weight = fields.get("weight")
+        own = {field.name for field in dataclasses.fields(cls)} - {"vector"}
+        fields = stated_names(fields, {*own, *COORDINATES}, path)
         return cls(
-            _vector(fields),
-            1.0 if weight is None else float(weight),
-            None if radius_m is None else float(radius_m),
-            fields.get("is_required") is not False,
-            fields.get("name"),
+            _vector(fields, path),
+            _weight(fields, path),
+            _amount(fields, "radius_m", path),
+            typed(fields.get("is_required"), f"{path}is_required", bool, "bool") is not False,
+            typed(fields.get("name"), f"{path}name", str, "str"),
         )
 
     @property
@@ -89,11 +97,25 @@ class PlacePreference:
         return self.is_required and self.radius_m is not None
 
 
-def _vector(fields: Mapping[str, Any]) -> tuple[int, ...]:
-    coordinates = {name: float(fields[name]) for name in ("lon", "lat", "x_m", "y_m") if fields.get(name) is not None}
-    if coordinates.keys() == {"lon", "lat"}:
-        return unit_vector(coordinates["lon"], coordinates["lat"])
-    steps = [metres * MILLIMETRE for metres in coordinates.values()]
-    if coordinates.keys() != {"x_m", "y_m"} or not all(abs(step) <= 2**53 for step in steps):
+def _amount(fields: Mapping[str, Any], name: str, path: str) -> float | None:
+    amount = number(fields.get(name), f"{path}{name}", ABOVE_NOTHING)
+    return None if amount is None else float(amount)
+
+
+def _weight(fields: Mapping[str, Any], path: str) -> float:
+    weight = _amount(fields, "weight", path)
+    return 1.0 if weight is None else weight
+
+
+def _vector(fields: Mapping[str, Any], path: str) -> tuple[int, ...]:
+    where = {name: fields[name] for name in COORDINATES if fields.get(name) is not None}
+    if where.keys() == {"lon", "lat"}:
+        lon, lat = (number(where[name], f"{path}{name}", bound) for name, bound in zip(where, GLOBE, strict=True))
+        return unit_vector(float(lon), float(lat))
+    if where.keys() != {"x_m", "y_m"} or not all(_is_in_plane(metres) for metres in where.values()):
         raise Invalid("coordinates", "places")
-    return tuple(round(step) for step in steps)
+    return tuple(round(float(metres) * MILLIMETRE) for metres in where.values())
+
+
+def _is_in_plane(metres: Any) -> bool:
+    return is_number(type(metres)) and is_finite(metres) and abs(metres) * MILLIMETRE <= 2**53

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.errors import Invalid
 from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.table import Sliced, Units
 from matching.codes import FLAGS
@@ -26,7 +27,7 @@ from matching.parks import Facts
 from matching.ranking.folding import top
 from matching.ranking.judging import Judged, best_options, judge
 from matching.ranking.options import open_options
-from matching.ranking.order import LISTED, counts_shown, sort_keys
+from matching.ranking.order import LISTED, counts_shown, sort_keys, whole
 from matching.ranking.question import Question, with_cures
 from matching.ranking.screen import screen
 from matching.ranking.weights import weights
@@ -170,11 +171,14 @@ def rank_many(
     Empty: no demand, no entry; a demand nothing fits has none.
     Raises: as `rank`, for a demand it would refuse; ValueError for columns that cannot be read.
     """
+    limit = whole("limit", limit)
+    if isinstance(demands, str | Mapping) or not isinstance(demands, Iterable):
+        raise ValueError("demands: no list of demands")
     if not isinstance(candidates, Catalogue | Buckets):
         candidates = Catalogue.from_columns(candidates)
     buckets = candidates if isinstance(candidates, Buckets) else Buckets.of(candidates)
     facts = model.facts_of(buckets.facts_keys)
-    wanted = [demand if isinstance(demand, Demand) else Demand.from_fields(demand) for demand in demands]
+    wanted = [_read(demand, place) for place, demand in enumerate(demands)]
     memo: dict[Any, Any] = {}
     searches = [
         Search(place, demand, kind, model, facts, memo) for place, demand in enumerate(wanted) for kind in demand.kinds
@@ -182,9 +186,17 @@ def rank_many(
     pages = {}
     for same in _alike(searches, lambda search: search.kind):
         for bucket, search in _held_against(buckets.of_kind(same[0].kind), same):
-            pages[search.place, search.kind] = _page(bucket, search, max(limit, 0))
+            pages[search.place, search.kind] = _page(bucket, search, limit)
     missing = missing_columns(buckets.names, model.parameters.rules, has_parks=model.parks is not None)
     return _joined([(search.place, search.kind, *pages[search.place, search.kind]) for search in searches], missing)
+
+
+def _read(demand: Demand | Mapping[str, Any], place: int) -> Demand:
+    try:
+        return demand if isinstance(demand, Demand) else Demand.from_fields(demand)
+    except Invalid as refused:
+        refused.add_note(f"demand {place}")
+        raise
 
 
 @dataclass(frozen=True)

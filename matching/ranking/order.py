@@ -62,6 +62,13 @@ def sort_keys(question: Question, best: Judged, rows: Ints | slice = EVERY_UNIT)
     return [-best.score[rows], np.bitwise_count(best.lacking[rows]), best.yearly_cost[rows], idle, places]
 
 
+def whole(name: str, count: Any) -> int:
+    """An argument that counts. Raises: ValueError naming it for what is no whole number of 0 or more."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+        raise ValueError(f"{name}: {count!r} is no whole number of 0 or more")
+    return int(count)
+
+
 def page(ordered: Order, limit: int, *, is_folded: bool = True) -> list[tuple[int, Standing]]:
     """The rows of `best` that are shown, list after list; of one tree and standing the best alone, where folded."""
     numbers = ordered.question.numbers

@@ -19,6 +19,8 @@ from matching.scaled import Floats, Ints
 
 #: The best so many are drawn for, and what counts as being in front. With no more units than that all are.
 BEST, FRONT = 50, 3
+#: An importance is not multiplied by as much.
+MOST_FACTOR = 1e6
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,14 @@ class Draws:
         """
         if checksum(document["factors"]) != document["sha256"]:
             raise ValueError("factors: not those of the checksum")
-        factors = np.array(document["factors"], np.float64)
-        if factors.ndim != 2 or factors.shape[1] != len(document["criteria"]) or not (factors > 0).all():
-            raise ValueError("factors: one above 0 for each criterion in every draw")
+        try:
+            factors = np.array(document["factors"], np.float64)
+        except (TypeError, ValueError) as fault:
+            raise ValueError("factors: no numbers") from fault
+        if factors.ndim != 2 or factors.shape[1] != len(document["criteria"]) or not len(factors):
+            raise ValueError("factors: one for each criterion in every draw")
+        if not ((factors > 0) & (factors < MOST_FACTOR)).all():
+            raise ValueError(f"factors: above 0 and below {MOST_FACTOR:g}")
         return cls(str(document["version"]), tuple(document["criteria"]), factors)
 
     def weights(self, weights: Mapping[str, float]) -> Floats:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import Invalid
+from matching.codes import nearest
 from matching.ranking.question import Question
 from matching.rules import CRITERIA
 from matching.score import in_order
@@ -30,8 +31,14 @@ def weights(question: Question) -> dict[str, float]:
 
 
 def importances(question: Question) -> Mapping[str, float]:
-    """What the firm states, else its sector's template, else the version's own; of criteria the version knows."""
+    """What the firm states, else its sector's template, else the version's own; of criteria the version knows.
+
+    Raises: Invalid on one that no version knows.
+    """
     template = question.template
+    for criterion in question.demand.importances:
+        if criterion not in CRITERIA:
+            raise Invalid("unknown_field", f"importances.{criterion}", nearest=nearest(str(criterion), CRITERIA))
     stated = question.demand.importances or (
         question.parameters.importances if template is None else template.importances
     )

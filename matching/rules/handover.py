@@ -12,7 +12,7 @@ from matching.rules.curve import Scored, down, known_or
 from matching.rules.merge import greatest
 from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound
 from matching.rules.verdict import Verdict, beyond
-from matching.scaled import Column, Mask
+from matching.scaled import LAST_DAY, Column, Mask
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
@@ -24,9 +24,9 @@ NO_DAY = -1
 
 
 def last_day(question: Question) -> int | None:
-    """The date of need and its tolerance."""
+    """The date of need and its tolerance, where there are so many days."""
     demand = question.demand
-    return None if demand.need_on is None else demand.need_on + demand.tolerance_days
+    return None if demand.need_on is None else min(demand.need_on + demand.tolerance_days, LAST_DAY)
 
 
 def verdict(question: Question) -> Verdict | None:
@@ -46,7 +46,8 @@ def handover(question: Question, options: Options, has_works: Mask) -> tuple[Col
     from_day = free
     if len(question.units.retrofits.row):
         start = np.where(has_works, np.maximum(free.values, question.model.on_day), free.values)
-        from_day = Column(start + options.summed(question.units.retrofits.days), free.known, free.is_known)
+        ready = np.minimum(start + options.summed(question.units.retrofits.days), LAST_DAY)
+        from_day = Column(ready, free.known, free.is_known)
     last = last_day(question)
     if last is None or not question.has(RULE.id):
         return from_day, np.zeros(len(options.unit), np.bool_)
