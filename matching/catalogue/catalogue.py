@@ -178,7 +178,7 @@ def _arrays(columns: Any) -> dict[str, Any]:
 
 def _array(name: str, values: Any) -> Any:
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(object).filled(None)
+        values = np.where(np.ma.getmaskarray(values), np.array(None, object), values.data.astype(object))
     array = np.asarray(values) if hasattr(values, "dtype") else values
     if isinstance(array, np.ndarray) and array.ndim == 1:
         return array
