@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.industry import NO_SECTIONS, Chain, Relatedness, Sections
 from matching.parameters import Numbers, Parameters
 from matching.parks import Facts, ParkProfile, facts_of
 from matching.scaled import ordinal
@@ -21,7 +21,8 @@ class Model:
     """One version of the model on one day, for any number of demands.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter. Units: `day` as `scaled.ordinal` reads it.
-    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
+    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows. `relatedness`
+    is made where none is given, or one of other numbers, chain or sections.
     """
 
     parameters: Parameters
@@ -29,6 +30,12 @@ class Model:
     parks: Mapping[str, ParkProfile | Mapping[str, Any]] | None = None
     chain: Chain | None = None
     sections: Sections = field(default_factory=lambda: NO_SECTIONS)
+    relatedness: Relatedness = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        rests_on = (self.numbers, self.chain, self.sections)
+        if self.relatedness is None or not self.relatedness.is_of(*rests_on):
+            object.__setattr__(self, "relatedness", Relatedness(*rests_on))
 
     @cached_property
     def on_day(self) -> int:

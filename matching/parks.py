@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scaled import Ints
+from matching.scaled import Column, Floats, Ints, Mask, column
+from matching.score import WHOLE
 
-Value = TypeVar("Value")
+#: So many tenants in all can be summed in whole steps of a score in 64 bits.
+MOST_TENANTS = 2**63 // WHOLE
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ def _counted(tenants: Iterable[Any] | None) -> tuple[tuple[str, int], ...] | Non
     """Tenants by code, whether they were listed one by one or counted."""
     if tenants is None:
         return None
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for tenant in tenants:
         code, count = (tenant, 1) if isinstance(tenant, str) else tenant
-        counts[code] += int(count)
+        counts[code] = counts.get(code, 0) + int(count)
     return tuple(sorted(counts.items()))
 
 
@@ -64,34 +65,100 @@ def _pairs(anchors: Iterable[Any] | None) -> tuple[tuple[str, float], ...] | Non
 
 
 @dataclass(frozen=True, eq=False)
-class Indexed(Generic[Value]):
-    """A value of each place, held once for all that are alike. Shapes: `index` by place, into `values`."""
+class Lists:
+    """The lists of all parks in one, in the order of the codes.
 
-    values: tuple[Value, ...]
-    index: Ints
+    Shapes: an entry each: `code` a place in `Facts.codes`, `park` whose entry it is, `figure` how many or how far;
+    `known` by park, False where it says nothing.
+    """
 
-    def __getitem__(self, place: int) -> Value:
-        return self.values[int(self.index[place])]
+    code: Ints
+    park: Ints
+    figure: NDArray[Any]
+    known: Mask
 
-    def array(self, figure: Callable[[Value], Any], dtype: Any) -> NDArray[Any]:
-        """One figure of each value, by place."""
-        figures: NDArray[Any] = np.array([figure(value) for value in self.values], dtype)[self.index]
-        return figures
+    def of_codes(self, codes: Ints) -> Ints:
+        """The entries of some codes."""
+        first = np.searchsorted(self.code, codes)
+        count = np.searchsorted(self.code, codes, "right") - first
+        return np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
+
+    def greatest(self, values: NDArray[Any], least: Any = 0) -> NDArray[Any]:
+        """The greatest value among the entries of each park. Empty: `least` for a park without any."""
+        greatest = np.full(len(self.known), least, values.dtype)
+        np.maximum.at(greatest, self.park, values)
+        return greatest
 
 
 class Facts(tuple[ParkProfile, ...]):
-    """The facts of a catalogue's parks by their place; what is the same in many is judged once."""
+    """The facts of a catalogue's parks by their place; as arrays too, made once."""
+
+    _fading: tuple[tuple[float, float], Floats] | None = None
 
     @cached_property
-    def _alike(self) -> Indexed[ParkProfile]:
-        places: dict[ParkProfile, int] = {}
-        index = np.array([places.setdefault(facts, len(places)) for facts in self], np.int64)
-        return Indexed(tuple(places), index)
+    def codes(self) -> tuple[str, ...]:
+        """Every code that a park lists, in order."""
+        codes: set[str] = set()
+        for park in self:
+            codes.update(park.leading_industries or (), park.negative_list or ())
+            codes.update(dict(park.tenants or ()), dict(park.anchors or ()))
+        return tuple(sorted(codes))
 
-    def each(self, judge: Callable[[ParkProfile], Value]) -> Indexed[Value]:
-        """What a judge makes of each park, as the facts stand."""
-        alike = self._alike
-        return Indexed(tuple(judge(facts) for facts in alike.values), alike.index)
+    @cached_property
+    def leading(self) -> Lists:
+        """The leading industries."""
+        return self._lists([_plain(park.leading_industries) for park in self], np.int64)
+
+    @cached_property
+    def negative(self) -> Lists:
+        """The negative lists."""
+        return self._lists([_plain(park.negative_list) for park in self], np.int64)
+
+    @cached_property
+    def tenants(self) -> Lists:
+        """The tenants, counted; in numbers of any size where they are too many for a sum in whole steps."""
+        total = sum(abs(count) for park in self for _, count in park.tenants or ())
+        return self._lists([park.tenants for park in self], np.int64 if total < MOST_TENANTS else object)
+
+    @cached_property
+    def anchors(self) -> Lists:
+        """The anchors, and how far they are."""
+        return self._lists([park.anchors for park in self], np.float64)
+
+    def fading(self, reach_m: float, scale_m: float) -> Floats:
+        """What each anchor's nearness is divided by: more the farther it is, and infinite out of reach."""
+        if self._fading is None or self._fading[0] != (reach_m, scale_m):
+            far_m = self.anchors.figure
+            ratio = np.minimum(far_m, reach_m) / scale_m
+            self._fading = (reach_m, scale_m), np.where(far_m <= reach_m, 1.0 + ratio * ratio, np.inf)
+        return self._fading[1]
+
+    @cached_property
+    def is_chemical(self) -> Column:
+        """Whether it is a chemical park."""
+        known = [park.is_chemical_park is not None for park in self]
+        return column(np.array([bool(park.is_chemical_park) for park in self], np.int64), np.array(known, np.bool_))
+
+    @cached_property
+    def policies(self) -> tuple[Mask, Mapping[str, Mask]]:
+        """Which parks say what support they give, and which give each."""
+        words = {word for park in self for word in park.policies or ()}
+        giving = {word: np.array([word in (park.policies or ()) for park in self], np.bool_) for word in words}
+        return np.array([park.policies is not None for park in self], np.bool_), giving
+
+    def _lists(self, listed: Sequence[Sequence[tuple[str, Any]] | None], dtype: type) -> Lists:
+        places = {code: place for place, code in enumerate(self.codes)}
+        entries = [entry for park in listed for entry in park or ()]
+        code = np.array([places[code] for code, _ in entries], np.int64)
+        figure = np.array([figure for _, figure in entries], dtype)
+        park = np.repeat(np.arange(len(self)), [len(park or ()) for park in listed])
+        order = np.argsort(code, kind="stable")
+        known = np.array([park is not None for park in listed], np.bool_)
+        return Lists(code[order], park[order], figure[order], known)
+
+
+def _plain(codes: Sequence[str] | None) -> list[tuple[str, int]] | None:
+    return None if codes is None else [(code, 1) for code in codes]
 
 
 class Parks(dict[str, ParkProfile]):

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.industry import Sections, covers
-from matching.parks import Indexed, ParkProfile
+from matching.industry import RelatednessTable, Sections, covers
+from matching.parks import Facts, ParkProfile
 from matching.rules.merge import Merge, Rows
 from matching.rules.requirement import HardRule, Requirement, Sides
-from matching.rules.verdict import Verdict, field_bits
+from matching.rules.verdict import FIELD_BITS, Verdict, field_bits
 from matching.scaled import Column, Ints, Mask
 
 if TYPE_CHECKING:
@@ -120,36 +120,89 @@ def _worst(entries: Iterable[Entry]) -> Entry:
     )
 
 
-def entries_to_parks(question: Question) -> Indexed[Entry] | None:
+@dataclass(frozen=True)
+class Entries:
+    """The verdicts from one side. Shapes: by place of the park or of the lists; `entry` says what decided one."""
+
+    status: NDArray[np.int8]
+    lacking: NDArray[np.uint32]
+    entry: Callable[[int], Entry]
+
+
+def entries_to_parks(question: Question) -> Entries | None:
     """The verdict from each park's side, by its place; None where no parks were given."""
     facts = question.facts
     if facts is None or "facts" not in question.units:
         return None
-    sections = question.model.sections
-    return question.once("parks", lambda: facts.each(lambda park: entry_to_park(question.demand, park, sections)))
+    demand, model = question.demand, question.model
+
+    def judged() -> Entries:
+        status, lacking = park_statuses(demand, facts, model.relatedness.table(facts.codes))
+        return Entries(status, lacking, lambda place: entry_to_park(demand, facts[place], model.sections))
+
+    return question.once("parks", judged)
 
 
-def entries_to_units(question: Question) -> Indexed[Entry] | None:
-    """The verdict from the side of each distinct pair of lists; None where units have none."""
+def park_statuses(demand: Demand, facts: Facts, table: RelatednessTable) -> tuple[NDArray[np.int8], NDArray[np.uint32]]:
+    """Of `entry_to_park` for every park its status, and the bits of what is lacking where that is unknown."""
+    by_list, by_chemistry = _list_statuses(demand, facts, table), _chemical_statuses(demand, facts)
+    listed = np.where(facts.negative.known, FIELD_BITS["product_codes"], FIELD_BITS["negative_list"])
+    lacking = (by_list == EntryStatus.unknown) * listed
+    lacking |= (by_chemistry == EntryStatus.unknown) * FIELD_BITS["is_chemical_park"]
+    return np.maximum(by_list, by_chemistry), lacking.astype(np.uint32)
+
+
+def _list_statuses(demand: Demand, facts: Facts, table: RelatednessTable) -> NDArray[np.int8]:
+    if not demand.codes:
+        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
+    status = np.full(len(table.codes), EntryStatus.passed, np.int8)
+    for code in demand.codes:
+        status[_perhaps_below(code, table)] = EntryStatus.unknown
+    for code in demand.codes:
+        status[table.above(code)] = EntryStatus.failed
+    listed = facts.negative
+    worst = listed.greatest(status[listed.code], EntryStatus.passed)
+    return np.where(listed.known, worst, EntryStatus.unknown).astype(np.int8)
+
+
+def _perhaps_below(code: str, table: RelatednessTable) -> list[int]:
+    """Where the table has what `_may_lie_below` the code."""
+    below = [place for place in table.below(code).tolist() if table.codes[place] != code]
+    if len(code) == 1:
+        return below + table.unplaced
+    return below + table.letters if len(code) > 1 and code[:2] not in table.sections else below
+
+
+def _chemical_statuses(demand: Demand, facts: Facts) -> NDArray[np.int8]:
+    if not demand.needs_chemical_park:
+        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
+    chemical = np.where(facts.is_chemical.values == 1, EntryStatus.passed, EntryStatus.failed)
+    return np.where(facts.is_chemical.known, chemical, EntryStatus.unknown).astype(np.int8)
+
+
+def entries_to_units(question: Question) -> Entries | None:
+    """The verdict from the side of each distinct set of lists; None where units have none."""
     if "policy" not in question.units:
         return None
     every, sections = question.units.policies, question.model.sections
 
-    def judged() -> Indexed[Entry]:
-        entries = tuple(entry_to_unit(question.demand, lists, sections) for lists in every)
-        return Indexed(entries, np.arange(len(every)))
+    def judged() -> Entries:
+        entries = [entry_to_unit(question.demand, lists, sections) for lists in every]
+        status = np.array([entry.status for entry in entries], np.int8)
+        lacking = np.array([field_bits(entry.lacking) for entry in entries], np.uint32)
+        return Entries(status, lacking, entries.__getitem__)
 
     return question.once("lists", judged)
 
 
 #: The columns whose places the entries of either side are found by.
-SIDES: tuple[tuple[str, Callable[[Question], Indexed[Entry] | None]], ...] = (
+SIDES: tuple[tuple[str, Callable[[Question], Entries | None]], ...] = (
     ("facts", entries_to_parks),
     ("policy", entries_to_units),
 )
 
 
-def _entries(question: Question) -> list[tuple[str, Indexed[Entry]]]:
+def _entries(question: Question) -> list[tuple[str, Entries]]:
     both = ((column, judged(question)) for column, judged in SIDES)
     return [(column, entries) for column, entries in both if entries is not None]
 
@@ -166,7 +219,7 @@ def verdict(question: Question) -> Verdict | None:
     def lacking(rows: Ints) -> NDArray[np.uint32]:
         bits = np.zeros(len(rows), np.uint32)
         for index, entries in sides:
-            bits |= entries.array(lambda entry: field_bits(entry.lacking), np.uint32)[index[rows]]
+            bits |= entries.lacking[index[rows]]
         return bits
 
     nobody = np.zeros(len(question.units), np.bool_)
@@ -178,10 +231,10 @@ def _masks(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
     return question.once("entries", lambda: tuple(_of_side(entries) for _, entries in _entries(question)))
 
 
-def _of_side(entries: Indexed[Entry]) -> tuple[bool, Mask, Mask]:
-    statuses = entries.array(lambda entry: entry.status, np.int8)
-    applies = bool((statuses != EntryStatus.not_applicable).any())
-    return applies, statuses == EntryStatus.failed, statuses == EntryStatus.unknown
+def _of_side(entries: Entries) -> tuple[bool, Mask, Mask]:
+    status = entries.status
+    applies = bool((status != EntryStatus.not_applicable).any())
+    return applies, status == EntryStatus.failed, status == EntryStatus.unknown
 
 
 def _any_side(sides: Iterable[tuple[Ints, Mask]]) -> Mask | None:
@@ -223,7 +276,7 @@ def alike(question: Question) -> Hashable:
 def _entries_of(shown: Shown) -> list[Entry]:
     """What either side makes of one unit."""
     units = shown.question.units
-    return [entries[int(units[column].values[shown.row])] for column, entries in _entries(shown.question)]
+    return [entries.entry(int(units[column].values[shown.row])) for column, entries in _entries(shown.question)]
 
 
 def sides(shown: Shown) -> Sides:
@@ -238,13 +291,13 @@ def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
     return () if has_parks and "facts" in columns else ("parks",)
 
 
-def worst_of(judged: Callable[[Question], Indexed[Entry] | None]) -> Merge:
+def worst_of(judged: Callable[[Question], Entries | None]) -> Merge:
     """The park facts or lists of the unit of which least is certain: all of them let the firm in, or may."""
 
     def merge(question: Question, single: Column, sets: Sequence[Rows]) -> Column:
         entries = judged(question)
         chosen = [
-            rows[0] if entries is None else max(rows, key=lambda row: (entries[int(single.values[row])].status, -row))
+            rows[0] if entries is None else max(rows, key=lambda row: (entries.status[int(single.values[row])], -row))
             for rows in sets
         ]
         return single.take(np.array(chosen, np.int64))
