@@ -12,7 +12,7 @@ import numpy as np
 
 from matching.industry import NO_SECTIONS, Chain, Relatedness, Sections
 from matching.parameters import Numbers, Parameters
-from matching.parks import Facts, ParkProfile, facts_of
+from matching.parks import Facts, ParkProfile, Parks, facts_of
 from matching.scaled import ordinal
 
 
@@ -33,6 +33,9 @@ class Model:
     relatedness: Relatedness = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
+        if self.parks is not None and not isinstance(self.parks, Parks):
+            profiles = {key: ParkProfile.of(park) for key, park in self.parks.items()}
+            object.__setattr__(self, "parks", Parks(profiles))  # which remembers them by place
         rests_on = (self.numbers, self.chain, self.sections)
         if self.relatedness is None or not self.relatedness.is_of(*rests_on):
             object.__setattr__(self, "relatedness", Relatedness(*rests_on))

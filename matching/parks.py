@@ -68,7 +68,7 @@ def _pairs(anchors: Iterable[Any] | None) -> tuple[tuple[str, float], ...] | Non
 class Lists:
     """The lists of all parks in one, in the order of the codes.
 
-    Shapes: an entry each: `code` a place in `Facts.codes`, `park` whose entry it is, `figure` how many or how far;
+    Shapes: an entry each: `code` a place among the codes, `park` whose entry it is, `figure` how many or how far;
     `known` by park, False where it says nothing.
     """
 
@@ -97,33 +97,36 @@ class Facts(tuple[ParkProfile, ...]):
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
-        """Every code that a park lists, in order."""
+        """Every code that leads in a park, is there or near, in order."""
         codes: set[str] = set()
         for park in self:
-            codes.update(park.leading_industries or (), park.negative_list or ())
-            codes.update(dict(park.tenants or ()), dict(park.anchors or ()))
+            codes.update(park.leading_industries or (), dict(park.tenants or ()), dict(park.anchors or ()))
         return tuple(sorted(codes))
+
+    @cached_property
+    def banned(self) -> tuple[str, ...]:
+        """Every code of a negative list, in order."""
+        return tuple(sorted({code for park in self for code in park.negative_list or ()}))
 
     @cached_property
     def leading(self) -> Lists:
         """The leading industries."""
-        return self._lists([_plain(park.leading_industries) for park in self], np.int64)
+        return self._lists(self.codes, [_plain(park.leading_industries) for park in self])
 
     @cached_property
     def negative(self) -> Lists:
         """The negative lists."""
-        return self._lists([_plain(park.negative_list) for park in self], np.int64)
+        return self._lists(self.banned, [_plain(park.negative_list) for park in self])
 
     @cached_property
     def tenants(self) -> Lists:
         """The tenants, counted; in numbers of any size where they are too many for a sum in whole steps."""
-        total = sum(abs(count) for park in self for _, count in park.tenants or ())
-        return self._lists([park.tenants for park in self], np.int64 if total < MOST_TENANTS else object)
+        return self._lists(self.codes, [park.tenants for park in self])
 
     @cached_property
     def anchors(self) -> Lists:
         """The anchors, and how far they are."""
-        return self._lists([park.anchors for park in self], np.float64)
+        return self._lists(self.codes, [park.anchors for park in self], np.float64)
 
     def fading(self, reach_m: float, scale_m: float) -> Floats:
         """What each anchor's nearness is divided by: more the farther it is, and infinite out of reach."""
@@ -146,15 +149,19 @@ class Facts(tuple[ParkProfile, ...]):
         giving = {word: np.array([word in (park.policies or ()) for park in self], np.bool_) for word in words}
         return np.array([park.policies is not None for park in self], np.bool_), giving
 
-    def _lists(self, listed: Sequence[Sequence[tuple[str, Any]] | None], dtype: type) -> Lists:
-        places = {code: place for place, code in enumerate(self.codes)}
+    def _lists(
+        self, codes: Sequence[str], listed: Sequence[Sequence[tuple[str, Any]] | None], dtype: type | None = None
+    ) -> Lists:
+        places = {code: place for place, code in enumerate(codes)}
         entries = [entry for park in listed for entry in park or ()]
         code = np.array([places[code] for code, _ in entries], np.int64)
-        figure = np.array([figure for _, figure in entries], dtype)
+        figures = [figure for _, figure in entries]
+        if dtype is None:
+            dtype = np.int64 if sum(map(abs, figures)) < MOST_TENANTS else object
         park = np.repeat(np.arange(len(self)), [len(park or ()) for park in listed])
         order = np.argsort(code, kind="stable")
         known = np.array([park is not None for park in listed], np.bool_)
-        return Lists(code[order], park[order], figure[order], known)
+        return Lists(code[order], park[order], np.array(figures, dtype)[order], known)
 
 
 def _plain(codes: Sequence[str] | None) -> list[tuple[str, int]] | None:
@@ -170,7 +177,7 @@ class Parks(dict[str, ParkProfile]):
         """The facts of these keys; a park that is not here is one nobody knows."""
         last = self._last
         if last is None or last[0] is not keys:
-            self._last = last = (keys, Facts(ParkProfile.of(self.get(key)) for key in keys))
+            self._last = last = (keys, Facts(self.get(key, ParkProfile.of(None)) for key in keys))
         return last[1]
 
 

@@ -31,10 +31,15 @@ def weights(question: Question) -> dict[str, float]:
 
 def importances(question: Question) -> Mapping[str, float]:
     """What the firm states, else its sector's template, else the version's own; of criteria the version knows."""
-    template = question.template
-    stated = question.demand.importances or (
-        question.parameters.importances if template is None else template.importances
-    )
+    template, stated = question.template, question.demand.importances
+    if stated:
+        return _of_the_version(question, stated)
+    by_template = question.parameters.importances if template is None else template.importances
+    name = None if template is None else template.name
+    return question.shared(("importances", name), lambda: _of_the_version(question, by_template))
+
+
+def _of_the_version(question: Question, stated: Mapping[str, float]) -> dict[str, float]:
     return {criterion: stated[criterion] for criterion in question.parameters.criteria if criterion in stated}
 
 

@@ -134,35 +134,68 @@ def entries_to_parks(question: Question) -> Entries | None:
     facts = question.facts
     if facts is None or "facts" not in question.units:
         return None
-    demand, model = question.demand, question.model
+    demand, sections = question.demand, question.model.sections
 
     def judged() -> Entries:
-        status, lacking = park_statuses(demand, facts, model.relatedness.table(facts.codes))
-        return Entries(status, lacking, lambda place: entry_to_park(demand, facts[place], model.sections))
+        status, lacking = park_statuses(demand, facts, _park_hits(question))
+        return Entries(status, lacking, lambda place: entry_to_park(demand, facts[place], sections))
 
-    return question.once("parks", judged)
-
-
-def park_statuses(demand: Demand, facts: Facts, table: RelatednessTable) -> tuple[NDArray[np.int8], NDArray[np.uint32]]:
-    """Of `entry_to_park` for every park its status, and the bits of what is lacking where that is unknown."""
-    by_list, by_chemistry = _list_statuses(demand, facts, table), _chemical_statuses(demand, facts)
-    listed = np.where(facts.negative.known, FIELD_BITS["product_codes"], FIELD_BITS["negative_list"])
-    lacking = (by_list == EntryStatus.unknown) * listed
-    lacking |= (by_chemistry == EntryStatus.unknown) * FIELD_BITS["is_chemical_park"]
-    return np.maximum(by_list, by_chemistry), lacking.astype(np.uint32)
+    return question.shared(("parks", *_seen_alike(question)), judged)
 
 
-def _list_statuses(demand: Demand, facts: Facts, table: RelatednessTable) -> NDArray[np.int8]:
-    if not demand.codes:
-        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
-    status = np.full(len(table.codes), EntryStatus.passed, np.int8)
-    for code in demand.codes:
-        status[_perhaps_below(code, table)] = EntryStatus.unknown
-    for code in demand.codes:
-        status[table.above(code)] = EntryStatus.failed
-    listed = facts.negative
-    worst = listed.greatest(status[listed.code], EntryStatus.passed)
-    return np.where(listed.known, worst, EntryStatus.unknown).astype(np.int8)
+def entries_to_units(question: Question) -> Entries | None:
+    """The verdict from the side of each distinct set of lists; None where units have none."""
+    if "policy" not in question.units:
+        return None
+    pairs, index = _pairs(question)
+
+    def judged() -> Entries:
+        entries = [entry_to_unit(question.demand, (*pair, ()), question.model.sections) for pair in pairs]
+        status = np.array([entry.status for entry in entries], np.int8)
+        lacking = np.array([field_bits(entry.lacking) for entry in entries], np.uint32)
+        return Entries(status[index], lacking[index], lambda place: entries[index[place]])
+
+    return question.shared(("lists", *_seen_alike(question)), judged)
+
+
+#: Of each code of a firm: where lists name it or what it is a part of, and where they name what may be a part of it.
+Hits = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+
+def _seen_alike(question: Question) -> tuple[Hashable, ...]:
+    """Equal for firms of which every park and every list says the same."""
+    ids = (id(question.facts), id(question.units.policies), question.demand.needs_chemical_park)
+    return question.once("hits", lambda: (_park_hits(question), _list_hits(question), *ids))
+
+
+def _park_hits(question: Question) -> Hits:
+    return hits(question.demand.codes, question.model.relatedness.table((question.facts or Facts()).banned))
+
+
+def _list_hits(question: Question) -> Hits:
+    pairs, _ = _pairs(question)
+
+    def listed() -> tuple[str, ...]:
+        return tuple(sorted({code for pair in pairs for codes in pair for code in codes}))
+
+    codes = question.shared(("listed", id(question.units.policies)), listed)
+    return hits(question.demand.codes, question.model.relatedness.table(codes))
+
+
+def _pairs(question: Question) -> tuple[Sequence[tuple[tuple[str, ...], tuple[str, ...]]], Ints]:
+    """The lists of allowed and of forbidden industries, each pair once, and which of them each set of lists has."""
+
+    def paired() -> tuple[Sequence[tuple[tuple[str, ...], tuple[str, ...]]], Ints]:
+        places: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        index = [places.setdefault(lists[:2], len(places)) for lists in question.units.policies]
+        return tuple(places), np.array(index, np.int64)
+
+    return question.shared(("pairs", id(question.units.policies)), paired)
+
+
+def hits(codes: Sequence[str], table: RelatednessTable) -> Hits:
+    """Where the codes of a table hold for each of these codes, and where they may."""
+    return tuple((tuple(table.above(code)), tuple(_perhaps_below(code, table))) for code in codes)
 
 
 def _perhaps_below(code: str, table: RelatednessTable) -> list[int]:
@@ -173,26 +206,32 @@ def _perhaps_below(code: str, table: RelatednessTable) -> list[int]:
     return below + table.letters if len(code) > 1 and code[:2] not in table.sections else below
 
 
+def park_statuses(demand: Demand, facts: Facts, hits_of: Hits) -> tuple[NDArray[np.int8], NDArray[np.uint32]]:
+    """Of `entry_to_park` for every park its status, and the bits of what is lacking where that is unknown."""
+    by_list, by_chemistry = _list_statuses(facts, hits_of), _chemical_statuses(demand, facts)
+    listed = np.where(facts.negative.known, FIELD_BITS["product_codes"], FIELD_BITS["negative_list"])
+    lacking = (by_list == EntryStatus.unknown) * listed
+    lacking |= (by_chemistry == EntryStatus.unknown) * FIELD_BITS["is_chemical_park"]
+    return np.maximum(by_list, by_chemistry), lacking.astype(np.uint32)
+
+
+def _list_statuses(facts: Facts, hits_of: Hits) -> NDArray[np.int8]:
+    if not hits_of:
+        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
+    status = np.full(len(facts.banned), EntryStatus.passed, np.int8)
+    for _, below in hits_of:
+        status[list(below)] = EntryStatus.unknown
+    for above, _ in hits_of:
+        status[list(above)] = EntryStatus.failed
+    worst = facts.negative.greatest(status[facts.negative.code], EntryStatus.passed)
+    return np.where(facts.negative.known, worst, EntryStatus.unknown).astype(np.int8)
+
+
 def _chemical_statuses(demand: Demand, facts: Facts) -> NDArray[np.int8]:
     if not demand.needs_chemical_park:
         return np.full(len(facts), EntryStatus.not_applicable, np.int8)
     chemical = np.where(facts.is_chemical.values == 1, EntryStatus.passed, EntryStatus.failed)
     return np.where(facts.is_chemical.known, chemical, EntryStatus.unknown).astype(np.int8)
-
-
-def entries_to_units(question: Question) -> Entries | None:
-    """The verdict from the side of each distinct set of lists; None where units have none."""
-    if "policy" not in question.units:
-        return None
-    every, sections = question.units.policies, question.model.sections
-
-    def judged() -> Entries:
-        entries = [entry_to_unit(question.demand, lists, sections) for lists in every]
-        status = np.array([entry.status for entry in entries], np.int8)
-        lacking = np.array([field_bits(entry.lacking) for entry in entries], np.uint32)
-        return Entries(status, lacking, entries.__getitem__)
-
-    return question.once("lists", judged)
 
 
 #: The columns whose places the entries of either side are found by.
@@ -228,7 +267,9 @@ def verdict(question: Question) -> Verdict | None:
 
 def _masks(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
     """Of the parks, and of the units' own lists: whether it applies at all, which fail it, of which it is not known."""
-    return question.once("entries", lambda: tuple(_of_side(entries) for _, entries in _entries(question)))
+    return question.shared(
+        ("entries", *_seen_alike(question)), lambda: tuple(_of_side(entries) for _, entries in _entries(question))
+    )
 
 
 def _of_side(entries: Entries) -> tuple[bool, Mask, Mask]:
@@ -268,8 +309,9 @@ def _but(these: Mask | None, others: Mask | None) -> Mask | None:
 
 def alike(question: Question) -> Hashable:
     """What it makes of every park and list."""
-    return question.once(
-        "alike", lambda: tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in _masks(question))
+    return question.shared(
+        ("alike", *_seen_alike(question)),
+        lambda: tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in _masks(question)),
     )
 
 

@@ -32,37 +32,39 @@ if TYPE_CHECKING:
 class Fits:
     """How well a firm's industries suit the parks: the fit, its three parts, and the fields that lack as bit sets.
 
-    Shapes: by place of the park. Empty: a part is NaN where it is unknown, or none of the version's.
+    Shapes: by place of the park. Empty: a part is NaN where it is unknown; None, no park knows it, or it is none of the
+    version's.
     """
 
     value: Floats
-    lead: Floats
-    density: Floats
-    anchor: Floats
+    lead: Floats | None
+    density: Floats | None
+    anchor: Floats | None
     lacking: NDArray[np.uint32]
 
     def parts(self, place: int) -> dict[str, float | None]:
         """The three parts for one park, 0…1; None is unknown, or none of the version's."""
         parts = {"lead": self.lead, "density": self.density, "anchor": self.anchor}
-        return {name: None if np.isnan(part[place]) else float(part[place]) for name, part in parts.items()}
+        return {
+            name: None if part is None or np.isnan(part[place]) else float(part[place]) for name, part in parts.items()
+        }
 
 
 def fits(demand: Demand, model: Model, facts: Facts) -> Fits:
     """lead, density and anchor of every park, and what they come to."""
-    numbers, unknown = model.numbers, np.full(len(facts), np.nan)
+    numbers, count = model.numbers, len(facts)
     if not demand.codes:
-        value, _ = combined(numbers, unknown, unknown, unknown)
-        lacking = np.full(len(facts), field_bits(["product_codes"]), np.uint32)
-        return Fits(value, unknown, unknown, unknown, lacking)
+        value, _ = combined(numbers, count, None, None, None)
+        return Fits(value, None, None, None, np.full(count, field_bits(["product_codes"]), np.uint32))
     near = nearness(demand, numbers, model.relatedness.table(facts.codes))
-    lead = _lead(facts, near)
-    density = _density(numbers, facts, near) if numbers.density_share > 0 else unknown
-    anchor = _anchor(numbers, facts, near) if numbers.anchor_share > 0 else unknown
-    value, lacking = combined(numbers, lead, density, anchor)
-    return Fits(value, lead, density, anchor, lacking)
+    parts = _lead(facts, near), _density(numbers, facts, near), _anchor(numbers, facts, near)
+    value, lacking = combined(numbers, count, *parts)
+    return Fits(value, *parts, lacking)
 
 
-def combined(numbers: Numbers, lead: Floats, density: Floats, anchor: Floats) -> tuple[Floats, NDArray[np.uint32]]:
+def combined(
+    numbers: Numbers, count: int, lead: Floats | None, density: Floats | None, anchor: Floats | None
+) -> tuple[Floats, NDArray[np.uint32]]:
     """The three parts by their shares, and what lacks; a part nobody knows takes the value of what is unknown.
 
     Source: model R1 §5.5.
@@ -72,10 +74,10 @@ def combined(numbers: Numbers, lead: Floats, density: Floats, anchor: Floats) ->
         ("tenants", numbers.density_share, density),
         ("anchors", numbers.anchor_share, anchor),
     )
-    value, lacking = np.zeros(len(lead)), np.zeros(len(lead), np.uint32)
+    value, lacking = np.zeros(count), np.zeros(count, np.uint32)
     for name, share, part in shares:
-        is_unknown = np.isnan(part)
-        value += share * np.where(is_unknown, numbers.unknown_value, part)
+        is_unknown = np.True_ if part is None else np.isnan(part)
+        value += share * (numbers.unknown_value if part is None else np.where(is_unknown, numbers.unknown_value, part))
         if share > 0:
             lacking |= is_unknown * np.uint32(FIELD_BITS[name])
     return value, lacking
@@ -83,22 +85,26 @@ def combined(numbers: Numbers, lead: Floats, density: Floats, anchor: Floats) ->
 
 def nearness(demand: Demand, numbers: Numbers, table: RelatednessTable) -> Floats:
     """How near the firm is to each code of a table: the nearest of its own, the further ones counting a little less."""
-    others = [numbers.code_weight_other] * (len(demand.codes) - 1)
-    weights = [numbers.code_weight_main, *others]
-    rows = [weight * table.row(code) for code, weight in zip(demand.codes, weights, strict=True)]
-    nearest: Floats = np.maximum.reduce(rows)
-    return nearest
+    main, *others = demand.codes
+    near = numbers.code_weight_main * table.row(main)
+    for code in others:
+        np.maximum(near, numbers.code_weight_other * table.row(code), out=near)
+    return near
 
 
-def _lead(facts: Facts, near: Floats) -> Floats:
-    """The nearest of the leading industries. Empty: where a park names none, they are unknown."""
+def _lead(facts: Facts, near: Floats) -> Floats | None:
+    """The nearest of the leading industries; where a park names none, they are unknown."""
+    if not len(facts.leading.code):
+        return None
     lead = facts.leading.greatest(near[facts.leading.code], -1.0)
     return np.where(lead < 0, np.nan, lead)
 
 
-def _density(numbers: Numbers, facts: Facts, near: Floats) -> Floats:
+def _density(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
     """x / (x + half), x the sum over near tenants; summed in whole steps, so that no order matters."""
     listed = facts.tenants
+    if numbers.density_share == 0 or not listed.known.any():
+        return None
     rows = listed.of_codes(np.flatnonzero(near >= numbers.density_floor))
     steps = np.rint(near * WHOLE).astype(np.int64)[listed.code[rows]]
     summed = np.zeros(len(facts), listed.figure.dtype)
@@ -107,9 +113,12 @@ def _density(numbers: Numbers, facts: Facts, near: Floats) -> Floats:
     return np.where(listed.known, total / (total + numbers.density_half * WHOLE), np.nan)
 
 
-def _anchor(numbers: Numbers, facts: Facts, near: Floats) -> Floats:
+def _anchor(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
     """The nearest anchor within reach, the farther the less."""
-    listed, fading = facts.anchors, facts.fading(numbers.anchor_reach_m, numbers.anchor_scale_m)
+    listed = facts.anchors
+    if numbers.anchor_share == 0 or not listed.known.any():
+        return None
+    fading = facts.fading(numbers.anchor_reach_m, numbers.anchor_scale_m)
     return np.where(listed.known, listed.greatest(near[listed.code] / fading), np.nan)
 
 
