@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from matching import Catalogue, Chain, Model, Parameters, ParkProfile, Ranking, rank
+from matching.industry import Relatedness
 from matching.parks import Parks
 from matching.position import apart_m
 from store import catalogue as store
@@ -33,6 +34,7 @@ class Offer:
     chain: Chain
     sections: dict[str, str]
     parameters: Parameters
+    relatedness: Relatedness
 
     def rank(
         self, facts: Mapping[str, Any], today: date, limit: int, *, among: Catalogue | None = None, **more: Any
@@ -42,7 +44,7 @@ class Offer:
 
     def model(self, today: date) -> Model:
         """What a ranking rests on beside the units."""
-        return Model(self.parameters, today, self.parks, self.chain, self.sections)
+        return Model(self.parameters, today, self.parks, self.chain, self.sections, self.relatedness)
 
 
 class SnapshotCache:
@@ -81,15 +83,7 @@ class SnapshotCache:
 
 
 def _offer(read: store.Snapshot) -> Offer:
-    schemes = read.schemes
-    return Offer(
-        read.token,
-        read.catalogue,
-        _facts(read.park_facts),
-        chain_of(schemes.chain_version, schemes.chain_edges),
-        dict(schemes.sections),
-        Parameters.from_document(dict(schemes.parameters)),
-    )
+    return Offer(read.token, read.catalogue, _facts(read.park_facts), **_versions(read.schemes))
 
 
 def _changed(known: Offer, read: store.Changes) -> Offer:
@@ -103,12 +97,15 @@ def _changed(known: Offer, read: store.Changes) -> Offer:
     )
     if read.schemes is None:
         return offer
-    return replace(
-        offer,
-        chain=chain_of(read.schemes.chain_version, read.schemes.chain_edges),
-        sections=dict(read.schemes.sections),
-        parameters=Parameters.from_document(dict(read.schemes.parameters)),
-    )
+    return replace(offer, **_versions(read.schemes))
+
+
+def _versions(schemes: store.Schemes) -> dict[str, Any]:
+    """The versioned data of an offer, and the tables of relatedness that stand as long as it does."""
+    chain, sections = chain_of(schemes.chain_version, schemes.chain_edges), dict(schemes.sections)
+    parameters = Parameters.from_document(dict(schemes.parameters))
+    relatedness = Relatedness(parameters.numbers, chain, sections)
+    return {"chain": chain, "sections": sections, "parameters": parameters, "relatedness": relatedness}
 
 
 def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:

@@ -33,7 +33,6 @@ from bench.yardstick import Criteria, Table
 from matching import Buckets, Catalogue, Demand, rank, rank_many
 from matching.answers.relaxations import relaxations
 from matching.codes import PATH_BITS
-from matching.parks import facts_of
 from matching.ranking.order import order
 from matching.ranking.question import Question
 from store import catalogue as store
@@ -272,12 +271,13 @@ def many_at_once(offer: Offer) -> None:
 def minimal_relaxations(offer: Offer, figures: Table) -> None:
     """Every minimal relaxation of a demand that nothing fits, beside the yardstick's masks and counts."""
     criteria = yardstick.STRICT | {"height": 16}
+    model = offer.model(TODAY)
     question = Question(
         Demand.from_fields(parsed(demand_of(criteria))),
         "factory",
         offer.catalogue.of_kind("factory"),
-        offer.model(TODAY),
-        facts_of(offer.parks, offer.catalogue.facts_keys),
+        model,
+        model.facts_of(offer.catalogue.facts_keys),
     )  # fmt: skip
     ordered = order(question)
     own, other = side_by_side(

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from matching.industry import NO_SECTIONS, Chain, Sections
+from matching.industry import NO_SECTIONS, Chain, Relatedness, Sections
 from matching.parameters import Numbers, Parameters
-from matching.parks import Facts, ParkProfile, facts_of
+from matching.parks import Facts, ParkProfile, Parks
 from matching.scaled import ordinal
 
 
@@ -21,7 +21,10 @@ class Model:
     """One version of the model on one day, for any number of demands.
 
     Shapes: `parks` by the units' facts key, `sections` division → letter. Units: `day` as `scaled.ordinal` reads it.
-    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows.
+    Empty: no parks, no rule or criterion of the park; a park missing from `parks` is one nobody knows. `relatedness`
+    is made where none is given, or one of other numbers, chain or sections. Parks are read once, when it is made.
+
+    Raises: ValueError naming the park whose facts cannot be read.
     """
 
     parameters: Parameters
@@ -29,6 +32,14 @@ class Model:
     parks: Mapping[str, ParkProfile | Mapping[str, Any]] | None = None
     chain: Chain | None = None
     sections: Sections = field(default_factory=lambda: NO_SECTIONS)
+    relatedness: Relatedness = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.parks is not None:
+            object.__setattr__(self, "parks", Parks.of(self.parks))
+        rests_on = (self.numbers, self.chain, self.sections)
+        if self.relatedness is None or not self.relatedness.is_of(*rests_on):
+            object.__setattr__(self, "relatedness", Relatedness(*rests_on))
 
     @cached_property
     def on_day(self) -> int:
@@ -54,4 +65,4 @@ class Model:
 
     def facts_of(self, keys: tuple[str, ...]) -> Facts | None:
         """The facts of these parks, in this order; None where no parks were given."""
-        return facts_of(self.parks, keys)
+        return None if self.parks is None else Parks.of(self.parks).by_place(keys)

@@ -39,13 +39,17 @@ def unit_vector(lon: float, lat: float) -> tuple[int, int, int]:
 
 def distances_m(axes: Sequence[Ints], vector: tuple[int, ...]) -> Floats:
     """How far each point lies from one, m: the chord on three axes, straight in the plane on two."""
-    parts = [values.astype(np.int64) - step for values, step in zip(axes, vector, strict=True)]
+    parts = [np.subtract(values, step, dtype=np.int64) for values, step in zip(axes, vector, strict=True)]
     if len(parts) == len(PLANE):
         x, y = (part.astype(np.float64) for part in parts)  # their squares need not fit a whole number
         flat: Floats = np.sqrt(x * x + y * y) / MILLIMETRE
         return flat
-    squared = parts[0] * parts[0] + parts[1] * parts[1] + parts[2] * parts[2]
-    metres: Floats = np.sqrt(squared.astype(np.float64)) / UNIT * EARTH_M
+    for part in parts:
+        part *= part
+    metres: Floats = (parts[0] + parts[1] + parts[2]).astype(np.float64)
+    np.sqrt(metres, out=metres)
+    metres /= UNIT
+    metres *= EARTH_M
     return metres
 
 

@@ -25,9 +25,9 @@ def combine(weights: Sequence[float], desirabilities: Sequence[Floats], exponent
     Shapes: one weight and one array per criterion; the arrays are aligned.
     """
     summed = np.zeros(len(desirabilities[0]))
+    term = np.empty_like(summed)
     for weight, values in zip(weights, desirabilities, strict=True):
-        term = np.sqrt(values) if exponent == 0.5 else values.copy()
-        term *= weight
+        np.multiply(np.sqrt(values, out=term) if exponent == 0.5 else values, weight, out=term)
         summed += term
     mean = np.square(summed, out=summed) if exponent == 0.5 else summed
     mean *= WHOLE

@@ -96,8 +96,7 @@ class Bucket:
 
 def _place(areas: Ints, bound: int, side: Literal["left", "right"]) -> int:
     """Where a bound stands; a number of another type would make numpy convert every area first."""
-    most = np.iinfo(areas.dtype).max
-    return int(np.searchsorted(areas, areas.dtype.type(bound), side)) if bound <= most else len(areas)
+    return int(areas.searchsorted(areas.dtype.type(bound), side)) if bound <= areas[-1] else len(areas)
 
 
 def _sorted(units: Units, rows: Ints, places: Ints) -> Units:
@@ -228,21 +227,25 @@ def _alike(searches: Sequence[Search], key: Callable[[Search], Hashable]) -> Ite
     return groups.values()
 
 
-def _held_against(
-    bucket: Bucket, searches: Sequence[Search], rules: Sequence[HardRule] = _SHARED
-) -> Iterator[tuple[Bucket, Search]]:
+def _held_against(bucket: Bucket, searches: Sequence[Search]) -> Iterator[tuple[Bucket, Search]]:
     """Every demand with a bucket that holds all that is open to it; where many are alike, little else."""
-    if not rules:
+    keys = {}
+    for search in searches:
+        question = search.question(bucket.others)
+        keys[search.place] = [None if rule.alike is None else rule.alike(question) for rule in _SHARED]
+    return _narrowed(bucket, searches, keys)
+
+
+def _narrowed(
+    bucket: Bucket, searches: Sequence[Search], keys: Mapping[int, Sequence[Hashable]], level: int = 0
+) -> Iterator[tuple[Bucket, Search]]:
+    if level == len(_SHARED):
         yield from ((bucket, search) for search in searches)
         return
-    rule, *others = rules
-
-    def key(search: Search) -> Hashable:
-        return None if rule.alike is None else rule.alike(search.question(bucket.others))
-
-    for same in _alike(searches, key):
+    rule = _SHARED[level]
+    for same in _alike(searches, lambda search: keys[search.place][level]):
         is_worth = len(same) >= MANY and rule.id in same[0].model.parameters.rules
-        yield from _held_against(bucket.open_to(same[0], rule) if is_worth else bucket, same, others)
+        yield from _narrowed(bucket.open_to(same[0], rule) if is_worth else bucket, same, keys, level + 1)
 
 
 def _page(bucket: Bucket, search: Search, limit: int) -> tuple[NDArray[Any], NDArray[np.int8], NDArray[np.int64]]:

@@ -80,7 +80,13 @@ class Question:
 
     def once(self, name: Any, work_out: Callable[[], Shared]) -> Shared:
         """What hangs on the products, the parks and the units' lists alone, worked out once."""
-        key = (name, self.demand.codes, self.demand.needs_chemical_park, id(self.facts), id(self.units.policies))
+        return self.shared(
+            (name, self.demand.codes, self.demand.needs_chemical_park, id(self.facts), id(self.units.policies)),
+            work_out,
+        )
+
+    def shared(self, key: Any, work_out: Callable[[], Shared]) -> Shared:
+        """What hangs on nothing but the key, the model, the parks and the units' lists, worked out once."""
         if key not in self.memo:
             self.memo[key] = work_out()
         result: Shared = self.memo[key]
@@ -106,11 +112,7 @@ class Question:
     @cached_property
     def path_groups(self) -> tuple[PathGroup, ...]:
         """The accepted paths, those judged alike taken together, in the order of their first path."""
-        key = ("path_groups", self.demand.paths)
-        if key not in self.memo:
-            self.memo[key] = self._path_groups()
-        grouped: tuple[PathGroup, ...] = self.memo[key]
-        return grouped
+        return self.shared(("path_groups", self.demand.paths), self._path_groups)
 
     def _path_groups(self) -> tuple[PathGroup, ...]:
         groups: dict[tuple[str | None, bool, tuple[tuple[str, float], ...]], int] = {}

@@ -35,13 +35,18 @@ def importances(question: Question) -> Mapping[str, float]:
 
     Raises: Invalid on one that no version knows.
     """
-    template = question.template
-    for criterion in question.demand.importances:
+    template, stated = question.template, question.demand.importances
+    for criterion in stated:
         if criterion not in CRITERIA:
             raise Invalid("unknown_field", f"importances.{criterion}", nearest=nearest(str(criterion), CRITERIA))
-    stated = question.demand.importances or (
-        question.parameters.importances if template is None else template.importances
-    )
+    if stated:
+        return _of_the_version(question, stated)
+    by_template = question.parameters.importances if template is None else template.importances
+    name = None if template is None else template.name
+    return question.shared(("importances", name), lambda: _of_the_version(question, by_template))
+
+
+def _of_the_version(question: Question, stated: Mapping[str, float]) -> dict[str, float]:
     return {criterion: stated[criterion] for criterion in question.parameters.criteria if criterion in stated}
 
 

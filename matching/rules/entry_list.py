@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.industry import Sections, covers
-from matching.parks import Indexed, ParkProfile
+from matching.industry import RelatednessTable, Sections, covers
+from matching.parks import Facts, ParkProfile
 from matching.rules.merge import Merge, Rows
 from matching.rules.requirement import HardRule, Requirement, Sides
-from matching.rules.verdict import Verdict, field_bits
+from matching.rules.verdict import FIELD_BITS, Verdict, field_bits
 from matching.scaled import Column, Ints, Mask
 
 if TYPE_CHECKING:
@@ -120,36 +120,128 @@ def _worst(entries: Iterable[Entry]) -> Entry:
     )
 
 
-def entries_to_parks(question: Question) -> Indexed[Entry] | None:
+@dataclass(frozen=True)
+class Entries:
+    """The verdicts from one side. Shapes: by place of the park or of the lists; `entry` says what decided one."""
+
+    status: NDArray[np.int8]
+    lacking: NDArray[np.uint32]
+    entry: Callable[[int], Entry]
+
+
+def entries_to_parks(question: Question) -> Entries | None:
     """The verdict from each park's side, by its place; None where no parks were given."""
     facts = question.facts
     if facts is None or "facts" not in question.units:
         return None
-    sections = question.model.sections
-    return question.once("parks", lambda: facts.each(lambda park: entry_to_park(question.demand, park, sections)))
+    demand, sections = question.demand, question.model.sections
+
+    def judged() -> Entries:
+        status, lacking = park_statuses(demand, facts, _park_hits(question))
+        return Entries(status, lacking, lambda place: entry_to_park(demand, facts[place], sections))
+
+    return question.shared(("parks", *_seen_alike(question)), judged)
 
 
-def entries_to_units(question: Question) -> Indexed[Entry] | None:
-    """The verdict from the side of each distinct pair of lists; None where units have none."""
+def entries_to_units(question: Question) -> Entries | None:
+    """The verdict from the side of each distinct set of lists; None where units have none."""
     if "policy" not in question.units:
         return None
-    every, sections = question.units.policies, question.model.sections
+    pairs, index = _pairs(question)
 
-    def judged() -> Indexed[Entry]:
-        entries = tuple(entry_to_unit(question.demand, lists, sections) for lists in every)
-        return Indexed(entries, np.arange(len(every)))
+    def judged() -> Entries:
+        entries = [entry_to_unit(question.demand, (*pair, ()), question.model.sections) for pair in pairs]
+        status = np.array([entry.status for entry in entries], np.int8)
+        lacking = np.array([field_bits(entry.lacking) for entry in entries], np.uint32)
+        return Entries(status[index], lacking[index], lambda place: entries[index[place]])
 
-    return question.once("lists", judged)
+    return question.shared(("lists", *_seen_alike(question)), judged)
+
+
+#: Of each code of a firm: where lists name it or what it is a part of, and where they name what may be a part of it.
+Hits = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+
+def _seen_alike(question: Question) -> tuple[Hashable, ...]:
+    """Equal for firms of which every park and every list says the same."""
+    ids = (id(question.facts), id(question.units.policies), question.demand.needs_chemical_park)
+    return question.once("hits", lambda: (_park_hits(question), _list_hits(question), *ids))
+
+
+def _park_hits(question: Question) -> Hits:
+    return hits(question.demand.codes, question.model.relatedness.table((question.facts or Facts()).banned))
+
+
+def _list_hits(question: Question) -> Hits:
+    pairs, _ = _pairs(question)
+
+    def listed() -> tuple[str, ...]:
+        return tuple(sorted({code for pair in pairs for codes in pair for code in codes}))
+
+    codes = question.shared(("listed", id(question.units.policies)), listed)
+    return hits(question.demand.codes, question.model.relatedness.table(codes))
+
+
+def _pairs(question: Question) -> tuple[Sequence[tuple[tuple[str, ...], tuple[str, ...]]], Ints]:
+    """The lists of allowed and of forbidden industries, each pair once, and which of them each set of lists has."""
+
+    def paired() -> tuple[Sequence[tuple[tuple[str, ...], tuple[str, ...]]], Ints]:
+        places: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        index = [places.setdefault(lists[:2], len(places)) for lists in question.units.policies]
+        return tuple(places), np.array(index, np.int64)
+
+    return question.shared(("pairs", id(question.units.policies)), paired)
+
+
+def hits(codes: Sequence[str], table: RelatednessTable) -> Hits:
+    """Where the codes of a table hold for each of these codes, and where they may."""
+    return tuple((tuple(table.above(code)), tuple(_perhaps_below(code, table))) for code in codes)
+
+
+def _perhaps_below(code: str, table: RelatednessTable) -> list[int]:
+    """Where the table has what `_may_lie_below` the code."""
+    below = [place for place in table.below(code).tolist() if table.codes[place] != code]
+    if len(code) == 1:
+        return below + table.unplaced
+    return below + table.letters if len(code) > 1 and code[:2] not in table.sections else below
+
+
+def park_statuses(demand: Demand, facts: Facts, hits_of: Hits) -> tuple[NDArray[np.int8], NDArray[np.uint32]]:
+    """Of `entry_to_park` for every park its status, and the bits of what is lacking where that is unknown."""
+    by_list, by_chemistry = _list_statuses(facts, hits_of), _chemical_statuses(demand, facts)
+    listed = np.where(facts.negative.known, FIELD_BITS["product_codes"], FIELD_BITS["negative_list"])
+    lacking = (by_list == EntryStatus.unknown) * listed
+    lacking |= (by_chemistry == EntryStatus.unknown) * FIELD_BITS["is_chemical_park"]
+    return np.maximum(by_list, by_chemistry), lacking.astype(np.uint32)
+
+
+def _list_statuses(facts: Facts, hits_of: Hits) -> NDArray[np.int8]:
+    if not hits_of:
+        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
+    status = np.full(len(facts.banned), EntryStatus.passed, np.int8)
+    for _, below in hits_of:
+        status[list(below)] = EntryStatus.unknown
+    for above, _ in hits_of:
+        status[list(above)] = EntryStatus.failed
+    worst = facts.negative.greatest(status[facts.negative.code], EntryStatus.passed)
+    return np.where(facts.negative.known, worst, EntryStatus.unknown).astype(np.int8)
+
+
+def _chemical_statuses(demand: Demand, facts: Facts) -> NDArray[np.int8]:
+    if not demand.needs_chemical_park:
+        return np.full(len(facts), EntryStatus.not_applicable, np.int8)
+    chemical = np.where(facts.is_chemical.values == 1, EntryStatus.passed, EntryStatus.failed)
+    return np.where(facts.is_chemical.known, chemical, EntryStatus.unknown).astype(np.int8)
 
 
 #: The columns whose places the entries of either side are found by.
-SIDES: tuple[tuple[str, Callable[[Question], Indexed[Entry] | None]], ...] = (
+SIDES: tuple[tuple[str, Callable[[Question], Entries | None]], ...] = (
     ("facts", entries_to_parks),
     ("policy", entries_to_units),
 )
 
 
-def _entries(question: Question) -> list[tuple[str, Indexed[Entry]]]:
+def _entries(question: Question) -> list[tuple[str, Entries]]:
     both = ((column, judged(question)) for column, judged in SIDES)
     return [(column, entries) for column, entries in both if entries is not None]
 
@@ -166,7 +258,7 @@ def verdict(question: Question) -> Verdict | None:
     def lacking(rows: Ints) -> NDArray[np.uint32]:
         bits = np.zeros(len(rows), np.uint32)
         for index, entries in sides:
-            bits |= entries.array(lambda entry: field_bits(entry.lacking), np.uint32)[index[rows]]
+            bits |= entries.lacking[index[rows]]
         return bits
 
     nobody = np.zeros(len(question.units), np.bool_)
@@ -175,13 +267,15 @@ def verdict(question: Question) -> Verdict | None:
 
 def _masks(question: Question) -> tuple[tuple[bool, Mask, Mask], ...]:
     """Of the parks, and of the units' own lists: whether it applies at all, which fail it, of which it is not known."""
-    return question.once("entries", lambda: tuple(_of_side(entries) for _, entries in _entries(question)))
+    return question.shared(
+        ("entries", *_seen_alike(question)), lambda: tuple(_of_side(entries) for _, entries in _entries(question))
+    )
 
 
-def _of_side(entries: Indexed[Entry]) -> tuple[bool, Mask, Mask]:
-    statuses = entries.array(lambda entry: entry.status, np.int8)
-    applies = bool((statuses != EntryStatus.not_applicable).any())
-    return applies, statuses == EntryStatus.failed, statuses == EntryStatus.unknown
+def _of_side(entries: Entries) -> tuple[bool, Mask, Mask]:
+    status = entries.status
+    applies = bool((status != EntryStatus.not_applicable).any())
+    return applies, status == EntryStatus.failed, status == EntryStatus.unknown
 
 
 def _any_side(sides: Iterable[tuple[Ints, Mask]]) -> Mask | None:
@@ -215,15 +309,16 @@ def _but(these: Mask | None, others: Mask | None) -> Mask | None:
 
 def alike(question: Question) -> Hashable:
     """What it makes of every park and list."""
-    return question.once(
-        "alike", lambda: tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in _masks(question))
+    return question.shared(
+        ("alike", *_seen_alike(question)),
+        lambda: tuple((failed.tobytes(), unknown.tobytes()) for _, failed, unknown in _masks(question)),
     )
 
 
 def _entries_of(shown: Shown) -> list[Entry]:
     """What either side makes of one unit."""
     units = shown.question.units
-    return [entries[int(units[column].values[shown.row])] for column, entries in _entries(shown.question)]
+    return [entries.entry(int(units[column].values[shown.row])) for column, entries in _entries(shown.question)]
 
 
 def sides(shown: Shown) -> Sides:
@@ -238,13 +333,13 @@ def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
     return () if has_parks and "facts" in columns else ("parks",)
 
 
-def worst_of(judged: Callable[[Question], Indexed[Entry] | None]) -> Merge:
+def worst_of(judged: Callable[[Question], Entries | None]) -> Merge:
     """The park facts or lists of the unit of which least is certain: all of them let the firm in, or may."""
 
     def merge(question: Question, single: Column, sets: Sequence[Rows]) -> Column:
         entries = judged(question)
         chosen = [
-            rows[0] if entries is None else max(rows, key=lambda row: (entries[int(single.values[row])].status, -row))
+            rows[0] if entries is None else max(rows, key=lambda row: (entries.status[int(single.values[row])], -row))
             for rows in sets
         ]
         return single.take(np.array(chosen, np.int64))

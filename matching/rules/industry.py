@@ -1,6 +1,6 @@
 """Industry: how well the firm's products suit a park, by what leads there, who is there, and who is near.
 
-Judged once per distinct park, then spread over the rows.
+Every park is judged at once, then spread over the rows.
 """
 
 from __future__ import annotations
@@ -9,131 +9,135 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.industry import Chain, Sections, relatedness
-from matching.parks import Facts, Indexed, ParkProfile
+from matching.industry import RelatednessTable
+from matching.parks import Facts
 from matching.rules.curve import Scored
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
-from matching.rules.verdict import field_bits
+from matching.rules.verdict import FIELD_BITS, field_bits
+from matching.scaled import Floats
 from matching.score import WHOLE
 
 if TYPE_CHECKING:
     from matching.answers.result import Shown
     from matching.demand.demand import Demand
-    from matching.parameters import Parameters
+    from matching.model import Model
+    from matching.parameters import Numbers, Parameters
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
 
 
 @dataclass(frozen=True)
-class Fit:
-    """How well a firm's industries suit a park: the fit, its three parts, and what is not known of it."""
+class Fits:
+    """How well a firm's industries suit the parks: the fit, its three parts, and the fields that lack as bit sets.
 
-    value: float
-    lead: float | None
-    density: float | None
-    anchor: float | None
-    lacking: tuple[str, ...]
+    Shapes: by place of the park. Empty: a part is NaN where it is unknown; None, no park knows it, or it is none of the
+    version's.
+    """
 
+    value: Floats
+    lead: Floats | None
+    density: Floats | None
+    anchor: Floats | None
+    lacking: NDArray[np.uint32]
 
-class FirmCodes:
-    """How near a firm is to any industry, its further codes counting a little less; each industry is judged once."""
-
-    def __init__(self, demand: Demand, parameters: Parameters, chain: Chain | None, sections: Sections) -> None:
-        numbers = parameters.numbers
-        others = [numbers.code_weight_other] * (len(demand.codes) - 1)
-        self._codes = list(zip(demand.codes, [numbers.code_weight_main, *others], strict=False))
-        self._parameters, self._chain, self._sections = parameters, chain, sections
-        self._known: dict[str, float] = {}
-
-    def to(self, industry: str) -> float:
-        """0…1, the nearest of the firm's codes."""
-        if industry not in self._known:
-            self._known[industry] = max(
-                weight * relatedness(code, industry, self._parameters, self._chain, sections=self._sections)
-                for code, weight in self._codes
-            )
-        return self._known[industry]
-
-    def fit(self, facts: ParkProfile) -> Fit:
-        """lead, density and anchor by their shares; a part nobody knows takes the value of what is unknown.
-
-        Source: model R1 §5.5.
-        """
-        numbers = self._parameters.numbers
-        parts = {
-            "leading_industries": (numbers.lead_share, self._lead(facts)),
-            "tenants": (numbers.density_share, self._density(facts)),
-            "anchors": (numbers.anchor_share, self._anchor(facts)),
+    def parts(self, place: int) -> dict[str, float | None]:
+        """The three parts for one park, 0…1; None is unknown, or none of the version's."""
+        parts = {"lead": self.lead, "density": self.density, "anchor": self.anchor}
+        return {
+            name: None if part is None or np.isnan(part[place]) else float(part[place]) for name, part in parts.items()
         }
-        unknown = tuple(name for name, (share, part) in parts.items() if part is None and share > 0)
-        lacking = unknown if self._codes else ("product_codes",)
-        lead, density, anchor = (part for _, part in parts.values())
-        return Fit(combined(self._parameters, lead, density, anchor), lead, density, anchor, lacking)
-
-    def _lead(self, facts: ParkProfile) -> float | None:
-        if not self._codes or not facts.leading_industries:
-            return None
-        return max(self.to(industry) for industry in facts.leading_industries)
-
-    def _density(self, facts: ParkProfile) -> float | None:
-        """x / (x + half), x the sum over near tenants; summed in whole steps, so that no order matters."""
-        numbers = self._parameters.numbers
-        if not self._codes or facts.tenants is None or numbers.density_share == 0:
-            return None
-        near = [(self.to(code), count) for code, count in facts.tenants]
-        steps = sum(round(r * WHOLE) * count for r, count in near if r >= numbers.density_floor)
-        return steps / (steps + numbers.density_half * WHOLE)
-
-    def _anchor(self, facts: ParkProfile) -> float | None:
-        numbers = self._parameters.numbers
-        if not self._codes or facts.anchors is None or numbers.anchor_share == 0:
-            return None
-        best = 0.0
-        for code, far_m in facts.anchors:
-            if far_m <= numbers.anchor_reach_m:
-                ratio = far_m / numbers.anchor_scale_m
-                best = max(best, self.to(code) / (1.0 + ratio * ratio))
-        return best
 
 
-def combined(parameters: Parameters, lead: float | None, density: float | None, anchor: float | None) -> float:
-    """The parts by their shares, the value of what is unknown for one nobody knows.
+def fits(demand: Demand, model: Model, facts: Facts) -> Fits:
+    """lead, density and anchor of every park, and what they come to."""
+    numbers, count = model.numbers, len(facts)
+    if not demand.codes:
+        value, _ = combined(model.parameters, count, None, None, None)
+        return Fits(value, None, None, None, np.full(count, field_bits(["product_codes"]), np.uint32))
+    near = nearness(demand, numbers, model.relatedness.table(facts.codes))
+    parts = _lead(facts, near), _density(numbers, facts, near), _anchor(numbers, facts, near)
+    value, lacking = combined(model.parameters, count, *parts)
+    return Fits(value, *parts, lacking)
+
+
+def combined(
+    parameters: Parameters, count: int, lead: Floats | None, density: Floats | None, anchor: Floats | None
+) -> tuple[Floats, NDArray[np.uint32]]:
+    """The three parts by their shares, and what lacks; a part nobody knows takes the value of what is unknown.
 
     Where the version says so, the share of anchors nobody knows goes to the other two in proportion.
+    Source: model R1 §5.5, decision 0018.
     """
     numbers = parameters.numbers
-    value, others = 0.0, numbers.lead_share + numbers.density_share
-    for share, part in ((numbers.lead_share, lead), (numbers.density_share, density)):
-        value = value + share * (numbers.unknown_value if part is None else part)
-    if anchor is None and others > 0 and parameters.choices.shares_unknown_anchors:
-        return value / others
-    return value + numbers.anchor_share * (numbers.unknown_value if anchor is None else anchor)
+    shares = (
+        ("leading_industries", numbers.lead_share, lead),
+        ("tenants", numbers.density_share, density),
+        ("anchors", numbers.anchor_share, anchor),
+    )
+    value, others, lacking = np.zeros(count), np.zeros(count), np.zeros(count, np.uint32)
+    for name, share, part in shares:
+        is_unknown = np.True_ if part is None else np.isnan(part)
+        known = numbers.unknown_value if part is None else np.where(is_unknown, numbers.unknown_value, part)
+        others, value = value, value + share * known
+        if share > 0:
+            lacking |= is_unknown * np.uint32(FIELD_BITS[name])
+    share_of_others = numbers.lead_share + numbers.density_share
+    if parameters.choices.shares_unknown_anchors and share_of_others > 0:  # the last part is that of the anchors
+        value = np.where(is_unknown, others / share_of_others, value)
+    return value, lacking
 
 
-def park_fits(question: Question) -> Indexed[Fit]:
+def nearness(demand: Demand, numbers: Numbers, table: RelatednessTable) -> Floats:
+    """How near the firm is to each code of a table: the nearest of its own, the further ones counting a little less."""
+    main, *others = demand.codes
+    near = numbers.code_weight_main * table.row(main)
+    for code in others:
+        np.maximum(near, numbers.code_weight_other * table.row(code), out=near)
+    return near
+
+
+def _lead(facts: Facts, near: Floats) -> Floats | None:
+    """The nearest of the leading industries; where a park names none, they are unknown."""
+    if not len(facts.leading.code):
+        return None
+    lead = facts.leading.greatest(near[facts.leading.code], -1.0)
+    return np.where(lead < 0, np.nan, lead)
+
+
+def _density(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
+    """x / (x + half), x the sum over near tenants; summed in whole steps, so that no order matters."""
+    listed = facts.tenants
+    if numbers.density_share == 0 or not listed.known.any():
+        return None
+    rows = listed.of_codes(np.flatnonzero(near >= numbers.density_floor))
+    steps = np.rint(near * WHOLE).astype(np.int64)[listed.code[rows]]
+    summed = np.zeros(len(facts), listed.figure.dtype)
+    np.add.at(summed, listed.park[rows], steps * listed.figure[rows])
+    total = summed.astype(np.float64)
+    return np.where(listed.known, total / (total + numbers.density_half * WHOLE), np.nan)
+
+
+def _anchor(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
+    """The nearest anchor within reach, the farther the less."""
+    listed = facts.anchors
+    if numbers.anchor_share == 0 or not listed.known.any():
+        return None
+    fading = facts.fading(numbers.anchor_reach_m, numbers.anchor_scale_m)
+    return np.where(listed.known, listed.greatest(near[listed.code] / fading), np.nan)
+
+
+def park_fits(question: Question) -> Fits:
     """How well the firm's industries suit each park, by its place."""
-
-    def judged() -> Indexed[Fit]:
-        model = question.model
-        codes = FirmCodes(question.demand, model.parameters, model.chain, model.sections)
-        return (question.facts or Facts()).each(codes.fit)
-
-    return question.once("industry_fits", judged)
+    return question.once("industry", lambda: fits(question.demand, question.model, question.facts or Facts()))
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
     """How well the firm's industries suit the park; and what is not known of either."""
-    values, lacking = question.once("industry", lambda: _by_park(question))
+    of_parks = park_fits(question)
     index = question.units["facts"].values[facts.options.unit]
-    return values[index], lacking[index] if isinstance(lacking, np.ndarray) else 0
-
-
-def _by_park(question: Question) -> Scored:
-    fits = park_fits(question)
-    values = fits.array(lambda fit: fit.value, np.float64)
-    lacking = fits.array(lambda fit: field_bits(fit.lacking), np.uint32)
-    return values, lacking if lacking.any() else 0
+    return of_parks.value[index], of_parks.lacking[index] if of_parks.lacking.any() else 0
 
 
 def sides(shown: Shown) -> Sides:
@@ -144,8 +148,7 @@ def sides(shown: Shown) -> Sides:
 
 def more(shown: Shown) -> dict[str, Any]:
     """Where the codes come from, and the three parts, 0…1; None is unknown, or no part of the version."""
-    fit = park_fits(shown.question)[_place(shown)]
-    parts = {"lead": fit.lead, "density": fit.density, "anchor": fit.anchor}
+    parts = park_fits(shown.question).parts(_place(shown))
     return {"basis": shown.question.demand.codes_basis, "parts": parts}
 
 

@@ -51,11 +51,15 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
     along = [axis.values for axis in axes]
     summed, total = np.zeros(len(units)), 0.0
     for place in places:
-        scale = question.numbers.location_scale_m if place.radius_m is None else place.radius_m
-        ratio = distances_m(along, place.vector) / scale
-        near = 1.0 + ratio * ratio
-        summed, total = summed + place.weight / (near * near), total + place.weight
-    return known_or(question, axes[0], summed / total), lacking(axes[0], "position")
+        near = distances_m(along, place.vector)
+        near /= question.numbers.location_scale_m if place.radius_m is None else place.radius_m
+        near *= near
+        near += 1.0
+        near *= near
+        summed += np.divide(place.weight, near, out=near)
+        total += place.weight
+    summed /= total
+    return known_or(question, axes[0], summed), lacking(axes[0], "position")
 
 
 def _least_radius(question: Question) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.parks import Facts
 from matching.rules.curve import Scored
 from matching.rules.requirement import Requirement, Sides, SoftCriterion
 from matching.rules.verdict import FIELD_BITS
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
     """The share of the support wished that the park gives."""
-    wished, unknown_value = question.demand.policies, question.numbers.unknown_value
-    offered = [None if facts.policies is None else set(facts.policies) for facts in question.facts or ()]
-    shares = [
-        unknown_value if words is None else sum(word in words for word in wished) / len(wished) for words in offered
-    ]
-    lacking = np.array([FIELD_BITS["policies"] if words is None else 0 for words in offered], np.uint32)
+    wished, (known, giving) = question.demand.policies, (question.facts or Facts()).policies
+    counts = np.zeros(len(known), np.int64)
+    for word in wished:
+        counts += giving.get(word, False)
+    shares = np.where(known, counts / len(wished), question.numbers.unknown_value)
+    lacking = np.where(known, 0, FIELD_BITS["policies"]).astype(np.uint32)
     index = question.units["facts"].values[facts.options.unit]
-    return np.array(shares, np.float64)[index], lacking[index]
+    return shares[index], lacking[index]
 
 
 def sides(shown: Shown) -> Sides:

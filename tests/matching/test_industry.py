@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from matching import Chain, relatedness
-from tests.matching.samples import PARAMETERS, SECTIONS
+from matching import Catalogue, Chain, Demand, ParkProfile, rank_many, relatedness
+from matching.industry import Relatedness, RelatednessTable
+from matching.parks import Facts
+from matching.rules.entry_list import entry_to_park, hits, park_statuses
+from matching.rules.verdict import field_bits
+from tests.matching.samples import MODEL, PARAMETERS, SECTIONS, columns, crowd, need
 
 
 def near(a: str, b: str, chain: Chain | None = None) -> float:
@@ -98,3 +104,78 @@ def test_closure_equals_a_walk_over_single_codes(seed: int) -> None:
     for a in classes:
         for b in classes:
             assert chain.weight(a, b, {}) == walked(a, b, edges, classes)
+
+
+CODES = [
+    "C",
+    "M",
+    "X",
+    "2",
+    "26",
+    "261",
+    "2614",
+    "29",
+    "2929",
+    "37",
+    "375",
+    "3751",
+    "3752",
+    "99",
+    "9999",
+]
+
+
+def drawn(seed: int) -> Iterator[str]:
+    random = Random(seed)
+    yield from CODES
+    yield from ("".join(random.choice("2379") for _ in range(random.randint(1, 4))) for _ in range(40))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("sections", [SECTIONS, {}])
+def test_table_holds_the_relatedness_of_every_pair(seed: int, sections: dict[str, str]) -> None:
+    random, codes = Random(seed), tuple(dict.fromkeys(drawn(seed)))
+    edges = [(random.choice(codes), random.choice(codes), random.choice([0.3, 0.6, 0.9])) for _ in range(12)]
+    uneven = replace(PARAMETERS, numbers=replace(PARAMETERS.numbers, same_group=0.2, same_section=0.7))
+    for chain in (None, Chain.from_edges(edges, "v", sections=sections)):
+        for parameters in (PARAMETERS, uneven):
+            table = Relatedness(parameters.numbers, chain, sections).table(codes)
+            for code in (*codes, "7777"):
+                expected = [relatedness(code, other, parameters, chain, sections=sections) for other in codes]
+                assert table.row(code).tolist() == expected
+
+
+def test_a_code_that_many_demands_name_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[str] = []
+    compute = RelatednessTable._computed
+    monkeypatch.setattr(RelatednessTable, "_computed", lambda self, code: computed.append(code) or compute(self, code))
+    demands = [need(product_codes=[code]) for code in ("3752", "2929", "3751") * 20]
+    catalogue, model = Catalogue.from_columns(columns(crowd(Random(1), 60))), replace(MODEL, chain=None)
+    for day in ("2025-06-01", "2025-06-02"):
+        rank_many(demands, catalogue, replace(model, day=day))
+
+    assert sorted(computed) == ["2929", "3751", "3752"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("sections", [SECTIONS, {}])
+def test_all_parks_at_once_take_the_firm_as_each_does(seed: int, sections: dict[str, str]) -> None:
+    random = Random(seed)
+    lists = [None, [], *(random.sample(CODES, random.randint(1, 4)) for _ in range(30))]
+    parks = Facts(
+        ParkProfile.of({"negative_list": n, "is_chemical_park": random.choice([True, False, None])}) for n in lists
+    )
+    table = (
+        MODEL.relatedness.table(parks.banned)
+        if sections
+        else Relatedness(PARAMETERS.numbers, None, {}).table(parks.banned)
+    )
+    codes = random.sample(CODES, random.randint(0, 3))
+    demand = Demand.from_fields(need(product_codes=codes, needs_chemical_park=random.random() < 0.5))
+
+    status, lacking = park_statuses(demand, parks, hits(demand.codes, table))
+
+    entries = [entry_to_park(demand, park, sections) for park in parks]
+    assert status.tolist() == [entry.status for entry in entries]
+    unknown = [place for place, entry in enumerate(entries) if entry.status == 2]
+    assert [int(lacking[place]) for place in unknown] == [field_bits(entries[place].lacking) for place in unknown]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from matching import Chain, Demand, Parameters, ParkProfile
+from matching import Chain, Demand, Model, Parameters, ParkProfile
+from matching.parks import Facts
 from matching.rules.entry_list import EntryStatus, entry_to_park, entry_to_unit
-from matching.rules.industry import FirmCodes
-from tests.matching.samples import PARAMETERS, SECTIONS, SPINE, need
+from matching.rules.industry import fits
+from matching.rules.verdict import field_names
+from tests.matching.samples import DAY, PARAMETERS, SECTIONS, SPINE, need
+
+
+class Fit(NamedTuple):
+    value: float
+    lead: float | None
+    density: float | None
+    anchor: float | None
+    lacking: tuple[str, ...]
 
 
 def asks(*codes: str, **changes: Any) -> Demand:
@@ -22,8 +32,18 @@ def facts(
     return ParkProfile(leading, negative, chemical)
 
 
+def fit_of(demand: Demand, park: dict[str, Any], parameters: Parameters = PARAMETERS) -> Fit:
+    return fit(demand, ParkProfile.of(park), Model(parameters, DAY, sections=SECTIONS))
+
+
+def fit(demand: Demand, park: ParkProfile, model: Model) -> Fit:
+    of_parks = fits(demand, model, Facts([park]))
+    lacking = tuple(field_names(int(of_parks.lacking[0])))
+    return Fit(value=float(of_parks.value[0]), lacking=lacking, **of_parks.parts(0))
+
+
 def lead(demand: Demand, park: ParkProfile, parameters: Parameters, chain: Chain | None, sections: Any) -> float | None:
-    return FirmCodes(demand, parameters, chain, sections).fit(park).lead
+    return fit(demand, park, Model(parameters, DAY, None, chain, sections)).lead
 
 
 @pytest.mark.parametrize(
@@ -101,35 +121,31 @@ def test_lead_is_unknown_without_leading_industries_or_codes() -> None:
 
 
 def test_density_counts_near_tenants_and_saturates() -> None:
-    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
+    density = fit_of(asks("3752"), {"tenants": ["3752", "3751", "3752", "2929", "37"]}).density
 
-    fit = kinship.fit(ParkProfile.of({"tenants": ["3752", "3751", "3752", "2929", "37"]}))
-
-    assert fit.density == pytest.approx(3.5 / 6.5)  # 1, 0.85, 1 and 0.65; plastics lie in another division
-    assert kinship.fit(ParkProfile.of({"tenants": [("3752", 2), ("3751", 1), ("37", 1)]})).density == fit.density
-    assert kinship.fit(ParkProfile.of({"tenants": []})).density == 0.0
+    assert density == pytest.approx(3.5 / 6.5)  # 1, 0.85, 1 and 0.65; plastics lie in another division
+    assert fit_of(asks("3752"), {"tenants": [("3752", 2), ("3751", 1), ("37", 1)]}).density == density
+    assert fit_of(asks("3752"), {"tenants": []}).density == 0.0
 
 
 @pytest.mark.parametrize(("far_m", "expected"), [(0, 1.0), (15_000, 0.5), (30_000, 0.2), (30_000.1, 0.0)])
 def test_anchor_fades_with_distance_and_ends_at_its_reach(far_m: float, expected: float) -> None:
-    park = ParkProfile.of({"anchors": [("3752", far_m), ("7510", 0.0)]})
+    park = {"anchors": [("3752", far_m), ("7510", 0.0)]}
 
-    assert FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS).fit(park).anchor == pytest.approx(expected)
+    assert fit_of(asks("3752"), park).anchor == pytest.approx(expected)
 
 
 def test_parts_nobody_knows_take_three_tenths_and_are_named() -> None:
-    kinship = FirmCodes(asks("3752"), PARAMETERS, None, SECTIONS)
+    result = fit_of(asks("3752"), {"leading_industries": ["3752"], "anchors": []})
 
-    fit = kinship.fit(ParkProfile.of({"leading_industries": ["3752"], "anchors": []}))
-
-    assert (fit.lead, fit.density, fit.anchor) == (1.0, None, 0.0)
-    assert fit.value == pytest.approx(0.4 * 1 + 0.4 * 0.3 + 0.2 * 0)
-    assert fit.lacking == ("tenants",)
+    assert (result.lead, result.density, result.anchor) == (1.0, None, 0.0)
+    assert result.value == pytest.approx(0.4 * 1 + 0.4 * 0.3 + 0.2 * 0)
+    assert result.lacking == ("tenants",)
 
 
 def test_the_first_version_counts_leading_industries_alone() -> None:
-    park = ParkProfile.of({"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]})
+    park = {"leading_industries": ["3751"], "tenants": ["3752"], "anchors": [("3752", 0.0)]}
 
-    fit = FirmCodes(asks("3752"), SPINE, None, SECTIONS).fit(park)
+    result = fit_of(asks("3752"), park, SPINE)
 
-    assert (fit.value, fit.density, fit.anchor, fit.lacking) == (0.85, None, None, ())
+    assert (result.value, result.density, result.anchor, result.lacking) == (0.85, None, None, ())
