@@ -47,6 +47,14 @@ class ShownOptions:
             self._read[key] = read(self.question, self.judged.options, *arguments)
         return self._read[key]
 
+    def steps(self, column: str) -> Sequence[int | None]:
+        """A column of the units. Empty: None where it is not known, and throughout where it was not given."""
+        if column not in self._read:
+            none: Sequence[int | None] = [None] * len(self.rows)
+            units, rows = self.question.units, self.judged.options.unit
+            self._read[column] = _plain(units[column].take(rows)) if column in units else none
+        return self._read[column]
+
     def __iter__(self) -> Iterator[Shown]:
         return (Shown(self, place) for place in range(len(self.judged.score)))
 
@@ -105,7 +113,7 @@ class Shown:
 
     def figure(self, column: str, scale: int) -> float | None:
         """A figure of the unit in the unit of the trade."""
-        steps = self.read(_steps, column)
+        steps = self.among.steps(column)[self.place]
         return None if steps is None else steps / scale
 
     def option_figure(self, read: Callable[[Question, Options], Column], scale: int) -> float | None:
@@ -122,7 +130,7 @@ class Shown:
     @property
     def remainder_m2(self) -> float | None:
         """What a part leaves of its unit; shown, and counted nowhere."""
-        area = self.read(_steps, "area")
+        area = self.among.steps("area")[self.place]
         return None if area is None else (area - int(self.among.judged.options.taken[self.place])) / AREA
 
     @property
@@ -138,13 +146,6 @@ class Shown:
         Empty: None for a unit with no path in common.
         """
         return next(iter(paths_of(self.group.mask & self.read(_common_paths))), None)
-
-
-def _steps(question: Question, options: Options, column: str) -> Sequence[int | None]:
-    """A column of the units. Empty: None where it is not known, and throughout where it was not given."""
-    if column not in question.units:
-        return [None] * len(options.unit)
-    return _plain(question.units[column].take(options.unit))
 
 
 def _steps_of_options(
