@@ -155,8 +155,10 @@ def _steps_of_options(
 
 
 def _plain(column: Column) -> Sequence[int | None]:
-    pairs = zip(column.values.tolist(), column.known.tolist(), strict=True)
-    return [value if known else None for value, known in pairs]
+    values: list[int | None] = column.values.tolist()
+    if column.is_known:
+        return values
+    return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
 
 
 def _common_paths(question: Question, options: Options) -> Sequence[int]:
@@ -165,39 +167,54 @@ def _common_paths(question: Question, options: Options) -> Sequence[int]:
 
 
 def describe(options: ShownOptions, would_stand: Sequence[int | None]) -> list[dict[str, Any]]:
-    """The results of an answer, one an option."""
-    return [_described(shown, place) for shown, place in zip(options, would_stand, strict=True)]
+    """The results of an answer, one an option; a rule or a criterion is written for all of them before the next one."""
+    judged, shown = options.judged, list(options)
+    totals: list[int] = judged.score.tolist()
+    shares = _shares(options, totals)
+    hard = [_hard(shown, rule) for rule in HARD_RULES]
+    soft = [_soft(shown, place, name, shares) for place, name in enumerate(options.weights)]
+    return [
+        {
+            "asset_ids": [options.question.units.id(one_shown.row)],
+            "score": total,
+            "points": score.tenths_text(score.tenths(total)),
+            "status": Standing(standing).name,
+            "path": one_shown.path,
+            "taken_m2": one_shown.taken_m2,
+            "remainder_m2": one_shown.remainder_m2,
+            "yearly_cost_yuan": one_shown.yearly_cost_yuan,
+            "hard": [entries[place] for entries in hard],
+            "soft": [entries[place] for entries in soft],
+            "unknown": field_names(lacking),
+            "would_stand": would_stand[place],
+            "robustness": None,
+            "like_it": {"count": 0, "asset_ids": []},
+        }
+        for place, (one_shown, total, standing, lacking) in enumerate(
+            zip(shown, totals, judged.standing.tolist(), judged.lacking.tolist(), strict=True)
+        )
+    ]
 
 
-def _described(shown: Shown, would_stand: int | None) -> dict[str, Any]:
-    judged, at = shown.among.judged, shown.place
-    total = int(judged.score[at])
-    soft, tenths = _soft(shown, total)
-    return {
-        "asset_ids": [shown.question.units.id(shown.row)],
-        "score": total,
-        "points": score.tenths_text(tenths),
-        "status": Standing(int(judged.standing[at])).name,
-        "path": shown.path,
-        "taken_m2": shown.taken_m2,
-        "remainder_m2": shown.remainder_m2,
-        "yearly_cost_yuan": shown.yearly_cost_yuan,
-        "hard": [_hard(shown, rule) for rule in HARD_RULES],
-        "soft": soft,
-        "unknown": field_names(int(judged.lacking[at])),
-        "would_stand": would_stand,
-        "robustness": None,
-        "like_it": {"count": 0, "asset_ids": []},
-    }
-
-
-def _hard(shown: Shown, rule: HardRule) -> dict[str, Any]:
-    required, offered = rule.sides(shown)
-    retrofit = NO_RETROFIT if rule.cure is None else shown.among.retrofits[rule.id][shown.place]
-    status = "fail" if retrofit != NO_RETROFIT else _status(shown, rule)
-    entry = {"id": rule.id, "required": required, "offered": offered, "unit": rule.unit, "status": status}
-    entry["cure"] = None if retrofit == NO_RETROFIT else _cure(shown, rule, retrofit)
-    return entry if rule.more is None else entry | rule.more(shown, status)
+def _hard(options: Sequence[Shown], rule: HardRule) -> list[dict[str, Any]]:
+    """What a rule says of each."""
+    entries = []
+    for shown in options:
+        required, offered = rule.sides(shown)
+        retrofit = NO_RETROFIT if rule.cure is None else shown.among.retrofits[rule.id][shown.place]
+        status = "fail" if retrofit != NO_RETROFIT else _status(shown, rule)
+        entry = {
+            "id": rule.id,
+            "required": required,
+            "offered": offered,
+            "unit": rule.unit,
+            "status": status,
+            "cure": None if retrofit == NO_RETROFIT else _cure(shown, rule, retrofit),
+        }
+        if rule.more is not None:
+            entry |= rule.more(shown, status)
+        entries.append(entry)
+    return entries
 
 
 def _status(shown: Shown, rule: HardRule) -> str:
@@ -230,31 +247,45 @@ def _cure(shown: Shown, rule: HardRule, place: int) -> dict[str, Any] | None:
     }
 
 
-def _soft(shown: Shown, total: int) -> tuple[list[dict[str, Any]], int]:
-    """Every criterion that weighs, and the shown score in tenths of a point."""
-    among = shown.among
-    weights = list(among.weights.values())
-    values = [float(among.judged.desirabilities[name][shown.place]) for name in among.weights]
-    exponent = shown.question.numbers.score_exponent
-    shares = score.contributions(total, weights, values, exponent)
-    gains = score.gains(total, weights, values, exponent)
-    tenths, shown_shares = score.points(total, shares)
-    entries = []
-    for place, name in enumerate(among.weights):
-        criterion = CRITERIA[name]
+@dataclass(frozen=True)
+class _Shares:
+    """What the criteria make of one score, in their order."""
+
+    desirabilities: Sequence[float]
+    contributions: Sequence[int]
+    points: Sequence[int]
+    gains: Sequence[int]
+
+
+def _shares(options: ShownOptions, totals: Sequence[int]) -> list[_Shares]:
+    weights, exponent = list(options.weights.values()), options.question.numbers.score_exponent
+    columns = [options.judged.desirabilities[name].tolist() for name in options.weights]
+    shares = []
+    for place, total in enumerate(totals):
+        values = [column[place] for column in columns]
+        contributions = score.contributions(total, weights, values, exponent)
+        _, points = score.points(total, contributions)
+        shares.append(_Shares(values, contributions, points, score.gains(total, weights, values, exponent)))
+    return shares
+
+
+def _soft(options: Sequence[Shown], place: int, name: str, shares: Sequence[_Shares]) -> list[dict[str, Any]]:
+    """What the criterion at a place among those that weigh says of each."""
+    criterion, entries = CRITERIA[name], []
+    for shown, share in zip(options, shares, strict=True):
         required, offered = criterion.sides(shown)
-        entries.append(
-            {
-                "id": name,
-                "required": required,
-                "offered": offered,
-                "unit": criterion.unit,
-                "d": values[place],
-                "weight": weights[place],
-                "contribution": shares[place],
-                "points": score.tenths_text(shown_shares[place]),
-                "gain": gains[place],
-                **({} if criterion.more is None else criterion.more(shown)),
-            }
-        )
-    return entries, tenths
+        entry = {
+            "id": name,
+            "required": required,
+            "offered": offered,
+            "unit": criterion.unit,
+            "d": share.desirabilities[place],
+            "weight": shown.among.weights[name],
+            "contribution": share.contributions[place],
+            "points": score.tenths_text(share.points[place]),
+            "gain": share.gains[place],
+        }
+        if criterion.more is not None:
+            entry |= criterion.more(shown)
+        entries.append(entry)
+    return entries
