@@ -15,7 +15,7 @@ import numpy as np
 
 from matching.answers.bundles import Neighbours, alternatives
 from matching.answers.relaxations import relaxations
-from matching.answers.result import Shown, describe
+from matching.answers.result import ShownOptions, describe
 from matching.catalogue.catalogue import Catalogue
 from matching.demand.demand import Demand
 from matching.model import Model
@@ -178,15 +178,19 @@ def _list(
 def _results(
     ordered: Order, shown: Sequence[tuple[int, Standing]], shares: Mapping[int, float]
 ) -> list[dict[str, Any]]:
-    folded = _folded(ordered, shown)
-    results = []
-    for place, standing in shown:
-        judged = ordered.best.take(np.array([place]))
-        keys = [key[place] for key in ordered.keys]
-        confirmed = would_stand(ordered, keys, judged) if standing == Standing.to_confirm else None
-        result = describe(Shown(ordered.question, ordered.screened, judged, ordered.weights), confirmed)
-        results.append(result | {"robustness": shares.get(place), "like_it": like_it(ordered, folded[place])})
+    folded, places = _folded(ordered, shown), [place for place, _ in shown]
+    best = ordered.best.take(np.array(places, np.int64))
+    confirmed = [_confirmed(ordered, place) if list_ == Standing.to_confirm else None for place, list_ in shown]
+    results = describe(ShownOptions(ordered.question, ordered.screened, best, ordered.weights), confirmed)
+    for place, result in zip(places, results, strict=True):
+        result |= {"robustness": shares.get(place), "like_it": like_it(ordered, folded[place])}
     return results
+
+
+def _confirmed(ordered: Order, place: int) -> int:
+    """The place a unit to confirm would take, were all of it confirmed."""
+    keys = [key[place] for key in ordered.keys]
+    return would_stand(ordered, keys, ordered.best.take(np.array([place])))
 
 
 def _folded(ordered: Order, shown: Sequence[tuple[int, Standing]]) -> dict[int, Ints]:

@@ -80,10 +80,16 @@ def in_order(parts: Iterable[float]) -> float:
     return total
 
 
-def gain(score: int, place: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> int:
-    """What the score would rise by, in 1e-9, were this criterion fully met. Gains do not add up."""
-    summed = in_order(_parts(weights, [1.0 if at == place else d for at, d in enumerate(desirabilities)], exponent))
-    return round((summed * summed if exponent == 0.5 else summed) * WHOLE) - score
+def gains(score: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[int]:
+    """What the score would rise by, in 1e-9, were each criterion fully met. Gains do not add up."""
+    parts, before, risen = _parts(weights, desirabilities, exponent), 0.0, []
+    for place, weight in enumerate(weights):
+        summed = before + weight  # the root of 1 is 1
+        for part in parts[place + 1 :]:
+            summed = summed + part
+        risen.append(round((summed * summed if exponent == 0.5 else summed) * WHOLE) - score)
+        before = before + parts[place]
+    return risen
 
 
 def points_text(score: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.answers.result import Shown, describe
+from matching.answers.result import ShownOptions, describe
 from matching.answers.shortfalls import MOVABLE
 from matching.catalogue.table import Units
 from matching.ranking.judging import Judged, Standing, best_options, judge
@@ -69,10 +69,11 @@ def alternatives(
             best.options.unit[place],
         ),
     )
+    listed = ranked[:limit]
+    shown = ShownOptions(whole, bundled, best.take(np.array(listed, np.int64)), weights)
     bundles = []
-    for place in ranked[:limit]:
+    for place, result in zip(listed, describe(shown, [None] * len(listed)), strict=True):
         rows = sets[int(best.options.unit[place])]
-        result = describe(Shown(whole, bundled, best.take(np.array([place])), weights), None)
         ids = [question.units.id(row) for row in rows]
         bundles.append({**result, "asset_ids": ids, "unity": pieces[int(best.options.unit[place])]})
     return {"bundles": bundles, "capped": is_capped}

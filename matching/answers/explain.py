@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from matching import score
-from matching.answers.result import Shown, describe
+from matching.answers.result import ShownOptions, describe
 from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.columns import ALONE
 from matching.catalogue.table import Units
@@ -77,13 +77,13 @@ def explain(
         "out_by": [rule.id for rule in HARD_RULES if rule.bit & out],
     }
     if not is_wanted:
-        result = describe(Shown(alone, screened, judged, MappingProxyType({})), None)
+        (result,) = describe(ShownOptions(alone, screened, judged, MappingProxyType({})), [None])
         return {**document, "result": {**result, "score": None, "points": None}, "standing": None}
     ordered = order(question(candidates.of_kind(kind_name), kind_name))
     keys = [key[0] for key in sort_keys(alone, judged)[:-1]] + [ordered.question.units.place_of(units.id(0))]
     stands = would_stand(ordered, keys, judged) if judged.standing[0] == Standing.to_confirm else None
     front, others = _mates(ordered, alone, keys, judged)
-    result = describe(Shown(alone, screened, judged, weighing), stands)
+    (result,) = describe(ShownOptions(alone, screened, judged, weighing), [stands])
     if front is None:
         result["like_it"] = like_it(ordered, others)
     standing = {**_standing(ordered, keys, judged, units.id(0), limit), "behind": front}

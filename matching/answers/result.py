@@ -6,15 +6,15 @@ status.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from matching import score
 from matching.codes import paths_of
 from matching.ranking.judging import Judged, Standing
-from matching.ranking.options import limits
+from matching.ranking.options import Options, limits
 from matching.ranking.question import Question
 from matching.ranking.screen import Screen
 from matching.rules import CRITERIA, HARD_RULES
@@ -24,64 +24,119 @@ from matching.rules.retrofit import NO_RETROFIT
 from matching.rules.verdict import field_names
 from matching.scaled import AREA, COST, MONEY, Column
 
+Value = TypeVar("Value")
+
 
 @dataclass(frozen=True)
-class Shown:
-    """One option of one unit, and all it was held against. `judged` holds this option alone."""
+class ShownOptions:
+    """The options an answer shows, and all they were held against; what is read of one is read of all of them at once.
+
+    Shapes: one option of a unit each, aligned with `judged`.
+    """
 
     question: Question
     screened: Screen
     judged: Judged
     weights: Mapping[str, float]
+    _read: dict[Any, Sequence[Any]] = field(default_factory=dict, repr=False)
+
+    def each(self, read: Callable[..., Sequence[Value]], *arguments: Hashable) -> Sequence[Value]:
+        """What a function reads of the question and these options, asked for once."""
+        key = (read, arguments)
+        if key not in self._read:
+            self._read[key] = read(self.question, self.judged.options, *arguments)
+        return self._read[key]
+
+    def steps(self, column: str) -> Sequence[int | None]:
+        """A column of the units. Empty: None where it is not known, and throughout where it was not given."""
+        if column not in self._read:
+            none: Sequence[int | None] = [None] * len(self.rows)
+            units, rows = self.question.units, self.judged.options.unit
+            self._read[column] = _plain(units[column].take(rows)) if column in units else none
+        return self._read[column]
+
+    def __iter__(self) -> Iterator[Shown]:
+        return (Shown(self, place) for place in range(len(self.judged.score)))
+
+    @cached_property
+    def rows(self) -> Sequence[int]:
+        """The row of each unit in the kind's catalogue."""
+        rows: list[int] = self.judged.options.unit.tolist()
+        return rows
+
+    @cached_property
+    def retrofits(self) -> Mapping[str, Sequence[int]]:
+        """By the rule they cure, the places of the works of each option."""
+        return {rule: places.tolist() for rule, places in self.judged.options.retrofits.items()}
+
+    @cached_property
+    def applicable(self) -> int:
+        """The rules that are in force and apply to every unit alike, as a bit set."""
+        return self.screened.applicable & sum(rule.bit for rule in HARD_RULES if self.question.has(rule.id))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One option of one unit: the one at a place among those shown."""
+
+    among: ShownOptions
+    place: int
+
+    @cached_property
+    def question(self) -> Question:
+        """What it was held against."""
+        return self.among.question
 
     @cached_property
     def row(self) -> int:
         """The unit's row in the kind's catalogue."""
-        return int(self.judged.options.unit[0])
+        return self.among.rows[self.place]
 
-    @property
+    @cached_property
     def group(self) -> PathGroup:
         """The paths by which it is taken."""
-        return self.question.path_groups[int(self.judged.options.group[0])]
+        return self.question.path_groups[int(self.among.judged.options.group[self.place])]
 
     @cached_property
     def failed(self) -> int:
         """The rules it fails, as a bit set."""
-        return int(self.judged.failed[0])
+        return int(self.among.judged.failed[self.place])
 
     @cached_property
     def unknown(self) -> int:
         """The rules that are not known of it, as a bit set."""
-        return int(self.judged.unknown[0])
+        return int(self.among.judged.unknown[self.place])
+
+    def read(self, read: Callable[..., Sequence[Value]], *arguments: Hashable) -> Value:
+        """What a function reads of this option."""
+        return self.among.each(read, *arguments)[self.place]
 
     def figure(self, column: str, scale: int) -> float | None:
         """A figure of the unit in the unit of the trade."""
-        if column not in self.question.units:
-            return None
-        figures, row = self.question.units[column], self.row
-        return int(figures.values[row]) / scale if figures.known[row] else None
+        steps = self.among.steps(column)[self.place]
+        return None if steps is None else steps / scale
 
-    def first(self, column: Column, scale: int) -> float | None:
-        """A figure of the option, of a column that holds it alone."""
-        return int(column.values[0]) / scale if column.known[0] else None
+    def option_figure(self, read: Callable[[Question, Options], Column], scale: int) -> float | None:
+        """A figure of the option, of the column that holds it."""
+        steps = self.read(_steps_of_options, read)
+        return None if steps is None else steps / scale
 
     @property
     def taken_m2(self) -> float | None:
         """The area taken of it."""
         area = self.figure("area", AREA)
-        return None if area is None else int(self.judged.options.taken[0]) / AREA
+        return None if area is None else int(self.among.judged.options.taken[self.place]) / AREA
 
     @property
     def remainder_m2(self) -> float | None:
         """What a part leaves of its unit; shown, and counted nowhere."""
-        if self.figure("area", AREA) is None:
-            return None
-        return (int(self.question.units["area"].values[self.row]) - int(self.judged.options.taken[0])) / AREA
+        area = self.among.steps("area")[self.place]
+        return None if area is None else (area - int(self.among.judged.options.taken[self.place])) / AREA
 
     @property
     def yearly_cost_yuan(self) -> float | None:
         """What it costs a year."""
-        amount = float(self.judged.yearly_cost[0])
+        amount = float(self.among.judged.yearly_cost[self.place])
         return None if amount == float("inf") else round(amount / COST, 2)
 
     @property
@@ -90,43 +145,81 @@ class Shown:
 
         Empty: None for a unit with no path in common.
         """
-        mask = self.group.mask & int(common_paths(self.question, self.judged.options.unit)[0])
-        return next(iter(paths_of(mask)), None)
+        return next(iter(paths_of(self.group.mask & self.read(_common_paths))), None)
 
 
-def describe(shown: Shown, would_stand: int | None) -> dict[str, Any]:
-    """One result of the answer."""
-    judged = shown.judged
-    total = int(judged.score[0])
-    soft, tenths = _soft(shown, total)
-    return {
-        "asset_ids": [shown.question.units.id(shown.row)],
-        "score": total,
-        "points": score.tenths_text(tenths),
-        "status": Standing(int(judged.standing[0])).name,
-        "path": shown.path,
-        "taken_m2": shown.taken_m2,
-        "remainder_m2": shown.remainder_m2,
-        "yearly_cost_yuan": shown.yearly_cost_yuan,
-        "hard": [_hard(shown, rule) for rule in HARD_RULES],
-        "soft": soft,
-        "unknown": field_names(int(judged.lacking[0])),
-        "would_stand": would_stand,
-        "robustness": None,
-        "like_it": {"count": 0, "asset_ids": []},
-    }
+def _steps_of_options(
+    question: Question, options: Options, read: Callable[[Question, Options], Column]
+) -> Sequence[int | None]:
+    return _plain(read(question, options))
 
 
-def _hard(shown: Shown, rule: HardRule) -> dict[str, Any]:
-    required, offered = rule.sides(shown)
-    status = _status(shown, rule)
-    entry = {"id": rule.id, "required": required, "offered": offered, "unit": rule.unit, "status": status}
-    entry["cure"] = _cure(shown, rule)
-    return entry if rule.more is None else entry | rule.more(shown, status)
+def _plain(column: Column) -> Sequence[int | None]:
+    values: list[int | None] = column.values.tolist()
+    if column.is_known:
+        return values
+    return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
+
+
+def _common_paths(question: Question, options: Options) -> Sequence[int]:
+    masks: list[int] = common_paths(question, options.unit).tolist()
+    return masks
+
+
+def describe(options: ShownOptions, would_stand: Sequence[int | None]) -> list[dict[str, Any]]:
+    """The results of an answer, one an option; a rule or a criterion is written for all of them before the next one."""
+    judged, shown = options.judged, list(options)
+    totals: list[int] = judged.score.tolist()
+    shares = _shares(options, totals)
+    hard = [_hard(shown, rule) for rule in HARD_RULES]
+    soft = [_soft(shown, place, name, shares) for place, name in enumerate(options.weights)]
+    return [
+        {
+            "asset_ids": [options.question.units.id(one_shown.row)],
+            "score": total,
+            "points": score.tenths_text(score.tenths(total)),
+            "status": Standing(standing).name,
+            "path": one_shown.path,
+            "taken_m2": one_shown.taken_m2,
+            "remainder_m2": one_shown.remainder_m2,
+            "yearly_cost_yuan": one_shown.yearly_cost_yuan,
+            "hard": [entries[place] for entries in hard],
+            "soft": [entries[place] for entries in soft],
+            "unknown": field_names(lacking),
+            "would_stand": would_stand[place],
+            "robustness": None,
+            "like_it": {"count": 0, "asset_ids": []},
+        }
+        for place, (one_shown, total, standing, lacking) in enumerate(
+            zip(shown, totals, judged.standing.tolist(), judged.lacking.tolist(), strict=True)
+        )
+    ]
+
+
+def _hard(options: Sequence[Shown], rule: HardRule) -> list[dict[str, Any]]:
+    """What a rule says of each."""
+    entries = []
+    for shown in options:
+        required, offered = rule.sides(shown)
+        retrofit = NO_RETROFIT if rule.cure is None else shown.among.retrofits[rule.id][shown.place]
+        status = "fail" if retrofit != NO_RETROFIT else _status(shown, rule)
+        entry = {
+            "id": rule.id,
+            "required": required,
+            "offered": offered,
+            "unit": rule.unit,
+            "status": status,
+            "cure": None if retrofit == NO_RETROFIT else _cure(shown, rule, retrofit),
+        }
+        if rule.more is not None:
+            entry |= rule.more(shown, status)
+        entries.append(entry)
+    return entries
 
 
 def _status(shown: Shown, rule: HardRule) -> str:
-    if shown.failed & rule.bit or _retrofit(shown, rule) != NO_RETROFIT:
+    """As it stands."""
+    if shown.failed & rule.bit:
         return "fail"
     if shown.unknown & rule.bit:
         return "unknown"
@@ -134,19 +227,14 @@ def _status(shown: Shown, rule: HardRule) -> str:
 
 
 def _applies(shown: Shown, rule: HardRule) -> bool:
-    if not shown.question.has(rule.id):
-        return False
-    return bool(shown.screened.applicable & rule.bit) if rule.applies is None else rule.applies(shown)
+    if rule.applies is None:
+        return bool(shown.among.applicable & rule.bit)
+    return shown.question.has(rule.id) and rule.applies(shown)
 
 
-def _retrofit(shown: Shown, rule: HardRule) -> int:
-    """The place of the works that cure the rule."""
-    return NO_RETROFIT if rule.cure is None else int(shown.judged.options.retrofits[rule.id][0])
-
-
-def _cure(shown: Shown, rule: HardRule) -> dict[str, Any] | None:
-    place = _retrofit(shown, rule)
-    if rule.cure is None or place == NO_RETROFIT:
+def _cure(shown: Shown, rule: HardRule, place: int) -> dict[str, Any] | None:
+    """The works at this place, which cure the rule."""
+    if rule.cure is None:
         return None
     retrofits = shown.question.units.retrofits
     return {
@@ -159,29 +247,45 @@ def _cure(shown: Shown, rule: HardRule) -> dict[str, Any] | None:
     }
 
 
-def _soft(shown: Shown, total: int) -> tuple[list[dict[str, Any]], int]:
-    """Every criterion that weighs, and the shown score in tenths of a point."""
-    weights = list(shown.weights.values())
-    values = [float(shown.judged.desirabilities[name][0]) for name in shown.weights]
-    exponent = shown.question.numbers.score_exponent
-    shares = score.contributions(total, weights, values, exponent)
-    tenths, shown_shares = score.points(total, shares)
-    entries = []
-    for place, name in enumerate(shown.weights):
-        criterion = CRITERIA[name]
+@dataclass(frozen=True)
+class _Shares:
+    """What the criteria make of one score, in their order."""
+
+    desirabilities: Sequence[float]
+    contributions: Sequence[int]
+    points: Sequence[int]
+    gains: Sequence[int]
+
+
+def _shares(options: ShownOptions, totals: Sequence[int]) -> list[_Shares]:
+    weights, exponent = list(options.weights.values()), options.question.numbers.score_exponent
+    columns = [options.judged.desirabilities[name].tolist() for name in options.weights]
+    shares = []
+    for place, total in enumerate(totals):
+        values = [column[place] for column in columns]
+        contributions = score.contributions(total, weights, values, exponent)
+        _, points = score.points(total, contributions)
+        shares.append(_Shares(values, contributions, points, score.gains(total, weights, values, exponent)))
+    return shares
+
+
+def _soft(options: Sequence[Shown], place: int, name: str, shares: Sequence[_Shares]) -> list[dict[str, Any]]:
+    """What the criterion at a place among those that weigh says of each."""
+    criterion, entries = CRITERIA[name], []
+    for shown, share in zip(options, shares, strict=True):
         required, offered = criterion.sides(shown)
-        entries.append(
-            {
-                "id": name,
-                "required": required,
-                "offered": offered,
-                "unit": criterion.unit,
-                "d": values[place],
-                "weight": weights[place],
-                "contribution": shares[place],
-                "points": score.tenths_text(shown_shares[place]),
-                "gain": score.gain(total, place, weights, values, exponent),
-                **({} if criterion.more is None else criterion.more(shown)),
-            }
-        )
-    return entries, tenths
+        entry = {
+            "id": name,
+            "required": required,
+            "offered": offered,
+            "unit": criterion.unit,
+            "d": share.desirabilities[place],
+            "weight": shown.among.weights[name],
+            "contribution": share.contributions[place],
+            "points": score.tenths_text(share.points[place]),
+            "gain": share.gains[place],
+        }
+        if criterion.more is not None:
+            entry |= criterion.more(shown)
+        entries.append(entry)
+    return entries

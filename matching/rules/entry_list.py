@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matching.answers.result import Shown
     from matching.catalogue.table import OwnLists
     from matching.demand.demand import Demand
+    from matching.ranking.options import Options
     from matching.ranking.question import Question
 
 
@@ -315,17 +316,18 @@ def alike(question: Question) -> Hashable:
     )
 
 
-def _entries_of(shown: Shown) -> list[Entry]:
-    """What either side makes of one unit."""
-    units = shown.question.units
-    return [entries.entry(int(units[column].values[shown.row])) for column, entries in _entries(shown.question)]
+def _entries_of(question: Question, options: Options) -> list[list[Entry]]:
+    """What either side makes of each unit."""
+    sides = [(question.units[column].values[options.unit], entries) for column, entries in _entries(question)]
+    return [[entries.entry(int(index[place])) for index, entries in sides] for place in range(len(options.unit))]
 
 
 def sides(shown: Shown) -> Sides:
     """The firm's codes and the chemical park it needs, and the entries that decided."""
     demand = shown.question.demand
     required = [*demand.codes, *(["chemical_park"] if demand.needs_chemical_park else [])]
-    return required or None, sorted({prefix for entry in _entries_of(shown) for prefix in entry.decided_by}) or None
+    decided_by = {prefix for entry in shown.read(_entries_of) for prefix in entry.decided_by}
+    return required or None, sorted(decided_by) or None
 
 
 def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
@@ -351,7 +353,7 @@ RULE = HardRule(
     id="H7",
     verdict=verdict,
     alike=alike,
-    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in _entries_of(shown)),
+    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in shown.read(_entries_of)),
     missing=missing,
     sides=sides,
     more=lambda shown, _: {"basis": shown.question.demand.codes_basis},

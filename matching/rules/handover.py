@@ -84,7 +84,7 @@ def sides_in_time(shown: Shown) -> Sides:
 
 
 def _from_day(shown: Shown) -> int | None:
-    from_day = int(shown.judged.from_day[0])
+    from_day = int(shown.among.judged.from_day[shown.place])
     return None if from_day == NO_DAY else from_day
 
 

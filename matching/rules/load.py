@@ -59,7 +59,7 @@ def sides(shown: Shown) -> Sides:
 def sides_after_retrofit(shown: Shown) -> Sides:
     """The least load, and the unit's once its works are done."""
     required = scaled_down(shown.question.demand.load_min, LOAD)
-    return required, shown.first(carried(shown.question, shown.judged.options), LOAD)
+    return required, shown.option_figure(carried, LOAD)
 
 
 RULE = HardRule(

@@ -94,7 +94,7 @@ def sides(shown: Shown) -> Sides:
     inside = None
     if demand.within is not None:
         inside = bool(demand.within.contains(*(units[name].values[here] for name in POSITION[:2]))[0])
-    return required, {"inside": inside, "distance_m": _far(shown, [place.vector for place in around])}
+    return required, {"inside": inside, "distance_m": [shown.read(_far, place.vector) for place in around]}
 
 
 def sides_near(shown: Shown) -> Sides:
@@ -106,13 +106,12 @@ def sides_near(shown: Shown) -> Sides:
     ]
     if not shown.question.units[shown.question.axes[0]].known[shown.row]:
         return required, None
-    return required, _far(shown, [place.vector for place in places])
+    return required, [shown.read(_far, place.vector) for place in places]
 
 
-def _far(shown: Shown, vectors: list[tuple[int, ...]]) -> list[float]:
-    here = slice(shown.row, shown.row + 1)
-    axes = [shown.question.units[name].values[here] for name in shown.question.axes]
-    return [round(float(distances_m(axes, vector)[0]), 1) for vector in vectors]
+def _far(question: Question, options: Options, vector: tuple[int, ...]) -> list[float]:
+    axes = [question.units[name].values[options.unit] for name in question.axes]
+    return [round(metres, 1) for metres in distances_m(axes, vector).tolist()]
 
 
 def missing(columns: Container[str], _: bool) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def sides(shown: Shown) -> Sides:
 def sides_after_retrofit(shown: Shown) -> Sides:
     """The power preferred, and what will be free once the works are done."""
     required = scaled_down(shown.question.demand.power_preferred, POWER)
-    return required, shown.first(supplied(shown.question, shown.judged.options), POWER)
+    return required, shown.option_figure(supplied, POWER)
 
 
 RULE = HardRule(

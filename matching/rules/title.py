@@ -30,7 +30,7 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Co
     Empty: None where no title moves, nothing about titles was given, or the rule is not in force.
     """
     present = [name for name in COLUMNS if name in question.units]
-    if not group.moves_title or not present or not question.has(RULE.id):
+    if not is_judged(question, group):
         return None
     columns = {name: question.units[name].take(rows) for name in present}
     clear = {name: c.known & _clears(question, group, name, c.values) for name, c in columns.items()}
@@ -39,6 +39,11 @@ def path_verdict(question: Question, group: PathGroup, rows: Ints | slice, _: Co
     failed = np.zeros(count, np.bool_) if seized is None else seized.known & (seized.values == FLAGS[True])
     unknown = ~failed & ~np.logical_and.reduce(list(clear.values()))
     return Verdict(failed, unknown, FIELD_BITS["title"])
+
+
+def is_judged(question: Question, group: PathGroup) -> bool:
+    """Whether the rule applies on this path."""
+    return group.moves_title and question.has(RULE.id) and any(name in question.units for name in COLUMNS)
 
 
 def _clears(question: Question, group: PathGroup, name: str, values: Ints) -> Mask:
@@ -93,7 +98,7 @@ RULE = HardRule(
     hangs_on="path",
     path_verdict=path_verdict,
     measure=measure,
-    applies=lambda shown: path_verdict(shown.question, shown.group, shown.judged.options.unit) is not None,
+    applies=lambda shown: is_judged(shown.question, shown.group),
     sides=sides,
     more=formalities,
     sentence="title",

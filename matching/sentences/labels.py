@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
+from operator import itemgetter
+from string import Formatter
+from typing import Any
 
 from matching.rules import LABELS
 from texts.lookup import Language, heading, label, tables
@@ -26,7 +30,12 @@ VOCABULARIES = (
 
 def name_of(entry_id: str, language: Language) -> str:
     """What people call a rule or a criterion."""
-    return heading(name_within(entry_id, language))
+    return _names(language)[entry_id]
+
+
+@cache
+def _names(language: Language) -> Mapping[str, str]:
+    return {entry_id: heading(name_within(entry_id, language)) for entry_id in LABELS}
 
 
 def name_within(entry_id: str, language: Language) -> str:
@@ -53,3 +62,24 @@ def _words(language: Language) -> Mapping[str, str]:
 def say(key: str, language: Language) -> str:
     """A text of the sentences about a ranking."""
     return tables("ranking", language)["sentence"][key]
+
+
+def fill(key: str, language: Language, **values: object) -> str:
+    """The same with its values. An answer fills a few texts hundreds of times: `str.format` would parse each anew."""
+    template, in_order = _template(key, language)
+    text: str = template % in_order(values)
+    return text
+
+
+@cache
+def _template(key: str, language: Language) -> tuple[str, Callable[[Mapping[str, object]], Any]]:
+    """A text in the older notation of `%`, and the values in its order.
+
+    Raises: ValueError where a figure is written in a way which that does not know.
+    """
+    parsed = list(Formatter().parse(say(key, language)))
+    if any(spec and not re.fullmatch(r"\.\df", spec) for _, _, spec, _ in parsed):
+        raise ValueError(key)
+    marks = ["" if name is None else f"%{spec or 's'}" for _, name, spec, _ in parsed]
+    template = "".join(text.replace("%", "%%") + mark for (text, *_), mark in zip(parsed, marks, strict=True))
+    return template, itemgetter(*(name for _, name, _, _ in parsed if name is not None))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from matching.rules import HARD_RULES
-from matching.sentences.labels import name_of, say, word_of
+from matching.sentences.labels import fill, name_of, say, word_of
 from texts.lookup import Language, label
 
 AnswerEntry = Mapping[str, Any]
@@ -29,8 +29,8 @@ def summary(result: AnswerEntry, language: Language) -> str:
     """A whole result: its score, its standing, and what the score is made of."""
     stop, comma = say("stop", language), say("and", language)
     shares = comma.join(f"{_name(entry, language)} {entry['points']}" for entry in result["soft"])
-    text = say("summary", language)
-    text = text.format(points=result["points"], status=label("standing", result["status"], language), shares=shares)
+    status = label("standing", result["status"], language)
+    text = fill("summary", language, points=result["points"], status=status, shares=shares)
     if result["would_stand"] is not None:
         place = "would_stand"
         text += stop + say(place, language).format(place=result["would_stand"])
@@ -43,21 +43,15 @@ def summary(result: AnswerEntry, language: Language) -> str:
 
 
 def _rule(entry: AnswerEntry, language: Language) -> str:
-    name, status = _name(entry, language), label("fulfilment", entry["status"], language)
+    status = label("fulfilment", entry["status"], language)
     if entry["status"] == "not_applicable":
-        return f"{name}{_colon(language)}{status}"
+        return _name(entry, language) + say("colon", language) + status
     text = _BY_RULE[entry["id"]](entry, language)
-    return f"{text}{_colon(language)}{_cured(entry, status, language)}"
+    return text + say("colon", language) + (status if entry["cure"] is None else _cured(entry, language))
 
 
-def _cured(entry: AnswerEntry, status: str, language: Language) -> str:
-    cure = entry["cure"]
-    if cure is None:
-        return status
-    text = say(
-        "met_after_works",
-        language,
-    )
+def _cured(entry: AnswerEntry, language: Language) -> str:
+    cure, text = entry["cure"], say("met_after_works", language)
     up_to = _figure(cure["up_to"], entry["unit"], language)
     return text.format(
         up_to=up_to, cost=cure["cost_yuan"], days=cure["days"], payer=cure["payer"], source=cure["source"]
@@ -65,8 +59,9 @@ def _cured(entry: AnswerEntry, status: str, language: Language) -> str:
 
 
 def _least(entry: AnswerEntry, language: Language) -> str:
-    text = say("least", language)
-    return text.format(
+    return fill(
+        "least",
+        language,
         name=_name(entry, language),
         offered=_offered(entry["offered"], entry["unit"], language),
         required=_figure(entry["required"], entry["unit"], language),
@@ -79,7 +74,7 @@ def _part(entry: AnswerEntry, language: Language) -> str:
     if taken is None or offered is None or taken >= offered:
         return ""
     text = "taken_if_divisible" if entry["status"] == "unknown" else "taken"
-    return say(text, language).format(taken=_figure(taken, entry["unit"], language))
+    return fill(text, language, taken=_figure(taken, entry["unit"], language))
 
 
 def _range(entry: AnswerEntry, language: Language) -> str:
@@ -89,20 +84,14 @@ def _range(entry: AnswerEntry, language: Language) -> str:
     if entry["required"] is None:
         return name + offered
     low, high = entry["required"]["min"], entry["required"]["max"]
-    if high is None:
-        wanted = say("at_least", language)
-    elif low is None:
-        wanted = say("at_most", language)
-    else:
-        wanted = say("between", language)
-    wanted = wanted.format(low=_figure(low or 0, unit, language), high=_figure(high or 0, unit, language))
-    return say("range", language).format(name=name, offered=offered, wanted=wanted)
+    bound = "at_least" if high is None else "at_most" if low is None else "between"
+    wanted = fill(bound, language, low=_figure(low or 0, unit, language), high=_figure(high or 0, unit, language))
+    return fill("range", language, name=name, offered=offered, wanted=wanted)
 
 
 def _date(entry: AnswerEntry, language: Language) -> str:
-    text = say("date", language)
     offered = _offered(entry["offered"], entry["unit"], language)
-    return text.format(name=_name(entry, language), offered=offered, required=entry["required"])
+    return fill("date", language, name=_name(entry, language), offered=offered, required=entry["required"])
 
 
 def _budget(entry: AnswerEntry, language: Language) -> str:
@@ -110,23 +99,23 @@ def _budget(entry: AnswerEntry, language: Language) -> str:
     for field, bound in sorted(entry["required"].items()):  # a kept answer has its names in another order
         unit = _COST_UNITS[field]
         offered, most = _offered(entry["offered"][field], unit, language), _figure(bound, unit, language)
-        parts.append(say("budget", language).format(field=word_of(field, language), offered=offered, bound=most))
-    return _name(entry, language) + say("in_brackets", language).format(text="; ".join(parts))
+        parts.append(fill("budget", language, field=word_of(field, language), offered=offered, bound=most))
+    return _name(entry, language) + fill("in_brackets", language, text="; ".join(parts))
 
 
 def _entry(entry: AnswerEntry, language: Language) -> str:
-    text = say("entry", language)
     codes = _words(entry["required"], language)
-    whole = text.format(name=_name(entry, language), codes=codes, basis=_registered(entry, language))
+    whole = fill("entry", language, name=_name(entry, language), codes=codes, basis=_registered(entry, language))
     if entry["status"] != "pass" and entry["offered"]:
-        whole += say("entry_hit", language).format(hit=_words(entry["offered"], language))
+        whole += fill("entry_hit", language, hit=_words(entry["offered"], language))
     return whole
 
 
 def _effluent(entry: AnswerEntry, language: Language) -> str:
-    text = say("effluent", language)
     offered, required = entry["offered"], entry["required"]
-    return text.format(
+    return fill(
+        "effluent",
+        language,
         name=_name(entry, language),
         offered=_discharge(offered, say("discharge_unknown", language), language),
         required=_discharge(required, "", language),
@@ -138,7 +127,7 @@ def _discharge(side: AnswerEntry, unsaid: str, language: Language) -> str:
     kinds = unsaid if side["types"] is None else _words(side["types"], language) or say("nothing", language)
     if side["t_d"] is None:
         return kinds
-    return kinds + say("quota", language).format(quota=_figure(side["t_d"], "t/d", language))
+    return kinds + fill("quota", language, quota=_figure(side["t_d"], "t/d", language))
 
 
 def _location(entry: AnswerEntry, language: Language) -> str:
@@ -161,7 +150,7 @@ def _location(entry: AnswerEntry, language: Language) -> str:
                 most=_figure(place["radius_m"] / 1000, "km", language),
             )
         )
-    return _name(entry, language) + say("in_brackets", language).format(text="; ".join(parts))
+    return _name(entry, language) + fill("in_brackets", language, text="; ".join(parts))
 
 
 def _title(entry: AnswerEntry, language: Language) -> str:
@@ -173,10 +162,10 @@ def _title(entry: AnswerEntry, language: Language) -> str:
 
 
 def _listed(entry: AnswerEntry, language: Language) -> str:
-    text = say("listed", language)
-    offered = entry["offered"]
-    required = entry["required"] or []
-    return text.format(
+    offered, required = entry["offered"], entry["required"] or []
+    return fill(
+        "listed",
+        language,
         name=_name(entry, language),
         offered=say("offered_unknown", language) if offered is None else " " + _words(offered, language),
         required=_words(required, language) or say("any", language),
@@ -201,11 +190,9 @@ _BY_RULE = MappingProxyType({rule.id: _TEMPLATES[rule.sentence] for rule in HARD
 
 
 def _criterion(entry: AnswerEntry, language: Language) -> str:
-    text = say(
+    return fill(
         "criterion",
         language,
-    )
-    return text.format(
         name=_name(entry, language),
         offered=_offered(entry["offered"], entry["unit"], language) + _taxes(entry, language),
         required=_figure(entry["required"], entry["unit"], language)
@@ -223,9 +210,8 @@ def _parts(entry: AnswerEntry, language: Language) -> str:
     parts = {name: entry_parts[name] for name in ("lead", "density", "anchor") if entry_parts.get(name) is not None}
     if len(parts) < 2:
         return ""
-    listed = (f"{word_of(name, language)} {value:.2f}" for name, value in parts.items())
-    text = say("made_of_parts", language)
-    return text.format(parts=say("and", language).join(listed))
+    listed = [f"{word_of(name, language)} {value:.2f}" for name, value in parts.items()]
+    return fill("made_of_parts", language, parts=say("and", language).join(listed))
 
 
 def _taxes(entry: AnswerEntry, language: Language) -> str:
@@ -233,8 +219,8 @@ def _taxes(entry: AnswerEntry, language: Language) -> str:
     taxes = {tax: yuan for tax, yuan in (entry.get("transfer_taxes") or {}).items() if yuan is not None}
     if not taxes:
         return ""
-    listed = (f"{word_of(tax, language)} {_figure(yuan, 'yuan', language)}" for tax, yuan in taxes.items())
-    return say("with_taxes", language).format(taxes=say("and", language).join(listed))
+    listed = [f"{word_of(tax, language)} {_figure(yuan, 'yuan', language)}" for tax, yuan in taxes.items()]
+    return fill("with_taxes", language, taxes=say("and", language).join(listed))
 
 
 def _registered(entry: AnswerEntry, language: Language) -> str:
@@ -259,15 +245,15 @@ def _figure(value: Any, unit: str | None, language: Language) -> str:
         return say("and", language).join(
             f"{word_of(name, language)} {_amount(amount, language)}" for name, amount in value.items()
         )
-    ending = "" if unit in (None, "date") else f" {label('unit', unit, language)}"
-    return (f"{value:.2f}" if isinstance(value, int | float) else str(value)) + ending
+    text = f"{value:.2f}" if isinstance(value, int | float) else str(value)
+    return text if unit is None or unit == "date" else f"{text} {label('unit', unit, language)}"
 
 
 def _distance(entry: Any, language: Language) -> str:
     """A distance, or a place with the distance at which it counts a quarter."""
     if not isinstance(entry, dict):
         return f"{entry / 1000:.2f} km"
-    near = say("within_km", language).format(scale=f"{entry['scale_m'] / 1000:.2f}")
+    near = fill("within_km", language, scale=f"{entry['scale_m'] / 1000:.2f}")
     return f"{entry['name']} {near}" if entry["name"] else near
 
 
@@ -289,7 +275,3 @@ def _words(words: Any, language: Language) -> str:
 
 def _name(entry: AnswerEntry, language: Language) -> str:
     return name_of(entry["id"], language)
-
-
-def _colon(language: Language) -> str:
-    return say("colon", language)

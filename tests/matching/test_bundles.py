@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from matching import Catalogue
 from matching.answers.bundles import MOST_BUNDLES, Neighbours, alternatives, connected_sets, judged, open_rows
-from matching.answers.result import Shown, describe
+from matching.answers.result import ShownOptions, describe
 from matching.demand.demand import Demand
 from matching.parks import Facts, ParkProfile
 from matching.ranking.question import Question
@@ -160,9 +160,8 @@ def test_a_bundle_of_one_is_the_unit(seed: int) -> None:
         alone, screened, best = judged(question, sets, weights)
         facts = {}
         for place in range(len(best.standing)):
-            shown = describe(
-                Shown(alone, screened, best.take(best.options.unit == best.options.unit[place]), weights), None
-            )
+            chosen = best.take(best.options.unit == best.options.unit[place])
+            (shown,) = describe(ShownOptions(alone, screened, chosen, weights), [None])
             if shown["status"] != "no_fit":
                 facts[question.units.id(int(best.options.unit[place]))] = shown
         listed = ranked(demand, units, limit=1000)["lists"][kind]["results"]

@@ -80,7 +80,7 @@ def write_other(folder: File) -> None:
 
 
 def forget() -> None:
-    for cached in (lookup.languages, lookup.tables, labels._words):
+    for cached in (lookup.languages, lookup.tables, labels._words, labels._names, labels._template):
         cached.cache_clear()
 
 
