@@ -17,11 +17,12 @@ from domain.field import Field
 from domain.fields import ASSET
 from domain.words import Equipment
 from matching import Catalogue
-from matching.catalogue.catalogue import own_lists
+from matching.catalogue.catalogue import PACKED_AREA, own_lists
 from matching.catalogue.columns import COLUMNS, tree_numbers
 from matching.catalogue.table import OwnLists
+from matching.scaled import AREA
 from store.db import NIL, Database
-from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names
+from store.packed import UUID_BYTES, beside_loop, columns_of, copied, distinct, field_names, places_of
 from store.reference import scheme_in_force, sections
 from store.sql import fill, load
 
@@ -158,7 +159,7 @@ async def _assets(
     policies: dict[OwnLists, int] = {}
     places = [policies.setdefault(_policy(row), len(policies)) for row in chosen]
     arrays["policy"] = np.array(places, np.int64)[read.list_index]
-    arrays["adjacent_m2"] = await _beside(conn, keys, is_all=where == SQL.where_offered)
+    arrays["adjacent_m2"] = await _beside(conn, keys, arrays["area"], is_all=where == SQL.where_offered)
     rows = np.flatnonzero(arrays.pop("has_works"))
     rows_of_works = await conn.fetch(SQL.works, _uuids(keys[rows])) if len(rows) else []
     works_by_id = {row["id"].bytes: json.loads(row["works"]) for row in rows_of_works}
@@ -209,25 +210,26 @@ def _policy(row: Mapping[str, Any]) -> OwnLists:
     return own_lists(row["allowed_industries"], row["forbidden_industries"], fittings)
 
 
-async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], *, is_all: bool) -> NDArray[Any]:
-    """The area on offer beside each unit, 0.01 m²; 0 where nothing is."""
-    area = np.zeros(len(keys), np.int64)
+async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], areas: NDArray[Any], *, is_all: bool) -> NDArray[Any]:
+    """The area on offer beside each unit, 0.01 m²; 0 where nothing is. Shapes: aligned with `keys`."""
     if not len(keys):
-        return area
+        return np.zeros(0, np.int64)
     if is_all:
-        data = await copied(conn, fill(SQL.beside, and_these=""))
-        columns = await beside_loop(len(data), columns_of, data, ["id", "adjacent_m2"])
-        ids, amounts = columns["id"], columns["adjacent_m2"]
-    else:
-        rows = await conn.fetch(fill(SQL.beside, and_these=SQL.and_these), _uuids(keys))
-        ids = np.array([row["asset_id"].bytes for row in rows], keys.dtype)
-        amounts = np.array([row["adjacent_m2"] for row in rows], np.int64)
-    if len(ids):
-        order = np.argsort(ids)
-        ids, amounts = ids[order], amounts[order]
-        at = np.minimum(np.searchsorted(ids, keys), len(ids) - 1)
-        area[:] = np.where(ids[at] == keys, amounts[at], 0)
-    return area
+        data = await copied(conn, SQL.beside_each)
+        return await beside_loop(len(data), _summed, data, keys, areas)
+    rows = await conn.fetch(SQL.beside, _uuids(keys))
+    amounts = {row["asset_id"].bytes: row["adjacent_m2"] for row in rows}
+    return np.array([amounts.get(_bytes(key), 0) for key in keys], np.int64)
+
+
+def _summed(data: bytearray, keys: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
+    """The areas of what lies beside each unit; a neighbour that is not among the keys is not on offer."""
+    pairs = columns_of(data, ["id", "neighbour_id"])
+    unit, beside = places_of(pairs["id"], keys), places_of(pairs["neighbour_id"], keys)
+    both = (unit >= 0) & (beside >= 0)
+    total = np.zeros(len(keys), np.int64)
+    np.add.at(total, unit[both], np.maximum(areas, 0)[beside[both]])
+    return (total + PACKED_AREA // AREA // 2) // (PACKED_AREA // AREA)
 
 
 #: A little more than the model's reach: what lies beyond it is left out where distances are counted.

@@ -76,15 +76,17 @@ FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 SELECT id, works::text FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 
 -- name: beside
--- The area on offer beside units that have some, 0.01 m². Without NULL.
-SELECT j.asset_id, sum(n.usable_area_m2 * 100)::int8 AS adjacent_m2
+-- $1 units; with their parks, by which neighbours are found: the area on offer beside those that have some, 0.01 m².
+SELECT j.asset_id, coalesce(sum(n.usable_area_m2 * 100), 0)::int8 AS adjacent_m2
 FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighbour_id
-WHERE n.availability = 'available' AND n.is_leaf {and_these}
-GROUP BY j.asset_id
+WHERE n.availability = 'available' AND n.is_leaf
+  AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
+GROUP BY j.asset_id;
 
--- name: and_these
--- $1 units; with their parks, by which neighbours are found.
-AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
+-- name: beside_each
+-- Every unit without parts with each that lies beside it: summed outside, as a sum of every unit's takes longer here
+-- than reading them all.
+SELECT asset_id AS id, neighbour_id FROM asset_adjacency
 
 -- name: one_snapshot
 -- First in its transaction: what is read in several statements is of one moment. A million units take longer than a

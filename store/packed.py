@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 HEADER, TRAILER = 19, 2
 UUID_BYTES = 16
 #: What is no number.
-UUIDS = frozenset({"id", "facts_key", "root_id"})
+UUIDS = frozenset({"id", "facts_key", "root_id", "neighbour_id"})
 #: A million rows take seconds, on a machine with other work many; without a figure of its own the pool's would hold.
 PATIENCE_S = 600.0
 #: Half a megabyte of arrays is read in about a millisecond.
@@ -80,12 +80,33 @@ def _native(stored: np.dtype[Any]) -> np.dtype[Any]:
     return stored if stored.kind == "S" else stored.newbyteorder("=")
 
 
+def places_of(ids: NDArray[Any], keys: NDArray[Any]) -> NDArray[np.int64]:
+    """The place of each id, 16 bytes of a UUID, among keys of which none stands twice. Empty: -1 where it is none."""
+    if not len(keys):
+        return np.full(len(ids), -1)
+    sought, known = _mixed(ids), _mixed(keys)
+    by_number = np.argsort(known)
+    if bool((np.diff(known[by_number]) == 0).any()):  # two keys were mixed to one number
+        sought, known, by_number = ids, keys, np.argsort(keys)
+    order = np.argsort(sought)  # neighbours are looked for in the same memory
+    at = np.empty(len(ids), np.int64)
+    at[order] = np.searchsorted(known, sought[order], sorter=by_number)
+    places = by_number[np.minimum(at, len(keys) - 1)]
+    return np.where(keys[places] == ids, places, -1)
+
+
+def _mixed(ids: NDArray[Any]) -> NDArray[np.uint64]:
+    """A number of 64 bits for each UUID, nearly always one of its own: it sorts ten times faster than the bytes."""
+    halves = np.ascontiguousarray(ids).view(np.uint64).reshape(-1, 2)
+    mixed: NDArray[np.uint64] = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1]
+    return mixed
+
+
 def distinct(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The first row of every distinct value, and which of them each row has."""
     if values.dtype.kind == "S":
         halves = np.ascontiguousarray(values).view(np.uint64).reshape(-1, 2)
-        mixed = halves[:, 0] * np.uint64(0x9E3779B97F4A7C15) ^ halves[:, 1]
-        first, index = distinct(mixed)
+        first, index = distinct(_mixed(values))
         if bool((halves[first][index] == halves).all()):  # else two values were mixed to one number
             return first, index
     _, first, index = np.unique(values, return_index=True, return_inverse=True)
