@@ -6,10 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matching.rules import area
 from matching.sentences.counts import counted, moved, robustness_sentence, standing
 from matching.sentences.near_misses import relaxation_sentence
 from matching.sentences.reasons import sentence, summary
 from texts.lookup import Language
+
+#: By rule or criterion, the last reason and its sentence.
+Worded = dict[str, tuple[Mapping[str, Any], str]]
+NOTHING: Mapping[str, Any] = {}
 
 
 def readable(
@@ -20,12 +25,13 @@ def readable(
     What staff pinned or set aside stands beside it and changes nothing of its order.
     """
     placements = {pin["asset_id"]: pin["placement"] for pin in pins}
+    worded: Worded = {}
     lists = {
         kind: {
             **part,
             "text": counted(part["totals"], language),
             "results": [
-                {**_result(result, names, language), "pin": placements.get(result["asset_ids"][0])}
+                {**_result(result, names, language, worded), "pin": placements.get(result["asset_ids"][0])}
                 for result in part["results"]
             ],
             "alternatives": _bundles(part.get("alternatives"), names, language),
@@ -137,8 +143,19 @@ def _geometry(texts: Sequence[str]) -> Any:
     return {"type": "GeometryCollection", "geometries": parts}
 
 
-def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    taken = {"taken_m2": result.get("taken_m2")}
+def _text(entry: Mapping[str, Any], language: Language, worded: Worded) -> str:
+    """The sentence of a reason: what is the same of one unit after the other is worded once."""
+    last = worded.get(entry["id"])
+    if last is None or last[0] != entry:
+        worded[entry["id"]] = last = (entry, sentence(entry, language))
+    return last[1]
+
+
+def _result(
+    result: Mapping[str, Any], names: Mapping[str, Any], language: Language, worded: Worded | None = None
+) -> dict[str, Any]:
+    worded = {} if worded is None else worded
+    taken = {area.RULE.id: {"taken_m2": result.get("taken_m2")}}
     return {
         "assets": [
             {"id": asset_id, "href": f"/api/v1/assets/{asset_id}", **names.get(asset_id, {})}
@@ -147,6 +164,9 @@ def _result(result: Mapping[str, Any], names: Mapping[str, Any], language: Langu
         **result,
         "robustness_text": _robust(result.get("robustness"), language),
         "summary": None if result["score"] is None else summary(result, language),
-        "hard": [{**entry, "text": sentence({**entry, **taken}, language)} for entry in result["hard"]],
-        "soft": [{**entry, "text": sentence(entry, language)} for entry in result["soft"]],
+        "hard": [
+            {**entry, "text": _text(entry | taken.get(entry["id"], NOTHING), language, worded)}
+            for entry in result["hard"]
+        ],
+        "soft": [{**entry, "text": _text(entry, language, worded)} for entry in result["soft"]],
     }

@@ -56,7 +56,11 @@ class ShownOptions:
         return self._read[column]
 
     def __iter__(self) -> Iterator[Shown]:
-        return (Shown(self, place) for place in range(len(self.judged.score)))
+        question, groups = self.question, self.question.path_groups
+        judged = self.judged
+        columns = (self.rows, judged.options.group.tolist(), judged.failed.tolist(), judged.unknown.tolist())
+        for place, (row, group, failed, unknown) in enumerate(zip(*columns, strict=True)):
+            yield Shown(self, place, question, row, groups[group], failed, unknown)
 
     @cached_property
     def rows(self) -> Sequence[int]:
@@ -75,37 +79,21 @@ class ShownOptions:
         return self.screened.applicable & sum(rule.bit for rule in HARD_RULES if self.question.has(rule.id))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """One option of one unit: the one at a place among those shown."""
+    """One option of one unit: the one at a place among those shown, and what it was held against.
+
+    `row` is that in the kind's catalogue; `group` the paths by which it is taken; `failed` and `unknown` are rules as
+    bit sets.
+    """
 
     among: ShownOptions
     place: int
-
-    @cached_property
-    def question(self) -> Question:
-        """What it was held against."""
-        return self.among.question
-
-    @cached_property
-    def row(self) -> int:
-        """The unit's row in the kind's catalogue."""
-        return self.among.rows[self.place]
-
-    @cached_property
-    def group(self) -> PathGroup:
-        """The paths by which it is taken."""
-        return self.question.path_groups[int(self.among.judged.options.group[self.place])]
-
-    @cached_property
-    def failed(self) -> int:
-        """The rules it fails, as a bit set."""
-        return int(self.among.judged.failed[self.place])
-
-    @cached_property
-    def unknown(self) -> int:
-        """The rules that are not known of it, as a bit set."""
-        return int(self.among.judged.unknown[self.place])
+    question: Question
+    row: int
+    group: PathGroup
+    failed: int
+    unknown: int
 
     def read(self, read: Callable[..., Sequence[Value]], *arguments: Hashable) -> Value:
         """What a function reads of this option."""
@@ -199,9 +187,10 @@ def describe(options: ShownOptions, would_stand: Sequence[int | None]) -> list[d
 def _hard(options: Sequence[Shown], rule: HardRule) -> list[dict[str, Any]]:
     """What a rule says of each."""
     entries = []
+    retrofits = None if rule.cure is None or not options else options[0].among.retrofits[rule.id]
     for shown in options:
         required, offered = rule.sides(shown)
-        retrofit = NO_RETROFIT if rule.cure is None else shown.among.retrofits[rule.id][shown.place]
+        retrofit = NO_RETROFIT if retrofits is None else retrofits[shown.place]
         status = "fail" if retrofit != NO_RETROFIT else _status(shown, rule)
         entry = {
             "id": rule.id,
@@ -219,9 +208,10 @@ def _hard(options: Sequence[Shown], rule: HardRule) -> list[dict[str, Any]]:
 
 def _status(shown: Shown, rule: HardRule) -> str:
     """As it stands."""
-    if shown.failed & rule.bit:
+    bit = rule.bit
+    if shown.failed & bit:
         return "fail"
-    if shown.unknown & rule.bit:
+    if shown.unknown & bit:
         return "unknown"
     return "pass" if _applies(shown, rule) else "not_applicable"
 

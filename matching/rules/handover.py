@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +89,7 @@ def _from_day(shown: Shown) -> int | None:
     return None if from_day == NO_DAY else from_day
 
 
+@lru_cache(maxsize=4096)
 def _text(ordinal: int | None) -> str | None:
     return None if ordinal is None else date.fromordinal(ordinal).isoformat()
 

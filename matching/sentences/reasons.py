@@ -235,6 +235,8 @@ def _offered(value: Any, unit: str | None, language: Language) -> str:
 
 
 def _figure(value: Any, unit: str | None, language: Language) -> str:
+    if isinstance(value, int | float):
+        return _measured(f"{value:.2f}", unit, language)
     if value is None:
         return say("not_stated", language)
     if isinstance(value, list) and unit == "m":
@@ -245,7 +247,10 @@ def _figure(value: Any, unit: str | None, language: Language) -> str:
         return say("and", language).join(
             f"{word_of(name, language)} {_amount(amount, language)}" for name, amount in value.items()
         )
-    text = f"{value:.2f}" if isinstance(value, int | float) else str(value)
+    return _measured(str(value), unit, language)
+
+
+def _measured(text: str, unit: str | None, language: Language) -> str:
     return text if unit is None or unit == "date" else f"{text} {label('unit', unit, language)}"
 
 
