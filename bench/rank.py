@@ -30,9 +30,11 @@ from actions.snapshot_cache import Offer, SnapshotCache
 from bench import yardstick
 from bench.items import FOLDER, empty, panhuo, url
 from bench.yardstick import Criteria, Table
+from fixtures.reference import industries
 from matching import Buckets, Catalogue, Demand, rank, rank_many
 from matching.answers.relaxations import relaxations
 from matching.codes import PATH_BITS
+from matching.parks import Parks
 from matching.ranking.order import order
 from matching.ranking.question import Question
 from store import catalogue as store
@@ -41,9 +43,12 @@ from store.packed import copied
 
 UNITS = int(os.environ.get("PANHUO_TEST_BENCH_ASSETS", "1000000"))
 ROUNDS, MANY, AMONG, CHANGES = 40, 1000, 100_000, 1000
+#: Parks, firms in each and distinct codes of a large region.
+PARKS, TENANTS, CODES = 1666, 40, 600
 TODAY = date(2025, 6, 1)
-FILL, QUERY, CHANGE = (
-    (FOLDER / name).read_text(encoding="utf-8") for name in ("rank.sql", "rank_query.sql", "rank_change.sql")
+FILL, QUERY, CHANGE, NEIGHBOURS = (
+    (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("rank", "rank_query", "rank_change", "rank_neighbours")
 )
 FULL, EMPTY = 8441, 8442
 PATHS = {1: "lease", 2: "sale", 4: "equity_swap", 8: "sublease"}
@@ -189,39 +194,46 @@ def ranked(offer: Offer, demand: dict[str, Any]) -> dict[str, Any]:
 
 
 async def measure_catalogue(name: str) -> Offer:
-    """Its memory, how long it takes to build beside a plain COPY, and to follow changes."""
+    """Its memory, how long it takes to build beside a plain COPY and to follow changes; the same with neighbours."""
     db = await Database.connect(url("panhuo_service", name), size=2, public_size=1)
     async with db.system() as conn:
         await conn.execute(store.SQL.one_snapshot)
-        plain = [await _seconds(copied(conn, PLAIN)) for _ in range(3)]
+        copy = min([await _seconds(copied(conn, PLAIN)) for _ in range(3)])
+    acts = await asyncpg.connect(url(None, name))
+    await acts.execute("SET search_path = panhuo, public")
+    offer = await _built_and_followed(db, acts, copy)
+    rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
+    size = sum(array.nbytes for room in rooms for array in room.arrays.values())
+    print(f"{size / len(offer.catalogue):.0f} bytes a unit")
+    await acts.execute(NEIGHBOURS, timeout=None)
+    print("with two neighbours beside every unit: ", end="")
+    await _built_and_followed(db, acts, copy)
+    await acts.close()
+    await db.close()
+    return offer
+
+
+async def _built_and_followed(db: Database, acts: asyncpg.Connection, copy: float) -> Offer:
     built, caches = [], []
     for _ in range(3):
         caches = [SnapshotCache(db)]
         built.append(await _seconds(caches[0].current()))
-    (cache,) = caches
+    (cache,), took = caches, min(built)
     offer = await cache.current()
-    rooms = [units.room for units in offer.catalogue.tables.values() if units.room is not None]
-    size = sum(array.nbytes for room in rooms for array in room.arrays.values())
-    took, copy = min(built), min(plain)
-    print(f"\n{size / len(offer.catalogue):.0f} bytes a unit; built in {took:.1f} s, a plain COPY {copy:.1f} s")
-    conn = await asyncpg.connect(url(None, name))
-    await conn.execute("SET search_path = panhuo, public")
+    print(f"built in {took:.1f} s, a plain COPY {copy:.1f} s: {took / copy:.1f} times; ", end="")
     followed: list[float] = []
     for _ in range(5):
-        await conn.execute(CHANGE, CHANGES)
+        await acts.execute(CHANGE, CHANGES)
         for _ in range(3):  # a worker at work: one that has slept finds its memory cold, as building anew does not
             ranked(offer, demand_of(yardstick.STRICT))
         followed.append(await _seconds(cache.current()))
     each = statistics.median(followed)
     print(f"{CHANGES} changes followed in {1e3 * each:.0f} ms: 1/{took / each:.0f} of building")
-    await conn.close()
-    offer = await cache.current()
-    await db.close()
-    return offer
+    return await cache.current()
 
 
-def columns(figures: Table) -> dict[str, Any]:
-    """The figures as the library reads them."""
+def columns(figures: Table, closed_to: str = "37") -> dict[str, Any]:
+    """The figures as the library reads them; what the yardstick cuts by effluent is closed to an industry here."""
     count = len(figures["id"])
     paths = sum((figures["tenure"] & bit != 0) * PATH_BITS[name] for bit, name in PATHS.items())
     return {
@@ -236,7 +248,7 @@ def columns(figures: Table) -> dict[str, Any]:
         "power_kva": np.round(figures["power"].astype(np.float64), 1),
         "fire_hazard_class": np.array(list("ABCDE"))[figures["hazard"] - 1],
         "allowed_paths": np.asarray(paths),
-        "forbidden_industries": [[] if free else ["37"] for free in figures["effluent"].tolist()],
+        "forbidden_industries": [[] if free else [closed_to] for free in figures["effluent"].tolist()],
         "rent_yuan_m2_month": np.round(figures["rent"].astype(np.float64), 2),
         "property_fee_yuan_m2_month": np.zeros(count),
         "available_from": np.datetime64(TODAY) + figures["day"],
@@ -266,6 +278,68 @@ def many_at_once(offer: Offer) -> None:
         own, other = side_by_side(ours, theirs, 7)
         print(f"{MANY} demands of {made} x {AMONG:,} units: {own:.0f} ms, bucketed yardstick {other:.0f} ms", end="")
         print(f": {own / other:.1f} times")
+    as_they_are(offer, figures, tables, samples)
+
+
+def manufacturing(count: int) -> list[str]:
+    """So many classes of manufacturing, spread over its divisions."""
+    classes = [row.code for row in industries() if row.level == 4 and "13" <= row.code[:2] <= "43"]
+    return [classes[place * len(classes) // count] for place in range(count)]
+
+
+def parks_as_they_are(codes: Sequence[str]) -> Parks:
+    """Parks with leading industries, forty tenants and ten anchors each, drawn of these codes."""
+    rng = np.random.default_rng(11)
+
+    def drawn(count: int) -> list[str]:
+        return [codes[place] for place in rng.integers(0, len(codes), count)]
+
+    return Parks.of(
+        {
+            str(place): {
+                "leading_industries": drawn(3),
+                "negative_list": [],
+                "is_chemical_park": False,
+                "tenants": drawn(TENANTS),
+                "anchors": list(zip(drawn(10), rng.uniform(0, 40_000, 10).tolist(), strict=True)),
+                "policies": [],
+            }
+            for place in range(PARKS)
+        }
+    )
+
+
+def as_they_are(offer: Offer, figures: Table, tables: dict[int, Table], samples: Sequence[Criteria]) -> None:
+    """Demands of 600 products among parks with tenants and anchors of as many: without parks, with them, with a chain.
+
+    What the yardstick cuts for all is closed to all of manufacturing, so that both rank as many units.
+    """
+    codes = manufacturing(CODES)
+    values = columns(figures, closed_to="C") | {"park_id": [str(n % PARKS) for n in range(AMONG)]}
+    buckets, parks = Buckets.of(Catalogue.from_columns(values)), parks_as_they_are(codes)
+    demands = [
+        Demand.from_fields(parsed(demand_of(criteria)) | {"product_codes": [codes[place % CODES]]})
+        for place, criteria in enumerate(samples)
+    ]
+    with_chain = replace(offer.model(TODAY), parks=parks)
+    models = {
+        "without parks": replace(with_chain, parks=None, chain=None),
+        f"{PARKS} parks": replace(with_chain, chain=None),
+        f"{PARKS} parks and a chain": with_chain,
+    }
+
+    def theirs() -> None:
+        for criteria in samples:
+            yardstick.rank_bucketed(tables, criteria)
+
+    rounds = [
+        [timed(lambda: rank_many(demands, buckets, model, limit=20)) for model in models.values()] + [timed(theirs)]  # noqa: B023
+        for _ in range(8)
+    ]
+    *ours, other = (statistics.median(times[1:]) for times in zip(*rounds, strict=True))
+    for name, own in zip(models, ours, strict=True):
+        print(f"{MANY} demands of {CODES} products, {name}: {own:.0f} ms, {own / ours[0]:.2f} times", end="")
+        print(f" without parks, {own / other:.1f} times the bucketed yardstick's {other:.0f} ms")
 
 
 def minimal_relaxations(offer: Offer, figures: Table) -> None:
