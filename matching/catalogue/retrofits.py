@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType, NoneType
 from typing import Any
@@ -52,7 +53,7 @@ class Retrofits:
             for entry in entries or ()
             if entry.get("rule") in SCALES and all(entry.get(key) not in (None, "") for key in _REQUIRED)
         ]
-        stated = {key: [entry[key] for _, entry in kept] for key in ("rule", *_REQUIRED)}
+        stated = {key: [_amount(entry[key], key) for _, entry in kept] for key in ("rule", *_REQUIRED)}
         return cls(
             np.array([row for row, _ in kept], np.int64),
             tuple(stated["rule"]),
@@ -130,12 +131,17 @@ class Retrofits:
         )
 
 
+def _amount(value: Any, name: str) -> Any:
+    """An amount as a number: the database keeps it in JSON as the text of a decimal, so that it stays exact."""
+    return Decimal(value) if name in _MOST and isinstance(value, str) else value
+
+
 def _reach(entries: Sequence[Mapping[str, Any]]) -> Ints:
     """How far each goes, in the steps of its rule; -1 where nothing says so."""
     reach = np.full(len(entries), -1, np.int64)
     for rule, scale in SCALES.items():
         places = [place for place, entry in enumerate(entries) if entry["rule"] == rule]
-        up_to = quantise([entries[place].get("up_to") for place in places], scale)
+        up_to = quantise([_amount(entries[place].get("up_to"), "up_to") for place in places], scale)
         reach[places] = np.where(up_to.known, up_to.values, -1)
     return reach
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -118,6 +119,11 @@ async def write(
         pass
 
 
+def exact(amount: str | float | None) -> Decimal | None:
+    """An amount that JSON keeps as the text of a decimal."""
+    return None if amount is None else Decimal(amount)
+
+
 def power_of(offer: Offer, asset_id: UUID) -> float | None:
     """The power the catalogue knows of a unit; None where it is not on offer."""
     result = offer.catalogue.find(str(asset_id))
@@ -145,7 +151,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
         )
     rows = [dict(row) for row in await superuser.fetch(PLAIN)]
     for row in rows:
-        row["works"] = json.loads(row["works"])
+        works = json.loads(row["works"])
+        row["works"] = [entry | {name: exact(entry[name]) for name in ("up_to", "cost_yuan")} for entry in works]
         row["fittings"] = {k: v for k, v in json.loads(row["fittings"]).items() if k in set(Equipment)}
 
     offer = await fresh(dazu.db)

@@ -26,7 +26,7 @@ from matching.rules import CRITERIA
 from tests.matching.samples import AREA, DOCUMENT, MODEL, PARAMETERS, ROOT, columns, need, unit
 from tests.matching.test_hostile import CURE, NAT, numbered
 
-NEWEST = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_3.json").read_text(encoding="utf-8")))
+NEWEST = Parameters.from_document(json.loads((ROOT / "fixtures/reference/matching_4.json").read_text(encoding="utf-8")))
 
 
 def now_and_then(plain: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -83,7 +83,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     count = draw(st.integers(0, 4))
     names = sorted(NAMES - {"id", *POSITION, *PLANE, "root_id"})
     table: dict[str, Any] = {"id": draw(st.permutations([f"u{place}" for place in range(count)]))}
-    for name in draw(st.lists(st.sampled_from(names), unique=True, max_size=12)):
+    for name in {"power_kva": None} | dict.fromkeys(draw(st.lists(st.sampled_from(names), unique=True, max_size=12))):
         values = st.lists(values_of(name), min_size=count, max_size=count)
         table[name] = draw(now_and_then(values, st.lists(ANYTHING, min_size=count, max_size=count) | ANYTHING))
     for name, other in (("lon", "lat"), ("x_m", "y_m")):
@@ -103,7 +103,8 @@ def stated_of(name: str) -> st.SearchStrategy[Any]:
     weight = st.floats(1e-6, 1e9)
     named = {
         "places": st.lists(st.fixed_dictionaries(
-            {"lon": st.floats(-180, 180), "lat": st.floats(-90, 90)}, optional={"weight": weight, "radius_m": weight}
+            {"lon": st.floats(-180, 180), "lat": st.floats(-90, 90)},
+            optional={"weight": weight, "radius_m": weight, "is_required": st.booleans()}
         ), max_size=3),
         "equipment": st.lists(st.fixed_dictionaries(
             {"item": st.sampled_from(["crane_t", "has_sprinklers", "gas_m3_d"])},
@@ -133,6 +134,7 @@ def demands(draw: st.DrawFn) -> dict[str, Any]:
     demand: dict[str, Any] = {
         "kinds": draw(now_and_then(st.sampled_from([["factory"], ["factory", "land"]]), ANYTHING))
     }
+    demand["power_kva_min"] = 500  # so that something weighs
     for name in draw(st.lists(st.sampled_from(READ), unique=True, max_size=9)):
         demand[name] = draw(now_and_then(stated_of(name), ANYTHING))
     return demand | draw(now_and_then(st.just({}), st.dictionaries(st.text(max_size=4), ANYTHING, max_size=1)))
