@@ -151,8 +151,8 @@ async def test_packed_units_are_the_plain_ones(dazu: Dazu, superuser: asyncpg.Co
         )
     rows = [dict(row) for row in await superuser.fetch(PLAIN)]
     for row in rows:
-        works = json.loads(row["works"])
-        row["works"] = [entry | {name: exact(entry[name]) for name in ("up_to", "cost_yuan")} for entry in works]
+        entries = json.loads(row["works"])
+        row["works"] = [entry | {name: exact(entry[name]) for name in ("up_to", "cost_yuan")} for entry in entries]
         row["fittings"] = {k: v for k, v in json.loads(row["fittings"]).items() if k in set(Equipment)}
 
     offer = await fresh(dazu.db)
