@@ -15,6 +15,7 @@ from domain.actor import Actor
 from domain.errors import Conflict, NotFound
 from matching import Model, Parameters, rank
 from matching.answers.replay import differences, unpacked
+from matching.parks import ParkProfile, Parks
 from store import ranking, reference
 from store.db import Database
 
@@ -51,7 +52,8 @@ def _replayed(
     rows = unpacked(inputs["rows"])
     edges = [(start, end, float(weight)) for start, end, _, weight in chain["edges"]]
     of_chain = chain_of(row["chain_version"], edges)
-    then = Model(parameters, row["day"], inputs["park_facts"], of_chain, inputs["sections"])
+    kept = {key: ParkProfile.kept(facts) for key, facts in (inputs["park_facts"] or {}).items()}
+    then = Model(parameters, row["day"], Parks(kept), of_chain, inputs["sections"])
     again = rank(ranking_facts(inputs["demand"]), rows, then, limit=inputs["limit"])
     differing = differences(stored, json.loads(json.dumps(again.to_document())))
     return {

@@ -113,7 +113,7 @@ def _facts(rows: Sequence[Mapping[str, Any]]) -> Parks:
 
 
 def _profile(firms: str | None, lon: float, lat: float, **facts: Any) -> ParkProfile:
-    return ParkProfile.of({**facts, "anchors": _anchors(firms, lon, lat)})
+    return ParkProfile.kept({**facts, "anchors": _anchors(firms, lon, lat)})
 
 
 def _anchors(firms: str | None, lon: float, lat: float) -> list[tuple[str, float]] | None:

@@ -61,7 +61,16 @@ class ParkProfile:
             _listed(known, "policies", _POLICIES.__contains__, f"one of {', '.join(sorted(_POLICIES))}"),
         )
 
+    @classmethod
+    def kept(cls, facts: Mapping[str, Any]) -> ParkProfile:
+        """The facts as the database keeps them, or a ranking did: they are read as they stand."""
+        lists = (None if facts.get(name) is None else tuple(facts[name]) for name in _LISTS)
+        leading, negative, policies = lists
+        tenants, anchors = _counted(facts.get("tenants")), _pairs(facts.get("anchors"))
+        return cls(leading, negative, facts.get("is_chemical_park"), tenants, anchors, policies)
 
+
+_LISTS = ("leading_industries", "negative_list", "policies")
 _POLICIES = frozenset(str(policy) for policy in Policy)
 #: What a park's record may say: the ranking reads some of it.
 _KNOWN = frozenset((*PARK, *(fact.name for fact in fields(ParkProfile))))

@@ -1,4 +1,4 @@
--- Filled in by store/catalogue.py: {where} and {and_these}, which units, by queries of this file; {figures}, the
+-- Filled in by store/catalogue.py: {where}, which units, by a query of this file; {figures}, the
 -- fields that are read by themselves.
 
 -- name: changed
