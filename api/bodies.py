@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from api.record import with_members
 from domain.field import Field, Fields
-from domain.fields import ASSET, DEMAND, TABLES
+from domain.fields import ASSET, DEMAND, IMPORTANCE, TABLES
 from domain.words import Effluent, Equipment, InterestAct, Kind, Level, Path, Policy
 from matching.rules import CRITERIA
 from texts.lookup import side_by_side
@@ -29,7 +29,7 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 #: How much one wish counts beside its like.
 Weight = Annotated[float, Meta(ge=0.01, le=100)]
-Importance = Annotated[float, Meta(ge=0, le=5)]
+Importance = Annotated[float, Meta(ge=float(IMPORTANCE.least), le=float(IMPORTANCE.most))]
 
 #: Fields of an answer that no body may carry, so that the refusal can say so.
 _FIELDS = [field for table in TABLES.values() for field in table.values()]

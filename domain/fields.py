@@ -42,6 +42,8 @@ AMOUNT: Final = Bound("0", "10000000", 1)
 PERCENT: Final = Bound("0", "100", 15)
 LONGITUDE: Final = Bound("-180", "180", 15)
 LATITUDE: Final = Bound("-90", "90", 15)
+#: How much a criterion matters.
+IMPORTANCE: Final = Bound("0", "5", 15)
 FLOORS: Final = frozenset({Level.floor, Level.bay})
 BUILT: Final = frozenset({Level.building, Level.floor, Level.bay})
 USES: Final = ("GB50137", "TDYH2023", "GBT21010")

@@ -14,14 +14,13 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Invalid
-from domain.fields import ASSET
+from domain.fields import ASSET, IMPORTANCE
 from domain.words import TITLE_PATHS, Path, TransferTax
 from matching.codes import is_code
 from matching.rules import CRITERIA, RULES, kind
 from matching.rules.budget import FORMS
 
-#: How much a criterion may matter.
-IMPORTANCE = (0.0, 5.0)
+IMPORTANCE_RANGE = (float(IMPORTANCE.least), float(IMPORTANCE.most))
 GRADE = ASSET["condition_grade"].bound
 assert GRADE is not None, "a grade has a bound"
 
@@ -105,6 +104,9 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     }
 )
 
+#: Numbers that count.
+WHOLE = frozenset({"rows_to_confirm"})
+
 
 @dataclass(frozen=True)
 class Template:
@@ -187,7 +189,7 @@ class Parameters:
         return cls(
             version=_text("version", document["version"]),
             numbers=numbers,
-            importances=MappingProxyType({k: _value(k, v, *IMPORTANCE) for k, v in criteria.items()}),
+            importances=MappingProxyType({k: _value(k, v, *IMPORTANCE_RANGE) for k, v in criteria.items()}),
             cost_forms=MappingProxyType(_cost_forms(_record("cost_forms", document["cost_forms"]))),
             templates=MappingProxyType({name: _template(name, entry) for name, entry in by_name.items()}),
             choices=_choices(document["choices"]) if has_choices else Choices(),
@@ -253,7 +255,7 @@ def _template(name: str, entry: Mapping[str, Any]) -> Template:
 
 
 def _is_importance(value: object) -> bool:
-    least, most = IMPORTANCE
+    least, most = IMPORTANCE_RANGE
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
@@ -282,6 +284,8 @@ def _value(name: str, entry: Any, least: float = LEAST, most: float = MOST) -> f
         raise ValueError(f"{name}: not a finite number of at least 0")
     if not least <= value <= most:
         raise ValueError(f"{name}: {value} is outside {least:g} to {most:g}")
+    if name in WHOLE and value != int(value):
+        raise ValueError(f"{name}: {value} is no whole number")
     if not entry["meaning"] or not entry["source"]:
         raise ValueError(f"{name}: says no meaning or no source")
     return float(value)

@@ -16,12 +16,13 @@ import numpy as np
 from matching.answers.bundles import Neighbours, alternatives
 from matching.answers.relaxations import relaxations
 from matching.answers.result import ShownOptions, describe
+from matching.arguments import check_type, whole
 from matching.catalogue.catalogue import Catalogue
 from matching.demand.demand import Demand
 from matching.model import Model
 from matching.ranking.folding import behind, top
 from matching.ranking.judging import Standing
-from matching.ranking.order import LISTED, Order, like_it, order, page, trees_of, whole, would_stand
+from matching.ranking.order import LISTED, Order, like_it, order, page, trees_of, would_stand
 from matching.ranking.question import Question, with_cures
 from matching.ranking.robustness import BEST, Draws, shares_in_front
 from matching.ranking.weights import basis
@@ -127,13 +128,11 @@ def rank(
     Source: model R1 §5.
     """
     limit, keep = whole("limit", limit), whole("keep", keep)
-    for name, argument, kind in (
-        ("model", model, Model),
-        ("adjacency", adjacency, Neighbours),
-        ("draws", draws, Draws),
-    ):
-        if not isinstance(argument, kind) and (argument is not None or kind is Model):
-            raise ValueError(f"{name}: no {kind.__name__}")
+    check_type("model", model, Model)
+    if adjacency is not None:
+        check_type("adjacency", adjacency, Neighbours)
+    if draws is not None:
+        check_type("draws", draws, Draws)
     wanted = demand if isinstance(demand, Demand) else Demand.from_fields(demand)
     catalogue = candidates if isinstance(candidates, Catalogue) else Catalogue.from_columns(candidates)
     facts = model.facts_of(catalogue.facts_keys)

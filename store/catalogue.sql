@@ -1,5 +1,5 @@
--- Filled in by store/catalogue.py: {where}, which units, by a query of this file; {figures}, the
--- fields that are read by themselves.
+-- Filled in by store/catalogue.py: {where}, which units, by a query of this file; {figures}, the fields that are read
+-- by themselves.
 
 -- name: changed
 -- $1 known scopes, $2 their revs: scopes that moved on since, and the epoch. Heads of firms are left out: their acts
@@ -14,10 +14,9 @@ WHERE head.rev > coalesce(known.rev, 0);
 -- name: packed
 -- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown,
 -- but of a position, which is known. Figures in the steps of `matching/catalogue/columns.py`, the area in 0.000001 m²;
--- dates as
--- days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it has: both
--- are fetched by themselves. `root_id` is that of a part without parts; what
--- is a whole, or has parts, has none and never folds: all zeros.
+-- dates as days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it
+-- has: both are fetched by themselves. `root_id` is that of a part without parts; what is a whole, or has parts, has
+-- none and never folds: all zeros.
 SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1)
     # coalesce(hash_array_extended(forbidden_industries, 3), 1) # coalesce(hash_array_extended(effluent_types, 4), 0)

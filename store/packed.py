@@ -105,9 +105,8 @@ def _mixed(ids: NDArray[Any]) -> NDArray[np.uint64]:
 def distinct(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The first row of every distinct value, and which of them each row has."""
     if values.dtype.kind == "S":
-        halves = np.ascontiguousarray(values).view(np.uint64).reshape(-1, 2)
         first, index = distinct(_mixed(values))
-        if bool((halves[first][index] == halves).all()):  # else two values were mixed to one number
+        if bool((values[first][index] == values).all()):  # else two values were mixed to one number
             return first, index
     _, first, index = np.unique(values, return_index=True, return_inverse=True)
     return first, index

@@ -15,6 +15,7 @@ import numpy as np
 
 from matching import score
 from matching.answers.result import ShownOptions, describe
+from matching.arguments import check_type, whole
 from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.columns import ALONE
 from matching.catalogue.table import Units
@@ -33,7 +34,6 @@ from matching.ranking.order import (
     place_among,
     sort_keys,
     trees_of,
-    whole,
     would_stand,
 )
 from matching.ranking.question import Question, with_cures
@@ -55,6 +55,7 @@ def explain(
     Raises: as `rank`; ValueError for a `unit` that is not one row of the same columns.
     """
     limit = whole("limit", limit)
+    check_type("model", model, Model)
     if len(unit) != 1 or unit.names != candidates.names:
         raise ValueError("unit: not a catalogue of one row with the columns of the candidates")
     wanted = demand if isinstance(demand, Demand) else Demand.from_fields(demand)

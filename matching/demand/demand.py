@@ -11,8 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from domain.errors import Invalid
-from domain.field import Bound
-from domain.fields import DEMAND
+from domain.fields import DEMAND, IMPORTANCE
 from domain.words import Effluent, HazardClass, HeightPoint, Kind, Policy
 from matching.codes import ALL_PATHS, PATH_BITS, is_code
 from matching.demand import stated
@@ -26,8 +25,6 @@ STEPS: Mapping[str, int] = {name: field.steps for name, field in DEMAND.items() 
 #: The code of the firm's own industry, beside the fields of a need.
 REGISTERED = "registered_industry_code"
 KNOWN = frozenset((*DEMAND, REGISTERED))
-#: How much a criterion matters.
-IMPORTANCE = Bound("0", "5", 15)
 #: Days a handover may be late where the demand says nothing. Source: model R1 §5.1.
 DEFAULT_TOLERANCE_DAYS = 60
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import Invalid
+from matching.arguments import check_type, whole
 from matching.catalogue.catalogue import Catalogue
 from matching.catalogue.table import Sliced, Units
 from matching.codes import FLAGS
@@ -27,7 +28,7 @@ from matching.parks import Facts
 from matching.ranking.folding import top
 from matching.ranking.judging import Judged, best_options, judge
 from matching.ranking.options import open_options
-from matching.ranking.order import LISTED, counts_shown, sort_keys, whole
+from matching.ranking.order import LISTED, counts_shown, sort_keys
 from matching.ranking.question import Question, with_cures
 from matching.ranking.screen import screen
 from matching.ranking.weights import weights
@@ -144,7 +145,8 @@ class Rankings:
     """Shapes: aligned, one entry for each unit on a list, list after list; the lists of a demand by kind.
 
     `demand` is its place in what was given, `unit` the id, `rank` counts from 1 through the page of one kind, `status`
-    is a `Standing`. Units: `score` 1e-9. `missing` names, per rule in force, the columns nobody gave.
+    is a `Standing`. Units: `score` 1e-9. `missing` names, per rule in force, the columns nobody gave; `versions` are
+    those of the model and the chain, and the day.
     """
 
     demand: NDArray[np.int64]
@@ -154,6 +156,7 @@ class Rankings:
     status: NDArray[np.int8]
     score: NDArray[np.int64]
     missing: Mapping[str, tuple[str, ...]]
+    versions: Mapping[str, Any]
 
 
 def rank_many(
@@ -171,6 +174,7 @@ def rank_many(
     Raises: as `rank`, for a demand it would refuse; ValueError for columns that cannot be read.
     """
     limit = whole("limit", limit)
+    check_type("model", model, Model)
     if isinstance(demands, str | Mapping) or not isinstance(demands, Iterable):
         raise ValueError("demands: no list of demands")
     if not isinstance(candidates, Catalogue | Buckets):
@@ -187,7 +191,8 @@ def rank_many(
         for bucket, search in _held_against(buckets.of_kind(same[0].kind), same):
             pages[search.place, search.kind] = _page(bucket, search, limit)
     missing = missing_columns(buckets.names, model.parameters.rules, has_parks=model.parks is not None)
-    return _joined([(search.place, search.kind, *pages[search.place, search.kind]) for search in searches], missing)
+    of_search = [(search.place, search.kind, *pages[search.place, search.kind]) for search in searches]
+    return _joined(of_search, missing, MappingProxyType(model.versions))
 
 
 def _read(demand: Demand | Mapping[str, Any], place: int) -> Demand:
@@ -292,6 +297,7 @@ def _shown(standings: NDArray[np.int8], keys: list[Floats | Ints], limit: int, n
 def _joined(
     pages: Sequence[tuple[int, str, NDArray[Any], NDArray[np.int8], NDArray[np.int64]]],
     missing: Mapping[str, tuple[str, ...]],
+    versions: Mapping[str, Any],
 ) -> Rankings:
     counts = [len(page[2]) for page in pages]
     filled = [page[2] for page in pages if len(page[2])]
@@ -304,4 +310,5 @@ def _joined(
         np.concatenate([page[3] for page in pages]) if pages else np.zeros(0, np.int8),
         np.concatenate([page[4] for page in pages]) if pages else np.zeros(0, np.int64),
         missing,
+        versions,
     )

@@ -62,13 +62,6 @@ def sort_keys(question: Question, best: Judged, rows: Ints | slice = EVERY_UNIT)
     return [-best.score[rows], np.bitwise_count(best.lacking[rows]), best.yearly_cost[rows], idle, places]
 
 
-def whole(name: str, count: Any) -> int:
-    """An argument that counts. Raises: ValueError naming it for what is no whole number of 0 or more."""
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
-        raise ValueError(f"{name}: {count!r} is no whole number of 0 or more")
-    return int(count)
-
-
 def page(ordered: Order, limit: int, *, is_folded: bool = True) -> list[tuple[int, Standing]]:
     """The rows of `best` that are shown, list after list; of one tree and standing the best alone, where folded."""
     numbers = ordered.question.numbers
@@ -76,8 +69,8 @@ def page(ordered: Order, limit: int, *, is_folded: bool = True) -> list[tuple[in
     rows = {Standing.fit: heads(ordered.keys, ordered.rows[Standing.fit], trees, max(limit, int(numbers.few_fit)))}
     rest = max(limit - len(rows[Standing.fit]), 0)
     rows[Standing.fit_after_works] = heads(ordered.keys, ordered.rows[Standing.fit_after_works], trees, rest)
-    own = min(int(numbers.rows_to_confirm), limit)
-    rows[Standing.to_confirm] = heads(ordered.keys, ordered.rows[Standing.to_confirm], trees, max(rest, own))
+    most = max(rest, own_rows(limit, numbers))
+    rows[Standing.to_confirm] = heads(ordered.keys, ordered.rows[Standing.to_confirm], trees, most)
     counts = counts_shown([len(rows[standing]) for standing in LISTED], limit, numbers)
     return [
         (int(place), standing)
@@ -94,12 +87,17 @@ def trees_of(ordered: Order) -> Trees | None:
     return lambda rows: roots[unit[rows]]
 
 
+def own_rows(limit: int, numbers: Numbers) -> int:
+    """How many rows beyond the limit are kept for what is to confirm."""
+    return min(int(numbers.rows_to_confirm), limit)
+
+
 def counts_shown(counts: Sequence[int], limit: int, numbers: Numbers) -> tuple[int, int, int]:
     """How many of each list are shown: best list first; to confirm some in rows of their own beyond the limit.
 
     In versions without such rows, where few fit, some to confirm stand on the page within the limit.
     """
-    own = min(int(numbers.rows_to_confirm), limit)
+    own = own_rows(limit, numbers)
     fit = min(limit, counts[Standing.fit])
     few = 0 if own else int(numbers.few_fit)
     kept = min(counts[Standing.to_confirm], max(few - counts[Standing.fit], 0), limit - fit)

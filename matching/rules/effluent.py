@@ -42,7 +42,7 @@ def judged_columns(question: Question) -> tuple[Column | None, Column | None]:
 
 
 def verdict(question: Question) -> Verdict | None:
-    """Every kind needed, and the quota; of one without a column nothing is said."""
+    """Every kind needed, and the quota; one without a column is not judged."""
     wanted, least = wished(question)
     kinds, free = judged_columns(question)
     if kinds is None and free is None:

@@ -22,7 +22,7 @@ from matching.answers.explain import explain
 from matching.answers.replay import packed, unpacked
 from matching.catalogue.columns import NAMES
 from matching.ranking.robustness import Draws, checksum
-from tests.matching.samples import DAY, DOCUMENT, MODEL, NEAR, PARAMETERS, PARKS, columns, need, unit
+from tests.matching.samples import DAY, DOCUMENT, MODEL, NEAR, PARAMETERS, PARKS, ROOT, columns, need, unit
 
 CURE = {"rule": "H5", "up_to": Decimal(800), "cost_yuan": Decimal(90000), "days": 30, "source": "grid", "payer": "park"}
 NAT = np.datetime64("NaT")
@@ -83,6 +83,10 @@ COLUMNS: list[tuple[str, Any, str, str]] = [
     ("allowed_paths", np.array([1, 1 << 13]), "row 1, id 'a', value 8192", "bits outside the vocabulary"),
     ("allowed_paths", np.array([-1, 1]), "row 0, id 'b', value -1", "bits outside the vocabulary"),
     ("effluent_types", np.array([1, 1 << 7]), "row 1, id 'a', value 128", "bits outside the vocabulary"),
+    ("connections", np.array([1, 1 << 7]), "row 1, id 'a', value 128", "bits outside the vocabulary"),
+    ("connections", [["road"], "road"], "row 1, id 'a', value 'road'", "no list"),
+    ("connections", [["road"], ["lava"]], "row 1, id 'a', value ['lava']", "words outside the vocabulary: lava"),
+    ("is_levelled", [True, "yes"], "row 1, id 'a', value 'yes'", "words outside the vocabulary: yes"),
     ("allowed_paths", ["lease", ["lease"]], "row 0, id 'b', value 'lease'", "no list"),
     ("allowed_paths", [["lease"], ["gift"]], "row 1, id 'a', value ['gift']", "words outside the vocabulary: gift"),
     ("allowed_paths", [["lease"], [["lease"]]], "row 1, id 'a', value [['lease']]", "cannot be read"),
@@ -387,6 +391,10 @@ def test_other_arguments_that_are_none_are_refused() -> None:
 
     with pytest.raises(ValueError, match="model: no Model"):
         rank(need(), catalogue, PARAMETERS)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="model: no Model"):
+        rank_many([need()], catalogue, PARAMETERS)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="model: no Model"):
+        explain(need(), catalogue, catalogue, PARAMETERS)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="draws: no Draws"):
         rank(need(), catalogue, MODEL, draws=[[1.0]])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="adjacency: no Neighbours"):
@@ -437,6 +445,22 @@ def numbered(**values: Any) -> dict[str, Any]:
 def test_a_number_outside_its_range_is_named(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name}: .* outside "):
         Parameters.from_document(numbered(**{name: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("power_zero_ratio", 1.5, "outside 0 to 1"),
+        ("rows_to_confirm", 101, "outside 0 to 100"),
+        ("rows_to_confirm", 5.5, "no whole number"),
+    ],
+)
+def test_a_number_of_the_version_after_is_held_to_its_range(name: str, value: float, problem: str) -> None:
+    document = json.loads((ROOT / "fixtures/reference/matching_4.json").read_text(encoding="utf-8"))
+    document["numbers"][name]["value"] = value
+
+    with pytest.raises(ValueError, match=f"{name}: .*{problem}"):
+        Parameters.from_document(document)
 
 
 @pytest.mark.parametrize(

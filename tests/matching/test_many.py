@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from domain.errors import Invalid
-from matching import RULES, Buckets, Catalogue, Parameters, rank, rank_many
+from matching import RULES, Buckets, Catalogue, Model, Parameters, rank, rank_many
 from matching.ranking.judging import Standing
 from tests.matching.samples import MODEL, PARAMETERS, SECOND, columns, crowd, need, random_demand, ranked, unit
 
@@ -81,6 +81,15 @@ def test_columns_nobody_gave_are_named_as_rank_names_them(gone: tuple[str, ...],
 
     assert many.missing == rank(need(), some, model).missing
     assert "H6" not in many.missing and ("H3" in many.missing) == ("clear_height_m" in gone)
+
+
+@pytest.mark.parametrize("model", [MODEL, replace(MODEL, chain=None)])
+def test_versions_and_day_are_named_as_rank_names_them(model: Model) -> None:
+    answer = rank(need(), columns([unit()]), model).to_document()
+
+    versions = rank_many([need()], columns([unit()]), model).versions
+
+    assert versions == {name: answer[name] for name in ("model_version", "chain_version", "day")}
 
 
 def test_a_demand_that_weighs_nothing_is_refused() -> None:

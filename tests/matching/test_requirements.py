@@ -22,7 +22,7 @@ from matching.sentences.reasons import sentence
 FOLDER = Path(__file__).parents[2] / "matching"
 #: Who may import whom: a part of `matching` sees those before it. Modules beside the folders stand by their own names.
 ORDER = (
-    ("scaled", "codes", "position", "score", "parks", "industry"),
+    ("arguments", "scaled", "codes", "position", "score", "parks", "industry"),
     ("demand",),
     ("rules",),
     ("parameters", "catalogue"),
