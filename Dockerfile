@@ -5,7 +5,7 @@ ARG BASE=debian:12-slim
 
 FROM ${BASE} AS python
 RUN apt-get update -q \
- && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3 ca-certificates tzdata fonts-noto-cjk \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends python3 ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /usr/share/doc \
  && groupadd --gid 10001 panhuo \
  && useradd --uid 10001 --gid panhuo --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin panhuo \

@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples fields env compose-test bare-test bench-items bench-search bench-rank bench-outcomes dev lock clean
+.PHONY: help run test check examples pictures fields env compose-test bare-test bench-items bench-search bench-rank bench-outcomes bench-export bench-imports dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -22,6 +22,9 @@ check: dev  ## 代码检查  ruff and mypy
 
 examples:  ## 重新记录接口示例 api/examples.json  record the examples of the API anew
 	@exec $(PYTHON) bootstrap.py test -n 0 tests/api/test_examples.py --examples
+
+pictures:  ## 重新绘制 README 的图 docs/pictures  draw the pictures of the README anew
+	@exec $(PYTHON) bootstrap.py test -n 0 tests/test_pictures.py --pictures
 
 fields:  ## 重新生成字段表 docs/attributes.md  write the table of fields anew
 	@exec $(BIN)/python -m reports.fields
@@ -54,6 +57,14 @@ bench-search: dev  ## 检索的速度  the speed of a search
 bench-outcomes: dev  ## 统计与登记的速度  the speed of figures and of an act, beside bare SQL
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.outcomes
 
+bench-export: dev  ## 导出台账的速度  the speed of a ledger of 100,000 units beside writers that only write
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench bench/requirements.lock
+	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.export
+
+bench-imports: dev  ## 读取台账的速度  the speed of reading a ledger of 20,000 units beside openpyxl that only reads
+	@exec $(BIN)/python -m bench.imports
+
 dev:  ## 准备开发环境 .venv  the environment for development
 	@$(PYTHON) bootstrap.py dev
 
@@ -61,6 +72,7 @@ lock: dev  ## 重新锁定依赖（UPGRADE=1 升级）  compile the locks anew; 
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock >/dev/null
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.lock >/dev/null
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) bench/requirements.in -o bench/requirements.lock >/dev/null
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) clients/requirements.in -o clients/requirements.lock >/dev/null
 
 clean:  ## 删除环境与缓存，不动数据  remove the environment and caches, never data
 	@rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

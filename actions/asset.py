@@ -11,7 +11,7 @@ from uuid import UUID
 
 from actions import claim as claim_actions
 from actions.authorization import match_revision, new_id, require_hidden, require_in_park
-from actions.outline import read
+from actions.geometry import read_geometry
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
@@ -23,15 +23,18 @@ from domain.quantity import area_m2, areas_differ
 from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, AreaUnit, DatePrecision, Level, Listing
 from store import asset, claim, reference
 from store.db import Act, Database
+from store.spelling import load_dictionary
 
 if TYPE_CHECKING:
-    from geo.outline import Outline
+    from geo.geometry import Geometry
 
 #: A part may lie outside its whole, or over its sibling, by what surveying leaves: 1 m² or 0.5 % of its own area.
 SURVEY_SLACK_M2 = 1.0
 SURVEY_SLACK_SHARE = 0.005
 #: What moves a unit beside others or renames it before them.
 DRAWN = frozenset({"floor_no", "plot_id", "code"})
+#: Columns of a unit's geometry that no event carries: outlines are large, and their history keeps them.
+GEOMETRY = frozenset({"geom", "point"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 #: Days that are stored with how exactly they are known.
 DAYS = ("stated_idle_since", "completed_on")
@@ -58,40 +61,42 @@ async def register_asset(
 ) -> Answer:
     """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
+    Without an outline, which null or a Point is, it needs a stated area.
     Raises: Invalid for each wrong fact, Conflict where it overlaps a sibling, outgrows its whole, or a code is taken;
     TrialPassed where it would be registered and `is_trial`.
     """
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
     level = Level(facts["level"])
-    outline = await read(geometry, beside=fact_faults(facts, level))
+    place = await read_geometry(geometry, beside=fact_faults(facts, level))
+    drawn = geometry_columns(place)
+    refuse(extent_faults({**facts, **drawn}))
     facts = {name: value for name, value in facts.items() if name != "kind"}
     asset_id = new_id()
+    await load_dictionary()
     async with db.write(actor, park_id, once=once) as act:
         parent_id = facts.get("parent_id")
-        known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, "geom": outline.ewkb.hex()}
+        known = {"park_id": park_id, "id": asset_id, "kind": KIND_OF_LEVEL[level].value, **drawn}
         plot_id, is_root = facts.get("plot_id"), parent_id is None
         near = await asset.lock_drawn(
-            act, [] if parent_id is None else [parent_id], plot_id=plot_id, outline=outline.ewkb.hex(), is_root=is_root
+            act, [] if parent_id is None else [parent_id], plot_id=plot_id, outline=drawn["geom"], is_root=is_root
         )
         whole = await _whole(act, parent_id, level, today)
         await _check_plot(act, plot_id)
         row = {
-            **_inherited(whole),
+            **inherited(whole),
             **facts,
-            **_precisions(facts, facts),
+            **precisions(facts, facts),
             **known,
             "root_id": asset_id if whole is None else whole["root_id"],
         }
-        row["measured_area_m2"] = outline.measured_area_m2
-        await _check_codes(act, facts)
-        issues = await _outline_issues(act, row, outline) + _area_issues(row)
+        await check_codes(act, facts)
+        issues = await _place_issues(act, row, place) + area_issues(row)
         if whole is not None:
-            await _fit_into(act, whole, row, outline)
-        await asset.insert(act, _plain(row), issues)
-        parted = await asset.meet_neighbours(act, asset_id, parent_id)
-        if whole is not None:
-            await _not_outgrown(act, whole["id"])
-        act.did("asset.registered", "asset", asset_id, **{**facts, "measured_area_m2": outline.measured_area_m2})
+            await _fit_into(act, whole, row, place)
+        await asset.insert(act, plain(row), issues)
+        parted = await asset.meet_neighbours(act, [asset_id], [] if parent_id is None else [parent_id])
+        await _not_outgrown(act, asset_id)
+        act.did("asset.registered", "asset", asset_id, **facts, measured_area_m2=drawn["measured_area_m2"])
         record_parted(act, parted, asset_id)
         if whole is not None:
             await claim_actions.share_past(act, asset_id)
@@ -104,62 +109,66 @@ async def register_asset(
     return act.answer
 
 
-async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Outline:
+async def check_part(db: Database, actor: Actor, park_id: UUID, geometry: object, facts: Mapping[str, Any]) -> Geometry:
     """The checks of a new unit that need not wait for the whole it belongs to. Raises: as `register_asset`."""
     await require_in_park(db, actor, "asset.write", park_id, "properties.park_id")
-    outline = await read(geometry, beside=fact_faults(facts, Level(facts["level"])))
+    place = await read_geometry(geometry, beside=fact_faults(facts, Level(facts["level"])))
+    refuse(extent_faults({**facts, **geometry_columns(place)}))
     async with db.read(actor, park_id=park_id) as conn:
         if await asset.is_code_taken(conn, park_id, facts["code"]):
             raise Conflict("taken", "properties.code")
-    return outline
+    return place
 
 
 async def amend_asset(
     db: Database,
     actor: Actor,
     asset_id: UUID,
-    geometry: object | None,
     changed: Mapping[str, Any],
     *,
     if_match: str | None,
     once: Once | None,
     today: date,
 ) -> Answer:
-    """Changes facts of a unit: what is absent stays, None clears, attributes are merged one by one.
+    """Changes facts of a unit, its `geometry` among them: what is absent stays, None clears, attributes are merged one
+    by one.
 
     Park, level and place in the tree never change.
     """
     home = await home_of(db, actor, asset_id)
+    changed, is_drawn = dict(changed), "geometry" in changed
+    geometry = changed.pop("geometry", None)
     faults = fact_faults(without_removals(changed, ("attributes",)), None)
-    outline = None if geometry is None else await read(geometry, beside=faults)
-    refuse(faults)
+    place = await read_geometry(geometry, beside=faults)
+    drawn = geometry_columns(place) if is_drawn else {}
+    if not changed.keys().isdisjoint({"name", "code"}):
+        await load_dictionary()
     async with db.write(actor, home.park_id, once=once) as act:
-        before, near = await _locked_to_amend(act, home, asset_id, changed, outline, if_match)
+        before, near = await _locked_to_amend(act, home, asset_id, changed, drawn, if_match)
         changed = with_objects_merged(changed, before, ("attributes",))
         after = {**dict(before), **changed}
-        refuse(fact_faults(changed, None) + _pair_faults(changed, after, Level(before["level"])))
-        await _check_codes(act, changed)
+        faults = fact_faults(changed, None) + pair_faults(changed, after, Level(before["level"]))
+        refuse(faults + extent_faults(after | drawn))
+        await check_codes(act, changed)
         await _may_leave_plot(act, before, changed, today)
-        row: dict[str, Any] = {**changed, **_precisions(changed, after)}
-        issues = _kept_issues(before, changed, outline)
-        if outline is not None:
-            row |= {"geom": outline.ewkb.hex(), "measured_area_m2": outline.measured_area_m2}
-            await _fit_around(act, before, outline)
+        row: dict[str, Any] = {**changed, **precisions(changed, after), **drawn}
+        issues = kept_issues(before, changed, is_drawn=is_drawn)
+        if is_drawn:
+            await _fit_around(act, before, place)
             if before["parent_id"] is not None:
                 whole = await asset.by_key(act, before["parent_id"])
                 assert whole is not None, "a foreign key holds it"
-                await _fit_into(act, whole, {**after, "id": asset_id}, outline)
-            issues += await _outline_issues(act, after, outline)
-        await asset.amend(act, asset_id, _plain(row))
-        is_moved = outline is not None or "floor_no" in changed
-        parted = await asset.meet_neighbours(act, asset_id) if is_moved else []
-        if before["parent_id"] is not None:
-            await _not_outgrown(act, before["parent_id"])
-        await asset.set_issues(act, asset_id, issues + _area_issues(after | row))
-        act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k != "geom"})
+                await _fit_into(act, whole, {**after, "id": asset_id}, place)
+            issues += await _place_issues(act, after, place)
+        await asset.amend(act, asset_id, plain(row))
+        is_moved = is_drawn or "floor_no" in changed
+        parted = await asset.meet_neighbours(act, [asset_id]) if is_moved else []
+        await _not_outgrown(act, asset_id)
+        await asset.set_issues(act, asset_id, issues + area_issues(after | row))
+        act.did("asset.amended", "asset", asset_id, **{k: v for k, v in row.items() if k not in GEOMETRY})
         record_parted(act, parted, asset_id)
         roots = await asset.roots_for_outcome(act, [asset_id])
-        if outline is not None or "plot_id" in changed:
+        if is_drawn or "plot_id" in changed:
             await claim_actions.take_over(act, roots, today)
         related = await _relate(act, asset_id, near) + await settle_code(act, before, changed)
         followed = await asset.refresh(act, roots, [asset_id, *related], today)
@@ -174,15 +183,15 @@ async def _locked_to_amend(
     home: asset.AssetHome,
     asset_id: UUID,
     changed: Mapping[str, Any],
-    outline: Outline | None,
+    drawn: Mapping[str, Any],
     if_match: str | None,
 ) -> tuple[Any, list[UUID]]:
     """The unit under the locks that its changes need, and the roots near it before and after where it is a root."""
     near: list[UUID] = []
-    if outline is not None or not changed.keys().isdisjoint(DRAWN):
+    if drawn or not changed.keys().isdisjoint(DRAWN):
         is_root = home.root_id == asset_id
-        drawn = outline.ewkb.hex() if outline is not None and is_root else None
-        near = await asset.lock_drawn(act, [asset_id], plot_id=changed.get("plot_id"), outline=drawn, is_root=is_root)
+        outline = drawn.get("geom") if is_root else None
+        near = await asset.lock_drawn(act, [asset_id], plot_id=changed.get("plot_id"), outline=outline, is_root=is_root)
     else:
         await asset.lock(act, [asset_id])
     return await at_revision(act, asset_id, if_match), near
@@ -203,7 +212,7 @@ async def _check_plot(act: Act, plot_id: UUID | None) -> None:
         raise Invalid("not_a_plot", "properties.plot_id")
 
 
-def _kept_issues(before: Any, changed: Mapping[str, Any], outline: Outline | None) -> list[dict[str, object]]:
+def kept_issues(before: Any, changed: Mapping[str, Any], *, is_drawn: bool) -> list[dict[str, object]]:
     """The issues of a unit that its changes leave as they are; those with another unit are seen to by `_relate`."""
     gone = {"areas_differ"}
     if changed.get("code", before["code"]) != before["code"]:
@@ -212,7 +221,7 @@ def _kept_issues(before: Any, changed: Mapping[str, Any], outline: Outline | Non
         issue
         for issue in json.loads(before["issues"])
         if issue["code"] not in gone
-        and (outline is None or issue["field"] != "geometry" or issue.get("other_id") is not None)
+        and (not is_drawn or issue["field"] != "geometry" or issue.get("other_id") is not None)
     ]
 
 
@@ -220,7 +229,7 @@ async def _relate(act: Act, root_id: UUID, near: Sequence[UUID]) -> list[UUID]:
     """Makes issues of what overlaps a root, on either side; the units whose issues changed."""
     if not near:
         return []
-    changed = await asset.relate(act, root_id, near)
+    changed = await asset.relate(act, [root_id], near)
     for asset_id in changed:
         if asset_id != root_id:
             act.did("asset.related", "asset", asset_id, other_id=root_id)
@@ -269,7 +278,7 @@ async def list_asset(
     return act.answer
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as stored: amounts inside `works` are JSON numbers, for which two decimals are exact enough."""
     if not row.get("works"):
         return dict(row)
@@ -311,6 +320,8 @@ async def at_revision(act: Act, asset_id: UUID, if_match: str | None) -> Any:
     if row is None:
         raise NotFound("no_such")
     match_revision(if_match, row["revision"])
+    if row["retired_on"] is not None:
+        raise Conflict("retired", "", on=row["retired_on"])
     return row
 
 
@@ -326,21 +337,25 @@ async def _whole(act: Act, parent_id: UUID | None, level: Level, today: date) ->
     whole = await asset.by_key(act, parent_id)
     if whole is None:
         raise Invalid("unknown_reference", "properties.parent_id")
+    if whole["retired_on"] is not None:
+        raise Conflict("retired", "properties.parent_id", on=whole["retired_on"])
     if whole["level"] not in PARENT_LEVELS[level]:
         raise Invalid("level_does_not_fit", "properties.level", level=level.value, parent=whole["level"])
-    if whole["is_leaf"] and not await asset.open_for_parts(act, parent_id):
+    if whole["is_leaf"] and not await asset.open_for_parts(act, [parent_id]):
         raise Conflict("whole_has_claims", "properties.parent_id")
-    if await claim.takes_whole(act, parent_id, today):
+    if await claim.taken_whole(act, [parent_id], today):
         raise Conflict("whole_is_claimed", "properties.parent_id")
     return whole
 
 
-def _inherited(whole: Any) -> dict[str, object]:
+def inherited(whole: Any) -> dict[str, object]:
     """What a part takes from its whole unless it says otherwise."""
-    return {} if whole is None else {"floor_no": whole["floor_no"]}
+    if whole is None:
+        return {}
+    return {"floor_no": whole.get("floor_no"), "previously_part_of": list(whole.get("previously_part_of") or ())}
 
 
-def _precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
+def precisions(changed: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, object]:
     """How exactly the days among the changes are known: to the day where nothing else is or was stated."""
     return {
         f"{name}_precision": None if after.get(name) is None else after.get(f"{name}_precision") or DatePrecision.day
@@ -360,10 +375,10 @@ def fact_faults(facts: Mapping[str, Any], level: Level | None, path: str = "prop
     expected, kind = KIND_OF_LEVEL[level], facts.get("kind")
     if kind is not None and kind != expected:
         faults.append(Fault("kind_does_not_fit", f"{path}kind", {"level": level.value, "kind": expected.value}))
-    return faults + _pair_faults(facts, facts, level, path)
+    return faults + pair_faults(facts, facts, level, path)
 
 
-def _pair_faults(
+def pair_faults(
     changed: Mapping[str, Any], facts: Mapping[str, Any], level: Level, path: str = "properties."
 ) -> list[Fault]:
     """Facts that only make sense together, among all of a unit as it will be; of those changed a half may be stored."""
@@ -382,16 +397,30 @@ def _pair_faults(
     return faults
 
 
-async def _check_codes(act: Act, facts: Mapping[str, Any]) -> None:
+def extent_faults(row: Mapping[str, Any], path: str = "properties.") -> list[Fault]:
+    """A unit without an outline has at least a stated area."""
+    has_extent = row.get("measured_area_m2") is not None or row.get("stated_area") is not None
+    return [] if has_extent else [Fault("outline_or_area", f"{path}stated_area")]
+
+
+def geometry_columns(place: Geometry) -> dict[str, Any]:
+    """A geometry as it is stored: an outline with its area, or a point, as hex EWKB."""
+    area = getattr(place, "measured_area_m2", None)
+    drawn = None if place is None else place.ewkb.hex()
+    outline, point = (None, drawn) if area is None else (drawn, None)
+    return {"geom": outline, "point": point, "measured_area_m2": area}
+
+
+async def check_codes(act: Act, facts: Mapping[str, Any]) -> None:
     for name in CODE_FIELDS:
         unknown = await reference.unknown_industries(act.conn, facts[name]) if facts.get(name) else []
         if unknown:
             raise Invalid("unknown_industry", f"properties.{name}", value=", ".join(unknown))
 
 
-async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) -> list[dict[str, object]]:
-    """Refuses an outline off its park or zone; gives the issues of one that is partly outside or was drawn in 3-D."""
-    placed = await asset.placement(act, row.get("zone_id"), outline.ewkb.hex())
+async def _place_issues(act: Act, row: Mapping[str, Any], place: Geometry) -> list[dict[str, object]]:
+    """Refuses what lies off its park or zone; gives the issues of what is partly outside or was drawn in 3-D."""
+    placed = await asset.placement(act, row.get("zone_id"), None if place is None else place.ewkb.hex())
     if placed is None:
         raise NotFound("no_such_park", "properties.park_id")
     if not placed["meets_park"]:
@@ -401,12 +430,12 @@ async def _outline_issues(act: Act, row: Mapping[str, Any], outline: Outline) ->
     issues: list[dict[str, object]] = []
     if not placed["inside_park"]:
         issues.append({"code": "partly_outside_park", "field": "geometry"})
-    return issues + [{"code": fault.code, "field": "geometry"} for fault in outline.issues]
+    return issues + [{"code": fault.code, "field": "geometry"} for fault in (() if place is None else place.issues)]
 
 
-def _area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
+def area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
     """What staff should look at: stated and drawn area that differ too much; a building states all its storeys."""
-    if row.get("stated_area") is None:
+    if row.get("stated_area") is None or row.get("measured_area_m2") is None:
         return []
     stated_m2 = area_m2(Decimal(row["stated_area"]), AreaUnit(row["stated_area_unit"]))
     drawn_m2 = row["measured_area_m2"] * (row.get("storeys") or 1)
@@ -422,10 +451,13 @@ def _area_issues(row: Mapping[str, Any]) -> list[dict[str, object]]:
     ]
 
 
-async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outline) -> None:
+async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], place: Geometry) -> None:
     """Refuses a part that leaves its whole or overlaps a sibling on its floor by more than surveying leaves."""
-    drawn = outline.ewkb.hex()
-    slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(outline.measured_area_m2))
+    columns = geometry_columns(place)
+    drawn = columns["geom"]
+    if drawn is None:  # bounded by stated areas alone
+        return
+    slack = max(SURVEY_SLACK_M2, SURVEY_SLACK_SHARE * float(columns["measured_area_m2"]))
     outside = await asset.outside_whole_m2(act, whole["id"], drawn)
     if outside > slack:
         raise Conflict("outside_whole", "geometry", whole=whole["code"], area_m2=f"{outside:.2f}")
@@ -434,18 +466,21 @@ async def _fit_into(act: Act, whole: Any, row: Mapping[str, Any], outline: Outli
         raise Conflict("parts_overlap", "geometry", other=other["code"], area_m2=f"{other['overlap_m2']:.2f}")
 
 
-async def _fit_around(act: Act, before: Any, outline: Outline) -> None:
+async def _fit_around(act: Act, before: Any, place: Geometry) -> None:
     """Refuses a new outline that leaves one of the unit's parts outside."""
-    worst = await asset.worst_part_outside(act, before["root_id"], before["id"], outline.ewkb.hex())
+    drawn = geometry_columns(place)["geom"]
+    if drawn is None:
+        return
+    worst = await asset.worst_part_outside(act, before["root_id"], before["id"], drawn)
     if worst is not None and worst["outside_m2"] > SURVEY_SLACK_M2:
         raise Conflict("part_left_outside", "geometry", other=worst["code"], area_m2=f"{worst['outside_m2']:.2f}")
 
 
-async def _not_outgrown(act: Act, whole_id: UUID) -> None:
-    """Refuses parts whose stated areas together exceed the stated area of their whole."""
-    beyond = await asset.outgrown_by_m2(act, whole_id)
-    if beyond is not None and beyond > SURVEY_SLACK_M2:
-        raise Conflict("parts_exceed_whole", "properties.stated_area", area_m2=f"{beyond:.2f}")
+async def _not_outgrown(act: Act, asset_id: UUID) -> None:
+    """Refuses parts whose stated areas together exceed the stated area of their whole, whichever of them changed."""
+    outgrown = await asset.outgrown(act, [asset_id], SURVEY_SLACK_M2)
+    if outgrown:
+        raise Conflict("parts_exceed_whole", "properties.stated_area", area_m2=f"{max(outgrown.values()):.2f}")
 
 
 async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:

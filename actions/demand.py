@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from actions.authorization import match_revision, new_id, only_park, require, require_hidden
+from actions.geometry import read_outline
 from actions.mandate import require_for_firm, write_for_firm
-from actions.outline import read
 from domain import credit_code as codes
-from domain.actor import MANDATES, Actor
+from domain.actor import MANDATES, OF_PARKS, Actor
 from domain.answer import Answer, Once
 from domain.attributes import DEMAND_ATTRIBUTES, attribute_faults
 from domain.entity_tags import entity_tag
@@ -24,6 +24,7 @@ from domain.words import Listing, Purpose, Role
 from store import demand, firm, mandate, ranking
 from store.db import NIL, Act, Database
 from store.reference import templates, unknown_industries
+from store.spelling import load_dictionary
 
 #: Facts of a firm that rankings read as facts of the parks around it.
 PARKS_READ = frozenset({"industry_code", "is_above_scale", "lon", "lat"})
@@ -64,6 +65,7 @@ async def add_firm(
         raise Invalid("lon_with_lat", "lon" if lon is None else "lat")
     register = _credit_codes({"credit_code": credit_code, "parent_credit_code": parent_credit_code})
     firm_id = new_id()
+    await load_dictionary()
     async with db.write(actor, firm_id, once=once) as act:
         await act.fix_instant()
         await _check_industry(act, industry_code)
@@ -96,6 +98,7 @@ async def amend_firm(
         changed = {"parent_credit_code_source": None, **changed}  # the source of the former parent is none for this
     refuse(value_faults(changed))
     facts = {**changed, **_credit_codes({name: changed[name] for name in CREDIT_CODES if name in changed})}
+    await load_dictionary()
     async with write_for_firm(db, actor, verb, firm_id, once=once) as act:
         revision = await firm.lock(act)
         if revision is None:
@@ -202,7 +205,7 @@ async def demand_home(db: Database, actor: Actor, demand_id: UUID, *, verb: str 
         is_visible = await demand.visible(conn, demand_id) is not None
         if actor.role is Role.staff and verb in MANDATES:
             purposes = await mandate.held(conn, NIL if firm_id is None else firm_id)
-    if firm_id is None or (actor.role is Role.staff and not is_visible):
+    if firm_id is None or (actor.role in OF_PARKS and not is_visible):
         raise NotFound("no_such", field)
     try:
         require_hidden(actor, verb, is_visible=is_visible, firm_id=firm_id, mandates=purposes or ())
@@ -258,7 +261,7 @@ async def read_within(facts: Mapping[str, Any]) -> dict[str, str]:
     if facts.get("within") is None:
         refuse(faults)
         return {}
-    return {"within": (await read(facts["within"], field="within", beside=faults)).ewkb.hex()}
+    return {"within": (await read_outline(facts["within"], field="within", beside=faults)).ewkb.hex()}
 
 
 def _order_faults(facts: Mapping[str, Any], path: str = "") -> list[Fault]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from actions.asset import at_revision, home_of, record_parted, settle_code
@@ -13,7 +15,7 @@ from domain.errors import Conflict, NotFound
 from domain.facts import refuse, value_faults
 from domain.words import Listing, Role
 from store import asset
-from store.db import NIL, Database
+from store.db import NIL, Act, Database
 
 
 async def void_asset(
@@ -43,18 +45,31 @@ async def void_asset(
         before = await at_revision(act, asset_id, if_match)
         if before["listing"] != Listing.draft:
             raise Conflict("not_a_draft", "listing", listing=before["listing"])
-        beside, related = await asset.void(act, asset_id, near)
-        act.did("asset.voided", "asset", asset_id, code=before["code"], reason=reason)
-        record_parted(act, beside, asset_id)
-        for other_id in related:
-            act.did("asset.related", "asset", other_id, other_id=asset_id)
-        touched = related + await settle_code(act, before, {"code": None})
-        if before["parent_id"] is not None and await asset.close_for_parts(act, before["parent_id"]):
-            record_parted(act, await asset.meet_neighbours(act, before["parent_id"]), asset_id)
-            act.did("asset.closed_for_parts", "asset", before["parent_id"], is_leaf=True)
-            touched.append(before["parent_id"])
-        await asset.refresh(act, [before["root_id"]], touched, today)
+        await void_units(act, [before], near, today, reason=reason)
         act.answer = Answer(
             json.dumps({"id": str(asset_id), "code": before["code"], "voided": True}, ensure_ascii=False)
         )
     return act.answer
+
+
+async def void_units(
+    act: Act, units: Sequence[Any], near: Sequence[UUID], today: date, *, reason: str | None
+) -> None:
+    """Drafts under their locks that never were; `near`: the roots near them."""
+    ids = [unit["id"] for unit in units]
+    beside, related = await asset.void(act, ids, near)
+    for unit in units:
+        act.did("asset.voided", "asset", unit["id"], code=unit["code"], reason=reason)
+    record_parted(act, beside, ids[0])
+    for other_id in related:
+        act.did("asset.related", "asset", other_id, other_id=ids[0])
+    touched = list(related)
+    for unit in units:
+        touched += await settle_code(act, unit, {"code": None})
+    wholes = sorted({unit["parent_id"] for unit in units if unit["parent_id"] is not None} - {*ids})
+    closed = await asset.close_for_parts(act, wholes) if wholes else []
+    if closed:
+        record_parted(act, await asset.meet_neighbours(act, closed), ids[0])
+    for whole_id in closed:
+        act.did("asset.closed_for_parts", "asset", whole_id, is_leaf=True)
+    await asset.refresh(act, sorted({unit["root_id"] for unit in units}), [*touched, *closed], today)

@@ -18,12 +18,17 @@ PLACES: Mapping[str, str] = {
     "firm": "/api/v1/firms/{}",
     "demand": "/api/v1/demands/{}",
     "outcome": "/api/v1/outcomes/{}",
+    "batch": "/api/v1/assets/batches/{}",
+    "import": "/api/v1/assets/imports/{}",
     "webhook": "/api/v1/webhooks/{}",
 }
 
 
-def public_event(event: Mapping[str, Any]) -> dict[str, object]:
-    """One event as followers see it. Staff of a park learn which account acted, a firm does not."""
+def public_event(event: Mapping[str, Any], public_path: str) -> dict[str, object]:
+    """One event as followers see it. Staff of a park learn which account acted, a firm does not.
+
+    `public_path` is where the service is found from outside.
+    """
     scope: UUID = event["scope_id"]
     place = PLACES.get(event["subject_kind"])
     subject_id = str(event["subject_id"])
@@ -36,7 +41,7 @@ def public_event(event: Mapping[str, Any]) -> dict[str, object]:
         "act": event["act"],
         "subject_kind": event["subject_kind"],
         "subject_id": subject_id,
-        "href": None if place is None else place.format(subject_id),
+        "href": None if place is None else public_path + place.format(subject_id),
     }
     if event.get("details") is not None:
         shown["details"] = json.loads(event["details"])

@@ -19,9 +19,9 @@ from store import outcome
 from store.db import Act, Database
 
 
-async def read(db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None) -> tuple[str, int] | None:
+async def read(db: Database, actor: Actor, outcome_id: UUID) -> tuple[str, int] | None:
     """The deal as its caller sees it, and its revision. Empty: None where there is none, or none for this caller."""
-    async with db.read(actor, park_id=park_id) as conn:
+    async with db.read(actor) as conn:
         return await _shown(conn, actor, outcome_id)
 
 

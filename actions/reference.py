@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +22,11 @@ async def load_industries(db: Database, actor: Actor, rows: Sequence[IndustryRow
     """Adds missing codes and corrects names; how many changed."""
     require(actor, "scheme.write")
     changed: list[str] = []
+    columns = await asyncio.to_thread(reference.industry_columns, rows)  # no transaction is idle that long
     try:
         async with db.write(actor, NIL) as act:
             await act.fix_instant()
-            changed = await reference.put_industries(act, rows)
+            changed = await reference.put_industries(act, columns)
             if not changed:
                 raise _Unchanged
             act.did("industries.loaded", "industry", NIL, count=len(changed))

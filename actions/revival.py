@@ -111,8 +111,14 @@ async def _verdicts(
         known.rules[version] = revival.rule(await scheme.of_version(act, SCHEME, version))
     rows: dict[tuple[UUID, UUID], Row] = {}
     by_leaf = {leaf_id: [outcome for outcome in outcomes if outcome["leaf_id"] == leaf_id] for leaf_id in leaves}
-    # Parts registered later come last: they are judged as their siblings are.
-    for leaf_id in sorted(leaves, key=lambda leaf: any(_sibling(leaf, outcome, before) for outcome in by_leaf[leaf])):
+    # Parts registered later come last: they are judged as their siblings are. What became one comes before that one.
+    for leaf_id in sorted(
+        leaves,
+        key=lambda leaf: (
+            any(_sibling(leaf, outcome, before) for outcome in by_leaf[leaf]),
+            known.facts[leaf]["merged_on"] or date.min,
+        ),
+    ):
         for row in _judged_in_order(leaf_id, by_leaf[leaf_id], known, before, current, rows):
             rows[row["outcome_id"], leaf_id] = row | {"park_id": act.scope_id}
     _share_areas(rows, outcomes)
@@ -188,6 +194,8 @@ def _judged_in_order(
         as_sibling = None if sibling is None else others.get((outcome["outcome_id"], sibling))
         candidate: _Candidate | None = None
         if sibling is not None and as_sibling is not None and as_sibling["verdict"] != RevivalVerdict.corrected:
+            if not _was_there(known.facts[leaf_id], as_sibling["revived_from"]):
+                continue
             candidate = _judged_as(outcome, leaf_id, sibling, as_sibling, known, was)
         elif not outcome["is_given_up"]:
             candidate = _candidate(leaf_id, outcome, known, was, current)
@@ -201,7 +209,7 @@ def _judged_in_order(
     for entry in sorted(candidates, key=lambda entry: (entry.days.first, entry.days.last, entry.outcome["opened_at"])):
         if is_started:  # Order 53 makes idle anew only land on which nothing was started
             entry.basis["legally_idle_from"] = None
-        row = entry.row or _judged(leaf_id, entry, known, counted)
+        row = entry.row or _judged(leaf_id, entry, known, counted, others)
         if row["verdict"] == RevivalVerdict.counted:
             counted.append(entry.days)
             is_started = is_started or entry.outcome["started_on"] is not None
@@ -230,6 +238,8 @@ def _candidate(leaf_id: UUID, outcome: Any, known: _Known, was: Row | None, curr
     if days is None:
         return None
     span, awaits_start = days
+    if outcome["asset_id"] != leaf_id and not _was_there(facts, span.first):
+        return None
     if basis.get("awaits_start") and not awaits_start:  # only now is the revival reached
         version = current
         basis.update(_stated_meanwhile(facts, basis))
@@ -237,16 +247,33 @@ def _candidate(leaf_id: UUID, outcome: Any, known: _Known, was: Row | None, curr
     return _Candidate(outcome, span, awaits_start, basis, version)
 
 
-def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequence[Span]) -> Row:
+def _was_there(facts: Any, day: date) -> bool:
+    """Whether a leaf was a unit on a day: it came of no merge later, and had gone into none yet."""
+    return (facts["merged_on"] is None or facts["merged_on"] <= day) and (
+        facts["retired_on"] is None or day < facts["retired_on"]
+    )
+
+
+def _judged(
+    leaf_id: UUID,
+    candidate: _Candidate,
+    known: _Known,
+    counted: Sequence[Span],
+    others: Mapping[tuple[UUID, UUID], Row],
+) -> Row:
     """The row of one verdict; areas are shared out afterwards."""
     outcome = candidate.outcome
     parties = _parties(candidate.basis)
     on_leaf = known.uses.get(leaf_id, ())
-    uses = [
-        replace(use, party=parties.get(use.party.firm_id, use.party))
-        for outcome_id, use in on_leaf
-        if outcome_id != outcome["outcome_id"]
-    ]
+
+    def uses_on(*leaves: UUID) -> list[Use]:
+        return [
+            replace(use, party=parties.get(use.party.firm_id, use.party))
+            for leaf in leaves
+            for outcome_id, use in known.uses.get(leaf, ())
+            if outcome_id != outcome["outcome_id"]
+        ]
+
     own = Party(outcome["firm_id"], outcome["credit_code"], outcome["parent_credit_code"])
     own = parties.get(own.firm_id, own)
     is_let = outcome["path"] in RENTED_PATHS
@@ -255,9 +282,17 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
     reached = Reached(
         Path(outcome["path"]), own, outcome["opened_at"], candidate.days, candidate.awaits_start, not_before
     )
-    judgement = revival.judge(
-        _leaf(Kind(outcome["kind"]), candidate.basis, uses), reached, known.rules[candidate.version], counted
-    )
+    kind, rule = Kind(outcome["kind"]), known.rules[candidate.version]
+    judgements = [
+        revival.judge(
+            _leaf(kind, candidate.basis, uses_on(leaf_id, *parts)), reached, rule, [*counted, *_counted(parts, others)]
+        )
+        for parts in _pieces(leaf_id, known)
+    ]
+    # What others became counts only where it would as each of them, else by the first clause that holds of one; it is
+    # idle since the last of them is.
+    judgement = min(judgements, key=_clause_then_latest)
+    uses = uses_on(leaf_id, *known.facts[leaf_id]["previously_part_of"])
     judged_parties = {own, *(use.party for use in uses if use.party.firm_id == judgement.last_user)}
     idle = judgement.idle
     return {
@@ -283,6 +318,28 @@ def _judged(leaf_id: UUID, candidate: _Candidate, known: _Known, counted: Sequen
             "parties": {str(party.firm_id): [party.credit_code, party.parent_credit_code] for party in judged_parties},
         },
     }
+
+
+def _pieces(leaf_id: UUID, known: _Known) -> list[list[UUID]]:
+    """Of each piece of ground that went into a leaf, the units it was before, one after the other."""
+    before = {part: known.facts[part]["previously_part_of"] for part in known.facts[leaf_id]["previously_part_of"]}
+    pieces = [
+        [first, *(part for part in before if first in before[part])] for first, earlier in before.items() if not earlier
+    ]
+    return pieces or [[]]
+
+
+def _counted(leaf_ids: Sequence[UUID], rows: Mapping[tuple[UUID, UUID], Row]) -> list[Span]:
+    """The days of the counted revivals of leaves that are judged already."""
+    return [
+        Span(row["revived_from"], row["revived_to"])
+        for (_, leaf_id), row in rows.items()
+        if leaf_id in leaf_ids and row["verdict"] == RevivalVerdict.counted
+    ]
+
+
+def _clause_then_latest(judgement: revival.Judgement) -> tuple[str, int]:
+    return judgement.clause, 0 if judgement.idle is None else -judgement.idle.since.toordinal()
 
 
 def _parties(basis: Mapping[str, Any]) -> dict[UUID, Party]:

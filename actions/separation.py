@@ -37,7 +37,7 @@ async def separate_assets(
         await asset.separate(act, asset_id, other_id, reason)
         act.did("asset.separated", "asset", asset_id, other_id=other_id, reason=reason)
         act.did("asset.separated", "asset", other_id, other_id=asset_id, reason=reason)
-        changed = await asset.relate(act, asset_id, [other_id])
+        changed = await asset.relate(act, [asset_id], [other_id])
         await asset.refresh(act, [], changed, today)
         body = {"asset_id": str(asset_id), "other_id": str(other_id), "reason": reason}
         act.answer = Answer(json.dumps(body, ensure_ascii=False), 201, location=f"/api/v1/assets/{asset_id}")

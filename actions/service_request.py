@@ -18,6 +18,16 @@ from outcomes.service_request import RequestStage, Topic, step
 from store import outcome, service_request
 from store.db import Act, Database
 
+__all__ = [
+    "RequestStage",
+    "Topic",
+    "erase_contact",
+    "note_visit",
+    "raise_request",
+    "set_officer",
+    "step_request",
+]
+
 #: Stage → the fields its step needs, and those it may have.
 STEP_FIELDS: Mapping[RequestStage, tuple[frozenset[str], frozenset[str]]] = {
     RequestStage.dispatched: (frozenset({"department"}), frozenset({"due_on"})),

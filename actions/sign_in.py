@@ -9,11 +9,13 @@ import hmac
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from actions.authorization import new_id
 from domain.actor import Actor
@@ -71,7 +73,9 @@ async def log_in(db: Database, login: str, password: str, address: str) -> dict[
     await account.take_back_tries(db, [whole])
     access, refresh = new_token(ACCESS_PREFIX), new_token(REFRESH_PREFIX)
     lives = (ACCESS_LIFE, REFRESH_LIFE, SESSION_LIFE)
-    await account.open_session(db, new_id(), row["id"], hashed(access), hashed(refresh), lives)
+    if not await account.open_session(db, new_id(), row, hashed(access), hashed(refresh), lives):
+        log_security("sign_in_failed", address, row["id"])
+        raise NotSignedIn("wrong_login")
     log_security("signed_in", address, row["id"])
     return _tokens(access, refresh)
 
@@ -86,13 +90,33 @@ def _counted(name: str | None, network: str | None) -> bytes:
     return hashlib.sha256(ascii((name, network)).encode()).digest()
 
 
+async def is_password(db: Database, account_id: UUID, known: Mapping[str, str], password: str, address: str) -> bool:
+    """Whether it is the password of whoever is signed in; guesses count as those to sign in do. Raises TooMany."""
+    own, anywhere = _counted(known["login"], network_of(address)), _counted(known["login"], None)
+    tries = await account.count_try(db, [(own, MOST_TRIES_ON_ACCOUNT)], anywhere, TRIES_LIFE)
+    await asyncio.sleep(delay_s(tries))
+    is_right = await _matches(known["password_hash"], password)
+    if is_right:
+        await account.take_back_tries(db, [own, anywhere])
+    else:
+        log_security("sign_in_failed", address, account_id)
+    return is_right
+
+
+def slow_digest(fingerprint: bytes, key: str) -> bytes:
+    """Of a request with a password in it: as slow to guess from as the hash the password is kept as."""
+    kind, salt = Type.ID, hashlib.sha256(key.encode()).digest()
+    costs = HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism
+    return hash_secret_raw(fingerprint, salt, *costs, 32, kind)
+
+
 async def refresh(db: Database, token: str, address: str) -> dict[str, object]:
     """New tokens for a refresh token. Raises NotSignedIn for one used before, and ends its session.
 
     Two tabs may use it at once: within 10 s the second gets what the first got, until that is used itself.
     """
     spent = hashed(token)
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         locked = await account.lock_session(conn, spent)
         if locked is None:
             raise NotSignedIn("refresh_spent")

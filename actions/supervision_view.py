@@ -57,11 +57,9 @@ class SupervisionView:
         ]
 
 
-async def read(
-    db: Database, actor: Actor, outcome_id: UUID, *, park_id: UUID | None, today: date
-) -> SupervisionView | None:
+async def read(db: Database, actor: Actor, outcome_id: UUID, *, today: date) -> SupervisionView | None:
     """What the caller may see of it; None: nothing."""
-    async with db.read(actor, park_id=park_id) as conn:
+    async with db.read(actor) as conn:
         document = await supervision.visible(conn, outcome_id)
         if document is None:
             return None

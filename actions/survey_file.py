@@ -9,7 +9,6 @@ import asyncio
 import functools
 import hashlib
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from domain.actor import ANONYMOUS, Actor
 from domain.answer import Once
 from domain.errors import MOST_FAULTS, Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse
+from domain.text import folded_code
 from geo.files import Feature, read_survey, write_features
 from store import asset, park
 from store.asset_search import After, Condition, search
@@ -148,13 +148,13 @@ async def _imported(
     try:
         refuse(list(row_faults))
         geometry, facts = context.decode(_linked(context, feature))
-        if context.is_trial and _folded(facts["code"]) in context.codes:  # what is taken back leaves its code free
+        if context.is_trial and folded_code(facts["code"]) in context.codes:  # what is taken back leaves its code free
             raise Conflict("taken", "properties.code")
         row = await _registered(context, number, geometry, facts)
     except Refusal as refusal:
         row = FeatureResult(number, str(properties.get("code", "")), None, _shown_faults(refusal.faults))
     else:
-        context.codes.add(_folded(row.code))
+        context.codes.add(folded_code(row.code))
     if (name := _id(properties.get("id"))) != "":
         context.asset_ids[name] = TRIED if context.is_trial and not row.faults else row.asset_id
     return row
@@ -172,17 +172,12 @@ def _linked(context: _ImportContext, feature: Feature) -> Feature:
     return {**feature, "properties": {**feature["properties"], **links}}
 
 
-def _folded(code: str) -> str:
-    """A code as the database compares codes."""
-    return unicodedata.normalize("NFKC", code).strip(" ").lower()
-
-
 async def _registered(context: _ImportContext, number: int, geometry: object, facts: dict[str, Any]) -> FeatureResult:
     """Registers one feature, or tries to. A unit that came from this file and was voided since is registered anew."""
     where = (context.db, context.actor, context.park_id, geometry)
     if any(str(facts.get(link)) == TRIED for link in LINKS):
-        outline = await asset_actions.check_part(*where, facts)
-        return FeatureResult(number, facts["code"], None, (), outline.issues)
+        place = await asset_actions.check_part(*where, facts)
+        return FeatureResult(number, facts["code"], None, (), () if place is None else place.issues)
     key = f"import-{context.key}-{number}-{context.park_id}"
     while True:
         once, was_there = Once(key, hashlib.sha256(key.encode()).digest()), False
@@ -211,18 +206,31 @@ def _shown_faults(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 
 async def export_survey(
-    db: Database, path: Path, conditions: Sequence[Condition], *, typed: str | None, sort: str | None
+    db: Database,
+    actor: Actor,
+    path: Path,
+    conditions: Sequence[Condition],
+    *,
+    typed: str | None,
+    sort: str | None,
+    park_id: UUID | None,
 ) -> int:
-    """Writes the units the public sees that meet the conditions of a search into a new file; how many."""
+    """Writes the units the actor sees that meet the conditions of a search into a new file; how many."""
     features: list[Feature] = []
     after: After | None = None
-    async with db.read(ANONYMOUS) as conn:
+    about: dict[str, Any] = {"typed": typed, "sort": sort, "limit": PAGE, "is_signed_in": actor is not ANONYMOUS}
+    async with db.read(actor, park_id=park_id) as conn:
         while True:
-            page = await search(conn, conditions, typed=typed, sort=sort, after=after, limit=PAGE, is_signed_in=False)
-            features += [json.loads(text) for text in page.features]
+            page = await search(conn, conditions, after=after, **about)
+            features += [_with_staff_facts(json.loads(text)) for text in page.features]
             after = page.after
             if after is None:
                 break
-    rows = [{**feature, "properties": {"id": feature["id"], **feature["properties"]}} for feature in features]
-    await asyncio.to_thread(write_features, path, rows)
-    return len(rows)
+    await asyncio.to_thread(write_features, path, features)
+    return len(features)
+
+
+def _with_staff_facts(feature: Feature) -> Feature:
+    """A feature of the interface with its id and what staff read of it among its properties."""
+    own = {name: value for name, value in feature.items() if name != "staff"}
+    return {**own, "properties": {"id": feature["id"], **feature["properties"], **(feature.get("staff") or {})}}

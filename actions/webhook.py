@@ -11,7 +11,7 @@ from uuid import UUID
 from actions.authorization import new_id, require, require_hidden, require_in_park
 from actions.webhook_delivery import send_test
 from actions.webhook_request import check_url
-from domain.actor import Actor
+from domain.actor import Actor, may
 from domain.answer import Answer, Once
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.facts import refuse, value_faults
@@ -60,9 +60,9 @@ async def _scope(db: Database, actor: Actor, park_id: UUID | None) -> UUID:
             raise Forbidden("not_yours", "park_id")
         return actor.firm_id
     if park_id is None:
-        require(actor, "park.follow")
+        require(actor, "park.webhook")
         raise Invalid("missing", "park_id")
-    await require_in_park(db, actor, "park.follow", park_id, "park_id")
+    await require_in_park(db, actor, "park.webhook", park_id, "park_id")
     return park_id
 
 
@@ -137,13 +137,14 @@ async def test_webhook(
     return act.answer
 
 
-async def scope_of(db: Database, actor: Actor, webhook_id: UUID) -> UUID:
-    """The scope of a webhook the caller may see. Raises NotFound to all others."""
+async def scope_of(db: Database, actor: Actor, webhook_id: UUID, *, verb: str = "park.webhook") -> UUID:
+    """The scope of a webhook the caller may change, or with `park.follow` read. Raises NotFound to all others."""
     home = await webhook.home(db, webhook_id)
     if home is None:
         raise NotFound("no_such")
     if home.is_park:
-        require_hidden(actor, "park.follow", is_visible=False, park_id=home.scope_id)
+        is_visible = may(actor, "park.follow", park_id=home.scope_id)
+        require_hidden(actor, verb, is_visible=is_visible, park_id=home.scope_id)
     else:
         require_hidden(actor, "firm.follow", is_visible=False, firm_id=home.scope_id)
     return home.scope_id

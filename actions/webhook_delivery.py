@@ -37,15 +37,18 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S, GROWTH = 5.0, 4 * 3600.0, 3.0
 LOOK_S = 5.0
 
 
-async def deliver_for_ever(db: Database, *, allow_private: bool) -> None:
-    """Delivers as events come, until it is cancelled; a database that is away is waited for."""
+async def deliver_for_ever(db: Database, *, allow_private: bool, public_path: str = "") -> None:
+    """Delivers as events come, until it is cancelled; a database that is away is waited for.
+
+    `public_path` is where the service is found from outside.
+    """
     signal = ChangeSignal()
     try:
         with signal.waiting(db, None) as changed:
             while True:
                 changed.clear()
                 try:
-                    await deliver_due(db, allow_private=allow_private)
+                    await deliver_due(db, allow_private=allow_private, public_path=public_path)
                 except Refusal as refusal:
                     # Nothing was lost: cursors stand where they stood, and leases end by themselves.
                     LOG.warning("webhooks: %s", refusal.faults[0].code)
@@ -57,7 +60,7 @@ async def deliver_for_ever(db: Database, *, allow_private: bool) -> None:
         await signal.close()
 
 
-async def deliver_due(db: Database, *, allow_private: bool) -> int:
+async def deliver_due(db: Database, *, allow_private: bool, public_path: str = "") -> int:
     """Sends until nothing is due: how many batches were accepted. A slow receiver holds up no other."""
     running: set[asyncio.Task[bool]] = set()
     accepted = 0
@@ -65,7 +68,7 @@ async def deliver_due(db: Database, *, allow_private: bool) -> int:
         while True:
             batch = await webhook.claim(db, MOST_EVENTS, LEASE) if len(running) < MOST_AT_ONCE else None
             if batch is not None:
-                running.add(asyncio.create_task(_deliver(db, batch, allow_private)))
+                running.add(asyncio.create_task(_deliver(db, batch, allow_private, public_path)))
                 continue
             if not running:
                 return accepted
@@ -76,14 +79,14 @@ async def deliver_due(db: Database, *, allow_private: bool) -> int:
             await asyncio.wait(running)
 
 
-async def _deliver(db: Database, batch: Batch, allow_private: bool) -> bool:
+async def _deliver(db: Database, batch: Batch, allow_private: bool, public_path: str) -> bool:
     """One attempt, and what follows from it; whether the batch was accepted."""
     if not batch.is_vouched_for:
         await _pause(db, batch, "rights")
         return False
     last = batch.events[-1]
     message_id = f"evt_{batch.webhook_id}_{str(batch.epoch)[:8]}_{last['rev']}_{last['n']}"
-    result = await _send(batch.url, message_id, _body(batch), batch.secrets, allow_private=allow_private)
+    result = await _send(batch.url, message_id, _body(batch, public_path), batch.secrets, allow_private=allow_private)
     if result.kind == "accepted":
         return await webhook.accepted(db, batch)
     pause = pause_s(batch.attempts, random.random(), result.retry_after_s)
@@ -93,9 +96,9 @@ async def _deliver(db: Database, batch: Batch, allow_private: bool) -> bool:
     return False
 
 
-def _body(batch: Batch) -> bytes:
+def _body(batch: Batch, public_path: str) -> bytes:
     """The same bytes at every attempt: nothing in it depends on when it is sent."""
-    events = [public_event(event) for event in batch.events]
+    events = [public_event(event, public_path) for event in batch.events]
     data = {"epoch": str(batch.epoch), "events": events}
     return msgspec.json.encode({"type": "events", "timestamp": batch.events[-1]["at"], "data": data})
 

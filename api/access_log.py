@@ -1,4 +1,4 @@
-"""One log line a request: method, route, status, milliseconds, number; and its counters."""
+"""One log line a request: method, route, status, milliseconds, number, account; and its counters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def watched(app: ASGIApp, method: str, scope: Any, receive: Receive, send:
     """
     started = time.perf_counter()
     request_id = secrets.token_hex(8)
-    scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+    scope["state"] = {**scope.get("state", {}), "request_id": request_id, "account": None}
     status, seconds = 500, None
 
     async def answer(message: Message) -> None:
@@ -65,5 +65,6 @@ async def watched(app: ASGIApp, method: str, scope: Any, receive: Receive, send:
                 "route": route,
                 "status": status,
                 "ms": round(seconds * 1000, 1),
+                "account": scope["state"]["account"],
             },
         )

@@ -12,6 +12,8 @@ from actions.snapshot_cache import SnapshotCache
 from api import (
     account,
     asset,
+    batch,
+    bulk_change,
     closed_year,
     docs,
     errors,
@@ -19,13 +21,18 @@ from api import (
     gap,
     health,
     idle_clock,
+    imports,
     interest,
+    ledger,
     mandate,
     outcome,
     park,
     pin,
+    problems,
     ranking,
+    rearrangement,
     reverse,
+    revival,
     service_request,
     statistics,
     supervision,
@@ -48,6 +55,11 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 ROUTES = [
     *asset.ROUTES,
+    *batch.ROUTES,
+    *imports.ROUTES,
+    *ledger.ROUTES,
+    *bulk_change.ROUTES,
+    *rearrangement.ROUTES,
     *park.ROUTES,
     *demand_routes.ROUTES,
     *mandate.ROUTES,
@@ -60,6 +72,7 @@ ROUTES = [
     *title.ROUTES,
     *idle_clock.ROUTES,
     *statistics.ROUTES,
+    *revival.ROUTES,
     *gap.ROUTES,
     *reverse.ROUTES,
     *closed_year.ROUTES,
@@ -70,6 +83,7 @@ ROUTES = [
     *account.ROUTES,
     *health.ROUTES,
     *docs.ROUTES,
+    *problems.ROUTES,
 ]
 
 

@@ -1,4 +1,5 @@
-"""The application as servers see it: every request numbered and counted, HEAD and OPTIONS right on every route.
+"""The application as servers see it: every request numbered and counted, HEAD and OPTIONS right on every route, also
+below a path of a shared address.
 
 The framework answers HEAD with 405 and names one method of several to OPTIONS; both are put right before it routes.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Litestar
@@ -20,6 +22,22 @@ OPTIONS_METHOD: Final = "?"
 NO_HOST: Final = "?host"
 
 
+#: Any page may read what anyone may read, and what its own reader gives it a key for; never with what a browser keeps.
+#: Source: Fetch, HTTP-CORS protocol.
+FOR_ALL: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Retry-After, Content-Language, X-Request-Id"),
+)
+#: What such a page is told beforehand: the methods of reading, the headers that readers send, and for how long.
+FOR_ALL_TO_KNOW: Final = (
+    FOR_ALL[0],
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (
+        b"access-control-allow-headers",
+        b"Accept, Accept-Language, Authorization, If-None-Match, Last-Event-ID, X-API-Key",
+    ),
+    (b"access-control-max-age", b"86400"),
+)
 _HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
 
 
@@ -40,6 +58,8 @@ class Service(Litestar):
             await super().__call__(scope, receive, send)
             return
         method: str = scope["method"]
+        if (shared := _shared(method, scope)) is not None:
+            send = _with_headers(send, shared)
         if method == "HEAD":
             scope["method"] = "GET"
             receive, send = _head_only(receive, send)
@@ -47,7 +67,48 @@ class Service(Litestar):
             scope["method"] = OPTIONS_METHOD
         if not has_one_host(scope):
             scope["method"] = NO_HOST
+        public_path = self.state.application_state.settings.public_path
+        if public_path:
+            _strip(scope, public_path)
+            send = _located_below(public_path, send)
         await watched(super().__call__, method, scope, receive, send)
+
+
+def _shared(method: str, scope: Any) -> Sequence[tuple[bytes, bytes]] | None:
+    """The headers by which pages of other origins may read an answer, or learn that they may; None for no read."""
+    if method in ("GET", "HEAD"):
+        return FOR_ALL
+    wanted = dict(scope["headers"]).get(b"access-control-request-method")
+    return FOR_ALL_TO_KNOW if method == "OPTIONS" and wanted in (b"GET", b"HEAD") else None
+
+
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *headers]
+        await send(message)
+
+    return answer
+
+
+def _strip(scope: Any, public_path: str) -> None:
+    """A proxy may hand on the path as it came, or without the part that led to the service."""
+    if scope["path"].startswith(public_path + "/"):
+        scope["path"] = scope["path"][len(public_path) :]
+
+
+def _located_below(public_path: str, send: Send) -> Send:
+    """Sends answers whose Location is a path of the service as the path by which it is found from outside."""
+
+    async def located(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [
+                (name, public_path.encode() + value if name == b"location" and value.startswith(b"/") else value)
+                for name, value in message["headers"]
+            ]
+        await send(message)
+
+    return located
 
 
 def _head_only(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,24 +14,26 @@ from msgspec import UNSET
 
 from actions import asset as asset_actions
 from actions import draft, separation
-from api.bodies import AssetFeature, AssetPatch, NewSeparation, sent_fields
-from api.paging import next_link, unsealed
-from api.queries import MINIMUMS, AssetQuery, VoidQuery
+from api import table
+from api.bodies import AssetFeature, AssetPatch, NewSeparation, ParkPatch, sent_fields
+from api.paging import following, matched, next_link, numbers, unsealed
+from api.queries import FILTERS, AssetCsvQuery, AssetFilter, AssetQuery, AssetTableQuery, VoidQuery
 from api.request import RequestContext, request_context
 from api.response import GEOJSON, PER_CALLER, Reply, accepts_gzip, conditional, known_tags, written
-from domain.actor import ANONYMOUS, may
+from api.streams import Stream
+from domain.actor import ANONYMOUS, Actor, may
 from domain.entity_tags import ANY, kept_tag
 from domain.errors import Forbidden, Invalid, Malformed, NotFound, NotSignedIn
 from domain.industry import is_code_shape
 from domain.merge_patch import merged_outline
 from domain.quantity import area_m2
-from domain.words import AreaUnit, Listing, Role
-from store import asset
-from store.asset_search import After, Condition, search, tag_of
+from domain.words import AreaUnit, Listing
+from store import asset, park
+from store.asset_search import MISSING, After, Condition, count, outlines, portions_of, search, tag_of
+from store.db import Database
 
 ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
-WORDS = ("kind", "availability", "path")
 #: With a page that is not sent again: it would have been gzipped or not.
 UNCHANGED = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Encoding"}
 
@@ -40,60 +43,159 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     """Units, as a GeoJSON FeatureCollection: all that the public sees, and for staff all of their parks."""
     context = await request_context(request)
     keys = unsealed(context, ROUTE)
-    filters, known, is_signed_in = conditions(context.query), known_tags(context), context.actor is not ANONYMOUS
+    known, is_signed_in = known_tags(context), context.actor is not ANONYMOUS
+    selection = await selected(context.db, context.actor, context.query)
+    filters = selection.filters
+    is_counted = context.query.count is not None
     about: dict[str, Any] = {
         "sort": context.query.sort,
         "after": None if keys is None else After(keys[0], UUID(keys[1])),
         "limit": context.query.limit,
     }
-    async with context.db.read(context.actor, park_id=context.query.park) as conn:
-        if known and known != ANY and context.query.q is None:
+    async with context.db.read(context.actor, park_id=selection.park_id) as conn:
+        if known and known != ANY and context.query.q is None and not is_counted:
             tag = await tag_of(conn, filters, **about, is_signed_in=is_signed_in)
             if (kept := kept_tag(known, f'"{tag}"', is_gzipped=accepts_gzip(request.scope))) is not None:
                 return Reply(b"", status=304, headers={**UNCHANGED, "ETag": kept})
         page = await search(conn, filters, typed=context.query.q, **about, is_signed_in=is_signed_in)
-    links = b"[]"
-    if page.after is not None:
-        href = next_link(context, ROUTE, [page.after.value, str(page.after.id)])
-        links = f'[{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}]'.encode()
-    body = b'{"type":"FeatureCollection","numberReturned":%d,"links":%s,"features":[%s]}'
+    in_all = None
+    if is_counted:
+        reading = context.db.read(context.actor, park_id=selection.park_id)
+        typed, is_sorted = context.query.q, context.query.sort is not None
+        in_all = await matched(reading, lambda conn: count(conn, filters, typed=typed, is_sorted=is_sorted))
+    href = None if page.after is None else next_link(context, ROUTE, [page.after.value, str(page.after.id)])
+    links = b"[]" if href is None else f'[{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}]'.encode()
+    body = b'{"type":"FeatureCollection",%b,"links":%b,"features":[%b]}'
     return Reply(
-        body % (len(page.features), links, b",".join(page.features)),
+        body % (numbers(len(page.features), in_all), links, b",".join(page.features)),
         GEOJSON,
-        headers=PER_CALLER,
-        tag=None if page.tag is None else f'"{page.tag}"',
+        headers={**PER_CALLER, **following(href, GEOJSON)},
+        tag=None if page.tag is None or is_counted else f'"{page.tag}"',
         known=known,
     )
 
 
-def conditions(query: AssetQuery) -> list[Condition]:
-    """The query without `q` as conditions of the search. Raises Malformed naming the parameter that makes no sense."""
+@get(f"{ROUTE}.geojson", opt={"query": AssetTableQuery}, tags=TAGS)
+async def assets_geojson(request: Request[Any, Any, Any]) -> Stream:
+    """All units of a selection, flat, for GIS: a FeatureCollection without pages, under the filters of the list.
+
+    `fields` chooses columns, `titles` names them in a language; else they are called as in the interface.
+    """
+    return await _table(request, table.GEOJSON)
+
+
+@get(f"{ROUTE}.csv", opt={"query": AssetCsvQuery, "also": ["text/csv"]}, tags=TAGS)
+async def assets_csv(request: Request[Any, Any, Any]) -> Stream:
+    """The same for a spreadsheet; `wkt=true` adds the outline as text, `titles` has words as people write them."""
+    return await _table(request, table.CSV)
+
+
+@get(f"{ROUTE}.xlsx", opt={"query": AssetCsvQuery, "also": [table.XLSX_TYPE]}, tags=TAGS)
+async def assets_xlsx(request: Request[Any, Any, Any]) -> Stream:
+    """The same as a workbook, in the language of its titles or the one of the reader.
+
+    That is `titles`, else Accept-Language.
+
+    Numbers are numbers, days are days, codes are texts, and words are those that people write.
+
+    With `wkt=true` an outline of more than 32,767 characters, which no cell holds, is left out; GeoJSON has it.
+    """
+    return await _table(request, table.XLSX)
+
+
+async def _table(request: Request[Any, Any, Any], form: table.Form) -> Stream:
+    context = await request_context(request)
+    query = context.query
+    return table.table(request, context, form, await table_rows(context.db, context.actor, query))
+
+
+async def table_rows(db: Database, actor: Actor, query: AssetFilter) -> table.TableRows:
+    """The units of a query as the rows of a table. Raises Malformed as `selected`."""
+    selection = await selected(db, actor, query)
+    return table.TableRows(
+        "asset",
+        actor,
+        lambda conn, names: portions_of(
+            conn, selection.filters, typed=query.q, names=names, is_staff=actor is not ANONYMOUS
+        ),
+        selection.park_id,
+    )
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The conditions on units of a query, without `q`, and the one park that it names."""
+
+    filters: list[Condition]
+    park_id: UUID | None
+
+
+async def selected(db: Database, actor: Actor, query: AssetFilter) -> Selection:
+    """What a query selects. Raises Malformed naming the parameter that makes no sense."""
+    filters = conditions(query)
+    parks = [] if query.park is None else await _parks(db, query.park)
+    park_id = parks[0] if len(parks) == 1 else None
+    if parks:
+        filters.append(("parks", (parks,)) if park_id is None else ("park", (park_id,)))
+    if query.near is not None:
+        filters.append(await _near(db, actor, park_id, query.near, query.radius_m))
+    return Selection(filters, park_id)
+
+
+async def _parks(db: Database, text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        if parks := await park.called(db, text):
+            return parks
+        raise Malformed("no_park_called", "park", name=text) from None
+
+
+async def _near(db: Database, actor: Actor, park_id: UUID | None, text: str, radius_m: float | None) -> Condition:
+    try:
+        lon, lat = map(float, text.split(","))
+    except ValueError:
+        async with db.read(actor, park_id=park_id) as conn:
+            outline = await outlines(conn, text)
+        if outline is None:
+            raise Malformed("near_code", "near", name=text) from None
+        return "near_outline", (outline, radius_m)
+    return "near", (*_degrees(f"{lon},{lat}", 2, "near"), radius_m)
+
+
+def conditions(query: AssetFilter) -> list[Condition]:
+    """The query without `q`, `park` and `near` as conditions. Raises Malformed as `selected`."""
     filters: list[Condition] = []
     if query.bbox is not None:
         filters.append(_box(query.bbox))
     if (query.near is None) != (query.radius_m is None):
         missing, other = ("radius_m", "near") if query.radius_m is None else ("near", "radius_m")
         raise Malformed("needs_other", other, other=missing)
-    if query.near is not None and query.radius_m is not None:
-        lon, lat = _degrees(query.near, 2, "near")
-        filters.append(("near", (lon, lat, query.radius_m)))
-    filters += [(name, (getattr(query, name).value,)) for name in WORDS if getattr(query, name) is not None]
-    if query.park is not None:
-        filters.append(("park", (query.park,)))
+    if query.path is not None:
+        filters.append(("path", (query.path.value,)))
     for end in ("min", "max"):
         for unit in (AreaUnit.m2, AreaUnit.mu):
             name = f"area_{unit}_{end}"
             value = getattr(query, name)
             if value is not None:
                 filters.append((f"area_m2_{end}", (area_m2(_amount(value, name), unit),)))
-    filters += [(name, (_amount(value, name),)) for name in MINIMUMS if (value := getattr(query, name)) is not None]
+    for name in FILTERS:
+        if (value := getattr(query, name)) is not None:
+            filters.append((name, (_amount(value, name) if isinstance(value, Decimal) else value,)))
     if query.available_by is not None:
         filters.append(("available_by", (query.available_by,)))
     if query.industry is not None:
         if not is_code_shape(query.industry):
             raise Malformed("industry_form", "industry", value=query.industry)
         filters.append(("industry", (query.industry,)))
-    return filters
+    return filters + _missing(query.missing)
+
+
+def _missing(names: str | None) -> list[Condition]:
+    wanted = [] if names is None else list(dict.fromkeys(names.split(",")))
+    if not set(wanted) <= MISSING.keys():
+        raise Malformed("not_in_vocabulary", "missing", allowed=list(MISSING))
+    return [(MISSING[name], ()) for name in wanted]
 
 
 def _box(text: str) -> Condition:
@@ -141,8 +243,7 @@ async def register_asset(request: Request[Any, Any, Any]) -> Reply:
 async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """One unit as a GeoJSON Feature, with its ETag."""
     context = await request_context(request)
-    home = await asset.home(context.db, asset_id) if context.actor.role is Role.admin else None
-    async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
+    async with context.db.read(context.actor) as conn:
         visible = await asset.visible(conn, asset_id)
     if visible is None:
         raise NotFound("no_such")
@@ -153,25 +254,30 @@ async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) 
 async def amend_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Changes a unit by a merge patch on its Feature; needs If-Match."""
     context = await request_context(request)
-    if context.body.id is not UNSET and context.body.id != str(asset_id):
-        raise Invalid("other_id", "id", id=asset_id)
-    geometry = None if context.body.geometry is UNSET else context.body.geometry
-    if isinstance(geometry, dict):
-        geometry = merged_outline(geometry)
-    changed = {} if context.body.properties is UNSET else sent_fields(context.body.properties)
-    if geometry is None and (not changed or context.body.geometry is None):
-        raise Invalid("missing", "geometry" if context.body.geometry is None else "properties")
     answer = await asset_actions.amend_asset(
         context.db,
         context.actor,
         asset_id,
-        geometry,
-        changed,
+        feature_changes(context.body, asset_id),
         if_match=context.if_match,
         once=context.once,
         today=context.today,
     )
     return written(answer)
+
+
+def feature_changes(body: AssetPatch | ParkPatch, own_id: UUID) -> dict[str, Any]:
+    """The facts that a patch changes, `geometry` among them. Raises Invalid where there is none."""
+    if body.id is not UNSET and body.id != str(own_id):
+        raise Invalid("other_id", "id", id=own_id)
+    changed = {} if body.properties is UNSET else sent_fields(body.properties)
+    if body.geometry is not UNSET:
+        geometry = merged_outline(body.geometry) if isinstance(body.geometry, dict) else body.geometry
+        if geometry is not None or body.geometry is None:
+            changed["geometry"] = geometry
+    if not changed:
+        raise Invalid("missing", "properties")
+    return changed
 
 
 async def _list_as(context: RequestContext, asset_id: UUID, word: Listing) -> Reply:
@@ -249,6 +355,9 @@ async def asset_history(request: Request[Any, Any, Any], asset_id: FromPath[UUID
 
 ROUTES = [
     list_assets,
+    assets_geojson,
+    assets_csv,
+    assets_xlsx,
     register_asset,
     read_asset,
     amend_asset,

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from api.queries import AssetFilter
 from api.record import with_members
 from domain.field import Field, Fields
-from domain.fields import ASSET, DEMAND, IMPORTANCE, TABLES
+from domain.fields import ASSET, DEMAND, IMPORTANCE, PARK, TABLES
 from domain.words import Effluent, Equipment, InterestAct, Kind, Level, Path, Policy
 from matching.rules import CRITERIA
 from texts.lookup import side_by_side
@@ -25,6 +26,8 @@ Codes = Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=200
 Names = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=100)]
 Effluents = Annotated[list[Effluent], Meta(max_length=7)]
 Policies = Annotated[list[Policy], Meta(max_length=8)]
+Password = Annotated[str, Meta(max_length=128)]
+ParkIds = Annotated[list[UUID], Meta(max_length=100)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 #: How much one wish counts beside its like.
@@ -128,15 +131,20 @@ class AssetFacts(Struct):
     """Facts of a unit that can change."""
 
 
-class NewAsset(AssetFacts, forbid_unknown_fields=True, kw_only=True):
-    """Facts of a new unit: where it lies in the register is fixed for good."""
+class NewUnitFacts(AssetFacts, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a new unit of a park: where it lies in the register is fixed for good."""
 
-    park_id: UUID
     level: Level
     code: Text
     name: Text
     kind: Kind | UnsetType = UNSET
     parent_id: UUID | UnsetType | None = UNSET
+
+
+class NewAsset(NewUnitFacts, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a new unit, its park among them."""
+
+    park_id: UUID
 
 
 FeatureId = Annotated[
@@ -147,6 +155,7 @@ FeatureId = Annotated[
 class AssetFeature(Struct, forbid_unknown_fields=True, kw_only=True):
     """A new unit as a GeoJSON Feature; a Polygon or MultiPolygon in EPSG:4326, longitude first.
 
+    Without an outline the geometry is a Point or null, and the area has to be stated.
     Coordinates are rounded to 7 decimals (1 cm) before the outline is checked, measured and kept.
     """
 
@@ -172,6 +181,133 @@ class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     id: OwnId | UnsetType = UNSET
     geometry: Any | UnsetType = UNSET
     properties: AssetChanges | UnsetType = UNSET
+
+
+class UnitPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A unit by its id or its code, the revision it was read at, a merge patch of its facts and a new geometry."""
+
+    asset_id: UUID | UnsetType = UNSET
+    code: Text | UnsetType = UNSET
+    revision: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
+    geometry: Any | UnsetType = UNSET
+    properties: AssetChanges | UnsetType = UNSET
+
+
+class NewUnit(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A new unit among many; its whole and its plot may be named by their codes, new ones of the same request too."""
+
+    geometry: Any = None
+    properties: NewUnitFacts
+    parent_code: Text | UnsetType = UNSET
+    plot_code: Text | UnsetType = UNSET
+
+
+@with_members((name, kind) for name, kind in _facts(ASSET) if name not in ("code", "name", "plot_id"))
+class FactsOfPart(Struct):
+    """Facts of a part, which stands on no plot of its own."""
+
+
+class PartFacts(FactsOfPart, forbid_unknown_fields=True, kw_only=True):
+    """Facts of a unit that a split or a merge makes: its level and its whole follow."""
+
+    code: Text
+    name: Text
+
+
+class SplitPart(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A part of a unit that is split: drawn, or with a stated area."""
+
+    geometry: Any = None
+    properties: PartFacts
+
+
+class Remainder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The part that the others leave of a unit that is split; its outline and its area follow."""
+
+    properties: PartFacts
+
+
+class Split(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The parts into which a unit is split, and what is left where they do not tile it."""
+
+    parts: Annotated[list[SplitPart], Meta(min_length=1, max_length=100)]
+    remainder: Remainder | UnsetType = UNSET
+
+
+class MergedSister(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Another part of the same whole, at the revision at which it was read."""
+
+    asset_id: UUID
+    revision: Annotated[int, Meta(ge=1)]
+
+
+class Merge(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The units that become one with the unit named in the address, and facts of the one they become."""
+
+    sisters: Annotated[list[MergedSister], Meta(min_length=1, max_length=99)]
+    properties: PartFacts
+
+
+class BulkChange(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is to become of many units of a park, by their ids, under the filters of the list, or row by row.
+
+    `properties` is a merge patch of each, with `act` amend alone; rows have their own, and new units may come beside
+    them. `dry_run` says what would happen, and keeps nothing.
+    """
+
+    park_id: UUID
+    act: Literal["publish", "withdraw", "amend"]
+    asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    filter: AssetFilter | UnsetType = UNSET
+    rows: Annotated[list[UnitPatch], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    new_units: Annotated[list[NewUnit], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
+    properties: AssetChanges | UnsetType = UNSET
+    dry_run: bool = False
+
+
+class ColumnReading(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a column of a file is, by its heading; with `field` null it is left out."""
+
+    heading: Annotated[str, Meta(min_length=1, max_length=200)]
+    field: Annotated[str, Meta(max_length=64)] | None
+    unit: Annotated[str, Meta(max_length=20)] | None = None
+    date_order: Literal["ymd", "mdy", "dmy"] | None = None
+
+
+class FieldReading(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a field is in every row that says nothing of it."""
+
+    field: Annotated[str, Meta(max_length=64)]
+    value: Text
+
+
+class FileReading(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How a file is read, where it does not say so itself; other columns are what their headings say."""
+
+    columns: Annotated[list[ColumnReading], Meta(max_length=702)] = []
+    constants: Annotated[list[FieldReading], Meta(max_length=100)] = []
+    date_order: Literal["ymd", "mdy", "dmy"] | None = None
+    crs: Annotated[str, Meta(max_length=200)] | None = None
+    sheets: Annotated[list[Text], Meta(min_length=1, max_length=100)] | None = None
+    encoding: Annotated[str, Meta(max_length=40)] | None = None
+    layer: Text | None = None
+
+
+class NewImport(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A file of units for a park, and how it is read."""
+
+    park_id: UUID
+    file: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    reading: FileReading | UnsetType = UNSET
+
+
+class ImportDecision(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is saved of a file that was tried; without decisions all of it or nothing."""
+
+    only_sound: bool = False
+    conflicts: Literal["file", "register"] | None = None
+    left_out: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(max_length=100_000)] = []
+    withdrawn: Annotated[list[UUID], Meta(max_length=1000)] = []
 
 
 class NewSeparation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -201,6 +337,20 @@ class ParkFeature(Struct, forbid_unknown_fields=True, kw_only=True):
     id: FeatureId | UnsetType = UNSET
     geometry: Any
     properties: ParkFacts
+
+
+@with_members(_facts(PARK))
+class ParkChanges(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Changes of the facts of a park or zone."""
+
+
+class ParkPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of a park or zone: a merge patch on its Feature (RFC 7396)."""
+
+    type: Literal["Feature"] | UnsetType = UNSET
+    id: OwnId | UnsetType = UNSET
+    geometry: Any | UnsetType = UNSET
+    properties: ParkChanges | UnsetType = UNSET
 
 
 class NewFirm(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -282,13 +432,42 @@ class Login(Struct, forbid_unknown_fields=True, kw_only=True):
     """Login and password."""
 
     login: Annotated[str, Meta(max_length=64)]
-    password: Annotated[str, Meta(max_length=128)]
+    password: Password
 
 
 class Refresh(Struct, forbid_unknown_fields=True, kw_only=True):
     """A refresh token."""
 
     refresh_token: Annotated[str, Meta(max_length=200)]
+
+
+class NewAccount(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A login with its first password: of staff, a leader or an auditor of parks, of a firm, or an admin."""
+
+    login: Annotated[str, Meta(max_length=64)]
+    password: Password
+    role: Literal["firm", "staff", "leader", "auditor", "admin"]
+    park_ids: ParkIds = []
+    firm_id: UUID | None = None
+
+
+class NewPassword(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The new password of an account."""
+
+    password: Password
+
+
+class OwnPassword(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The password so far, and the new one."""
+
+    old_password: Password
+    password: Password
+
+
+class AccountParks(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The parks an account works for."""
+
+    park_ids: ParkIds
 
 
 class NewKey(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -64,7 +64,7 @@ async def list_closed_years(request: Request[Any, Any, Any], park_id: FromPath[U
     context = await request_context(request)
     if context.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
-    if not may(context.actor, "book.write", park_id=park_id):
+    if not may(context.actor, "book.read", park_id=park_id):
         raise Forbidden("not_yours")
     async with context.db.read(context.actor, park_id=park_id) as conn:
         if await park.visible(conn, park_id) is None:

@@ -8,21 +8,33 @@ from __future__ import annotations
 
 import inspect
 import json
-from functools import cache
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from msgspec import Meta
 
-from api.response import JSON
-from api.schemas import REF, shown_schema
+from api.answers import ALSO_GEOJSON, ALSO_STATUS, ANSWERS, ASIDE, FEATURES
+from api.record import Described
+from api.response import GEOJSON, JSON
+from api.schemas import REF, member_schema, schema_of
 from domain.errors import MOST_FAULTS
-from domain.facts import TEXTS, bounds
 from texts.lookup import Language, languages, side_by_side, tables
 
+BINARY = ("application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+#: What a form that is no JSON is made of: text, or bytes.
+OTHER_MEDIA: dict[str, dict[str, Any]] = {
+    **{media: {"type": "string"} for media in ("text/csv", "text/calendar", "text/event-stream", "text/plain")},
+    "image/svg+xml": {"type": "string", "contentMediaType": "image/svg+xml"},
+    **{media: {"type": "string", "format": "binary", "contentMediaType": media} for media in BINARY},
+}
 EXAMPLES = Path(__file__).parent / "examples.json"
 #: In the language of docstrings an operation is called by the first sentence of its handler's.
 DOCSTRINGS: Language = "en"
@@ -36,27 +48,28 @@ PROBLEM: dict[str, Any] = {
     "description": _text("part", "refused"),
     "content": {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}},
 }
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors", "errors_total"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "maxItems": MOST_FAULTS,
-            "description": _text("part", "faults", most=MOST_FAULTS),
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
-            },
-        },
-        "errors_total": {"type": "integer", "description": _text("part", "faults_total")},
-    },
-}
+
+
+class ProblemFault(Described):
+    """One thing wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Described, kw_only=True):
+    """A refusal. Source: RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: Annotated[list[ProblemFault], Meta(max_length=MOST_FAULTS)]
+    errors_total: int
+
+
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "POST /api/v1/auth/login"},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "POST /api/v1/auth/keys"},
@@ -77,10 +90,25 @@ ONCE = {
 }
 
 
+#: Operation → the demo's account whose key it is tried with; left out: that of the staff of Shuangqiao.
+DEMO_KEYS = {
+    **dict.fromkeys(
+        ("post_demand", "read_demand", "list_demands", "list_rankings", "rank_demand", "list_interests"), "demo-zhiding"
+    ),
+    **dict.fromkeys(("list_pins", "explain_asset", "read_request"), "demo-zhiding"),
+    **dict.fromkeys(("read_ranking", "compare_rankings", "replay_ranking", "decision_sheet_paper"), "demo-zhiding"),
+    **{f"{act}_account": "demo-admin" for act in ("add", "read", "disable", "enable")},
+    **dict.fromkeys(("list_accounts", "account_keys", "set_password", "set_account_parks"), "demo-admin"),
+    **dict.fromkeys(("add_park", "amend_park"), "demo-admin"),
+}
+
+
 @cache
-def described(app: Litestar) -> bytes:
-    """OpenAPI 3.1 as JSON, made once per application."""
-    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
+def described(app: Litestar, public_path: str = "") -> bytes:
+    """OpenAPI 3.1 as JSON, made once per application; `public_path` is where it is found from outside."""
+    schemas: dict[str, Any] = {}
+    for record in (Problem, *ASIDE):
+        schema_of(record, schemas)
     examples = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
     paths: dict[str, Any] = {}
     for route in app.routes:
@@ -99,12 +127,44 @@ def described(app: Litestar) -> bytes:
                 "version": "1",
                 "description": _text("part", "about", between="\n\n"),
             },
+            **({"servers": [{"url": public_path}]} if public_path else {}),
             "tags": [{"name": tag, "description": _text("tag", tag)} for tag in _tags()],
             "security": [{}, *({name: []} for name in SECURITY)],
             "paths": paths,
             "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": SECURITY},
         }
     )
+
+
+#: What a parameter of a query names, by the parameter of an address that names the same.
+SAME_RECORD = {"park": "park_id", "firm": "firm_id", "asset": "asset_id"}
+#: The same where the parameter means something else in other operations.
+SAME_RECORD_IN = {"compare_rankings": {"from": "earlier_ranking_id"}}
+
+
+@lru_cache(maxsize=64)
+def with_records(document: bytes, records: tuple[tuple[str, str], ...]) -> bytes:
+    """The description with these records in the examples of its parameters, in place of those recorded elsewhere."""
+    ids, made = dict(records), json.loads(document)
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            same = SAME_RECORD | SAME_RECORD_IN.get(operation["operationId"], {})
+            for parameter in operation["parameters"]:
+                name = same.get(parameter["name"], parameter["name"])
+                if "example" in parameter and name in ids:
+                    parameter["example"] = ids[name]
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content["example"] = _with_ids(content.get("example"), ids)
+    return msgspec.json.encode(made)
+
+
+def _with_ids(example: Any, ids: Mapping[str, str]) -> Any:
+    if isinstance(example, dict):
+        return {
+            name: ids[name] if name in ids and isinstance(value, str) else _with_ids(value, ids)
+            for name, value in example.items()
+        }
+    return [_with_ids(item, ids) for item in example] if isinstance(example, list) else example
 
 
 def _tags() -> list[str]:
@@ -125,29 +185,33 @@ def _operation(
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": _summary(name, text),
-        "description": text,
+        "description": f"{text}\n\n{_text('part', 'key', login=DEMO_KEYS.get(name, 'demo-shuangqiao'))}",
         "tags": list(handler.tags or ()),
         "parameters": parameters,
         "responses": {
-            str(handler.status_code): _response(example.get("response"), shown_schema(name, schemas)),
+            str(handler.status_code): (done := _response(handler, example.get("response"), schemas)),
+            **({str(ALSO_STATUS[name]): done} if name in ALSO_STATUS else {}),
             "default": PROBLEM,
         },
     }
-    for media in handler.opt.get("also", ()):
-        operation["responses"][str(handler.status_code)].setdefault("content", {})[media] = {
-            "schema": {"type": "string"}
-        }
     if (body := handler.opt.get("body")) is not None:
-        content: dict[str, Any] = {"schema": _schema(body, schemas)}
+        content: dict[str, Any] = {"schema": schema_of(body, schemas, is_read=True)}
         if "body" in example:
             content["example"] = example["body"]
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if (form := handler.opt.get("form")) is not None:
+        content = {"schema": schema_of(form, schemas, is_read=True), "encoding": FORM_PARTS}
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": content}}
     return operation
+
+
+#: Parts of a form that are no plain texts.
+FORM_PARTS = {"reading": {"contentType": "application/json"}}
 
 
 def _summary(name: str, docstring: str) -> str:
     """What an operation is called, in every language."""
-    sentence = docstring.split(". ")[0].split("; ")[0].rstrip(".")
+    sentence = re.split(r"[.;]\s", docstring, maxsplit=1)[0].rstrip(".")
     names = (
         sentence if language == DOCSTRINGS else tables("description", language)["operation"][name]
         for language in languages()
@@ -158,16 +222,22 @@ def _summary(name: str, docstring: str) -> str:
 def _parameters(
     route: HTTPRoute, handler: HTTPRouteHandler, method: str, schemas: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-        for name in route.path_parameters
+    parameters = [
+        _parameter(name, "path", {"type": "string", **({"format": "uuid"} if kind.type is UUID else {})}, schemas)
+        for name, kind in route.path_parameters.items()
     ]
     if (query := handler.opt.get("query")) is not None:
-        (_,), parts = msgspec.json.schema_components([query], ref_template=REF)
-        own = parts.pop(query.__name__)
+        parts: dict[str, Any] = {}
+        record = schema_of(query, parts)["$ref"].rpartition("/")[2]
+        own = parts.pop(record)
         schemas |= parts
         parameters += [
-            {"name": name, "in": "query", "required": name in own.get("required", []), "schema": _query_schema(shape)}
+            {
+                "name": name,
+                "in": "query",
+                "required": name in own.get("required", []),
+                **_described(_query_schema(shape)),
+            }
             for name, shape in own["properties"].items()
         ]
     if "if_match" in handler.opt:
@@ -180,6 +250,17 @@ def _parameters(
     return parameters
 
 
+def _parameter(name: str, place: str, schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    shape = member_schema("", name, schema, schemas)
+    return {"name": name, "in": place, "required": True, **_described(shape)}
+
+
+def _described(shape: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema, its description beside it."""
+    about = {"description": shape["description"]} if "description" in shape else {}
+    return {**about, "schema": {key: value for key, value in shape.items() if key != "description"}}
+
+
 def _query_schema(shape: dict[str, Any]) -> dict[str, Any]:
     """A query parameter's schema: what is left out is left out, so null is no value of it."""
     shape = {name: value for name, value in shape.items() if not (name == "default" and value is None)}
@@ -189,36 +270,13 @@ def _query_schema(shape: dict[str, Any]) -> dict[str, Any]:
     return {**shape, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
 
 
-def _schema(record: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    (schema,), parts = msgspec.json.schema_components([record], ref_template=REF)
-    schemas |= {name: _bounded(part) for name, part in parts.items()}
-    return schema
-
-
-def _bounded(shape: Any, name: str = "") -> Any:
-    """The decoder's schema of a field, with what the acts hold it to: a decimal is a number or its text, in a range."""
-    if isinstance(shape, list):
-        return [_bounded(item, name) for item in shape]
-    if not isinstance(shape, dict):
-        return shape
-    if shape.get("format") == "decimal":
-        return {**shape, "type": ["number", "string"], **bounds(name)}
-    if shape.get("type") == "string" and name in TEXTS:
-        return {**shape, **bounds(name)}
-    return {
-        key: {field: _bounded(member, field) for field, member in value.items()}
-        if key == "properties"
-        else _bounded(value, name)
-        for key, value in shape.items()
-    }
-
-
-def _response(recorded: dict[str, Any] | None, schema: dict[str, Any] | None) -> dict[str, Any]:
-    """An answer with its schema, and one that was recorded."""
-    response: dict[str, Any] = {"description": _text("part", "done")}
-    content = {} if schema is None else {"schema": schema}
+def _response(handler: HTTPRouteHandler, recorded: dict[str, Any] | None, schemas: dict[str, Any]) -> dict[str, Any]:
+    """An answer in each of its forms, and one that was recorded."""
+    name, content = handler.handler_name, {}
+    if (record := ANSWERS.get(name)) is not None:
+        content[GEOJSON if record in FEATURES else JSON] = {"schema": schema_of(record, schemas)}
+    for media in handler.opt.get("also", ()):
+        content[media] = {"schema": schema_of(ALSO_GEOJSON[name], schemas) if media == GEOJSON else OTHER_MEDIA[media]}
     if recorded is not None:
-        content["example"] = recorded["body"]
-    if content:
-        response["content"] = {JSON if recorded is None else recorded["media_type"]: content}
-    return response
+        content.setdefault(recorded["media_type"], {"schema": {"type": "object"}})["example"] = recorded["body"]
+    return {"description": _text("part", "done"), **({"content": content} if content else {})}

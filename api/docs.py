@@ -11,11 +11,13 @@ from typing import Any, Final
 from litestar import Request, get
 from litestar.params import FromPath
 
-from api.description import described
+from api.description import described, with_records
 from api.request import request_context
-from api.response import NO_CACHE, Reply
+from api.response import NO_CACHE, NO_STORE, PER_CALLER, Reply
+from domain.actor import ANONYMOUS, may
 from domain.entity_tags import listed_tags
 from domain.errors import NotFound
+from store import example
 from texts.lookup import side_by_side
 
 DESCRIPTION: Final = "/api/v1/openapi.json"
@@ -32,18 +34,33 @@ PAGE: Final = f"""<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{side_by_side("description", "page", "service")} · {side_by_side("description", "page", "interface")}</title>
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
 <div id="page"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
 </body>
 </html>
 """.encode()
-START: Final = b"""SwaggerUIBundle({
-  url: "/api/v1/openapi.json",
+#: The filter finds an operation by any words of its names and description, in either language; who has given a key
+#: gets examples of the records that the key may see.
+START: Final = rb"""const texts = ["operationId", "summary", "description"];
+const words = (op) => texts.map((name) => op.getIn(["operation", name]))
+  .concat(op.get("path")).join(" ").toLowerCase();
+const filtered = (tags, phrase) => tags.map((tag, name) => {
+  const wanted = phrase.toLowerCase(), about = [name, tag.getIn(["tagDetails", "description"])].join(" ").toLowerCase();
+  const named = (ops) => ops.filter((op) => words(op).includes(wanted));
+  return about.includes(wanted) ? tag : tag.update("operations", named);
+}).filter((tag) => tag.get("operations").size > 0);
+const again = (wrapped, system) => (given) => {
+  wrapped(given);
+  system.specActions.download("api/v1/openapi.json");
+};
+let page;
+page = SwaggerUIBundle({
+  url: "api/v1/openapi.json",
   dom_id: "#page",
   deepLinking: true,
   filter: true,
@@ -52,6 +69,12 @@ START: Final = b"""SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
+  plugins: [() => ({ fn: { opsFilter: filtered }, statePlugins: { auth: { wrapActions: { authorize: again } } } })],
+  requestInterceptor: (request) => {
+    const key = page && page.getSystem().authSelectors.authorized().getIn(["key", "value"]);
+    if (request.loadSpec && key) request.headers["X-API-Key"] = key;
+    return request;
+  },
 });
 """
 #: The pages run their own scripts alone and speak to this service alone.
@@ -66,9 +89,16 @@ HEADERS: Final = {
 
 @get(DESCRIPTION, tags=["description"])
 async def openapi(request: Request[Any, Any, Any]) -> Reply:
-    """This description, OpenAPI 3.1."""
-    await request_context(request)
-    return Reply(described(request.app), "application/vnd.oai.openapi+json;version=3.1", headers=NO_CACHE)
+    """This description, OpenAPI 3.1; its examples name records that the caller sees."""
+    context = await request_context(request)
+    document = described(request.app, context.state.settings.public_path)
+    if context.actor is not ANONYMOUS:
+        async with context.db.read(context.actor) as conn:
+            records = await example.ids(conn, context.actor.park_ids)
+        if may(context.actor, "account.read"):
+            records["account_id"] = str(context.actor.id)
+        document = with_records(document, tuple(sorted(records.items())))
+    return Reply(document, "application/vnd.oai.openapi+json;version=3.1", headers={**PER_CALLER, **NO_STORE})
 
 
 @get("/", opt={"hidden": True})

@@ -52,7 +52,7 @@ def problem(
     language: Language = language_of(request.headers.get("accept-language"))
     shown = faults[:MOST_FAULTS]
     body = {
-        "type": f"/problems/{kind}",
+        "type": request.app.state.application_state.link(f"/problems/{kind}"),
         "title": title(kind, language),
         "status": status,
         "detail": sentence(faults[0], language),

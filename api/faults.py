@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, ValidationError, inspect
 
 from actions.asset import fact_faults
 from actions.demand import demand_faults
-from api.bodies import READ_ONLY, AssetFacts, DemandFacts
+from api.bodies import READ_ONLY, AssetFacts, AssetFeature, AssetPatch, DemandFacts
 from domain.errors import Fault, Invalid
 from domain.facts import TEXTS, value_faults
 from domain.words import Level
@@ -49,8 +49,9 @@ NAMES: dict[type[inspect.Type], str] = {
     inspect.DictType: "object",
     inspect.StructType: "object",
 }
-#: Fields that hold an outline.
+#: Fields that hold an outline, and the records whose outline may be a point or nothing.
 OUTLINES = ("geometry", "within")
+UNITS = (AssetFeature, AssetPatch)
 LONGEST_NAME = 64
 _TOO_LARGE = re.compile("out of range")
 BAD: Final = object()
@@ -233,7 +234,7 @@ def _judged(
                 bad.add(name)
             else:
                 facts[name] = value
-                faults += _outline_faults(name, value, at, is_required=fields[name].required)
+                faults += _geometry_faults(info.cls, name, value, at, is_required=fields[name].required)
         elif name != info.tag_field:
             faults.append(Fault("read_only" if name in READ_ONLY else "unknown_field", at))
     missing = {field.encode_name for field in fields.values() if field.required} - members.keys()
@@ -246,13 +247,15 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _outline_faults(name: str, value: Any, path: str, *, is_required: bool) -> list[Fault]:
+def _geometry_faults(record: type[Struct], name: str, value: Any, path: str, *, is_required: bool) -> list[Fault]:
     if name not in OUTLINES or (value is None and not is_required):
         return []
-    from geo.outline import read_outline  # as in `actions/outline`
+    from geo.geometry import read_geometry  # as in `actions/geometry`
+    from geo.outline import read_outline
 
+    read = read_geometry if record in UNITS else read_outline
     try:
-        read_outline(value, field=path)
+        read(value, field=path)
     except Invalid as refusal:
         return list(refusal.faults)
     return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,15 +14,15 @@ import msgspec
 from litestar import Request, get
 
 from actions.feed import public_event
+from api.paging import following
 from api.queries import EventQuery
 from api.request import RequestContext, caller, request_context
-from api.response import Reply
-from api.streams import Stream
+from api.response import NO_STORE, Reply
+from api.streams import AGAIN_S, Stream, revoked_reading
 from domain.actor import ANONYMOUS, Actor, may
 from domain.errors import Forbidden, Malformed, NotFound, NotSignedIn, Unavailable
 from domain.words import Role
 from store import feed
-from store.db import Database
 from store.feed import Position
 
 ROUTE = "/api/v1/events"
@@ -32,9 +31,6 @@ MOST_PARKS = 50
 #: Events read at once for a stream: what a slow reader holds in memory.
 CHUNK = 200
 HEARTBEAT_S = 15.0
-#: How often a stream asks whether its reader still may, and the database still is the same one.
-RECHECK_S = 30.0
-AGAIN_S = 1.0
 RETRY_MS = 3000
 #: Headers the route reads, and the keys of their texts in its description.
 HEADERS_READ = {"Last-Event-ID": "last_event_id"}
@@ -43,11 +39,12 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 @get(ROUTE, opt={"query": EventQuery, "headers": HEADERS_READ, "also": [SSE]}, tags=["events"])
 async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
-    """What happened in parks (`park`: at most 50 ids, commas between; for staff and admins), or to the caller's firm.
+    """What happened in parks, or to the caller's firm.
 
-    With `Accept: text/event-stream` a stream: `id` is a position, and `Last-Event-ID` or `after` goes on behind it.
-    Else a page, with `position` for the next one. `after` may be `start` or `now`; left out, a stream begins now and a
-    page at the start. Positions from before a restore are 410.
+    `park` names the parks, at most 50 ids with commas between; for staff, leaders, auditors and admins. With
+    `Accept: text/event-stream` a stream: `id` is a position, and `Last-Event-ID` or `after` goes on behind it. Else a
+    page, with `position` for the next one. `after` may be `start` or `now`; left out, a stream begins now and a page at
+    the start. Positions from before a restore are 410.
     """
     context = await request_context(request)
     scopes = scopes_of(context.actor, context.query.park)
@@ -58,10 +55,11 @@ async def follow_events(request: Request[Any, Any, Any]) -> Reply | Stream:
     position = _start(context, request.headers.get("last-event-id"), now, is_stream=is_stream)
     if not is_stream:
         return await _page(context, position)
-    reader = _Reader(context.db, context.actor, dict(request.headers), scopes, now)
+    reader = _Reader(context, dict(request.headers), now)
     streams = context.state.streams
     leave = streams.enter(str(context.actor.id))
-    return Stream(_chunks(context, reader, position), SSE, headers=HEADERS, leave=leave, ending=streams.ending)
+    chunks = _chunks(context, reader, position)
+    return Stream(chunks, SSE, headers=HEADERS, leave=leave, revoked=reader.revoked, ending=streams.ending)
 
 
 def scopes_of(actor: Actor, park_list: str | None) -> list[UUID]:
@@ -111,35 +109,33 @@ async def _page(context: RequestContext, position: Position) -> Reply:
         position = position.past(row)
     parameters = {"park": context.query.park, "after": str(position), "limit": context.query.limit}
     link = urlencode({name: value for name, value in parameters.items() if value is not None})
-    body = {
-        "items": [public_event(row) for row in rows],
-        "position": str(position),
-        "next": f"{context.state.settings.public_url}{ROUTE}?{link}" if len(rows) == context.query.limit else None,
-    }
-    return Reply(msgspec.json.encode(body))
+    href = f"{context.state.settings.public_url}{ROUTE}?{link}" if len(rows) == context.query.limit else None
+    items = [public_event(row, context.state.settings.public_path) for row in rows]
+    body = {"items": items, "position": str(position), "next": href}
+    return Reply(msgspec.json.encode(body), headers={**NO_STORE, **following(href)})
 
 
 class _Reader:
-    """Who reads a stream, asked anew from time to time."""
+    """Who reads a stream: asked anew after every act on accounts and keys, and from time to time."""
 
-    def __init__(self, db: Database, actor: Actor, headers: dict[str, str], scopes: list[UUID], now: Position) -> None:
-        self._db, self._headers, self._scopes, self._epoch = db, headers, scopes, now.epoch
-        self.actor = _narrowed(actor, scopes)
-        self._checked_at = time.monotonic()
+    def __init__(self, context: RequestContext, headers: dict[str, str], now: Position) -> None:
+        self._context, self._headers, self._epoch, self._scopes = context, headers, now.epoch, sorted(now.marks)
+        self.actor = _narrowed(context.actor, self._scopes)
 
-    async def still_may(self) -> bool:
-        """False once the key or session is gone, a park was taken away, or the database was restored."""
-        if time.monotonic() - self._checked_at < RECHECK_S:
-            return True
+    async def revoked(self) -> None:
+        """Returns once the key or session is gone, a park was taken away, or the database was restored."""
+        await revoked_reading(self._context.state.streams.signal, self._context.db, self._still_may)
+
+    async def _still_may(self) -> bool:
         try:
-            actor = await caller(self._headers, self._db, datetime.now(UTC))
+            actor = await caller(self._headers, self._context.db, datetime.now(UTC))
             park_list = None if actor.role is Role.firm else ",".join(map(str, self._scopes))
             if scopes_of(actor, park_list) != self._scopes:
                 return False
         except (NotSignedIn, Forbidden, Malformed):
             return False
-        now = await feed.present(self._db, self._scopes)
-        self.actor, self._checked_at = _narrowed(actor, self._scopes), time.monotonic()
+        now = await feed.present(self._context.db, self._scopes)
+        self.actor = _narrowed(actor, self._scopes)
         return now.epoch == self._epoch
 
 
@@ -150,8 +146,6 @@ async def _chunks(context: RequestContext, reader: _Reader, position: Position) 
         while True:
             changed.clear()
             try:
-                if not await reader.still_may():
-                    return
                 async with context.db.read(reader.actor) as conn:
                     rows = await feed.after(conn, position, CHUNK)
             except Unavailable:
@@ -162,9 +156,8 @@ async def _chunks(context: RequestContext, reader: _Reader, position: Position) 
                 chunk = []
                 for row in rows:
                     position = position.past(row)
-                    chunk.append(
-                        b"id: %s\ndata: %s\n\n" % (str(position).encode(), msgspec.json.encode(public_event(row)))
-                    )
+                    event = msgspec.json.encode(public_event(row, context.state.settings.public_path))
+                    chunk.append(b"id: %s\ndata: %s\n\n" % (str(position).encode(), event))
                 yield b"".join(chunk)
             if len(rows) < CHUNK:
                 try:

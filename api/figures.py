@@ -41,17 +41,19 @@ def in_reach(name: str, day: date) -> date:
 
 
 def is_explained(context: RequestContext) -> bool:
-    """Whether the records are asked for too; an admin may have those of all parks.
-
-    Raises a refusal to whoever may not see them, or names no park.
-    """
+    """Whether the records are asked for too. Raises a refusal to whoever may not see them, or names no park."""
     if context.query.explain is None:
         return False
+    for_readers_of_records(context, Malformed("needs_other", "explain", other="park"))
+    return True
+
+
+def for_readers_of_records(context: RequestContext, park_missing: Malformed) -> None:
+    """Raises a refusal to whoever may not see the records behind a figure; an admin may have those of all parks."""
     sees_every_park = context.actor.role is Role.admin
     if context.actor is not ANONYMOUS and context.query.park is None and not sees_every_park:
-        raise Malformed("needs_other", "explain", other="park")
+        raise park_missing
     for_staff(context)
-    return True
 
 
 def for_staff(context: RequestContext) -> None:

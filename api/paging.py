@@ -6,15 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from api.queries import fields_of
 from api.request import RequestContext
-from api.response import NO_CACHE, Reply
-from domain.errors import Malformed
+from api.response import JSON, NO_CACHE, Reply
+from domain.errors import Malformed, Unavailable
 from store.search import SearchPage, SearchPosition
 
 TAG_BYTES = 12
@@ -56,7 +57,12 @@ def after_position(context: RequestContext, route: str) -> SearchPosition | None
 def next_link(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
     """The address of the following page, on the public address of the service."""
     parameters = {**_parameters(context.query), "limit": context.query.limit, "cursor": sealed(context, route, values)}
-    return f"{context.state.settings.public_url.rstrip('/')}{route}?{urlencode(parameters)}"
+    return f"{context.state.settings.public_url}{route}?{urlencode(parameters)}"
+
+
+def following(href: str | None, media_type: str = JSON) -> dict[str, str]:
+    """The next page as a header, for readers that do not look inside. Source: RFC 8288."""
+    return {} if href is None else {"Link": f'<{href}>; rel="next"; type="{media_type}"'}
 
 
 def listed(context: RequestContext, route: str, items: Sequence[str], last_key: str | None) -> Reply:
@@ -71,9 +77,28 @@ def search_page(context: RequestContext, route: str, page: SearchPage) -> Reply:
 
 
 def _listed(context: RequestContext, route: str, items: Sequence[str], last: Sequence[str] | None) -> Reply:
-    following = "null" if last is None else json.dumps(next_link(context, route, last))
-    body = f'{{"items":[{",".join(items)}],"next":{following}}}'
-    return Reply(body.encode(), headers=NO_CACHE)
+    href = None if last is None else next_link(context, route, last)
+    body = f'{{"items":[{",".join(items)}],"next":{json.dumps(href)}}}'
+    return Reply(body.encode(), headers={**NO_CACHE, **following(href)})
+
+
+async def matched(
+    reading: AbstractAsyncContextManager[Any], count: Callable[[Any], Awaitable[int]]
+) -> int | None:
+    """How many rows a whole list has; None where counting them takes longer than a statement may."""
+    try:
+        async with reading as conn:
+            return await count(conn)
+    except Unavailable as refusal:
+        if refusal.faults[0].code != "busy":
+            raise
+        return None
+
+
+def numbers(returned: int, in_all: int | None) -> bytes:
+    """Members of a FeatureCollection: how many rows the page has, and the whole list where they were counted."""
+    whole = b"" if in_all is None else b'"numberMatched":%d,' % max(in_all, returned)
+    return whole + b'"numberReturned":%d' % returned
 
 
 def keyed(rows: Sequence[Any], limit: int, key: str, text: str) -> tuple[list[str], str | None]:

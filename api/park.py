@@ -5,32 +5,69 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request, get, patch, post
 from litestar.params import FromPath
 
 from actions import park as park_actions
-from api.bodies import ParkFeature, sent_fields
-from api.paging import after_id, after_position, keyed, listed, next_link, search_page, unsealed
-from api.queries import IndustryQuery, PageQuery
+from actions.authorization import require_in_park
+from api import table
+from api.asset import feature_changes
+from api.bodies import ParkFeature, ParkPatch, sent_fields
+from api.paging import (
+    after_id,
+    after_position,
+    following,
+    keyed,
+    listed,
+    matched,
+    next_link,
+    numbers,
+    search_page,
+    unsealed,
+)
+from api.queries import IndustryQuery, ParkCsvQuery, ParkQuery, ParkTableQuery
 from api.request import request_context
-from api.response import GEOJSON, NO_CACHE, Reply, conditional, written
-from domain.errors import NotFound
+from api.response import GEOJSON, NO_CACHE, NO_STORE, Reply, conditional, written
+from api.streams import Stream
+from domain.errors import Invalid, NotFound
+from ledger.columns import WKT
 from store import park, reference
 
 ROUTE = "/api/v1/parks"
 TAGS = ["parks"]
 
 
-@get(ROUTE, opt={"query": PageQuery}, tags=TAGS)
+@get(ROUTE, opt={"query": ParkQuery}, tags=TAGS)
 async def list_parks(request: Request[Any, Any, Any]) -> Reply:
     """Parks and the zones inside them, as a GeoJSON FeatureCollection; a zone names its park in `zone_of`."""
     context = await request_context(request)
     async with context.db.read(context.actor) as conn:
         rows = await park.page(conn, after_id(context, ROUTE), context.query.limit + 1)
+    in_all = None if context.query.count is None else await matched(context.db.read(context.actor), park.count)
     features, last = keyed(rows, context.query.limit, "id", "feature")
-    link = "" if last is None else f'{{"rel":"next","type":"{GEOJSON}","href":"{next_link(context, ROUTE, [last])}"}}'
-    body = f'{{"type":"FeatureCollection","links":[{link}],"features":[{",".join(features)}]}}'
-    return Reply(body.encode(), GEOJSON, headers=NO_CACHE)
+    href = None if last is None else next_link(context, ROUTE, [last])
+    link = "" if href is None else f'{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}'
+    about = numbers(len(features), in_all).decode()
+    body = f'{{"type":"FeatureCollection",{about},"links":[{link}],"features":[{",".join(features)}]}}'
+    return Reply(body.encode(), GEOJSON, headers={**NO_CACHE, **following(href, GEOJSON)})
+
+
+@get(f"{ROUTE}.geojson", opt={"query": ParkTableQuery}, tags=TAGS)
+async def parks_geojson(request: Request[Any, Any, Any]) -> Stream:
+    """All parks and zones, flat, for GIS: a FeatureCollection without pages."""
+    return await _parks(request, table.GEOJSON)
+
+
+@get(f"{ROUTE}.csv", opt={"query": ParkCsvQuery, "also": ["text/csv"]}, tags=TAGS)
+async def parks_csv(request: Request[Any, Any, Any]) -> Stream:
+    """The same for a spreadsheet; `wkt=true` adds the outline as text."""
+    return await _parks(request, table.CSV)
+
+
+async def _parks(request: Request[Any, Any, Any], form: table.Form) -> Stream:
+    context = await request_context(request)
+    rows = table.TableRows("park", context.actor, lambda conn, names: park.selection(conn, with_wkt=WKT in names))
+    return table.table(request, context, form, rows)
 
 
 @get(f"{ROUTE}/{{park_id:uuid}}", tags=TAGS)
@@ -58,6 +95,34 @@ async def add_park(request: Request[Any, Any, Any]) -> Reply:
     return written(answer)
 
 
+@patch(f"{ROUTE}/{{park_id:uuid}}", opt={"body": ParkPatch, "if_match": True}, tags=TAGS)
+async def amend_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
+    """Changes a park or zone by a merge patch on its Feature; needs If-Match.
+
+    Parks are changed by admins, zones by the staff of their park too; what a zone clears it takes from its park.
+    """
+    context = await request_context(request)
+    if context.body.geometry is None:
+        raise Invalid("missing", "geometry")
+    changed = feature_changes(context.body, park_id)
+    geometry = changed.pop("geometry", None)
+    answer = await park_actions.amend_park(
+        context.db, context.actor, park_id, geometry, changed, if_match=context.if_match, once=context.once
+    )
+    return written(answer)
+
+
+@get(f"{ROUTE}/{{park_id:uuid}}/history", tags=TAGS)
+async def park_history(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
+    """What was recorded of a park and who did it, the latest first; for its staff, leaders and auditors."""
+    context = await request_context(request)
+    await require_in_park(context.db, context.actor, "park.history", park_id, "park_id")
+    async with context.db.read(context.actor, park_id=park_id) as conn:
+        versions, events = await park.history(conn, park_id)
+    body = f'{{"park_id":"{park_id}","versions":[{",".join(versions)}],"events":[{",".join(events)}]}}'
+    return Reply(body.encode(), headers=NO_STORE)
+
+
 @post(f"{ROUTE}/{{park_id:uuid}}/zones", opt={"body": ParkFeature}, status_code=201, tags=TAGS)
 async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
     """A new zone (园中园) inside a park; for its staff."""
@@ -70,7 +135,7 @@ async def add_zone(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> 
 
 @get("/api/v1/industries", opt={"query": IndustryQuery}, tags=["industries"])
 async def list_industries(request: Request[Any, Any, Any]) -> Reply:
-    """GB/T 4754-2017: by code, or by what is typed in `q`."""
+    """GB/T 4754-2017: by code, or by what is typed."""
     context = await request_context(request)
     route = "/api/v1/industries"
     limit = context.query.limit
@@ -106,4 +171,16 @@ async def read_scheme(request: Request[Any, Any, Any], kind: FromPath[str]) -> R
     return Reply(document.encode(), headers=NO_CACHE)
 
 
-ROUTES = [list_parks, read_park, add_park, add_zone, list_industries, list_schemes, read_scheme]
+ROUTES = [
+    list_parks,
+    parks_geojson,
+    parks_csv,
+    read_park,
+    add_park,
+    amend_park,
+    park_history,
+    add_zone,
+    list_industries,
+    list_schemes,
+    read_scheme,
+]

@@ -49,7 +49,7 @@ async def list_pins(request: Request[Any, Any, Any], demand_id: FromPath[UUID]) 
     context = await request_context(request)
     firm_id = await demand.demand_home(context.db, context.actor, demand_id, verb="ranking.read")
     if context.query.past:
-        require(context.actor, "pin.write")
+        require(context.actor, "pin.read")
         parks = None if context.actor.role is Role.admin else context.actor.park_ids
         items = await pin.past(context.db, firm_id, demand_id, parks)
     else:

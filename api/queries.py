@@ -6,16 +6,17 @@ from collections.abc import Hashable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct, structs
 
 from api.record import with_members
+from domain.field import Field, filters_of
 from domain.fields import ASSET
-from domain.words import Availability, Kind, Path
+from domain.words import Path
 from outcomes.stages import Stage
-from texts.lookup import side_by_side
+from texts.lookup import languages, side_by_side
 
 
 @cache
@@ -43,20 +44,32 @@ class PageQuery(Struct, forbid_unknown_fields=True, kw_only=True):
     cursor: Cursor | None = None
 
 
-#: Least values that units are filtered by.
-MINIMUMS = tuple(f"{name}_min" for name, field in ASSET.items() if field.is_filter)
+FILTERS = filters_of(ASSET)
 SORTS = ("id", *(f"{sign}{name}" for name, field in ASSET.items() if field.is_sort for sign in ("", "-")))
 
 
-@with_members([*((name, Decimal) for name in MINIMUMS), ("sort", Literal[SORTS])], default=None)
-class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
-    """Which units: all that are given must hold. `bbox` is west,south,east,north in degrees."""
+def _type(field: Field) -> Any:
+    """The type of a filter's value."""
+    if field.type == "word":
+        return Literal[field.words] if isinstance(field.words, tuple) else field.words
+    return {"number": Decimal, "day": date}[field.type]
 
-    kind: Kind | None = None
-    availability: Availability | None = None
-    park: UUID | None = None
+
+#: Whether a page says how many there are in all.
+Count = Literal["exact"] | None
+
+
+@with_members([(name, _type(filter_.field)) for name, filter_ in FILTERS.items()], default=None)
+class AssetFilter(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Which units: all that are given must hold. `bbox` is west,south,east,north in degrees.
+
+    `park` is an id, a code or a name; `near` longitude,latitude or the code of a park or unit. `missing` has names of
+    facts that nobody stated, with commas between.
+    """
+
+    park: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     bbox: Annotated[str, Meta(max_length=200)] | None = None
-    near: Annotated[str, Meta(max_length=100)] | None = None
+    near: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     radius_m: Annotated[float, Meta(gt=0, le=200_000)] | None = None
     area_m2_min: Decimal | None = None
     area_m2_max: Decimal | None = None
@@ -65,8 +78,50 @@ class AssetQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     industry: Annotated[str, Meta(max_length=4)] | None = None
     path: Path | None = None
     available_by: date | None = None
+    missing: Annotated[str, Meta(min_length=1, max_length=2000)] | None = None
     q: SearchText | None = None
+
+
+@with_members([("sort", Literal[SORTS])], default=None)
+class AssetQuery(AssetFilter, forbid_unknown_fields=True, kw_only=True):
+    """A page of these units; with `count=exact` it says how many there are in all."""
+
+    limit: Limit = 100
+    cursor: Cursor | None = None
+    count: Count = None
     sort: str | None = None
+
+
+#: Of a table: its columns, names with commas between, and the language of what stands above them.
+TABLE = [("fields", Annotated[str, Meta(min_length=1, max_length=4000)]), ("titles", Literal[languages()])]
+
+
+@with_members(TABLE, default=None)
+class AssetTableQuery(AssetFilter, forbid_unknown_fields=True, kw_only=True):
+    """These units as a table."""
+
+
+class AssetCsvQuery(AssetTableQuery, forbid_unknown_fields=True, kw_only=True):
+    """The same, with the outline as text."""
+
+    wkt: bool = False
+
+
+class ParkQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """A page of parks and zones; with `count=exact` it says how many there are in all."""
+
+    count: Count = None
+
+
+@with_members(TABLE, default=None)
+class ParkTableQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Parks and zones as a table."""
+
+
+class ParkCsvQuery(ParkTableQuery, forbid_unknown_fields=True, kw_only=True):
+    """The same, with the outline as text."""
+
+    wkt: bool = False
 
 
 class FirmQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
@@ -87,6 +142,25 @@ class OutcomeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
 
     park: UUID | None = None
     stage: Stage | None = None
+
+
+class BatchQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Changes of many units, of one park where it is named."""
+
+    park: UUID | None = None
+
+
+class ImportQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Files brought in, of one park where it is named."""
+
+    park: UUID | None = None
+
+
+class ImportRowQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """Rows of a file; `issues=true` has those alone of which something is told."""
+
+    verdict: Literal["new", "changed", "same", "conflict", "refused"] | None = None
+    issues: bool = False
 
 
 class WebhookQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
@@ -163,6 +237,24 @@ class PeriodQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sta
     as_of: AsOf = None
     park: UUID | None = None
     explain: Explain = None
+
+
+@with_members(TABLE, default=None)
+class RevivalTableQuery(
+    Struct, forbid_unknown_fields=True, kw_only=True, rename={"starts_on": "from", "ends_on": "to"}
+):
+    """What was revived in a period as a table: for staff, of the park that is named."""
+
+    starts_on: date
+    ends_on: date
+    as_of: AsOf = None
+    park: UUID | None = None
+
+
+class RevivalCsvQuery(RevivalTableQuery, forbid_unknown_fields=True, kw_only=True):
+    """The same, with the outline as text."""
+
+    wkt: bool = False
 
 
 class DifferenceQuery(Struct, forbid_unknown_fields=True, kw_only=True, rename={"other": "from"}):

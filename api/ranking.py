@@ -181,10 +181,13 @@ async def _pins(context: RequestContext, answer: dict[str, Any]) -> list[dict[st
 
 
 async def _names(context: RequestContext, asset_ids: Sequence[str]) -> dict[str, Any]:
-    """What the caller sees of units, by id."""
+    """Where units are read, and what the caller sees of them, by id."""
     async with context.db.read(context.actor) as conn:
         names = await catalogue.names(conn, asset_ids)
-    return {key: json.loads(text) for key, text in names.items()}
+    return {
+        asset_id: {"href": context.state.link(f"/api/v1/assets/{asset_id}"), **json.loads(names.get(asset_id, "{}"))}
+        for asset_id in asset_ids
+    }
 
 
 def _read(

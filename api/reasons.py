@@ -9,12 +9,8 @@ from typing import Any
 from matching.rules import area
 from matching.sentences.counts import counted, moved, robustness_sentence, standing
 from matching.sentences.near_misses import relaxation_sentence
-from matching.sentences.reasons import sentence, summary
+from matching.sentences.reasons import Sentences, summary
 from texts.lookup import Language
-
-#: By rule or criterion, the last reason and its sentence.
-Worded = dict[str, tuple[Mapping[str, Any], str]]
-NOTHING: Mapping[str, Any] = {}
 
 
 def readable(
@@ -25,13 +21,13 @@ def readable(
     What staff pinned or set aside stands beside it and changes nothing of its order.
     """
     placements = {pin["asset_id"]: pin["placement"] for pin in pins}
-    worded: Worded = {}
+    sentences = Sentences(language)
     lists = {
         kind: {
             **part,
             "text": counted(part["totals"], language),
             "results": [
-                {**_result(result, names, language, worded), "pin": placements.get(result["asset_ids"][0])}
+                {**_result(result, names, sentences), "pin": placements.get(result["asset_ids"][0])}
                 for result in part["results"]
             ],
             "alternatives": _bundles(part.get("alternatives"), names, language),
@@ -51,7 +47,8 @@ def _bundles(
 ) -> dict[str, Any] | None:
     if alternatives is None:
         return None
-    return {**alternatives, "bundles": [_result(bundle, names, language) for bundle in alternatives["bundles"]]}
+    sentences = Sentences(language)
+    return {**alternatives, "bundles": [_result(bundle, names, sentences) for bundle in alternatives["bundles"]]}
 
 
 def _relaxations(
@@ -74,7 +71,7 @@ def explained(explanation: Mapping[str, Any], names: Mapping[str, Any], language
     return {
         **explanation,
         "text": standing(explanation, language),
-        "result": _result(explanation["result"], names, language),
+        "result": _result(explanation["result"], names, Sentences(language)),
     }
 
 
@@ -143,30 +140,16 @@ def _geometry(texts: Sequence[str]) -> Any:
     return {"type": "GeometryCollection", "geometries": parts}
 
 
-def _text(entry: Mapping[str, Any], language: Language, worded: Worded) -> str:
-    """The sentence of a reason: what is the same of one unit after the other is worded once."""
-    last = worded.get(entry["id"])
-    if last is None or last[0] != entry:
-        worded[entry["id"]] = last = (entry, sentence(entry, language))
-    return last[1]
-
-
-def _result(
-    result: Mapping[str, Any], names: Mapping[str, Any], language: Language, worded: Worded | None = None
-) -> dict[str, Any]:
-    worded = {} if worded is None else worded
-    taken = {area.RULE.id: {"taken_m2": result.get("taken_m2")}}
+def _result(result: Mapping[str, Any], names: Mapping[str, Any], sentences: Sentences) -> dict[str, Any]:
+    taken = {"taken_m2": result.get("taken_m2")}
     return {
-        "assets": [
-            {"id": asset_id, "href": f"/api/v1/assets/{asset_id}", **names.get(asset_id, {})}
-            for asset_id in result["asset_ids"]
-        ],
+        "assets": [{"id": asset_id, **names.get(asset_id, {})} for asset_id in result["asset_ids"]],
         **result,
-        "robustness_text": _robust(result.get("robustness"), language),
-        "summary": None if result["score"] is None else summary(result, language),
+        "robustness_text": _robust(result.get("robustness"), sentences.language),
+        "summary": None if result["score"] is None else summary(result, sentences.language),
         "hard": [
-            {**entry, "text": _text(entry | taken.get(entry["id"], NOTHING), language, worded)}
+            {**entry, "text": sentences.sentence(entry | taken if entry["id"] == area.RULE.id else entry)}
             for entry in result["hard"]
         ],
-        "soft": [{**entry, "text": _text(entry, language, worded)} for entry in result["soft"]],
+        "soft": [{**entry, "text": sentences.sentence(entry)} for entry in result["soft"]],
     }

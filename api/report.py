@@ -7,7 +7,6 @@ import json
 from calendar import monthrange
 from datetime import date
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, get
@@ -17,12 +16,12 @@ from msgspec import Meta, Struct
 from actions.demand import ranking_home
 from actions.ranking import ranking_document
 from actions.replay import replay
-from api.figures import for_staff, in_reach, instant, instant_text, period
+from api.figures import for_staff, in_reach, instant, period
 from api.queries import AsOf
 from api.ranking import RANKINGS
 from api.reasons import readable
 from api.request import RequestContext, request_context
-from api.response import NO_STORE, Reply
+from api.response import NO_STORE, Reply, saved_as
 from api.statistics import closed_years
 from domain.actor import ANONYMOUS
 from domain.errors import Conflict, Malformed, NotFound, NotSignedIn
@@ -34,8 +33,8 @@ from reports.outcomes import outcome_list, outcome_page, revived_part
 from reports.paper import Paper, Part
 from reports.pdf import pdf_of
 from reports.spreadsheet import csv_of, xlsx_of
-from reports.words import ReportWords
-from store import catalogue, outcome, report
+from reports.words import ReportWords, months_in
+from store import catalogue, pin, report
 from store import ranking as ranking_store
 from store.statistics import Figures, figures
 from texts.lookup import tag
@@ -88,56 +87,55 @@ async def _signed_in(request: Request[Any, Any, Any]) -> RequestContext:
 
 
 async def _sent(context: RequestContext, made: Paper, form: str) -> Reply:
-    """The paper in a form, made beside the event loop, with a name to be saved under. Source: RFC 6266."""
+    """The paper in a form, made beside the event loop, with a name to be saved under."""
     media, make = MEDIA[form]
     body = await asyncio.to_thread(make, made)
-    name = f"{made.title}-{context.today}.{form}"
-    saved = f"attachment; filename=\"{made.name}.{form}\"; filename*=UTF-8''{quote(name)}"
-    headers = {**NO_STORE, "Content-Disposition": saved, "Content-Language": tag(context.language)}
+    saved = saved_as(f"{made.name}.{form}", f"{made.title}-{context.today}.{form}")
+    headers = {**NO_STORE, **saved, "Content-Language": tag(context.language)}
     return Reply(body, media, headers=headers)
 
 
 @get("/api/v1/papers/outcomes", opt={"query": ListQuery, "also": (XLSX, CSV)}, tags=TAGS)
 async def outcome_list_paper(request: Request[Any, Any, Any]) -> Reply:
-    """Deals of the caller's parks or firm as a sheet, at most 10,000; an admin names the park."""
+    """Deals of the caller's parks or firm as a sheet, at most 10,000; for an admin of every park."""
     context = await _signed_in(request)
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.outcomes(conn, context.query.park)
-        park_ids = sorted(context.actor.park_ids) if context.query.park is None else [context.query.park]
-        parks = await report.parks(conn, park_ids)
+        parks = await report.parks(conn, context.query.park)
     count = rows[0]["count"] if rows else 0
-    paper = outcome_list(rows, count, parks, context.language, str(context.today))
+    paper = outcome_list(rows, count, parks, context.language, context.today)
     return await _sent(context, paper, context.query.format)
 
 
 @get("/api/v1/papers/outcomes/{outcome_id:uuid}", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=TAGS)
 async def outcome_paper(request: Request[Any, Any, Any], outcome_id: FromPath[UUID]) -> Reply:
-    """One deal on one page: who, what, its stages planned and reached, what was promised and delivered."""
+    """One deal on one page: who, what, rent and term, stages, what was promised and delivered, lines to sign."""
     context = await _signed_in(request)
-    home = await outcome.home(context.db, outcome_id) if context.actor.role is Role.admin else None
-    async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
+    async with context.db.read(context.actor) as conn:
         row = await report.outcome(conn, outcome_id)
     if row is None:
         raise NotFound("no_such")
-    return await _sent(context, outcome_page(row, context.language, str(context.today)), context.query.format)
+    return await _sent(context, outcome_page(row, context.language, context.today), context.query.format)
 
 
 @get("/api/v1/papers/statistics", opt={"query": FiguresQuery, "also": (XLSX, CSV, PDF)}, tags=TAGS)
 async def statistics_paper(request: Request[Any, Any, Any]) -> Reply:
-    """All figures of a period as a sheet or on paper, as known now or at an instant; for staff."""
+    """All figures of a period as a sheet or on paper, as known now or at an instant, with totals; for staff."""
     context = await request_context(request)
     for_staff(context)
     starts_on, ends_on = period(context)
     _has_a_year_before(starts_on, "from")
     as_of = instant(context)
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
-        period_figures = await _period_figures(known, starts_on, ends_on, context.today)
-    made = figures_paper(period_figures, context.language, str(context.today), instant_text(as_of))
+        period_figures = await _period_figures(known, starts_on, ends_on, context.today, months_from=starts_on)
+    made = figures_paper(period_figures, context.language, context.today)
     return await _sent(context, made, context.query.format)
 
 
-async def _period_figures(known: Figures, starts_on: date, ends_on: date, today: date) -> PeriodFigures:
-    """Every figure of a period; `year` runs from 1 January to its end."""
+async def _period_figures(
+    known: Figures, starts_on: date, ends_on: date, today: date, *, months_from: date
+) -> PeriodFigures:
+    """Every figure of a period; `year` runs from 1 January to its end, the months from `months_from`."""
     groups = {name: counted(await known.revived(starts_on, ends_on, name)) for name in ("park", "path", "industry")}
     judged = await known.revived(starts_on, ends_on)
     on = min(ends_on, today)
@@ -158,6 +156,10 @@ async def _period_figures(known: Figures, starts_on: date, ends_on: date, today:
         await known.parks(),
         [row for row in judged if row["verdict"] in BESIDE],
         await closed_years(known, starts_on, ends_on),
+        known.as_of,
+        months_in(months_from, on),
+        counted(await known.revived(months_from, ends_on, "month")),
+        await known.stock(on, "age"),
     )
 
 
@@ -178,14 +180,16 @@ async def month_paper(request: Request[Any, Any, Any]) -> Reply:
         raise Malformed("in_the_future", "month", today=context.today)
     ends_on = starts_on.replace(day=monthrange(year, month)[1])
     async with figures(context.db, as_of=None, park_id=context.query.park) as known:
-        period_figures = await _period_figures(known, starts_on, ends_on, context.today)
-    outcome_part = None if context.query.park is None else await _revived(context, starts_on, ends_on)
-    made = month_report(period_figures, outcome_part, context.language, str(context.today))
+        from_january = starts_on.replace(month=1)
+        period_figures = await _period_figures(known, starts_on, ends_on, context.today, months_from=from_january)
+    has_outcomes = context.query.park is not None or context.actor.role is Role.admin
+    outcome_part = await _revived(context, starts_on, ends_on) if has_outcomes else None
+    made = month_report(period_figures, outcome_part, context.language, context.today)
     return await _sent(context, made, context.query.format)
 
 
 async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> Part:
-    """The deals of a park that count in a month."""
+    """The deals that count in a month, of a park or for an admin of all."""
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         rows = await report.revived(conn, context.query.park, starts_on, ends_on)
     return revived_part(rows, ReportWords(context.language)("revived_this_month"), context.language)
@@ -195,7 +199,10 @@ async def _revived(context: RequestContext, starts_on: date, ends_on: date) -> P
     f"{RANKINGS}/{{ranking_id:uuid}}/decision-sheet", opt={"query": SheetQuery, "also": (PDF, XLSX)}, tags=["rankings"]
 )
 async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: FromPath[UUID]) -> Reply:
-    """The decision sheet of a kept ranking: need, weights, the first five with reasons, what is left out, replay."""
+    """The decision sheet of a kept ranking: need, weights, the first five that fit and the first five to confirm.
+
+    With the reasons of each, what is left out, pinned or set aside, and a replay.
+    """
     context = await _signed_in(request)
     firm_id, home = await ranking_home(context.db, context.actor, ranking_id)
     async with context.db.read(context.actor, scope_id=firm_id) as conn:
@@ -205,15 +212,24 @@ async def decision_sheet_paper(request: Request[Any, Any, Any], ranking_id: From
     if row is None or kept is None or demand_row is None:
         raise NotFound("no_such")
     ranking = ranking_document(ranking_id, home, row["demand_version"], json.loads(row["answer"]))
+    facts = {"title": demand_row["title"], **json.loads(kept["inputs"])["demand"]}
     ids = {
         asset_id for part in ranking["lists"].values() for result in part["results"] for asset_id in result["asset_ids"]
     }
     async with context.db.read(context.actor) as conn:
-        names = {key: json.loads(text) for key, text in (await catalogue.names(conn, sorted(ids))).items()}
-    shown = readable(ranking, names, context.language)
-    facts = {"title": demand_row["title"], **json.loads(kept["inputs"])["demand"]}
+        pins = [json.loads(text) for text in await pin.of_demand(conn, home)]
+        shown_ids = sorted(ids | {item["asset_id"] for item in pins})
+        names = {key: json.loads(text) for key, text in (await catalogue.names(conn, shown_ids)).items()}
+        industries = await report.industries(conn, facts.get("product_codes") or [])
     made = decision_sheet(
-        shown, facts, demand_row["firm"], await _replayed(context, ranking_id), context.language, str(context.today)
+        readable(ranking, names, context.language, pins),
+        facts,
+        demand_row["firm"],
+        await _replayed(context, ranking_id),
+        context.language,
+        str(context.today),
+        industries,
+        names,
     )
     return await _sent(context, made, context.query.format)
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.types import HTTPScope
 
-from actions.sign_in import log_security, token_holder
+from actions.sign_in import log_security, slow_digest, token_holder
 from actions.snapshot_cache import SnapshotCache
 from api.faults import body_faults, query_faults
 from api.limits import Limits
@@ -46,7 +46,8 @@ MOST_DRAINED = 64 << 20
 BODY_GRACE_S, LEAST_BYTES_PER_S = 10.0, 16_384
 MOST_PARAMETERS = 60
 #: Names in the objects of a body, and values in all: twice what the longest deal says, and twice an outline of the most
-#: vertices (`geo/positions.py`). What has more is no record and is not looked at.
+#: vertices (`geo/positions.py`). What has more is no record and is not looked at; a route of many records says so by
+#: its `most_members`.
 MOST_MEMBERS, MOST_VALUES = 2_000, 200_000
 #: Records lie six deep at most; what follows a body member by member must not run out of stack on the way.
 MOST_DEPTH = 32
@@ -70,6 +71,10 @@ class ApplicationState:
     settings: Settings
     limits: Limits
     streams: Streams = field(default_factory=Streams)
+
+    def link(self, path: str) -> str:
+        """Where one of the service's paths is found from outside."""
+        return self.settings.public_path + path
 
 
 class RequestContext(msgspec.Struct, frozen=True):
@@ -111,16 +116,20 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     address = client_address(peer, headers.get("x-forwarded-for", ""), state.settings.trusted_proxies)
     # Where tokens themselves are what a request is about, one that has run out is no reason to refuse it.
     actor = ANONYMOUS if "reads_token" in opt else await _caller_from(address, headers, state.db, now)
+    if actor is not ANONYMOUS:
+        request.scope["state"]["account"] = str(actor.id)  # for the line of the access log
     record_type = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
-    raw = b"" if is_read else await _raw(request, headers, state.settings.body_limit_bytes, record_type)
-    body = None if record_type is None else await _body(raw, record_type)
+    most_bytes = state.settings.body_limit_bytes
+    raw = b"" if is_read or "form" in opt else await _raw(request, headers, most_bytes, record_type)
+    most_members = opt.get("most_members", MOST_MEMBERS)
+    body = None if record_type is None else await _body(raw, record_type, most_members)
     return RequestContext(
         state=state,
         actor=actor,
         query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
-        once=None if is_read else _once(request.scope, headers, raw),
+        once=None if is_read else await _once_of(request, headers, raw, actor),
         if_match=_condition(headers, "If-Match"),
         if_none_match=_condition(headers, "If-None-Match"),
         accept_language=headers.get("accept-language"),
@@ -147,12 +156,12 @@ def _condition(headers: Mapping[str, str], header: str) -> str | None:
     return value
 
 
-async def _body(raw: bytes, record_type: Any) -> Any:
+async def _body(raw: bytes, record_type: Any, most_members: int) -> Any:
     """The body as `decoded` gives it, off the event loop where that takes long: a large one, or one with faults."""
     if len(raw) <= DECODED_ASIDE_FROM:
         with contextlib.suppress(msgspec.ValidationError):
-            return _decoded(raw, record_type)
-    return await asyncio.to_thread(decoded, raw, record_type)
+            return _decoded(raw, record_type, most_members)
+    return await asyncio.to_thread(decoded, raw, record_type, most_members)
 
 
 async def _caller_from(address: str, headers: Mapping[str, str], db: Database, now: datetime) -> Actor:
@@ -223,17 +232,17 @@ async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, 
     return b"".join(chunks), size
 
 
-def decoded(raw: bytes, record_type: Any) -> Any:
+def decoded(raw: bytes, record_type: Any, most_members: int = MOST_MEMBERS) -> Any:
     """The body as a typed record. Raises Malformed for what is no JSON, TooLarge for what has more members than any
     record, Invalid naming every field that is not right.
     """
     try:
-        return _decoded(raw, record_type)
+        return _decoded(raw, record_type, most_members)
     except msgspec.ValidationError as fault:
         raise Invalid.of(body_faults(raw, record_type)) from fault
 
 
-def _decoded(raw: bytes, record_type: Any) -> Any:
+def _decoded(raw: bytes, record_type: Any, most_members: int) -> Any:
     """The same; what is JSON and no such record stays the decoder's to refuse."""
     if not raw:
         raise Malformed("body_missing", "body")
@@ -241,7 +250,7 @@ def _decoded(raw: bytes, record_type: Any) -> Any:
         raw.decode()
     except UnicodeDecodeError as fault:
         raise Malformed("not_utf8", "body", byte=fault.start) from fault
-    _check_counts(raw)
+    _check_counts(raw, most_members)
     try:
         try:
             record = msgspec.json.decode(raw, type=record_type)
@@ -261,14 +270,14 @@ def _decoded(raw: bytes, record_type: Any) -> Any:
         raise Malformed("json_too_deep", "body") from fault
 
 
-def _check_counts(raw: bytes) -> None:
+def _check_counts(raw: bytes, most_members: int) -> None:
     """Raises TooLarge for more members than any record has. Texts are left out only where they could decide."""
-    if raw.count(b":") <= MOST_MEMBERS and raw.count(b",") + raw.count(b"[") <= MOST_VALUES:
+    if raw.count(b":") <= most_members and raw.count(b",") + raw.count(b"[") <= MOST_VALUES:
         return
     bare = _STRING.sub(b"", raw)
     members, values = bare.count(b":"), bare.count(b",") + bare.count(b"[")
-    if members > MOST_MEMBERS:
-        raise TooLarge("too_many_members", "body", members=members, most=MOST_MEMBERS)
+    if members > most_members:
+        raise TooLarge("too_many_members", "body", members=members, most=most_members)
     if values > MOST_VALUES:
         raise TooLarge("too_many_values", "body", values=values, most=MOST_VALUES)
 
@@ -312,7 +321,7 @@ def _in_nfc(value: Any) -> Any:
         return {name: _in_nfc(item) for name, item in value.items()}
     if isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            if name != "password":
+            if not name.endswith("password"):
                 msgspec.structs.force_setattr(value, name, _in_nfc(getattr(value, name)))
     return value
 
@@ -369,6 +378,16 @@ def _parsed(values: Mapping[str, str], record_type: Any) -> Any:
         return msgspec.convert(values, record_type, strict=False)
     except msgspec.ValidationError as fault:
         raise Malformed.of(query_faults(values, record_type) or [Fault("value_form", "query")]) from fault
+
+
+async def _once_of(
+    request: Request[Any, Any, Any], headers: Mapping[str, str], raw: bytes, actor: Actor
+) -> Once | None:
+    """The idempotency key; of a body with a password the fingerprint is no quicker to guess from than its hash."""
+    once = _once(request.scope, headers, raw)
+    if once is None or actor is ANONYMOUS or "has_password" not in request.route_handler.opt:
+        return once
+    return replace(once, fingerprint=await asyncio.to_thread(slow_digest, once.fingerprint, once.key))
 
 
 def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | None:

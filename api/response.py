@@ -10,6 +10,7 @@ import asyncio
 import gzip
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
@@ -28,6 +29,8 @@ NO_STORE: Final[Mapping[str, str]] = {"Cache-Control": "no-store"}
 NO_CACHE: Final[Mapping[str, str]] = {"Cache-Control": "no-cache"}
 #: Units depend on who asks; a cache in between must keep answers to different callers apart.
 PER_CALLER: Final[Mapping[str, str]] = {**NO_CACHE, "Vary": "Authorization, X-API-Key"}
+#: The same where they also depend on the language of the reader.
+PER_READER: Final[Mapping[str, str]] = {**PER_CALLER, "Vary": f"{PER_CALLER['Vary']}, Accept-Language"}
 #: Answers without a body, and so without its type and length. Source: RFC 9110 §8.6, §15.3.5, §15.4.5.
 BODILESS: Final = (204, 304)
 #: Below this gzip gains nothing on the wire; above the other it would hold up every request of the process.
@@ -113,6 +116,11 @@ def conditional(
     if context.if_match is not None and not names_revision(listed_tags(context.if_match, "If-Match"), revision):
         raise Stale("stale", "If-Match", current=revision)
     return Reply(shown, media_type, headers=headers, tag=entity_tag(shown, revision), known=known_tags(context))
+
+
+def saved_as(name: str, title: str) -> dict[str, str]:
+    """The header by which an answer is saved, under its title where the reader can write it. Source: RFC 6266."""
+    return {"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(title)}"}
 
 
 def known_tags(context: RequestContext) -> Sequence[str]:

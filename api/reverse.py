@@ -33,7 +33,7 @@ async def asset_demands(request: Request[Any, Any, Any], asset_id: FromPath[UUID
         today=context.today,
     )
     for result in body["results"]:
-        result["href"] = f"/api/v1/demands/{result['demand_id']}"
+        result["href"] = context.state.link(f"/api/v1/demands/{result['demand_id']}")
         for part in ("hard", "soft"):
             result[part] = [{**entry, "text": sentence(entry, context.language)} for entry in result[part]]
     headers = {**NO_STORE, "Content-Language": tag(context.language)}

@@ -1,125 +1,151 @@
-"""Schemas of what the service answers of the things whose fields are declared, for clients that are generated."""
+"""Schemas of records for clients that are generated: names of vocabularies, meanings, units, bounds.
+
+The decoder of a record gives its form; what a member means stands in `texts/*/fields.toml` where it is a declared field
+of a thing, else in `texts/*/members.toml`, by its name, or by record and name where one name means two things.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from msgspec.json import schema_components
+import msgspec
 
-from api.outcome_bodies import NextStage
+from api.outcome_bodies import NewOutcome
+from api.vocabularies import VOCABULARIES, component, explained, name_of
+from domain.facts import TEXTS, bounds
 from domain.field import Field
 from domain.fields import TABLES
-from texts.lookup import field_label, languages, side_by_side
+from texts.lookup import field_label, languages, side_by_side, tables
 
 REF: Final = "#/components/schemas/{name}"
-#: Operation → what it shows, and whether it shows a list of them.
-SHOWN: Final[Mapping[str, tuple[str, bool]]] = {
-    **{f"{act}_asset": ("asset", False) for act in ("register", "read", "amend", "publish", "withdraw")},
-    **{f"{act}_demand": ("demand", False) for act in ("post", "read", "amend", "publish", "withdraw")},
-    **{f"{act}_firm": ("firm", False) for act in ("add", "read", "amend")},
-    **{f"{act}_park": ("park", False) for act in ("add", "read")},
-    "add_zone": ("park", False),
-    **{f"{act}_outcome": ("outcome", False) for act in ("open", "read", "step")},
-    **dict.fromkeys(("correct_idle_period", "renew_tenancy"), ("outcome", False)),
-    **{f"list_{thing}s": (thing, True) for thing in TABLES},
+#: Records whose members are fields of a thing, where their name does not say of which.
+THINGS: Final[Mapping[str, str]] = {
+    "AnonymousNeed": "demand",
+    **dict.fromkeys(("Step", "NewRenewal", *(record.__name__ for record in get_args(NewOutcome))), "outcome"),
 }
-#: Shown as GeoJSON Features.
-FEATURES: Final = frozenset({"asset", "park"})
-#: What is shown beside the declared fields.
-BESIDE: Final[Mapping[str, dict[str, Any]]] = {
-    "park": {"zone_of": {"type": ["string", "null"], "format": "uuid"}},
-    "outcome": {
-        "light": {"type": ["string", "null"]},
-        "assets": {"type": "array", "items": {"type": "object"}},
-        "revivals": {"type": ["array", "null"], "items": {"type": "object"}},
-        "milestones": {"type": "array", "items": {"type": "object"}},
-        "next": {
-            "type": "array",
-            "items": {"$ref": REF.format(name="NextStage")},
-            "description": side_by_side("description", "member", "next"),
-        },
-    },
-}
-#: Declared fields that an answer leaves out, or shows in another form.
-NOT_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {"park": ("recorded_at",), "outcome": ("asset_ids",)}
-TYPES: Final[Mapping[str, dict[str, Any]]] = {
-    "number": {"type": "number"},
-    "integer": {"type": "integer"},
-    "flag": {"type": "boolean"},
-    "day": {"type": "string", "format": "date"},
-    "instant": {"type": "string", "format": "date-time"},
-    "text": {"type": "string"},
-    "word": {"type": "string"},
-    "words": {"type": "array", "items": {"type": "string"}},
-    "codes": {"type": "array", "items": {"type": "string"}},
-    "texts": {"type": "array", "items": {"type": "string"}},
-    "names": {"type": "array", "items": {"type": "string"}},
-    "id": {"type": "string", "format": "uuid"},
-    "outline": {"type": "object"},
-    "object": {"type": "object"},
-    "objects": {"type": "array", "items": {"type": "object"}},
-}
-GEOMETRY: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {"type": {"const": "MultiPolygon"}, "coordinates": {"type": "array"}},
-    "required": ["type", "coordinates"],
-}
+#: Vocabularies by whose words members are called.
+BY_WORD: Final = ("Rule", "Criterion", "Kind", "RevivalVerdict", "TransferTax")
+#: Whose field says what a member means that has no text of its own, the first that has one of this name.
+MEANING_FROM: Final = ("outcome", "asset", "demand", "firm", "park")
+#: The end of a name → the unit of what it names; the first that matches, the key of its label.
+UNITS: Final[Mapping[str, str]] = {
+    "_yuan_m2_month": "yuan/m2/month", "_yuan_m2": "yuan/m2", "_yuan_year": "yuan/year", "_yuan": "yuan",
+    "_kn_m2": "kN/m2", "_m2": "m2", "_mu": "mu", "_kva": "kVA", "_t_d": "t/d", "_days": "day", "_months": "month",
+    "_m": "m", "lon": "degree", "lat": "degree",
+}  # fmt: skip
+#: How a parameter that bounds a field ends → the key of what it means.
+DERIVED: Final[Mapping[str, str]] = {"_min": "least", "_max": "most", "_after": "after", "_before": "before"}
+BOUNDS: Final = ("_min", "_max", "_pref", "_before", "_to_close")
 
 
-def shown_schema(operation: str, schemas: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of an operation's answer, entered into `schemas`; None where it shows none of these things."""
-    if operation not in SHOWN:
-        return None
-    thing, is_list = SHOWN[operation]
-    name = thing.capitalize()
-    if thing == "outcome":
-        schemas |= schema_components([NextStage], ref_template=REF)[1]
-    schemas[name] = _feature(thing) if thing in FEATURES else _object(_members(thing, None))
-    reference = {"$ref": REF.format(name=name)}
-    if not is_list:
-        return reference
-    return _object({("features" if thing in FEATURES else "items"): {"type": "array", "items": reference}})
+def schema_of(record: Any, schemas: dict[str, Any], *, is_read: bool = False) -> dict[str, Any]:
+    """The schema of a record; what it refers to is entered into `schemas`. One that is read has the bounds of acts."""
+    (schema,), parts = msgspec.json.schema_components([record], ref_template=REF)
+    for name, part in parts.items():
+        made = component(name) if name in VOCABULARIES else _record(name, part, schemas, is_read)
+        if schemas.setdefault(name, made) != made:
+            raise ValueError(f"two records are called {name}")
+    named: dict[str, Any] = _named(schema, schemas)
+    return named
 
 
-def _feature(thing: str) -> dict[str, Any]:
-    own, staff = _members(thing, "public"), _members(thing, "staff")
-    del own["geometry"], own["id"]
+def _record(name: str, part: dict[str, Any], schemas: dict[str, Any], is_read: bool) -> dict[str, Any]:
+    if "properties" not in part:
+        return part
     members = {
-        "type": {"const": "Feature"},
-        "id": TYPES["id"],
-        "geometry": GEOMETRY,
-        "properties": _object(own),
+        member: member_schema(name, member, _bounded(shape, member) if is_read else shape, schemas)
+        for member, shape in part["properties"].items()
     }
-    return _object(members | ({"staff": _object(staff)} if staff else {}))
+    return {**part, "properties": members}
 
 
-def _members(thing: str, reader: str | None) -> dict[str, Any]:
-    """The fields of a thing that stand in its document, by name; those that some read, or all."""
-    fields = [field for field in TABLES[thing].values() if reader is None or field.reader == reader]
-    members = {
-        field.name: _schema(thing, field) for field in fields if field.store != "attributes" and field.entry != "stage"
-    }
-    if "attributes" in members:
-        listed = {field.name: _schema(thing, field) for field in fields if field.store == "attributes"}
-        members["attributes"] |= {"properties": listed}
-    hidden = NOT_SHOWN.get(thing, ())
-    shown = {name: schema for name, schema in members.items() if name not in hidden}
-    return shown if reader == "staff" else shown | BESIDE.get(thing, {})
+def member_schema(record: str, name: str, shape: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a member or parameter, with what it is called, means and is measured in."""
+    shaped: dict[str, Any] = _named(shape, schemas)
+    field = _field(record, name)
+    unit = unit_of(name) if field is None else field.unit
+    about = {"description": meaning} if (meaning := _meaning(record, name, field)) else {}
+    if unit:
+        shown = " / ".join(dict.fromkeys(tables("labels", language)["unit"][unit] for language in languages()))
+        about["description"] = f"{about.get('description', '')} [{shown}]".strip()
+        about["x-unit"] = unit
+    if field is not None and f"{record}.{name}" not in _members():
+        about["title"] = " ".join(field_label(_thing(record), name, language) for language in languages())
+    return {**about, **shaped} if "description" in shaped else {**shaped, **about}
 
 
-def _schema(thing: str, field: Field) -> dict[str, Any]:
-    """The type of a field, what it is called and what it means, in every language at once."""
-    schema = dict(TYPES[field.type])
-    if field.words:
-        words = [str(word) for word in field.words]
-        schema |= {"items": {"type": "string", "enum": words}} if field.type == "words" else {"enum": words}
-    if not field.is_never_null and field.store == "column" and field.name != "id":
-        schema["type"] = [schema["type"], "null"]
-        schema |= {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    called = " ".join(field_label(thing, field.name, language) for language in languages())
-    return schema | {"title": called, "description": side_by_side("fields", f"{thing}_meaning", field.name)}
+def unit_of(name: str) -> str:
+    """The unit that a name ends with. Empty: none."""
+    for end in BOUNDS:
+        name = name.removesuffix(end)
+    return next((unit for end, unit in UNITS.items() if name.endswith(end)), "")
 
 
-def _object(members: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": members}
+def _thing(record: str) -> str:
+    return THINGS.get(record) or next((thing for thing in TABLES if thing.capitalize() in record), "")
+
+
+def _field(record: str, name: str) -> Field | None:
+    return TABLES.get(_thing(record), {}).get(name)
+
+
+def _members() -> Mapping[str, str]:
+    return tables("members", languages()[0])["member"]
+
+
+def _meaning(record: str, name: str, field: Field | None) -> str | None:
+    """What a member means, in every language. Empty: None where nobody said it."""
+    if f"{record}.{name}" in _members():
+        return side_by_side("members", "member", f"{record}.{name}")
+    if field is not None:
+        return side_by_side("fields", f"{_thing(record)}_meaning", name)
+    for end, key in DERIVED.items():
+        if name.endswith(end) and (bounded := _field(record, name.removesuffix(end))) is not None:
+            return " ".join(
+                tables("members", language)["derived"][key].format(
+                    field=field_label(_thing(record), bounded.name, language)
+                )
+                for language in languages()
+            )
+    if name in _members():
+        return side_by_side("members", "member", name)
+    if (
+        vocabulary := next((vocabulary for vocabulary in BY_WORD if name in VOCABULARIES[vocabulary]), None)
+    ) is not None:
+        return explained(vocabulary, name)
+    other = next((thing for thing in MEANING_FROM if name in TABLES[thing]), None)
+    return None if other is None else side_by_side("fields", f"{other}_meaning", name)
+
+
+def _named(shape: Any, schemas: dict[str, Any]) -> Any:
+    """A schema whose vocabularies are components; null beside one, and one word alone, are said as they are."""
+    if isinstance(shape, list):
+        return [_named(item, schemas) for item in shape]
+    if not isinstance(shape, dict):
+        return shape
+    made = {key: _named(value, schemas) for key, value in shape.items()}
+    listed = made.get("enum")
+    if not isinstance(listed, list):
+        return made
+    if len(listed) == 1:
+        return {"const": listed[0], **{key: value for key, value in made.items() if key != "enum"}}
+    name = name_of(listed)
+    if name is None:
+        return made
+    schemas[name] = component(name)
+    rest = {key: value for key, value in made.items() if key not in ("enum", "type")}
+    return {"$ref": REF.format(name=name), **rest}
+
+
+def _bounded(shape: Any, name: str = "") -> Any:
+    """The decoder's schema of a field, with what the acts hold it to: a decimal is a number or its text, in a range."""
+    if isinstance(shape, list):
+        return [_bounded(item, name) for item in shape]
+    if not isinstance(shape, dict):
+        return shape
+    if shape.get("format") == "decimal" and "pattern" not in shape:
+        return {**shape, "type": ["number", "string"], **bounds(name)}
+    if shape.get("type") == "string" and name in TEXTS and "format" not in shape:
+        return {**shape, **bounds(name)}
+    return {key: _bounded(value, name) for key, value in shape.items()}

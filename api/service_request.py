@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct, structs
 
 from actions import service_request as acts
+from actions.authorization import require
 from api.bodies import Text
 from api.paging import after_id, keyed, listed
 from api.queries import PageQuery
@@ -18,7 +19,6 @@ from api.request import RequestContext, request_context
 from api.response import NO_STORE, Reply, conditional, written
 from domain.actor import ANONYMOUS
 from domain.errors import Invalid, NotFound, NotSignedIn
-from domain.words import Role
 from outcomes.service_request import RequestStage, Topic
 from store import firm, service_request
 
@@ -92,7 +92,7 @@ async def _require_firm(conn: Any, firm_id: UUID) -> None:
 
 @get(ROUTE, opt={"query": RequestQuery}, tags=TAGS)
 async def list_requests(request: Request[Any, Any, Any]) -> Reply:
-    """Requests to the caller's parks, or of the caller's firm; an admin names the park."""
+    """Requests to the caller's parks, or of the caller's firm; for an admin to every park."""
     context = await _signed_in(request)
     query = context.query
     async with context.db.read(context.actor, park_id=query.park) as conn:
@@ -127,8 +127,7 @@ async def raise_request(request: Request[Any, Any, Any]) -> Reply:
 async def read_request(request: Request[Any, Any, Any], request_id: FromPath[UUID]) -> Reply:
     """One request, with its ETag."""
     context = await _signed_in(request)
-    home = await service_request.home(context.db, request_id) if context.actor.role is Role.admin else None
-    async with context.db.read(context.actor, park_id=None if home is None else home[0]) as conn:
+    async with context.db.read(context.actor) as conn:
         visible = await service_request.visible(conn, request_id)
     if visible is None:
         raise NotFound("no_such")
@@ -158,6 +157,7 @@ async def step_request(request: Request[Any, Any, Any], request_id: FromPath[UUI
 async def firm_officers(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """Whom a firm turns to, park by park: for the firm itself, and for staff of those parks."""
     context = await _signed_in(request)
+    require(context.actor, "contact.read", firm_id=context.actor.firm_id)
     async with context.db.read(context.actor) as conn:
         await _require_firm(conn, firm_id)
         officers = await service_request.officers(conn, firm_id)
@@ -184,12 +184,14 @@ async def erase_contact(request: Request[Any, Any, Any], contact_id: FromPath[UU
 
 @get(VISITS, opt={"query": VisitQuery}, tags=["firms"])
 async def list_visits(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
-    """Visits to a firm by the caller's parks; an admin names the park."""
+    """Visits to a firm by the caller's parks; for an admin by every park."""
     context = await _signed_in(request)
     route = VISITS.replace("{firm_id:uuid}", str(firm_id))
     async with context.db.read(context.actor, park_id=context.query.park) as conn:
         await _require_firm(conn, firm_id)
-        rows = await service_request.visits(conn, firm_id, after_id(context, route), context.query.limit + 1)
+        rows = await service_request.visits(
+            conn, firm_id, context.query.park, after_id(context, route), context.query.limit + 1
+        )
     return listed(context, route, *keyed(rows, context.query.limit, "id", "document"))
 
 

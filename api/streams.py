@@ -9,7 +9,7 @@ import asyncio
 import signal
 import threading
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
@@ -17,11 +17,16 @@ from litestar import Response
 from litestar.types import HTTPResponseStartEvent, Receive, Scope, Send
 
 from domain.errors import TooMany, Unavailable
+from store.db import NIL, Database
 from store.feed import ChangeSignal
 
 #: Source: TRUST handbook §8: 5 streams a caller, 500 a process.
 MOST_PER_CALLER, MOST = 5, 500
 TRY_AGAIN_S = 15
+LAST_WORD_S = 1.0
+AGAIN_S = 1.0
+#: How often a stream asks, without any act on accounts, whether its reader still may: what ends by time ends so.
+RECHECK_S = 30.0
 
 
 class Streams:
@@ -53,9 +58,13 @@ class Streams:
 
 
 class Stream(Response[bytes]):
-    """An answer whose chunks come from a source; it is its own ASGI application."""
+    """An answer whose chunks come from a source; it is its own ASGI application.
 
-    __slots__ = ("_ending", "_fields", "_leave", "_source")
+    `is_endless`: it may stop after any chunk. Another that stops before its end is broken off, so that nobody takes a
+    part for the whole.
+    """
+
+    __slots__ = ("_ending", "_fields", "_is_endless", "_leave", "_revoked", "_source")
 
     def __init__(
         self,
@@ -64,11 +73,14 @@ class Stream(Response[bytes]):
         *,
         headers: Mapping[str, str],
         leave: Callable[[], None],
+        revoked: Callable[[], Coroutine[Any, Any, None]],
         ending: asyncio.Event,
+        is_endless: bool = True,
     ) -> None:
         self.content = b""
         self.status_code: int = 200
-        self._source, self._leave, self._ending = source, leave, ending
+        self._source, self._leave, self._revoked, self._ending = source, leave, revoked, ending
+        self._is_endless = is_endless
         self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         self._fields.append((b"content-type", media_type.encode()))
 
@@ -77,29 +89,51 @@ class Stream(Response[bytes]):
         return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends until the source ends, the reader goes, or the service does."""
-        sending = asyncio.create_task(self._send_all(send))
-        watching = [asyncio.create_task(_gone(receive)), asyncio.create_task(self._ending.wait())]
+        """Sends until the source ends, the reader goes or may read no more, or the service ends."""
+        sending, gone = asyncio.create_task(self._send_all(send)), asyncio.create_task(_gone(receive))
+        watching = [gone, asyncio.create_task(self._ending.wait()), asyncio.create_task(self._revoked())]
         try:
             await asyncio.wait([sending, *watching], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._leave()
-            for task in watching:
+            has_ended = sending.done() or gone.done()
+            for task in (sending, *watching):
                 task.cancel()
-            has_ended = sending.done()
-            sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
-        if not has_ended and self._ending.is_set():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if not has_ended:
+            if not self._is_endless:
+                raise ConnectionAbortedError("the service ends, or the reader may read no more")
+            with suppress(TimeoutError):  # one who reads nothing is cut off
+                async with asyncio.timeout(LAST_WORD_S):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_all(self, send: Send) -> None:
+        """The head goes with the first chunk: what fails before it is refused as anywhere."""
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": 200, "headers": self._fields}
-        await send(start)
+        has_begun = False
         async with aclosing(self._source) as source:
             async for chunk in source:
+                if not has_begun:
+                    await send(start)
+                has_begun = True
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def revoked_reading(changes: ChangeSignal, db: Database, still_may: Callable[[], Awaitable[bool]]) -> None:
+    """Returns once the reader may read no more: asked anew after every act on accounts and keys, and at times."""
+    with changes.waiting(db, [NIL]) as changed:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), RECHECK_S)
+            changed.clear()
+            try:
+                if not await still_may():
+                    return
+            except Unavailable:
+                await asyncio.sleep(AGAIN_S)
+                changed.set()
 
 
 async def _gone(receive: Receive) -> None:

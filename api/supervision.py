@@ -15,7 +15,7 @@ from msgspec import structs
 from actions import agreement, supervision_view
 from actions import supervision as acts
 from api.bodies import sent_fields
-from api.outcome import ROUTE, TAGS, park_for_admin, signed_in
+from api.outcome import ROUTE, TAGS, signed_in
 from api.outcome_bodies import (
     ApprovalPatch,
     CorrectedAgreement,
@@ -40,8 +40,7 @@ OUTCOME_ROUTE = f"{ROUTE}/{{outcome_id:uuid}}"
 async def _view(context: RequestContext, outcome_id: UUID) -> supervision_view.SupervisionView:
     """What supervision knows of a deal that the caller may see."""
     signed_in(context)
-    park_id = await park_for_admin(context, outcome_id)
-    view = await supervision_view.read(context.db, context.actor, outcome_id, park_id=park_id, today=context.today)
+    view = await supervision_view.read(context.db, context.actor, outcome_id, today=context.today)
     if view is None:
         raise NotFound("no_such")
     return view

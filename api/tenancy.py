@@ -18,7 +18,6 @@ from api.queries import TenancyQuery
 from api.request import request_context
 from api.response import Reply, conditional, written
 from domain.errors import NotFound
-from domain.words import Role
 from store import tenancy
 
 ROUTE = "/api/v1/tenancies"
@@ -28,7 +27,7 @@ TAGS = ["tenancies"]
 
 @get(ROUTE, opt={"query": TenancyQuery}, tags=TAGS)
 async def list_tenancies(request: Request[Any, Any, Any]) -> Reply:
-    """Who is where from when to when, in the caller's parks or of the caller's firm; an admin names the park.
+    """Who is where from when to when, in the caller's parks or of the caller's firm; for an admin in every park.
 
     `state=to_verify` are those past their term of which nobody said whether the tenant left, stays or has renewed;
     `ends_before` is a day after the last.
@@ -56,8 +55,7 @@ async def read_tenancy(request: Request[Any, Any, Any], tenancy_id: FromPath[UUI
     """One tenancy, with its ETag."""
     context = await request_context(request)
     signed_in(context)
-    home = await tenancy.home(context.db, tenancy_id) if context.actor.role is Role.admin else None
-    async with context.db.read(context.actor, park_id=None if home is None else home.park_id) as conn:
+    async with context.db.read(context.actor) as conn:
         visible = await tenancy.visible(conn, tenancy_id)
     if visible is None:
         raise NotFound("no_such")

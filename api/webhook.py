@@ -26,7 +26,7 @@ TESTS_PER_MINUTE = 10
 
 @get(ROUTE, opt={"query": WebhookQuery}, tags=TAGS)
 async def list_webhooks(request: Request[Any, Any, Any]) -> Reply:
-    """Webhooks of the caller's parks or firm, with how far each has come; an admin names the park."""
+    """Webhooks of the caller's parks or firm, with how far each has come; for an admin of every park."""
     context = await request_context(request)
     if context.actor is ANONYMOUS:
         raise NotSignedIn("sign_in")
@@ -40,7 +40,7 @@ async def list_webhooks(request: Request[Any, Any, Any]) -> Reply:
 async def read_webhook(request: Request[Any, Any, Any], webhook_id: FromPath[UUID]) -> Reply:
     """One webhook: active, failing since when, or paused and why; never its secret."""
     context = await request_context(request)
-    scope_id = await webhook_actions.scope_of(context.db, context.actor, webhook_id)
+    scope_id = await webhook_actions.scope_of(context.db, context.actor, webhook_id, verb="park.follow")
     async with context.db.read(context.actor, park_id=scope_id) as conn:
         shown = await webhook.document(conn, webhook_id)
     if shown is None:

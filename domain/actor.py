@@ -11,7 +11,7 @@ from domain.words import Purpose, Role
 
 @dataclass(frozen=True)
 class Actor:
-    """A caller: an account with its role, the parks it is staff of, the firm it speaks for."""
+    """A caller: an account with its role, the parks it works for, the firm it speaks for."""
 
     id: UUID
     role: Role
@@ -23,23 +23,31 @@ ANONYMOUS = Actor(UUID(int=0), Role.anonymous)
 #: The service itself: the daily update, statistics, the catalogue, authentication.
 SYSTEM = Actor(UUID(int=0), Role.system)
 
+#: Who reads everything of their parks but persons, and writes nothing: in READ ONLY transactions.
+READERS = frozenset({Role.leader, Role.auditor})
+#: Whose accounts name parks.
+OF_PARKS = READERS | {Role.staff}
 _STAFF_IN_PARK = frozenset({Role.admin, Role.staff, Role.system})
+_READERS_IN_PARK = _STAFF_IN_PARK | READERS
 _OWN_FIRM = frozenset({Role.admin, Role.staff, Role.firm, Role.system})
 _ADMIN = frozenset({Role.admin, Role.system})
 
-#: Verb → roles. Staff act in their own parks, and for a firm by its mandate (`MANDATES`); firms for their own firm
-#: only; admins everywhere.
+#: Verb → roles. Staff act in their own parks, and for a firm by its mandate (`MANDATES`); leaders and auditors read
+#: there; firms for their own firm only; admins everywhere.
 RIGHTS: dict[str, frozenset[Role]] = {
-    "account.add": _ADMIN,
+    "account.write": _ADMIN,
+    "account.read": _ADMIN | {Role.auditor},
     "park.write": _ADMIN,
     "scheme.write": _ADMIN,
     "zone.write": _STAFF_IN_PARK,
     "book.write": _STAFF_IN_PARK,
+    "book.read": _READERS_IN_PARK,
+    "park.history": _READERS_IN_PARK,
     "asset.write": _STAFF_IN_PARK,
-    "asset.history": _STAFF_IN_PARK,
-    "asset.demands": _STAFF_IN_PARK,
+    "asset.history": _READERS_IN_PARK,
+    "asset.demands": _READERS_IN_PARK,
     "outcome.write": _STAFF_IN_PARK,
-    "outcome.explain": _STAFF_IN_PARK,
+    "outcome.explain": _READERS_IN_PARK,
     "request.raise": _OWN_FIRM,
     "request.close": _OWN_FIRM,
     "request.handle": _STAFF_IN_PARK,
@@ -49,15 +57,18 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "firm.state_parent": _OWN_FIRM,
     "mandate.write": frozenset({Role.admin, Role.firm, Role.system}),
     "demand.write": _OWN_FIRM,
-    "demand.gap": _STAFF_IN_PARK,
+    "demand.gap": _READERS_IN_PARK,
     "ranking.make": _OWN_FIRM,
-    "ranking.read": _OWN_FIRM,
+    "ranking.read": _OWN_FIRM | READERS,
     "interest.write": _OWN_FIRM,
-    "interest.read": _OWN_FIRM,
+    "interest.read": _OWN_FIRM | READERS,
+    "contact.read": _OWN_FIRM,
     "pin.write": _STAFF_IN_PARK,
-    "refusals.read": _STAFF_IN_PARK,
-    "park.follow": _STAFF_IN_PARK,
+    "pin.read": _READERS_IN_PARK,
+    "refusals.read": _READERS_IN_PARK,
+    "park.follow": _READERS_IN_PARK,
     "firm.follow": frozenset({Role.firm}),
+    "park.webhook": _STAFF_IN_PARK,
     "key.write": frozenset({Role.admin, Role.staff, Role.firm}),
 }
 
@@ -87,7 +98,7 @@ def may(
     """
     if actor.role not in RIGHTS[verb] or lacks_mandate(actor, verb, mandates):
         return False
-    if actor.role is Role.staff and park_id is not None:
+    if actor.role in OF_PARKS and park_id is not None:
         return park_id in actor.park_ids
     if actor.role is Role.firm:
         return firm_id is not None and firm_id == actor.firm_id if verb != "key.write" else True

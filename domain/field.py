@@ -5,6 +5,7 @@ The tables of them stand in `domain/fields.py`; the label and the meaning of eac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -16,8 +17,8 @@ from domain.words import Kind, Level
 #: `words`: several of a vocabulary; `codes`: prefixes of GB/T 4754-2017; `texts`: lines of text; `names`: names of
 #: fields; `object` and `objects`: JSON with a record of its own in `api/bodies.py`.
 Type = Literal[
-    "number", "integer", "flag", "day", "instant", "text", "word", "words", "codes", "texts", "names", "id", "outline",
-    "object", "objects",
+    "number", "integer", "flag", "day", "instant", "text", "word", "words", "codes", "texts", "names", "id", "ids",
+    "outline", "object", "objects",
 ]  # fmt: skip
 #: Who may read it: all, the staff of its park, or whom it belongs to.
 Reader = Literal["public", "staff", "owner"]
@@ -60,7 +61,7 @@ class Field:
     never null.
     `headings`: what people write above it in sheets and files, beside its labels and its name; a DBF cuts names at ten
     bytes. `steps`: how many steps of the ranking a unit of it has; None: the ranking does not read it. `is_criterion`:
-    a criterion of the ranking reads it alone. `is_filter`: lists take its least value. `is_sort`: lists are sorted by
+    a criterion of the ranking reads it alone. `is_filter`: lists are filtered by it. `is_sort`: lists are sorted by
     it. `follows`: levels whose units have it from their whole where they state none of their own.
     """
 
@@ -101,3 +102,41 @@ def table(*fields: Field) -> Fields:
     if len(set(names)) < len(names):
         raise ValueError(f"twice: {sorted(name for name in set(names) if names.count(name) > 1)}")
     return {field.name: field for field in fields}
+
+
+#: How a filter compares a fact with its value: at least, at most, that word, a later day, an earlier day.
+Comparison = Literal["least", "most", "equal", "after", "before"]
+#: Type of a field → endings of the filters by it.
+COMPARISONS: Mapping[Type, Mapping[str, Comparison]] = {
+    "number": {"_min": "least", "_max": "most"},
+    "word": {"": "equal"},
+    "day": {"_after": "after", "_before": "before"},
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A parameter by which lists are filtered."""
+
+    field: Field
+    compares: Comparison
+
+
+def filters_of(fields: Fields) -> dict[str, Filter]:
+    """The filters of a thing, by the name of the parameter."""
+    return {
+        f"{field.name}{ending}": Filter(field, compares)
+        for field in fields.values()
+        if field.is_filter
+        for ending, compares in COMPARISONS[field.type].items()
+    }
+
+
+def can_be_missing(field: Field) -> bool:
+    """Whether all may read it and people state it, or leave it open."""
+    is_open = not field.is_never_null or field.type == "words"
+    return field.reader == "public" and field.entry == "any" and is_open and field.type in STATED
+
+
+#: Types of facts that are one value, or a list of words.
+STATED = ("number", "integer", "flag", "day", "text", "word", "words", "codes", "texts", "id", "outline")

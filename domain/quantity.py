@@ -23,6 +23,14 @@ def two_places(value: Decimal) -> Decimal:
     return value.quantize(TWO_PLACES, ROUND_HALF_UP)
 
 
+def rounded(value: Decimal, places: int) -> Decimal:
+    """The value to so many decimal places, as it stands where it has no more."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent <= places:
+        return value
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 def area_m2(value: Decimal, unit: AreaUnit) -> Decimal:
     """A stated area in m²: exact from m² and ha, to 0.0001 m² from mu."""
     match unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from domain.address import Network
 
@@ -30,3 +31,13 @@ class Settings:
     anonymous_rankings_per_minute: int
     webhook_allow_private: bool
     log_level: str
+
+    @property
+    def files_dir(self) -> Path:
+        """Where the bytes of files lie; every process of the service shares it."""
+        return self.data_dir / "files"
+
+    @property
+    def public_path(self) -> str:
+        """The path below which the service is found from outside. Empty: it has the whole address."""
+        return urlsplit(self.public_url).path.rstrip("/")

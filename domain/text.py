@@ -6,7 +6,9 @@ Source: Unicode TR 36, UTS 39.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 
 from domain.errors import Fault
 
@@ -22,6 +24,10 @@ LINE_CHARACTERS = frozenset("\t\n\r")
 #: Characters of the longest text there is.
 LONGEST = 4000
 MOST_MARKS = 30
+#: Characters that XML cannot hold. Source: XML 1.0 §2.2.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Read back as the character of that number. Source: ECMA-376 part 1 §22.9.2.19 (ST_Xstring).
+_ESCAPE = re.compile(r"_(?=[xX][0-9A-Fa-f]{4}_)")
 
 
 def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Fault | None:
@@ -45,6 +51,11 @@ def text_fault(text: str, *, max_chars: int, is_multiline: bool = False) -> Faul
     return None
 
 
+def folded_code(code: str) -> str:
+    """A code as the database compares codes: width, case and spaces around it do not count."""
+    return unicodedata.normalize("NFKC", code).strip(" ").lower()
+
+
 def composed(text: str) -> str:
     """The text in NFC. Empty: one that cannot be stored, by its length or the marks piled up in it, stays as it is."""
     if text.isascii() or len(text) > LONGEST or marks_piled_at(text) is not None:
@@ -63,3 +74,22 @@ def marks_piled_at(text: str) -> int | None:
         if piled > MOST_MARKS:
             return position
     return None
+
+
+def without_controls(text: str) -> str:
+    """The text without the characters that no XML can hold."""
+    return _NOT_IN_XML.sub("", text)
+
+
+def in_workbook(text: str) -> str:
+    """The text as a workbook keeps it, so that it is read as it was."""
+    return _ESCAPE.sub("_x005F_", without_controls(text))
+
+
+def sheet_name(title: str, taken: Sequence[str]) -> str:
+    """A name that a workbook may give a sheet: without some characters, short, and like no other."""
+    plain = in_workbook(re.sub(r"[\[\]:*?/\\']", " ", title)).replace("_x005F_", " ")
+    name = " ".join(plain.split())[:31].strip() or "1"
+    others = {other.lower() for other in taken}
+    numbered = (f"{name[:27]} {n}" for n in range(2, len(taken) + 3))
+    return name if name.lower() not in others else next(each for each in numbered if each.lower() not in others)

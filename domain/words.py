@@ -193,11 +193,13 @@ class Audience(StrEnum):
 
 
 class Role(StrEnum):
-    """Who calls. `system` is the service itself, never a caller."""
+    """Who calls. `leader` and `auditor` read and write nothing; `system` is the service itself, never a caller."""
 
     anonymous = "anonymous"
     firm = "firm"
     staff = "staff"
+    leader = "leader"
+    auditor = "auditor"
     admin = "admin"
     system = "system"
 

@@ -27,6 +27,8 @@ _BESIDE = re.compile(
 )
 #: Hanzi of everyday use among those of a text; what other code pages give when read as GBK is mostly rare.
 LEAST_COMMON_SHARE = 0.75
+#: Two replacement characters of UTF-8, read as GBK: what stood there is gone.
+LOST = "锟斤拷"
 #: Fewer letters with accents are what they are.
 LEAST_GARBLED = 4
 
@@ -89,8 +91,10 @@ def decoded_text(raw: bytes, codec: str) -> str:
 
 def garbled(text: str) -> str | None:
     """What a text was before some program read its bytes in a wrong encoding; None where it is in order."""
-    if "\ufffd" in text:
+    if "\ufffd" in text or LOST in text:
         return "?"
+    if (before := _read_as_gb(text)) is not None:
+        return before
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
@@ -102,6 +106,17 @@ def garbled(text: str) -> str | None:
         if _reads(before, codec):
             return before
     return None
+
+
+def _read_as_gb(text: str) -> str | None:
+    """What a text in UTF-8 was that was read as GBK; None where it reads as Chinese as it stands."""
+    if text.isascii() or _reads(text, GB):
+        return None
+    try:
+        before = _decoded([text.encode(GB)], UTF_8)
+    except UnicodeEncodeError:  # half a character
+        return None
+    return before if _reads(before, UTF_8) and before is not None and len(before) < len(text) else None
 
 
 def _judged(texts: Collection[bytes], codec: str) -> Encoding:

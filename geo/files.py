@@ -11,9 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.errors import Fault, Invalid
+from geo.reading_process import ReadingLimits, copied_parts, process_answer
 
 #: How a file is written, by the ending of its name.
 DRIVERS = MappingProxyType({".geojson": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf"})
@@ -38,23 +36,14 @@ READERS = MappingProxyType(
 )
 #: Parts of a shapefile; those it cannot do without come first.
 SHAPEFILE_NEEDS, SHAPEFILE_HAS = (".shp", ".shx", ".dbf"), (".prj", ".cpg")
-CHUNK_BYTES = 1 << 20
-#: What of this process's environment the reading one needs to start.
-KEPT = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE")
 Feature = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class SurveyLimits:
+class SurveyLimits(ReadingLimits):
     """What reading one file may take. A district's whole survey is some thousand outlines in a few megabytes."""
 
-    file_bytes: int = 256 << 20
     features: int = 50_000
-    memory_bytes: int = 3 << 30
-    cpu_s: int = 60
-    wall_s: float = 120.0
-    answer_bytes: int = 256 << 20
-    exit_code_limit: int = 71
 
 
 @dataclass(frozen=True)
@@ -96,9 +85,7 @@ def read_survey(
             raise Invalid("file_content", "file", file=name, ending=ending)
         options = {"crs": crs, "layer": layer, "encoding": encoding}
         request = {"path": str(copy), "name": name, "driver": driver, **options, "limits": asdict(limits)}
-        answer = _answer(request, folder, limits)
-    if "faults" in answer:
-        raise Invalid.of([Fault(**fault) for fault in answer["faults"]])
+        answer = process_answer("geo.survey", request, folder, limits, environment=_environment(driver))
     return Survey(
         answer["features"],
         {int(number): tuple(Fault(**fault) for fault in faults) for number, faults in answer["row_faults"].items()},
@@ -109,21 +96,10 @@ def read_survey(
 
 def _copied(path: Path, folder: Path, limits: SurveyLimits, name: str) -> tuple[Path, list[list[str]]]:
     """The file under a name of ours, with the digest of each part."""
-    left, key = limits.file_bytes, []
     copy = folder / f"survey{path.suffix.lower()}"
     if path.suffix.lower() == ".gdb":
         copy.mkdir()
-    for part, target in _parts(path, copy, name):
-        digest = hashlib.sha256()
-        with part.open("rb") as source, target.open("wb") as sink:
-            while chunk := source.read(CHUNK_BYTES):
-                left -= len(chunk)
-                if left < 0:
-                    raise Invalid("file_too_large", "file", file=name, most=limits.file_bytes)
-                digest.update(chunk)
-                sink.write(chunk)
-        key.append([target.name, digest.hexdigest()])
-    return copy, key
+    return copy, copied_parts(_parts(path, copy, name), limits, name)
 
 
 def _parts(path: Path, copy: Path, name: str) -> Iterator[tuple[Path, Path]]:
@@ -165,48 +141,19 @@ def _begins(copy: Path, begins: bytes) -> bool:
     return head.startswith(begins)
 
 
-def _answer(request: Mapping[str, Any], folder: str, limits: SurveyLimits) -> dict[str, Any]:
-    """What the reading process says. Raises Invalid where it broke or came to a limit."""
-    heavy = Invalid("file_too_heavy", "file", file=request["name"], s=limits.cpu_s, mb=limits.memory_bytes >> 20)
-    with tempfile.TemporaryFile(dir=folder) as answer:
-        try:
-            child = subprocess.run(
-                [sys.executable, "-I", "-m", "geo.survey"], cwd=folder, env=_environment(request["driver"], folder),
-                input=json.dumps(request).encode(), stdout=answer, stderr=subprocess.DEVNULL,
-                timeout=limits.wall_s, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as fault:
-            raise heavy from fault
-        if child.returncode < 0 or child.returncode == limits.exit_code_limit:
-            raise heavy
-        if child.returncode != 0:
-            raise Invalid("file_unreadable", "file", file=request["name"])
-        answer.seek(0)
-        document: dict[str, Any] = json.load(answer)
-    return document
-
-
-def _environment(driver: str, folder: str) -> dict[str, str]:
-    """The reading process gets nothing of this one's, above all no address of a database, and its one driver.
+def _environment(driver: str) -> dict[str, str]:
+    """What lets the reading process have its one driver alone.
 
     GDAL chooses the driver by what a file holds, whatever its name: of the many it has, some fetch or open what a file
     tells them. All but one are off before it starts.
     """
-    own = {name: value for name, value in os.environ.items() if name in KEPT}
-    fixed = {
-        "HOME": folder,
-        "LC_ALL": "C.UTF-8",
-        "PYTHONUTF8": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PROJ_NETWORK": "OFF",
-        "GDAL_DRIVER_PATH": "disable",
-    }
+    fixed = {"PROJ_NETWORK": "OFF", "GDAL_DRIVER_PATH": "disable"}
     if driver == "GeoJSON":
-        return own | fixed
+        return fixed
     import pyogrio  # its list of drivers, which opens nothing
 
     others = sorted(set(pyogrio.list_drivers()) - {driver})
-    return own | fixed | {"GDAL_SKIP": ",".join(others)}
+    return fixed | {"GDAL_SKIP": ",".join(others)}
 
 
 def write_features(path: Path, features: Sequence[Feature]) -> None:

@@ -18,8 +18,9 @@ import shapely
 
 from domain.errors import Fault, Invalid
 from geo.measure import geodesic_area_m2
-from geo.place import CHINA, Bbox, place_fault
+from geo.place import place_fault
 from geo.positions import Ring, read_parts
+from geo.zones import CHINA, Bbox
 
 SRID = 4326
 #: Of the degrees that are given out, about 1 cm. Source: RFC 7946 §11.2; `ST_AsGeoJSON(…, 7)`.

@@ -1,4 +1,4 @@
-"""The form of a GeoJSON polygon: arrays in arrays, numbers in positions, counts within limits. No GEOS, no place.
+"""The form of a GeoJSON polygon or point: arrays in arrays, numbers in positions, counts within limits; no GEOS.
 
 Counts are taken before positions are looked at, so that a body of a million vertices costs its decoding only.
 """
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from domain.errors import Fault, Invalid
 
-#: Depth of `coordinates` by type: rings of positions, or parts of them.
-DEPTHS = {"Polygon": 3, "MultiPolygon": 4}
+#: Depth of `coordinates` by type: a position, rings of positions, or parts of them.
+DEPTHS = {"Point": 1, "Polygon": 3, "MultiPolygon": 4}
+OUTLINES = ("Polygon", "MultiPolygon")
 MEMBERS = frozenset({"type", "coordinates", "bbox"})
 #: Surveyed plots have tens of vertices, digitised parks a few thousand; validity checks grow faster than the count.
 MOST_VERTICES = 20_000
@@ -52,7 +53,7 @@ def read_parts(geojson: object, path: str) -> tuple[list[list[Ring]], tuple[Faul
 
     Raises: Invalid where the form is wrong; once the counts are right, with every fault.
     """
-    kind, coordinates = _members(geojson, path)
+    kind, coordinates = _members(geojson, path, OUTLINES)
     inside = f"{path}.coordinates"
     first = coordinates[: MOST_RINGS + 1]
     parts = [(inside, coordinates)] if kind == "Polygon" else [(f"{inside}[{n}]", p) for n, p in enumerate(first)]
@@ -66,13 +67,26 @@ def read_parts(geojson: object, path: str) -> tuple[list[list[Ring]], tuple[Faul
     return parsed, (dropped,) if reading.altitudes else ()
 
 
-def _members(geojson: object, path: str) -> tuple[str, list[object]]:
+def read_position(geojson: object, path: str) -> tuple[Ring, tuple[Fault, ...]]:
+    """The one position of a point, and the issues to keep. Raises: as `read_parts`."""
+    kind, coordinates = _members(geojson, path, tuple(DEPTHS))
+    inside, reading = f"{path}.coordinates", Reading()
+    if not coordinates:
+        raise Invalid("geometry_empty", inside)
+    xy = _position(coordinates, inside, kind, reading)
+    if reading.faults:
+        raise Invalid.of(reading.faults)
+    dropped = Fault("altitude_dropped", inside, {"positions": 1})
+    return Ring(inside, np.array([xy])), (dropped,) if reading.altitudes else ()
+
+
+def _members(geojson: object, path: str, allowed: Sequence[str]) -> tuple[str, list[object]]:
     if not isinstance(geojson, Mapping):
         raise Invalid("geometry_not_object", path, got=json_type(geojson))
     kind = geojson.get("type")
-    if not isinstance(kind, str) or kind not in DEPTHS:
+    if not isinstance(kind, str) or kind not in allowed:
         got = kind[:40] if isinstance(kind, str) else json_type(kind)
-        raise Invalid("geometry_type", f"{path}.type", got=got, allowed=", ".join(DEPTHS))
+        raise Invalid("geometry_type", f"{path}.type", got=got, allowed=", ".join(allowed))
     unknown = sorted(str(name)[:40] for name in geojson.keys() - MEMBERS)
     if unknown:
         raise Invalid.of([Fault("unknown_field", f"{path}.{name}", {"name": name}) for name in unknown])

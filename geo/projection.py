@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import Fault, Invalid
-from geo.place import CHINA, LARGEST_DEGREE, likely_crs, without_zone, zone_of
+from geo.zones import CHINA, LARGEST_DEGREE, likely_crs, without_zone, zone_of
 
 if TYPE_CHECKING:
     import pyproj

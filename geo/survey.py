@@ -1,7 +1,7 @@
-"""Reads one survey file in a process of its own, which `geo/files.py` starts and limits: `python -m geo.survey`.
+"""Reads one survey file in a process of its own, which `geo/files.py` starts and `geo/reading_process.py` limits.
 
-A request comes as JSON on standard input, what was read goes as JSON to standard output. GeoJSON is read as the JSON it
-is, so that no value is taken for another type; of all other kinds GDAL reads one, and has no driver but that one.
+GeoJSON is read as the JSON it is, so that no value is taken for another type; of all other kinds GDAL reads one, and
+has no driver but that one.
 Outlines go out as they stand, in degrees: GEOS does not see them here, `geo/outline.py` judges each by itself.
 """
 
@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import resource
 import struct
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from typing import Any
 from domain.errors import Fault, Invalid
 from geo.encodings import CHINESE_DRIVERS, decoded_text, encoding_of, garbled, name_of
 from geo.projection import projection, reference_system
+from geo.reading_process import answer_request, plain_fault
 
 WGS84 = "EPSG:4326"
 #: Kinds of outlines by the number in their well-known binary. Source: OGC 06-103r4, table 7.
@@ -40,25 +38,6 @@ COUNTED = frozenset({"FlatGeobuf", "ESRI Shapefile", "OpenFileGDB"})
 Json = dict[str, Any]
 
 
-def main() -> None:
-    """Answers one request."""
-    request = json.load(sys.stdin)
-    limits = request["limits"]
-    resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["answer_bytes"],) * 2)
-    try:
-        try:
-            answer = _answer(request)
-        except Invalid as refusal:
-            answer = {"faults": [_plain_fault(fault) for fault in refusal.faults]}
-        json.dump(answer, sys.stdout)
-        sys.stdout.flush()
-    except (MemoryError, OSError):  # the latter where the answer outgrows its file
-        os._exit(limits["exit_code_limit"])
-
-
 def _answer(request: Json) -> Json:
     read = _geojson if request["driver"] == "GeoJSON" else _by_gdal
     system, rows, notes = read(request)
@@ -76,14 +55,10 @@ def _answer(request: Json) -> Json:
         geometry, fault = project(geometry)
         row_faults += [] if fault is None else [fault]
         if row_faults:
-            faults[number] = [_plain_fault(fault) for fault in row_faults]
+            faults[number] = [plain_fault(fault) for fault in row_faults]
         known = {name: value for name, value in properties.items() if value is not None}
         features.append({"type": "Feature", "geometry": geometry, "properties": known})
-    return {"features": features, "row_faults": faults, "notes": [_plain_fault(note) for note in system_notes + notes]}
-
-
-def _plain_fault(fault: Fault) -> Json:
-    return {"code": fault.code, "field": fault.field, "params": dict(fault.params)}
+    return {"features": features, "row_faults": faults, "notes": [plain_fault(note) for note in system_notes + notes]}
 
 
 # GeoJSON
@@ -292,6 +267,9 @@ def _parsed(wkb: bytes, at: int) -> tuple[str, list[Any], int]:
     has_z = bool(number & 0x80000000) or number // 1000 % 10 in (1, 3)
     has_m = bool(number & 0x40000000) or number // 1000 % 10 in (2, 3)
     kind = SHAPES.get((number & 0xFFFFFF) % 1000, str(number))
+    if kind == "Point":
+        x, y = struct.unpack_from(f"{order}2d", wkb, at + 5)
+        return kind, [] if math.isnan(x) else [x, y], len(wkb)
     if kind not in ("Polygon", "MultiPolygon"):
         return kind, [], len(wkb)
     (count,) = struct.unpack_from(f"{order}I", wkb, at + 5)
@@ -311,4 +289,4 @@ def _parsed(wkb: bytes, at: int) -> tuple[str, list[Any], int]:
 
 
 if __name__ == "__main__":
-    main()
+    answer_request(_answer)

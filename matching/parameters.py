@@ -101,6 +101,7 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "condition_best": (float(GRADE.most), MOST),
         "power_zero_ratio": SHARE,
         "rows_to_confirm": (0.0, 100.0),
+        "size_plateau_end": (1.0, MOST),  # a multiple of what is preferred
     }
 )
 

@@ -136,11 +136,19 @@ class Lists:
         count = np.searchsorted(self.code, codes, "right") - first
         return np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
 
-    def greatest(self, values: NDArray[Any], least: Any = 0) -> NDArray[Any]:
-        """The greatest value among the entries of each park. Empty: `least` for a park without any."""
-        greatest = np.full(len(self.known), least, values.dtype)
-        np.maximum.at(greatest, self.park, values)
+    def greatest(self, values: NDArray[Any], entries: Ints | slice = slice(None)) -> NDArray[Any]:
+        """The greatest value among the entries of each park; of some entries, where these are named.
+
+        Shapes: `values` aligned with the entries. Empty: 0 for a park without any.
+        """
+        greatest = np.zeros(len(self.known), values.dtype)
+        np.maximum.at(greatest, self.park[entries], values)
         return greatest
+
+    @cached_property
+    def has_entries(self) -> Mask:
+        """Which parks have an entry."""
+        return np.bincount(self.park, minlength=len(self.known)) > 0
 
 
 class Facts(tuple[ParkProfile, ...]):

@@ -46,7 +46,9 @@ def distances_m(axes: Sequence[Ints], vector: tuple[int, ...]) -> Floats:
         return flat
     for part in parts:
         part *= part
-    metres: Floats = (parts[0] + parts[1] + parts[2]).astype(np.float64)
+    parts[0] += parts[1]
+    parts[0] += parts[2]
+    metres: Floats = parts[0].astype(np.float64)
     np.sqrt(metres, out=metres)
     metres /= UNIT
     metres *= EARTH_M

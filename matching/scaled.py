@@ -62,7 +62,7 @@ class Column:
 
     def take(self, rows: Ints | slice) -> Column:
         """The same column for these rows alone; a slice copies nothing."""
-        values = self.values[rows]
+        values = self.values[rows] if isinstance(rows, slice) else self.values.take(rows)  # faster than an index
         if self.is_known:
             return Column(values, all_known(len(values)), is_known=True)
         return Column(values, self.known[rows])

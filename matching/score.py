@@ -6,13 +6,15 @@ numbers of 1e-9, so that what is shown adds up. Source: model R1 §5, §5.7.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scaled import Floats
+from matching.scaled import Floats, Ints
+
+Count = TypeVar("Count", int, Ints)
 
 #: A score of 1 in its own steps, and in shown points of one decimal.
 WHOLE = 1_000_000_000
@@ -34,41 +36,40 @@ def combine(weights: Sequence[float], desirabilities: Sequence[Floats], exponent
     return np.rint(mean, out=mean).astype(np.int64)
 
 
-def contributions(score: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[int]:
-    """The share of each criterion in a score, in 1e-9; they add up to it exactly."""
-    return apportion(score, _parts(weights, desirabilities, exponent))
+def contributions(scores: Ints, weights: Sequence[float], desirabilities: Floats, exponent: float) -> Ints:
+    """The share of each criterion in each score, in 1e-9; they add up to it exactly.
+
+    Shapes: a score an option; desirabilities and shares a row a criterion, in it an entry an option.
+    """
+    return apportion(scores, _parts(weights, desirabilities, exponent))
 
 
-def _parts(weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[float]:
-    """The terms of `combine`, of one option: Python's float and root are numpy's, bit for bit."""
-    roots = [math.sqrt(d) if exponent == 0.5 else d for d in desirabilities]
-    return [weight * root for weight, root in zip(weights, roots, strict=True)]
+def _parts(weights: Sequence[float], desirabilities: Floats, exponent: float) -> Floats:
+    """The terms of `combine`."""
+    roots = np.sqrt(desirabilities) if exponent == 0.5 else desirabilities
+    parts: Floats = np.array(weights, np.float64)[:, None] * roots
+    return parts
 
 
-def points(score: int, shares: Sequence[int]) -> tuple[int, list[int]]:
-    """Score and contributions in tenths of a point of 100; the shown contributions add up to the shown score."""
-    total = tenths(score)
-    return total, apportion(total, [float(share) for share in shares])
-
-
-def tenths(score: int) -> int:
-    """A score, or a difference of two, in tenths of a point of 100, halves up."""
+def tenths(score: Count) -> Count:
+    """A score, or a difference of two, in tenths of a point of 100, halves up; or an array of them."""
     return (2 * score * TENTHS + WHOLE) // (2 * WHOLE)
 
 
-def apportion(total: int, parts: Sequence[float]) -> list[int]:
-    """`total` split in proportion to the parts by largest remainder; equal remainders go to the earlier part.
+def apportion(totals: Ints, parts: NDArray[Any]) -> Ints:
+    """Each total split in proportion to its parts by largest remainder; equal remainders go to the earlier part.
 
+    Shapes: an entry a total; parts and shares a row a part, in it an entry a total.
     Empty: parts that are all 0 get nothing.
     """
-    whole = in_order(parts)
-    if whole == 0:
-        return [0] * len(parts)
-    quotas = [total * (part / whole) for part in parts]
-    shares = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(parts)), key=lambda place: shares[place] - quotas[place])
-    for place in by_remainder[: total - sum(shares)]:
-        shares[place] += 1
+    whole = np.zeros(len(totals))
+    for part in parts:  # one addition after the other, so that every processor rounds alike
+        whole += part
+    quotas = totals * (parts / np.where(whole == 0, 1.0, whole))
+    shares = quotas.astype(np.int64)
+    left = np.where(whole == 0, 0, totals - shares.sum(axis=0))
+    by_remainder = np.argsort(shares - quotas, axis=0, kind="stable")
+    shares += np.argsort(by_remainder, axis=0) < left
     return shares
 
 
@@ -80,16 +81,19 @@ def in_order(parts: Iterable[float]) -> float:
     return total
 
 
-def gains(score: int, weights: Sequence[float], desirabilities: Sequence[float], exponent: float) -> list[int]:
-    """What the score would rise by, in 1e-9, were each criterion fully met. Gains do not add up."""
-    parts, before, risen = _parts(weights, desirabilities, exponent), 0.0, []
+def gains(scores: Ints, weights: Sequence[float], desirabilities: Floats, exponent: float) -> Ints:
+    """What each score would rise by, in 1e-9, were each criterion fully met. Gains do not add up.
+
+    Shapes: as `contributions`.
+    """
+    parts, before, risen = _parts(weights, desirabilities, exponent), np.zeros(len(scores)), []
     for place, weight in enumerate(weights):
         summed = before + weight  # the root of 1 is 1
         for part in parts[place + 1 :]:
-            summed = summed + part
-        risen.append(round((summed * summed if exponent == 0.5 else summed) * WHOLE) - score)
+            summed += part
+        risen.append(np.rint((np.square(summed) if exponent == 0.5 else summed) * WHOLE).astype(np.int64) - scores)
         before = before + parts[place]
-    return risen
+    return np.array(risen, np.int64).reshape(parts.shape)
 
 
 def points_text(score: int) -> str:

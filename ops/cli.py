@@ -8,22 +8,35 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from domain.settings import Settings
-from ops.launcher import Steps, accounts_file, database_down, database_up, prepare, reported, running_database, up
+from ops.launcher import (
+    Steps,
+    accounts_file,
+    database_down,
+    database_reset,
+    database_up,
+    prepare,
+    reported,
+    running_database,
+    up,
+)
 from ops.settings import settings
-from texts.lookup import side_by_side
+from texts.lookup import languages, side_by_side
 
 DAILY_UPDATE_S = 60.0
+IMPORTS_S = 1.0
+#: Statements of a command may take so long: nobody else waits for them.
+COMMAND_TIMEOUT_MS = 300_000
 NOTICES_S = 5.0
 WORK_ENDS_S = 3.0
 
@@ -71,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     db = commands.add_parser("db", help=_help("db")).add_subparsers(required=True, metavar="COMMAND")
     _command(db, "up", "db_up", _db_up)
     _command(db, "down", "db_down", _db_down)
+    _command(db, "reset", "db_reset", _db_reset)
     _command(db, "migrate", "db_migrate", _db_migrate)
     _command(db, "status", "db_status", _db_status)
     _command(db, "backup", "db_backup", _db_backup).add_argument("file", type=Path)
@@ -80,22 +94,37 @@ def _parser() -> argparse.ArgumentParser:
     _command(load, "dazu", "load_dazu", _load_dazu)
     _command(load, "industries", "load_industries", _load_industries).add_argument("file", type=Path)
     bring = _command(commands, "import", "import", _import, between="")
-    bring.add_argument("file", type=Path, help=".geojson, .gpkg, .fgb, .shp, .gdb")
+    bring.add_argument("file", type=Path, help=".xlsx, .xls, .csv, .txt; .geojson, .gpkg, .fgb, .shp, .gdb")
     bring.add_argument("--park", type=UUID, required=True, help=_help("park"))
     bring.add_argument("--as", dest="login", required=True, help=_help("as"))
     bring.add_argument("--crs", help=_help("crs"))
     bring.add_argument("--layer", help=_help("layer"))
     bring.add_argument("--encoding", help=_help("encoding"))
     bring.add_argument("--dry-run", action="store_true", help=_help("dry_run"))
+    bring.add_argument("--reading", type=Path, metavar="FILE", help=_help("reading"))
+    bring.add_argument("--only-sound", action="store_true", help=_help("only_sound"))
+    bring.add_argument("--conflicts", choices=["file", "register"], help=_help("conflicts"))
+    bring.add_argument("--issues", type=Path, metavar="FILE.xlsx", help=_help("issues"))
     take = _command(commands, "export", "export", _export)
     take.add_argument("file", type=Path)
     take.add_argument("--query", default="", help=_help("query"))
+    take.add_argument("--as", dest="login", help=_help("sees_as"))
+    empty = _command(commands, "template", "template", _template)
+    empty.add_argument("file", type=Path)
+    empty.add_argument("--language", choices=languages(), default=languages()[0])
     user = commands.add_parser("user", help=_help("user")).add_subparsers(required=True, metavar="COMMAND")
-    add = _command(user, "add", "user_add", _user_add)
+    _command(user, "list", "user_list", _user("list_accounts"))
+    add = _command(user, "add", "user_add", _user("add"))
     add.add_argument("login")
-    add.add_argument("--role", choices=["admin", "staff", "firm"], required=True)
+    add.add_argument("--role", choices=["admin", "staff", "leader", "auditor", "firm"], required=True)
     add.add_argument("--park", action="append", default=[], help=_help("parks"))
-    add.add_argument("--firm", help=_help("firm"))
+    add.add_argument("--firm", type=UUID, help=_help("firm"))
+    _command(user, "disable", "user_disable", _user("disable")).add_argument("login")
+    _command(user, "enable", "user_enable", _user("enable")).add_argument("login")
+    _command(user, "password", "user_password", _user("set_password")).add_argument("login")
+    move = _command(user, "parks", "user_parks", _user("set_parks"))
+    move.add_argument("login")
+    move.add_argument("--park", action="append", default=[], help=_help("parks"))
     key = commands.add_parser("key", help=_help("key")).add_subparsers(required=True, metavar="COMMAND")
     new = _command(key, "add", "key_add", _key_add)
     new.add_argument("login")
@@ -122,8 +151,8 @@ def _command(
     return parser
 
 
-def _answer(key: str) -> str:
-    return side_by_side("command_line", "answer", key)
+def _answer(key: str, /, **parameters: object) -> str:
+    return side_by_side("command_line", "answer", key, between=" ", **parameters)
 
 
 def _steps() -> Steps:
@@ -165,23 +194,32 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
     logs.configure(settings.log_level)
     url = running_database(settings).service
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_with_database(url, lambda db: _work_for_ever(db, settings), size=4))
+        timeout_ms = settings.statement_timeout_ms
+        work = partial(_work_for_ever, settings=settings)
+        asyncio.run(_with_database(url, work, size=4, statement_timeout_ms=timeout_ms))
     return 0
 
 
 async def _work_for_ever(db: Any, settings: Settings) -> None:
+    from actions import import_job
     from actions.daily_update import run_daily_update
     from actions.notice import notify_firms
     from actions.snapshot_cache import SnapshotCache
     from actions.webhook_delivery import deliver_for_ever
 
     cache = SnapshotCache(db)
+    deliver = partial(
+        deliver_for_ever, db, allow_private=settings.webhook_allow_private, public_path=settings.public_path
+    )
+    from store.db import Database
+
+    slow = await Database.connect(db.url, size=2, public_size=1, statement_timeout_ms=import_job.TIMEOUT_MS)
+    imports = partial(import_job.run_due, db, slow, settings.files_dir)
     async with asyncio.TaskGroup() as group:
         group.create_task(db.watch_for_ever())
+        group.create_task(_again("imports", lambda: imports(today=_today()), IMPORTS_S))
         group.create_task(_again("daily update", lambda: run_daily_update(db, today=_today()), DAILY_UPDATE_S))
-        group.create_task(
-            _again("delivery", lambda: deliver_for_ever(db, allow_private=settings.webhook_allow_private), 1)
-        )
+        group.create_task(_again("delivery", deliver, 1))
         group.create_task(_again("notices", lambda: notify_firms(db, cache, today=_today()), NOTICES_S))
 
 
@@ -212,7 +250,7 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
 
     about = {"today": _today(), "show": show, "anchor_file": arguments.anchor}
     results = asyncio.run(doctor.examine(settings, running_database(settings), **about))
-    is_well = not any(result.findings for result in results)
+    is_well = all(result.is_well for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
     return CommandResult(_answer("all_well") if is_well else "", data, 0 if is_well else 1)
 
@@ -229,6 +267,12 @@ def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:
 def _db_down(_: argparse.Namespace, settings: Settings) -> CommandResult:
     stopped = database_down(settings)
     return CommandResult(_answer("stopped" if stopped else "not_running"), {"stopped": stopped})
+
+
+def _db_reset(_: argparse.Namespace, settings: Settings) -> CommandResult:
+    aside = database_reset(settings)
+    text = _answer("nothing_to_do") if aside is None else _answer("set_aside", folder=aside)
+    return CommandResult(text, {"set_aside": None if aside is None else str(aside)})
 
 
 def _db_migrate(_: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -294,6 +338,8 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from actions.survey_file import FileResult
     from ops import survey_files
 
+    if arguments.file.suffix.lower() in survey_files.LEDGERS:
+        return _import_table(arguments, settings)
     options = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
 
     async def import_file(db: Any) -> FileResult:
@@ -322,36 +368,64 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     return CommandResult(text, data, 1 if refused else 0)
 
 
+def _import_table(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
+    from actions.ledger_import import ImportDecisions, ImportResult
+    from ops import survey_files
+
+    typed = {name: getattr(arguments, name) for name in ("crs", "layer", "encoding")}
+    options = survey_files.options_from(arguments.reading, **typed)
+    saved = None if arguments.dry_run else ImportDecisions(arguments.only_sound, arguments.conflicts)
+
+    async def import_table(db: Any, decisions: ImportDecisions | None) -> ImportResult:
+        with _progress() as on_progress:
+            about: dict[str, Any] = {"today": _today(), "on_progress": on_progress}
+            file = (arguments.park, arguments.file, options, decisions)
+            return await survey_files.import_table(db, arguments.login, *file, **about)
+
+    url = running_database(settings).service
+    result = asyncio.run(_with_database(url, lambda db: import_table(db, None)))
+    if arguments.issues is not None:
+        survey_files.write_issues(arguments.issues, arguments.file, result, options)
+    verdicts = [row.verdict for row in result.rows]
+    is_sound = bool(verdicts) and (arguments.only_sound or not {"refused", "conflict"} & {*verdicts})
+    if saved is not None and is_sound and {"new", "changed"} & {*verdicts}:
+        result = asyncio.run(_with_database(url, lambda db: import_table(db, saved)))
+    notes = survey_files.lines(result.ledger.notes)
+    done = [f"{name}: {count}" for name, count in survey_files.counts(result).items()]
+    data = result.document() | {"batch_id": result.batch_id, "issues": [row.document() for row in result.rows]}
+    text = "\n".join([*notes, *survey_files.row_lines(result), *done])
+    return CommandResult(text, data, 0 if is_sound else 1)
+
+
 def _export(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import survey_files
 
     async def export_file(db: Any) -> int:
-        return await survey_files.export_file(db, arguments.file, arguments.query)
+        return await survey_files.export_file(db, arguments.file, arguments.query, arguments.login)
 
     count = asyncio.run(_with_database(running_database(settings).service, export_file))
     return CommandResult(f"{arguments.file}  {count}", {"file": arguments.file, "features": count})
 
 
-def _user_add(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
-    from actions.account import add_account
-    from domain.actor import SYSTEM
-    from domain.words import Role
+def _template(arguments: argparse.Namespace, _: Settings) -> CommandResult:
+    from ops import survey_files
 
-    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    survey_files.write_template(arguments.file, arguments.language)
+    return CommandResult(str(arguments.file), {"file": arguments.file})
 
-    async def add(db: Any) -> object:
-        return await add_account(
-            db,
-            SYSTEM,
-            login=arguments.login,
-            password=password,
-            role=Role(arguments.role),
-            park_ids=[UUID(park) for park in arguments.park],
-            firm_id=None if arguments.firm is None else UUID(arguments.firm),
+
+def _user(act: str) -> Callable[[argparse.Namespace, Settings], CommandResult]:
+    """A command on accounts, by the name of its function in `ops.user`."""
+
+    def run(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
+        from ops import user
+
+        work: Callable[..., Awaitable[user.Result]] = getattr(user, act)
+        return CommandResult(
+            *asyncio.run(_with_database(running_database(settings).service, lambda db: work(db, arguments)))
         )
 
-    account_id = asyncio.run(_with_database(running_database(settings).service, add))
-    return CommandResult(str(account_id), {"id": account_id})
+    return run
 
 
 def _key_add(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -369,10 +443,12 @@ def _key_add(arguments: argparse.Namespace, settings: Settings) -> CommandResult
     return CommandResult(made["key"], made)
 
 
-async def _with_database(url: str, work: Callable[[Any], Awaitable[Any]], *, size: int = 2) -> Any:
+async def _with_database(
+    url: str, work: Callable[[Any], Awaitable[Any]], *, size: int = 2, statement_timeout_ms: int = COMMAND_TIMEOUT_MS
+) -> Any:
     from store.db import Database
 
-    db = await Database.connect(url, size=size, public_size=1)
+    db = await Database.connect(url, size=size, public_size=1, statement_timeout_ms=statement_timeout_ms)
     try:
         return await work(db)
     finally:

@@ -16,6 +16,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -152,6 +153,22 @@ class Cluster:
         self._leave_socket_dir()
         self.release()
         return pid is not None
+
+    def set_aside(self, now: datetime) -> Path | None:
+        """Stops the server and renames its folder, so that the next start makes a new one. Empty: None, there was none.
+
+        Raises: `ClusterRefused` where another process owns the folder.
+        """
+        self.hold()
+        try:
+            self._stop(self._running_pid())
+            self._left_running.unlink(missing_ok=True)
+            self._leave_socket_dir()
+            if not self.folder.exists():
+                return None
+            return self.folder.rename(self.data_dir / f"{self.folder.name}-until-{now:%Y%m%dT%H%M%SZ}")
+        finally:
+            self.release()
 
     def _leave_socket_dir(self) -> None:
         with suppress(OSError):  # a server that would not stop still has its socket there

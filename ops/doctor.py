@@ -12,6 +12,7 @@ from domain.settings import Settings
 from ops import anchor
 from ops.cluster import Urls
 from ops.launcher import logins, refusal_text
+from reports import pdf
 from store import chain, doctor, migrations, roles
 from store.db import Database
 from texts.lookup import languages, side_by_side, tables
@@ -24,10 +25,11 @@ TIMEOUT_MS = 600_000
 
 @dataclass(frozen=True)
 class Check:
-    """A check, and the remedy for what it finds: both keys of texts."""
+    """A check, and the remedy for what it finds: both keys of texts; whether what it finds is wrong, or only told."""
 
     name: str
     remedy: str
+    is_of_faults: bool = True
 
 
 @dataclass
@@ -37,11 +39,17 @@ class CheckResult:
     check: Check
     findings: list[str] = field(default_factory=list)
 
+    @property
+    def is_well(self) -> bool:
+        return not self.findings or not self.check.is_of_faults
 
+
+FONT = Check("font", "install_packages")
 DATABASE = Check("database", "migrate")
 CHECKS = [
     Check("constraints", "validate"),
     Check("outlines", "mend_outline"),
+    Check("unplaced", "draw", is_of_faults=False),
     Check("zones", "mend_outline"),
     Check("areas", "save_again"),
     Check("overlaps", "mend_outline"),
@@ -68,7 +76,7 @@ def lines(result: CheckResult) -> list[str]:
     remedy = side_by_side("doctor", "remedy", result.check.remedy, between="\n    ")
     more = ["  …"] if len(result.findings) >= MOST else []
     return [
-        f"✗ {subject}",
+        f"{'·' if result.is_well else '✗'} {subject}",
         *(f"  {finding}" for finding in result.findings),
         *more,
         f"  → {remedy}",
@@ -84,7 +92,7 @@ def record(result: CheckResult) -> dict[str, object]:
 async def examine(
     settings: Settings, urls: Urls, *, today: date, show: Callable[[CheckResult], None], anchor_file: Path | None = None
 ) -> list[CheckResult]:
-    """Every check in turn, passed to `show` as it ends; where the database does not serve, no other is made.
+    """Every check in turn, passed to `show` as it ends; where the database does not serve, no record is looked at.
 
     The heads in `anchor_file` are checked, and today's are kept there where events and anchor are well.
     """
@@ -95,8 +103,9 @@ async def examine(
         results.append(CheckResult(check, await finding))
         show(results[-1])
 
+    await add(FONT, _lacking_font())
     await add(DATABASE, _lacking(settings, urls))
-    if results[0].findings:
+    if results[-1].findings:
         return results
     db = await Database.connect(urls.service, size=2, public_size=1, statement_timeout_ms=TIMEOUT_MS)
     try:
@@ -107,7 +116,7 @@ async def examine(
             departures, heads = await chain.departures(db, anchored, most=MOST)
             results.append(CheckResult(ANCHOR, [_break_text(departure) for departure in departures]))
             show(results[-1])
-            if not any(result.findings for result in results[-2:]):
+            if all(result.is_well for result in results[-2:]):
                 anchor.keep(anchor_file, heads)
     except Refusal as refusal:
         results.append(CheckResult(DATABASE, [refusal_text(refusal)]))
@@ -115,6 +124,10 @@ async def examine(
     finally:
         await db.close()
     return results
+
+
+async def _lacking_font() -> list[str]:
+    return [] if pdf.font_file() else [f"{pdf.PACKAGE}/{pdf.FILE}"]
 
 
 async def _lacking(settings: Settings, urls: Urls) -> list[str]:

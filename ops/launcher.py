@@ -20,6 +20,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -257,6 +258,20 @@ def database_up(settings: Settings, migrate: Callable[[str], Awaitable[list[str]
 def database_down(settings: Settings) -> bool:
     """`panhuo db down`: stops a private cluster left running; False: none ran."""
     return Cluster(settings.data_dir, settings.runtime_dir).stop()
+
+
+def database_reset(settings: Settings) -> Path | None:
+    """`panhuo db reset`: puts the private database aside, and the demo accounts with it; where it lies now.
+
+    Raises: `ClusterRefused` for a database that was given, and while a service runs on the private one.
+    """
+    if settings.database_url is not None:
+        raise ClusterRefused("not_private")
+    aside = Cluster(settings.data_dir, settings.runtime_dir).set_aside(datetime.now(UTC))
+    if aside is not None:
+        with suppress(FileNotFoundError):
+            accounts_file(settings).rename(aside.with_name(f"{aside.name}-accounts.json"))
+    return aside
 
 
 def running_database(settings: Settings) -> Urls:

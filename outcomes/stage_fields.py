@@ -48,7 +48,7 @@ def schema(name: str) -> dict[str, Any]:
         case "text":
             return {"type": "string", **bounds(name)}
         case "word":
-            return {"enum": sorted(field.words)}
+            return {"enum": list(field.words)}
         case "objects":
             return {"type": "array", "minItems": 1, "maxItems": field.most, "items": {"$ref": SCHEMAS + LISTS[name]}}
     return {"type": "string", "format": "date"}

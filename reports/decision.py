@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from domain.quantity import two_places
 from matching.sentences.labels import name_of
-from reports.paper import Cell, Paper, Part
-from reports.words import ReportWords
+from reports.paper import Cell, Paper, Part, Share
+from reports.words import ReportWords, wan
 from texts.lookup import Language, heading
 
 FIRST = 5
-SIGNED_BY = (
-    "investment_office",
-    "park_administration",
-    "firm",
-    "date",
-)
+_AMOUNT = re.compile(r"(?<![\d.,])\d{4,}\.\d+")
+SIGNED_BY = ("investment_office", "park_administration", "firm")
+#: What of a list is shown, its first five each: heading, and how a unit there stands.
+SHOWN_LISTS = {"first_five": ("fit", "fit_after_works"), "first_to_confirm": ("to_confirm",)}
 #: Members of a demand that are shown, with their units.
 SHOWN_MEMBERS: Mapping[str, str | None] = {
     "land_area_m2_min": "m2",
@@ -42,20 +42,29 @@ def decision_sheet(
     replay: Mapping[str, Any] | None,
     language: Language,
     today: str,
+    industries: Mapping[str, str] | None = None,
+    units: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Paper:
-    """The sheet of a ranking already made readable; `replay` None: it cannot be replayed by this release."""
+    """The sheet of a ranking already made readable; `replay` None: it cannot be replayed by this release.
+
+    `industries`: the names on record of the products' codes; `units`: what the caller may see of units pinned.
+    """
     say = ReportWords(language)
-    parts = [_demand(demand, say), _weights(ranking, demand, say)]
+    parts = [_demand(demand, industries or {}, say), *_weights(ranking, demand, say)]
     for kind, listed in ranking["lists"].items():
-        parts += [_first(kind, listed, say), *_reasons(kind, listed, say), _left_out(kind, listed, say)]
-    parts += [
-        _made(ranking, replay, say),
-        Part("signatures", say("signatures"), [[say(role)] for role in SIGNED_BY]),
-    ]
+        for key, standing in SHOWN_LISTS.items():
+            results = [result for result in listed["results"] if result["status"] in standing][:FIRST]
+            if results or key == "first_five":
+                title = _title(kind, key, say)
+                parts += [_units(title, listed["text"] if key == "first_five" else "", results, say)]
+                parts += _reasons(title, results, say)
+        parts.append(_left_out(kind, listed, say))
+    parts += [*_pins(ranking.get("pins") or (), units or {}, say), _made(ranking, replay, say)]
+    parts.append(Part("signatures", say("signatures"), say.signatures(SIGNED_BY)))
     has_invented = any(
         asset.get("illustrative")
         for listed in ranking["lists"].values()
-        for result in listed["results"][:FIRST]
+        for result in listed["results"]
         for asset in result["assets"]
     )
     return Paper(
@@ -69,98 +78,131 @@ def decision_sheet(
     )
 
 
-def _demand(demand: Mapping[str, Any], say: ReportWords) -> Part:
+def _title(kind: str, key: str, say: ReportWords) -> str:
+    return heading(f"{say.word(kind)}{say(key)}")
+
+
+def _demand(demand: Mapping[str, Any], industries: Mapping[str, str], say: ReportWords) -> Part:
+    products = [f"{code} {say.industry(code, industries.get(code))}" for code in demand.get("product_codes") or ()]
     rows: list[list[Cell]] = [
         [say("kinds"), say.joined([say.word(word) for word in demand.get("kinds") or ()])],
         [
             say("paths_accepted"),
-            say.joined([say.word(word) for word in demand.get("accepted_paths") or ()]),
+            say.joined([say.word(word) for word in demand.get("accepted_paths") or ()]) or say("any_path"),
         ],
-        [say("product_codes"), say.joined(demand.get("product_codes") or ()) or None],
+        [say("products"), say.joined(products) or None],
     ]
     for name, unit in SHOWN_MEMBERS.items():
         if demand.get(name) is not None:
-            value = str(demand[name]) if unit is None else f"{demand[name]} {say.label('unit', unit)}"
-            rows.append([heading(say.field("demand", name)), value])
+            rows.append([heading(say.field("demand", name)), _value(demand[name], unit, say)])
     return Part("pairs", say("the_need"), rows)
 
 
-def _weights(ranking: Mapping[str, Any], demand: Mapping[str, Any], say: ReportWords) -> Part:
-    """The importance of each criterion, and its weight for the first unit, over the criteria that apply to it."""
-    importances = demand.get("importances") or {}
-    shares = {
-        entry["id"]: Decimal(str(entry["weight"]))
-        for listed in ranking["lists"].values()
-        for result in listed["results"][:1]
-        for entry in result["soft"]
-    }
-    rows: list[list[Cell]] = [
-        [
-            name_of(name, say.language),
-            Decimal(str(importances[name])).normalize() if name in importances else None,
-            f"{shares[name] * 100:.1f} %" if name in shares else None,
+def _value(value: Any, unit: str | None, say: ReportWords) -> Cell:
+    if unit is None:
+        return say.day(str(value))
+    if unit == "yuan":
+        return "{:,} {}".format(*say.amount(value, unit))
+    number = Decimal(str(value))
+    return f"{number.quantize(Decimal(1)) if number == number.to_integral() else number:,f} {say.label('unit', unit)}"
+
+
+def _weights(ranking: Mapping[str, Any], demand: Mapping[str, Any], say: ReportWords) -> list[Part]:
+    """Of each kind the importance of each criterion, stated or filled in, and its weight for the first unit.
+
+    What weighs most comes first.
+    """
+    parts = []
+    for kind, listed in ranking["lists"].items():
+        used = listed.get("importances") or {}
+        importances = used.get("by_criterion") or demand.get("importances") or {}
+        shares = {entry["id"]: entry["weight"] for result in listed["results"][:1] for entry in result["soft"]}
+        names = dict.fromkeys([*importances, *shares])
+        rows: list[list[Cell]] = [
+            [
+                name_of(name, say.language),
+                Decimal(str(importances[name])).normalize() if name in importances else None,
+                Share(str(shares[name])) if name in shares else None,
+            ]
+            for name in sorted(names, key=lambda name: (-shares.get(name, 0), -importances.get(name, 0)))
         ]
-        for name in dict.fromkeys([*importances, *shares])
-    ]
-    columns = [say("criterion"), say("importance_0_5"), say("weight")]
-    return Part("table", say("weights"), rows, columns, (3, 2, 2), is_numeric=True)
+        columns = [say("criterion"), say("importance_0_5"), say("weight")]
+        title = _title(kind, "of_weights", say)
+        note = say.from_table("importances", used["basis"]) if used.get("basis") else ""
+        parts.append(Part("table", title, rows, columns, (3, 2, 2), note, is_numeric=True))
+    return parts
 
 
-def _title(kind: str, say: ReportWords) -> str:
-    return str(say.word(kind))
-
-
-def _first(kind: str, listed: Mapping[str, Any], say: ReportWords) -> Part:
+def _units(title: str, note: str, results: Sequence[Mapping[str, Any]], say: ReportWords) -> Part:
+    if not results:
+        return Part("lines", title, [[say("no_unit_fits")]], note=note)
     rows: list[list[Cell]] = [
         [
             place,
-            say.joined(
-                [f"{asset.get('code', '')} {asset.get('name', asset['id'])}".strip() for asset in result["assets"]]
-            ),
-            result["points"],
+            _codes(result["assets"], say),
+            _names(result["assets"], say),
+            None if result["points"] is None else Decimal(result["points"]),
             say.word(result["path"]),
-            None if result["taken_m2"] is None else Decimal(str(result["taken_m2"])),
-            None if result["yearly_cost_yuan"] is None else Decimal(str(result["yearly_cost_yuan"])),
+            None if result["taken_m2"] is None else two_places(Decimal(str(result["taken_m2"]))),
+            wan(result["yearly_cost_yuan"]),
+            say.from_table("pin", result["pin"]) if result.get("pin") else "",
         ]
-        for place, result in enumerate(listed["results"][:FIRST], 1)
+        for place, result in enumerate(results, 1)
     ]
-    columns = [
-        say(key)
-        for key in (
-            "place",
-            "space",
-            "score",
-            "path",
-            "area_m2",
-            "yearly_cost_yuan",
-        )
-    ]
-    heading = _title(kind, say) + say("first_five")
-    return Part("table", heading, rows, columns, (1, 5, 1, 2, 2, 2), listed["text"])
+    names = ("place", "unit_code", "space", "score", "path", "area_m2", "yearly_cost_wan", "pin")
+    shown = len(names) if any(result.get("pin") for result in results) else len(names) - 1
+    columns, widths = [say(key) for key in names[:shown]], (2, 4, 6, 2, 3, 3, 5, 3)[:shown]
+    return Part("table", title, [row[:shown] for row in rows], columns, widths, note)
 
 
-def _reasons(kind: str, listed: Mapping[str, Any], say: ReportWords) -> list[Part]:
+def _codes(assets: Sequence[Mapping[str, Any]], say: ReportWords) -> str:
+    return say.joined([asset.get("code") for asset in assets])
+
+
+def _names(assets: Sequence[Mapping[str, Any]], say: ReportWords) -> str:
+    return say.joined([asset.get("name") or say("not_shown") for asset in assets])
+
+
+def _reasons(title: str, results: Sequence[Mapping[str, Any]], say: ReportWords) -> list[Part]:
     rows: list[list[Cell]] = []
-    for place, result in enumerate(listed["results"][:FIRST], 1):
+    for place, result in enumerate(results, 1):
         open_rules = [entry for entry in result["hard"] if entry["status"] not in ("pass", "not_applicable")]
-        texts = [result["summary"], *(entry["text"] for entry in [*result["soft"], *open_rules])]
-        rows.append([place, "\n".join(f"· {text}" if n else text for n, text in enumerate(texts) if text)])
+        texts = [result["summary"], *(entry["text"] for entry in [*open_rules, *result["soft"]])]
+        lines = [f"· {text}" if n else text for n, text in enumerate(texts) if text]
+        rows.append([place, _grouped("\n".join(lines))])
     columns = [say("place"), say("reason")]
-    heading = _title(kind, say) + say("of_reasons")
-    return [Part("table", heading, rows, columns, (1, 12))] if rows else []
+    return [Part("table", title + say("of_reasons"), rows, columns, (1, 12))] if rows else []
+
+
+def _grouped(text: str) -> str:
+    """A sentence with the digits of its amounts in groups, as everywhere on paper; codes have no decimals and stay."""
+    return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):,}", text)
 
 
 def _left_out(kind: str, listed: Mapping[str, Any], say: ReportWords) -> Part:
-    totals = listed["totals"]
     rows: list[list[Cell]] = [
-        [f"{rule} {name_of(rule, say.language)}", count] for rule, count in totals["out_by"].items() if count
+        [f"{rule} {name_of(rule, say.language)}", count] for rule, count in listed["totals"]["out_by"].items() if count
     ]
-    note = say("a_unit_may_break_several_rules")
-    columns = [say("rule"), say("units_left_out")]
-    heading = _title(kind, say) + say("of_left_out")
+    title = _title(kind, "of_left_out", say)
     if not rows:
-        return Part("lines", heading, [[say("no_unit_was_left_out")]])
-    return Part("table", heading, rows, columns, (4, 1), note)
+        return Part("lines", title, [[say("no_unit_was_left_out")]])
+    note = say("a_unit_may_break_several_rules")
+    return Part("table", title, rows, [say("rule"), say("units_left_out")], (4, 1), note)
+
+
+def _pins(pins: Sequence[Mapping[str, Any]], units: Mapping[str, Mapping[str, Any]], say: ReportWords) -> list[Part]:
+    """What staff pinned or set aside, and why; they change nothing of the order."""
+    rows: list[list[Cell]] = [
+        [
+            _codes([units.get(pin["asset_id"], {})], say) or None,
+            _names([units.get(pin["asset_id"], {})], say),
+            say.from_table("pin", pin["placement"]),
+            pin["reason"],
+        ]
+        for pin in pins
+    ]
+    columns = [say(key) for key in ("unit_code", "space", "pin", "reason")]
+    return [Part("table", say("pins"), rows, columns, (3, 4, 2, 7), say("pins_note"))] if rows else []
 
 
 def _made(ranking: Mapping[str, Any], replay: Mapping[str, Any] | None, say: ReportWords) -> Part:
@@ -171,7 +213,7 @@ def _made(ranking: Mapping[str, Any], replay: Mapping[str, Any] | None, say: Rep
     else:
         again = say("replay_differences", count=len(replay["differences"]))
     rows: list[list[Cell]] = [
-        [say("day_ranked"), ranking["day"]],
+        [say("day_ranked"), say.day(ranking["day"])],
         [say("model"), ranking["model_version"]],
         [say("chain_table"), ranking["chain_version"]],
         [say("replay"), again],

@@ -4,7 +4,46 @@ INSERT INTO account (id, login, password_hash, role, firm_id) VALUES ($1, $2, $3
 
 -- name: join_parks
 -- $1 account, $2 parks.
-INSERT INTO account_park (account_id, park_id) SELECT $1, p.id FROM unnest($2::uuid[]) AS p (id);
+INSERT INTO account_park (account_id, park_id) SELECT $1, p.id FROM unnest($2::uuid[]) AS p (id)
+ON CONFLICT DO NOTHING;
+
+-- name: leave_parks
+-- $1 account, $2 parks it stays with; approvals that it handled in others have no agent from now on.
+DELETE FROM account_park WHERE account_id = $1 AND park_id <> ALL ($2::uuid[]);
+
+-- name: lock
+-- $1 account, locked, with every admin where it is one, so that of two who disable each other one is left.
+SELECT id, login, role, is_active, password_hash FROM account
+WHERE id = $1 OR role = 'admin' AND EXISTS (SELECT FROM account AS a WHERE a.id = $1 AND a.role = 'admin')
+ORDER BY id FOR UPDATE;
+
+-- name: set_active
+-- $1 account, $2 whether it may sign in.
+UPDATE account SET is_active = $2 WHERE id = $1;
+
+-- name: set_password
+-- $1 account, $2 hash.
+UPDATE account SET password_hash = $2 WHERE id = $1;
+
+-- name: end_sessions
+-- $1 account, $2 hash of the access token whose session goes on, or null.
+UPDATE session SET revoked_at = act_at()
+WHERE account_id = $1 AND revoked_at IS NULL AND access_hash IS DISTINCT FROM $2;
+
+-- name: revoke_keys
+-- $1 account.
+UPDATE api_key SET revoked_at = act_at() WHERE account_id = $1 AND revoked_at IS NULL;
+
+-- name: page
+-- $1 account or null for all, $2 parks that one of its own is among, or null for all, $3 after this id or null,
+-- $4 limit: accounts as JSON text, by id. Read as the service.
+SELECT a.id, row_to_json(d)::text AS document FROM account AS a
+CROSS JOIN LATERAL (SELECT a.id, a.login, a.role, a.is_active, a.firm_id,
+  ARRAY(SELECT park_id FROM account_park WHERE account_id = a.id ORDER BY park_id) AS park_ids, a.created_at) AS d
+WHERE ($1::uuid IS NULL OR a.id = $1)
+  AND ($2::uuid[] IS NULL OR EXISTS (SELECT FROM account_park WHERE account_id = a.id AND park_id = ANY ($2)))
+  AND ($3::uuid IS NULL OR a.id > $3)
+ORDER BY a.id LIMIT $4;
 
 -- name: by_login
 -- $1 login.
@@ -15,6 +54,16 @@ SELECT id, password_hash, is_active FROM account WHERE login = $1;
 SELECT id, login, role, firm_id, (SELECT coalesce(array_agg(park_id ORDER BY park_id), '{}') FROM account_park
   WHERE account_id = account.id) AS park_ids
 FROM account WHERE id = $1;
+
+-- name: acting
+-- $1 account: what it may, while it is active.
+SELECT id, role, firm_id, (SELECT coalesce(array_agg(park_id ORDER BY park_id), '{}') FROM account_park
+  WHERE account_id = account.id) AS park_ids
+FROM account WHERE id = $1 AND is_active;
+
+-- name: secret_of
+-- $1 account: its login and the hash of its password.
+SELECT login, password_hash FROM account WHERE id = $1;
 
 -- name: by_access
 -- $1 SHA-256 of a bearer token: the account, while token and account are good.
@@ -32,10 +81,13 @@ WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_on >= $2 AND a.is_a
 
 -- name: open_session
 -- $1 id, $2 account, $3 hash of the access token, $4 its life, $5 hash of the refresh token, $6 its life, $7 the
--- longest life.
+-- longest life, $8 the hash of the password that was right: no row where meanwhile it was changed or the account
+-- disabled.
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
-VALUES ($1, $2, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6::interval,
-  clock_timestamp() + $7::interval);
+SELECT $1, id, $3, clock_timestamp() + $4::interval, $5, clock_timestamp() + $6::interval,
+  clock_timestamp() + $7::interval
+FROM account WHERE id = $2 AND is_active AND password_hash = $8 FOR SHARE
+RETURNING true;
 
 -- name: session_of_refresh
 -- $1 hash of a refresh token, spent or not: its session.
@@ -115,5 +167,6 @@ SELECT row_to_json(k)::text FROM (
 ) AS k;
 
 -- name: revoke_key
--- $1 key, $2 account: no row where it is not the account's or already revoked.
-UPDATE api_key SET revoked_at = act_at() WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING true;
+-- $1 key, $2 account or null for any: whose it is; no row where it is not the account's or already revoked.
+UPDATE api_key SET revoked_at = act_at()
+WHERE id = $1 AND ($2::uuid IS NULL OR account_id = $2) AND revoked_at IS NULL RETURNING account_id;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,8 +12,11 @@ from uuid import UUID
 
 import asyncpg
 
+from domain.field import Field, can_be_missing, filters_of
 from domain.fields import ASSET
+from domain.words import KIND_OF_LEVEL, Level
 from store.asset import feature_of
+from store.db import portions
 from store.migrations import FOLDER
 from store.search import SearchPosition, search_page
 from store.spelling import text_queries
@@ -32,13 +35,33 @@ SORTS: dict[str, tuple[str, bool]] = {
     if field.is_sort
     for falls in (False, True)
 }
-#: Condition on the least value of a column → the column.
-MINIMUMS = {f"{name}_min": name for name, field in ASSET.items() if field.is_filter}
+#: Condition by a declared fact → its text.
+BY_FIELD = {
+    name: fill(getattr(SQL, by.compares), column=by.field.name, p1="{p1}") for name, by in filters_of(ASSET).items()
+}
+#: Column of a table that a feature does not hold → how the selection finds it.
+BESIDE = {name: getattr(SQL, name) for name in ("parent_code", "plot_code", "wkt")}
 #: A migration may write other features at the revisions that are.
 FORM = sum(1 for _ in FOLDER.glob("[0-9]*.sql"))
 #: How a version, `id/revision`, begins.
 UUID_CHARS = 36
 Condition = tuple[str, tuple[object, ...]]
+
+
+def _missing(field: Field) -> str:
+    """The condition that nobody stated a fact of a unit that can have it."""
+    column = f"nullif({field.name}, '{{}}')" if field.is_never_null else field.name
+    if field.store == "geometry":
+        column = "geom"
+    elif field.store == "attributes":
+        column = f"attributes ->> '{field.name}'"
+    levels = [level for level in Level if level in field.levels and KIND_OF_LEVEL[level] in field.kinds]
+    return fill(SQL.missing, column=column, levels=", ".join(f"'{level}'" for level in levels))
+
+
+#: Fact that can be missing → the name of its condition.
+MISSING = {name: f"missing_{name}" for name, field in ASSET.items() if can_be_missing(field)}
+BY_FIELD |= {MISSING[name]: _missing(ASSET[name]) for name in MISSING}
 
 
 @dataclass(frozen=True)
@@ -134,8 +157,7 @@ def _with_values(
 ) -> tuple[str, list[object]]:
     """The statement of these conditions and the values it binds."""
     whole = [*conditions, *_after(sort, after)]
-    text = _statement(sort, tuple((name, len(values)) for name, values in whole), query)
-    return text, [value for _, values in whole for value in values]
+    return _statement(sort, _shape(whole), query), _values(whole)
 
 
 def _after(sort: str, after: After | None) -> list[Condition]:
@@ -149,21 +171,91 @@ def _after(sort: str, after: After | None) -> list[Condition]:
     return [("after_id_falling" if falls else "after_id_rising", (Decimal(after.value), after.id))]
 
 
+async def portions_of(
+    conn: asyncpg.Connection,
+    conditions: Sequence[Condition],
+    *,
+    typed: str | None,
+    names: Collection[str],
+    is_staff: bool,
+) -> AsyncIterator[list[asyncpg.Record]]:
+    """All units the caller sees that meet all conditions, by id, in portions; in the transaction of a snapshot.
+
+    What was typed selects as the pages of the list do, but for names that are only alike. Beside its feature a row has
+    what of `BESIDE` is among the names, and what staff read of it.
+    """
+    whole = [*await _typed_conditions(conn, typed, conditions, is_sorted=False), *conditions]
+    beside = [BESIDE[name] for name in BESIDE if name in names] + ([SQL.staff_facts] if is_staff else [])
+    text = fill(SQL.selection, conditions=_where(_shape(whole), "id"), beside="".join(f", {part}" for part in beside))
+    async for rows in portions(conn, text, *_values(whole)):
+        yield rows
+
+
+async def selected_ids(
+    conn: asyncpg.Connection, conditions: Sequence[Condition], *, typed: str | None, limit: int
+) -> list[UUID]:
+    """The first units of the selection of `portions_of`."""
+    whole = [*await _typed_conditions(conn, typed, conditions, is_sorted=False), *conditions]
+    values = _values(whole)
+    text = fill(SQL.ids, conditions=_where(_shape(whole), "id"), n=f"${len(values) + 1}")
+    return [row["id"] for row in await conn.fetch(text, *values, limit)]
+
+
+async def count(
+    conn: asyncpg.Connection, conditions: Sequence[Condition], *, typed: str | None = None, is_sorted: bool = False
+) -> int:
+    """How many units the caller sees that meet all conditions."""
+    whole = [*await _typed_conditions(conn, typed, conditions, is_sorted=is_sorted), *conditions]
+    return int(await conn.fetchval(fill(SQL.count, conditions=_where(_shape(whole), "id")), *_values(whole)))
+
+
+async def outlines(conn: asyncpg.Connection, code: str) -> str | None:
+    """The outlines of the parks and units the caller sees by this code, hex EWKB; None: there is none."""
+    outline: str | None = await conn.fetchval(SQL.outlines, code)
+    return outline
+
+
+async def _typed_conditions(
+    conn: asyncpg.Connection, typed: str | None, conditions: Sequence[Condition], *, is_sorted: bool
+) -> list[Condition]:
+    """What a typed text means as a condition: the loose meaning where nothing meets the others, as in `search_page`."""
+    if typed is None:
+        return []
+    queries = await asyncio.to_thread(text_queries, typed)
+    if queries is None:
+        return [("none", ())]
+    meant: Condition = ("q", (queries.all,))
+    if is_sorted or await count(conn, [meant, *conditions]):
+        return [meant]
+    return [("q", (queries.loose,))]
+
+
+def _shape(conditions: Sequence[Condition]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, len(values)) for name, values in conditions)
+
+
+def _values(conditions: Sequence[Condition]) -> list[object]:
+    return [value for _, values in conditions for value in values]
+
+
 @cache
 def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -> str:
-    """The text of one combination; {p1}, {p2}, … of a condition become the parameters that follow those before it."""
+    """The text of one combination."""
     column, falls = SORTS[sort]
-    parts, used = [], 0
-    for name, count in conditions:
-        bound = {f"p{n}": f"${used + n}" for n in range(1, count + 1)}
-        least = MINIMUMS.get(name)
-        parts.append(
-            _filled(getattr(SQL, name), column, **bound) if least is None else fill(SQL.least, column=least, **bound)
-        )
-        used += count
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
     value = "NULL" if sort == "id" else column
-    return _filled(getattr(SQL, query), value, conditions=" AND ".join(parts) or SQL.all, order=order, n=f"${used + 1}")
+    n = sum(size for _, size in conditions) + 1
+    return _filled(getattr(SQL, query), value, conditions=_where(conditions, column), order=order, n=f"${n}")
+
+
+def _where(conditions: tuple[tuple[str, int], ...], column: str) -> str:
+    """All conditions, and that of every list; {p1}, {p2}, … of each are the parameters after those before it."""
+    parts, used = [SQL.listed], 0
+    for name, count in conditions:
+        bound = {f"p{n}": f"${used + n}" for n in range(1, count + 1)}
+        parts.append(_filled(BY_FIELD.get(name) or getattr(SQL, name), column, **bound))
+        used += count
+    return " AND ".join(parts)
 
 
 def _filled(query: str, value: str, **parts: str) -> str:

@@ -1,6 +1,6 @@
 -- Filled in by store/asset_search.py: {conditions} of the fixed set below, {order} and {value} of the column sorted
--- by, {column} one that is filtered by its least value, {n} the limit; {p1}, {p2}, … the parameters of a condition, in
--- the order its comment names them.
+-- by, {column} one that is filtered by, {levels} words of levels, {n} the limit, {beside} more of a row;
+-- {p1}, {p2}, … the parameters of a condition, in the order its comment names them.
 
 -- name: page
 -- Units the public sees.
@@ -18,6 +18,42 @@ SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version,
   SELECT feature, id, revision, ({value})::text AS value, staff_facts FROM asset_visible
   WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
+-- name: selection
+-- Units the caller sees, for a reader of portions; {beside} what else a row has, each behind a comma.
+SELECT convert_to(feature, 'UTF8') AS feature{beside} FROM (
+  SELECT feature, geom, point, parent_id, plot_id, staff_facts FROM asset_visible
+  WHERE {conditions} ORDER BY id) AS selection;
+
+-- name: wkt
+-- The outline of a row of the selection, or its point, as text.
+ST_AsText(coalesce(geom, point), 7) AS wkt;
+
+-- name: parent_code
+-- The code of its whole, where the caller sees that.
+(SELECT whole.code FROM asset_visible AS whole WHERE whole.id = selection.parent_id) AS parent_code;
+
+-- name: plot_code
+-- The code of the plot it stands on, where the caller sees that.
+(SELECT plot.code FROM asset_visible AS plot WHERE plot.id = selection.plot_id) AS plot_code;
+
+-- name: staff_facts
+-- What staff of its park read beside it.
+convert_to(staff_facts, 'UTF8') AS staff_facts;
+
+-- name: outlines
+-- $1 code of parks, zones and units that the caller sees, in whatever width and case: their outlines as one, hex EWKB.
+SELECT encode(ST_AsEWKB(ST_Collect(o.geom)), 'hex') FROM (
+  SELECT boundary AS geom FROM park_visible WHERE code = folded_code($1)
+  UNION ALL SELECT coalesce(geom, point) FROM asset_visible WHERE folded_code(code) = folded_code($1)) AS o;
+
+-- name: ids
+-- Ids of units the caller sees, {n} of them at most.
+SELECT id FROM asset_visible WHERE {conditions} ORDER BY id LIMIT {n};
+
+-- name: count
+-- How many units the caller sees.
+SELECT count(*) FROM asset_visible WHERE {conditions};
+
 -- name: tag
 -- The same page as the ids and revisions of its rows, hashed: what `tag_of` makes of the rows themselves.
 SELECT encode(sha256(convert_to(coalesce(string_agg(id || '/' || revision, ','), ''), 'UTF8')), 'hex') FROM (
@@ -29,40 +65,53 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(
   id || '/' || revision || CASE WHEN staff_facts IS NULL THEN '' ELSE '+' END, ','), ''), 'UTF8')), 'hex')
 FROM (SELECT id, revision, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
--- name: all
--- No condition.
-true;
+-- name: listed
+-- Of every list: what became one with others is on none any more.
+retired_on IS NULL;
 
--- name: kind
--- {p1} kind.
-kind = {p1};
-
--- name: availability
--- {p1} availability.
-availability = {p1};
+-- name: none
+-- Nothing meets it.
+false;
 
 -- name: park
 -- {p1} park or zone.
 (park_id = {p1} OR zone_id = {p1});
 
+-- name: in_park
+-- {p1} park.
+park_id = {p1};
+
+-- name: parks
+-- {p1} parks or zones.
+(park_id = ANY ({p1}) OR zone_id = ANY ({p1}));
+
 -- name: bbox
--- {p1} west, {p2} south, {p3} east, {p4} north, degrees.
-geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326)
-  AND ST_Intersects(geom, ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326));
+-- {p1} west, {p2} south, {p3} east, {p4} north, degrees: meets it with its outline, or with its point.
+(geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326)
+  AND ST_Intersects(geom, ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326))
+  OR point && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326));
 
 -- name: bbox_flat
 -- The same of a box without width or height, which is a line or a point: as a polygon it would meet nothing.
-geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326) AND ST_Intersects(
-  geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint({p1}, {p2}), ST_MakePoint({p3}, {p4})), 4326)));
+(geom && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326) AND ST_Intersects(
+  geom, ST_Envelope(ST_SetSRID(ST_MakeLine(ST_MakePoint({p1}, {p2}), ST_MakePoint({p3}, {p4})), 4326)))
+  OR point && ST_MakeEnvelope({p1}, {p2}, {p3}, {p4}, 4326));
 
 -- name: bbox_across_180
 -- {p1} west, {p2} south, {p3} east, {p4} north, degrees, west of 180 being east of east.
-(geom && ST_MakeEnvelope({p1}, {p2}, 180, {p4}, 4326) OR geom && ST_MakeEnvelope(-180, {p2}, {p3}, {p4}, 4326));
+(geom && ST_MakeEnvelope({p1}, {p2}, 180, {p4}, 4326) OR geom && ST_MakeEnvelope(-180, {p2}, {p3}, {p4}, 4326)
+  OR point && ST_MakeEnvelope({p1}, {p2}, 180, {p4}, 4326) OR point && ST_MakeEnvelope(-180, {p2}, {p3}, {p4}, 4326));
 
 -- name: near
 -- {p1} longitude, {p2} latitude, {p3} radius in metres.
-geom && ST_Expand(ST_MakeEnvelope({p1}, {p2}, {p1}, {p2}, 4326), {p3} / 70000.0)
-  AND ST_DWithin(geom::geography, ST_SetSRID(ST_MakePoint({p1}, {p2}), 4326)::geography, {p3});
+((geom && ST_Expand(ST_MakeEnvelope({p1}, {p2}, {p1}, {p2}, 4326), {p3} / 70000.0)
+  OR point && ST_Expand(ST_MakeEnvelope({p1}, {p2}, {p1}, {p2}, 4326), {p3} / 70000.0))
+  AND ST_DWithin(coalesce(geom, point)::geography, ST_SetSRID(ST_MakePoint({p1}, {p2}), 4326)::geography, {p3}));
+
+-- name: near_outline
+-- {p1} outline, hex EWKB, {p2} distance from it in metres.
+((geom && ST_Expand({p1}::geometry, {p2} / 70000.0) OR point && ST_Expand({p1}::geometry, {p2} / 70000.0))
+  AND ST_DWithin(coalesce(geom, point)::geography, {p1}::geometry::geography, {p2}));
 
 -- name: area_m2_min
 -- {p1} m².
@@ -83,6 +132,26 @@ usable_area_m2 <= {p1};
 -- name: least
 -- {column}; {p1} in its unit.
 {column} >= {p1};
+
+-- name: most
+-- {column}; {p1} in its unit.
+{column} <= {p1};
+
+-- name: equal
+-- {column}; {p1} word.
+{column} = {p1};
+
+-- name: after
+-- {column}; {p1} day.
+{column} > {p1};
+
+-- name: before
+-- {column}; {p1} day.
+{column} < {p1};
+
+-- name: missing
+-- {column}, null where nobody stated it, {levels} at which it can be.
+({column} IS NULL AND level IN ({levels}));
 
 -- name: path
 -- {p1} path.

@@ -225,10 +225,11 @@ async def _beside(conn: asyncpg.Connection, keys: NDArray[Any], areas: NDArray[A
 def _summed(data: bytearray, keys: NDArray[Any], areas: NDArray[Any]) -> NDArray[Any]:
     """The areas of what lies beside each unit; a neighbour that is not among the keys is not on offer."""
     pairs = columns_of(data, ["id", "neighbour_id"])
-    unit, beside = places_of(pairs["id"], keys), places_of(pairs["neighbour_id"], keys)
-    both = (unit >= 0) & (beside >= 0)
-    total = np.zeros(len(keys), np.int64)
-    np.add.at(total, unit[both], np.maximum(areas, 0)[beside[both]])
+    places = places_of(np.concatenate([pairs["id"], pairs["neighbour_id"]]), keys).reshape(2, -1)
+    unit, beside = places[:, (places >= 0).all(axis=0)]
+    total, known = np.zeros(len(keys), np.int64), np.maximum(areas, 0)
+    np.add.at(total, unit, known[beside])
+    np.add.at(total, beside, known[unit])
     return (total + PACKED_AREA // AREA // 2) // (PACKED_AREA // AREA)
 
 

@@ -13,7 +13,7 @@ WHERE head.rev > coalesce(known.rev, 0);
 
 -- name: packed
 -- Units as whole numbers without NULL, so that every row is as wide as the first. Read as the service. -1 is unknown,
--- but of a position, which is known. Figures in the steps of `matching/catalogue/columns.py`, the area in 0.000001 m²;
+-- of a position the least of 32 bits. Figures in the steps of `matching/catalogue/columns.py`, areas in 0.000001 m²;
 -- dates as days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it
 -- has: both are fetched by themselves. `root_id` is that of a part without parts; what is a whole, or has parts, has
 -- none and never folds: all zeros.
@@ -35,7 +35,8 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
     END)::int2 AS mortgage,
   coalesce(trunc((attributes ->> 'built_year')::numeric), -1)::int2 AS built_year,
   {figures},
-  lon_e7 AS lon_e7, lat_e7 AS lat_e7, x_e9 AS x_e9, y_e9 AS y_e9, z_e9 AS z_e9,
+  coalesce(lon_e7, -2147483648) AS lon_e7, coalesce(lat_e7, -2147483648) AS lat_e7,
+  coalesce(x_e9, -2147483648) AS x_e9, coalesce(y_e9, -2147483648) AS y_e9, coalesce(z_e9, -2147483648) AS z_e9,
   CASE WHEN is_leaf AND parent_id IS NOT NULL THEN root_id ELSE '00000000-0000-0000-0000-000000000000' END AS root_id
 FROM asset {where}
 
@@ -83,9 +84,9 @@ WHERE n.availability = 'available' AND n.is_leaf
 GROUP BY j.asset_id;
 
 -- name: beside_each
--- Every unit without parts with each that lies beside it: summed outside, as a sum of every unit's takes longer here
--- than reading them all.
-SELECT asset_id AS id, neighbour_id FROM asset_adjacency
+-- Every two units without parts that lie beside each other, once: summed outside, as a sum of every unit's takes
+-- longer here than reading them all.
+SELECT asset_id AS id, neighbour_id FROM asset_adjacency WHERE asset_id < neighbour_id
 
 -- name: one_snapshot
 -- First in its transaction: what is read in several statements is of one moment. A million units take longer than a

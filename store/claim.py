@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,9 +44,9 @@ async def clash(
     return None if row is None else Clash(*row)
 
 
-async def takes_whole(act: Act, asset_id: UUID, day: date) -> bool:
-    """Whether a deal has this unit whole, on that day or later."""
-    return bool(await act.conn.fetchval(SQL.takes_whole, act.scope_id, asset_id, day))
+async def taken_whole(act: Act, asset_ids: Sequence[UUID], day: date) -> set[UUID]:
+    """Of these units those that a deal has whole, on that day or later."""
+    return {row["id"] for row in await act.conn.fetch(SQL.taken_whole, act.scope_id, list(asset_ids), day)}
 
 
 async def taken_with_plot(act: Act, building_id: UUID, day: date) -> bool:
@@ -62,3 +62,28 @@ async def lacking(act: Act, building_ids: Sequence[UUID], day: date) -> list[asy
 async def past_of_whole(act: Act, part_id: UUID) -> list[asyncpg.Record]:
     """What deals on a whole have claimed until now, of which a part registered later is part."""
     return list(await act.conn.fetch(SQL.past_of_whole, act.scope_id, part_id))
+
+
+async def on_leaves(act: Act, leaf_ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """What was, is and will be claimed on leaves."""
+    return list(await act.conn.fetch(SQL.on_leaves, act.scope_id, list(leaf_ids)))
+
+
+async def let_go(act: Act, leaf_ids: Sequence[UUID], day: date | None) -> None:
+    """Nothing is claimed on leaves from a day on; None: nor ever was, as far as is known from now on."""
+    await act.conn.execute(SQL.let_go, act.scope_id, list(leaf_ids), day)
+
+
+async def restore(act: Act, leaf_ids: Sequence[UUID], at: datetime) -> None:
+    """What an act at that instant took from leaves is claimed there again."""
+    await act.conn.execute(SQL.restore, act.scope_id, list(leaf_ids), at)
+
+
+async def to_verify(act: Act, asset_ids: Sequence[UUID], day: date) -> list[UUID]:
+    """Of these units those let past their term of which nobody said how it ended."""
+    return [row["id"] for row in await act.conn.fetch(SQL.to_verify, act.scope_id, list(asset_ids), day)]
+
+
+async def under_way(act: Act, leaf_ids: Sequence[UUID], day: date) -> list[UUID]:
+    """Of these leaves those on which a deal is under way on that day or later."""
+    return [row["leaf_id"] for row in await act.conn.fetch(SQL.under_way, act.scope_id, list(leaf_ids), day)]

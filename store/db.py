@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.actor import ANONYMOUS, SYSTEM, Actor
+from domain.actor import ANONYMOUS, READERS, SYSTEM, Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, KeyReused, Unavailable
+from domain.words import Role
 from store.faults import DRIVER_FAULTS, as_refusal
 from store.monitor import DatabaseMonitor, cut
 from store.sql import fill, load
@@ -31,6 +33,10 @@ NIL = UUID(int=0)
 ACQUIRE_S = 1.8  # the refusal, too, comes within 2 s
 RELEASE_S = 5.0
 PURGED_AT_ONCE = 1000
+#: Rows of a portion; the part of a pool that reads in portions may hold at once; how long one may be waited for.
+PORTION = 100
+SNAPSHOT_SHARE = 2
+READ_ONCE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = '60s'; "
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -97,6 +103,7 @@ class Database:
         self.url, self._app, self._public = url, app, public
         self._cursor_key: bytes | None = None
         self._monitor = DatabaseMonitor()
+        self._in_portions: Counter[asyncpg.Pool] = Counter()
 
     @classmethod
     async def connect(
@@ -138,18 +145,38 @@ class Database:
     async def read(
         self, actor: Actor, *, park_id: UUID | None = None, scope_id: UUID | None = None
     ) -> AsyncIterator[asyncpg.Connection]:
-        """A connection that sees what the caller may see: views only for anonymous, policies for others.
+        """A connection that sees what the caller may see: views only for anonymous, policies for others; READ ONLY.
 
-        An admin sees behind the public rows of one park at a time, the one named; `scope_id` is a firm whose rows the
-        caller may read, set after `may()`.
+        An admin sees behind the public rows of the park named, and of every park where none is; `scope_id` is a firm
+        whose rows the caller may read, set after `may()`.
         """
         if actor is ANONYMOUS:
             async with _borrowed(self._public, self._monitor) as conn:
                 with _faults():
                     yield conn
             return
-        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, _settings(actor, park_id, scope_id)):
+        settings = _read_settings(actor, park_id, scope_id)
+        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, settings, is_read_only=True):
             yield conn
+
+    @asynccontextmanager
+    async def snapshot(self, actor: Actor, *, park_id: UUID | None = None) -> AsyncIterator[asyncpg.Connection]:
+        """As `read`, for one that takes many portions: all of them see the records as they are at the first.
+
+        Raises: Unavailable while as many such reads are open as leave room for others.
+        """
+        pool = self._public if actor is ANONYMOUS else self._app
+        if self._in_portions[pool] >= max(1, pool.get_max_size() // SNAPSHOT_SHARE):
+            raise Unavailable("busy", retry_after_s=5)
+        self._in_portions[pool] += 1
+        try:
+            async with (
+                _borrowed(pool, self._monitor) as conn,
+                _transaction(conn, READ_ONCE + _read_settings(actor, park_id, None), is_read_only=True),
+            ):
+                yield conn
+        finally:
+            self._in_portions[pool] -= 1
 
     @asynccontextmanager
     async def write(
@@ -157,11 +184,17 @@ class Database:
     ) -> AsyncIterator[Act]:
         """One act in one scope; what it locks first comes with its key, as `held`, and fixes its instant.
 
+        For whoever only reads it is READ ONLY, should their rights not have stopped them.
         Raises: Replayed when its key was used before, KeyReused when with another request.
         """
         async with (
             _borrowed(self._app, self._monitor) as conn,
-            _transaction(conn, _settings(actor, scope_id, scope_id), notified_scope=scope_id),
+            _transaction(
+                conn,
+                _settings(actor, scope_id, scope_id),
+                notified_scope=scope_id,
+                is_read_only=actor.role in READERS,
+            ),
         ):
             act = Act(conn, actor, scope_id)
             if once is not None:
@@ -172,15 +205,16 @@ class Database:
             await _append_events(act, once)
 
     @asynccontextmanager
-    async def system(self) -> AsyncIterator[asyncpg.Connection]:
+    async def system(self, *, is_read_only: bool = True) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees everything, for the store's own named functions; nothing read so is shown unmasked."""
-        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, _settings(SYSTEM, None, None)):
+        settings = _settings(SYSTEM, None, None)
+        async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, settings, is_read_only=is_read_only):
             yield conn
 
     async def purge_keys(self) -> None:
         """Forgets idempotency keys older than 7 days, a chunk at a time so that no lock is long."""
         while True:
-            async with self.system() as conn:
+            async with self.system(is_read_only=False) as conn:
                 if await conn.execute(SQL.purge_keys, PURGED_AT_ONCE) != f"DELETE {PURGED_AT_ONCE}":
                     return
 
@@ -226,7 +260,7 @@ async def _borrowed(pool: asyncpg.Pool, monitor: DatabaseMonitor) -> AsyncIterat
         # A timer is worth its cost only where there is something to wait for.
         conn = await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=ACQUIRE_S))
     except TimeoutError as cause:
-        raise Unavailable("database_away" if monitor.hangs else "busy", retry_after_s=1) from cause
+        raise Unavailable("database_away" if monitor.is_silent else "busy", retry_after_s=1) from cause
     except DRIVER_FAULTS as cause:
         raise as_refusal(cause) from cause
     monitor.lent.add(conn)
@@ -248,6 +282,13 @@ def _is_silent(fault: BaseException) -> bool:
     return isinstance(fault, TimeoutError) or isinstance(fault.__cause__, TimeoutError)
 
 
+async def portions(conn: asyncpg.Connection, query: str, *values: object) -> AsyncIterator[list[asyncpg.Record]]:
+    """The rows of a query in a transaction, so many at a time; the database holds the rest until they are wanted."""
+    cursor = await conn.cursor(query, *values)
+    while rows := await cursor.fetch(PORTION):
+        yield rows
+
+
 class _faults:
     """Turns what the driver raises inside into refusals."""
 
@@ -261,12 +302,13 @@ class _faults:
 
 @asynccontextmanager
 async def _transaction(
-    conn: asyncpg.Connection, settings: str, *, notified_scope: UUID | None = None
+    conn: asyncpg.Connection, settings: str, *, notified_scope: UUID | None = None, is_read_only: bool
 ) -> AsyncIterator[None]:
     """One transaction; once it is committed, whoever waits for changes in `notified_scope` is woken."""
     with _faults():
         try:
-            await conn.execute(f"BEGIN; {settings}")  # may be cancelled half-way as well
+            mode = " READ ONLY" if is_read_only else ""
+            await conn.execute(f"BEGIN{mode}; {settings}")  # may be cancelled half-way as well
             yield
         except BaseException as fault:
             if _is_silent(fault):
@@ -298,6 +340,12 @@ async def _roll_back(conn: asyncpg.Connection) -> None:
         await conn.execute("ROLLBACK")
     except DRIVER_FAULTS:
         cut(conn)  # whatever it was doing, the server ends it; the pool makes a new one
+
+
+def _read_settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:
+    """As `_settings`; of an admin who names no park, every park."""
+    settings = _settings(actor, park_id, scope_id)
+    return f"{settings}; {SQL.every_park}" if actor.role is Role.admin and park_id is None else settings
 
 
 def _settings(actor: Actor, park_id: UUID | None, scope_id: UUID | None) -> str:

@@ -12,6 +12,7 @@ SQL = load("doctor")
 CHECKS = {
     "constraints": False,
     "outlines": False,
+    "unplaced": False,
     "zones": False,
     "areas": False,
     "overlaps": False,

@@ -10,13 +10,20 @@ WHERE c.relnamespace IN ('panhuo'::regnamespace, 'history'::regnamespace) AND NO
 ORDER BY what LIMIT $1;
 
 -- name: outlines
--- Outlines that are no valid MultiPolygon on WGS 84, or do not meet their park.
-SELECT a.park_id || '/' || a.code || ': ' || CASE WHEN ST_Intersects(a.geom, p.boundary) THEN ST_IsValidReason(a.geom)
+-- Outlines that are no valid MultiPolygon on WGS 84, and what does not meet its park.
+SELECT a.park_id || '/' || a.code || ': ' || CASE
+  WHEN ST_Intersects(coalesce(a.geom, a.point), p.boundary) THEN ST_IsValidReason(a.geom)
   ELSE 'outside park ' || p.code END AS what
 FROM asset AS a JOIN park AS p ON p.id = a.park_id
 WHERE NOT ST_IsValid(a.geom) OR ST_GeometryType(a.geom) <> 'ST_MultiPolygon' OR ST_SRID(a.geom) <> 4326
-  OR NOT ST_Intersects(a.geom, p.boundary)
+  OR NOT ST_Intersects(coalesce(a.geom, a.point), p.boundary)
 ORDER BY a.park_id, a.code LIMIT $1;
+
+-- name: unplaced
+-- Units without an outline, and how many of them have a point: by park, no fault.
+SELECT p.code || ': ' || count(*) || ' (' || count(a.point) || ')' AS what
+FROM asset AS a JOIN park AS p ON p.id = a.park_id WHERE a.geom IS NULL
+GROUP BY p.code ORDER BY p.code LIMIT $1;
 
 -- name: zones
 -- Zones that leave their park by more than 1 m².
@@ -25,18 +32,24 @@ WHERE NOT ST_CoveredBy(z.boundary, p.boundary) AND ST_Area(ST_Difference(z.bound
 ORDER BY z.park_id, z.code LIMIT $1;
 
 -- name: areas
--- Measured areas that do not follow from their outlines, by more than 0.01 m² and a millionth.
+-- Measured areas that do not follow from their outlines, by more than 0.01 m² and a millionth; positions that lie
+-- elsewhere, by more than 1e-6 degrees.
 SELECT park_id || '/' || code || ': ' || measured_area_m2 || ' / '
   || round(ST_Area(geom::geography)::numeric, 2) AS what FROM asset
 WHERE abs(measured_area_m2 - ST_Area(geom::geography)::numeric) > greatest(0.01, measured_area_m2 * 0.000001)
-ORDER BY park_id, code LIMIT $1;
+UNION ALL
+SELECT park_id || '/' || code || ': ' || concat_ws(' ', lon_e7, lat_e7) || ' / '
+  || concat_ws(' ', round(ST_X(at) * 1e7), round(ST_Y(at) * 1e7))
+FROM asset CROSS JOIN LATERAL coalesce(ST_PointOnSurface(geom), point) AS at
+WHERE num_nulls(lon_e7, ST_X(at)) = 1 OR abs(lon_e7 - ST_X(at) * 1e7) > 10 OR abs(lat_e7 - ST_Y(at) * 1e7) > 10
+ORDER BY what LIMIT $1;
 
 -- name: overlaps
 -- Parts of one whole on one floor that overlap by more than 1 m².
 SELECT a.park_id || '/' || a.code || ' + ' || b.code AS what
 FROM asset AS a JOIN asset AS b ON b.park_id = a.park_id AND b.parent_id = a.parent_id AND b.id > a.id
   AND b.floor_no IS NOT DISTINCT FROM a.floor_no
-  AND b.geom && a.geom
+  AND b.geom && a.geom AND a.retired_on IS NULL AND b.retired_on IS NULL
 WHERE ST_Area(ST_Intersection(a.geom, b.geom)::geography) > 1
 ORDER BY a.park_id, a.code LIMIT $1;
 
@@ -44,11 +57,12 @@ ORDER BY a.park_id, a.code LIMIT $1;
 -- Parts that leave their whole by more than 1 m², and wholes whose parts state more than they do by more than 0.5 %.
 SELECT part.park_id || '/' || part.code || ' > ' || whole.code AS what
 FROM asset AS part JOIN asset AS whole ON whole.park_id = part.park_id AND whole.id = part.parent_id
-WHERE NOT ST_CoveredBy(part.geom, whole.geom) AND ST_Area(ST_Difference(part.geom, whole.geom)::geography) > 1
+WHERE part.retired_on IS NULL AND NOT ST_CoveredBy(part.geom, whole.geom)
+  AND ST_Area(ST_Difference(part.geom, whole.geom)::geography) > 1
 UNION ALL
 SELECT whole.park_id || '/' || whole.code || ' < ' || sum(part.area_m2) || ' m²'
 FROM asset AS whole JOIN asset AS part ON part.park_id = whole.park_id AND part.parent_id = whole.id
-  WHERE whole.level IN ('plot', 'part', 'floor')
+  WHERE whole.level IN ('plot', 'part', 'floor') AND part.retired_on IS NULL
 GROUP BY whole.park_id, whole.id, whole.code, whole.area_m2
   HAVING bool_and(part.area_m2 IS NOT NULL) AND sum(part.area_m2) > whole.area_m2 * 1.005
 ORDER BY what LIMIT $1;

@@ -15,6 +15,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "claims_lie_on_leaves": (Conflict, "unit_has_parts", "asset_ids"),
     "no_part_under_a_leaf": (Conflict, "parent_is_a_leaf", "properties.parent_id"),
     "asset_code_taken": (Conflict, "taken", "properties.code"),
+    "batch_undone_once": (Conflict, "undone_already", ""),
     "separated_once": (Conflict, "already_separate", "other_id"),
     "park_code_taken": (Conflict, "taken", "properties.code"),
     "park_code_form": (Invalid, "code_form", "properties.code"),
@@ -49,7 +50,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "firm_place_whole": (Invalid, "lon_with_lat", "lat"),
     "firm_industry": (Invalid, "unknown_industry", "industry_code"),
     "secret_of_webhook": (Invalid, "unknown_reference", "park_id"),  # a new one of a park that is not there
-    "staff_of_a_park": (Invalid, "unknown_reference", "park_id"),
+    "staff_of_a_park": (Invalid, "unknown_reference", "park_ids"),
     "account_firm": (Invalid, "unknown_reference", "firm_id"),
     "approval_agent": (Invalid, "unknown_reference", "agent_id"),
     "giver_is_not_taker": (Invalid, "giver_is_taker", "owner_firm_id"),
@@ -67,6 +68,8 @@ def as_refusal(fault: BaseException) -> Exception:
             kind, code, field = BY_CONSTRAINT.get(fault.constraint_name or "", (Invalid, "rule_broken", ""))
             extra = {"rule": fault.constraint_name} if code == "rule_broken" else {}
             return kind(code, field, **extra)
+        case asyncpg.InternalServerError() if "InterruptedException" in str(fault):  # GEOS, at the end of its time
+            return Unavailable("busy", retry_after_s=1)
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
             return Unavailable("try_again", retry_after_s=1)
         case asyncpg.LockNotAvailableError() | asyncpg.QueryCanceledError() | asyncpg.TooManyConnectionsError():

@@ -13,7 +13,7 @@ SELECT min(a.term_ends_on) FROM along JOIN asset AS a ON a.park_id = $1 AND a.id
 -- $1 park, $2 units, $3 tenant who lets on, $4 first day: the last day of that tenant's own lease; null: open-ended,
 -- or none recorded.
 WITH RECURSIVE along (unit_id, id) AS (
-  SELECT id, id FROM asset WHERE park_id = $1 AND id = ANY ($2)
+  SELECT id, unnest(id || previously_part_of) FROM asset WHERE park_id = $1 AND id = ANY ($2)
   UNION ALL
   SELECT along.unit_id, a.parent_id FROM along JOIN asset AS a ON a.park_id = $1 AND a.id = along.id
     WHERE a.parent_id IS NOT NULL

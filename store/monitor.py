@@ -33,14 +33,21 @@ class DatabaseMonitor:
     lent: set[Any] = field(default_factory=set)
     hangs: bool = False
     is_full: bool = False
+    _checking_since: float = float("inf")
     _conn: asyncpg.Connection | None = None
     _disk_checked_at: float = float("-inf")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the database hangs or an answer is overdue that has not been given up yet."""
+        return self.hangs or time.monotonic() - self._checking_since > PATIENCE_S
 
     async def watch(self, url: str, on_hang: Callable[[], Awaitable[object]]) -> None:
         """Checks for ever; `on_hang` is called each time that no answer came."""
         check: asyncio.Task[None] | None = None
         try:
             while True:
+                self._checking_since = time.monotonic()
                 check = asyncio.create_task(self._check(url))
                 await asyncio.wait({check}, timeout=PATIENCE_S)
                 await asyncio.wait({check}, timeout=SECOND_LOOK_S)
@@ -51,6 +58,7 @@ class DatabaseMonitor:
                     await on_hang()
                     for conn in list(self.lent):
                         cut(conn)
+                self._checking_since = float("inf")
                 await asyncio.sleep(EVERY_S)
         finally:
             if check is not None:

@@ -34,7 +34,7 @@ class PublishedDemand:
 
 async def current(db: Database) -> Round | None:
     """The round under way, or a new one. Empty: None where nothing has happened in any park since the last."""
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         row = await conn.fetchrow(SQL.round)
         number = row["round"]
         if not row["is_running"]:
@@ -52,12 +52,12 @@ async def demands(db: Database, after: UUID | None, limit: int) -> list[Publishe
 
 
 async def save_position(db: Database, running: Round, demand_id: UUID) -> None:
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         await conn.execute(SQL.come_to, running.number, running.demand_id, demand_id)
 
 
 async def finish(db: Database, running: Round) -> None:
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         await conn.execute(SQL.finish, running.number)
 
 

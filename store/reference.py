@@ -17,18 +17,25 @@ from store.sql import load
 SQL = load("reference")
 
 
-async def put_industries(act: Act, rows: Sequence[IndustryRow]) -> list[str]:
-    """Adds what is missing and corrects names; the codes that changed."""
+def industry_columns(rows: Sequence[IndustryRow]) -> list[list[Any]]:
+    """The columns that `put_industries` writes, parents before children.
+
+    Names are spelt here, which takes seconds on a busy machine: longer than a transaction may stand idle.
+    """
     ordered = sorted(rows, key=lambda row: (row.level, row.code))
-    changed = await act.conn.fetch(
-        SQL.put_industries,
+    return [
         [row.code for row in ordered],
         [row.level for row in ordered],
         [row.parent for row in ordered],
         [row.name_zh for row in ordered],
         [vector(row.name_zh, row.code) for row in ordered],
         [spelling(row.name_zh) for row in ordered],
-    )
+    ]
+
+
+async def put_industries(act: Act, columns: Sequence[Sequence[Any]]) -> list[str]:
+    """Adds what is missing and corrects names; the codes that changed."""
+    changed = await act.conn.fetch(SQL.put_industries, *columns)
     return [row[0] for row in changed]
 
 

@@ -19,8 +19,10 @@ async def outcomes(conn: asyncpg.Connection, park_id: UUID | None) -> list[async
     return list(await conn.fetch(SQL.outcomes, park_id, None, MOST_ROWS, None, None))
 
 
-async def revived(conn: asyncpg.Connection, park_id: UUID, starts_on: date, ends_on: date) -> list[asyncpg.Record]:
-    """Every deal of a park that counts in a period."""
+async def revived(
+    conn: asyncpg.Connection, park_id: UUID | None, starts_on: date, ends_on: date
+) -> list[asyncpg.Record]:
+    """Every deal of a park, or of all that the caller sees, that counts in a period."""
     return list(await conn.fetch(SQL.outcomes, park_id, None, None, starts_on, ends_on))
 
 
@@ -33,5 +35,11 @@ async def demand(conn: asyncpg.Connection, firm_id: UUID, demand_id: UUID) -> as
     return await conn.fetchrow(SQL.need, firm_id, demand_id)
 
 
-async def parks(conn: asyncpg.Connection, park_ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    return list(await conn.fetch(SQL.parks, list(park_ids)))
+async def parks(conn: asyncpg.Connection, park_id: UUID | None) -> list[asyncpg.Record]:
+    """The park named, else those whose rows the caller reads."""
+    return list(await conn.fetch(SQL.parks, park_id))
+
+
+async def industries(conn: asyncpg.Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Names of industries by code."""
+    return {row["code"]: row["name_zh"] for row in await conn.fetch(SQL.industries, list(codes))}

@@ -69,3 +69,17 @@ async def not_judged(db: Database) -> list[tuple[UUID, list[UUID]]]:
     """Park by park the leaves of what the earlier version of the rule counted."""
     async with db.system() as conn:
         return [(row["park_id"], list(row["leaf_ids"])) for row in await conn.fetch(SQL.not_judged)]
+
+
+async def move(act: Act, leaf_id: UUID, part_ids: Sequence[UUID], areas: Sequence[Decimal], reason: str) -> None:
+    """The verdicts on a leaf are those on its new parts, which share its area by theirs."""
+    await act.conn.execute(SQL.move_to, act.scope_id, leaf_id, list(part_ids), list(areas), reason)
+    await act.conn.execute(SQL.judged_as, act.scope_id, [str(leaf_id)], str(part_ids[0]), reason)
+    await act.conn.execute(SQL.take_away, act.scope_id, [leaf_id])
+
+
+async def move_back(act: Act, leaf_id: UUID, part_ids: Sequence[UUID], at: datetime, reason: str) -> None:
+    """The verdicts on a leaf as they were before an act at that instant moved them to its parts."""
+    await act.conn.execute(SQL.judged_as, act.scope_id, [str(part_id) for part_id in part_ids], str(leaf_id), reason)
+    await act.conn.execute(SQL.take_away, act.scope_id, list(part_ids))
+    await act.conn.execute(SQL.restore, act.scope_id, leaf_id, at, reason)

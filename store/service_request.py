@@ -83,8 +83,10 @@ async def insert_visit(act: Act, facts: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.insert_visit, _json(facts))
 
 
-async def visits(conn: asyncpg.Connection, firm_id: UUID, after: UUID | None, limit: int) -> Sequence[asyncpg.Record]:
-    return list(await conn.fetch(SQL.visits, firm_id, after, limit))
+async def visits(
+    conn: asyncpg.Connection, firm_id: UUID, park_id: UUID | None, after: UUID | None, limit: int
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(SQL.visits, firm_id, park_id, after, limit))
 
 
 def _json(value: object) -> str:

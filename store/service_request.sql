@@ -74,7 +74,8 @@ INSERT INTO visit (park_id, id, firm_id, outcome_id, visited_on, note)
 SELECT park_id, id, firm_id, outcome_id, visited_on, note FROM jsonb_populate_record(NULL::visit, $1::jsonb);
 
 -- name: visits
--- $1 firm, $2 after this id or null, $3 limit: visits by the caller's parks.
+-- $1 firm, $2 park or null, $3 after this id or null, $4 limit: visits by the caller's parks.
 SELECT v.id, row_to_json(d)::text AS document FROM visit AS v
 CROSS JOIN LATERAL (SELECT v.park_id, v.id, v.firm_id, v.outcome_id, v.visited_on, v.note, v.recorded_at) AS d
-WHERE v.firm_id = $1 AND ($2::uuid IS NULL OR v.id > $2) ORDER BY v.id LIMIT $3;
+WHERE v.firm_id = $1 AND ($2::uuid IS NULL OR v.park_id = $2) AND ($3::uuid IS NULL OR v.id > $3)
+ORDER BY v.id LIMIT $4;

@@ -10,7 +10,9 @@ that is never asked for a sound does not need.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -62,6 +64,12 @@ def vector(name: str, code: str | None) -> str:
     if code:
         places["=" + _characters(code)[:LONGEST_CODE]].append(at)
     return " ".join(f"'{word}':{','.join(map(str, positions))}" for word, positions in places.items())
+
+
+async def load_dictionary() -> None:
+    """Before an act that names something opens: the first time takes seconds, longer than a transaction may idle."""
+    if "pypinyin" not in sys.modules:
+        await asyncio.to_thread(vector, "厂", None)
 
 
 def searched(name: str | None, code: str | None) -> dict[str, str]:

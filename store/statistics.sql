@@ -2,7 +2,8 @@
 -- is the instant or null for today, $2 a park or null. Filled in: `x{known}` is the table today, or its view with the
 -- past as of an instant, and {at_x} what was known then of the alias x (store/known.py); {idle_leaves} the query of
 -- idle.sql; {key} one of the expressions that figures are grouped by, {area_mu} and {area_m2} the stated area in that
--- unit (GROUPS and AREAS in store/statistics.py); {rows} and {figure}, queries of this file.
+-- unit (GROUPS and AREAS in store/statistics.py); {wkt} null or an outline as text; {rows} and {figure}, queries of
+-- this file.
 
 -- name: figure
 -- {rows}: a list of rows as known then, {figure}: what is made of it.
@@ -38,6 +39,21 @@ SELECT {key} AS key, kind, verdict, sum(area_mu) AS area_mu, sum(area_m2) AS are
     count(DISTINCT outcome_id) FILTER (WHERE area_m2 IS NULL) AS cases_without_area
 FROM counted GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
+-- name: revived_features
+-- Figure: revivals as GeoJSON Features with the outline of the unit that was revived, as drawn then, {wkt} null or the
+-- outline as text, for a reader of portions.
+SELECT convert_to('{"type":"Feature","id":"' || c.outcome_id || '/' || c.leaf_id || '","geometry":' ||
+    coalesce(ST_AsGeoJSON(coalesce(u.geom, u.point), 7), 'null') || ',"properties":' || (
+      SELECT row_to_json(p)::text FROM (
+        SELECT c.park_id, c.outcome_id, c.asset_id, u.code AS asset_code, u.name AS asset_name, c.leaf_id, c.path,
+          c.verdict, c.clause, c.version, c.firm_before_id, c.firm_id, c.revived_on, c.revived_on_precision,
+          c.idle_since, c.idle_ground, c.idle_source, c.is_idle_told_afterwards, c.kind,
+          trim_scale(c.stated_area) AS stated_area, c.stated_area_unit, trim_scale(c.area_mu) AS area_mu,
+          trim_scale(c.area_m2) AS area_m2, c.is_illustrative, c.recorded_at) AS p) || '}', 'UTF8') AS feature,
+  {wkt} AS wkt
+FROM counted AS c LEFT JOIN asset{known} AS u ON u.park_id = c.park_id AND u.id = c.asset_id AND {at_u}
+ORDER BY c.revived_on, c.outcome_id, c.leaf_id
+
 -- name: closings
 -- $1 park or null, $2 years: per park and year when it was closed, null where it is open.
 SELECT p.id AS park_id, y.year, nullif(r.closed_at, 'infinity') AS closed_at
@@ -58,11 +74,12 @@ WHERE a.adds AND a.verdict = 'counted' AND ($1::uuid IS NULL OR a.park_id = $1)
 GROUP BY a.kind;
 
 -- name: stock
--- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy or
--- the owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or renewed,
--- the leaf is to verify: not idle, in use on a line of its own. What else is not in use is idle since `idle_leaves`
--- says; where it says nothing, from its first record, unless it comes free later or was revived and nothing has ended
--- since. A month or year is taken at its last day.
+-- Rows. $3 day: every registered leaf, whether it stands idle on that day and since when. In use is what a tenancy
+-- or the owner's own use claims. Where a tenancy is past its term and nobody said that the tenant left, stays or
+-- renewed, the leaf is to verify: not idle, in use on a line of its own. Units that became one count until the day
+-- they did, that one from then on. What else is not in use is idle since `idle_leaves` says; where it says nothing,
+-- from the first record of it or its whole, unless it comes free later or was revived and nothing has ended since.
+-- A month or year is taken at its last day.
 WITH RECURSIVE leaf AS ({idle_leaves}), past_term AS MATERIALIZED (
   SELECT t.park_id, t.asset_id, t.outcome_id FROM tenancy{known} AS t
   WHERE {at_t}
@@ -82,13 +99,16 @@ SELECT u.park_id, u.id AS asset_id, u.kind, u.level, u.idle_basis, u.stated_area
   NOT leaf.is_used AND unsaid.asset_id IS NULL AND NOT leaf.is_revived
     AND (leaf.since_latest IS NOT NULL OR NOT leaf.begins_later
     AND coalesce(u.available_from <= $3, true) AND EXISTS (SELECT FROM asset_known AS f
-      WHERE f.park_id = u.park_id AND f.id = u.id
+      WHERE f.park_id = u.park_id AND f.id IN (u.id, u.parent_id)
       AND f.recorded_at < (($3::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS is_idle,
   CASE WHEN NOT leaf.is_used AND unsaid.asset_id IS NULL THEN leaf.since_latest END AS idle_since
 FROM asset{known} AS u JOIN leaf ON leaf.park_id = u.park_id AND leaf.leaf_id = u.id
 LEFT JOIN unsaid ON unsaid.park_id = u.park_id AND unsaid.asset_id = u.id
 WHERE {at_u}
   AND ($2::uuid IS NULL OR u.park_id = $2) AND u.is_leaf AND u.listing <> 'draft'
+  AND (u.retired_on IS NULL OR u.retired_on > $3)
+  AND (u.previously_part_of = '{}' OR NOT EXISTS (SELECT FROM asset{known} AS r
+    WHERE {at_r} AND r.park_id = u.park_id AND r.id = ANY (u.previously_part_of) AND r.retired_on > $3))
 
 -- name: stock_sums
 -- Figure. {key} as above, $3 the day: per group and kind the idle, those to verify and all registered leaves, their

@@ -21,6 +21,11 @@ async def held(act: Act, title: UUID) -> dict[UUID, Decimal]:
     return {row["party"]: row["share"] for row in await act.conn.fetch(SQL.held, act.scope_id, title)}
 
 
+async def recorded(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """Of these units those whose title is recorded by itself."""
+    return [row["title"] for row in await act.conn.fetch(SQL.recorded, act.scope_id, list(asset_ids))]
+
+
 async def owners(act: Act, asset_id: UUID, day: date) -> list[UUID]:
     """Who held the title of a unit, or of one above it, on a day; none where it was not recorded then."""
     return [row["party"] for row in await act.conn.fetch(SQL.owners, act.scope_id, asset_id, day)]

@@ -15,6 +15,10 @@ WITH RECURSIVE above AS (
 SELECT title FROM holding WHERE park_id = $1 AND title <> $2
   AND title IN (SELECT id FROM above UNION SELECT id FROM below) LIMIT 1;
 
+-- name: recorded
+-- $1 park, $2 units: those whose title is recorded by itself.
+SELECT title FROM holding WHERE park_id = $1 AND title = ANY ($2) ORDER BY title;
+
 -- name: owners
 -- $1 park, $2 unit, $3 day: who held its title on that day, its own or that of a unit above it; no row where it was
 -- not recorded then.

@@ -95,13 +95,13 @@ async def secrets(db: Database, scope_id: UUID, webhook_id: UUID) -> list[bytes]
 
 
 async def forget_secrets(db: Database) -> None:
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         await conn.execute(SQL.forget_secrets)
 
 
 async def claim(db: Database, most: int, lease: timedelta) -> Batch | None:
     """The next batch that is due, of at most so many events; None where nothing is."""
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         row = await conn.fetchrow(SQL.claim, most, lease)
         if row is None:
             return None
@@ -114,13 +114,13 @@ async def claim(db: Database, most: int, lease: timedelta) -> Batch | None:
 
 async def accepted(db: Database, batch: Batch) -> bool:
     """Moves the cursor behind the batch; False where another worker has taken over."""
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         return bool(await conn.fetchval(SQL.accepted, batch.scope_id, batch.webhook_id, batch.lease))
 
 
 async def failed(db: Database, batch: Batch, result: str, pause: timedelta) -> bool:
     """Puts the same batch off; whether nothing was accepted for three days."""
-    async with db.system() as conn:
+    async with db.system(is_read_only=False) as conn:
         key = (batch.scope_id, batch.webhook_id, batch.lease)
         return bool(await conn.fetchval(SQL.failed, *key, result, pause))
 

@@ -29,12 +29,14 @@ from ops.settings import read
 from store.db import Database
 from store.migrations import FILES_OF_0_2, FIRST_OF_0_1, FOLDER, LAST_OF_0_1, migrate
 from store.roles import ensure_roles
+from tests.described import hold_to_description
 
 TODAY: date = datetime.now(UTC).astimezone(SHANGHAI).date()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--examples", action="store_true", help="write api/examples.json anew")
+    parser.addoption("--pictures", action="store_true", help="draw docs/pictures anew")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Dazu:
     url: str
     db: Database
     accounts: dict[str, dict[str, Any]]
+    files: Path
 
     @property
     def superuser_url(self) -> str:
@@ -71,8 +74,8 @@ async def superuser(statement: str) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Name of the template, and the demo's accounts."""
+async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, dict[str, Any], Path]]:
+    """Name of the template, the demo's accounts, and the folder of its files."""
     if "PANHUO_TEST_ADMIN_URL" not in os.environ:
         pytest.skip("no test cluster: run `make test`")
     name = f"panhuo_template_{uuid.uuid4().hex[:12]}"
@@ -80,23 +83,24 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
     await ensure_roles(address(None, name), service="panhuo_service", admin="panhuo_admin", password=None)
     await migrate(address("panhuo_admin", name))
     accounts: Path = tmp_path_factory.mktemp("accounts") / "demo-accounts.json"
-    db = await Database.connect(address("panhuo_service", name), size=2, public_size=1)
+    url = address("panhuo_service", name)
+    db = await Database.connect(url, size=2, public_size=1, statement_timeout_ms=300_000)  # however slow the machine
     await load_reference(db)
     await load_dazu(db, accounts, today=TODAY)
     await db.close()
     facts = {account["login"]: account for account in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
-    yield name, facts
+    yield name, facts, accounts.parent / "files"
     await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def dazu(template: tuple[str, dict[str, Any]]) -> AsyncIterator[Dazu]:
+async def dazu(template: tuple[str, dict[str, Any], Path]) -> AsyncIterator[Dazu]:
     """A database of the test's own, with the demo in it."""
     name = f"panhuo_test_{uuid.uuid4().hex[:12]}"
     await superuser(f"CREATE DATABASE {name} TEMPLATE {template[0]}")
     url = address("panhuo_service", name)
     db = await Database.connect(url, size=8, public_size=4)
-    yield Dazu(name, url, db, template[1])
+    yield Dazu(name, url, db, template[1], template[2])
     await db.close()
     await superuser(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -144,9 +148,11 @@ async def db(dazu: Dazu) -> Database:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
+async def app(dazu: Dazu, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Litestar]:
     """The application on the test's database."""
-    settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test"})
+    data_dir = str(tmp_path_factory.mktemp("data"))
+    settings = read({"DATABASE_URL": dazu.url, "PUBLIC_URL": "http://panhuo.test", "DATA_DIR": data_dir})
+    shutil.copytree(dazu.files, settings.files_dir)
     app = create(settings)
     app.state.application_state = state = ApplicationState(dazu.db, SnapshotCache(dazu.db), settings, Limits())
     yield app
@@ -155,9 +161,10 @@ async def app(dazu: Dazu) -> AsyncIterator[Litestar]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    """The application called as over HTTP; anonymous unless a key is given."""
+    """The application called as over HTTP; anonymous unless a key is given. Its answers are held to the description."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test") as http:
+    hooks = {"response": [hold_to_description]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://panhuo.test", event_hooks=hooks) as http:
         yield http
 
 

@@ -16,6 +16,7 @@ LEVELS = {
     "geo": 3,
     "matching": 3,
     "outcomes": 3,
+    "ledger": 4,
     "reports": 4,
     "store": 4,
     "actions": 5,
@@ -33,7 +34,8 @@ ALONE = {
     "pyogrio": {"geo"},
     "shapely": {"geo"},
     "pyproj": {"geo"},
-    "pypinyin": {"store"},
+    "pypinyin": {"store", "ledger"},
+    "python_calamine": {"ledger"},
 }
 STANDARD_ONLY = "domain"
 FREE = {"tests", "bench"}
@@ -58,6 +60,8 @@ def breaches(folder: str, name: str, text: str) -> list[str]:
 def _may_see(folder: str, top: str, name: str) -> bool:
     if folder == "fixtures":
         return top in {"actions", "domain"}
+    if folder == "ledger":
+        return top in {"domain", "texts", "geo"}
     return LEVELS[top] < LEVELS[folder]
 
 
@@ -128,6 +132,8 @@ def test_no_module_is_needed_to_load_itself() -> None:
         ("domain", "from texts import lookup"),
         ("reports", "from store import asset"),
         ("outcomes", "from reports import paper"),
+        ("ledger", "from matching import rank"),
+        ("ledger", "from store import asset"),
         ("api", "from ops import settings"),
         ("reports", "from litestar import get"),
         ("ops", "from litestar import get"),

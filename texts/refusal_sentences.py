@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.errors import Fault
-from texts.lookup import Language, languages, tables
+from texts.lookup import Language, field_label, languages, tables
+from texts.words import word_label
 
 #: Refusals that say what kind of value stands there instead.
 SAY_GOT = ("geometry_not_object", "geometry_type", "coordinate_not_number")
@@ -28,7 +29,23 @@ def sentence(fault: Fault, language: Language) -> str:
     if fault.code in SAY_GOT:
         got = str(fault.params["got"])
         params["got"] = texts["value"].get(got, got)
-    return text.format_map(params)
+    if fault.code == "cell_not_word":
+        vocabulary, words = str(fault.params["vocabulary"]), fault.params["words"]
+        assert isinstance(words, list | tuple)
+        params["words"] = texts["between"]["word"].join(word_label(vocabulary, word, language) for word in words)
+    if fault.code == "date_order_needed":
+        orders = fault.params["orders"]
+        assert isinstance(orders, list | tuple)
+        names = tables("spellings", language)["date_order"]
+        params["orders"] = texts["between"]["or"].join(names[order] for order in orders)
+    if fault.code == "row_lacks":
+        params["name"] = field_label("asset", str(fault.params["name"]), language)
+    whole = text.format_map(params)
+    # Of a ledger, the row or the cell that it is about.
+    if "line" in params and "sheet" in params:
+        return texts["between"]["cell" if "column" in params else "row"].format(**params, sentence=whole)
+    # Of many units, the one that it is about.
+    return texts["between"]["unit"].format(unit=params["unit"], sentence=whole) if "unit" in params else whole
 
 
 def every_sentence(fault: Fault) -> str:

@@ -6,20 +6,24 @@ status.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+import numpy as np
+
 from matching import score
 from matching.codes import paths_of
+from matching.parks import Facts, ParkProfile
 from matching.ranking.judging import Judged, Standing
 from matching.ranking.options import Options, limits
 from matching.ranking.question import Question
 from matching.ranking.screen import Screen
 from matching.rules import CRITERIA, HARD_RULES
 from matching.rules.path import PathGroup, common_paths
-from matching.rules.requirement import HardRule
+from matching.rules.requirement import HardRule, SoftCriterion
 from matching.rules.retrofit import NO_RETROFIT
 from matching.rules.verdict import field_names
 from matching.scaled import AREA, COST, MONEY, Column
@@ -51,16 +55,31 @@ class ShownOptions:
         """A column of the units. Empty: None where it is not known, and throughout where it was not given."""
         if column not in self._read:
             none: Sequence[int | None] = [None] * len(self.rows)
-            units, rows = self.question.units, self.judged.options.unit
-            self._read[column] = _plain(units[column].take(rows)) if column in units else none
+            units = self.question.units
+            self._read[column] = _plain(units[column].take(self.judged.options.unit)) if column in units else none
         return self._read[column]
 
-    def __iter__(self) -> Iterator[Shown]:
-        question, groups = self.question, self.question.path_groups
-        judged = self.judged
-        columns = (self.rows, judged.options.group.tolist(), judged.failed.tolist(), judged.unknown.tolist())
-        for place, (row, group, failed, unknown) in enumerate(zip(*columns, strict=True)):
-            yield Shown(self, place, question, row, groups[group], failed, unknown)
+    def figures(self, column: str, scale: int) -> Sequence[float | None]:
+        """A column of the units in the unit of the trade."""
+        key = column, scale
+        if key not in self._read:
+            self._read[key] = [None if steps is None else steps / scale for steps in self.steps(column)]
+        return self._read[key]
+
+    def option_figures(self, read: Callable[[Question, Options], Column], scale: int) -> Sequence[float | None]:
+        """A column of the options in the unit of the trade."""
+        steps = _plain(read(self.question, self.judged.options))
+        return [None if value is None else value / scale for value in steps]
+
+    def by_group(self, read: Callable[[Question, PathGroup], Value]) -> Sequence[Value]:
+        """What a function reads of the paths by which each is taken."""
+        of_groups = [read(self.question, group) for group in self.question.path_groups]
+        return [of_groups[place] for place in self.judged.options.group.tolist()]
+
+    @cached_property
+    def groups(self) -> Sequence[PathGroup]:
+        """The paths by which each is taken."""
+        return self.by_group(lambda _, group: group)
 
     @cached_property
     def rows(self) -> Sequence[int]:
@@ -69,77 +88,48 @@ class ShownOptions:
         return rows
 
     @cached_property
-    def retrofits(self) -> Mapping[str, Sequence[int]]:
-        """By the rule they cure, the places of the works of each option."""
-        return {rule: places.tolist() for rule, places in self.judged.options.retrofits.items()}
+    def failed_and_unknown(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The rules each fails, and those that are not known of it, as bit sets."""
+        return self.judged.failed.tolist(), self.judged.unknown.tolist()
 
     @cached_property
-    def applicable(self) -> int:
-        """The rules that are in force and apply to every unit alike, as a bit set."""
-        return self.screened.applicable & sum(rule.bit for rule in HARD_RULES if self.question.has(rule.id))
+    def taken_m2(self) -> Sequence[float | None]:
+        """The area taken of each."""
+        taken = zip(self.steps("area"), self.judged.options.taken.tolist(), strict=True)
+        return [None if area is None else steps / AREA for area, steps in taken]
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One option of one unit: the one at a place among those shown, and what it was held against.
-
-    `row` is that in the kind's catalogue; `group` the paths by which it is taken; `failed` and `unknown` are rules as
-    bit sets.
-    """
-
-    among: ShownOptions
-    place: int
-    question: Question
-    row: int
-    group: PathGroup
-    failed: int
-    unknown: int
-
-    def read(self, read: Callable[..., Sequence[Value]], *arguments: Hashable) -> Value:
-        """What a function reads of this option."""
-        return self.among.each(read, *arguments)[self.place]
-
-    def figure(self, column: str, scale: int) -> float | None:
-        """A figure of the unit in the unit of the trade."""
-        steps = self.among.steps(column)[self.place]
-        return None if steps is None else steps / scale
-
-    def option_figure(self, read: Callable[[Question, Options], Column], scale: int) -> float | None:
-        """A figure of the option, of the column that holds it."""
-        steps = self.read(_steps_of_options, read)
-        return None if steps is None else steps / scale
-
-    @property
-    def taken_m2(self) -> float | None:
-        """The area taken of it."""
-        area = self.figure("area", AREA)
-        return None if area is None else int(self.among.judged.options.taken[self.place]) / AREA
-
-    @property
-    def remainder_m2(self) -> float | None:
+    @cached_property
+    def remainders_m2(self) -> Sequence[float | None]:
         """What a part leaves of its unit; shown, and counted nowhere."""
-        area = self.among.steps("area")[self.place]
-        return None if area is None else (area - int(self.among.judged.options.taken[self.place])) / AREA
+        taken = zip(self.steps("area"), self.judged.options.taken.tolist(), strict=True)
+        return [None if area is None else (area - steps) / AREA for area, steps in taken]
 
-    @property
-    def yearly_cost_yuan(self) -> float | None:
-        """What it costs a year."""
-        amount = float(self.among.judged.yearly_cost[self.place])
-        return None if amount == float("inf") else round(amount / COST, 2)
+    @cached_property
+    def yearly_cost_yuan(self) -> Sequence[float | None]:
+        """What each costs a year."""
+        amounts = self.judged.yearly_cost.tolist()
+        return [None if amount == math.inf else round(amount / COST, 2) for amount in amounts]
 
-    @property
-    def path(self) -> str | None:
-        """The first path of its group that both accept; where the unit's paths are unknown, the first the firm accepts.
+    @cached_property
+    def paths(self) -> Sequence[str | None]:
+        """The first path of its group that both accept; where a unit's paths are unknown, the first the firm accepts.
 
         Empty: None for a unit with no path in common.
         """
-        return next(iter(paths_of(self.group.mask & self.read(_common_paths))), None)
+        masks = common_paths(self.question, self.judged.options.unit).tolist()
+        return [next(iter(paths_of(group.mask & mask)), None) for group, mask in zip(self.groups, masks, strict=True)]
 
+    @cached_property
+    def park_places(self) -> Sequence[int]:
+        """Where the facts of its park stand among those of all."""
+        places: list[int] = self.question.units["facts"].values[self.judged.options.unit].tolist()
+        return places
 
-def _steps_of_options(
-    question: Question, options: Options, read: Callable[[Question, Options], Column]
-) -> Sequence[int | None]:
-    return _plain(read(question, options))
+    @property
+    def parks(self) -> Sequence[ParkProfile]:
+        """The facts of the park of each."""
+        facts = self.question.facts or Facts()
+        return [facts[place] for place in self.park_places]
 
 
 def _plain(column: Column) -> Sequence[int | None]:
@@ -149,86 +139,85 @@ def _plain(column: Column) -> Sequence[int | None]:
     return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
 
 
-def _common_paths(question: Question, options: Options) -> Sequence[int]:
-    masks: list[int] = common_paths(question, options.unit).tolist()
-    return masks
-
-
 def describe(options: ShownOptions, would_stand: Sequence[int | None]) -> list[dict[str, Any]]:
     """The results of an answer, one an option; a rule or a criterion is written for all of them before the next one."""
-    judged, shown = options.judged, list(options)
-    totals: list[int] = judged.score.tolist()
-    shares = _shares(options, totals)
-    hard = [_hard(shown, rule) for rule in HARD_RULES]
-    soft = [_soft(shown, place, name, shares) for place, name in enumerate(options.weights)]
+    judged = options.judged
+    hard, soft = [_hard(options, rule) for rule in HARD_RULES], _soft(options)
+    columns = (
+        options.rows,
+        judged.score.tolist(),
+        judged.standing.tolist(),
+        options.paths,
+        options.taken_m2,
+        options.remainders_m2,
+        options.yearly_cost_yuan,
+        judged.lacking.tolist(),
+        would_stand,
+    )
     return [
         {
-            "asset_ids": [options.question.units.id(one_shown.row)],
+            "asset_ids": [options.question.units.id(row)],
             "score": total,
             "points": score.tenths_text(score.tenths(total)),
             "status": Standing(standing).name,
-            "path": one_shown.path,
-            "taken_m2": one_shown.taken_m2,
-            "remainder_m2": one_shown.remainder_m2,
-            "yearly_cost_yuan": one_shown.yearly_cost_yuan,
+            "path": path,
+            "taken_m2": taken_m2,
+            "remainder_m2": remainder_m2,
+            "yearly_cost_yuan": yearly_cost_yuan,
             "hard": [entries[place] for entries in hard],
             "soft": [entries[place] for entries in soft],
             "unknown": field_names(lacking),
-            "would_stand": would_stand[place],
+            "would_stand": place_if_confirmed,
             "robustness": None,
             "like_it": {"count": 0, "asset_ids": []},
         }
-        for place, (one_shown, total, standing, lacking) in enumerate(
-            zip(shown, totals, judged.standing.tolist(), judged.lacking.tolist(), strict=True)
-        )
-    ]
+        for place, (
+            row, total, standing, path, taken_m2, remainder_m2, yearly_cost_yuan, lacking, place_if_confirmed
+        ) in enumerate(zip(*columns, strict=True))
+    ]  # fmt: skip
 
 
-def _hard(options: Sequence[Shown], rule: HardRule) -> list[dict[str, Any]]:
+def _hard(options: ShownOptions, rule: HardRule) -> list[dict[str, Any]]:
     """What a rule says of each."""
-    entries = []
-    retrofits = None if rule.cure is None or not options else options[0].among.retrofits[rule.id]
-    for shown in options:
-        required, offered = rule.sides(shown)
-        retrofit = NO_RETROFIT if retrofits is None else retrofits[shown.place]
-        status = "fail" if retrofit != NO_RETROFIT else _status(shown, rule)
-        entry = {
-            "id": rule.id,
-            "required": required,
-            "offered": offered,
-            "unit": rule.unit,
-            "status": status,
-            "cure": None if retrofit == NO_RETROFIT else _cure(shown, rule, retrofit),
-        }
-        if rule.more is not None:
-            entry |= rule.more(shown, status)
-        entries.append(entry)
+    retrofits: Sequence[int] = options.judged.options.retrofits[rule.id].tolist() if rule.cure is not None else ()
+    statuses = _statuses(options, rule)
+    for place, retrofit in enumerate(retrofits):
+        if retrofit != NO_RETROFIT:
+            statuses[place] = "fail"
+    sides = zip(options.by_group(rule.required), rule.offered(options), statuses, strict=True)
+    entries: list[dict[str, Any]] = [
+        {"id": rule.id, "required": required, "offered": offered, "unit": rule.unit, "status": status, "cure": None}
+        for required, offered, status in sides
+    ]
+    for place, retrofit in enumerate(retrofits):
+        if retrofit != NO_RETROFIT:
+            entries[place]["cure"] = _cure(options.question, rule, retrofit)
+    if rule.more is not None:
+        for entry, more in zip(entries, rule.more(options, statuses), strict=True):
+            entry |= more
     return entries
 
 
-def _status(shown: Shown, rule: HardRule) -> str:
-    """As it stands."""
-    bit = rule.bit
-    if shown.failed & bit:
-        return "fail"
-    if shown.unknown & bit:
-        return "unknown"
-    return "pass" if _applies(shown, rule) else "not_applicable"
+def _statuses(options: ShownOptions, rule: HardRule) -> list[str]:
+    """As each stands."""
+    bit, applicable = rule.bit, [False] * len(options.rows)
+    if options.question.has(rule.id) and rule.applies is not None:
+        applicable = list(rule.applies(options))
+    elif options.question.has(rule.id) and options.screened.applicable & bit:
+        applicable = [True] * len(options.rows)
+    return [
+        "fail" if failed & bit else "unknown" if unknown & bit else "pass" if applies else "not_applicable"
+        for failed, unknown, applies in zip(*options.failed_and_unknown, applicable, strict=True)
+    ]
 
 
-def _applies(shown: Shown, rule: HardRule) -> bool:
-    if rule.applies is None:
-        return bool(shown.among.applicable & rule.bit)
-    return shown.question.has(rule.id) and rule.applies(shown)
-
-
-def _cure(shown: Shown, rule: HardRule, place: int) -> dict[str, Any] | None:
+def _cure(question: Question, rule: HardRule, place: int) -> dict[str, Any] | None:
     """The works at this place, which cure the rule."""
     if rule.cure is None:
         return None
-    retrofits = shown.question.units.retrofits
+    retrofits = question.units.retrofits
     return {
-        "up_to": int(limits(shown.question)[place]) / rule.cure.scale,
+        "up_to": int(limits(question)[place]) / rule.cure.scale,
         "cost_yuan": int(retrofits.cost[place]) / MONEY,
         **({} if rule.cure.more is None else rule.cure.more(retrofits, place)),
         "days": int(retrofits.days[place]),
@@ -237,45 +226,42 @@ def _cure(shown: Shown, rule: HardRule, place: int) -> dict[str, Any] | None:
     }
 
 
-@dataclass(frozen=True)
-class _Shares:
-    """What the criteria make of one score, in their order."""
-
-    desirabilities: Sequence[float]
-    contributions: Sequence[int]
-    points: Sequence[int]
-    gains: Sequence[int]
-
-
-def _shares(options: ShownOptions, totals: Sequence[int]) -> list[_Shares]:
-    weights, exponent = list(options.weights.values()), options.question.numbers.score_exponent
-    columns = [options.judged.desirabilities[name].tolist() for name in options.weights]
-    shares = []
-    for place, total in enumerate(totals):
-        values = [column[place] for column in columns]
-        contributions = score.contributions(total, weights, values, exponent)
-        _, points = score.points(total, contributions)
-        shares.append(_Shares(values, contributions, points, score.gains(total, weights, values, exponent)))
-    return shares
+def _soft(options: ShownOptions) -> list[list[dict[str, Any]]]:
+    """What each criterion that weighs says of each option."""
+    weights, totals, exponent = options.weights, options.judged.score, options.question.numbers.score_exponent
+    values = np.array([options.judged.desirabilities[name] for name in weights]).reshape(len(weights), len(totals))
+    shares = score.contributions(totals, list(weights.values()), values, exponent)
+    numbers = (
+        values.tolist(),
+        shares.tolist(),
+        score.apportion(score.tenths(totals), shares).tolist(),
+        score.gains(totals, list(weights.values()), values, exponent).tolist(),
+    )
+    return [
+        _entries(options, CRITERIA[name], weight, zip(*rows, strict=True))
+        for (name, weight), *rows in zip(weights.items(), *numbers, strict=True)
+    ]
 
 
-def _soft(options: Sequence[Shown], place: int, name: str, shares: Sequence[_Shares]) -> list[dict[str, Any]]:
-    """What the criterion at a place among those that weigh says of each."""
-    criterion, entries = CRITERIA[name], []
-    for shown, share in zip(options, shares, strict=True):
-        required, offered = criterion.sides(shown)
-        entry = {
-            "id": name,
+def _entries(
+    options: ShownOptions, criterion: SoftCriterion, weight: float, numbers: Iterable[tuple[float, int, int, int]]
+) -> list[dict[str, Any]]:
+    sides = zip(options.by_group(criterion.required), criterion.offered(options), numbers, strict=True)
+    entries = [
+        {
+            "id": criterion.id,
             "required": required,
             "offered": offered,
             "unit": criterion.unit,
-            "d": share.desirabilities[place],
-            "weight": shown.among.weights[name],
-            "contribution": share.contributions[place],
-            "points": score.tenths_text(share.points[place]),
-            "gain": share.gains[place],
+            "d": d,
+            "weight": weight,
+            "contribution": contribution,
+            "points": score.tenths_text(tenths),
+            "gain": gain,
         }
-        if criterion.more is not None:
-            entry |= criterion.more(shown)
-        entries.append(entry)
+        for required, offered, (d, contribution, tenths, gain) in sides
+    ]
+    if criterion.more is not None:
+        for entry, more in zip(entries, criterion.more(options), strict=True):
+            entry |= more
     return entries

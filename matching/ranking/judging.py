@@ -84,8 +84,9 @@ def judge(
     facts = OptionFacts(options, screened, from_day, yearly)
     values = _desirabilities(question, facts, weights, lacking)
     standing = has_works * np.int8(Standing.fit_after_works)
-    standing[unknown != 0] = Standing.to_confirm
-    standing[failed != 0] = Standing.no_fit
+    for bits, worse in ((unknown, Standing.to_confirm), (failed, Standing.no_fit)):
+        if bits.any():
+            standing[bits != 0] = worse
     return Judged(
         options,
         failed,
@@ -94,7 +95,7 @@ def judge(
         standing,
         score.combine(list(weights.values()), list(values.values()), question.numbers.score_exponent),
         values,
-        np.where(yearly.known, yearly.amount, np.inf),
+        yearly.amount if yearly.is_known else np.where(yearly.known, yearly.amount, np.inf),
         from_day.values if from_day.is_known else np.where(from_day.known, from_day.values, NO_DAY),
     )
 
@@ -110,7 +111,8 @@ def _judge_paths(
     retrofits, count = question.units.retrofits, len(options.unit)
     is_single = len(question.path_groups) == 1
     nothing = np.zeros(0 if is_single else count)
-    yearly = Cost(nothing, nothing.astype(np.bool_), nothing.astype(np.uint32))
+    missing = nothing.astype(np.uint32)
+    yearly = Cost(nothing, nothing.astype(np.bool_), missing)
     spent = options.summed(retrofits.cost).astype(np.float64) if len(retrofits.row) else None
     for place, group in enumerate(question.path_groups):
         rows = rows_of_group(question, options, place)
@@ -119,7 +121,7 @@ def _judge_paths(
         if is_single:
             yearly = cost
         else:
-            yearly.amount[rows], yearly.known[rows], yearly.lacking[rows] = cost.amount, cost.known, cost.lacking
+            yearly.amount[rows], yearly.known[rows], missing[rows] = cost.amount, cost.known, cost.lacking
         for rule in BY_PATH:
             verdict = None if rule.path_verdict is None else rule.path_verdict(question, group, units, cost)
             if verdict is not None:

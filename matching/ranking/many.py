@@ -41,6 +41,8 @@ from matching.scaled import Floats, Ints
 ANY_AREA = AreaPreference(None, None, None)
 #: So many demands alike are worth a bucket of their own.
 MANY = 16
+#: Scores are looked at in so many groups for every place to fill.
+GROUPS = 4
 
 
 @dataclass(frozen=True)
@@ -276,12 +278,17 @@ def _page(bucket: Bucket, search: Search, limit: int) -> tuple[NDArray[Any], NDA
 
 
 def _front(best: Judged, limit: int) -> Ints | slice:
-    """The options that can be shown: where all of them fit, those with a score no lower than that of the last place."""
+    """The options that can be shown: where all of them fit, those with a score no lower than that of the last place.
+
+    The best of each of some groups are so many scores; the last place has no lower one than it would among them.
+    """
     if limit < 1 or len(best.score) <= limit or best.standing.any():
         return EVERY_UNIT
-    ordered = best.score.copy()
-    ordered.partition(len(ordered) - limit)
-    rows: Ints = (best.score >= ordered[-limit]).nonzero()[0]
+    groups = min(len(best.score), GROUPS * limit)
+    whole = len(best.score) // groups * groups
+    highest = best.score[:whole].reshape(-1, groups).max(axis=0)
+    highest.partition(groups - limit)
+    rows: Ints = (best.score >= highest[-limit]).nonzero()[0]
     return rows
 
 

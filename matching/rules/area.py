@@ -15,15 +15,16 @@ from matching.demand.preferences import AreaPreference
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or, up
 from matching.rules.merge import Rows, greatest, same, summed
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.verdict import FIELD_BITS, Verdict, lacking, unknown
 from matching.scaled import AREA, Column, Floats, Ints, Mask, all_known, column
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.catalogue.table import Units
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 #: Which of its three areas a unit is taken by, and the column of each; the first known counts.
 BASES = (("available", "available_area_m2"), ("stated", "area_m2"), ("measured", "measured_area_m2"))
@@ -144,9 +145,11 @@ def size(question: Question, taken: Column) -> Floats:
     numbers, preference = question.numbers, question.area_preference
     preferred = float(preference.preferred or 1)
     ratio = taken.values / preferred
-    below = np.maximum(numbers.size_floor, up(ratio, (preference.least or 0) / preferred, 1.0))
+    scored = up(ratio, (preference.least or 0) / preferred, 1.0)
+    np.maximum(scored, numbers.size_floor, out=scored)
     limit = numbers.size_limit_land if question.kind == Kind.land else numbers.size_limit_factory
-    return known_or(question, taken, np.where(ratio < 1.0, below, down(ratio, numbers.size_plateau_end, limit)))
+    np.minimum(scored, down(ratio, numbers.size_plateau_end, limit), out=scored)  # 1 up to the plateau's end
+    return known_or(question, taken, scored)
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
@@ -177,18 +180,18 @@ def undivided(question: Question, single: Column, sets: Sequence[Rows]) -> Colum
     return column(np.where(several, 0, alone.values), alone.known | several)
 
 
-def sides(shown: Shown) -> Sides:
-    """The bounds, and the area of the unit."""
-    preference = shown.question.area_preference
-    bounds = {"min": scaled_down(preference.least, AREA), "max": scaled_down(preference.greatest, AREA)}
-    return None if preference.least is None and preference.greatest is None else bounds, shown.figure("area", AREA)
+def required(question: Question, _: PathGroup) -> dict[str, Any] | None:
+    """The bounds."""
+    preference = question.area_preference
+    if preference.least is None and preference.greatest is None:
+        return None
+    return {"min": scaled_down(preference.least, AREA), "max": scaled_down(preference.greatest, AREA)}
 
 
-def basis(shown: Shown, _: str) -> dict[str, Any]:
+def basis(options: ShownOptions, _: Sequence[str]) -> list[dict[str, Any]]:
     """Which of its three areas counts; a measured one has been stated by nobody."""
-    if shown.figure("area", AREA) is None:
-        return {"basis": None}
-    return {"basis": BASES[int(shown.question.units["area_basis"].values[shown.row])][0]}
+    bases = zip(options.steps("area"), options.steps("area_basis"), strict=True)
+    return [{"basis": None if area is None or place is None else BASES[place][0]} for area, place in bases]
 
 
 RULE = HardRule(
@@ -198,7 +201,8 @@ RULE = HardRule(
     hangs_on="option",
     bounds=(MINIMUM, MAXIMUM),
     measure=measure,
-    sides=sides,
+    required=required,
+    offered=figures_of("area", AREA),
     more=basis,
     sentence="range",
 )
@@ -207,7 +211,8 @@ CRITERION = SoftCriterion(
     unit="m2",
     is_mentioned=lambda question: has_bound(question, "area", question.area_preference.preferred),
     curve=curve,
-    sides=lambda shown: (scaled_down(shown.question.area_preference.preferred, AREA), shown.taken_m2),
+    required=lambda question, _: scaled_down(question.area_preference.preferred, AREA),
+    offered=lambda options: options.taken_m2,
 )
 MERGES = {"area": summed, "area_basis": greatest, "is_divisible": undivided, "min_divisible_m2": same}
 REQUIREMENT = Requirement("area", RULE, CRITERION, MERGES)

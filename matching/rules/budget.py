@@ -5,7 +5,7 @@ Units: a yearly cost is in 0.0001 yuan as float64, exact for every rent. Source:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down
 from matching.rules.merge import per_area, summed
 from matching.rules.path import EVERY_UNIT, PathGroup
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion
-from matching.rules.verdict import FIELD_BITS, Verdict, beyond
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion
+from matching.rules.verdict import FIELD_BITS, Verdict, beyond, lacking
 from matching.scaled import COST, MONEY, Column, Floats, Ints, Mask, all_known
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
 
@@ -36,12 +36,13 @@ class Cost:
     """The yearly cost of some units on one path.
 
     Shapes: aligned with the rows judged. Where `known` is false, `amount` is what is known of it, so the least it can
-    be.
+    be. `is_known` as in a `Column`; nothing lacks then.
     """
 
     amount: Floats
     known: Mask
-    lacking: NDArray[np.uint32]
+    lacking: NDArray[np.uint32] | int
+    is_known: bool = False
 
 
 RENT_MAX = MovableBound("rent_yuan_m2_month_max", "yuan/m2/month", MONEY, 1, lambda question: question.demand.rent_max)
@@ -85,38 +86,30 @@ def yearly_cost(
     numbers, units = question.numbers, question.units
     retrofit_cost = works_cost * (COST / MONEY) / numbers.works_life_years
     area = taken.values.astype(np.float64)
-    lacking = _lacking(taken, "available_area_m2")
     if group.form is None or not is_priced(question, group):
         own = np.uint32(FIELD_BITS["yearly_cost_yuan"] if group.form is None else 0)
         return Cost(np.zeros(len(area)) + retrofit_cost, np.zeros(len(area), np.bool_), np.full(len(area), own))
     name = FORMS[group.form].column
     price = units[name].take(rows)
     figure = price.values.astype(np.float64)
-    missing = _lacking(price, name)
+    missing: Any = lacking(price, name)
     if group.form == "contribution":
         share = numbers.contribution_return + group.tax_rate * numbers.capital_recovery_factor
-        return Cost(figure * (COST / MONEY) * share + retrofit_cost, price.known, missing)
+        return Cost(figure * (COST / MONEY) * share + retrofit_cost, price.known, missing, price.is_known)
     base = MONTHS * figure * area if group.form == "rent" else figure * area * _yearly_share(question, group)
     fee = _fee(question, rows, len(area))
-    missing |= _lacking(fee, FEE)
-    known = price.known & fee.known & taken.known
     cost = base + MONTHS * fee.values.astype(np.float64) * area
-    return Cost(
-        cost if isinstance(retrofit_cost, float) and not retrofit_cost else cost + retrofit_cost,
-        known,
-        lacking | missing,
-    )
+    if not isinstance(retrofit_cost, float) or retrofit_cost:
+        cost = cost + retrofit_cost
+    if price.is_known and fee.is_known and taken.is_known:
+        return Cost(cost, price.known, 0, is_known=True)
+    missing = missing | lacking(fee, FEE) | lacking(taken, "available_area_m2")
+    return Cost(cost, price.known & fee.known & taken.known, missing)
 
 
 def _yearly_share(question: Question, group: PathGroup) -> float:
     """The share of a price that counts as yearly cost, the taxes on its transfer too."""
     return question.numbers.capital_recovery_factor * (1.0 + group.tax_rate)
-
-
-def _lacking(column: Column, field: str) -> NDArray[np.uint32]:
-    if column.is_known:
-        return np.zeros(len(column.values), np.uint32)
-    return (~column.known) * np.uint32(FIELD_BITS[field])
 
 
 def _fee(question: Question, rows: Ints | slice, count: int) -> Column:
@@ -193,7 +186,7 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
     values = np.zeros(len(options.unit))
     for place, group in enumerate(question.path_groups):
         rows = rows_of_group(question, options, place)
-        cost = Cost(yearly.amount[rows], yearly.known[rows], yearly.lacking[rows])
+        cost = Cost(yearly.amount[rows], yearly.known[rows], 0)
         values[rows] = _against_reference(question, group, cost)
     return values, yearly.lacking
 
@@ -204,7 +197,7 @@ def _against_reference(question: Question, group: PathGroup, yearly: Cost) -> Fl
     if reference is None:
         return np.full(len(yearly.amount), numbers.unknown_value)
     value = down(yearly.amount / reference, numbers.cost_full_ratio, numbers.cost_zero_ratio)
-    if bool(yearly.known.all()):
+    if yearly.is_known:
         return value
     return np.where(yearly.known, value, np.minimum(value, numbers.unknown_value))
 
@@ -245,37 +238,45 @@ def _in_bounds_unit(cost: Cost) -> Ints:
     return steps
 
 
-def sides(shown: Shown) -> Sides:
-    """Each stated bound by its field, and the figure held against it: the asked price, never the lowest one."""
-    demand, form = shown.question.demand, shown.group.form
-    required, offered = {}, {}
-    bound = own_bound(shown.question, shown.group)
-    if bound is not None and form is not None:
-        name = FORMS[form].column
-        required[name] = bound / MONEY
-        offered[name] = shown.figure(name, MONEY)
-    if demand.yearly_cost_max is not None:
-        required["yearly_cost_yuan"] = demand.yearly_cost_max / MONEY
-        offered["yearly_cost_yuan"] = shown.yearly_cost_yuan
-    return required or None, offered or None
+def required(question: Question, group: PathGroup) -> dict[str, float] | None:
+    """Each stated bound by its field."""
+    bounds, own = {}, own_bound(question, group)
+    if own is not None and group.form is not None:
+        bounds[FORMS[group.form].column] = own / MONEY
+    if question.demand.yearly_cost_max is not None:
+        bounds["yearly_cost_yuan"] = question.demand.yearly_cost_max / MONEY
+    return bounds or None
 
 
-def transfer_taxes(shown: Shown) -> dict[str, Any]:
-    """What its taxes come to once, yuan; nothing on a path without."""
-    group = shown.group
-    if not group.taxes:
-        return {}
-    is_contribution = group.form == "contribution"
-    figure = shown.figure(FORMS[group.form].column, MONEY) if group.form is not None else None
-    area = 1.0 if is_contribution else shown.taken_m2
+def offered(options: ShownOptions) -> Sequence[dict[str, float | None] | None]:
+    """The figure held against each stated bound: the asked price, never the lowest one."""
+
+    def figure(name: str, place: int) -> float | None:
+        figures = options.yearly_cost_yuan if name == "yearly_cost_yuan" else options.figures(name, MONEY)
+        return figures[place]
+
+    bounds = options.by_group(required)
+    return [
+        None if names is None else {name: figure(name, place) for name in names} for place, names in enumerate(bounds)
+    ]
+
+
+def transfer_taxes(options: ShownOptions) -> list[dict[str, Any]]:
+    """What the taxes of each come to once, yuan; nothing on a path without."""
+    return [_taxes(options, place, group) if group.taxes else {} for place, group in enumerate(options.groups)]
+
+
+def _taxes(options: ShownOptions, place: int, group: PathGroup) -> dict[str, Any]:
+    figure = None if group.form is None else options.figures(FORMS[group.form].column, MONEY)[place]
+    area = 1.0 if group.form == "contribution" else options.taken_m2[place]
     paid = None if figure is None or area is None else figure * area
     return {"transfer_taxes": {tax: None if paid is None else round(paid * rate, 2) for tax, rate in group.taxes}}
 
 
-def sides_yearly(shown: Shown) -> Sides:
-    """The most the firm would pay a year, and what it would pay."""
-    reference = reference_cost(shown.question, shown.group)
-    return None if reference is None else round(reference / COST, 2), shown.yearly_cost_yuan
+def required_yearly(question: Question, group: PathGroup) -> float | None:
+    """The most the firm would pay a year."""
+    reference = reference_cost(question, group)
+    return None if reference is None else round(reference / COST, 2)
 
 
 RULE = HardRule(
@@ -285,8 +286,9 @@ RULE = HardRule(
     path_verdict=path_verdict,
     bounds=(RENT_MAX, PRICE_MAX, YEARLY_MAX),
     measure=measure,
-    applies=lambda shown: has_budget(shown.question, shown.group),
-    sides=sides,
+    applies=lambda options: options.by_group(has_budget),
+    required=required,
+    offered=offered,
     sentence="budget",
 )
 CRITERION = SoftCriterion(
@@ -294,7 +296,8 @@ CRITERION = SoftCriterion(
     unit="yuan/year",
     is_mentioned=lambda q: any(reference_cost(q, group) is not None for group in q.path_groups),
     curve=curve,
-    sides=sides_yearly,
+    required=required_yearly,
+    offered=lambda options: options.yearly_cost_yuan,
     more=transfer_taxes,
     label="yearly_cost",
 )

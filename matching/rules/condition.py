@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,15 @@ import numpy as np
 from matching.codes import CONNECTION_BITS, FLAGS, connections_of
 from matching.rules.curve import Scored, known_or
 from matching.rules.merge import common, least
-from matching.rules.requirement import Requirement, Sides, SoftCriterion
+from matching.rules.requirement import Requirement, SoftCriterion
 from matching.rules.verdict import lacking
 from matching.scaled import Column, Floats, Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
@@ -58,26 +60,31 @@ def readiness(question: Question, rows: Ints) -> tuple[Floats, Mask]:
     return there / parts, connected.known
 
 
-def sides(shown: Shown) -> Sides:
-    """The best grade, and the unit's grade or the year it was built; of land all connections and its levelling, and
-    what there is of these, and its grade.
-    """
-    units = shown.question.units
+#: How an answer shows what is known of it: of a building, and of land.
+OF_BUILDINGS: Mapping[str, Callable[[int], Any]] = {"condition_grade": int, "built_year": int}
+OF_LAND: Mapping[str, Callable[[int], Any]] = {
+    "connections": connections_of,
+    "is_levelled": bool,
+    "condition_grade": int,
+}
 
-    def stated(*names: str) -> dict[str, Any]:
-        known = (name for name in names if name in units and units[name].known[shown.row])
-        return {name: int(units[name].values[shown.row]) for name in known}
 
-    if shown.question.is_built:
-        best = {"condition_grade": int(shown.question.numbers.condition_best)}
-        return best, stated("condition_grade", "built_year") or None
-    wished = {"connections": list(CONNECTION_BITS), "is_levelled": True}
-    offered: dict[str, Any] = stated("connections", "is_levelled", "condition_grade")
-    if "connections" in offered:
-        offered["connections"] = connections_of(offered["connections"])
-    if "is_levelled" in offered:
-        offered["is_levelled"] = bool(offered["is_levelled"])
-    return wished, offered or None
+def required(question: Question, _: PathGroup) -> dict[str, Any]:
+    """The best grade; of land all connections and its levelling."""
+    if question.is_built:
+        return {"condition_grade": int(question.numbers.condition_best)}
+    return {"connections": list(CONNECTION_BITS), "is_levelled": True}
+
+
+def offered(options: ShownOptions) -> Sequence[dict[str, Any] | None]:
+    """The grade of the unit and the year it was built; of land its connections, its levelling and its grade."""
+    shown = OF_BUILDINGS if options.question.is_built else OF_LAND
+    rows = zip(*(options.steps(name) for name in shown), strict=True)
+    stated = [
+        {name: read(steps) for (name, read), steps in zip(shown.items(), row, strict=True) if steps is not None}
+        for row in rows
+    ]
+    return [entry or None for entry in stated]
 
 
 def is_mentioned(question: Question) -> bool:
@@ -92,7 +99,8 @@ CRITERION = SoftCriterion(
     id="condition",
     is_mentioned=is_mentioned,
     curve=curve,
-    sides=sides,
+    required=required,
+    offered=offered,
 )
 MERGES = {"condition_grade": least, "connections": common, "is_levelled": least}
 REQUIREMENT = Requirement("condition", criterion=CRITERION, merges=MERGES)

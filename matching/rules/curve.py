@@ -20,23 +20,28 @@ def up(values: Floats | Ints, low: float, top: float) -> Floats:
     """0 at `low`, 1 at `top`, straight between; a step where they meet."""
     if top <= low:
         return (values >= top).astype(np.float64)
-    return _clipped((values - low) / (top - low))
+    return _clipped(values - float(low), top - low)
 
 
 def down(values: Floats | Ints, top: float, limit: float) -> Floats:
     """1 up to `top`, 0 from `limit`, straight between."""
-    return _clipped((limit - values) / (limit - top))
+    return _clipped(float(limit) - values, limit - top)
 
 
-def _clipped(values: Any) -> Floats:
-    clipped: Floats = np.minimum(np.maximum(values, 0.0, out=values), 1.0, out=values)  # np.clip takes twice the time
+def _clipped(values: Any, span: float) -> Floats:
+    values /= span
+    clipped: Floats = values.clip(0.0, 1.0, out=values)  # faster than np.clip, and than the least of the greatest
     return clipped
 
 
 def met(question: Question, values: Ints, least: float, top: float) -> Floats:
     """Nothing below `least`, a start of its own where just met, 1 from `top`."""
     start = question.numbers.met_exactly
-    return np.where(values < least, 0.0, start + (1.0 - start) * up(values, least, top))
+    scored = up(values, least, top)
+    scored *= 1.0 - start
+    scored += start
+    scored *= values >= least
+    return scored
 
 
 def known_or(question: Question, figure: Column, values: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,16 +10,17 @@ import numpy as np
 from matching.codes import EFFLUENT_BITS, effluents_of
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.merge import common, summed
-from matching.rules.requirement import HardRule, Requirement, Sides, scaled_down
+from matching.rules.requirement import HardRule, Requirement, nothing, scaled_down
 from matching.rules.retrofit import NO_RETROFIT, Cure, measure_retrofit, retrofit_bound
 from matching.rules.verdict import FIELD_BITS, Verdict
 from matching.scaled import EFFLUENT, Column, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.catalogue.retrofits import Retrofits
     from matching.ranking.options import Options
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 
 def wished(question: Question) -> tuple[int, int | None]:
@@ -89,19 +91,21 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     return has_works | enough
 
 
-def sides(shown: Shown) -> Sides:
-    """The kinds and the free quota, t/d."""
-    demand = shown.question.demand
+def required(question: Question, _: PathGroup) -> dict[str, Any] | None:
+    """The kinds discharged and how much, t/d."""
+    demand = question.demand
     if not demand.effluents and demand.effluent_min is None:
-        return None, None
-    mask = shown.figure("effluent_types", 1)
-    return (
-        {"types": list(demand.effluents), "t_d": scaled_down(demand.effluent_min, EFFLUENT)},
-        {
-            "types": None if mask is None else effluents_of(int(mask)),
-            "t_d": shown.figure("effluent_free_t_d", EFFLUENT),
-        },
-    )
+        return None
+    return {"types": list(demand.effluents), "t_d": scaled_down(demand.effluent_min, EFFLUENT)}
+
+
+def offered(options: ShownOptions) -> Sequence[dict[str, Any] | None]:
+    """The kinds and the free quota, t/d, where a discharge was stated."""
+    demand = options.question.demand
+    if not demand.effluents and demand.effluent_min is None:
+        return nothing(options)
+    sides = zip(options.steps("effluent_types"), options.figures("effluent_free_t_d", EFFLUENT), strict=True)
+    return [{"types": None if mask is None else effluents_of(mask), "t_d": quota} for mask, quota in sides]
 
 
 def added(retrofits: Retrofits, place: int) -> dict[str, Any]:
@@ -117,7 +121,8 @@ RULE = HardRule(
     bounds=(MINIMUM, RETROFIT),
     measure=measure,
     cure=Cure(scale=EFFLUENT, least=lambda question: wished(question)[1], suffices=suffices, more=added),
-    sides=sides,
+    required=required,
+    offered=offered,
     sentence="effluent",
 )
 REQUIREMENT = Requirement("effluent", RULE, merges={"effluent_types": common, "effluent_free_t_d": summed})

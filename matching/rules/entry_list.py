@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from matching.industry import RelatednessTable, Sections, covers
 from matching.parks import Facts, ParkProfile
 from matching.rules.merge import Merge, Rows
-from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.requirement import HardRule, Requirement
 from matching.rules.verdict import FIELD_BITS, Verdict, field_bits
 from matching.scaled import Column, Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.catalogue.table import OwnLists
     from matching.demand.demand import Demand
     from matching.ranking.options import Options
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 
 class EntryStatus(IntEnum):
@@ -114,6 +115,8 @@ def _worst(entries: Iterable[Entry]) -> Entry:
     judged = list(entries)
     worst = max(entry.status for entry in judged)
     same = [entry for entry in judged if entry.status == worst]
+    if len(same) == 1:
+        return same[0]
     return Entry(
         worst,
         tuple(dict.fromkeys(prefix for entry in same for prefix in entry.decided_by)),
@@ -224,7 +227,7 @@ def _list_statuses(facts: Facts, hits_of: Hits) -> NDArray[np.int8]:
         status[list(below)] = EntryStatus.unknown
     for above, _ in hits_of:
         status[list(above)] = EntryStatus.failed
-    worst = facts.negative.greatest(status[facts.negative.code], EntryStatus.passed)
+    worst = np.maximum(facts.negative.greatest(status[facts.negative.code]), EntryStatus.passed)
     return np.where(facts.negative.known, worst, EntryStatus.unknown).astype(np.int8)
 
 
@@ -322,12 +325,27 @@ def _entries_of(question: Question, options: Options) -> list[list[Entry]]:
     return [[entries.entry(int(index[place])) for index, entries in sides] for place in range(len(options.unit))]
 
 
-def sides(shown: Shown) -> Sides:
-    """The firm's codes and the chemical park it needs, and the entries that decided."""
-    demand = shown.question.demand
-    required = [*demand.codes, *(["chemical_park"] if demand.needs_chemical_park else [])]
-    decided_by = {prefix for entry in shown.read(_entries_of) for prefix in entry.decided_by}
-    return required or None, sorted(decided_by) or None
+def required(question: Question, _: PathGroup) -> list[str] | None:
+    """The firm's codes, and the chemical park it needs."""
+    demand = question.demand
+    return [*demand.codes, *(["chemical_park"] if demand.needs_chemical_park else [])] or None
+
+
+def offered(options: ShownOptions) -> Sequence[list[str] | None]:
+    """The entries that decided."""
+    sets = options.each(_entries_of)
+    return [sorted({prefix for entry in entries for prefix in entry.decided_by}) or None for entries in sets]
+
+
+def applies(options: ShownOptions) -> Sequence[bool]:
+    """Where either side says something of it."""
+    sets = options.each(_entries_of)
+    return [any(entry.status != EntryStatus.not_applicable for entry in entries) for entries in sets]
+
+
+def basis(options: ShownOptions, _: Sequence[str]) -> list[dict[str, Any]]:
+    """Where the codes come from."""
+    return [{"basis": options.question.demand.codes_basis} for _ in options.rows]
 
 
 def missing(columns: Container[str], has_parks: bool) -> tuple[str, ...]:
@@ -353,10 +371,11 @@ RULE = HardRule(
     id="H7",
     verdict=verdict,
     alike=alike,
-    applies=lambda shown: any(entry.status != EntryStatus.not_applicable for entry in shown.read(_entries_of)),
+    applies=applies,
     missing=missing,
-    sides=sides,
-    more=lambda shown, _: {"basis": shown.question.demand.codes_basis},
+    required=required,
+    offered=offered,
+    more=basis,
     sentence="entry",
 )
 REQUIREMENT = Requirement("entry_list", RULE, merges={column: worst_of(judged) for column, judged in SIDES})

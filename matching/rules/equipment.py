@@ -10,14 +10,15 @@ import numpy as np
 
 from domain.words import Equipment
 from matching.rules.curve import Scored, up
-from matching.rules.requirement import Requirement, Sides, SoftCriterion
+from matching.rules.requirement import Requirement, SoftCriterion
 from matching.rules.verdict import FIELD_BITS
 from matching.scaled import CRANE, SPAN, Floats, Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 #: Equipment with a column of its own, and the steps of it.
 STEPS: Mapping[str, int] = MappingProxyType({Equipment.crane_t: CRANE, Equipment.span_m: SPAN})
@@ -56,17 +57,22 @@ def fitted(question: Question, item: str, units: Ints) -> tuple[Floats, Mask]:
     return values[index], np.array([value is not None for value in lists], np.bool_)[index]
 
 
-def sides(shown: Shown) -> Sides:
-    """Each item with what is wished of it and what there is: an amount, or whether it is there."""
-    required: dict[str, Any] = {}
-    offered: dict[str, Any] = {}
-    for preference in shown.question.demand.equipment:
-        values, known = fitted(shown.question, preference.item, np.array([shown.row]))
-        value = float(values[0]) if preference.at_least is not None else bool(values[0])
-        required[preference.item] = True if preference.at_least is None else preference.at_least
-        offered[preference.item] = value if known[0] else None
-    return required, offered
+def required(question: Question, _: PathGroup) -> dict[str, Any]:
+    """Each item with what is wished of it: an amount, or that it is there."""
+    wished = question.demand.equipment
+    return {preference.item: True if preference.at_least is None else preference.at_least for preference in wished}
 
 
-CRITERION = SoftCriterion(id="equipment", is_mentioned=is_mentioned, curve=curve, sides=sides)
+def offered(options: ShownOptions) -> list[dict[str, Any]]:
+    """Each item with what there is of it: an amount, or whether it is there."""
+    entries: list[dict[str, Any]] = [{} for _ in options.rows]
+    for preference in options.question.demand.equipment:
+        values, known = fitted(options.question, preference.item, options.judged.options.unit)
+        amounts: list[Any] = (values if preference.at_least is not None else values != 0).tolist()
+        for entry, amount, is_known in zip(entries, amounts, known.tolist(), strict=True):
+            entry[preference.item] = amount if is_known else None
+    return entries
+
+
+CRITERION = SoftCriterion(id="equipment", is_mentioned=is_mentioned, curve=curve, required=required, offered=offered)
 REQUIREMENT = Requirement("equipment", criterion=CRITERION)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.rules.curve import Scored, known_or
-from matching.rules.requirement import Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.verdict import lacking
 from matching.scaled import AREA
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
 
@@ -26,16 +25,12 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
     return known_or(question, beside, value), lacking(beside, "adjacent_m2")
 
 
-def sides(shown: Shown) -> Sides:
-    """The space wished beside it and the space there is, m²."""
-    return scaled_down(shown.question.demand.expansion, AREA), shown.figure("adjacent_m2", AREA)
-
-
 CRITERION = SoftCriterion(
     id="expansion",
     unit="m2",
     is_mentioned=lambda question: has_bound(question, "adjacent_m2", question.demand.expansion),
     curve=curve,
-    sides=sides,
+    required=lambda question, _: scaled_down(question.demand.expansion, AREA),
+    offered=figures_of("adjacent_m2", AREA),
 )
 REQUIREMENT = Requirement("expansion", criterion=CRITERION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,12 +12,12 @@ import numpy as np
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, down, known_or
 from matching.rules.merge import greatest
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, has_bound
 from matching.rules.verdict import Verdict, beyond
 from matching.scaled import LAST_DAY, Column, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
 
@@ -52,7 +53,8 @@ def handover(question: Question, options: Options, has_works: Mask) -> tuple[Col
     last = last_day(question)
     if last is None or not question.has(RULE.id):
         return from_day, np.zeros(len(options.unit), np.bool_)
-    return from_day, free.known & (from_day.values > last)
+    late = from_day.values > last
+    return from_day, late if free.is_known else free.known & late
 
 
 def curve(question: Question, facts: OptionFacts) -> Scored:
@@ -74,19 +76,9 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     return from_day.known
 
 
-def sides(shown: Shown) -> Sides:
-    """The last day, and the day of handover."""
-    return _text(last_day(shown.question)), _text(_from_day(shown))
-
-
-def sides_in_time(shown: Shown) -> Sides:
-    """The day it is needed, and the day of handover."""
-    return _text(shown.question.demand.need_on), _text(_from_day(shown))
-
-
-def _from_day(shown: Shown) -> int | None:
-    from_day = int(shown.among.judged.from_day[shown.place])
-    return None if from_day == NO_DAY else from_day
+def offered(options: ShownOptions) -> Sequence[str | None]:
+    """The day of handover."""
+    return [None if day == NO_DAY else _text(day) for day in options.judged.from_day.tolist()]
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +94,8 @@ RULE = HardRule(
     verdict=verdict,
     bounds=(LATEST,),
     measure=measure,
-    sides=sides,
+    required=lambda question, _: _text(last_day(question)),
+    offered=offered,
     sentence="date",
 )
 CRITERION = SoftCriterion(
@@ -110,6 +103,7 @@ CRITERION = SoftCriterion(
     unit="date",
     is_mentioned=lambda q: has_bound(q, "available_from", q.demand.need_on),
     curve=curve,
-    sides=sides_in_time,
+    required=lambda question, _: _text(question.demand.need_on),
+    offered=offered,
 )
 REQUIREMENT = Requirement("handover", RULE, CRITERION, {"available_from": greatest})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matching.codes import HAZARD_RANKS
 from matching.rules.merge import greatest
-from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.requirement import HardRule, Requirement
 from matching.rules.verdict import Verdict, beyond
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.question import Question
 
 
@@ -23,12 +24,17 @@ def verdict(question: Question) -> Verdict | None:
     return beyond(accepted, accepted.values > HAZARD_RANKS[demand.hazard_class], "fire_hazard_class")
 
 
-def sides(shown: Shown) -> Sides:
-    """The firm's class, and the building's."""
-    rank = shown.figure("fire_hazard_class", 1)
-    offered = next((word for word, place in HAZARD_RANKS.items() if place == rank), None)
-    return shown.question.demand.hazard_class, offered
+def offered(options: ShownOptions) -> Sequence[str | None]:
+    """The building's class."""
+    words = {rank: word for word, rank in HAZARD_RANKS.items()}
+    return [None if rank is None else words.get(rank) for rank in options.steps("fire_hazard_class")]
 
 
-RULE = HardRule(id="H6", columns=("fire_hazard_class",), verdict=verdict, sides=sides)
+RULE = HardRule(
+    id="H6",
+    columns=("fire_hazard_class",),
+    verdict=verdict,
+    required=lambda question, _: question.demand.hazard_class,
+    offered=offered,
+)
 REQUIREMENT = Requirement("hazard", RULE, merges={"fire_hazard_class": greatest})

@@ -11,15 +11,15 @@ from matching.codes import HEIGHT_POINTS
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or, met
 from matching.rules.merge import least
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.verdict import FIELD_BITS, Verdict, beyond
 from matching.scaled import HEIGHT, Column, Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
     from matching.ranking.screen import Screen
+    from matching.rules.path import PathGroup
 
 
 def verdict(question: Question) -> Verdict | None:
@@ -79,9 +79,9 @@ def open_yet(question: Question, screened: Screen, rows: Ints) -> Mask:
     return provable
 
 
-def sides(shown: Shown) -> Sides:
-    """The least height, and the unit's."""
-    return scaled_down(shown.question.demand.height_min, HEIGHT), shown.figure("clear_height_m", HEIGHT)
+def required(question: Question, _: PathGroup) -> float | None:
+    """The least height."""
+    return scaled_down(question.demand.height_min, HEIGHT)
 
 
 RULE = HardRule(
@@ -92,7 +92,8 @@ RULE = HardRule(
     bounds=(MINIMUM,),
     measure=measure,
     open_yet=open_yet,
-    sides=sides,
+    required=required,
+    offered=figures_of("clear_height_m", HEIGHT),
     sentence="least",
 )
 CRITERION = SoftCriterion(
@@ -100,6 +101,7 @@ CRITERION = SoftCriterion(
     unit="m",
     is_mentioned=lambda q: q.is_built and has_bound(q, "clear_height_m", q.demand.height_min),
     curve=curve,
-    sides=sides,
+    required=required,
+    offered=figures_of("clear_height_m", HEIGHT),
 )
 REQUIREMENT = Requirement("height", RULE, CRITERION, {"clear_height_m": least})

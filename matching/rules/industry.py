@@ -5,6 +5,7 @@ Every park is judged at once, then spread over the rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,13 @@ from numpy.typing import NDArray
 from matching.industry import RelatednessTable
 from matching.parks import Facts
 from matching.rules.curve import Scored
-from matching.rules.requirement import Requirement, Sides, SoftCriterion
+from matching.rules.requirement import Requirement, SoftCriterion
 from matching.rules.verdict import FIELD_BITS, field_bits
 from matching.scaled import Floats
 from matching.score import WHOLE
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.demand.demand import Demand
     from matching.model import Model
     from matching.parameters import Numbers, Parameters
@@ -84,7 +85,7 @@ def combined(
         if share > 0:
             lacking |= is_unknown * np.uint32(FIELD_BITS[name])
     share_of_others = numbers.lead_share + numbers.density_share
-    if parameters.choices.shares_unknown_anchors and share_of_others > 0:  # the last part is that of the anchors
+    if parameters.choices.shares_unknown_anchors and share_of_others > 0 and is_unknown.any():  # that of the anchors
         value = np.where(is_unknown, others / share_of_others, value)
     return value, lacking
 
@@ -102,8 +103,9 @@ def _lead(facts: Facts, near: Floats) -> Floats | None:
     """The nearest of the leading industries; where a park names none, they are unknown."""
     if not len(facts.leading.code):
         return None
-    lead = facts.leading.greatest(near[facts.leading.code], -1.0)
-    return np.where(lead < 0, np.nan, lead)
+    listed = facts.leading
+    entries = listed.of_codes(np.flatnonzero(near))
+    return np.where(listed.has_entries, listed.greatest(near[listed.code[entries]], entries), np.nan)
 
 
 def _density(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
@@ -124,8 +126,9 @@ def _anchor(numbers: Numbers, facts: Facts, near: Floats) -> Floats | None:
     listed = facts.anchors
     if numbers.anchor_share == 0 or not listed.known.any():
         return None
-    fading = facts.fading(numbers.anchor_reach_m, numbers.anchor_scale_m)
-    return np.where(listed.known, listed.greatest(near[listed.code] / fading), np.nan)
+    entries = listed.of_codes(np.flatnonzero(near))
+    fading = facts.fading(numbers.anchor_reach_m, numbers.anchor_scale_m)[entries]
+    return np.where(listed.known, listed.greatest(near[listed.code[entries]] / fading, entries), np.nan)
 
 
 def park_fits(question: Question) -> Fits:
@@ -136,31 +139,27 @@ def park_fits(question: Question) -> Fits:
 def curve(question: Question, facts: OptionFacts) -> Scored:
     """How well the firm's industries suit the park; and what is not known of either."""
     of_parks = park_fits(question)
-    index = question.units["facts"].values[facts.options.unit]
-    return of_parks.value[index], of_parks.lacking[index] if of_parks.lacking.any() else 0
+    index = question.units["facts"].values.take(facts.options.unit)
+    return of_parks.value.take(index), of_parks.lacking.take(index) if of_parks.lacking.any() else 0
 
 
-def sides(shown: Shown) -> Sides:
-    """The firm's codes, and what leads in the park."""
-    facts = (shown.question.facts or ())[_place(shown)]
-    return list(shown.question.demand.codes) or None, list(facts.leading_industries or ()) or None
+def offered(options: ShownOptions) -> Sequence[list[str] | None]:
+    """What leads in the park."""
+    return [list(park.leading_industries or ()) or None for park in options.parks]
 
 
-def more(shown: Shown) -> dict[str, Any]:
+def more(options: ShownOptions) -> list[dict[str, Any]]:
     """Where the codes come from, and the three parts, 0…1; None is unknown, or no part of the version."""
-    parts = park_fits(shown.question).parts(_place(shown))
-    return {"basis": shown.question.demand.codes_basis, "parts": parts}
-
-
-def _place(shown: Shown) -> int:
-    return int(shown.question.units["facts"].values[shown.row])
+    of_parks, basis = park_fits(options.question), options.question.demand.codes_basis
+    return [{"basis": basis, "parts": of_parks.parts(place)} for place in options.park_places]
 
 
 CRITERION = SoftCriterion(
     id="industry",
     is_mentioned=lambda question: question.facts is not None and "facts" in question.units,
     curve=curve,
-    sides=sides,
+    required=lambda question, _: list(question.demand.codes) or None,
+    offered=offered,
     more=more,
 )
 REQUIREMENT = Requirement("industry", criterion=CRITERION)

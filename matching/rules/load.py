@@ -9,15 +9,15 @@ import numpy as np
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, met
 from matching.rules.merge import least
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.retrofit import Cure, after_retrofit, measure_retrofit, retrofit_bound
 from matching.rules.verdict import Verdict, beyond
 from matching.scaled import LOAD, Column, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 
 def verdict(question: Question) -> Verdict | None:
@@ -51,15 +51,9 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     return measure_retrofit(question, amounts, (MINIMUM, RETROFIT), options.retrofits[RULE.id], missing)
 
 
-def sides(shown: Shown) -> Sides:
-    """The least load, and the unit's today."""
-    return scaled_down(shown.question.demand.load_min, LOAD), shown.figure("floor_load_kn_m2", LOAD)
-
-
-def sides_after_retrofit(shown: Shown) -> Sides:
-    """The least load, and the unit's once its works are done."""
-    required = scaled_down(shown.question.demand.load_min, LOAD)
-    return required, shown.option_figure(carried, LOAD)
+def required(question: Question, _: PathGroup) -> float | None:
+    """The least load."""
+    return scaled_down(question.demand.load_min, LOAD)
 
 
 RULE = HardRule(
@@ -70,7 +64,8 @@ RULE = HardRule(
     bounds=(MINIMUM, RETROFIT),
     measure=measure,
     cure=Cure(scale=LOAD, least=lambda question: question.demand.load_min),
-    sides=sides,
+    required=required,
+    offered=figures_of("floor_load_kn_m2", LOAD),
     sentence="least",
 )
 CRITERION = SoftCriterion(
@@ -78,6 +73,7 @@ CRITERION = SoftCriterion(
     unit="kN/m2",
     is_mentioned=lambda q: q.is_built and has_bound(q, "floor_load_kn_m2", q.demand.load_min),
     curve=curve,
-    sides=sides_after_retrofit,
+    required=required,
+    offered=lambda options: options.option_figures(carried, LOAD),
 )
 REQUIREMENT = Requirement("load", RULE, CRITERION, {"floor_load_kn_m2": least})

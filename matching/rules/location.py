@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
-from typing import TYPE_CHECKING
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,14 +12,16 @@ from matching.position import PLANE, POSITION, distances_m
 from matching.rules.bound import Amounts, MovableBound, shortfall
 from matching.rules.curve import Scored, known_or
 from matching.rules.merge import first
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, nothing
 from matching.rules.verdict import Verdict, beyond, lacking
 from matching.scaled import Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
+    from matching.demand.preferences import PlacePreference
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
+    from matching.rules.path import PathGroup
 
 
 def verdict(question: Question) -> Verdict | None:
@@ -80,36 +82,50 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     return np.ones(len(options.unit), np.bool_)
 
 
-def sides(shown: Shown) -> Sides:
-    """The area and the radii asked for; whether it lies inside the one, and how far it is from the middle of each."""
-    demand, units = shown.question.demand, shown.question.units
-    around = [place for place in demand.places if place.requires_radius]
-    if demand.within is None and not around:
-        return None, None
+def required(question: Question, _: PathGroup) -> dict[str, Any] | None:
+    """The area and the radii asked for."""
+    within, around = question.demand.within, [place for place in question.demand.places if place.requires_radius]
+    if within is None and not around:
+        return None
     places = [{"name": place.name, "radius_m": place.radius_m} for place in around]
-    required = {"within": demand.within is not None, "places": places}
-    here = slice(shown.row, shown.row + 1)
-    if shown.figure(shown.question.axes[0], 1) is None:
-        return required, None
-    inside = None
-    if demand.within is not None:
-        inside = bool(demand.within.contains(*(units[name].values[here] for name in POSITION[:2]))[0])
-    return required, {"inside": inside, "distance_m": [shown.read(_far, place.vector) for place in around]}
+    return {"within": within is not None, "places": places}
 
 
-def sides_near(shown: Shown) -> Sides:
-    """Each place with the distance at which it counts a quarter, and how far the unit is from it; m."""
-    scale, places = shown.question.numbers.location_scale_m, shown.question.demand.places
-    required = [
-        {"name": place.name, "weight": place.weight, "scale_m": scale if place.radius_m is None else place.radius_m}
-        for place in places
+def offered(options: ShownOptions) -> Sequence[dict[str, Any] | None]:
+    """Whether each lies inside the area, and how far it is from the middle of each radius; m."""
+    question, units = options.question, options.question.units
+    within, around = question.demand.within, [place for place in question.demand.places if place.requires_radius]
+    if (within is None and not around) or not question.is_placed:
+        return nothing(options)
+    inside: list[bool | None] = [None] * len(options.rows)
+    if within is not None:
+        inside = within.contains(*(units[name].values[options.judged.options.unit] for name in POSITION[:2])).tolist()
+    sides = zip(options.steps(question.axes[0]), inside, _far(options, around), strict=True)
+    return [None if x is None else {"inside": is_inside, "distance_m": metres} for x, is_inside, metres in sides]
+
+
+def required_near(question: Question, _: PathGroup) -> list[dict[str, Any]]:
+    """Each place with the distance at which it counts a quarter; m."""
+    scale_m = question.numbers.location_scale_m
+    return [
+        {"name": place.name, "weight": place.weight, "scale_m": scale_m if place.radius_m is None else place.radius_m}
+        for place in question.demand.places
     ]
-    if not shown.question.units[shown.question.axes[0]].known[shown.row]:
-        return required, None
-    return required, [shown.read(_far, place.vector) for place in places]
 
 
-def _far(question: Question, options: Options, vector: tuple[int, ...]) -> list[float]:
+def offered_near(options: ShownOptions) -> Sequence[list[float] | None]:
+    """How far each is from every place; m."""
+    far = _far(options, options.question.demand.places)
+    along = options.steps(options.question.axes[0])
+    return [None if x is None else metres for x, metres in zip(along, far, strict=True)]
+
+
+def _far(options: ShownOptions, places: Sequence[PlacePreference]) -> list[list[float]]:
+    columns = [options.each(_distances, place.vector) for place in places]
+    return [[metres[row] for metres in columns] for row in range(len(options.rows))]
+
+
+def _distances(question: Question, options: Options, vector: tuple[int, ...]) -> list[float]:
     axes = [question.units[name].values[options.unit] for name in question.axes]
     return [round(metres, 1) for metres in distances_m(axes, vector).tolist()]
 
@@ -126,7 +142,8 @@ RULE = HardRule(
     bounds=(RADIUS,),
     measure=measure,
     missing=missing,
-    sides=sides,
+    required=required,
+    offered=offered,
     sentence="location",
 )
 CRITERION = SoftCriterion(
@@ -134,6 +151,7 @@ CRITERION = SoftCriterion(
     unit="m",
     is_mentioned=lambda question: bool(question.demand.places) and question.is_placed,
     curve=curve,
-    sides=sides_near,
+    required=required_near,
+    offered=offered_near,
 )
 REQUIREMENT = Requirement("location", RULE, CRITERION, dict.fromkeys(POSITION, first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,13 @@ import numpy as np
 
 from matching.codes import ALL_PATHS, paths_of
 from matching.rules.merge import common
-from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.requirement import HardRule, Requirement
 from matching.rules.verdict import Verdict, beyond
 from matching.scaled import Ints, Mask
 from matching.score import in_order
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.question import Question
 
 EVERY_UNIT = slice(None)
@@ -64,11 +65,14 @@ def common_paths(question: Question, rows: Ints | slice) -> Ints:
     return np.where(paths.known, paths.values & question.demand.paths, question.demand.paths)
 
 
-def sides(shown: Shown) -> Sides:
-    """The paths accepted and the paths offered."""
-    wanted = shown.question.demand.paths
-    offered = shown.figure("allowed_paths", 1)
-    return None if wanted == ALL_PATHS else paths_of(wanted), None if offered is None else paths_of(int(offered))
+def required(question: Question, _: PathGroup) -> list[str] | None:
+    """The paths accepted, where not all of them are."""
+    return None if question.demand.paths == ALL_PATHS else paths_of(question.demand.paths)
+
+
+def offered(options: ShownOptions) -> Sequence[list[str] | None]:
+    """The paths offered."""
+    return [None if mask is None else paths_of(mask) for mask in options.steps("allowed_paths")]
 
 
 RULE = HardRule(
@@ -76,6 +80,7 @@ RULE = HardRule(
     columns=("allowed_paths",),
     verdict=verdict,
     alike=lambda question: question.demand.paths,
-    sides=sides,
+    required=required,
+    offered=offered,
 )
 REQUIREMENT = Requirement("path", RULE, merges={"allowed_paths": common})

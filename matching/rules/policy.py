@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.parks import Facts
 from matching.rules.curve import Scored
-from matching.rules.requirement import Requirement, Sides, SoftCriterion
+from matching.rules.requirement import Requirement, SoftCriterion
 from matching.rules.verdict import FIELD_BITS
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
 
@@ -29,17 +30,17 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
     return shares[index], lacking[index]
 
 
-def sides(shown: Shown) -> Sides:
-    """The support wished, and that of it the park gives."""
-    place = int(shown.question.units["facts"].values[shown.row])
-    offered, wished = (shown.question.facts or ())[place].policies, shown.question.demand.policies
-    return list(wished), None if offered is None else [word for word in wished if word in offered]
+def offered(options: ShownOptions) -> Sequence[list[str] | None]:
+    """What its park gives of the support wished."""
+    wished, lists = options.question.demand.policies, [park.policies for park in options.parks]
+    return [None if words is None else [word for word in wished if word in words] for words in lists]
 
 
 CRITERION = SoftCriterion(
     id="policy",
     is_mentioned=lambda q: bool(q.demand.policies) and q.facts is not None and "facts" in q.units,
     curve=curve,
-    sides=sides,
+    required=lambda question, _: list(question.demand.policies),
+    offered=offered,
 )
 REQUIREMENT = Requirement("policy", criterion=CRITERION)

@@ -9,13 +9,12 @@ import numpy as np
 from matching.rules.bound import Amounts, MovableBound
 from matching.rules.curve import Scored, known_or, up
 from matching.rules.merge import summed
-from matching.rules.requirement import HardRule, Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import HardRule, Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.retrofit import Cure, after_retrofit, measure_retrofit, retrofit_bound
 from matching.rules.verdict import Verdict, beyond, lacking
 from matching.scaled import POWER, Column, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
 
@@ -52,17 +51,6 @@ def measure(question: Question, options: Options, amounts: Amounts) -> Mask:
     return measure_retrofit(question, amounts, (MINIMUM, RETROFIT), options.retrofits[RULE.id], missing)
 
 
-def sides(shown: Shown) -> Sides:
-    """The least power, and what is free today."""
-    return scaled_down(shown.question.demand.power_min, POWER), shown.figure("power_kva", POWER)
-
-
-def sides_after_retrofit(shown: Shown) -> Sides:
-    """The power preferred, and what will be free once the works are done."""
-    required = scaled_down(shown.question.demand.power_preferred, POWER)
-    return required, shown.option_figure(supplied, POWER)
-
-
 RULE = HardRule(
     id="H5",
     columns=("power_kva",),
@@ -71,7 +59,8 @@ RULE = HardRule(
     bounds=(MINIMUM, RETROFIT),
     measure=measure,
     cure=Cure(scale=POWER, least=lambda question: question.demand.power_min, ceiling="expandable_kva"),
-    sides=sides,
+    required=lambda question, _: scaled_down(question.demand.power_min, POWER),
+    offered=figures_of("power_kva", POWER),
     sentence="least",
 )
 CRITERION = SoftCriterion(
@@ -79,6 +68,7 @@ CRITERION = SoftCriterion(
     unit="kVA",
     is_mentioned=lambda q: has_bound(q, "power_kva", q.demand.power_preferred),
     curve=curve,
-    sides=sides_after_retrofit,
+    required=lambda question, _: scaled_down(question.demand.power_preferred, POWER),
+    offered=lambda options: options.option_figures(supplied, POWER),
 )
 REQUIREMENT = Requirement("power", RULE, CRITERION, {"power_kva": summed, "expandable_kva": summed})

@@ -5,7 +5,7 @@ A requirement reads a question and makes none: of the modules above this folder 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,23 +18,29 @@ from matching.rules.verdict import Verdict
 from matching.scaled import Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import OptionFacts, Options
     from matching.ranking.question import Question
     from matching.ranking.screen import Screen
     from matching.rules.budget import Cost
     from matching.rules.path import PathGroup
 
-#: What is required and what is offered, as an answer shows them.
-Sides = tuple[Any, Any]
+#: What a demand requires, as an answer shows it; of some rules by the path.
+Required = Callable[["Question", "PathGroup"], Any]
+#: What each option offers of it.
+Offered = Callable[["ShownOptions"], Sequence[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class HardRule:
-    """What a unit must be. `sides` is what an answer shows of it; what a rule has none of is left out."""
+    """What a unit must be; what a rule has none of is left out.
+
+    `required` and `offered` are what an answer shows of it. Whatever reads shown options gives an entry an option.
+    """
 
     id: str
-    sides: Callable[[Shown], Sides]
+    required: Required
+    offered: Offered
     #: The columns it cannot do without.
     columns: tuple[str, ...] = ()
     #: Which of them lack, with or without facts of parks; left out: those that are not among the columns given.
@@ -49,8 +55,8 @@ class HardRule:
     path_verdict: Callable[[Question, PathGroup, Ints | slice, Cost | None], Verdict | None] | None = None
     #: Equal for demands whose verdicts are the same.
     alike: Callable[[Question], Hashable] | None = None
-    #: Whether it applies to one shown option; left out: as to all of them.
-    applies: Callable[[Shown], bool] | None = None
+    #: Whether it applies to each shown option; left out: as to all units.
+    applies: Callable[[ShownOptions], Sequence[bool]] | None = None
     #: The bounds of the demand that may move.
     bounds: tuple[MovableBound, ...] = ()
     #: Enters how far options lie beyond the bounds, and says which of them are certain.
@@ -58,8 +64,8 @@ class HardRule:
     #: Units of which what is unknown can still be measured.
     open_yet: Callable[[Question, Screen, Ints], Mask] | None = None
     cure: Cure | None = None
-    #: What its entry in an answer holds beside that of every rule, by its status.
-    more: Callable[[Shown, str], dict[str, Any]] | None = None
+    #: What its entries in an answer hold beside that of every rule, by their statuses.
+    more: Callable[[ShownOptions, Sequence[str]], Sequence[dict[str, Any]]] | None = None
     #: The key of its sentence.
     sentence: str = "listed"
 
@@ -71,18 +77,19 @@ class HardRule:
 
 @dataclass(frozen=True, kw_only=True)
 class SoftCriterion:
-    """What a unit should be. `sides` is what an answer shows of it."""
+    """What a unit should be. `required` and `offered` are what an answer shows of it."""
 
     id: str
-    sides: Callable[[Shown], Sides]
+    required: Required
+    offered: Offered
     #: Whether it weighs: the demand mentions it, it applies to the kind, and there are columns for it.
     is_mentioned: Callable[[Question], bool]
     #: From 0 to 1 for each option, by no other candidate.
     curve: Callable[[Question, OptionFacts], Scored]
     #: The unit of both sides.
     unit: str | None = None
-    #: What its entry in an answer holds beside that of every criterion.
-    more: Callable[[Shown], dict[str, Any]] | None = None
+    #: What its entries in an answer hold beside that of every criterion.
+    more: Callable[[ShownOptions], Sequence[dict[str, Any]]] | None = None
     #: The key of its name, where that is not the requirement's.
     label: str | None = None
 
@@ -105,3 +112,13 @@ def has_bound(question: Question, column: str, bound: int | None) -> bool:
 def scaled_down(value: int | None, scale: int) -> float | None:
     """A bound in the unit of the trade."""
     return None if value is None else value / scale
+
+
+def figures_of(column: str, scale: int) -> Offered:
+    """A column of the units in the unit of the trade, as what they offer."""
+    return lambda options: options.figures(column, scale)
+
+
+def nothing(options: ShownOptions) -> Sequence[None]:
+    """What is offered where an answer shows nothing of it."""
+    return [None] * len(options.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,12 @@ from domain.words import Mortgage
 from matching.codes import FLAGS, MORTGAGES
 from matching.rules.bound import Amounts
 from matching.rules.merge import greatest, least
-from matching.rules.requirement import HardRule, Requirement, Sides
+from matching.rules.requirement import HardRule, Requirement, nothing
 from matching.rules.verdict import FIELD_BITS, Verdict
 from matching.scaled import Ints, Mask
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
+    from matching.answers.result import ShownOptions
     from matching.ranking.options import Options
     from matching.ranking.question import Question
     from matching.rules.budget import Cost
@@ -74,22 +75,30 @@ def measure(question: Question, options: Options, _: Amounts) -> Mask:
     return certain
 
 
-def sides(shown: Shown) -> Sides:
+def required(_: Question, group: PathGroup) -> str | None:
     """A title that can pass, where one moves."""
-    return "transferable_title" if shown.group.moves_title else None, None
+    return "transferable_title" if group.moves_title else None
 
 
-def formalities(shown: Shown, status: str) -> dict[str, Any]:
-    """What must be done before a title can pass. One word covers mortgage and seizure, so that neither shows."""
-    units, needed = shown.question.units, []
-    if "title_is_registered" in units and shown.figure("title_is_registered", 1) != FLAGS[True]:
+def formalities(options: ShownOptions, statuses: Sequence[str]) -> list[dict[str, Any]]:
+    """What must be done before each title can pass, where that is not known."""
+    return [
+        {"formalities": _formalities(options, place) if status == "unknown" else []}
+        for place, status in enumerate(statuses)
+    ]
+
+
+def _formalities(options: ShownOptions, place: int) -> list[str]:
+    """One word covers mortgage and seizure, so that neither shows."""
+    units, needed, states = options.question.units, [], {name: options.steps(name)[place] for name in COLUMNS}
+    if "title_is_registered" in units and states["title_is_registered"] != FLAGS[True]:
         needed.append("title_registration")
-    mortgage = shown.figure("mortgage", 1)
-    is_secured = mortgage is None or mortgage < _least_mortgage(shown.question, shown.group)
-    if ("mortgage" in units and is_secured) or ("is_seized" in units and shown.figure("is_seized", 1) != FLAGS[False]):
-        is_consent_enough = _least_mortgage(shown.question, shown.group) == MORTGAGES[Mortgage.consented]
+    mortgage, least_mortgage = states["mortgage"], _least_mortgage(options.question, options.groups[place])
+    is_secured = "mortgage" in units and (mortgage is None or mortgage < least_mortgage)
+    if is_secured or ("is_seized" in units and states["is_seized"] != FLAGS[False]):
+        is_consent_enough = least_mortgage == MORTGAGES[Mortgage.consented]
         needed.append("encumbrance_clearance" if is_consent_enough else "encumbrance_release")
-    return {"formalities": needed if status == "unknown" else []}
+    return needed
 
 
 RULE = HardRule(
@@ -98,8 +107,9 @@ RULE = HardRule(
     hangs_on="path",
     path_verdict=path_verdict,
     measure=measure,
-    applies=lambda shown: is_judged(shown.question, shown.group),
-    sides=sides,
+    applies=lambda options: options.by_group(is_judged),
+    required=required,
+    offered=nothing,
     more=formalities,
     sentence="title",
 )

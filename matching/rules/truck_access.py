@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from matching.rules.curve import Scored, known_or, up
 from matching.rules.merge import least
-from matching.rules.requirement import Requirement, Sides, SoftCriterion, has_bound, scaled_down
+from matching.rules.requirement import Requirement, SoftCriterion, figures_of, has_bound, scaled_down
 from matching.rules.verdict import lacking
 from matching.scaled import steps_of
 
 if TYPE_CHECKING:
-    from matching.answers.result import Shown
     from matching.ranking.options import OptionFacts
     from matching.ranking.question import Question
 
@@ -25,16 +24,12 @@ def curve(question: Question, facts: OptionFacts) -> Scored:
     return known_or(question, length, up(length.values, 0, question.demand.figures[FIELD] or 0)), lacking(length, FIELD)
 
 
-def sides(shown: Shown) -> Sides:
-    """The length wished, and the longest that reaches the unit."""
-    return scaled_down(shown.question.demand.figures[FIELD], STEPS), shown.figure(FIELD, STEPS)
-
-
 CRITERION = SoftCriterion(
     id="truck_access",
     unit="m",
     is_mentioned=lambda q: has_bound(q, FIELD, q.demand.figures[FIELD]),
     curve=curve,
-    sides=sides,
+    required=lambda question, _: scaled_down(question.demand.figures[FIELD], STEPS),
+    offered=figures_of(FIELD, STEPS),
 )
 REQUIREMENT = Requirement("truck_access", criterion=CRITERION, merges={FIELD: least})

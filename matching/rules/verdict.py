@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -93,4 +94,9 @@ def field_bits(names: Iterable[str]) -> int:
 
 def field_names(bits: int) -> list[str]:
     """The fields of a bit set, in their fixed order."""
-    return [name for name, bit in FIELD_BITS.items() if bits & bit]
+    return list(_field_names(bits))
+
+
+@lru_cache(maxsize=4096)  # units that lack the same stand side by side
+def _field_names(bits: int) -> tuple[str, ...]:
+    return tuple(name for name, bit in FIELD_BITS.items() if bits & bit)

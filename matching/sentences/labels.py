@@ -71,6 +71,20 @@ def fill(key: str, language: Language, **values: object) -> str:
     return text
 
 
+def opened(key: str, language: Language, **known: str) -> str:
+    """The same with some of its values; the others stay open, by name, in the older notation of `%`."""
+
+    def part(text: str, name: str | None, spec: str | None) -> str:
+        value = "" if name is None else known.get(name)
+        return _literal(text) + (f"%({name}){spec or 's'}" if value is None else _literal(value))
+
+    return "".join(part(text, name, spec) for text, name, spec, _ in Formatter().parse(say(key, language)))
+
+
+def _literal(text: str) -> str:
+    return text.replace("%", "%%")
+
+
 @cache
 def _template(key: str, language: Language) -> tuple[str, Callable[[Mapping[str, object]], Any]]:
     """A text in the older notation of `%`, and the values in its order.
@@ -81,5 +95,5 @@ def _template(key: str, language: Language) -> tuple[str, Callable[[Mapping[str,
     if any(spec and not re.fullmatch(r"\.\df", spec) for _, _, spec, _ in parsed):
         raise ValueError(key)
     marks = ["" if name is None else f"%{spec or 's'}" for _, name, spec, _ in parsed]
-    template = "".join(text.replace("%", "%%") + mark for (text, *_), mark in zip(parsed, marks, strict=True))
+    template = "".join(_literal(text) + mark for (text, *_), mark in zip(parsed, marks, strict=True))
     return template, itemgetter(*(name for _, name, _, _ in parsed if name is not None))

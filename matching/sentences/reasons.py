@@ -6,11 +6,12 @@ A template sees only what the answer shows, so it cannot say what the answer kee
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from matching.rules import HARD_RULES
-from matching.sentences.labels import fill, name_of, say, word_of
+from matching.sentences.labels import fill, name_of, opened, say, word_of
 from texts.lookup import Language, label
 
 AnswerEntry = Mapping[str, Any]
@@ -20,9 +21,44 @@ _COST_UNITS: Mapping[str, str] = MappingProxyType(
 )
 
 
+class Sentences:
+    """The sentences of one answer; what is the same of one unit after the other is worded once."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        #: By rule or criterion, the last entry and its sentence.
+        self._last: dict[str, tuple[AnswerEntry, str]] = {}
+        #: By criterion, what was wished last, and the sentence with what differs from unit to unit left open.
+        self._opened: dict[str, tuple[Any, str]] = {}
+
+    def sentence(self, entry: AnswerEntry) -> str:
+        """One hard rule or one criterion of a result; with `taken_m2`, how much of the unit is taken."""
+        last = self._last.get(entry["id"])
+        if last is None or last[0] != entry:
+            text = self._criterion(entry) if "weight" in entry else _rule(entry, self.language)
+            self._last[entry["id"]] = last = entry, text
+        return last[1]
+
+    def _criterion(self, entry: AnswerEntry) -> str:
+        language, wished = self.language, (entry["required"], entry.get("basis"))
+        last = self._opened.get(entry["id"])
+        if last is None or last[0] != wished:
+            required = _figure(entry["required"], entry["unit"], language) + _registered(entry, language)
+            text = opened("criterion", language, name=_name(entry, language), required=required)
+            self._opened[entry["id"]] = last = wished, text
+        values = {
+            "offered": _offered(entry["offered"], entry["unit"], language) + _taxes(entry, language),
+            "parts": _parts(entry, language),
+            "d": entry["d"],
+            "weight": 100 * entry["weight"],
+            "points": entry["points"],
+        }
+        return last[1] % values
+
+
 def sentence(entry: AnswerEntry, language: Language) -> str:
-    """One hard rule or one criterion of a result, in one sentence; with `taken_m2`, how much of the unit is taken."""
-    return _criterion(entry, language) if "weight" in entry else _rule(entry, language)
+    """One rule or criterion alone."""
+    return Sentences(language).sentence(entry)
 
 
 def summary(result: AnswerEntry, language: Language) -> str:
@@ -189,24 +225,11 @@ _TEMPLATES: Mapping[str, Callable[[AnswerEntry, Language], str]] = MappingProxyT
 _BY_RULE = MappingProxyType({rule.id: _TEMPLATES[rule.sentence] for rule in HARD_RULES})
 
 
-def _criterion(entry: AnswerEntry, language: Language) -> str:
-    return fill(
-        "criterion",
-        language,
-        name=_name(entry, language),
-        offered=_offered(entry["offered"], entry["unit"], language) + _taxes(entry, language),
-        required=_figure(entry["required"], entry["unit"], language)
-        + _registered(entry, language)
-        + _parts(entry, language),
-        d=entry["d"],
-        weight=100 * entry["weight"],
-        points=entry["points"],
-    )
-
-
 def _parts(entry: AnswerEntry, language: Language) -> str:
     """What an industry fit is made of, where it is made of more than one part."""
-    entry_parts = entry.get("parts") or {}
+    entry_parts = entry.get("parts")
+    if not entry_parts:
+        return ""
     parts = {name: entry_parts[name] for name in ("lead", "density", "anchor") if entry_parts.get(name) is not None}
     if len(parts) < 2:
         return ""
@@ -216,7 +239,9 @@ def _parts(entry: AnswerEntry, language: Language) -> str:
 
 def _taxes(entry: AnswerEntry, language: Language) -> str:
     """What the taxes on a transfer come to once, where they are part of the cost and known."""
-    taxes = {tax: yuan for tax, yuan in (entry.get("transfer_taxes") or {}).items() if yuan is not None}
+    if "transfer_taxes" not in entry:
+        return ""
+    taxes = {tax: yuan for tax, yuan in entry["transfer_taxes"].items() if yuan is not None}
     if not taxes:
         return ""
     listed = [f"{word_of(tax, language)} {_figure(yuan, 'yuan', language)}" for tax, yuan in taxes.items()]
@@ -236,7 +261,7 @@ def _offered(value: Any, unit: str | None, language: Language) -> str:
 
 def _figure(value: Any, unit: str | None, language: Language) -> str:
     if isinstance(value, int | float):
-        return _measured(f"{value:.2f}", unit, language)
+        return _number(value, unit, language)
     if value is None:
         return say("not_stated", language)
     if isinstance(value, list) and unit == "m":
@@ -248,6 +273,11 @@ def _figure(value: Any, unit: str | None, language: Language) -> str:
             f"{word_of(name, language)} {_amount(amount, language)}" for name, amount in value.items()
         )
     return _measured(str(value), unit, language)
+
+
+@lru_cache(maxsize=4096)  # an answer says the same numbers again and again
+def _number(value: float, unit: str | None, language: Language) -> str:
+    return _measured(f"{value:.2f}", unit, language)
 
 
 def _measured(text: str, unit: str | None, language: Language) -> str:

@@ -150,7 +150,7 @@ class Figure(RuleBasedStateMachine):
     def state_idle_start(self, n: int, since: date | None, source: str | None) -> None:
         facts = _stated(since) | {"stated_idle_since_source": source}
         about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset_actions.amend_asset(self.db, self.staff, self._chosen(self.units, n), None, facts, **about))
+        self.run(asset_actions.amend_asset(self.db, self.staff, self._chosen(self.units, n), facts, **about))
 
     @rule(
         path=st.sampled_from(PATHS),

@@ -75,7 +75,7 @@ async def test_every_deal_of_the_demonstration_goes_where_it_says_and_nowhere_el
 
     for outcome_row in outcome_rows:
         staff = Actor(uuid4(), Role.staff, frozenset({outcome_row["park_id"]}))
-        shown = await outcome_view.read(db, staff, outcome_row["id"], park_id=None)
+        shown = await outcome_view.read(db, staff, outcome_row["id"])
         assert shown is not None
         alike = (outcome_row["path"], outcome_row["stage"], shown[0].partition('"next":')[2])
         if alike in seen:
@@ -104,13 +104,13 @@ async def test_next_takes_no_statement_of_its_own(dazu: Dazu) -> None:
     async with db.system() as conn:
         (outcome_row, *_) = await conn.fetch(ALL_OUTCOMES)
     staff = Actor(uuid4(), Role.staff, frozenset({outcome_row["park_id"]}))
-    await outcome_view.read(db, staff, outcome_row["id"], park_id=None)  # reads the paths
+    await outcome_view.read(db, staff, outcome_row["id"])  # reads the paths
     statements: list[str] = []
     async with db._app.acquire() as lent:
         conn = lent._con
     conn.add_query_logger(lambda logged: statements.append(logged.query))
 
-    shown = await outcome_view.read(db, staff, outcome_row["id"], park_id=None)
+    shown = await outcome_view.read(db, staff, outcome_row["id"])
     await db.close()
 
     begin, visible, commit = statements

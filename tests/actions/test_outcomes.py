@@ -197,7 +197,7 @@ class OutcomeMachine(RuleBasedStateMachine):
 
     def _shown(self, outcome_id: UUID) -> dict[str, Any]:
         """The deal as the staff who move it see it."""
-        shown = self.runner.run(outcome_view.read(self.db, self.staff, outcome_id, park_id=None))
+        shown = self.runner.run(outcome_view.read(self.db, self.staff, outcome_id))
         assert shown is not None
         return dict(json.loads(shown[0]))
 

@@ -1,4 +1,5 @@
-"""Any sequence of registering, moving, letting and voiding: no leaf of a claimed whole is free, no space let twice.
+"""Any sequence of registering, moving, letting, splitting, merging and voiding: no leaf of a claimed whole is free, no
+space let twice.
 
 The database is asked after every act, by what `panhuo doctor` asks and by what its answers must agree with.
 """
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from actions import asset, demand, draft, outcome
+from actions import asset, demand, draft, outcome, rearrangement, undo
 from domain.actor import Actor
 from domain.answer import Answer
 from domain.errors import Refusal
@@ -42,6 +43,14 @@ SELECT count(*) FROM asset AS a
 WHERE a.is_leaf = EXISTS (SELECT FROM asset AS p WHERE p.park_id = a.park_id AND p.parent_id = a.id)
 """
 BELOW = {Level.plot: Level.part, Level.part: Level.part, Level.building: Level.floor, Level.floor: Level.bay}
+
+
+#: Retired units that are claimed after they were units, and verdicts on what is no leaf.
+MISPLACED = """
+SELECT (SELECT count(*) FROM asset AS a JOIN occupancy AS o ON o.leaf_id = a.id
+    WHERE NOT o.during <@ daterange(NULL, a.retired_on))
+  + (SELECT count(*) FROM revival AS r JOIN asset AS a ON a.id = r.leaf_id WHERE NOT a.is_leaf)
+"""
 
 
 class Register(RuleBasedStateMachine):
@@ -68,6 +77,10 @@ class Register(RuleBasedStateMachine):
         self.place = next(PLACES)
         self.units: dict[UUID, Level] = {}
         self.outcomes: list[UUID] = []
+        #: What a split or a merge made; the parts by their wholes, those that a merge retired by that.
+        self.batches: dict[UUID, list[UUID]] = {}
+        self.parents: dict[UUID, UUID] = {}
+        self.retired: dict[UUID, dict[UUID, UUID]] = {}
         firm = self.run(demand.add_firm(self.db, self.staff, name=f"示例 {self.place}", once=None))
         assert firm is not None
         self.firm_id = UUID(firm["id"])
@@ -82,6 +95,8 @@ class Register(RuleBasedStateMachine):
         made = self.run(asset.register_asset(self.db, self.staff, park_id, outline, about, once=None, today=TODAY))
         if made is not None:
             self.units[UUID(made["id"])] = level
+            if (whole := facts.get("parent_id")) is not None:
+                self.parents[UUID(made["id"])] = whole
 
     def _some(self, data: st.DataObject, *levels: Level) -> UUID | None:
         result = sorted(item for item, level in self.units.items() if not levels or level in levels)
@@ -109,7 +124,7 @@ class Register(RuleBasedStateMachine):
     @rule(data=st.data(), is_none=st.booleans())
     def move(self, data: st.DataObject, is_none: bool) -> None:
         if (unit := self._some(data, Level.building)) is not None:
-            self._amend(unit, None, {"plot_id": None if is_none else self._some(data, Level.plot)})
+            self._amend(unit, {"plot_id": None if is_none else self._some(data, Level.plot)})
 
     @rule(data=st.data(), west=st.integers(0, 5), wide=st.integers(1, 6))
     def redraw_a_building_or_part(self, data: st.DataObject, west: int, wide: int) -> None:
@@ -117,7 +132,7 @@ class Register(RuleBasedStateMachine):
         unit = self._some(data, Level.building, Level.part)
         if unit is None or (self.units[unit] is Level.building and self._is_claimed(unit)):
             return
-        self._amend(unit, square(self.spot, self.place, west=west / 6, east=(west + wide) / 6), {})
+        self._amend(unit, {"geometry": square(self.spot, self.place, west=west / 6, east=(west + wide) / 6)})
 
     def _is_claimed(self, unit: UUID) -> bool:
         return bool(
@@ -126,9 +141,9 @@ class Register(RuleBasedStateMachine):
             )
         )
 
-    def _amend(self, unit: UUID, outline: dict[str, Any] | None, changed: dict[str, Any]) -> None:
+    def _amend(self, unit: UUID, changed: dict[str, Any]) -> None:
         facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
-        self.run(asset.amend_asset(self.db, self.staff, unit, outline, changed, **facts))
+        self.run(asset.amend_asset(self.db, self.staff, unit, changed, **facts))
 
     @rule(data=st.data(), begins=st.integers(0, 3), is_land_alone=st.booleans())
     def let(self, data: st.DataObject, begins: int, is_land_alone: bool) -> None:
@@ -171,6 +186,56 @@ class Register(RuleBasedStateMachine):
         body: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         self.run(outcome.advance(self.db, self.staff, data.draw(st.sampled_from(self.outcomes)), stage, answer, **body))
 
+    @rule(data=st.data(), has_remainder=st.booleans())
+    def split(self, data: st.DataObject, has_remainder: bool) -> None:
+        """By areas alone: whatever the unit is, its parts have half of it each, or half and a remainder."""
+        if (unit := self._some(data, *BELOW)) is None:
+            return
+        halves = [rearrangement.NewPart(self._part_facts(stated_area=Decimal(5), floor_no=n)) for n in (1, 2)]
+        if BELOW[self.units[unit]] is not Level.floor:
+            halves = [rearrangement.NewPart(self._part_facts(stated_area=Decimal(5))) for _ in halves]
+        rest = self._part_facts(floor_no=2) if BELOW[self.units[unit]] is Level.floor else self._part_facts()
+        about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        parts, remainder = (halves[:1], rest) if has_remainder else (halves, None)
+        made = self.run(rearrangement.split_asset(self.db, self.staff, unit, parts, remainder, **about))
+        if made is not None:
+            self.batches[UUID(made["batch_id"])] = [UUID(part["asset_id"]) for part in made["units"]]
+            self.units |= {UUID(part["asset_id"]): BELOW[self.units[unit]] for part in made["units"]}
+            self.parents |= {UUID(part["asset_id"]): unit for part in made["units"]}
+
+    def _part_facts(self, **facts: Any) -> dict[str, Any]:
+        unit = {"stated_area_unit": "m2"} if "stated_area" in facts else {}
+        return {"code": f"R-{self.place}-{next(SERIAL)}", "name": "示例", **unit, **facts}
+
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        wholes = {whole for whole in self.parents.values() if list(self.parents.values()).count(whole) > 1}
+        if not wholes:
+            return
+        whole = data.draw(st.sampled_from(sorted(wholes)))
+        parts = sorted(part for part in self.parents if self.parents[part] == whole)
+        unit, other = data.draw(st.lists(st.sampled_from(parts), min_size=2, max_size=2, unique=True))
+        revision = self._ask("SELECT revision FROM asset WHERE id = $1", other)
+        about: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
+        facts = self._part_facts(floor_no=1) if self.units[unit] is Level.floor else self._part_facts()
+        sisters = [rearrangement.Sister(other, revision)]
+        made = self.run(rearrangement.merge_assets(self.db, self.staff, unit, sisters, facts, **about))
+        if made is not None:
+            self.batches[UUID(made["batch_id"])] = [UUID(made["asset_id"])]
+            self.units[UUID(made["asset_id"])] = self.units[unit]
+            self.parents[UUID(made["asset_id"])] = self.parents.pop(unit)
+            self.retired[UUID(made["batch_id"])] = {unit: whole, other: self.parents.pop(other)}
+
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        if not self.batches:
+            return
+        batch_id = data.draw(st.sampled_from(sorted(self.batches)))
+        if self.run(undo.undo_batch(self.db, self.staff, batch_id, once=None, today=TODAY)) is not None:
+            for unit in self.batches.pop(batch_id):
+                del self.units[unit], self.parents[unit]
+            self.parents |= self.retired.pop(batch_id, {})
+
     @rule(data=st.data())
     def void(self, data: st.DataObject) -> None:
         if (unit := self._some(data)) is None:
@@ -178,6 +243,7 @@ class Register(RuleBasedStateMachine):
         facts: dict[str, Any] = {"if_match": "*", "once": None, "today": TODAY}
         if self.run(draft.void_asset(self.db, self.staff, unit, None, **facts)) is not None:
             del self.units[unit]
+            self.parents.pop(unit, None)
 
     def _ask(self, query: str, *values: object) -> int:
         async def fetched() -> int:
@@ -192,6 +258,7 @@ class Register(RuleBasedStateMachine):
             assert self.runner.run(doctor.findings(self.db, check, today=TODAY, most=5)) == [], check
         assert self._ask(SHARED) == 0
         assert self._ask(UNLEAFED) == 0
+        assert self._ask(MISPLACED) == 0
 
 
 def test_no_sequence_of_acts_lets_a_space_twice(dazu: Dazu) -> None:

@@ -236,9 +236,8 @@ async def test_who_lay_beside_a_unit_that_was_redrawn_is_read_anew(
     for worker in workers:
         await worker.current()
 
-    await amend_asset(
-        dazu.db, SYSTEM, pair["id"], json.loads(pair["smaller"]), {}, if_match="*", once=None, today=TODAY
-    )
+    smaller = {"geometry": json.loads(pair["smaller"])}
+    await amend_asset(dazu.db, SYSTEM, pair["id"], smaller, if_match="*", once=None, today=TODAY)
 
     anew = plain((await fresh(dazu.db)).catalogue)
     for worker in workers:

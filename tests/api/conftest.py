@@ -65,4 +65,5 @@ async def district(
     park = next(park for park in parks if park["properties"]["code"] == "shuangqiao")
     document = (await client.get("/api/v1/openapi.json")).json()
     async with receiving() as receiver:
-        yield District(client, keys, dazu.accounts, document, park, await firm_of(client, keys), receiver.url)
+        firm_id = await firm_of(client, keys)
+        yield District(client, keys, dazu.accounts, document, park, firm_id, receiver.url, app.state.application_state)

@@ -10,9 +10,17 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from api.request import ApplicationState
 from tests.api.story import Headers, box
 
 ADMIN, STAFF, FIRM = "demo-admin", "demo-shuangqiao", "demo-zhiding"
+
+
+def form_of(body: dict[str, Any]) -> dict[str, Any]:
+    """A body as a form: its `file` is a table of text, what is no text is JSON."""
+    file = {"file": ("台账.csv", str(body["file"]).encode())} if "file" in body else {"none": ("", b"")}
+    fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}
+    return {"files": file, "data": {name: value for name, value in fields.items() if name != "file"}}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class District:
     park: dict[str, Any]
     firm_id: str
     hook_url: str
+    state: ApplicationState
     made: int = 0
     drawn: int = 0
 
@@ -52,11 +61,16 @@ class District:
         query = urlencode(values["query"], errors="surrogatepass")
         headers: dict[str, Any] = dict(self.keys[ADMIN] if request.headers is None else request.headers)
         headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in values["header"].items()}
-        if request.body is not None:
+        form = "multipart/form-data" in facts.get("requestBody", {}).get("content", {})
+        sent: dict[str, Any] = {"content": text}
+        if form and isinstance(request.body, dict):
+            sent = form_of(request.body)
+        elif request.body is not None:
             text = json.dumps(request.body) if text is None else text
             headers["Content-Type"] = "application/json"
+            sent = {"content": text}
         return await self.client.request(
-            method, f"{address}?{query}" if query else address, headers=headers, content=text
+            method, f"{address}?{query}" if query else address, headers=headers, **sent
         )
 
     def operation(self, name: str) -> tuple[str, str, dict[str, Any]]:

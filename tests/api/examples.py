@@ -29,7 +29,8 @@ _HOOK = re.compile(r"http://127\.0\.0\.1:\d+/hook\?a=1")
 _PLACE = re.compile(r'((?:cursor|after)=|"position": ")[\w-]+')
 #: The revision alone is a tag as good; what follows it is of bytes that no other recording gives.
 _TAG = re.compile(r'\\"(\d+)\.[0-9a-f]{16}(?:-gzip)?\\"')
-_PASSWORD = re.compile(r'("password": )"[^"]*"')
+_TRIAL = re.compile(r'("token": ")[0-9a-f]{32}')
+_PASSWORD = re.compile(r'("(?:old_)?password": )"[^"]*"')
 
 
 async def recorded(district: District) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def _settled(example: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
     text = _PLACE.sub(r"\1a-place-in-the-list", _TOKEN.sub(r"\1_not-a-real-token", text))
     text = _HOOK.sub("https://panhuo.example.org/hook", _SECRET.sub("whsec_not-a-real-secret", text))
     text = _TAG.sub(r'\\"\1\\"', text)
+    text = _TRIAL.sub(r"\1of-a-dry-run", text)
     settled: dict[str, Any] = json.loads(_PASSWORD.sub(r'\1"not-a-real-password"', text))
     return settled
 

@@ -21,8 +21,10 @@ from tests.conftest import TODAY, Dazu
 from texts.lookup import tables
 
 ASSETS, FIRMS, DEMANDS, OUTCOMES = (f"/api/v1/{name}" for name in ("assets", "firms", "demands", "outcomes"))
+CHANGES = f"{ASSETS}/changes"
 OF_JSON = {"Content-Type": "application/json"}
 STATS, HALF_YEAR = "/api/v1/stats/revitalized", "from=2025-01-01&to=2025-06-30"
+REVIVALS, OWN_REVIVALS = "/api/v1/revivals.geojson", f"{HALF_YEAR}&park={{park}}"
 PAST = f"{HALF_YEAR}&as_of=2025-07-01"
 Corners = tuple[list[float], list[float], list[float], list[float]]
 
@@ -34,8 +36,10 @@ OUTLINES: list[tuple[str, Callable[[Corners], Any], str, str]] = [
     ("two points", lambda c: polygon(c[0], c[1]), "geometry.coordinates[0]", "at least 4 positions"),
     ("no rings", lambda c: {"type": "Polygon", "coordinates": []}, "geometry.coordinates", "empty"),
     ("an empty ring", lambda c: polygon(), "geometry.coordinates", "empty"),
-    ("null", lambda c: None, "geometry", "GeoJSON geometry object"),
-    ("a point", lambda c: {"type": "Point", "coordinates": c[0]}, "geometry.type", "Polygon, MultiPolygon"),
+    ("null", lambda c: None, "properties.stated_area", "a stated area"),
+    ("a point", lambda c: {"type": "Point", "coordinates": c[0]}, "properties.stated_area", "a stated area"),
+    ("a line", lambda c: {"type": "LineString", "coordinates": c[:2]}, "geometry.type", "Polygon, MultiPolygon"),
+    ("a text", lambda c: "POINT(105 29)", "geometry", "GeoJSON geometry object"),
     ("rings too deep", lambda c: polygon([c[0]]), "geometry.coordinates[0][0]", "nested 3 deep"),
     ("in the China Sea", lambda c: moved(c, 17, 1), "geometry", "off the park"),
     ("at 0, 0", lambda c: moved(c, -c[0][0], -c[0][1]), "geometry.coordinates[0][0]", "outside China"),
@@ -93,6 +97,7 @@ QUERIES: list[tuple[str, str, str, str, str]] = [
     (ASSETS, "limit=0", "limit=1", "limit", "1"),
     (ASSETS, "limit=1000000000", "limit=10000", "limit", "10000"),
     (ASSETS, "limit=ten", "limit=10", "limit", "whole number"),
+    ("/api/v1/parks", "count=yes", "count=exact", "count", "exact"),
     (ASSETS, "bbox=105,29,106", "bbox=105,29,106,30", "bbox", "west,south,east,north"),
     (ASSETS, "bbox=105,29,106,nan", "bbox=105,29,106,30", "bbox", "4 numbers"),
     (ASSETS, "bbox=105,30,106,29", "bbox=105,29,106,30", "bbox", "south"),
@@ -111,8 +116,36 @@ QUERIES: list[tuple[str, str, str, str, str]] = [
     (ASSETS, "q=", "q=0", "q", "empty"),
     (ASSETS, "sort=colour", "sort=-area_m2", "sort", "-area_m2"),
     (ASSETS, "kind=Land", "kind=land", "kind", "land, factory"),
-    (ASSETS, "park=shuangqiao", f"park={UUID(int=1)}", "park", "UUID"),
+    (ASSETS, "park=nowhere", f"park={UUID(int=1)}", "park", "/api/v1/parks"),
+    (ASSETS, "park=", "park=shuangqiao", "park", "empty"),
+    (ASSETS, "near=NOWHERE-1&radius_m=9", "near=shuangqiao&radius_m=9", "near", "NOWHERE-1"),
+    (ASSETS, "near=105,91&radius_m=9", "near=105,29&radius_m=9", "near", "longitude,latitude"),
+    (ASSETS, "near=shuangqiao", "near=shuangqiao&radius_m=9", "near", "radius_m"),
+    (ASSETS, "rent_yuan_m2_month_max=cheap", "rent_yuan_m2_month_max=12.5", "rent_yuan_m2_month_max", "number"),
+    (ASSETS, "price_yuan_m2_min=-1", "price_yuan_m2_min=0", "price_yuan_m2_min", "between 0"),
+    (ASSETS, "fire_hazard_class=F", "fire_hazard_class=C", "fire_hazard_class", "A, B, C, D, E"),
+    (ASSETS, "idle_basis=empty", "idle_basis=vacant_building", "idle_basis", "vacant_building"),
+    (ASSETS, "idle_since_before=2024", "idle_since_before=2024-01-01", "idle_since_before", "date"),
+    (ASSETS, "idle_since_after=2025-02-30", "idle_since_after=2025-02-28", "idle_since_after", "date"),
+    (ASSETS, "listing=hidden", "listing=draft", "listing", "draft, published, withdrawn"),
+    (ASSETS, "missing=colour", "missing=rent_yuan_m2_month,dock_doors", "missing", "rent_yuan_m2_month"),
+    (ASSETS, "missing=mortgage", "missing=price_yuan_m2", "missing", "rent_yuan_m2_month"),
+    (f"{ASSETS}.csv", "missing=name", "missing=source", "missing", "rent_yuan_m2_month"),
     (ASSETS, "available_by=2025-02-30", "available_by=2025-02-28", "available_by", "date"),
+    (ASSETS, "count=all", "count=exact", "count", "exact"),
+    (f"{ASSETS}.geojson", "fields=colour", "fields=code", "fields", "park_code"),
+    (f"{ASSETS}.geojson", "fields=", "fields=code,name", "fields", "empty"),
+    (f"{ASSETS}.csv", "fields=issues", "fields=lowest_rent_yuan_m2_month", "fields", "rent_yuan"),
+    (f"{ASSETS}.geojson", "titles=fr", "titles=en", "titles", "en, zh"),
+    (f"{ASSETS}.geojson", "limit=10", "kind=land", "limit", "titles"),
+    (f"{ASSETS}.geojson", "bbox=105,30,106,29", "bbox=105,29,106,30", "bbox", "south"),
+    (f"{ASSETS}.csv", "wkt=maybe", "wkt=true", "wkt", "true or false"),
+    ("/api/v1/parks.geojson", "fields=colour", "fields=code", "fields", "leading_industries"),
+    ("/api/v1/parks.csv", "kind=land", "titles=zh", "kind", "wkt"),
+    (REVIVALS, f"{HALF_YEAR}&park=x", OWN_REVIVALS, "park", "UUID"),
+    (REVIVALS, "from=2025-07-01&to=2025-06-30", OWN_REVIVALS, "from", "after to"),
+    (REVIVALS, HALF_YEAR, OWN_REVIVALS, "park", "required"),
+    (REVIVALS, f"{OWN_REVIVALS}&fields=leaves", OWN_REVIVALS, "fields", "area_mu"),
     (OUTCOMES, "stage=gone", "stage=ended", "stage", "opened, reserved"),
     ("/api/v1/industries", "q=a%00", "q=a", "q", "U+0000"),
     (FIRMS, "q=a%00", "q=a", "q", "U+0000"),
@@ -154,6 +187,27 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ),
     (DEMANDS, {"importances": {"size": 6}}, {"importances": {"size": 5}}, "importances.size", "5"),
     (DEMANDS, {"timing_tolerance_days": -1}, {"timing_tolerance_days": 0}, "timing_tolerance_days", "0"),
+    (CHANGES, {"act": "sell"}, {"act": "publish"}, "act", "amend, publish, withdraw"),
+    (CHANGES, {"asset_ids": []}, {}, "asset_ids", "empty"),
+    (CHANGES, {"asset_ids": ["x"]}, {}, "asset_ids.0", "UUID"),
+    (CHANGES, {"asset_ids": [str(UUID(int=1))] * 2}, {}, "asset_ids.1", "asset_ids.0"),
+    (CHANGES, {"asset_ids": [str(UUID(int=n)) for n in range(1001)]}, {}, "asset_ids", "1000"),
+    (CHANGES, {"filter": {}}, {}, "asset_ids", "no other"),
+    (CHANGES, {"filter": {"kind": "hall"}}, {}, "filter.kind", "land, factory"),
+    (CHANGES, {"filter": {"colour": 1}}, {}, "filter.colour", "no such field"),
+    (CHANGES, {"properties": {"source": "x"}}, {}, "properties", "act=publish"),
+    (CHANGES, {"act": "amend"}, {"act": "amend", "properties": {"source": "x"}}, "properties", "required"),
+    (CHANGES, {"act": "amend", "properties": {"code": "x"}}, {}, "properties.code", "one by one"),
+    (CHANGES, {"act": "amend", "properties": {"far_max": 99}}, {}, "properties.far_max", "50"),
+    (
+        CHANGES,
+        {"act": "amend", "properties": {"allowed_industries": ["9999"]}},
+        {},
+        "properties.allowed_industries",
+        "/api/v1/industries",
+    ),
+    (CHANGES, {"dry_run": "maybe"}, {}, "dry_run", "true or false"),
+    (CHANGES, {"colour": 1}, {}, "colour", "no such field"),
     (OUTCOMES, {"ends_on": "2026-01-01"}, {"ends_on": "2031-01-01"}, "ends_on", "before"),
     (OUTCOMES, {"path": "gift"}, {"path": "lease"}, "path", "lease, sublease"),
     (OUTCOMES, {"firm_id": str(UUID(int=1))}, {}, "firm_id", "no record"),
@@ -278,10 +332,10 @@ async def test_facts(staff_client: StaffClient, park: dict[str, Any]) -> None:
         await staff_client.accepted("POST", ASSETS, json=feature(park, box(park, n), code | right))
 
 
-async def test_queries(staff_client: StaffClient) -> None:
+async def test_queries(staff_client: StaffClient, park: dict[str, Any]) -> None:
     for place, wrong, right, field, says in QUERIES:
-        await staff_client.refused(400, field, says, "GET", f"{place}?{wrong}")
-        await staff_client.accepted("GET", f"{place}?{right}")
+        await staff_client.refused(400, field, says, "GET", f"{place}?{wrong.format(park=park['id'])}")
+        await staff_client.accepted("GET", f"{place}?{right.format(park=park['id'])}")
 
 
 async def test_records(staff_client: StaffClient, keys: dict[str, Headers], park: dict[str, Any]) -> None:
@@ -293,6 +347,9 @@ async def test_records(staff_client: StaffClient, keys: dict[str, Headers], park
             hall = await register(staff_client.client, staff, park, f"R-{n}", box(park, n), level="building")
             base = {"path": "lease", "asset_ids": [hall["id"]], "firm_id": firm_id, "starts_on": str(TODAY)}
         staff_client.headers = keys["demo-zhiding"] if place == DEMANDS else staff
+        if place == CHANGES:
+            made = await staff_client.accepted("POST", ASSETS, json=feature(park, box(park, n), {"code": f"R-{n}"}))
+            base = {"park_id": park["id"], "act": "publish", "asset_ids": [made.json()["id"]], "dry_run": True}
         await staff_client.refused(422, field, says, "POST", place, json=base | wrong)
         await staff_client.accepted("POST", place, json=base | right)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tests.api.story import Headers
 from tests.conftest import Dazu
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -47,6 +49,8 @@ async def test_every_operation_has_a_name_of_its_own_in_both_languages(descripti
         assert any("一" <= letter <= "鿿" for letter in zh), where
         assert en[:1].isascii(), where
         assert en, where
+        assert not re.search(r"[`\n]|\.\s", en), where  # one sentence, shown as it stands
+        assert en.count("(") == en.count(")"), where
         assert set(operation["tags"]) <= tags, where
         assert operation["tags"], where
 
@@ -70,6 +74,46 @@ async def test_the_front_page_leads_to_the_pages_and_they_are_kept(client: httpx
     assert (kept.status_code, kept.content) == (304, b"")
     for name in ("swagger-ui-bundle.js.map", "..%2f__init__.py", "index.html"):
         assert (await client.get(f"/docs/{name}")).status_code == 404
+
+
+async def test_what_is_read_works_as_it_stands_with_the_key_it_names(
+    client: httpx.AsyncClient, keys: dict[str, Headers]
+) -> None:
+    logins = ("demo-shuangqiao", "demo-zhiding", "demo-admin")
+    documents = {login: (await client.get("/api/v1/openapi.json", headers=keys[login])).json() for login in logins}
+    refused = {}
+    for login, document in documents.items():
+        for path, methods in document["paths"].items():
+            operation = methods.get("get")
+            if operation is None or f" {login}." not in operation["description"]:
+                continue
+            values: dict[str, dict[str, Any]] = {at: {} for at in ("path", "query", "header")}
+            for parameter in operation["parameters"]:
+                if "example" in parameter:
+                    values[parameter["in"]][parameter["name"]] = parameter["example"]
+            answer = await client.get(path.format(**values["path"]), params=values["query"], headers=keys[login])
+            if answer.status_code != 200:
+                refused[operation["operationId"]] = (login, answer.status_code, answer.text[:200])
+
+    assert refused == {}
+
+
+async def test_the_first_post_works_as_it_stands(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
+    document = (await client.get("/api/v1/openapi.json", headers=keys["demo-shuangqiao"])).json()
+    path, methods = next((path, methods) for path, methods in document["paths"].items() if "post" in methods)
+    body = methods["post"]["requestBody"]["content"]["application/json"]["example"]
+
+    made = await client.post(path, headers=keys["demo-shuangqiao"], json=body)
+
+    assert (path, made.status_code) == ("/api/v1/assets", 201), made.text
+
+
+async def test_the_pages_say_where_the_keys_of_the_demo_lie(description: dict[str, Any]) -> None:
+    about = description["info"]["description"]
+
+    assert about.count("demo-accounts.json") == 4  # with and without containers, in both languages
+    assert "点 Authorize" in about
+    assert "press Authorize" in about
 
 
 @pytest.fixture
@@ -96,8 +140,8 @@ def served(dazu: Dazu) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
-async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(served: str) -> None:
-    from playwright.async_api import async_playwright
+async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(served: str, dazu: Dazu) -> None:
+    from playwright.async_api import async_playwright, expect
 
     query: list[str] = []
     body: list[str] = []
@@ -107,15 +151,33 @@ async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(se
         page.on("request", lambda request: query.append(request.url))
         page.on("console", lambda message: body.append(message.text) if message.type == "error" else None)
         await page.goto(f"{served}/docs")
-        await page.wait_for_selector(".opblock-tag-section")
+        await page.wait_for_selector(".opblock-tag")
+        # Of a list as long as the whole one the pages draw what is in view alone.
+        await page.fill(".operation-filter-input", "stats/revitalized")
         await page.click("#operations-statistics-revitalized .opblock-summary-control")
         await page.fill("#operations-statistics-revitalized tr[data-param-name=from] input", "2025-01-01")
         await page.fill("#operations-statistics-revitalized tr[data-param-name=to] input", "2025-06-30")
         await page.click("#operations-statistics-revitalized .execute")
         answer = page.locator("#operations-statistics-revitalized .live-responses-table .highlight-code").first
         text = await answer.inner_text()
+        await page.fill(".operation-filter-input", "闲置天数")
+        await expect(page.locator(".opblock")).to_have_count(1)
+        shown = await page.locator(".opblock-summary-description").all_inner_texts()
+        await page.fill(".operation-filter-input", "read_asset")
+        await page.click(".btn.authorize")
+        await page.locator(".auth-container input").last.fill(dazu.key("demo-shuangqiao"))
+        await page.locator(".auth-container .authorize").last.click()
+        await page.click(".btn-done")
+        await page.click("#operations-assets-read_asset .opblock-summary-control")
+        example = page.locator("#operations-assets-read_asset tr[data-param-name=asset_id] input")
+        await expect(example).to_have_value(re.compile("^(?!01990000)[0-9a-f]{8}-"))
+        await page.click("#operations-assets-read_asset .execute")
+        await page.wait_for_selector("#operations-assets-read_asset .live-responses-table .highlight-code")
+        status = await page.locator("#operations-assets-read_asset .live-responses-table").first.inner_text()
         await browser.close()
 
     assert json.loads(text[text.index("{") : text.rindex("}") + 1])["land"]["area_mu"] == "857.00"
     assert {url.split("/")[2] for url in query if not url.startswith(("data:", "blob:"))} == {served.split("/")[2]}
     assert body == []
+    assert [text.partition(" · ")[0] for text in shown] == ["闲置天数"]
+    assert "200" in status

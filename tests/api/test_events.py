@@ -282,8 +282,8 @@ async def test_a_right_taken_away_ends_the_stream(
     park: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert feed.RECHECK_S + feed.HEARTBEAT_S <= 60
-    monkeypatch.setattr(feed, "RECHECK_S", 0.2)
+    assert streams.RECHECK_S + feed.HEARTBEAT_S <= 60
+    monkeypatch.setattr(streams, "RECHECK_S", 0.2)
     monkeypatch.setattr(feed, "HEARTBEAT_S", 0.1)
     made = (await client.post("/api/v1/auth/keys", headers=staff, json={"label": "feed"})).json()
     async with listening(app, {"X-API-Key": made["key"]}) as listener, listening(app, staff) as kept:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +14,15 @@ import pytest
 
 from geo.outline import read_outline
 from tests.api.story import Headers, box, register, state_need
+from tests.work import counting_calls
 
 ASSETS, RANKINGS, DEMANDS = "/api/v1/assets", "/api/v1/rankings", "/api/v1/demands"
 OF_JSON = {"Content-Type": "application/json"}
 ENGLISH = {"Accept-Language": "en"}
-MOST_FAULTS, LARGEST_ANSWER, SLOWEST_S = 50, 65_536, 0.5
+MOST_FAULTS, LARGEST_ANSWER = 50, 65_536
+#: A refusal takes 8,000 calls; a few for every part of a large body would be hundreds of thousands.
+MOST_CALLS = 50_000
+ENDLESS_S = 30
 
 
 def faults_of(answer: httpx.Response) -> list[tuple[str, str]]:
@@ -112,13 +116,12 @@ async def test_all_that_is_wrong_with_a_query_is_told_at_once(client: httpx.Asyn
         ("colour", "unknown_parameter"),
         ("size", "unknown_parameter"),
         ("near", "repeated_parameter"),
-        ("limit", "out_of_range"),
-        ("kind", "not_in_vocabulary"),
-        ("park", "wrong_type"),
         ("radius_m", "out_of_range_above"),
         ("area_m2_min", "wrong_type"),
         ("available_by", "wrong_type"),
         ("q", "empty"),
+        ("kind", "not_in_vocabulary"),
+        ("limit", "out_of_range"),
     ]
     facts = {error["field"]: error["message"] for error in answer.json()["errors"]}
     assert facts["radius_m"] == "Should be above 0 and at most 200000"
@@ -186,16 +189,15 @@ async def test_a_large_body_is_refused_soon_and_in_few_words(
     client: httpx.AsyncClient, keys: dict[str, Headers], name: str
 ) -> None:
     place, body = LARGE[name]
-    took_s = []
-    for _ in range(3):
-        started = time.process_time()
-        answer = await client.post(place, content=body, headers=OF_JSON | keys["demo-zhiding"])
-        took_s.append(time.process_time() - started)
+
+    async with asyncio.timeout(ENDLESS_S):
+        with counting_calls() as calls:
+            answer = await client.post(place, content=body, headers=OF_JSON | keys["demo-zhiding"])
 
     assert len(body) < 2_097_152
     assert answer.status_code in (400, 413, 422), answer.text[:300]
     assert len(answer.content) < LARGEST_ANSWER
-    assert min(took_s) < SLOWEST_S
+    assert calls.count < MOST_CALLS
 
 
 async def test_faults_are_told_up_to_fifty_and_all_counted(client: httpx.AsyncClient) -> None:
@@ -283,10 +285,14 @@ async def test_members_are_counted_outside_texts(client: httpx.AsyncClient) -> N
 
 
 def test_the_problem_is_described(client: httpx.AsyncClient) -> None:
-    from api.description import PROBLEM_SCHEMA
+    from api.description import Problem
+    from api.schemas import schema_of
 
-    assert PROBLEM_SCHEMA["properties"]["errors"]["maxItems"] == MOST_FAULTS
-    assert PROBLEM_SCHEMA["properties"]["errors_total"]["type"] == "integer"
+    schemas: dict[str, Any] = {}
+    schema_of(Problem, schemas)
+
+    assert schemas["Problem"]["properties"]["errors"]["maxItems"] == MOST_FAULTS
+    assert schemas["Problem"]["properties"]["errors_total"]["type"] == "integer"
 
 
 # Ids of features

@@ -20,7 +20,7 @@ TEXTS = {
     code: tuple(tables("refusals", language)["refusal"][code] for language in languages())
     for code in tables("refusals", "zh")["refusal"]
 }
-FOLDERS = ("domain", "geo", "matching", "outcomes", "reports", "store", "actions", "api", "ops")
+FOLDERS = ("domain", "geo", "ledger", "matching", "outcomes", "reports", "store", "actions", "api", "ops")
 REFUSALS = {kind.__name__ for kind in STATUS}
 #: Told to whoever starts the service, by `ops/launcher.py` and `ops/settings.py`, and to whoever loads reference data.
 ELSEWHERE = {"ops/cluster.py", "ops/postgres.py", "ops/launcher.py", "ops/settings.py", "store/roles.py"}

@@ -91,7 +91,9 @@ async def test_next_is_for_those_who_may_move_the_deal(
     own, of_firm = seen["demo-shuangqiao"], seen["demo-zhiding"]
     assert own.json() == made.json() == seen["demo-admin"].json()
     assert of_firm.json() == {name: fact for name, fact in own.json().items() if name != "next"}
-    others = set(keys) - {"demo-shuangqiao", "demo-zhiding", "demo-admin"}
+    for login in ("demo-leader", "demo-auditor"):
+        assert seen[login].status_code == 200
+    others = set(keys) - {"demo-shuangqiao", "demo-zhiding", "demo-admin", "demo-leader", "demo-auditor"}
     assert others and {seen[login].status_code for login in others} == {404}
     assert own.headers["etag"] == made.headers["etag"] != of_firm.headers["etag"]
     for reader, tag in ((staff, own.headers["etag"]), (firm, of_firm.headers["etag"])):

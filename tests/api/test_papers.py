@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from reports.figures import PeriodFigures, figures_paper
 from reports.paper import Paper, Part
@@ -94,6 +95,11 @@ def test_a_page_reads_no_markup() -> None:
     assert len(pictures_of(paper)) == 1
 
 
+def cells_of(content: bytes) -> list[list[Any]]:
+    """What stands in the rows of a workbook, sheet after sheet."""
+    return [[cell.value for cell in row] for sheet in load_workbook(io.BytesIO(content)) for row in sheet.iter_rows()]
+
+
 async def pages(client: httpx.AsyncClient, address: str, headers: Headers, **query: str) -> httpx.Response:
     answer = await client.get(address, headers=headers, params=query)
     assert answer.status_code == 200, answer.text
@@ -104,20 +110,26 @@ async def test_every_deal_fits_one_page(client: httpx.AsyncClient, keys: dict[st
     for login in ("demo-shuangqiao", "demo-dazu-gaoxin"):
         items = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
         assert items
-        for item in items[:4]:
+        for item in items:
             made = await pages(client, f"/api/v1/papers/outcomes/{item['id']}", keys[login])
             assert made.content.startswith(b"%PDF-")
             assert made.headers["content-type"] == "application/pdf"
             assert f"outcome-{item['id']}.pdf" in made.headers["content-disposition"]
-            assert made.content.count(b"/Type/Page/") + made.content.count(b"/Type /Page\n") <= 1
+            assert len(PdfReader(io.BytesIO(made.content)).pages) == 1
 
 
 async def test_the_list_of_deals_is_what_the_caller_sees(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
     for login in ("demo-shuangqiao", "demo-dazu-gaoxin", "demo-zhiding"):
         items = (await client.get("/api/v1/outcomes", headers=keys[login])).json()["items"]
+        assets = [asset["asset_id"] for item in items for asset in item["assets"]]
+        units = {id: (await client.get(f"/api/v1/assets/{id}", headers=keys[login])).json() for id in set(assets)}
+        codes = [
+            "；".join(sorted(units[a["asset_id"]]["properties"]["code"] for a in item["assets"])) for item in items
+        ]
         made = await pages(client, "/api/v1/papers/outcomes", keys[login], format="csv")
         rows = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"))))
-        assert {row[0] for row in rows[1:]} == {item["id"] for item in items}
+        assert rows[0][0] == "单元编号"
+        assert sorted(row[0] for row in rows[1:]) == sorted(codes)
     assert (await client.get("/api/v1/papers/outcomes")).status_code == 401
     other = (await client.get("/api/v1/outcomes", headers=keys["demo-shuangqiao"])).json()["items"][0]["id"]
     place = f"/api/v1/papers/outcomes/{other}"
@@ -168,20 +180,25 @@ async def test_a_paper_names_the_parks_it_covers(
     assert added.status_code == 201, added.text
 
     now = "、".join([*PARKS, "第五园"])
-    assert await subtitle(client, admin, "statistics", **half) == f"{now} · 2025-01-01 – 2025-06-30"
-    assert await subtitle(client, admin, "month", month="2025-06") == now
+    day = f"{TODAY.year}年{TODAY.month}月{TODAY.day}日"
+    assert await subtitle(client, admin, "statistics", **half) == f"全区 · {now} · 2025年上半年 · 截至{day}所知"
+    assert await subtitle(client, admin, "month", month="2025-06") == f"全区 · {now} · 2025年6月 · 截至{day}所知"
     then = [await subtitle(client, admin, "statistics", **half, as_of=at) for at in (four, before)]
-    assert [item.partition(" · ")[0] for item in then] == ["、".join(PARKS), PARKS[0]]
-    assert (await subtitle(client, staff, "statistics", **half, park=park)).startswith("双桥经开区 · ")
-    assert await subtitle(client, staff, "month", month="2025-06", park=park) == "双桥经开区"
+    assert [item.split(" · ")[:-2] for item in then] == [["全区", "、".join(PARKS)], [PARKS[0]]]
+    assert (
+        await subtitle(client, staff, "statistics", **half, park=park) == f"双桥经开区 · 2025年上半年 · 截至{day}所知"
+    )
+    assert (
+        await subtitle(client, staff, "month", month="2025-06", park=park) == f"双桥经开区 · 2025年6月 · 截至{day}所知"
+    )
     none = await subtitle(client, admin, "statistics", **half, as_of="2020-01-01")
-    assert none.startswith("当时尚无园区 · ")
+    assert none == "全区 · 当时尚无园区 · 2025年上半年 · 截至2020年1月1日所知"
     english = {"Accept-Language": "en"}
     assert (await subtitle(client, admin | english, "month", month="2025-06")).startswith(
-        "Shuangqiao Economic Development Zone, Dazu High-tech Zone, Dazu Industrial Park, "
+        "The whole district · Shuangqiao Economic Development Zone, Dazu High-tech Zone, Dazu Industrial Park, "
     )
-    assert await subtitle(client, staff, "outcomes") == f"双桥经开区 · {TODAY}"
-    assert await subtitle(client, keys["demo-zhiding"], "outcomes") == f"大足高新区 · {TODAY}"
+    assert await subtitle(client, staff, "outcomes") == f"双桥经开区 · 截至{day}所知"
+    assert await subtitle(client, keys["demo-zhiding"], "outcomes") == f"大足高新区 · 截至{day}所知"
 
 
 async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
@@ -195,10 +212,10 @@ async def test_where_parks_are_many_they_are_named_at_the_end() -> None:
         TODAY, TODAY, both, both, both, {n: [] for n in ("park", "path", "industry")}, {}, parks=parks
     )
 
-    made = figures_paper(replace(facts, requests=requests), "zh", str(TODAY), None)
+    made = figures_paper(replace(facts, requests=requests), "zh", TODAY)
 
     assert made.subtitle.startswith("7 个园区（名单附后） · ")
-    assert made.parts[-1].rows == [["1号园、2号园、3号园、4号园、5号园、6号园、7号园"]]
+    assert made.parts[-2].rows == [["1号园、2号园、3号园、4号园、5号园、6号园、7号园"]]
 
 
 async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str, Headers]) -> None:
@@ -207,13 +224,10 @@ async def test_the_month_is_for_staff(client: httpx.AsyncClient, keys: dict[str,
     query = {"month": "2025-06", "park": park}
 
     made = await pages(client, "/api/v1/papers/month", keys["demo-dazu-gaoxin"], **query)
-    workbook = load_workbook(
-        io.BytesIO((await pages(client, "/api/v1/papers/month", keys["demo-admin"], format="xlsx", **query)).content)
-    )
+    sheets = await pages(client, "/api/v1/papers/month", keys["demo-admin"], format="xlsx", **query)
 
     assert made.content.startswith(b"%PDF-")
-    cells = [cell.value for row in workbook.active.iter_rows() for cell in row if cell.value is not None]
-    assert any("智鼎" in str(value) for value in cells)
+    assert any("智鼎" in str(value) for row in cells_of(sheets.content) for value in row)
     for login, status in (("demo-zhiding", 403), ("demo-shuangqiao", 403)):
         assert (await client.get("/api/v1/papers/month", headers=keys[login], params=query)).status_code == status
     for month in ("2025-13", "2999-01", "1900-01", "2025", "2025-06\n", "٢٠٢٥-06"):
@@ -230,8 +244,7 @@ async def test_the_month_has_every_deal_and_a_list_says_how_many_it_leaves_out(
 
     async def cells(paper: str, **query: str) -> list[str]:
         made = await pages(client, f"/api/v1/papers/{paper}", headers, format="xlsx", park=park, **query)
-        workbook = load_workbook(io.BytesIO(made.content))
-        return [str(cell.value) for row in workbook.active.iter_rows() for cell in row if cell.value is not None]
+        return [str(value) for row in cells_of(made.content) for value in row if value is not None]
 
     whole = await cells("month", month="2025-06")
     monkeypatch.setattr("store.report.MOST_ROWS", 1)
@@ -256,16 +269,19 @@ async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient
     place = f"/api/v1/rankings/{ranking['id']}/decision-sheet"
 
     page = await pages(client, place, firm)
-    workbook = load_workbook(io.BytesIO((await pages(client, place, firm, format="xlsx")).content))
+    rows = cells_of((await pages(client, place, firm, format="xlsx")).content)
 
     assert page.content.startswith(b"%PDF-")
-    rows = [[cell.value for cell in row] for row in workbook.active.iter_rows()]
     first = ranking["lists"]["factory"]["results"][0]
-    placed = next(row for row in rows if row[0] == 1 and first["points"] in row)
-    assert first["assets"][0]["name"] in placed[1]
-    flat = json.dumps(rows, ensure_ascii=False)
-    for body in ("重算一致", ranking["model_version"], ranking["day"], "签批", first["soft"][0]["text"]):
+    placed = next(row for row in rows if row[0] == 1 and float(first["points"]) in row)
+    assert placed[1:3] == [first["assets"][0]["code"], first["assets"][0]["name"]]
+    flat = json.dumps(rows, ensure_ascii=False, default=str)
+    for body in ("重算一致", ranking["model_version"], ranking["day"], "签批"):
         assert body in flat
+    (cost,) = [entry for entry in first["soft"] if entry["id"] == "cost"]
+    plain, grouped = (f"年成本 {cost['offered']:{form}} 元/年" for form in (".2f", ",.2f"))
+    assert (cost["text"].startswith(plain), grouped in flat, plain in flat) == (True, True, False)
+    assert "," in grouped and first["soft"][0]["text"] in flat
     left_out = {rule: n for rule, n in ranking["lists"]["factory"]["totals"]["out_by"].items() if n}
     assert {row[0].split()[0]: row[1] for row in rows if row[0] and str(row[0]).split()[0] in left_out} == left_out
     staff = keys["demo-shuangqiao"]

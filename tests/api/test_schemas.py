@@ -1,64 +1,158 @@
-"""What the description says of an answer is what is answered: recorded examples fit their schema, member by member."""
+"""The description leaves nothing unsaid: each answer has a record, each member and parameter a meaning, each word one.
+
+That answers are as described is held by the client of all tests (`tests/described.py`), and of the examples here.
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
-from jsonschema import Draft202012Validator
 
-from api.schemas import SHOWN
-from domain.fields import TABLES
+from api.answers import ANSWERS
+from api.app import ROUTES
+from api.description import EXAMPLES
+from api.queries import fields_of
+from api.vocabularies import VOCABULARIES
+from tests.described import document, faults_of
+from texts.lookup import tables
 
-EXAMPLES = json.loads((Path(__file__).parents[2] / "api/examples.json").read_text(encoding="utf-8"))
-#: What not every answer has: facts for staff, attributes that nobody stated, where a deal of a list may go.
-SOMETIMES = ("staff", "attributes", "next")
-
-
-def strict(schema: Any, within: str = "") -> Any:
-    """A schema that wants every member it names and takes no other."""
-    if isinstance(schema, list):
-        return [strict(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {key: strict(value, key if key != "properties" else within) for key, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and within != "geometry":
-        made["properties"] = {name: strict(member, name) for name, member in schema["properties"].items()}
-        wanted = [name for name in schema["properties"] if name not in SOMETIMES]
-        made |= {"additionalProperties": within == "list"} | ({} if within in SOMETIMES else {"required": wanted})
-    return made
+KEPT = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+#: Operations that answer no JSON of their own: papers, pictures, tables, metrics, the description itself.
+NO_JSON = {
+    "outcome_list_paper", "outcome_paper", "statistics_paper", "month_paper", "decision_sheet_paper", "read_chart",
+    "metrics", "openapi", "assets_csv", "assets_xlsx", "asset_template", "parks_csv", "revivals_csv",
+    "import_issues",
+}  # fmt: skip
+QUERIES = {route.opt["query"] for route in ROUTES if "query" in route.opt}
+CHINESE, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{2}")
 
 
-@pytest.mark.parametrize("operation", sorted(SHOWN))
-async def test_an_example_fits_its_schema(client: httpx.AsyncClient, operation: str) -> None:
-    document = (await client.get("/api/v1/openapi.json")).json()
-    described = next(
-        described
-        for methods in document["paths"].values()
-        for described in methods.values()
-        if described["operationId"] == operation
+def operations() -> Iterator[dict[str, Any]]:
+    return (operation for methods in document()["paths"].values() for operation in methods.values())
+
+
+def in_both_languages(text: str) -> bool:
+    return bool(CHINESE.search(text) and LATIN.search(text))
+
+
+def test_every_answer_has_a_record() -> None:
+    named = {route.handler_name for route in ROUTES if "hidden" not in route.opt}
+
+    assert named - NO_JSON - set(ANSWERS) == set(), "say what these answer in ANSWERS of api/answers/__init__.py"
+    assert set(ANSWERS) - named == set(), "these are no operations"
+
+
+def test_every_member_and_parameter_says_what_it_means_in_both_languages() -> None:
+    members = {
+        f"{name}.{member}": schema.get("description", "")
+        for name, record in document()["components"]["schemas"].items()
+        for member, schema in record.get("properties", {}).items()
+    }
+    parameters = {
+        f"{operation['operationId']}({parameter['name']})": parameter.get("description", "")
+        for operation in operations()
+        for parameter in operation["parameters"]
+    }
+
+    unsaid = sorted(name for name, text in (members | parameters).items() if not in_both_languages(text))
+
+    assert unsaid == [], "say what they mean in texts/*/members.toml, by name or by record and name"
+
+
+def test_every_meaning_is_one_of_a_member_or_a_parameter() -> None:
+    records = document()["components"]["schemas"]
+    names = {f"{record}.{name}" for record in records for name in records[record].get("properties", {})}
+    names |= {f"{query.__name__}.{field.encode_name}" for query in QUERIES for field in fields_of(query)}
+    names |= {f".{parameter['name']}" for operation in operations() for parameter in operation["parameters"]}
+    names |= {name.partition(".")[2] for name in names}
+
+    assert sorted(set(tables("members", "zh")["member"]) - names) == []
+
+
+def test_every_unit_of_measurement_is_said() -> None:
+    rent = document()["components"]["schemas"]["AssetProperties"]["properties"]["rent_yuan_m2_month"]
+    within = next(parameter for parameter in parameters_of("list_assets") if parameter["name"] == "area_mu_min")
+
+    assert (rent["x-unit"], rent["description"].endswith("[元/m²·月 / yuan/m² a month]")) == ("yuan/m2/month", True)
+    assert (within["schema"]["x-unit"], within["description"]) == (
+        "mu",
+        "市制面积不低于此值。 At least this area in Chinese measure. [亩 / mu]",
     )
-    recorded = EXAMPLES[operation]["response"]
-    (answer,) = [answer for status, answer in described["responses"].items() if status != "default"]
-    schema = answer["content"][recorded["media_type"]]["schema"]
-    known = document["components"]["schemas"]
-    known |= {name: strict(known[name]) for name in map(str.capitalize, TABLES)}
-
-    validator = Draft202012Validator(schema | {"components": {"schemas": known}})
-
-    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(recorded["body"])] == []
 
 
-async def test_a_schema_tells_what_a_field_is_called_and_means(client: httpx.AsyncClient) -> None:
-    document = (await client.get("/api/v1/openapi.json")).json()
-    asset = document["components"]["schemas"]["Asset"]["properties"]
+def parameters_of(name: str) -> list[dict[str, Any]]:
+    return next(operation["parameters"] for operation in operations() if operation["operationId"] == name)
 
-    assert asset["properties"]["properties"]["clear_height_m"]["type"] == ["number", "null"]
-    assert asset["properties"]["properties"]["clear_height_m"]["title"] == "净高 clear height"
-    assert asset["properties"]["properties"]["crane_t"]["description"].startswith("最大一台行车的起重量")
-    assert set(asset["staff"]["properties"]) == {
+
+def words_outside(schema: Any, at: str) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("enum"), list):
+            yield at
+        for name, value in schema.items():
+            yield from words_outside(value, f"{at}.{name}") if name != "example" else ()
+    if isinstance(schema, list):
+        for item in schema:
+            yield from words_outside(item, at)
+
+
+def test_every_vocabulary_is_a_component_that_explains_its_words() -> None:
+    components = document()["components"]["schemas"]
+    named = {name: schema for name, schema in components.items() if "enum" in schema}
+    records = {name: schema for name, schema in components.items() if name not in named}
+
+    assert list(words_outside([records, document()["paths"]], "")) == [], "name it in VOCABULARIES"
+    assert set(named) <= set(VOCABULARIES)
+    for name, schema in named.items():
+        lines = schema["description"].split("\n")
+        assert [line.partition("`: ")[0] for line in lines] == [f"- `{word}" for word in schema["enum"]], name
+        assert all(line.partition("`: ")[2] for line in lines), name
+    assert "- `H4`: 楼面荷载：" in named["Rule"]["description"]
+
+
+def test_null_is_said_where_it_may_stand_and_nowhere_else() -> None:
+    components = document()["components"]["schemas"]
+    facts, ranked = components["AssetProperties"], components["RankedUnit"]
+
+    assert facts["properties"]["clear_height_m"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
+    assert facts["properties"]["clear_height_m"]["title"] == "净高 clear height"
+    assert facts["properties"]["area_m2"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
+    assert ranked["properties"]["points"]["type"] == "string"
+    assert ranked["additionalProperties"] is False
+    assert {"points", "score", "hard", "soft"} <= set(ranked["required"])
+    assert set(components["AssetStaff"]["properties"]) == {
         "lowest_rent_yuan_m2_month", "lowest_price_yuan_m2", "mortgage", "is_seized", "issues",
+        "previously_part_of",
     }  # fmt: skip
+
+
+def test_geojson_is_described_under_its_own_media_type() -> None:
+    answers = {operation["operationId"]: operation["responses"] for operation in operations()}
+
+    assert set(answers["read_asset"]["200"]["content"]) == {"application/geo+json"}
+    assert {media: form["schema"] for media, form in answers["rank_demand"]["201"]["content"].items()} == {
+        "application/json": {"$ref": "#/components/schemas/Ranking"},
+        "application/geo+json": {"$ref": "#/components/schemas/RankedFeatures"},
+    }
+    assert answers["month_paper"]["200"]["content"]["application/pdf"]["schema"]["format"] == "binary"
+
+
+@pytest.mark.parametrize("operation", sorted(ANSWERS))
+def test_an_example_fits_its_schema(operation: str) -> None:
+    recorded = KEPT[operation]["response"]
+    (status, *_) = next(shown["responses"] for shown in operations() if shown["operationId"] == operation)
+
+    assert faults_of(operation, int(status), recorded["media_type"], recorded["body"]) == []
+
+
+def test_a_missing_and_an_unexpected_member_are_found() -> None:
+    body = dict(KEPT["me"]["response"]["body"])
+
+    missing = {name: value for name, value in body.items() if name != "role"}
+
+    assert faults_of("me", 200, "application/json", body) == []
+    assert faults_of("me", 200, "application/json", missing) == ["$: 'role' is a required property"]
+    assert len(faults_of("me", 200, "application/json", {**body, "more": 1})) == 1

@@ -83,10 +83,14 @@ def _names(case: Spoilt, status: int, fault: Mapping[str, str]) -> bool:
         return fault["field"] == ""
     named = re.sub(r"\[(\d+)\]", r".\1", fault["field"])
     name = case.path[-1]
+    if fault["code"] in ("one_of_two", "one_of_these") and case.name.startswith(named):  # the list is what is too much
+        return True
+    if case.place == "body" and re.fullmatch(rf"(asset_ids|rows)\.\d+\.{name}", named):  # of one of many units
+        return True
     is_named = isinstance(name, str) and re.search(rf"\b{name}\b", fault["message"], re.ASCII) is not None
     if f"{named}.".startswith(f"{case.name}.") or is_named:
         return True
-    is_whole = case.name.startswith("geometry.") or case.what == "over every number"  # one shape; read as one
+    is_whole = "geometry." in case.name or case.what == "over every number"  # one shape; read as one
     return (is_whole and case.name.startswith(f"{named}.")) or (
         case.what == "missing" and named == (case.name.rpartition(".")[0] or "body")  # of a change that says no more
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,14 +11,19 @@ from uuid import UUID
 import httpx
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 
 from actions.survey_file import _wholes_first
 from domain.errors import Fault, Forbidden, Invalid, NotFound
 from geo.files import read_survey, write_features
+from ledger.assembly import read_ledger
+from ledger.workbook import read_workbook
 from ops.survey_files import export_file, import_file
+from tests.api.story import box
 from tests.api.test_cli import panhuo
 from tests.conftest import TODAY, Dazu
 from tests.geo.survey_samples import SOUTH, WEST, refusal, unit, written
+from tests.work import counting_calls
 
 Headers = dict[str, str]
 
@@ -108,6 +112,55 @@ async def test_what_is_published_goes_out_and_comes_back(dazu: Dazu, client: htt
         await export_file(dazu.db, path, "")
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".csv", ".geojson", ".gpkg"])
+async def test_an_account_gets_what_it_sees_into_a_new_file(
+    dazu: Dazu, client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], tmp_path: Path, ending: str
+) -> None:
+    facts = {"park_id": park["id"], "code": "D-1", "name": "D-1", "level": "building", "lowest_price_yuan_m2": 1234}
+    body = {"type": "Feature", "geometry": box(park, 0), "properties": facts}
+    assert (await client.post("/api/v1/assets", headers=keys[STAFF], json=body)).status_code == 201
+    own, public, query = tmp_path / f"own{ending}", tmp_path / f"public{ending}", "park=shuangqiao&kind=factory"
+
+    counts = [await export_file(dazu.db, own, query, STAFF), await export_file(dazu.db, public, query)]
+
+    listed = [(await client.get(f"/api/v1/assets?{query}&limit=1000", headers=by)).json() for by in (keys[STAFF], {})]
+    assert counts == [page["numberReturned"] for page in listed]
+    if ending in (".geojson", ".gpkg"):
+        rows = [feature["properties"] for feature in read_survey(own).features]
+        assert [row["lowest_price_yuan_m2"] for row in rows if row["code"] == "D-1"] == [1234]
+        assert "D-1" not in {feature["properties"]["code"] for feature in read_survey(public).features}
+    else:
+        ledgers = [read_ledger(read_workbook(path)).rows for path in (own, public)]
+        facts_by_code = [{row.facts["code"]: row.facts for row in rows} for rows in ledgers]
+        assert [len(rows) for rows in ledgers] == counts
+        assert facts_by_code[0]["D-1"]["lowest_price_yuan_m2"] == 1234 and "D-1" not in facts_by_code[1]
+    with pytest.raises(Invalid, match="file_exists"):
+        await export_file(dazu.db, own, query, STAFF)
+    with pytest.raises(NotFound, match="no_such"):
+        await export_file(dazu.db, tmp_path / f"none{ending}", query, "nobody")
+    assert {path.name for path in tmp_path.iterdir()} == {own.name, public.name}
+
+
+async def test_an_export_that_breaks_off_leaves_no_file(
+    dazu: Dazu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.sheet.SheetWriter.end", lambda writer: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        await export_file(dazu.db, tmp_path / "all.xlsx", "")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_template_is_written_into_a_new_workbook(dazu: Dazu, tmp_path: Path) -> None:
+    made, again = (panhuo(dazu, "template", str(tmp_path / "a.xlsx"), "--language", "en") for _ in range(2))
+    other = panhuo(dazu, "template", str(tmp_path / "a.csv"))
+
+    assert made.returncode == 0, made.stderr
+    assert load_workbook(tmp_path / "a.xlsx").sheetnames == ["Ledger", "How to fill it in"]
+    assert [(refused.returncode, refused.stderr[:6]) for refused in (again, other)] == [(1, "file: ")] * 2
+
+
 async def test_the_command_line_says_what_was_refused(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
     path, lost = tmp_path / "survey.geojson", tmp_path / "lost.csv"
     path.write_text(
@@ -117,7 +170,7 @@ async def test_the_command_line_says_what_was_refused(dazu: Dazu, park: dict[str
 
     tried = panhuo(dazu, "--json", "import", str(path), "--as", STAFF, "--park", park["id"], "--dry-run")
     done = panhuo(dazu, "import", str(path), "--as", STAFF, "--park", park["id"])
-    no_outline = panhuo(dazu, "import", str(lost), "--as", STAFF, "--park", park["id"])
+    no_headings = panhuo(dazu, "import", str(lost), "--as", STAFF, "--park", park["id"])
     no_file = panhuo(dazu, "import", str(tmp_path / "none.gpkg"), "--as", STAFF, "--park", park["id"])
     out = panhuo(dazu, "export", str(tmp_path / "all.xyz"))
 
@@ -130,7 +183,8 @@ async def test_the_command_line_says_what_was_refused(dazu: Dazu, park: dict[str
     assert done.returncode == 1
     assert "1 / 2" in done.stdout
     assert "2 F-2  properties.level: " in done.stdout
-    for refused, field in ((no_outline, "file: "), (no_file, "file: "), (out, "file: ")):
+    assert (no_headings.returncode, "lost.csv" in no_headings.stdout) == (1, True)
+    for refused, field in ((no_file, "file: "), (out, "file: ")):
         assert refused.returncode == 1
         assert refused.stderr.startswith(field)
 
@@ -345,7 +399,8 @@ async def test_features_are_named_by_text_or_number(
 
 
 async def test_the_faults_of_a_row_are_counted_beyond_fifty(dazu: Dazu, park: dict[str, Any], tmp_path: Path) -> None:
-    many = unit(1, **{f"field_{n}": n for n in range(60)}) | {"geometry": {"type": "Point", "coordinates": [105, 29]}}
+    line = {"type": "LineString", "coordinates": [[105, 29]]}
+    many = unit(1, **{f"field_{n}": n for n in range(60)}) | {"geometry": line}
     over = unit(2, **{f"field_{n}": n for n in range(3000)})
     path = written(tmp_path / "many.geojson", [many, over])
 
@@ -360,17 +415,9 @@ def test_a_long_chain_of_parts_is_ordered_in_steps_that_grow_with_it() -> None:
     """A chain of 50,000: what looks for every whole among all of them would take a thousand million."""
     chain = [unit(n, id=n, parent_id=n + 1) for n in range(50_000)]
     circle = [unit(n, id=f"c{n}", plot_id=f"c{1 - n}") for n in range(2)]
-    calls = 0
 
-    def counted(*_: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    sys.setprofile(counted)
-    try:
+    with counting_calls() as calls:
         ordered = [number for number, _ in _wholes_first([*chain, *circle])]
-    finally:
-        sys.setprofile(None)
 
     assert ordered == [*range(50_000, 0, -1), 50_001, 50_002]
-    assert calls < 60 * len(chain)
+    assert calls.count < 60 * len(chain)

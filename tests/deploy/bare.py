@@ -5,6 +5,7 @@ The tree shares the machine's network, so that the service is asked from outside
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -40,6 +41,8 @@ def main(place: Path) -> None:
                 raise Failed(f"make run\n{log.read_text(errors='replace')[-3000:]}")
             time.sleep(0.2)
         machine.assert_figures(f"http://127.0.0.1:{port}")
+        accounts = json.loads((tree / "var/lib/panhuo/demo-accounts.json").read_text(encoding="utf-8"))["accounts"]
+        machine.assert_paper(f"http://127.0.0.1:{port}", accounts[0]["api_key"])
 
 
 if __name__ == "__main__":

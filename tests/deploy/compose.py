@@ -179,9 +179,10 @@ def is_closed(here: Deployment) -> None:
 
 
 def open_lease(here: Deployment) -> Lease:
-    """Opens a lease on a factory that stands idle, by the demo accounts that `migrate` wrote."""
+    """Opens a lease on a factory that stands idle, by the demo accounts that `migrate` wrote; a paper can be set."""
     words = ("run", "--rm", "-T", "--no-deps", "migrate", "cat", "/var/lib/panhuo/demo-accounts.json")
     accounts = {account["login"]: account for account in json.loads(here.compose(*words))["accounts"]}
+    machine.assert_paper(here.address, str(accounts[STAFF]["api_key"]))
     park_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[STAFF]).json()["park_ids"][0]
     firm_id = ask(here.address, "GET", "/api/v1/auth/me", accounts[FIRM]).json()["firm_id"]
     query = {"park": park_id, "kind": "factory", "availability": "available", "path": "lease", "limit": 1}

@@ -226,3 +226,10 @@ def assert_figures(address: str) -> None:
     """The answer that every way of starting must give: 857 mu and 38,000 m² in the first half of 2025."""
     body = httpx.get(f"{address}/api/v1/stats/revitalized", params=HALF_YEAR).json()
     assert (body["land"]["area_mu"], body["factory"]["area_m2"]) == ("857.00", "38000.00"), body
+
+
+def assert_paper(address: str, api_key: str) -> None:
+    """The paper that a leader signs can be set: the Chinese font came with the packages."""
+    headers = {"X-API-Key": api_key}
+    answer = httpx.get(f"{address}/api/v1/papers/month", params={"month": "2025-06"}, headers=headers, timeout=60)
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-"), answer.text[:1000]

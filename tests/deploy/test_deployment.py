@@ -30,6 +30,14 @@ def serve_db(**secrets: str) -> tuple[int, list[str]]:
     return done.returncode, done.stderr.splitlines()
 
 
+def test_an_image_gets_every_folder_of_the_service_and_no_other() -> None:
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+
+    assert {line[1:-1] for line in let_in if line.startswith("!") and line.endswith("/")} == folders
+
+
 def test_make_env_writes_random_secrets_for_its_owner_alone(tmp_path: Path) -> None:
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:

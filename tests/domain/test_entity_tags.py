@@ -33,14 +33,15 @@ def test_what_is_no_list_of_tags(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ['"a",' * 20_000 + "x", "," * 60_000 + "x", '"a"' + " ," * 30_000 + "x", '"' * 60_001]
+    "value", ['"a",' * 80_000 + "x", "," * 240_000 + "x", '"a"' + " ," * 120_000 + "x", '"' * 240_001]
 )
-def test_a_long_list_is_read_in_no_time(value: str) -> None:
+def test_a_long_list_is_read_in_steps_that_grow_with_it(value: str) -> None:
+    """Milliseconds; what looks anew from every character on would take minutes."""
     before = time.perf_counter()
     with pytest.raises(Malformed):
         listed_tags(value, "If-Match")
 
-    assert time.perf_counter() - before < 0.5
+    assert time.perf_counter() - before < 20
 
 
 def test_a_revision_is_named_in_either_coding_by_a_strong_tag() -> None:

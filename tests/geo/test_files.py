@@ -84,10 +84,10 @@ def test_a_file_that_names_another_is_not_followed(tmp_path: Path, ending: str) 
 def test_the_reading_process_has_one_driver_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyogrio
 
-    from geo.files import _environment
+    from geo import files, reading_process
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
-    environment = _environment("GPKG", str(tmp_path))
+    environment = reading_process._environment(str(tmp_path)) | files._environment("GPKG")
 
     script = "import os, pyogrio; print(sorted(pyogrio.list_drivers()), [n for n in os.environ if 'DATABASE' in n])"
     child = subprocess.run(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.score import WHOLE, apportion, combine, contributions, gains, points, points_text, tenths_text
+from matching import score
+from matching.score import WHOLE, combine, points_text, tenths, tenths_text
 from matching.sentences.counts import standing
 
 #: No. 18 standard factory: size, industry, height, load, power, cost, timing, location, crane, condition.
@@ -22,13 +23,30 @@ def score_of(weights: list[float], values: list[float], exponent: float = 0.5) -
     return int(combine(weights, [np.array([value], np.float64) for value in values], exponent)[0])
 
 
+def apportion(total: int, parts: list[float]) -> list[int]:
+    shares: list[int] = score.apportion(np.array([total]), np.array(parts)[:, None])[:, 0].tolist()
+    return shares
+
+
+def contributions(total: int, weights: list[float], values: list[float], exponent: float) -> list[int]:
+    of_one = score.contributions(np.array([total]), weights, np.array(values, np.float64)[:, None], exponent)
+    shares: list[int] = of_one[:, 0].tolist()
+    return shares
+
+
+def gains(total: int, weights: list[float], values: list[float], exponent: float) -> list[int]:
+    of_one = score.gains(np.array([total]), weights, np.array(values, np.float64)[:, None], exponent)
+    risen: list[int] = of_one[:, 0].tolist()
+    return risen
+
+
 def test_walk_through_scores_84_2() -> None:
     total = score_of(WEIGHTS, DESIRABILITIES)
 
-    tenths, shown = points(total, contributions(total, WEIGHTS, DESIRABILITIES, 0.5))
+    shown = apportion(tenths(total), contributions(total, WEIGHTS, DESIRABILITIES, 0.5))
 
     assert total == 842152323
-    assert tenths_text(tenths) == "84.2"
+    assert points_text(total) == "84.2"
     assert [tenths_text(t) for t in shown] == ["16.2", "15.7", "5.8", "5.8", "6.8", "15.8", "10.3", "5.6", "0.0", "2.2"]
 
 
@@ -72,11 +90,11 @@ def test_contributions_and_points_always_add_up(cases: list[tuple[int, float]], 
 
     total = score_of(weights, values, exponent)
     shares = contributions(total, weights, values, exponent)
-    tenths, shown = points(total, shares)
+    shown = apportion(tenths(total), shares)
 
     assert 0 <= total <= WHOLE
-    assert (sum(shares), sum(shown)) == (total, tenths)
-    assert abs(tenths * 10**6 - total) <= 500_000
+    assert (sum(shares), sum(shown)) == (total, tenths(total))
+    assert abs(tenths(total) * 10**6 - total) <= 500_000
     # A tenth by rounding to a side, and a part of the half tenth by which the total was rounded.
     assert all(abs(t - share / 10**6) < 1.5 for t, share in zip(shown, shares, strict=True))
 
@@ -116,5 +134,5 @@ def test_points_are_rounded_alike_wherever_they_are_said(score: int, text: str) 
     explained = {"is_on_offer": True, "is_asked_kind": True, "kind": "land"}
     last = {"is_shown": False, "last_shown": {"ahead_by": score}, "list": "fit", "place": 9, "of": 9, "behind": None}
 
-    assert points_text(score) == tenths_text(points(score, [])[0]) == text
+    assert points_text(score) == tenths_text(tenths(score)) == text
     assert f"; {text} points below the last one shown" in standing({**explained, "standing": last}, "en")

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -19,7 +20,7 @@ import pytest
 
 from ops.backup import load
 from ops.cluster import Cluster, ClusterStatus
-from ops.launcher import database_up
+from ops.launcher import accounts_file, database_reset, database_up
 from ops.postgres import find_postgres, start_no_cluster
 from ops.premises import ClusterRefused, make_socket_dir, processes_in, server_account
 from ops.settings import read
@@ -259,7 +260,8 @@ async def test_a_log_over_its_limit_keeps_its_end_and_goes_on(
 def test_halted_server_is_stopped(cluster: Cluster) -> None:
     cluster.up()
     for pid in processes_in(cluster.folder) or []:
-        os.kill(pid, signal.SIGSTOP)
+        with suppress(ProcessLookupError):  # a helper of the server's that ended meanwhile
+            os.kill(pid, signal.SIGSTOP)
     began_at = time.monotonic()
 
     cluster.down()
@@ -465,3 +467,31 @@ GRANT USAGE, CREATE ON SCHEMA public TO panhuo_owner;
 CREATE EXTENSION btree_gist SCHEMA public;
 CREATE EXTENSION pg_trgm SCHEMA public;
 CREATE EXTENSION postgis SCHEMA public;"""
+
+
+async def test_a_reset_puts_the_database_aside_and_the_next_start_makes_a_new_one(place: Path) -> None:
+    settings = read({"DATA_DIR": str(place / "data"), "PANHUO_RUNTIME_DIR": str(place)})
+    cluster = Cluster(settings.data_dir, settings.runtime_dir, for_tests=True)
+    try:
+        first = await _value(cluster.up().superuser, "SELECT system_identifier::text FROM pg_control_system()")
+        accounts_file(settings).write_text("{}")
+        with pytest.raises(ClusterRefused, match=str(os.getpid())):  # a service runs on it
+            database_reset(settings)
+        cluster.down()
+
+        aside = database_reset(settings)
+
+        assert aside is not None
+        assert (aside / "PG_VERSION").exists()
+        assert aside.with_name(aside.name + "-accounts.json").exists()
+        assert not accounts_file(settings).exists()
+        assert database_reset(settings) is None
+        again = await _value(cluster.up().superuser, "SELECT system_identifier::text FROM pg_control_system()")
+        assert again != first
+    finally:
+        cluster.down()
+
+
+def test_a_database_that_was_given_is_not_reset() -> None:
+    with pytest.raises(ClusterRefused, match="DATABASE_URL"):
+        database_reset(read({"DATABASE_URL": "postgresql://panhuo_service@h/d"}))

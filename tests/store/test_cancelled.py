@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from domain.actor import SYSTEM
+from domain.errors import Unavailable
+from store.faults import as_refusal
 from tests.conftest import Dazu
 
 
@@ -32,3 +35,13 @@ async def test_a_read_cancelled_anywhere_leaves_no_transaction_open(
 
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
     await asyncio.gather(*(read() for _ in range(8)))
+
+
+def test_geometry_at_the_end_of_its_time_is_no_fault_of_ours() -> None:
+    interrupted = asyncpg.InternalServerError("lwgeom_pointonsurface: GEOS Error: InterruptedException: Interrupted!")
+
+    refusal = as_refusal(interrupted)
+
+    assert isinstance(refusal, Unavailable)
+    assert refusal.faults[0].code == "busy"
+    assert as_refusal(other := asyncpg.InternalServerError("something else")) is other

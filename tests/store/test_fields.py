@@ -22,8 +22,8 @@ from tests.conftest import Dazu
 
 #: Columns that are no fact of the thing: keys of ours, and what is derived for the database's own use.
 OWN = {
-    "asset": {"geom", "feature", "search", "spelling", "parent_is_leaf", "changed_at", "is_code_doubled", "code_key",
-              "lon_e7", "lat_e7", "x_e9", "y_e9", "z_e9"},
+    "asset": {"geom", "point", "feature", "search", "spelling", "parent_is_leaf", "changed_at", "is_code_doubled",
+              "code_key", "lon_e7", "lat_e7", "x_e9", "y_e9", "z_e9"},
     "demand": set(),
     "firm": {"search", "spelling"},
     "park": {"boundary", "feature", "recorded_at"},
@@ -35,7 +35,7 @@ ELSEWHERE = {"asset_ids", "starts_on", "ends_on"}
 TYPES = {
     "number": "numeric", "integer": "integer|bigint", "flag": "boolean", "day": "date", "instant": "timestamp", "text":
     "text", "word": "text", "words": r"text\[\]", "codes": r"text\[\]", "names": r"text\[\]|jsonb", "id": "uuid",
-    "outline": "geometry", "object": "jsonb", "objects": "jsonb",
+    "ids": r"uuid\[\]", "outline": "geometry", "object": "jsonb", "objects": "jsonb",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
 asset_visible          S      S
+batch                  SI     –
 contact                SIU    –
 demand                 SIU    –
 demand_known           S      –
@@ -50,6 +51,7 @@ history.milestone      S      –
 history.occupancy      S      –
 history.outcome        S      –
 history.outcome_asset  S      –
+history.park           S      –
 history.pin            S      –
 history.park_total     S      –
 history.report         S      –
@@ -59,6 +61,8 @@ history.service_request S     –
 history.tenancy        S      –
 holding                SIU    –
 idempotency            SIUD   –
+import                 SIU    –
+import_row             SID    –
 indicator              SIU    –
 indicator_known        S      –
 industry               SIU    –
@@ -82,6 +86,7 @@ outcome_asset_known    S      –
 outcome_known          S      –
 outcome_visible        S      –
 park                   SIU    –
+park_known             S      –
 park_total             SIU    –
 park_total_known       S      –
 park_visible           S      S
@@ -93,7 +98,7 @@ ranking                SI     –
 report                 SIU    –
 report_known           S      –
 reporting_year         SIU    –
-revival                SIU    –
+revival                SIUD   –
 revival_known          S      –
 scheme                 SIU    –
 scheme_known           S      –
@@ -124,7 +129,7 @@ claim_stands(occupancy,date)           X  –
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
-folded_code(text)                      X  –
+folded_code(text)                      X  X
 inherited_facts(asset)                 X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
@@ -140,6 +145,7 @@ overlap_share(geometry,geometry)       X  –
 public_names(text[])                   X  X
 refuse_change()                        –  –
 service_request_document(service_request) X –
+set_position()                         –  –
 shares_sum_to_one(party_share[])       X  –
 supervision_document(outcome)          X  –
 tenancy_document(tenancy)              X  –

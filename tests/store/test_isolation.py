@@ -33,6 +33,7 @@ approval_known        park_id                S          –      –         –
 asset                 park_id                SIUD       –      –         –      –           –
 asset_adjacency       park_id                SID        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
+batch                 park_id                SI         –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
 demand_known          firm_id                –          –      S         –      –           –
@@ -58,6 +59,7 @@ history.occupancy     park_id                S          –      –         –
 history.outcome       park_id,firm_id        S          –      S         –      –           –
 history.outcome       park_id,owner_firm_id  S          –      S         –      –           –
 history.outcome_asset park_id                S          –      –         –      –           –
+history.park          park                   S          –      –         –      –           –
 history.park_total    park_id                S          –      –         –      –           –
 history.pin           park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
@@ -67,6 +69,8 @@ history.service_request park_id,firm_id        S          –      S         –
 history.tenancy       park_id,firm_id        S          –      S         –      –           –
 holding               park_id                SIU        –      –         –      –           –
 idempotency           actor_id               SIUD       –      SIUD      –      –           –
+import                park_id                SIU        –      –         –      –           –
+import_row            park_id                SID        –      –         –      –           –
 indicator             park_id                SIU        –      –         –      –           –
 indicator_known       park_id                S          –      –         –      –           –
 industry              -                      –          –      –         –      –           –
@@ -90,6 +94,7 @@ outcome_asset_known   park_id                S          –      –         –
 outcome_known         park_id,firm_id        S          –      S         –      –           –
 outcome_known         park_id,owner_firm_id  S          –      S         –      –           –
 park                  park                   S          –      –         –      –           –
+park_known            park                   S          –      –         –      –           –
 park_total            park_id                SIU        –      –         –      –           –
 park_total_known      park_id                S          –      –         –      –           –
 pin                   park_id                SIUD       –      –         –      –           –
@@ -98,7 +103,7 @@ ranking               firm_id                –          –      SI        –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
 reporting_year        park_id                SIU        –      –         –      –           –
-revival               park_id                SIU        –      –         –      –           –
+revival               park_id                SIUD       –      –         –      –           –
 revival_known         park_id                S          –      –         –      –           –
 scheme                -                      –          –      –         –      –           –
 scheme_known          -                      –          –      –         –      –           –
@@ -124,6 +129,13 @@ INSERT INTO zone (park_id, id, code, name_zh, boundary)
   SELECT id, gen_random_uuid(), 'planted', 'planted', boundary FROM park;
 INSERT INTO separation (park_id, asset_id, other_id, reason)
   SELECT park_id, min(id::text)::uuid, max(id::text)::uuid, 'planted' FROM asset GROUP BY park_id;
+INSERT INTO batch (park_id, id, kind, account_id, amended)
+  SELECT id, gen_random_uuid(), 'change', (SELECT id FROM account LIMIT 1), 1 FROM park;
+INSERT INTO import (park_id, id, account_id, file_name, file_sha256, file_bytes, options)
+  SELECT id, gen_random_uuid(), (SELECT id FROM account LIMIT 1), 'planted', repeat('0', 64), 1,
+    '{"mapping": {}, "sheets": null, "encoding": null, "crs": null, "layer": null}' FROM park;
+INSERT INTO import_row (park_id, import_id, n, verdict, document)
+  SELECT park_id, id, 99, 'same', '{"row": 99, "sheet": "", "line": 1, "changes": [], "issues": []}' FROM import;
 INSERT INTO session (id, account_id, access_hash, access_until, refresh_hash, refresh_until, ends_at)
   SELECT gen_random_uuid(), id, sha256(id::text::bytea), now(), sha256(id::text::bytea), now(), now() FROM account;
 INSERT INTO sign_in_tries (key, tries, ends_at) VALUES ('planted', 1, 'infinity');
@@ -146,6 +158,7 @@ INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
   FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE scheme SET body = body;
+UPDATE park SET name_zh = name_zh;
 UPDATE demand SET title = title;
 UPDATE outcome_asset SET kind = kind;
 UPDATE revival SET clause = clause;

@@ -40,9 +40,12 @@ def command_line() -> Iterator[str | None]:
 
     texts = lookup.tables("command_line", *lookup.languages())
     yield from helped(cli._parser())
-    yield from (lookup.side_by_side("command_line", "answer", key) for key in texts["answer"])
+    yield from (
+        lookup.side_by_side("command_line", "answer", key, between=" ", **holes(text))
+        for key, text in texts["answer"].items()
+    )
     yield from (str(ClusterRefused(key, **holes(text))) for key, text in texts["fault"].items())
-    for check in (doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR):
+    for check in (doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR):
         yield from doctor.lines(doctor.CheckResult(check))
         yield from doctor.lines(doctor.CheckResult(check, ["1"]))
     yield from (row.split("|")[3] for row in settings.table_markdown().splitlines())

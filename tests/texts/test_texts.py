@@ -20,11 +20,13 @@ from domain.words import (
     AreaUnit,
     Availability,
     Connection,
+    DatePrecision,
     Effluent,
     Equipment,
     Evidence,
     HazardClass,
     Kind,
+    Listing,
     Path,
     Policy,
 )
@@ -42,8 +44,8 @@ from texts import lookup
 ROOT = File(__file__).parents[2]
 SUBJECTS = sorted(file.stem for file in (ROOT / "texts/zh").glob("*.toml"))
 #: The packages that travel, without those of the demonstration.
-PACKAGES = ("actions", "api", "domain", "geo", "matching", "ops", "outcomes", "reports", "store", "texts")
-CHECKED = [doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR]
+PACKAGES = ("actions", "api", "domain", "geo", "ledger", "matching", "ops", "outcomes", "reports", "store", "texts")
+CHECKED = [doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR]
 #: Vocabulary → the code words that are shown by it.
 WORDS: dict[str, set[str]] = {
     "kind": set(Kind),
@@ -64,6 +66,9 @@ WORDS: dict[str, set[str]] = {
     "policy": set(Policy),
     "equipment": set(Equipment),
     "refused_for": {OTHER},
+    "listing": set(Listing),
+    "availability": set(Availability),
+    "date_precision": set(DatePrecision),
 }
 #: Subject and table → the keys that its code has.
 KEYS: dict[tuple[str, str], set[str]] = {
@@ -75,9 +80,14 @@ KEYS: dict[tuple[str, str], set[str]] = {
 }
 #: Tables that a language lacks: an operation's English name is the first sentence of its handler's docstring.
 LACKING = {("en", "description"): {"operation"}}
-#: Vocabularies in which one word means two things: a unit and a deal; a requirement and what cures it; how one unit
-#: stands and how many do.
-TWO_THINGS = [{"stage", "off_offer"}, {"requirement", "works"}, {"standing", "list"}]
+#: Vocabularies in which one word means two things: a unit, in a cell and in a sentence, and a deal; a requirement and
+#: what cures it; how one unit stands and how many do; a span of time and how exactly a day is known.
+TWO_THINGS = [
+    {"stage", "off_offer", "listing", "availability"},
+    {"requirement", "works"},
+    {"standing", "list"},
+    {"unit", "date_precision"},
+]
 
 
 def vocabularies(language: str) -> dict[str, Mapping[str, str]]:
@@ -190,9 +200,11 @@ def texts_in(code: str) -> list[str]:
 IN_CODE = {
     "bootstrap.py": (2, "read by a Python that is too old to read the files of texts, to say so"),
     "docs/recompute_figure.py": (12, "a script of its own, to be run where nothing of the service is"),
-    "domain/fields.py": (212, "headings that people write above a field in sheets and files"),
-    "geo/encodings.py": (2, "patterns: the characters that texts in a survey file may hold"),
-    "store/spelling.py": (1, "a pattern: the ending that most names of firms share"),
+    "domain/fields.py": (294, "headings that people write above a field in sheets and files"),
+    "geo/corner_points.py": (8, "words of the format of survey texts"),
+    "geo/encodings.py": (3, "patterns: what characters texts in a survey file may hold, and what lost ones look like"),
+    "ledger/days.py": (2, "patterns: the signs of year, month and day"),
+    "store/spelling.py": (2, "a pattern: the ending most names of firms share; a character that opens the dictionary"),
 }
 
 

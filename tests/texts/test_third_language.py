@@ -36,7 +36,7 @@ from outcomes.stages import Stage
 from outcomes.supervision import Colour, Fulfilment, Light, LightReason
 from outcomes.timeline import Bar, Progress, StageRow, Timeline, as_ics
 from reports.decision import SHOWN_MEMBERS, decision_sheet
-from reports.figures import PeriodFigures, figures_paper, month_report
+from reports.figures import AGES, PeriodFigures, figures_paper, month_report
 from reports.outcomes import outcome_list, outcome_page
 from reports.paper import Paper
 from tests.matching.samples import MODEL, columns, crowd, random_demand, ranked
@@ -136,7 +136,8 @@ def test_what_all_readers_share_has_all_its_words_from_its_languages(
 def test_a_refusal_has_all_its_words_from_its_language(other: str) -> None:
     texts = lookup.tables("refusals", other)
     params: dict[str, object] = {name: 1 for text in texts["refusal"].values() for name in holes(text)}
-    params |= {"expected": ["int", "date"], "got": "null"}
+    params |= {"expected": ["int", "date"], "got": "null", "orders": ["ymd", "dmy"], "name": "code"}
+    params |= {"vocabulary": "Kind", "words": ["land", "factory"]}
 
     body = [sentence(Fault(code, "x", params), other) for code in texts["refusal"]]
 
@@ -174,9 +175,9 @@ def test_a_chart_has_all_its_words_from_its_language(other: str, stage: Stage) -
 
 def shown(paper: Paper) -> list[str]:
     """All that stands on a paper."""
-    texts = [paper.title, paper.subtitle, paper.foot, paper.flag]
+    texts = [paper.title, paper.subtitle, paper.foot, paper.flag, paper.issuer]
     for part in paper.parts:
-        cells = [paper.shown(cell) for row in part.rows for cell in row]
+        cells = [paper.shown(cell) for row in (*part.rows, part.total) for cell in row]
         texts += [part.heading, part.note, *part.columns, *cells]
     return texts
 
@@ -227,16 +228,22 @@ def figures(parks: int) -> PeriodFigures:
             ClosedYear(2025, DAY, DAY, whole, datetime(2026, 1, 1, tzinfo=UTC), *[dict.fromkeys(SUMS, Decimal(1))] * 2)
             for whole in (True, False)
         ],
+        months=[date(2026, month, 1) for month in (1, 2, 3)],
+        by_month=[{"key": key, "kind": "land", **NUMBERS} for key in ("2026-02", None)],
+        by_age=[{**row, "key": key} for key in AGES for row in STOCK],
     )
 
 
 @pytest.mark.parametrize("parks", [0, 1, 9])
 def test_figures_have_all_their_words_from_their_language(other: str, parks: int) -> None:
-    papers = [figures_paper(figures(parks), other, str(DAY), "2026"), month_report(figures(parks), None, other, "2026")]
+    papers = [figures_paper(figures(parks), other, DAY), month_report(figures(parks), None, other, DAY)]
 
     for paper in papers:
         assert len(shown(paper)) > 100
         assert [text for text in shown(paper) if outside(text)] == []
+
+
+ID = "00000000-0000-0000-0000-000000000001"
 
 
 def outcome_at(stage: str, light: str) -> dict[str, Any]:
@@ -258,6 +265,7 @@ def outcome_at(stage: str, light: str) -> dict[str, Any]:
             | {"revived_on_precision": "day", "idle_since": "2025-01-01", "is_idle_told_afterwards": True}
             for verdict in ("counted", *BESIDE)
         ] * 2,
+        "milestones": [{"stage": stage, "amount_yuan": 1}],
     }  # fmt: skip
     supervision = {
         "milestones": [
@@ -266,16 +274,22 @@ def outcome_at(stage: str, light: str) -> dict[str, Any]:
             for evidence in ("stated", "not_stated")
         ],
         "indicators": [
-            {"id": "1", "name": name, "value": 1, "unit": unit, "per": per, "due_on": None, "state": "in_force"}
+            {"id": ID, "name": name, "value": 1, "unit": unit, "per": per, "due_on": None, "state": "in_force"}
+            | {"starts_on": "2026-01-01"}
             for name, units in UNITS.items()
             for unit in units
             for per in ("year", "total")
         ],
-        "reports": [{"indicator_id": "1", "is_counted": True, "year": 2026, "quarter": None, "value": 1}],
+        "reports": [{"indicator_id": ID, "is_counted": True, "year": 2026, "quarter": None, "value": 1}],
         "approvals": [{"name": "1", "target_days": 1, "applied_on": None, "done_on": None}] * 9,
     }
+    tenancies = [
+        {"code": "1", "starts_on": "2026-01-01", "ends_on": None, "rent": 1, "state": state}
+        for state in lookup.tables("reports", "zh")["tenancy_state"]
+    ]
     return {
-        "park_zh": "001", "park_en": None, "units": "1", "firm": "1", "owner": None,
+        "park_zh": "001", "park_en": None, "codes": "1", "units": "1", "firm": "1", "owner": None,
+        "tenancies": json.dumps(tenancies[::-1] if stage == Stage.signed else tenancies),
         "document": json.dumps(outcome), "supervision": json.dumps(supervision),
     }  # fmt: skip
 
@@ -284,7 +298,7 @@ def outcome_at(stage: str, light: str) -> dict[str, Any]:
 def test_deals_on_paper_have_all_their_words_from_their_language(other: str, colour: Colour) -> None:
     rows = [outcome_at(stage.value, colour.value) for stage in Stage]
 
-    papers = [outcome_list(rows, 99, [], other, str(DAY)), *(outcome_page(row, other, str(DAY)) for row in rows)]
+    papers = [outcome_list(rows, 99, [], other, DAY), *(outcome_page(row, other, DAY) for row in rows)]
 
     assert [text for paper in papers for text in shown(paper) if outside(text)] == []
 
@@ -304,7 +318,7 @@ def test_a_ranking_and_its_sheet_have_all_their_words_from_their_language(other:
         body += [listed["text"], *(relaxation_sentence(change, other) for change in listed["relaxations"])]
         for result in listed["results"]:
             body += sentences(result, other)
-            result |= {"summary": "1", "assets": [{"id": "1", "illustrative": True}]}
+            result |= {"summary": "1", "assets": [{"id": "1", "illustrative": True}], "pin": "pinned"}
             for entry in (*result["hard"], *result["soft"]):
                 entry["text"] = "1"
     for unit in units[:40]:
@@ -312,8 +326,10 @@ def test_a_ranking_and_its_sheet_have_all_their_words_from_their_language(other:
         body += [standing({**alone, "availability": state}, other) for state in ("occupied", "available")]
 
     sheet = decision_sheet(
-        {**answer, "id": "1", "day": "2026", "model_version": "1", "chain_version": "1", "demand": {"version": 1}},
-        {**dict.fromkeys(SHOWN_MEMBERS, 1), "importances": demand["importances"], "accepted_paths": [*map(str, Path)]},
+        {**answer, "id": "1", "day": str(DAY), "model_version": "1", "chain_version": "1", "demand": {"version": 1}}
+        | {"pins": [{"asset_id": "1", "placement": placement, "reason": "1"} for placement in ("pinned", "set_aside")]},
+        {**dict.fromkeys(SHOWN_MEMBERS, 1), "importances": demand["importances"], "accepted_paths": [*map(str, Path)]}
+        | {"need_on": str(DAY), "product_codes": ["3752"]},
         "1",
         {"identical": False, "differences": [1]},
         other,

@@ -12,6 +12,7 @@ from tests.api.requests import (
     demand,
     feed,
     firm,
+    imports,
     outcome,
     park,
     ranking,
@@ -23,7 +24,6 @@ from tests.api.requests import (
     supervision,
     tenancy,
 )
-from tests.api.requests.outcome import ALSO
 from tests.api.requests.sample import BY_MODULE, Make
 
 #: The nouns in the order a district works in.
@@ -33,6 +33,7 @@ NOUNS = (
     reference,
     park,
     asset,
+    imports,
     firm,
     demand,
     ranking,
@@ -46,4 +47,11 @@ NOUNS = (
 )
 #: Operation → what makes a request of it.
 REQUESTS: dict[str, Make] = {name: make for noun in NOUNS for name, make in BY_MODULE[noun.__name__].items()}
+#: More requests of some operations, by a name of their own.
+ALSO: dict[str, Make] = {
+    **outcome.ALSO,
+    "change_assets_by_filter": asset.change_assets_by_filter,
+    "add_assets": asset.add_assets,
+    "change_assets_by_row": asset.change_assets_by_row,
+}
 __all__ = ["ALSO", "REQUESTS"]

@@ -13,6 +13,18 @@ async def revitalized(_: District) -> SampleRequest:
 
 
 @request
+async def revivals_geojson(district: District) -> SampleRequest:
+    about = {"from": "2025-01-01", "to": "2025-02-28", "park": district.park["id"]}
+    return SampleRequest("revivals_geojson", about | {"fields": "asset_code,revived_on,verdict,kind,area_m2,area_mu"})
+
+
+@request
+async def revivals_csv(district: District) -> SampleRequest:
+    about = {"from": "2025-01-01", "to": "2025-06-30", "park": district.park["id"]}
+    return SampleRequest("revivals_csv", about | {"titles": "zh"})
+
+
+@request
 async def delivery(district: District) -> SampleRequest:
     return SampleRequest("delivery", {"year": 2025, "park": district.park["id"], "group_by": "path"})
 

@@ -1,0 +1,242 @@
+"""A whole selection as a table for plain readers, GIS and spreadsheets: flat, without pages, sent as it is read.
+
+Members are called as in the interface, or with `titles` as people call them in that language; sheets then hold words as
+people write them too. An answer holds one portion of rows at a time; all of them are read in one snapshot, and a reader
+that hangs up ends the query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+from msgspec import Raw, Struct
+
+from api import response
+from api.request import RequestContext, caller
+from api.response import PER_CALLER, PER_READER, saved_as
+from api.streams import Stream, revoked_reading
+from domain.actor import ANONYMOUS, Actor, may
+from domain.errors import Malformed, NotSignedIn
+from ledger.columns import NULL, POINT, WKT, Cell, MadeCells, TableColumn, as_stated, columns_of
+from ledger.sheet import SheetWriter
+from reports.spreadsheet import BOM, plain
+from store import park
+from store.db import Database
+from texts.lookup import Language, languages, tables, tag
+
+#: A row of a table: members as JSON texts by name.
+Row = Mapping[str, bytes]
+
+
+class Writer(Protocol):
+    """Writes the rows of a table as they come."""
+
+    def add(self, rows: Sequence[Row]) -> bytes:
+        """The rows of a portion; what is ready to be sent."""
+
+    def end(self) -> bytes:
+        """What ends the table, and begins it where it has no row."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a table is written.
+
+    `ending`: of the name it is saved under; empty: it is shown. `is_in_words`: it is always in a language, the reader's
+    where `titles` names none.
+    """
+
+    media_type: str
+    writer: Callable[[Sequence[TableColumn], Language], Writer]
+    ending: str = ""
+    is_in_words: bool = False
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """The rows of a table: of what things, who reads them, of which park, and what gives them in portions.
+
+    `portions` reads on a connection that sees as the actor, for the columns that are wanted.
+    """
+
+    thing: str
+    actor: Actor
+    portions: Callable[[Any, Collection[str]], AsyncIterator[Sequence[Any]]]
+    park_id: UUID | None = None
+
+
+def table_columns(form: Form, rows: TableRows, query: Any, reader: Language) -> list[TableColumn]:
+    """The columns of a query, in the language of its titles or as the form has them for the reader.
+
+    Raises: Malformed naming `fields` where one is no column that the caller may read.
+    """
+    language = reader if query.titles is None and form.is_in_words else query.titles
+    known = columns_of(rows.thing, is_staff=may(rows.actor, "asset.history"))
+    names = known if query.fields is None else tuple(dict.fromkeys(query.fields.split(",")))
+    if not set(names) <= set(known):
+        raise Malformed("not_in_vocabulary", "fields", allowed=known)
+    own = [WKT] if getattr(query, "wkt", False) else []
+    return [TableColumn(rows.thing, name, language) for name in (*names, *own)]
+
+
+def table(request: Request[Any, Any, Any], context: RequestContext, form: Form, rows: TableRows) -> Stream:
+    """A table as it is sent, in the columns and the language that the query names."""
+    columns = table_columns(form, rows, context.query, context.language)
+
+    async def still_may() -> bool:
+        if context.actor is ANONYMOUS:
+            return True
+        try:
+            return await caller(headers, context.db, datetime.now(UTC)) == context.actor
+        except NotSignedIn:
+            return False
+
+    streams, headers = context.state.streams, dict(request.headers)
+    enters = context.address if context.actor is ANONYMOUS else str(context.actor.id)
+    return Stream(
+        table_bytes(context.db, form, rows, columns),
+        form.media_type,
+        headers=_headers(context, form, rows.thing, columns[0].language),
+        leave=streams.enter(enters),
+        revoked=lambda: revoked_reading(streams.signal, context.db, still_may),
+        ending=streams.ending,
+        is_endless=False,
+    )
+
+
+def _headers(context: RequestContext, form: Form, thing: str, language: Language | None) -> Mapping[str, str]:
+    """The headers that say for whom a table is, in which language, and what it is saved under."""
+    if not form.ending:
+        return PER_CALLER
+    if not form.is_in_words or language is None:
+        return {**PER_CALLER, "Content-Disposition": f'attachment; filename="{thing}s.{form.ending}"'}
+    title = f"{tables('ledger', language)['sheet']['table']}-{context.today}.{form.ending}"
+    return {**PER_READER, "Content-Language": tag(language), **saved_as(f"{thing}s.{form.ending}", title)}
+
+
+async def table_bytes(
+    db: Database, form: Form, rows: TableRows, columns: Sequence[TableColumn]
+) -> AsyncGenerator[bytes, None]:
+    """The bytes of a table as its rows are read; a portion is written beside the event loop."""
+    language = columns[0].language
+    writer = form.writer(columns, language or languages()[0])
+    names = {column.name for column in columns}
+
+    async with db.snapshot(rows.actor, park_id=rows.park_id) as conn:
+        parks = {msgspec.json.encode(row["id"]): _park_columns(row, language) for row in await park.names(conn)}
+
+        def add(portion: Sequence[Any]) -> bytes:
+            return writer.add([_members(row, names, parks) for row in portion])
+
+        async for portion in rows.portions(conn, names):
+            if chunk := await asyncio.to_thread(add, portion):
+                yield chunk
+    yield writer.end()
+
+
+class _Feature(Struct):
+    """What the database made, its values left as they are."""
+
+    id: Raw
+    geometry: Raw
+    properties: dict[str, Raw]
+
+
+def _members(row: Any, names: Set[str], parks: Mapping[bytes, Row]) -> Row:
+    feature = msgspec.json.decode(row["feature"], type=_Feature)
+    facts = feature.properties
+    for more in (facts.get("attributes"), row.get("staff_facts")):
+        facts |= {} if more is None else msgspec.json.decode(more, type=dict[str, Raw])
+    members = dict(zip(facts, map(bytes, facts.values()), strict=True))
+    members |= {name: msgspec.json.encode(value) for name, value in row.items() if name in names}
+    members |= {"id": bytes(feature.id), "geometry": bytes(feature.geometry)}
+    ids = members.get("park_id", NULL), members.get("zone_of", NULL), members["id"]
+    members |= parks[next(raw for raw in ids if raw != NULL)]
+    if (zone_id := members.get("zone_id", NULL)) != NULL:
+        members["zone_code"] = parks[zone_id]["park_code"]
+    if not names.isdisjoint(POINT):
+        members |= _point(members["geometry"])
+    return members
+
+
+def _park_columns(park_row: Any, language: Language | None) -> Row:
+    """The code and the name of a park or zone."""
+    name = park_row["name_zh"]
+    if language not in (None, languages()[0]):
+        name = park_row["name_en"] or name
+    return {"park_code": msgspec.json.encode(park_row["code"]), "park_name": msgspec.json.encode(name)}
+
+
+def _point(geometry: bytes) -> dict[str, bytes]:
+    """Longitude and latitude of a geometry that is a point; of an outline none is as good as another."""
+    if not geometry.startswith(b'{"type":"Point"'):
+        return {}
+    lon_lat = msgspec.json.decode(geometry)["coordinates"]
+    return dict(zip(POINT, map(msgspec.json.encode, lon_lat), strict=False))
+
+
+class _GeoJsonWriter:
+    """A FeatureCollection whose values are those of the interface, lists and records as one text."""
+
+    def __init__(self, columns: Sequence[TableColumn], _: Language) -> None:
+        self._keys = [(c.name, msgspec.json.encode(c.title) + b":") for c in columns if c.name != "id"]
+        self._before = b'{"type":"FeatureCollection","features":['
+
+    def add(self, rows: Sequence[Row]) -> bytes:
+        features = [
+            b'{"type":"Feature","id":%b,"geometry":%b,"properties":{%b}}'
+            % (row["id"], row["geometry"], b",".join([key + _flat(row.get(name, NULL)) for name, key in self._keys]))
+            for row in rows
+        ]
+        before, self._before = self._before, b",\n"
+        return before + b",\n".join(features)
+
+    def end(self) -> bytes:
+        return (b"" if self._before == b",\n" else self._before) + b"]}"
+
+
+def _flat(raw: bytes) -> bytes:
+    """A value without parts of its own."""
+    return msgspec.json.encode(as_stated(raw)) if raw[:1] in (b"[", b"{") else raw
+
+
+class _CsvWriter:
+    """RFC 4180 in UTF-8, with the mark by which spreadsheets know it, and no cell that computes."""
+
+    def __init__(self, columns: Sequence[TableColumn], _: Language) -> None:
+        self._titles, self._has_begun = [column.title for column in columns], False
+        self._made = [MadeCells(column, _csv_cell, "") for column in columns]
+
+    def add(self, rows: Sequence[Row]) -> bytes:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        before = b"" if self._has_begun else BOM
+        if not self._has_begun:
+            writer.writerow(self._titles)
+            self._has_begun = True
+        writer.writerows(zip(*(made.of_rows(rows) for made in self._made), strict=True))
+        return before + text.getvalue().encode()
+
+    def end(self) -> bytes:
+        return b"" if self._has_begun else self.add([])
+
+
+def _csv_cell(cell: Cell) -> str:
+    if isinstance(cell, bytes):
+        return cell.decode()
+    return str(plain(cell)) if isinstance(cell, str) else str(cell)
+
+
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GEOJSON: Final = Form(response.GEOJSON, _GeoJsonWriter)
+CSV: Final = Form("text/csv; charset=utf-8; header=present", _CsvWriter, "csv")
+XLSX: Final = Form(XLSX_TYPE, SheetWriter, "xlsx", is_in_words=True)

@@ -1,0 +1,1 @@
+"""The ledger of units as spreadsheets: read, mapped, checked, and written."""
