@@ -25,6 +25,7 @@ from api import (
     interest,
     ledger,
     mandate,
+    ogc,
     outcome,
     park,
     pin,
@@ -84,6 +85,7 @@ ROUTES = [
     *health.ROUTES,
     *docs.ROUTES,
     *problems.ROUTES,
+    *ogc.ROUTES,
 ]
 
 

@@ -65,7 +65,9 @@ def problem(
     if retry_after_s is not None:
         headers["Retry-After"] = str(retry_after_s)
     if status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="panhuo"'
+        # GIS clients ask their users for a password only where it is said that one is taken.
+        basic = 'Basic realm="panhuo", ' if request.scope["path"].startswith("/ogc") else ""
+        headers["WWW-Authenticate"] = f'{basic}Bearer realm="panhuo"'
     return Reply(msgspec.json.encode(body), PROBLEM, status=status, headers=headers)
 
 

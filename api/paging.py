@@ -21,25 +21,33 @@ from store.search import SearchPage, SearchPosition
 TAG_BYTES = 12
 
 
-def sealed(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
-    """A cursor: the last row's keys, signed together with the query they belong to."""
+def seal(key: bytes, about: str, values: Sequence[str | None]) -> str:
+    """A cursor: the last row's keys, signed together with what they are the keys of."""
     raw = json.dumps(list(values)).encode()
-    return base64.urlsafe_b64encode(_tag(context, route, raw) + raw).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_tag(key, about, raw) + raw).decode().rstrip("=")
 
 
-def unsealed(context: RequestContext, route: str) -> list[str | None] | None:
-    """What the cursor holds; None without one. Raises Malformed for one that was not given for this query."""
-    cursor = context.query.cursor
-    if cursor is None:
-        return None
+def unseal(key: bytes, about: str, cursor: str) -> list[str | None]:
+    """What a cursor holds. Raises Malformed for one that was not given for the same."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except ValueError as fault:
         raise Malformed("cursor", "cursor") from fault
-    if not hmac.compare_digest(raw[:TAG_BYTES], _tag(context, route, raw[TAG_BYTES:])):
+    if not hmac.compare_digest(raw[:TAG_BYTES], _tag(key, about, raw[TAG_BYTES:])):
         raise Malformed("cursor", "cursor")
     values: list[str | None] = json.loads(raw[TAG_BYTES:])
     return values
+
+
+def sealed(context: RequestContext, route: str, values: Sequence[str | None]) -> str:
+    """The cursor of a page: it belongs to its query."""
+    return seal(context.cursor_key, _about(context, route), values)
+
+
+def unsealed(context: RequestContext, route: str) -> list[str | None] | None:
+    """What the cursor of a query holds; None without one. Raises Malformed for one that was not given for it."""
+    cursor = context.query.cursor
+    return None if cursor is None else unseal(context.cursor_key, _about(context, route), cursor)
 
 
 def after_id(context: RequestContext, route: str) -> UUID | None:
@@ -82,9 +90,7 @@ def _listed(context: RequestContext, route: str, items: Sequence[str], last: Seq
     return Reply(body.encode(), headers={**NO_CACHE, **following(href)})
 
 
-async def matched(
-    reading: AbstractAsyncContextManager[Any], count: Callable[[Any], Awaitable[int]]
-) -> int | None:
+async def matched(reading: AbstractAsyncContextManager[Any], count: Callable[[Any], Awaitable[int]]) -> int | None:
     """How many rows a whole list has; None where counting them takes longer than a statement may."""
     try:
         async with reading as conn:
@@ -114,6 +120,9 @@ def _parameters(query: Any) -> dict[str, Any]:
     return {name: str(value) for name, value in parameters.items() if value is not None}
 
 
-def _tag(context: RequestContext, route: str, raw: bytes) -> bytes:
-    text = json.dumps([route, sorted(_parameters(context.query).items())]).encode()
-    return hmac.new(context.cursor_key, text + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]
+def _about(context: RequestContext, route: str) -> str:
+    return json.dumps([route, sorted(_parameters(context.query).items())])
+
+
+def _tag(key: bytes, about: str, raw: bytes) -> bytes:
+    return hmac.new(key, about.encode() + b"\0" + raw, hashlib.sha256).digest()[:TAG_BYTES]

@@ -16,6 +16,7 @@ import asyncpg
 from domain.errors import Conflict
 from domain.fields import ASSET, SHARED
 from store.db import Act, Database
+from store.flat import FLAT
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
 from store.sql import columns, fill, load
@@ -30,6 +31,7 @@ AMEND_ALL = fill(SQL.amend_all, columns=COLUMNS)
 SHARED_FACTS = fill(SQL.shared_facts, shared=", ".join(f"a.{name}" for name in SHARED))
 VERSIONS = fill(SQL.versions, columns=COLUMNS)
 REFRESH = fill(SQL.refresh_availability, idle_leaves=LEAVES_OF_ROOTS)
+REFRESH_FEATURES = fill(SQL.refresh_features, flat=FLAT)
 OVERTAKEN = fill(SQL.overtaken, idle_leaves=LEAVES_WITHOUT_START)
 
 
@@ -321,7 +323,7 @@ async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], toda
     """Recomputes what readers see of these trees; the units whose availability or idle start changed."""
     rows = await act.conn.fetch(REFRESH, None, act.scope_id, today, list(roots))
     changed = [row["id"] for row in rows]
-    await act.conn.execute(SQL.refresh_features, act.scope_id, sorted({*changed, *touched}))
+    await act.conn.execute(REFRESH_FEATURES, act.scope_id, sorted({*changed, *touched}))
     return changed
 
 

@@ -1,5 +1,5 @@
 -- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql; {columns}, those of the facts that can change;
--- {shared}, those that hold of each part of a unit.
+-- {shared}, those that hold of each part of a unit; {flat}, of flat.sql.
 
 -- name: home
 -- $1 unit: the park it lies in, its root, and whether the public sees it. Read as the service, to find the scope of an
@@ -411,8 +411,13 @@ FROM state WHERE asset.park_id = $2 AND asset.id = state.id
 RETURNING asset.id;
 
 -- name: refresh_features
--- $1 park, $2 units: the GeoJSON text readers get.
-UPDATE asset SET feature = asset_feature(asset) WHERE park_id = $1 AND id = ANY ($2);
+-- $1 park, $2 units: the GeoJSON texts readers get, {flat} the flat one.
+UPDATE asset AS a SET feature = asset_feature(a), flat = {flat}
+FROM park AS p WHERE a.park_id = $1 AND p.id = $1 AND a.id = ANY ($2);
+
+-- name: units_of_park
+-- $1 park, $2 unit or null, $3 how many: units of a park after it.
+SELECT id FROM asset WHERE park_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
 
 -- name: leaves_of
 -- $1 park, $2 units: the leaves at or below them.

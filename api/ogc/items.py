@@ -1,0 +1,376 @@
+"""Features of a collection over HTTP: pages and single ones, in any of its reference systems.
+
+A page is kept by readers under a tag that another state of the collection changes; whoever has it is told so before
+anything is read. Source: OGC API Features parts 1, 2, 3, 6 and 8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath
+
+from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_request, query_string
+from api.ogc.schemas import queryables, sortables
+from api.ogc.service import OPTIONS, surroundings
+from api.paging import seal, unseal
+from api.response import GEOJSON, NO_CACHE, Reply, accepts_gzip, known_tags
+from domain.collections import Collection
+from domain.entity_tags import ANY, entity_tag, kept_tag
+from domain.errors import Malformed, NotFound
+from domain.field import Field, Vocabulary
+from geo.reference_systems import CRS84, ReferenceSystem, in_degrees
+from store import features
+
+OWN: Final = ("limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count")
+LEAST, MOST, USUAL = 1, 10_000, 1000
+#: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
+_INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a page is of: conditions, system, columns, order."""
+
+    conditions: Sequence[features.Condition]
+    crs: ReferenceSystem
+    properties: Sequence[str] | None
+    by: features.Sorted | None
+    limit: int
+    #: The parameters that a page and those after it share.
+    shared: Sequence[tuple[str, str]]
+    is_empty: bool = False
+
+
+@get("/ogc/collections/{collection_id:str}/items", opt=OPTIONS)
+async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
+    """Features, a page at a time."""
+    one = collection_of(collection_id)
+    asked = await ogc_request(request, [*OWN, *(field.name for field in queryables(one))])
+    context = asked.context
+    _, systems = await surroundings(asked)
+    selection = _selection(asked, one, systems)
+    after = _after(asked, one, selection)
+    path = f"/collections/{one.id}/items"
+    is_staff = asked.is_staff
+    async with context.db.read(asked.reader) as conn:
+        in_all, version = await features.state(conn, one, is_staff=is_staff)
+        kept_as = _tag(asked, one, version)
+        headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+        known = known_tags(context)
+        if known and known != ANY:
+            kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
+            if kept is not None:
+                return Reply(b"", status=304, headers={**headers, "ETag": kept})
+        page: list[bytes] = []
+        following = None
+        if not selection.is_empty:
+            page, following = await features.page(
+                conn,
+                one,
+                selection.conditions,
+                crs=_crs(selection.crs),
+                by=selection.by,
+                after=after,
+                limit=selection.limit,
+                is_staff=is_staff,
+            )
+        if selection.is_empty:
+            in_all = 0
+        elif asked.parameters.get("count") == "none":
+            in_all = None
+        elif selection.conditions or in_all is None:
+            if after is None and following is None:
+                in_all = len(page)
+            else:
+                in_all = await _counted(asked, one, selection, version, conn, is_staff=is_staff)
+    if selection.properties is not None:
+        page = [_with_alone(feature, selection.properties) for feature in page]
+    links = [
+        link("self", asked.link(f"{path}?{query_string(list(asked.parameters.items()))}".rstrip("?")), GEOJSON),
+        link("collection", asked.link(f"/collections/{one.id}"), "application/json"),
+    ]
+    if following is not None:
+        cursor = seal(asked.cursor_key, _about(asked, one, selection), [str(following.id), following.value])
+        sent = [*selection.shared, ("limit", str(selection.limit)), ("cursor", cursor)]
+        href = asked.link(f"{path}?{query_string(sent)}")
+        links.append(link("next", href, GEOJSON))
+        headers["Link"] = f'<{href}>; rel="next"; type="{GEOJSON}"'
+    if in_all is not None:
+        headers["OGC-NumberMatched"] = str(in_all)
+    headers["OGC-NumberReturned"] = str(len(page))
+    whole = b"" if in_all is None else b'"numberMatched":%d,' % in_all
+    body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[%b]}' % (
+        whole, len(page), msgspec.json.encode(links), b",\n".join(page),
+    )  # fmt: skip
+    return Reply(body, GEOJSON, headers=headers, tag=kept_as, known=known)
+
+
+@get("/ogc/collections/{collection_id:str}/items/{feature_id:str}", opt=OPTIONS)
+async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
+    """One feature."""
+    one = collection_of(collection_id)
+    asked = await ogc_request(request, ["crs", "properties"])
+    context = asked.context
+    _, systems = await surroundings(asked)
+    crs = _system(asked, "crs", systems)
+    try:
+        wanted = UUID(feature_id)
+    except ValueError:
+        raise NotFound("no_such", "featureId") from None
+    is_staff = asked.is_staff
+    async with context.db.read(asked.reader) as conn:
+        found = await features.one(conn, one, wanted, crs=_crs(crs), is_staff=is_staff)
+    if found is None:
+        raise NotFound("no_such", "featureId")
+    feature, revision = found
+    names = _columns(asked, one)
+    if names is not None:
+        feature = _with_alone(feature, names)
+    here = asked.link(f"/collections/{one.id}")
+    links = [
+        link("self", f"{here}/items/{wanted}", GEOJSON),
+        link("collection", here, "application/json"),
+    ]
+    body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
+    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
+    return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(context))
+
+
+def _crs(system: ReferenceSystem) -> features.Crs:
+    return features.Crs(system.srid, system.is_north_first, system.places)
+
+
+def _selection(asked: OgcRequest, one: Collection, systems: Sequence[ReferenceSystem]) -> Selection:
+    parameters = asked.parameters
+    crs, box_crs = _system(asked, "crs", systems), _system(asked, "bbox-crs", systems)
+    conditions: list[features.Condition] = []
+    is_empty = False
+    if "bbox" in parameters:
+        box = in_degrees(_box(parameters["bbox"]), box_crs)
+        is_empty = box is None
+        if box is not None and one.shape != "none":
+            conditions.append(_box_condition(box))
+    if "datetime" in parameters:
+        conditions += _times(parameters["datetime"], one)
+    for property_ in queryables(one):
+        if property_.name in parameters:
+            value = _value(property_, parameters[property_.name])
+            conditions.append((features.equal(one, property_), (value,)))
+    if parameters.get("count", "exact") not in ("exact", "none"):
+        raise Malformed("not_in_vocabulary", "count", allowed=["exact", "none"])
+    left_out = {"limit", "cursor", FORMAT}
+    return Selection(
+        conditions,
+        crs,
+        _columns(asked, one),
+        _order(asked, one),
+        _limit(parameters.get("limit")),
+        sorted((name, value) for name, value in parameters.items() if name not in left_out),
+        is_empty,
+    )
+
+
+def _system(asked: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
+    uri = asked.parameters.get(name, CRS84.uri)
+    for system in systems:
+        if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
+            return system
+    raise Malformed("crs_not_offered", name, allowed=[system.uri for system in systems])
+
+
+def _limit(text: str | None) -> int:
+    """How many at most; more than a page holds is as many as it holds."""
+    if text is None:
+        return USUAL
+    if not re.fullmatch(r"\d{1,12}", text, re.ASCII) or int(text) < LEAST:
+        raise Malformed("out_of_range", "limit", least=LEAST, most=MOST)
+    return min(int(text), MOST)
+
+
+def _box(text: str) -> list[float]:
+    """Four numbers in the order of the system's axes; of six, which have heights, the four that lie in the plane."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) not in (4, 6) or not all(map(_NUMBER.fullmatch, parts)):
+        raise Malformed("bbox_form", "bbox")
+    numbers = [float(part) for part in parts]
+    if not all(map(math.isfinite, numbers)):
+        raise Malformed("bbox_form", "bbox")
+    return numbers if len(numbers) == 4 else [*numbers[:2], *numbers[3:5]]
+
+
+def _box_condition(box: Sequence[float]) -> features.Condition:
+    west, south, east, north = box
+    if south > north:
+        raise Malformed("bbox_order", "bbox")
+    is_flat = west == east or south == north
+    return "bbox_across_180" if west > east else "bbox_flat" if is_flat else "bbox", (west, south, east, north)
+
+
+def _times(text: str, one: Collection) -> list[features.Condition]:
+    """The conditions of an instant or an interval, open where it says `..` or nothing."""
+    first, slash, last = text.partition("/")
+    ends = (first, last if slash else first)
+    if slash and all(end in ("", "..") for end in ends):
+        raise Malformed("datetime_form", "datetime")
+    read = [None if slash and end in ("", "..") else _time(end) for end in ends]
+    if read[0] is not None and read[1] is not None and read[0][0] > read[1][1]:
+        raise Malformed("datetime_order", "datetime")
+    if one.instant is None:
+        return []
+    is_day = one.properties[one.instant].type == "day"
+    conditions: list[features.Condition] = []
+    for name, end, which in (("from", read[0], 0), ("until", read[1], 1)):
+        if end is not None:
+            conditions.append((name, (end[which].date() if is_day else end[which],)))
+    return conditions
+
+
+def _time(text: str) -> tuple[datetime, datetime]:
+    """The first and the last instant of a day, or an instant twice; years that no calendar here has are its ends."""
+    parts = _INSTANT.fullmatch(text)
+    if parts is None:
+        raise Malformed("datetime_form", "datetime")
+    year, month, day, clock, fraction, offset = parts.groups()
+    try:
+        on = date(min(max(int(year), 1), 9999), int(month), int(day))
+        on = min(max(on, FIRST_DAY), LAST_DAY)
+        if clock is None:
+            start = datetime.combine(on, datetime.min.time(), UTC)
+            return start, start.replace(hour=23, minute=59, second=59, microsecond=999_999)
+        stamp = f"{on}T{clock}{(fraction or '')[:7]}{'+00:00' if offset in 'Zz' else offset}"
+        at = datetime.fromisoformat(stamp).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Malformed("datetime_form", "datetime") from None
+    return at, at
+
+
+def _value(property_: Field, text: str) -> object:
+    """What a property is asked to be. Raises Malformed naming it."""
+    name = property_.name
+    if property_.type in ("number", "integer"):
+        if not _NUMBER.fullmatch(text):
+            raise Malformed("wrong_type", name, expected=["decimal"])
+        return msgspec.convert(text, type=Decimal, strict=False)
+    if property_.type == "flag":
+        if text not in ("true", "false"):
+            raise Malformed("not_in_vocabulary", name, allowed=["true", "false"])
+        return text == "true"
+    if property_.type in ("day", "instant"):
+        first = _time(text)[0] if _INSTANT.fullmatch(text) else None
+        if first is None:
+            raise Malformed("wrong_type", name, expected=["date"])
+        return first.date() if property_.type == "day" else first
+    if property_.type == "word" and text not in _words(property_.words):
+        raise Malformed("not_in_vocabulary", name, allowed=_words(property_.words))
+    return text
+
+
+def _words(words: Vocabulary) -> list[str]:
+    return [str(word) for word in words]
+
+
+def _columns(asked: OgcRequest, one: Collection) -> list[str] | None:
+    text = asked.parameters.get("properties")
+    if text is None:
+        return None
+    names = list(dict.fromkeys(name for name in text.split(",") if name))
+    unknown = [name for name in names if name not in one.properties]
+    if unknown:
+        raise Malformed("not_in_vocabulary", "properties", allowed=list(one.properties))
+    return names
+
+
+def _order(asked: OgcRequest, one: Collection) -> features.Sorted | None:
+    text = asked.parameters.get("sortby")
+    if text is None:
+        return None
+    names = {property_.name: property_ for property_ in sortables(one)}
+    name = text[1:] if text[:1] in ("+", "-", " ") else text  # a plus sign in an address is a blank
+    if name not in names:
+        raise Malformed("not_in_vocabulary", "sortby", allowed=[f"{sign}{one}" for one in names for sign in ("", "-")])
+    return features.Sorted(names[name], text.startswith("-"))
+
+
+def _after(asked: OgcRequest, one: Collection, selection: Selection) -> features.After | None:
+    cursor = asked.parameters.get("cursor")
+    if cursor is None:
+        return None
+    feature_id, value = unseal(asked.cursor_key, _about(asked, one, selection), cursor)
+    return features.After(UUID(feature_id), value)
+
+
+def _about(asked: OgcRequest, one: Collection, selection: Selection) -> str:
+    return msgspec.json.encode([one.id, selection.shared]).decode()
+
+
+def _tag(asked: OgcRequest, one: Collection, version: str) -> str:
+    text = msgspec.json.encode([one.id, version, asked.sees, sorted(asked.parameters.items()), asked.link()])
+    return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
+
+
+class _Feature(msgspec.Struct):
+    type: str
+    id: str
+    properties: dict[str, msgspec.Raw]
+    geometry: msgspec.Raw
+
+
+def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
+    """A feature with these properties and no other."""
+    decoded = msgspec.json.decode(feature, type=_Feature)
+    decoded.properties = {name: decoded.properties[name] for name in names}
+    return msgspec.json.encode(decoded)
+
+
+@dataclass
+class _Counts:
+    """What was counted, under all that it depends on; so many, the oldest gone first."""
+
+    kept: OrderedDict[str, tuple[float, int | None]] = field(default_factory=OrderedDict)
+    most: int = 2000
+    seconds: float = 60.0
+
+    def get(self, key: str) -> tuple[float, int | None] | None:
+        kept = self.kept.get(key)
+        return kept if kept is not None and time.monotonic() - kept[0] <= self.seconds else None
+
+    def put(self, key: str, n: int | None) -> None:
+        self.kept[key] = (time.monotonic(), n)
+        self.kept.move_to_end(key)
+        while len(self.kept) > self.most:
+            self.kept.popitem(last=False)
+
+
+COUNTS: Final = _Counts()
+
+
+async def _counted(
+    asked: OgcRequest, one: Collection, selection: Selection, version: str, conn: Any, *, is_staff: bool
+) -> int | None:
+    """How many features a selection has; counted once for all pages of a walk while nothing changes."""
+    what = [one.id, version, asked.sees, [(name, list(map(str, values))) for name, values in selection.conditions]]
+    key = msgspec.json.encode(what).decode()
+    kept = COUNTS.get(key)
+    if kept is not None:
+        return kept[1]
+    n = await features.count(conn, one, selection.conditions, is_staff=is_staff)
+    COUNTS.put(key, n)
+    return n
+
+
+ROUTES = [items, item]

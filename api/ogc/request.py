@@ -1,0 +1,128 @@
+"""A request below /ogc: who calls, with which parameters, in which language, and the addresses that answers link to.
+
+A repeated parameter is no fault, the last one counts: clients append theirs to the links they are given.
+Source: OGC handbook §1.1, §5.8.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection as Names
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+from litestar import Request
+
+from api.request import MOST_PARAMETERS, RequestContext, request_context
+from domain.actor import ANONYMOUS, Actor, may
+from domain.collections import COLLECTIONS, Collection
+from domain.errors import Fault, Malformed, NotFound, NotSignedIn
+from texts.lookup import Language
+
+ROUTE: Final = "/ogc"
+#: On every resource: the form of the answer.
+FORMAT: Final = "f"
+MOST_CHARACTERS: Final = 4096
+#: Of every answer: it differs by these headers of a request.
+VARY: Final = {"Vary": "Accept, Accept-Language, Authorization, X-API-Key"}
+
+
+@dataclass(frozen=True)
+class OgcRequest:
+    """One request, read; its parameters by name, each once."""
+
+    context: RequestContext
+    parameters: Mapping[str, str]
+    #: What cursors are signed with.
+    cursor_key: bytes
+
+    @property
+    def language(self) -> Language:
+        return self.context.language
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller reads drafts of parks; whoever does not sees what anyone sees."""
+        return may(self.context.actor, "asset.history")
+
+    @property
+    def reader(self) -> Actor:
+        return self.context.actor if self.is_staff else ANONYMOUS
+
+    @property
+    def sees(self) -> list[str]:
+        """What tells answers to one caller from those to another."""
+        actor = self.context.actor
+        return [actor.role.value, *sorted(map(str, actor.park_ids))] if self.is_staff else []
+
+    def link(self, path: str = "") -> str:
+        """The address of a path below /ogc, as it is found from outside."""
+        return f"{self.context.state.settings.public_url}{ROUTE}{path}"
+
+
+async def ogc_request(
+    request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Names[str] = ("json",)
+) -> OgcRequest:
+    """What a request says. Raises Malformed naming a parameter that is unknown, NotSignedIn for a bad key."""
+    _take_basic(request.scope)
+    query = request.scope["query_string"]
+    request.scope["query_string"] = b""
+    context = await request_context(request)
+    request.scope["query_string"] = query
+    parameters = _parameters(query, {FORMAT, *known})
+    if parameters.get(FORMAT, "json") not in forms:
+        raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
+    return OgcRequest(context, parameters, await context.db.cursor_key())
+
+
+def _take_basic(scope: Any) -> None:
+    """The password of HTTP Basic is a key, whoever is named beside it: what QGIS and GDAL ask people for.
+
+    Raises NotSignedIn where it is not the form of one.
+    """
+    for n, (name, value) in enumerate(scope["headers"]):
+        if name == b"authorization" and value[:6].lower() == b"basic ":
+            try:
+                _, _, key = base64.b64decode(value[6:].strip(), validate=True).partition(b":")
+            except binascii.Error:
+                raise NotSignedIn("token_invalid", "Authorization") from None
+            scope["headers"] = [*scope["headers"][:n], (name, b"Bearer " + key), *scope["headers"][n + 1 :]]
+            return
+
+
+def _parameters(query: bytes, known: Names[str]) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query.decode("ascii"), True, True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except (UnicodeDecodeError, ValueError) as fault:
+        raise Malformed("query_form", "query", most=MOST_PARAMETERS) from fault
+    faults = [Fault("unknown_parameter", name[:64], {"name": name[:64], "known": sorted(known)})
+              for name, _ in pairs if name not in known]  # fmt: skip
+    for name, value in pairs:
+        if "\0" in value:
+            faults.append(Fault("text_control", name[:64], {"position": value.index("\0") + 1, "character": "U+0000"}))
+        elif len(value) > MOST_CHARACTERS:
+            faults.append(Fault("text_too_long", name[:64], {"chars": len(value), "max_chars": MOST_CHARACTERS}))
+    if faults:
+        raise Malformed.of(faults)
+    return dict(pairs)
+
+
+def collection_of(collection_id: str) -> Collection:
+    """Raises NotFound where there is none."""
+    collection = COLLECTIONS.get(collection_id)
+    if collection is None:
+        raise NotFound("no_such_collection", "collectionId", known=list(COLLECTIONS))
+    return collection
+
+
+def link(rel: str, href: str, media_type: str, title: str | None = None, **more: Any) -> dict[str, Any]:
+    """A link of an answer."""
+    return {"rel": rel, "href": href, "type": media_type} | ({} if title is None else {"title": title}) | more
+
+
+def query_string(parameters: Sequence[tuple[str, str]]) -> str:
+    """Parameters as they stand in an address."""
+    return "&".join(f"{quote(name)}={quote(value, safe=',:/')}" for name, value in parameters)

@@ -1,0 +1,144 @@
+"""What there is: the landing page of /ogc, the classes it holds to, and its collections."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath
+
+from api.ogc.request import VARY, OgcRequest, collection_of, link, ogc_request
+from api.response import GEOJSON, NO_CACHE, Reply, known_tags
+from domain.collections import COLLECTIONS, Collection
+from geo.reference_systems import CRS84, ReferenceSystem, systems
+from store import features
+from texts.lookup import tables, tag
+
+OPTIONS: Final = {"hidden": True}
+OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
+SCHEMA: Final = "application/schema+json"
+OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
+_FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
+_COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
+#: The classes that are held to; each has tests in tests/ogc.
+CLASSES: Final = (
+    f"{_COMMON}-1/1.0/conf/core",
+    f"{_COMMON}-1/1.0/conf/landing-page",
+    f"{_COMMON}-1/1.0/conf/json",
+    f"{_COMMON}-1/1.0/conf/oas30",
+    f"{_COMMON}-2/1.0/conf/collections",
+    f"{_FEATURES}-1/1.0/conf/core",
+    f"{_FEATURES}-1/1.0/conf/oas30",
+    f"{_FEATURES}-1/1.0/conf/geojson",
+    f"{_FEATURES}-2/1.0/conf/crs",
+    f"{_FEATURES}-3/1.0/conf/queryables",
+    f"{_FEATURES}-3/1.0/conf/queryables-query-parameters",
+    *(f"{part}/1.0/conf/{name}" for part in (f"{_COMMON}-3", f"{_FEATURES}-5")
+      for name in ("schemas", "returnables-and-receivables")),
+    f"{_FEATURES}-6/1.0/conf/properties",
+    f"{_FEATURES}-6/1.0/conf/properties-features",
+    f"{_FEATURES}-8/1.0/conf/sortables",
+    f"{_FEATURES}-8/1.0/conf/sorting",
+    f"{_FEATURES}-8/1.0/conf/features-sorting",
+)  # fmt: skip
+
+
+def answered(asked: OgcRequest, body: Any, media_type: str = "application/json") -> Reply:
+    """A document, kept by readers under a hash of itself."""
+    raw = msgspec.json.encode(body)
+    headers = {**NO_CACHE, **VARY, "Content-Language": tag(asked.language)}
+    kept_as = f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
+    return Reply(raw, media_type, headers=headers, tag=kept_as, known=known_tags(asked.context))
+
+
+@get("/ogc", opt=OPTIONS)
+async def landing(request: Request[Any, Any, Any]) -> Reply:
+    """Where everything is."""
+    asked = await ogc_request(request)
+    texts = tables("ogc", asked.language)["service"]
+    links = [
+        link("self", asked.link(), "application/json", texts["title"]),
+        link("service-desc", asked.link("/api"), OPENAPI_3_0, "OpenAPI 3.0"),
+        link("conformance", asked.link("/conformance"), "application/json"),
+        link(f"{OGC_REL}/conformance", asked.link("/conformance"), "application/json"),
+        link("data", asked.link("/collections"), "application/json"),
+        link(f"{OGC_REL}/data", asked.link("/collections"), "application/json"),
+    ]
+    return answered(asked, {"title": texts["title"], "description": texts["description"], "links": links})
+
+
+@get("/ogc/conformance", opt=OPTIONS)
+async def conformance(request: Request[Any, Any, Any]) -> Reply:
+    """Which classes of the standards hold."""
+    asked = await ogc_request(request)
+    links = [link("self", asked.link("/conformance"), "application/json")]
+    return answered(asked, {"conformsTo": CLASSES, "links": links})
+
+
+@get("/ogc/collections", opt=OPTIONS)
+async def collections(request: Request[Any, Any, Any]) -> Reply:
+    """All collections."""
+    asked = await ogc_request(request)
+    box, known = await surroundings(asked)
+    links = [link("self", asked.link("/collections"), "application/json")]
+    listed = [_described(asked, collection, box, known) for collection in COLLECTIONS.values()]
+    crs = [system.uri for system in known]
+    return answered(asked, {"links": links, "crs": crs, "collections": listed, "numberMatched": len(listed),
+                            "numberReturned": len(listed)})  # fmt: skip
+
+
+@get("/ogc/collections/{collection_id:str}", opt=OPTIONS)
+async def collection(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
+    """One collection, as the list has it."""
+    asked = await ogc_request(request)
+    one = collection_of(collection_id)
+    box, known = await surroundings(asked)
+    return answered(asked, _described(asked, one, box, known))
+
+
+async def surroundings(
+    asked: OgcRequest,
+) -> tuple[tuple[float, float, float, float] | None, tuple[ReferenceSystem, ...]]:
+    """The box around all parks, and the reference systems that features are given in there."""
+    async with asked.context.db.read(asked.context.actor) as conn:
+        box = await features.extent(conn)
+    return box, systems(*((CRS84_MIDDLE, CRS84_MIDDLE) if box is None else (box[0], box[2])))
+
+
+#: Of a service without any park: the middle of China's zones.
+CRS84_MIDDLE: Final = 105.0
+
+
+def _described(
+    asked: OgcRequest,
+    one: Collection,
+    box: tuple[float, float, float, float] | None,
+    known: tuple[ReferenceSystem, ...],
+) -> dict[str, Any]:
+    texts, here = tables("ogc", asked.language), asked.link(f"/collections/{one.id}")
+    links = [
+        link("self", here, "application/json"),
+        link("items", f"{here}/items", GEOJSON, texts["collection"][one.id]),
+        link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
+        link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
+        link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
+    ]
+    described: dict[str, Any] = {
+        "id": one.id,
+        "title": texts["collection"][one.id],
+        "description": texts["about"][one.id],
+        "itemType": "feature",
+        "crs": [system.uri for system in known],
+        "storageCrs": CRS84.uri,
+        "links": links,
+    }
+    if box is not None:
+        described["extent"] = {"spatial": {"bbox": [box], "crs": CRS84.uri}}
+    if one.shape == "none":
+        del described["storageCrs"]
+    return described
+
+
+ROUTES = [landing, conformance, collections, collection]

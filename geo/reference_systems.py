@@ -1,0 +1,90 @@
+"""The reference systems that features are given in: their names, which axis comes first, and boxes in them.
+
+Source: OGC handbook §5.3; EPSG. CGCS2000 and WGS 84 lie less than a metre apart and are one here, as in PostGIS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyproj
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class ReferenceSystem:
+    """A system by its OGC name; `srid` of EPSG. `places`: decimals of a coordinate, about a centimetre or finer."""
+
+    uri: str
+    srid: int
+    is_north_first: bool
+    is_projected: bool
+
+    @property
+    def places(self) -> int:
+        return 3 if self.is_projected else 7
+
+
+def _epsg(srid: int, *, is_north_first: bool, is_projected: bool) -> ReferenceSystem:
+    uri = f"http://www.opengis.net/def/crs/EPSG/0/{srid}"
+    return ReferenceSystem(uri, srid, is_north_first, is_projected)
+
+
+CRS84: Final = ReferenceSystem("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326, False, False)
+ALWAYS: Final = (
+    CRS84,
+    _epsg(4326, is_north_first=True, is_projected=False),
+    _epsg(4490, is_north_first=True, is_projected=False),
+    _epsg(3857, is_north_first=False, is_projected=True),
+)
+#: The first of the CGCS2000 zones of 3° by number, 25: eastings without it and with it.
+FIRST_ZONE, WITHOUT_NUMBER, WITH_NUMBER = 25, 4534, 4513
+#: No place of the earth lies farther from the origin of a system, metres.
+MOST_M: Final = 2e8
+#: At most 20 systems a collection.
+MOST_ZONES: Final = 8
+
+
+def systems(west: float, east: float) -> tuple[ReferenceSystem, ...]:
+    """The systems for data between two longitudes: those that always are, and the 3° zones they touch, both series."""
+    first, last = (min(max(math.floor(lon / 3 + 0.5), FIRST_ZONE), FIRST_ZONE + 20) for lon in (west, east))
+    zones = range(first, min(last, first + MOST_ZONES - 1) + 1)
+    return ALWAYS + tuple(
+        _epsg(series + zone - FIRST_ZONE, is_north_first=True, is_projected=True)
+        for zone in zones
+        for series in (WITHOUT_NUMBER, WITH_NUMBER)
+    )
+
+
+def in_degrees(box: Sequence[float], system: ReferenceSystem) -> Box | None:
+    """A box of a system, in its order of axes, as west, south, east, north; None where it meets no place of the earth.
+
+    West of 180° may be east of east, as sent. Nothing beyond the poles or a system's own extent is an error.
+    """
+    x1, y1, x2, y2 = (box[1], box[0], box[3], box[2]) if system.is_north_first else box
+    if not system.is_projected:
+        if y1 > 90 or y2 < -90:
+            return None
+        return _within(x1, 180), max(y1, -90.0), _within(x2, 180), min(y2, 90.0)
+    x1, y1, x2, y2 = (_within(value, MOST_M) for value in (x1, y1, x2, y2))
+    west, south, east, north = _transformer(system.srid).transform_bounds(x1, y1, x2, y2)
+    if not all(map(math.isfinite, (west, south, east, north))):
+        return None
+    return west, south, east, north
+
+
+def _within(value: float, most: float) -> float:
+    return min(max(value, -most), most)
+
+
+@cache
+def _transformer(srid: int) -> pyproj.Transformer:
+    import pyproj
+
+    return pyproj.Transformer.from_crs(srid, 4326, always_xy=True)

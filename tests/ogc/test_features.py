@@ -1,0 +1,303 @@
+"""/ogc as its readers meet it: what the standards ask of landing page, collections, pages and single features.
+
+Numbers are those of the abstract tests of OGC API Features part 1 (1/…) and part 2 (2/…).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+from domain.collections import COLLECTIONS
+from tests.conftest import Dazu
+
+#: Areas of one unit in another.
+IN = {"mu": {"mu": 1, "ha": 15, "m2": 3 / 2000}, "m2": {"m2": 1, "ha": 10_000, "mu": 2000 / 3}}
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+
+def epsg(code: int) -> str:
+    return f"http://www.opengis.net/def/crs/EPSG/0/{code}"
+
+
+async def read(client: httpx.AsyncClient, path: str, **parameters: Any) -> dict[str, Any]:
+    answer = await client.get(f"/ogc{path}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def rels(body: dict[str, Any]) -> set[str]:
+    return {link["rel"] for link in body["links"]}
+
+
+async def walk(client: httpx.AsyncClient, path: str, **parameters: Any) -> list[dict[str, Any]]:
+    """All features of a collection, page after page."""
+    page = await read(client, path, **parameters)
+    features = page["features"]
+    while (href := next((link["href"] for link in page["links"] if link["rel"] == "next"), None)) is not None:
+        answer = await client.get(href)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        features += page["features"]
+    return list(features)
+
+
+async def test_landing_page_names_description_conformance_and_data(client: httpx.AsyncClient) -> None:
+    """1/3, 1/4, 1/5: a client begins with this address alone."""
+    for path in ("", "/"):
+        body = await read(client, path)
+        assert {"self", "service-desc", "conformance", "data"} <= rels(body)
+    described = next(link for link in body["links"] if link["rel"] == "service-desc")
+    assert described["type"] == "application/vnd.oai.openapi+json;version=3.0"
+    answer = await client.get(described["href"])
+    assert answer.status_code == 200 and answer.headers["content-type"] == described["type"]
+    assert answer.json()["openapi"] == "3.0.3"
+
+
+async def test_a_collection_is_the_same_in_the_list_and_alone(client: httpx.AsyncClient) -> None:
+    """1/9, 1/11, 1/12, 2/1 to 2/3."""
+    body = await read(client, "/collections")
+
+    assert [listed["id"] for listed in body["collections"]] == list(COLLECTIONS)
+    for listed in body["collections"]:
+        assert await read(client, f"/collections/{listed['id']}") == listed
+        assert {"self", "items"} <= rels(listed)
+        if COLLECTIONS[listed["id"]].shape != "none":
+            assert listed["crs"][0] == CRS84 and listed["storageCrs"] in listed["crs"] and len(listed["crs"]) <= 20
+    assert epsg(4544) in body["crs"] and epsg(4523) in body["crs"]
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+async def test_a_walk_meets_every_feature_once(
+    client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, dict[str, str]], collection: str
+) -> None:
+    """1/22 to 1/26: numbers add up, links are there, every property is."""
+    one = COLLECTIONS[collection]
+    for headers in ({}, keys["demo-shuangqiao"]):
+        client.headers.update(headers)
+        first = await read(client, f"/collections/{collection}/items", limit=7)
+        features = await walk(client, f"/collections/{collection}/items", limit=7)
+        ids = [feature["id"] for feature in features]
+        assert len(set(ids)) == len(ids) == first["numberMatched"] and ids == sorted(ids)
+        for feature in features:
+            assert list(feature["properties"]) == list(one.properties)
+            assert (feature["geometry"] or {}).get("type") == one.geometry_type
+            assert not any(isinstance(value, list | dict) for value in feature["properties"].values())
+        for feature in features[:2]:
+            alone = await read(client, f"/collections/{collection}/items/{feature['id']}")
+            assert {"self", "collection"} <= rels(alone)
+            assert {name: alone[name] for name in feature} == feature
+
+
+async def test_the_collections_hold_what_the_register_holds(client: httpx.AsyncClient, dazu: Dazu) -> None:
+    conn = await asyncpg.connect(dazu.superuser_url)
+    counts = dict(
+        await conn.fetch(
+            "SELECT kind, count(*) FROM panhuo.asset WHERE listing = 'published' AND retired_on IS NULL GROUP BY kind"
+        )
+    )
+    available = dict(
+        await conn.fetch("SELECT kind, count(*) FROM panhuo.asset WHERE availability = 'available' GROUP BY kind")
+    )
+    await conn.close()
+
+    for kind in ("land", "factory"):
+        numbers = [
+            (await read(client, f"/collections/{kind}{ending}/items", limit=1))["numberMatched"]
+            for ending in ("", "-points", "-unplaced")
+        ]
+        assert numbers[1] + numbers[2] == counts[kind] and numbers[0] <= numbers[1]
+        assert (await read(client, f"/collections/idle-{kind}-points/items"))["numberMatched"] == available[kind]
+
+
+async def test_revitalized_features_make_the_public_figure(client: httpx.AsyncClient) -> None:
+    figure = (await client.get("/api/v1/stats/revitalized", params={"from": "2025-01-01", "to": "2025-06-30"})).json()
+    parameters = {"datetime": "2025-01-01/2025-06-30", "limit": 10_000}
+
+    features = [
+        feature
+        for name in ("revitalizations", "revitalizations-unplaced")
+        for feature in await walk(client, f"/collections/{name}/items", **parameters)
+    ]
+
+    for kind, unit, sum_ in (("land", "mu", 857), ("factory", "m2", 38_000)):
+        areas = [f["properties"] for f in features if f["properties"]["kind"] == kind]
+        assert sum(p["stated_area"] * IN[unit][p["stated_area_unit"]] for p in areas) == pytest.approx(sum_)
+    assert "857" in str(figure) and "38000" in str(figure)
+
+
+async def test_a_box_gives_what_meets_it_whatever_its_system(client: httpx.AsyncClient) -> None:
+    """1/15, 2/8, 2/10: the same box in every system gives the same features; impossible boxes give none."""
+    collection = await read(client, "/collections/factory")
+    feature = (await read(client, "/collections/factory/items", limit=1))["features"][0]
+    lon, lat = feature["geometry"]["coordinates"][0][0][0]
+    near = [lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001]
+    met = await walk(client, "/collections/factory/items", bbox=",".join(map(str, near)))
+    assert feature["id"] in [f["id"] for f in met] and 0 < len(met) < collection["extent"]["spatial"]["bbox"][0][2]
+
+    for system in collection["crs"]:
+        answer = await client.get(
+            f"/ogc/collections/factory/items/{feature['id']}", params={"crs": system}
+        )
+        assert answer.headers["content-crs"] == f"<{system}>"
+        x, y = answer.json()["geometry"]["coordinates"][0][0][0][:2]
+        step = 0.001 if abs(x) < 400 else 100
+        box = f"{x - step},{y - step},{x + step},{y + step}"
+        parameters = {"bbox": box, "bbox-crs": system}
+        assert feature["id"] in [f["id"] for f in await walk(client, "/collections/factory/items", **parameters)]
+        for box in ("-180,-90,180,90", "-90,-180,90,180", "-1.5,50,1.5,53", "177,65,-177,70", "103.5,29,106.5,30"):
+            answer = await client.get("/ogc/collections/factory/items", params={"bbox": box, "bbox-crs": system})
+            assert answer.status_code == 200, answer.text
+
+
+async def test_axes_come_in_the_order_of_their_system(client: httpx.AsyncClient) -> None:
+    """Known places: north first in 4326, 4490 and the Gauss-Krüger zones, east first in CRS84 and 3857."""
+    path = f"/ogc/collections/factory/items/{(await read(client, '/collections/factory/items', limit=1))['features'][0]['id']}"
+    at = {}
+    for system in (CRS84, *map(epsg, (4326, 4490, 3857, 4544, 4523))):
+        answer = await client.get(path, params={"crs": system})
+        at[system] = answer.json()["geometry"]["coordinates"][0][0][0]
+    lon, lat = at[CRS84]
+    assert 105 < lon < 107 and 29 < lat < 30
+    assert at[epsg(4326)] == [lat, lon] == at[epsg(4490)]
+    assert at[epsg(3857)] == pytest.approx([lon * 111319.49, 3.42e6], rel=0.01)
+    north, east = at[epsg(4544)]
+    assert 3_200_000 < north < 3_400_000 and 400_000 < east < 650_000
+    assert at[epsg(4523)] == pytest.approx([north, east + 35_000_000], abs=0.002)
+
+
+async def test_an_unchanged_page_is_known_again_and_a_write_changes_it(
+    client: httpx.AsyncClient, keys: dict[str, dict[str, str]]
+) -> None:
+    page = await client.get("/ogc/collections/factory/items")
+    again = await client.get("/ogc/collections/factory/items", headers={"If-None-Match": page.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
+    of_land = await client.get("/ogc/collections/land/items")
+
+    staff = keys["demo-shuangqiao"]
+    own = (await client.get("/ogc/collections/factory/items", headers=staff)).json()["features"]
+    unit = next(f for f in own if f["properties"]["listing"] == "published" and f["properties"]["park_code"] == "shuangqiao")
+    before = await client.get(f"/api/v1/assets/{unit['id']}", headers=staff)
+    changed = await client.patch(
+        f"/api/v1/assets/{unit['id']}",
+        headers={**staff, "If-Match": before.headers["etag"], "Content-Type": "application/merge-patch+json"},
+        json={"properties": {"span_m": 21}},
+    )
+    assert changed.status_code == 200, changed.text
+
+    after = await client.get("/ogc/collections/factory/items", headers={"If-None-Match": page.headers["etag"]})
+    assert after.status_code == 200
+    assert next(f for f in after.json()["features"] if f["id"] == unit["id"])["properties"]["span_m"] == 21
+    kept = await client.get("/ogc/collections/land/items", headers={"If-None-Match": of_land.headers["etag"]})
+    assert kept.status_code == 304
+
+
+async def test_a_cursor_goes_with_its_query_and_an_added_parameter_may_change_the_size(client: httpx.AsyncClient) -> None:
+    page = await read(client, "/collections/factory/items", limit=3, level="floor")
+    href = next(link["href"] for link in page["links"] if link["rel"] == "next")
+    assert (await client.get(f"{href}&limit=1")).json()["numberReturned"] == 1
+    cursor = parse_qs(urlsplit(href).query)["cursor"][0]
+    for parameters in ({"cursor": cursor}, {"cursor": "x" + cursor[1:], "level": "floor"}, {"cursor": "é"}):
+        answer = await client.get("/ogc/collections/factory/items", params=parameters)
+        assert answer.status_code == 400 and answer.json()["errors"][0]["field"] == "cursor"
+
+
+@pytest.mark.parametrize("order", ["name", "-area_m2", "rent_yuan_m2_month", "-changed_at", "idle_since"])
+async def test_sorted_walks_meet_every_feature_once(client: httpx.AsyncClient, order: str) -> None:
+    features = await walk(client, "/collections/factory/items", limit=5, sortby=order)
+    values = [f["properties"][order.lstrip("-")] for f in features]
+    known = [value for value in values if value is not None]
+    assert len({f["id"] for f in features}) == len(features) > 20
+    assert values[: len(known)] == known
+    if order != "name":  # texts are in the order of the database
+        assert known == sorted(known, reverse=order.startswith("-"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"limit": "unlimited"}, "limit"),
+        ({"limit": "0"}, "limit"),
+        ({"unknownQueryParameter123": "1"}, "unknownQueryParameter123"),
+        ({"bbox": "1,2,3"}, "bbox"),
+        ({"bbox": "nan,0,1,1"}, "bbox"),
+        ({"bbox": "0,5,1,1"}, "bbox"),
+        ({"bbox-crs": "http://www.opengis.net/def/crs/0/unsupported"}, "bbox-crs"),
+        ({"crs": "http://www.opengis.net/def/crs/0/unsupported"}, "crs"),
+        ({"datetime": "yesterday"}, "datetime"),
+        ({"datetime": "../.."}, "datetime"),
+        ({"datetime": "2025-02-30"}, "datetime"),
+        ({"datetime": "2026-01-01/2025-01-01"}, "datetime"),
+        ({"properties": "nothing"}, "properties"),
+        ({"sortby": "nothing"}, "sortby"),
+        ({"count": "guess"}, "count"),
+        ({"f": "xml"}, "f"),
+        ({"level": "castle"}, "level"),
+        ({"area_m2": "large"}, "area_m2"),
+        ({"is_leaf": "perhaps"}, "is_leaf"),
+        ({"idle_since": "soon"}, "idle_since"),
+        ({"name": "a\0b"}, "name"),
+        ({"name": "x" * 5000}, "name"),
+    ],
+)
+async def test_a_wrong_value_is_refused_by_its_name(
+    client: httpx.AsyncClient, parameters: dict[str, str], field: str
+) -> None:
+    """1/20, 1/21, 2/5, 2/9."""
+    answer = await client.get("/ogc/collections/factory/items", params=parameters)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert field in [error["field"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "limit=3&limit=2",
+        "limit=999999",
+        "datetime=0000-01-01T00:00:00Z/9999-12-31T23:59:59Z",
+        "datetime=../9999-12-31T00:00:00Z",
+        "datetime=2026-01-01T00:00:00.123456789%2B08:00/",
+        "bbox=105,29,105,29",
+        "bbox=.5000000,-.5000000,1.0,1.0",
+        "bbox=105,29,0,107,30,9999",
+        "bbox=-180,85,180,90",
+        "bbox=-180,-100,180,100",
+        "sortby=%2Barea_m2",
+        "count=none",
+    ],
+)
+async def test_what_clients_send_is_no_fault(client: httpx.AsyncClient, parameters: str) -> None:
+    answer = await client.get(f"/ogc/collections/factory/items?{parameters}")
+    assert answer.status_code == 200, answer.text
+
+
+async def test_the_key_comes_as_a_password_too_and_a_wrong_one_is_refused(
+    client: httpx.AsyncClient, dazu: Dazu
+) -> None:
+    public = (await read(client, "/collections/factory/items", limit=1))["numberMatched"]
+    key = dazu.key("demo-shuangqiao")
+    counted = set()
+    for auth, headers in (
+        (httpx.BasicAuth("whoever", key), {}), (None, {"X-API-Key": key}), (None, {"Authorization": f"Bearer {key}"}),
+    ):  # fmt: skip
+        answer = await client.get("/ogc/collections/factory/items", params={"limit": 1}, auth=auth, headers=headers)
+        counted.add(answer.json()["numberMatched"])
+    assert len(counted) == 1 and counted.pop() > public
+    wrong = await client.get("/ogc/collections/factory/items", auth=("whoever", "wrong"))
+    assert wrong.status_code == 401 and wrong.headers["www-authenticate"].startswith("Basic")
+    broken = await client.get("/ogc", headers={"Authorization": "Basic §".encode("latin-1")})
+    assert broken.status_code == 401
+
+
+async def test_an_id_that_is_none_is_not_found(client: httpx.AsyncClient) -> None:
+    for path in ("items/5", "items/00000000-0000-0000-0000-000000000000"):
+        answer = await client.get(f"/ogc/collections/factory/{path}")
+        assert answer.status_code == 404 and answer.json()["errors"][0]["field"] == "featureId"
+    assert (await client.get("/ogc/collections/castle/items")).status_code == 404
