@@ -457,8 +457,12 @@ async def _with_database(
 
 async def _reference(db: Any) -> None:
     from fixtures.load import load_reference
+    from store import flat
 
     await load_reference(db)
+    with _progress() as on_progress:
+        what = _answer("features_of_units")
+        await flat.write_anew(db, lambda done, total: on_progress(what, done, total))
 
 
 async def _demo(url: str, accounts: Path) -> bool:

@@ -415,10 +415,6 @@ RETURNING asset.id;
 UPDATE asset AS a SET feature = asset_feature(a), flat = {flat}
 FROM park AS p WHERE a.park_id = $1 AND p.id = $1 AND a.id = ANY ($2);
 
--- name: units_of_park
--- $1 park, $2 unit or null, $3 how many: units of a park after it.
-SELECT id FROM asset WHERE park_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3;
-
 -- name: leaves_of
 -- $1 park, $2 units: the leaves at or below them.
 WITH RECURSIVE below (id, is_leaf) AS (

@@ -19,7 +19,7 @@ SQL = load("features")
 RELATION: Final[Mapping[Thing, str]] = {
     "asset": "asset_visible",
     "park": "park_visible",
-    "revitalization": "revitalization",
+    "revitalization": "revitalization_visible",
 }
 #: Where a feature lies; a park has its outline alone.
 PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none": "NULL::geometry"}
@@ -43,7 +43,7 @@ class Crs:
 
 
 @dataclass(frozen=True)
-class After:
+class FeatureKey:
     """The last feature of the page before, and its sort value as text."""
 
     id: UUID
@@ -134,10 +134,10 @@ async def page(
     *,
     crs: Crs,
     by: Sorted | None,
-    after: After | None,
+    after: FeatureKey | None,
     limit: int,
     is_staff: bool,
-) -> tuple[list[bytes], After | None]:
+) -> tuple[list[bytes], FeatureKey | None]:
     """Features in the order asked for, then by id; and where the next page begins."""
     value = "NULL" if by is None else expression(collection, by.field)
     whole = [*conditions, *_after(by, after)]
@@ -153,15 +153,15 @@ async def page(
     )
     rows = await conn.fetch(text, *values, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
-    return [row[0] for row in rows[:limit]], None if last is None else After(last["id"], last["value"])
+    return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
 
 
-async def one(
+async def single(
     conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, crs: Crs, is_staff: bool
 ) -> tuple[bytes, int] | None:
     """A feature and its revision; None where the collection has none of this id for the caller."""
     text = fill(
-        SQL.one,
+        SQL.single,
         feature=_feature(collection, crs),
         relation=RELATION[collection.thing],
         revision="0" if collection.thing == "revitalization" else "revision",
@@ -193,7 +193,7 @@ async def extent(conn: asyncpg.Connection) -> tuple[float, float, float, float] 
     return None if row["west"] is None else tuple(row.values())
 
 
-def _after(by: Sorted | None, after: After | None) -> list[Condition]:
+def _after(by: Sorted | None, after: FeatureKey | None) -> list[Condition]:
     if after is None:
         return []
     if by is None:

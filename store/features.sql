@@ -1,6 +1,7 @@
 -- Filled in by store/features.py: {relation}, {feature}, {revision} of a thing, {conditions} of a collection, a caller
 -- and a query, {order} and {value} of what is sorted by, {n} the limit, {geometry} of a feature; {p1}, {p2}, … the
--- parameters of a condition, {geom} the place of a feature, {instant} what `datetime` asks about.
+-- parameters of a condition, {geom} the place of a feature, {instant} what `datetime` asks about, {kind} the SQL type
+-- of what is sorted by.
 
 -- name: state
 -- $1 names of counters, $2 whether drafts of the caller's parks count: how many features there are, and a number that
@@ -13,7 +14,7 @@ FROM counter_visible WHERE collection = ANY ($1) AND (is_public OR $2);
 SELECT convert_to({feature}, 'UTF8') AS feature, id, value FROM (
   SELECT *, ({value})::text AS value FROM {relation} WHERE {conditions} ORDER BY {order} LIMIT {n}) AS f;
 
--- name: one
+-- name: single
 -- {p1} id.
 SELECT convert_to({feature}, 'UTF8') AS feature, {revision} AS revision FROM {relation} AS f
 WHERE {conditions} AND id = {p1};

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Final
+from uuid import UUID
+
+import asyncpg
 
 from domain.collections import BESIDE, unit_properties
 from domain.field import Field
 from domain.words import Kind
-from store.db import Database
+from store.db import Act, Database
 from store.sql import fill, load
 
 SQL = load("flat")
@@ -62,22 +66,37 @@ def _properties(kind: Kind) -> str:
 
 #: The flat feature of the row `a` of `asset`, in the park `p`.
 FLAT: Final = fill(SQL.flat, land=_properties(Kind.land), factory=_properties(Kind.factory))
+WRITE_SOME: Final = fill(SQL.write_some, flat=FLAT)
 FORM: Final = hashlib.sha256(FLAT.encode()).hexdigest()
 
 
-async def write_anew(db: Database) -> int:
-    """Writes every flat feature anew where they were written in another form; how many it wrote."""
-    written = 0
-    async with db.system(is_read_only=False) as conn:
+async def write_anew(db: Database, on_progress: Callable[[int, int], None] = lambda *_: None) -> None:
+    """Writes every flat feature anew where they were written in another form, a portion a transaction.
+
+    `on_progress` hears how many are written, and of how many.
+    """
+    async with db.system() as conn:
         if await conn.fetchval(SQL.form) == FORM:
-            return written
-    text, last = fill(SQL.write_some, flat=FLAT), None
+            return
+        in_all = await conn.fetchval(SQL.count)
+    written, last = 0, None
     while True:
+        if in_all:
+            on_progress(written, in_all)
         async with db.system(is_read_only=False) as conn:
-            rows = await conn.fetch(text, last, AT_ONCE)
-        if not rows:
-            break
-        written, last = written + len(rows), max(row["id"] for row in rows)
-    async with db.system(is_read_only=False) as conn:
-        await conn.execute(SQL.set_form, FORM)
-    return written
+            ids = await _write_some(conn, None, last)
+            if not ids:
+                await conn.execute(SQL.set_form, FORM)
+                return
+        written, last = written + len(ids), max(ids)
+
+
+async def write_park(act: Act) -> None:
+    """Writes the flat features of the units of a park whose name is another now."""
+    last = None
+    while ids := await _write_some(act.conn, act.scope_id, last):
+        last = max(ids)
+
+
+async def _write_some(conn: asyncpg.Connection, park_id: UUID | None, last: UUID | None) -> list[UUID]:
+    return [row["id"] for row in await conn.fetch(WRITE_SOME, park_id, last, AT_ONCE)]

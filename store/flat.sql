@@ -8,16 +8,20 @@
 
 -- name: form
 -- In which form flat features are written; null: they are not yet.
-SELECT form FROM flat_form;
+SELECT flat_form FROM instance;
+
+-- name: count
+-- How many units there are.
+SELECT count(*) FROM asset;
 
 -- name: set_form
 -- $1 form.
-INSERT INTO flat_form (form) VALUES ($1) ON CONFLICT (is_only) DO UPDATE SET form = excluded.form;
+UPDATE instance SET flat_form = $1;
 
 -- name: write_some
--- $1 unit or null, $2 how many: the flat features of the units after it.
+-- $1 park, or null for all, $2 unit or null, $3 how many: the flat features of the units after it.
 UPDATE asset SET flat = {flat}
 FROM asset AS a JOIN park AS p ON p.id = a.park_id
 WHERE asset.park_id = a.park_id AND asset.id = a.id AND a.id IN (
-  SELECT id FROM asset WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2)
+  SELECT id FROM asset WHERE ($1::uuid IS NULL OR park_id = $1) AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3)
 RETURNING asset.id;

@@ -10,6 +10,7 @@ import asyncpg
 
 from domain.actor import ANONYMOUS
 from domain.fields import PARK
+from store import flat
 from store.db import Act, Database, portions
 from store.sql import columns, fill, load
 
@@ -67,6 +68,8 @@ async def amend(act: Act, changed: Mapping[str, object], zone_id: UUID | None) -
     if zone_id is None:
         await act.conn.execute(AMEND, act.scope_id, facts)
         await act.conn.execute(SQL.refresh_feature, act.scope_id)
+        if "name_zh" in changed:
+            await flat.write_park(act)
     else:
         await act.conn.execute(AMEND_ZONE, act.scope_id, facts, zone_id)
     await act.conn.execute(SQL.refresh_zone_feature, act.scope_id, zone_id)

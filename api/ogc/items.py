@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
 @dataclass(frozen=True)
-class Selection:
+class FeatureSelection:
     """What a page is of: conditions, system, columns, order."""
 
     conditions: Sequence[features.Condition]
@@ -59,17 +59,17 @@ class Selection:
 @get("/ogc/collections/{collection_id:str}/items", opt=OPTIONS)
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
-    one = collection_of(collection_id)
-    asked = await ogc_request(request, [*OWN, *(field.name for field in queryables(one))])
-    context = asked.context
-    _, systems = await surroundings(asked)
-    selection = _selection(asked, one, systems)
-    after = _after(asked, one, selection)
-    path = f"/collections/{one.id}/items"
-    is_staff = asked.is_staff
-    async with context.db.read(asked.reader) as conn:
-        in_all, version = await features.state(conn, one, is_staff=is_staff)
-        kept_as = _tag(asked, one, version)
+    collection = collection_of(collection_id)
+    ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
+    context = ogc.context
+    _, systems = await surroundings(ogc)
+    selection = _selection(ogc, collection, systems)
+    after = _after(ogc, collection, selection)
+    path = f"/collections/{collection.id}/items"
+    is_staff = ogc.is_staff
+    async with context.db.read(ogc.reader) as conn:
+        in_all, version = await features.state(conn, collection, is_staff=is_staff)
+        kept_as = _tag(ogc, collection, version)
         headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
         known = known_tags(context)
         if known and known != ANY:
@@ -81,7 +81,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
         if not selection.is_empty:
             page, following = await features.page(
                 conn,
-                one,
+                collection,
                 selection.conditions,
                 crs=_crs(selection.crs),
                 by=selection.by,
@@ -91,23 +91,23 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
             )
         if selection.is_empty:
             in_all = 0
-        elif asked.parameters.get("count") == "none":
+        elif ogc.parameters.get("count") == "none":
             in_all = None
         elif selection.conditions or in_all is None:
             if after is None and following is None:
                 in_all = len(page)
             else:
-                in_all = await _counted(asked, one, selection, version, conn, is_staff=is_staff)
+                in_all = await _counted(ogc, collection, selection, version, conn, is_staff=is_staff)
     if selection.properties is not None:
         page = [_with_alone(feature, selection.properties) for feature in page]
     links = [
-        link("self", asked.link(f"{path}?{query_string(list(asked.parameters.items()))}".rstrip("?")), GEOJSON),
-        link("collection", asked.link(f"/collections/{one.id}"), "application/json"),
+        link("self", ogc.link(f"{path}?{query_string(list(ogc.parameters.items()))}".rstrip("?")), GEOJSON),
+        link("collection", ogc.link(f"/collections/{collection.id}"), "application/json"),
     ]
     if following is not None:
-        cursor = seal(asked.cursor_key, _about(asked, one, selection), [str(following.id), following.value])
+        cursor = seal(ogc.cursor_key, _about(ogc, collection, selection), [str(following.id), following.value])
         sent = [*selection.shared, ("limit", str(selection.limit)), ("cursor", cursor)]
-        href = asked.link(f"{path}?{query_string(sent)}")
+        href = ogc.link(f"{path}?{query_string(sent)}")
         links.append(link("next", href, GEOJSON))
         headers["Link"] = f'<{href}>; rel="next"; type="{GEOJSON}"'
     if in_all is not None:
@@ -123,25 +123,25 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
 @get("/ogc/collections/{collection_id:str}/items/{feature_id:str}", opt=OPTIONS)
 async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
     """One feature."""
-    one = collection_of(collection_id)
-    asked = await ogc_request(request, ["crs", "properties"])
-    context = asked.context
-    _, systems = await surroundings(asked)
-    crs = _system(asked, "crs", systems)
+    collection = collection_of(collection_id)
+    ogc = await ogc_request(request, ["crs", "properties"])
+    context = ogc.context
+    _, systems = await surroundings(ogc)
+    crs = _system(ogc, "crs", systems)
     try:
         wanted = UUID(feature_id)
     except ValueError:
         raise NotFound("no_such", "featureId") from None
-    is_staff = asked.is_staff
-    async with context.db.read(asked.reader) as conn:
-        found = await features.one(conn, one, wanted, crs=_crs(crs), is_staff=is_staff)
-    if found is None:
+    is_staff = ogc.is_staff
+    async with context.db.read(ogc.reader) as conn:
+        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=is_staff)
+    if shown is None:
         raise NotFound("no_such", "featureId")
-    feature, revision = found
-    names = _columns(asked, one)
+    feature, revision = shown
+    names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
-    here = asked.link(f"/collections/{one.id}")
+    here = ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", f"{here}/items/{wanted}", GEOJSON),
         link("collection", here, "application/json"),
@@ -155,38 +155,38 @@ def _crs(system: ReferenceSystem) -> features.Crs:
     return features.Crs(system.srid, system.is_north_first, system.places)
 
 
-def _selection(asked: OgcRequest, one: Collection, systems: Sequence[ReferenceSystem]) -> Selection:
-    parameters = asked.parameters
-    crs, box_crs = _system(asked, "crs", systems), _system(asked, "bbox-crs", systems)
+def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+    parameters = ogc.parameters
+    crs, box_crs = _system(ogc, "crs", systems), _system(ogc, "bbox-crs", systems)
     conditions: list[features.Condition] = []
     is_empty = False
     if "bbox" in parameters:
         box = in_degrees(_box(parameters["bbox"]), box_crs)
         is_empty = box is None
-        if box is not None and one.shape != "none":
+        if box is not None and collection.shape != "none":
             conditions.append(_box_condition(box))
     if "datetime" in parameters:
-        conditions += _times(parameters["datetime"], one)
-    for property_ in queryables(one):
+        conditions += _times(parameters["datetime"], collection)
+    for property_ in queryables(collection):
         if property_.name in parameters:
             value = _value(property_, parameters[property_.name])
-            conditions.append((features.equal(one, property_), (value,)))
+            conditions.append((features.equal(collection, property_), (value,)))
     if parameters.get("count", "exact") not in ("exact", "none"):
         raise Malformed("not_in_vocabulary", "count", allowed=["exact", "none"])
     left_out = {"limit", "cursor", FORMAT}
-    return Selection(
+    return FeatureSelection(
         conditions,
         crs,
-        _columns(asked, one),
-        _order(asked, one),
+        _columns(ogc, collection),
+        _order(ogc, collection),
         _limit(parameters.get("limit")),
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
 
 
-def _system(asked: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    uri = asked.parameters.get(name, CRS84.uri)
+def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
+    uri = ogc.parameters.get(name, CRS84.uri)
     for system in systems:
         if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
             return system
@@ -221,7 +221,7 @@ def _box_condition(box: Sequence[float]) -> features.Condition:
     return "bbox_across_180" if west > east else "bbox_flat" if is_flat else "bbox", (west, south, east, north)
 
 
-def _times(text: str, one: Collection) -> list[features.Condition]:
+def _times(text: str, collection: Collection) -> list[features.Condition]:
     """The conditions of an instant or an interval, open where it says `..` or nothing."""
     first, slash, last = text.partition("/")
     ends = (first, last if slash else first)
@@ -230,9 +230,9 @@ def _times(text: str, one: Collection) -> list[features.Condition]:
     read = [None if slash and end in ("", "..") else _time(end) for end in ends]
     if read[0] is not None and read[1] is not None and read[0][0] > read[1][1]:
         raise Malformed("datetime_order", "datetime")
-    if one.instant is None:
+    if collection.instant is None:
         return []
-    is_day = one.properties[one.instant].type == "day"
+    is_day = collection.properties[collection.instant].type == "day"
     conditions: list[features.Condition] = []
     for name, end, which in (("from", read[0], 0), ("until", read[1], 1)):
         if end is not None:
@@ -260,7 +260,7 @@ def _time(text: str) -> tuple[datetime, datetime]:
 
 
 def _value(property_: Field, text: str) -> object:
-    """What a property is asked to be. Raises Malformed naming it."""
+    """What a property is ogc to be. Raises Malformed naming it."""
     name = property_.name
     if property_.type in ("number", "integer"):
         if not _NUMBER.fullmatch(text):
@@ -284,42 +284,42 @@ def _words(words: Vocabulary) -> list[str]:
     return [str(word) for word in words]
 
 
-def _columns(asked: OgcRequest, one: Collection) -> list[str] | None:
-    text = asked.parameters.get("properties")
+def _columns(ogc: OgcRequest, collection: Collection) -> list[str] | None:
+    text = ogc.parameters.get("properties")
     if text is None:
         return None
     names = list(dict.fromkeys(name for name in text.split(",") if name))
-    unknown = [name for name in names if name not in one.properties]
+    unknown = [name for name in names if name not in collection.properties]
     if unknown:
-        raise Malformed("not_in_vocabulary", "properties", allowed=list(one.properties))
+        raise Malformed("not_in_vocabulary", "properties", allowed=list(collection.properties))
     return names
 
 
-def _order(asked: OgcRequest, one: Collection) -> features.Sorted | None:
-    text = asked.parameters.get("sortby")
+def _order(ogc: OgcRequest, collection: Collection) -> features.Sorted | None:
+    text = ogc.parameters.get("sortby")
     if text is None:
         return None
-    names = {property_.name: property_ for property_ in sortables(one)}
+    names = {property_.name: property_ for property_ in sortables(collection)}
     name = text[1:] if text[:1] in ("+", "-", " ") else text  # a plus sign in an address is a blank
     if name not in names:
-        raise Malformed("not_in_vocabulary", "sortby", allowed=[f"{sign}{one}" for one in names for sign in ("", "-")])
+        raise Malformed("not_in_vocabulary", "sortby", allowed=[f"{sign}{key}" for key in names for sign in ("", "-")])
     return features.Sorted(names[name], text.startswith("-"))
 
 
-def _after(asked: OgcRequest, one: Collection, selection: Selection) -> features.After | None:
-    cursor = asked.parameters.get("cursor")
+def _after(ogc: OgcRequest, collection: Collection, selection: FeatureSelection) -> features.FeatureKey | None:
+    cursor = ogc.parameters.get("cursor")
     if cursor is None:
         return None
-    feature_id, value = unseal(asked.cursor_key, _about(asked, one, selection), cursor)
-    return features.After(UUID(feature_id), value)
+    feature_id, value = unseal(ogc.cursor_key, _about(ogc, collection, selection), cursor)
+    return features.FeatureKey(UUID(feature_id), value)
 
 
-def _about(asked: OgcRequest, one: Collection, selection: Selection) -> str:
-    return msgspec.json.encode([one.id, selection.shared]).decode()
+def _about(ogc: OgcRequest, collection: Collection, selection: FeatureSelection) -> str:
+    return msgspec.json.encode([collection.id, selection.shared]).decode()
 
 
-def _tag(asked: OgcRequest, one: Collection, version: str) -> str:
-    text = msgspec.json.encode([one.id, version, asked.sees, sorted(asked.parameters.items()), asked.link()])
+def _tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
+    text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link()])
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
 
@@ -360,15 +360,16 @@ COUNTS: Final = _Counts()
 
 
 async def _counted(
-    asked: OgcRequest, one: Collection, selection: Selection, version: str, conn: Any, *, is_staff: bool
+    ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, conn: Any, *, is_staff: bool
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""
-    what = [one.id, version, asked.sees, [(name, list(map(str, values))) for name, values in selection.conditions]]
+    conditions = [(name, list(map(str, values))) for name, values in selection.conditions]
+    what = [collection.id, version, ogc.sees, conditions]
     key = msgspec.json.encode(what).decode()
     kept = COUNTS.get(key)
     if kept is not None:
         return kept[1]
-    n = await features.count(conn, one, selection.conditions, is_staff=is_staff)
+    n = await features.count(conn, collection, selection.conditions, is_staff=is_staff)
     COUNTS.put(key, n)
     return n
 

@@ -1,7 +1,7 @@
 """The description of /ogc in OpenAPI 3.0, which GIS clients read; the one of /api/v1 is 3.1.
 
 Clients take the page size from `components.parameters.limit`, and from the items path of a collection by which of its
-properties features are asked for: those with `style: form` and `explode: false`. Source: OGC handbook §1.1, §2.2, §5.2.
+properties features are ogc for: those with `style: form` and `explode: false`. Source: OGC handbook §1.1, §2.2, §5.2.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}
 @get("/ogc/api", opt=OPTIONS)
 async def openapi(request: Request[Any, Any, Any]) -> Reply:
     """The description."""
-    asked = await ogc_request(request)
-    _, systems = await surroundings(asked)
-    return answered(asked, _document(asked, [system.uri for system in systems]), OPENAPI_3_0)
+    ogc = await ogc_request(request)
+    _, systems = await surroundings(ogc)
+    return answered(ogc, _document(ogc, [system.uri for system in systems]), OPENAPI_3_0)
 
 
-def _document(asked: OgcRequest, systems: list[str]) -> dict[str, Any]:
-    texts = tables("ogc", asked.language)["service"]
+def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
+    texts = tables("ogc", ogc.language)["service"]
     paths: dict[str, Any] = {
         "/": _path("landing", JSON),
         "/api": _path("api", OPENAPI_3_0),
         "/conformance": _path("conformance", JSON),
         "/collections": _path("collections", JSON),
     }
-    for one in COLLECTIONS.values():
-        here, name = f"/collections/{one.id}", one.id.replace("-", "_")
+    for collection in COLLECTIONS.values():
+        here, name = f"/collections/{collection.id}", collection.id.replace("-", "_")
         paths[here] = _path(name, JSON)
         for part in ("schema", "queryables", "sortables"):
             paths[f"{here}/{part}"] = _path(f"{name}_{part}", SCHEMA)
-        paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(asked, one, systems))
+        paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
         refs = [_ref("featureId"), _ref("crs"), _ref("properties")]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
-        "servers": [{"url": asked.link()}],
+        "servers": [{"url": ogc.link()}],
         "paths": paths,
         "components": {
             "parameters": _parameters(systems),
@@ -78,11 +78,11 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _of_items(asked: OgcRequest, one: Collection, systems: list[str]) -> list[dict[str, Any]]:
+def _of_items(ogc: OgcRequest, collection: Collection, systems: list[str]) -> list[dict[str, Any]]:
     names = ("limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count")
     asked_by = []
-    for field in queryables(one):
-        schema = property_schema(one, field, asked.language)
+    for field in queryables(collection):
+        schema = property_schema(collection, field, ogc.language)
         schema = {key: value for key, value in schema.items() if key in ("type", "format", "enum")}
         asked_by.append(_parameter(field.name, schema, style="form", explode=False))
     return [_ref(name) for name in names] + asked_by

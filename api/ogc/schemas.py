@@ -1,4 +1,4 @@
-"""What the features of a collection are made of: as they are answered, asked about and sorted by. Source: OGC API
+"""What the features of a collection are made of: as they are answered, ogc about and sorted by. Source: OGC API
 Features parts 3, 5 and 8.
 """
 
@@ -31,68 +31,74 @@ JOINED: Final = frozenset({"words", "codes", "texts", "names", "ids", "object", 
 SORTED: Final = frozenset({"number", "integer", "day", "instant", "text", "word"})
 
 
-def queryables(one: Collection) -> list[Field]:
-    """The properties that features are asked for by."""
-    return [field for field in one.properties.values() if field.type not in JOINED]
+def queryables(collection: Collection) -> list[Field]:
+    """The properties that features are ogc for by."""
+    return [field for field in collection.properties.values() if field.type not in JOINED]
 
 
-def sortables(one: Collection) -> list[Field]:
-    return [field for field in one.properties.values() if field.type in SORTED]
+def sortables(collection: Collection) -> list[Field]:
+    return [field for field in collection.properties.values() if field.type in SORTED]
 
 
 @get("/ogc/collections/{collection_id:str}/schema", opt=OPTIONS)
 async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Every member of a feature."""
-    asked = await ogc_request(request)
-    one = collection_of(collection_id)
-    return _answered(asked, one, "schema", one.properties.values(), is_whole=True)
+    ogc = await ogc_request(request)
+    collection = collection_of(collection_id)
+    return _answered(ogc, collection, "schema", collection.properties.values(), is_whole=True)
 
 
 @get("/ogc/collections/{collection_id:str}/queryables", opt=OPTIONS)
 async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
-    """What features are asked for by."""
-    asked = await ogc_request(request)
-    one = collection_of(collection_id)
-    return _answered(asked, one, "queryables", queryables(one), is_whole=False)
+    """What features are ogc for by."""
+    ogc = await ogc_request(request)
+    collection = collection_of(collection_id)
+    return _answered(ogc, collection, "queryables", queryables(collection), is_whole=False)
 
 
 @get("/ogc/collections/{collection_id:str}/sortables", opt=OPTIONS)
 async def read_sortables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """What features are sorted by."""
-    asked = await ogc_request(request)
-    one = collection_of(collection_id)
-    return _answered(asked, one, "sortables", sortables(one), is_whole=False, has_place=False)
+    ogc = await ogc_request(request)
+    collection = collection_of(collection_id)
+    return _answered(ogc, collection, "sortables", sortables(collection), is_whole=False, has_place=False)
 
 
 def _answered(
-    asked: OgcRequest, one: Collection, name: str, fields: Iterable[Field], *, is_whole: bool, has_place: bool = True
+    ogc: OgcRequest,
+    collection: Collection,
+    name: str,
+    fields: Iterable[Field],
+    *,
+    is_whole: bool,
+    has_place: bool = True,
 ) -> Reply:
     properties: dict[str, Any] = {}
     if is_whole:
         properties["id"] = {"type": "string", "format": "uuid", "x-ogc-role": "id", "readOnly": True}
-    if has_place and one.shape != "none":
+    if has_place and collection.shape != "none":
         role = {"x-ogc-role": "primary-geometry"} if is_whole else {}
-        title = tables("fields", asked.language)["asset"]["geometry"]
-        properties["geometry"] = {"title": title, "format": f"geometry-{_GEOMETRIES[one.shape]}", **role}
+        title = tables("fields", ogc.language)["asset"]["geometry"]
+        properties["geometry"] = {"title": title, "format": f"geometry-{_GEOMETRIES[collection.shape]}", **role}
     for n, field in enumerate(fields, 1):
-        properties[field.name] = property_schema(one, field, asked.language, is_whole=is_whole, n=n)
+        properties[field.name] = property_schema(collection, field, ogc.language, is_whole=is_whole, n=n)
     body = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": asked.link(f"/collections/{one.id}/{name}"),
+        "$id": ogc.link(f"/collections/{collection.id}/{name}"),
         "type": "object",
-        "title": tables("ogc", asked.language)["collection"][one.id],
+        "title": tables("ogc", ogc.language)["collection"][collection.id],
         "properties": properties,
         "additionalProperties": False,
     }
-    return answered(asked, body, SCHEMA)
+    return answered(ogc, body, SCHEMA)
 
 
 _GEOMETRIES: Final = {"outline": "multipolygon", "point": "point"}
 
 
-def label(one: Collection, name: str, language: Language) -> str:
+def label(collection: Collection, name: str, language: Language) -> str:
     """What people call a property of a collection."""
-    own = tables("fields", language)[_THINGS[one.thing]] if one.thing in _THINGS else {}
+    own = tables("fields", language)[_THINGS[collection.thing]] if collection.thing in _THINGS else {}
     return own.get(name) or tables("ogc", language)["property"][name]
 
 
@@ -100,10 +106,13 @@ _THINGS: Final = {"asset": "asset", "park": "park"}
 
 
 def property_schema(
-    one: Collection, field: Field, language: Language, *, is_whole: bool = False, n: int | None = None
+    collection: Collection, field: Field, language: Language, *, is_whole: bool = False, n: int | None = None
 ) -> dict[str, Any]:
     """A property: its type, label, unit and the words it can be."""
-    made: dict[str, Any] = {"title": label(one, field.name, language), **TYPES.get(field.type, {"type": "string"})}
+    made: dict[str, Any] = {
+        "title": label(collection, field.name, language),
+        **TYPES.get(field.type, {"type": "string"}),
+    }
     if field.unit:
         made["x-ogc-unit"] = field.unit
     if field.type == "word" and field.words:
@@ -112,9 +121,9 @@ def property_schema(
         made["oneOf"] = [{"const": word, "title": text} for word, text in words.items()]
     if is_whole:
         made["x-ogc-propertySeq"] = n
-        if field.name == one.instant:
+        if field.name == collection.instant:
             made["x-ogc-role"] = "primary-instant"
-        if not one.is_written or field.entry == "derived":
+        if not collection.is_written or field.entry == "derived":
             made["readOnly"] = True
     return made
 

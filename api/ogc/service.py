@@ -45,64 +45,64 @@ CLASSES: Final = (
 )  # fmt: skip
 
 
-def answered(asked: OgcRequest, body: Any, media_type: str = "application/json") -> Reply:
+def answered(ogc: OgcRequest, body: Any, media_type: str = "application/json") -> Reply:
     """A document, kept by readers under a hash of itself."""
     raw = msgspec.json.encode(body)
-    headers = {**NO_CACHE, **VARY, "Content-Language": tag(asked.language)}
+    headers = {**NO_CACHE, **VARY, "Content-Language": tag(ogc.language)}
     kept_as = f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
-    return Reply(raw, media_type, headers=headers, tag=kept_as, known=known_tags(asked.context))
+    return Reply(raw, media_type, headers=headers, tag=kept_as, known=known_tags(ogc.context))
 
 
 @get("/ogc", opt=OPTIONS)
 async def landing(request: Request[Any, Any, Any]) -> Reply:
     """Where everything is."""
-    asked = await ogc_request(request)
-    texts = tables("ogc", asked.language)["service"]
+    ogc = await ogc_request(request)
+    texts = tables("ogc", ogc.language)["service"]
     links = [
-        link("self", asked.link(), "application/json", texts["title"]),
-        link("service-desc", asked.link("/api"), OPENAPI_3_0, "OpenAPI 3.0"),
-        link("conformance", asked.link("/conformance"), "application/json"),
-        link(f"{OGC_REL}/conformance", asked.link("/conformance"), "application/json"),
-        link("data", asked.link("/collections"), "application/json"),
-        link(f"{OGC_REL}/data", asked.link("/collections"), "application/json"),
+        link("self", ogc.link(), "application/json", texts["title"]),
+        link("service-desc", ogc.link("/api"), OPENAPI_3_0, "OpenAPI 3.0"),
+        link("conformance", ogc.link("/conformance"), "application/json"),
+        link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
+        link("data", ogc.link("/collections"), "application/json"),
+        link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
     ]
-    return answered(asked, {"title": texts["title"], "description": texts["description"], "links": links})
+    return answered(ogc, {"title": texts["title"], "description": texts["description"], "links": links})
 
 
 @get("/ogc/conformance", opt=OPTIONS)
 async def conformance(request: Request[Any, Any, Any]) -> Reply:
     """Which classes of the standards hold."""
-    asked = await ogc_request(request)
-    links = [link("self", asked.link("/conformance"), "application/json")]
-    return answered(asked, {"conformsTo": CLASSES, "links": links})
+    ogc = await ogc_request(request)
+    links = [link("self", ogc.link("/conformance"), "application/json")]
+    return answered(ogc, {"conformsTo": CLASSES, "links": links})
 
 
 @get("/ogc/collections", opt=OPTIONS)
 async def collections(request: Request[Any, Any, Any]) -> Reply:
     """All collections."""
-    asked = await ogc_request(request)
-    box, known = await surroundings(asked)
-    links = [link("self", asked.link("/collections"), "application/json")]
-    listed = [_described(asked, collection, box, known) for collection in COLLECTIONS.values()]
+    ogc = await ogc_request(request)
+    box, known = await surroundings(ogc)
+    links = [link("self", ogc.link("/collections"), "application/json")]
+    listed = [_described(ogc, collection, box, known) for collection in COLLECTIONS.values()]
     crs = [system.uri for system in known]
-    return answered(asked, {"links": links, "crs": crs, "collections": listed, "numberMatched": len(listed),
+    return answered(ogc, {"links": links, "crs": crs, "collections": listed, "numberMatched": len(listed),
                             "numberReturned": len(listed)})  # fmt: skip
 
 
 @get("/ogc/collections/{collection_id:str}", opt=OPTIONS)
-async def collection(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
+async def read_collection(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """One collection, as the list has it."""
-    asked = await ogc_request(request)
-    one = collection_of(collection_id)
-    box, known = await surroundings(asked)
-    return answered(asked, _described(asked, one, box, known))
+    ogc = await ogc_request(request)
+    collection = collection_of(collection_id)
+    box, known = await surroundings(ogc)
+    return answered(ogc, _described(ogc, collection, box, known))
 
 
 async def surroundings(
-    asked: OgcRequest,
+    ogc: OgcRequest,
 ) -> tuple[tuple[float, float, float, float] | None, tuple[ReferenceSystem, ...]]:
     """The box around all parks, and the reference systems that features are given in there."""
-    async with asked.context.db.read(asked.context.actor) as conn:
+    async with ogc.context.db.read(ogc.context.actor) as conn:
         box = await features.extent(conn)
     return box, systems(*((CRS84_MIDDLE, CRS84_MIDDLE) if box is None else (box[0], box[2])))
 
@@ -112,23 +112,23 @@ CRS84_MIDDLE: Final = 105.0
 
 
 def _described(
-    asked: OgcRequest,
-    one: Collection,
+    ogc: OgcRequest,
+    collection: Collection,
     box: tuple[float, float, float, float] | None,
     known: tuple[ReferenceSystem, ...],
 ) -> dict[str, Any]:
-    texts, here = tables("ogc", asked.language), asked.link(f"/collections/{one.id}")
+    texts, here = tables("ogc", ogc.language), ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", here, "application/json"),
-        link("items", f"{here}/items", GEOJSON, texts["collection"][one.id]),
+        link("items", f"{here}/items", GEOJSON, texts["collection"][collection.id]),
         link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
     ]
     described: dict[str, Any] = {
-        "id": one.id,
-        "title": texts["collection"][one.id],
-        "description": texts["about"][one.id],
+        "id": collection.id,
+        "title": texts["collection"][collection.id],
+        "description": texts["about"][collection.id],
         "itemType": "feature",
         "crs": [system.uri for system in known],
         "storageCrs": CRS84.uri,
@@ -136,9 +136,9 @@ def _described(
     }
     if box is not None:
         described["extent"] = {"spatial": {"bbox": [box], "crs": CRS84.uri}}
-    if one.shape == "none":
+    if collection.shape == "none":
         del described["storageCrs"]
     return described
 
 
-ROUTES = [landing, conformance, collections, collection]
+ROUTES = [landing, conformance, collections, read_collection]

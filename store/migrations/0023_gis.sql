@@ -25,14 +25,10 @@ BEGIN
 END $$;
 SELECT make_asset_readers();
 
-CREATE TABLE flat_form (
-  is_only boolean PRIMARY KEY DEFAULT true CONSTRAINT one_flat_form CHECK (is_only),
-  form text NOT NULL
-);
-COMMENT ON TABLE flat_form IS 'One row: the form in which every flat feature is written.';
-COMMENT ON COLUMN flat_form.is_only IS 'Always true [owner]';
-COMMENT ON COLUMN flat_form.form IS 'SHA-256 of the statement that writes them, hex [owner]';
-GRANT SELECT, INSERT, UPDATE ON flat_form TO panhuo_app;
+ALTER TABLE instance ADD COLUMN flat_form text;
+COMMENT ON COLUMN instance.flat_form IS
+  'SHA-256 of the statement that wrote every flat feature, hex; NULL: they are yet to be written [owner]';
+GRANT UPDATE ON instance TO panhuo_app;
 
 CREATE TABLE counter (
   park_id uuid NOT NULL CONSTRAINT counter_park REFERENCES park,
@@ -47,7 +43,8 @@ COMMENT ON TABLE counter IS
   'How many features a park has in a collection of /ogc, and how often they changed; kept by triggers.';
 COMMENT ON COLUMN counter.park_id IS 'The park [public]';
 COMMENT ON COLUMN counter.collection IS 'Id of the collection, or revivals [public]';
-COMMENT ON COLUMN counter.is_public IS 'Whether the features are public; others are drafts and withdrawn units [public]';
+COMMENT ON COLUMN counter.is_public IS
+  'Whether the features are public; others are drafts and withdrawn units [public]';
 COMMENT ON COLUMN counter.n IS 'Features; of revivals 0 [public]';
 COMMENT ON COLUMN counter.version IS 'Counts the acts that changed one of them [public]';
 ALTER TABLE counter ENABLE ROW LEVEL SECURITY;
@@ -158,7 +155,8 @@ BEGIN
   IF cardinality(units) > 0 THEN
     PERFORM note_shown(ARRAY(
       SELECT concat_ws('|', 'counter', u.park_id, c.collection, u.is_public, sum(u.n))
-      FROM unnest(units) AS u CROSS JOIN LATERAL collections_of(u.kind, u.geom, u.label, u.availability) AS c (collection)
+      FROM unnest(units) AS u
+        CROSS JOIN LATERAL collections_of(u.kind, u.geom, u.label, u.availability) AS c (collection)
       GROUP BY u.park_id, c.collection, u.is_public
       UNION
       SELECT concat_ws('|', 'tile', u.park_id, c.x, c.y)
@@ -248,12 +246,13 @@ INSERT INTO counter (park_id, collection, is_public, n)
   WHERE retired_on IS NULL GROUP BY 1, 2, 3
   UNION ALL SELECT coalesce(zone_of, id), 'parks', true, count(*) FROM park_visible GROUP BY 1;
 INSERT INTO tile_version (park_id, x, y)
-  SELECT park_id, c.x, c.y FROM asset CROSS JOIN LATERAL cells_of(coalesce(geom, label)) AS c WHERE listing = 'published'
+  SELECT park_id, c.x, c.y FROM asset CROSS JOIN LATERAL cells_of(coalesce(geom, label)) AS c
+    WHERE listing = 'published'
   UNION SELECT coalesce(zone_of, id), c.x, c.y FROM park_visible CROSS JOIN LATERAL cells_of(boundary) AS c;
 
--- What was revived, a row for each that counts in the figure: no firm, rent or stage; of a unit that the public does not
--- see no code, name or place.
-CREATE VIEW revitalization AS
+-- What was revived, a row for each that counts in the figure: no firm, rent or stage; of a unit that the public does
+-- not see no code, name or place.
+CREATE VIEW revitalization_visible AS
   SELECT md5(r.outcome_id::text || r.leaf_id::text)::uuid AS id, r.park_id, r.kind, r.path,
     r.revived_from AS revived_on, CASE r.revived_to WHEN r.revived_from THEN 'day'
       WHEN (r.revived_from + interval '1 month')::date - 1 THEN 'month' ELSE 'year' END AS revived_on_precision,
@@ -261,8 +260,8 @@ CREATE VIEW revitalization AS
     a.label
   FROM revival AS r LEFT JOIN asset AS a ON a.park_id = r.park_id AND a.id = r.counted_as AND a.listing = 'published'
   WHERE r.adds AND r.verdict = 'counted';
-GRANT SELECT ON revitalization TO panhuo_app, panhuo_public;
-COMMENT ON VIEW revitalization IS 'What counts in the figure, as everyone may see it.';
+GRANT SELECT ON revitalization_visible TO panhuo_app, panhuo_public;
+COMMENT ON VIEW revitalization_visible IS 'What counts in the figure, as everyone may see it.';
 
 -- The geometry of a Feature as `asset_feature` writes it: what stands behind its id.
 CREATE FUNCTION geometry_text(feature text) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -25,6 +25,8 @@ asset_known            S      –
 asset_visible          S      S
 batch                  SI     –
 contact                SIU    –
+counter                S      –
+counter_visible        S      S
 demand                 SIU    –
 demand_known           S      –
 demand_visible         S      S
@@ -67,7 +69,7 @@ indicator              SIU    –
 indicator_known        S      –
 industry               SIU    –
 industry_visible       S      S
-instance               S      –
+instance               SU     –
 interest               SI     –
 ledger_transaction     SI     –
 light                  SIUD   –
@@ -98,6 +100,7 @@ ranking                SI     –
 report                 SIU    –
 report_known           S      –
 reporting_year         SIU    –
+revitalization_visible S      S
 revival                SIUD   –
 revival_known          S      –
 scheme                 SIU    –
@@ -114,6 +117,8 @@ supervision_visible    S      –
 tenancy                SIU    –
 tenancy_known          S      –
 tenancy_visible        S      –
+tile_version           S      –
+tile_version_visible   S      S
 visit                  SI     –
 webhook                SIUD   –
 webhook_secret         SID    –
@@ -125,11 +130,15 @@ FUNCTIONS = """
 act_at()                               X  –
 asset_feature(asset)                   X  –
 asset_staff_facts(asset)               X  X
+cells_of(geometry)                     X  –
 claim_stands(occupancy,date)           X  –
+collections_of(text,geometry,geometry,text) X –
+count_shown()                          –  –
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  X
+geometry_text(text)                    X  X
 inherited_facts(asset)                 X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
@@ -139,6 +148,10 @@ make_demand_readers()                  –  –
 make_past(text)                        –  –
 mandated(uuid)                         X  –
 members_of(regclass,text)              –  –
+note_park()                            –  –
+note_revival()                         –  –
+note_shown(text[])                     X  –
+note_units()                           –  –
 outcome_document(outcome)              X  –
 outlines_meet(geometry,geometry)       X  –
 overlap_share(geometry,geometry)       X  –
@@ -162,6 +175,7 @@ panhuo   U  U
 #: Views that read with the owner's rights: each carries its own filter of rows and columns.
 OWNERS_VIEWS = {
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
+    "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
     "firm_officer_visible",  # of the caller's parks, or of the caller's firm; the person's name with it
     "firm_visible",  # all, for whoever is signed in
@@ -169,14 +183,17 @@ OWNERS_VIEWS = {
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
     "pin_visible",  # of the caller's parks with its note, or of the firm without
+    "revitalization_visible",  # all that counts, without firm; of the unit what is published
     "scheme_visible",  # all: what rules read is public
     "service_request_visible",  # of the caller's parks, or of the caller's firm
     "supervision_visible",  # of the caller's parks, or of the firm that takes or gives
     "tenancy_visible",  # of the caller's parks, or of the caller's firm
+    "tile_version_visible",  # all: how often what the public sees changed
 }
 
 #: Functions that run with the owner's rights.
 OWNERS_FUNCTIONS = {
+    "count_shown()",  # the trigger: writes counters and tile versions, which nobody else may
     "mandated(uuid)",  # what the caller's parks may write for a firm, whose accounts and facts they may not read
     "keep_past()",  # the trigger: writes the twins, which nobody else may
     "outcome_document(outcome)",  # adds the units of a deal, which its firm may not read alone

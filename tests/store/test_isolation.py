@@ -35,6 +35,7 @@ asset_adjacency       park_id                SID        –      –         –
 asset_known           park_id                S          –      –         –      –           –
 batch                 park_id                SI         –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
+counter               park_id                S          –      –         –      –           –
 demand                firm_id                –          –      SIU       –      –           –
 demand_known          firm_id                –          –      S         –      –           –
 development           park_id                SIU        –      –         –      –           –
@@ -115,6 +116,7 @@ sign_in_tries         -                      –          –      –         �
 spent_refresh_token   -                      –          –      –         –      –           –
 tenancy               park_id,firm_id        SIU        –      S         –      –           –
 tenancy_known         park_id,firm_id        S          –      S         –      –           –
+tile_version          park_id                S          –      –         –      –           –
 visit                 park_id                SI         –      –         –      –           –
 webhook               scope_id               SIUD       –      SIUD      –      –           –
 webhook_secret        scope_id               I          –      I         –      –           –
