@@ -408,7 +408,7 @@ async def _judge_together(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
             row.faults.append(Fault("outside_park", f"{row.row.path}.geometry".lstrip(".")))
         elif unit["is_off_zone"]:
             row.refuse("outside_zone", "zone_id")
-        elif unit["is_partly_outside"] and row.is_drawn:
+        elif row.is_drawn:
             partly.append(unit["id"])
     slack = (SURVEY_SLACK_M2, SURVEY_SLACK_SHARE)
     for unit in await asset.outside_wholes(act, drawn, *slack) if drawn else ():
