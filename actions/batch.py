@@ -35,7 +35,8 @@ from actions.asset import (
 from domain.errors import Fault, Invalid
 from domain.merge_patch import with_objects_merged, without_removals
 from domain.text import folded_code
-from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, Level
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, DatePrecision, Level
+from outcomes.checks import last_day
 from store import asset, batch, claim, reference
 from store.db import Act
 from store.spelling import load_dictionary, searched
@@ -167,7 +168,7 @@ async def write_rows(
         sound = [row for row in rows if not row.faults]
         if not sound:
             return
-        wholes = await _write(act, sound)
+        wholes = await _write(act, sound, today)
         outside = await _judge_together(act, sound)
         if not any(row.faults for row in sound):
             break
@@ -366,7 +367,7 @@ def _refuse_parts_of_refused(rows: Sequence[JudgedRow]) -> None:
                 refused |= {row.asset_id} if row.row.is_new else set()
 
 
-async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
+async def _write(act: Act, rows: Sequence[JudgedRow], today: date) -> list[UUID]:
     """Writes rows; the wholes in the register that got parts."""
     new = sorted((row for row in rows if row.row.is_new), key=lambda row: ORDER[Level(row.facts["level"])])
     parents = {row.whole_id for row in new if row.whole_id is not None}
@@ -381,7 +382,12 @@ async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
         roots[_id(row)] = _id(row) if row.whole_id is None else roots[row.whole_id]
     if any(row.faults for row in new):
         return []
-    await asset.insert_all(act, [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new])
+    whole = [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new]
+    alone = {None, *known}
+    for unit in whole:
+        if unit["is_leaf"] and unit.get("parent_id") is None and unit.get("plot_id") in alone:
+            unit.update(_idle(unit, today))
+    await asset.insert_all(act, whole)
     changed = [row for row in rows if not row.row.is_new]
     await asset.amend_all(
         act, [{"id": row.asset_id, "changed": plain(row.columns), "issues": row.issues} for row in changed]
@@ -392,6 +398,17 @@ async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
 def _inserted(act: Act, row: JudgedRow, root_id: UUID, has_parts: bool) -> dict[str, Any]:
     columns = {**row.columns, "park_id": act.scope_id, "root_id": root_id, "is_leaf": not has_parts}
     return plain(columns) | {"issues": row.issues}
+
+
+def _idle(unit: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Since when a new unit without a part, a whole or a plot that was there is idle: since what is stated of it.
+
+    It is what `asset.refresh` finds, counted as it counts, so that no unit is written and indexed twice.
+    """
+    day = unit.get("stated_idle_since")
+    if day is None or last_day(day, DatePrecision(unit["stated_idle_since_precision"])) > today:
+        return {}
+    return {"idle_since": day, "idle_since_precision": unit["stated_idle_since_precision"], "revision": 2}
 
 
 async def _judge_together(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
@@ -466,7 +483,7 @@ async def _settle(
     roots = await asset.roots_for_outcome(act, ids)
     if carry is None and any(row.is_drawn or "plot_id" in row.facts for row in rows):
         await claim_actions.take_over(act, roots, today)
-    touched = [*ids, *wholes]
+    touched = [*(_id(row) for row in rows if not row.row.is_new), *wholes]
     related = [row.asset_id for row in rows if row.asset_id and row.is_related and row.whole_id is None]
     for other_id in await asset.relate(act, related, near) if related else ():
         touched.append(other_id)

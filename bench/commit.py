@@ -15,7 +15,7 @@ import asyncio
 import os
 import statistics
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -43,6 +43,8 @@ STAFF = Actor(UUID("00000000-0000-7000-8000-000000000002"), Role.staff, park_ids
 FILL = f"""INSERT INTO panhuo.head (scope_id, kind) VALUES ('{PARK}', 'park');
 INSERT INTO panhuo.park (id, code, name_zh, boundary)
   VALUES ('{PARK}', 'bench', '基准园区', ST_Multi(ST_MakeEnvelope(105, 29, 107, 31, 4326)));"""
+STORED = """SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
+  WHERE attrelid = 'panhuo.asset'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"""
 #: Parts of the act → the statements they consist of. What no statement takes is ours, in Python.
 PARTS = {
     "write": [asset.INSERT],
@@ -114,9 +116,9 @@ def _unit(draw: Random, n: int, level: str, name: str, place: object, asset_id: 
     return UnitRow(stated | {"geometry": place}, asset_id, is_new=True, path=f"rows.{n}")
 
 
-async def act(database: Database, rows: Sequence[UnitRow]) -> Counter[str]:
+async def act(database: Database, rows: Sequence[UnitRow]) -> dict[str, float]:
     """The act, as `actions/ledger_import` does it; seconds by part."""
-    taken: Counter[str] = Counter()
+    taken: defaultdict[str, float] = defaultdict(float)
     begun = time.perf_counter()
 
     def log(query: Any) -> None:
@@ -142,11 +144,7 @@ async def act(database: Database, rows: Sequence[UnitRow]) -> Counter[str]:
 
 async def bare(conn: asyncpg.Connection, rows: Sequence[UnitRow]) -> tuple[float, float]:
     """Seconds for the search text, and for the rows of the act inserted into a table like theirs."""
-    stored = [row["attname"] for row in await conn.fetch(
-        "SELECT attname FROM pg_attribute WHERE attrelid = 'panhuo.asset'::regclass AND attnum > 0 AND NOT attisdropped "
-        "AND attgenerated = '' ORDER BY attnum"
-    )]
-    columns = ", ".join(stored)
+    columns = await conn.fetchval(STORED)
     await conn.execute("CREATE TABLE public.bare (LIKE panhuo.asset INCLUDING ALL)")
     await conn.execute(f"CREATE UNLOGGED TABLE public.finished AS SELECT {columns} FROM panhuo.asset ORDER BY ctid")
     await conn.execute("CHECKPOINT")
@@ -158,7 +156,7 @@ async def bare(conn: asyncpg.Connection, rows: Sequence[UnitRow]) -> tuple[float
     return made - begun, time.perf_counter() - made
 
 
-async def one_round(count: int) -> Counter[str]:
+async def one_round(count: int) -> dict[str, float]:
     """One round of both sides, in a database without a unit."""
     await empty(NAME)
     conn = await asyncpg.connect(url(None, NAME), server_settings={"jit": "off", "search_path": "panhuo, public"})

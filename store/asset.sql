@@ -217,15 +217,18 @@ SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing,
 FROM asset WHERE park_id = $1 AND id = ANY ($2);
 
 -- name: insert
--- $1 list of units, each its facts by column name, geom and point as hex WKB.
+-- $1 list of units, each its facts by column name, geom and point as hex WKB, with its areas, since when it is idle and
+-- its revision, as they will stand once the act is done: what readers get is made of them here, not in a second write.
 INSERT INTO asset (park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
-  previously_part_of, search, spelling, issues, {columns})
+  previously_part_of, search, spelling, issues, idle_since, idle_since_precision, revision, feature, {columns})
 SELECT park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
-  previously_part_of, search, spelling, issues, {columns}
-FROM jsonb_array_elements($1::jsonb) AS unit CROSS JOIN LATERAL jsonb_populate_record(
-  NULL::asset,
-  '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [], "listing": "draft",
-    "previously_part_of": []}'::jsonb || unit);
+  previously_part_of, search, spelling, issues, idle_since, idle_since_precision, revision, asset_feature(unit),
+  {columns}
+FROM (SELECT jsonb_build_object('recorded_at', act_at(), 'is_leaf', true, 'allowed_paths', '[]'::jsonb, 'works',
+  '[]'::jsonb, 'attributes', '{}'::jsonb, 'illustrative', '[]'::jsonb, 'listing', 'draft', 'availability', 'draft',
+  'inherited', '{}'::jsonb, 'previously_part_of', '[]'::jsonb, 'revision', 1) AS facts) AS common
+CROSS JOIN jsonb_array_elements($1::jsonb) AS own CROSS JOIN LATERAL jsonb_populate_record(
+  NULL::asset, common.facts || own) AS unit;
 
 -- name: named
 -- $1 park, $2 unit: what it is called.
