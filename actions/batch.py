@@ -83,6 +83,8 @@ class JudgedRow:
     #: What the unit becomes, by column; of a patch the columns that change.
     columns: dict[str, Any] = field(default_factory=dict)
     issues: list[dict[str, object]] = field(default_factory=list)
+    #: New, no part, without parts, on no plot that was there: by nothing but its own facts is it free, and idle.
+    is_alone: bool = False
     after: Any = None
 
     @property
@@ -382,12 +384,12 @@ async def _write(act: Act, rows: Sequence[JudgedRow], today: date) -> list[UUID]
         roots[_id(row)] = _id(row) if row.whole_id is None else roots[row.whole_id]
     if any(row.faults for row in new):
         return []
-    whole = [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new]
-    alone = {None, *known}
-    for unit in whole:
-        if unit["is_leaf"] and unit.get("parent_id") is None and unit.get("plot_id") in alone:
-            unit.update(_idle(unit, today))
-    await asset.insert_all(act, whole)
+    plots = {None, *known}
+    for row in new:
+        row.is_alone = row.whole_id is None and row.asset_id not in parents and row.facts.get("plot_id") in plots
+    units = [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new]
+    idle = [_idle(row, today) for row in new]
+    await asset.insert_all(act, [unit | since for unit, since in zip(units, idle, strict=True)])
     changed = [row for row in rows if not row.row.is_new]
     await asset.amend_all(
         act, [{"id": row.asset_id, "changed": plain(row.columns), "issues": row.issues} for row in changed]
@@ -400,15 +402,15 @@ def _inserted(act: Act, row: JudgedRow, root_id: UUID, has_parts: bool) -> dict[
     return plain(columns) | {"issues": row.issues}
 
 
-def _idle(unit: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Since when a new unit without a part, a whole or a plot that was there is idle: since what is stated of it.
+def _idle(row: JudgedRow, today: date) -> dict[str, Any]:
+    """Since when a new unit that is alone is idle: since what is stated of it, once the last day this may mean is over.
 
-    It is what `asset.refresh` finds, counted as it counts, so that no unit is written and indexed twice.
+    As `asset.refresh` finds it, and its revision as counted there.
     """
-    day = unit.get("stated_idle_since")
-    if day is None or last_day(day, DatePrecision(unit["stated_idle_since_precision"])) > today:
+    day, precision = row.columns.get("stated_idle_since"), row.columns.get("stated_idle_since_precision")
+    if not row.is_alone or day is None or last_day(day, DatePrecision(str(precision))) > today:
         return {}
-    return {"idle_since": day, "idle_since_precision": unit["stated_idle_since_precision"], "revision": 2}
+    return {"idle_since": day, "idle_since_precision": precision, "revision": 2}
 
 
 async def _judge_together(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
@@ -492,7 +494,8 @@ async def _settle(
     for row in rows:
         if row.before is not None and "code" in row.columns:
             touched += await settle_code(act, row.before, row.columns)
-    followed = await asset.refresh(act, roots, touched, today)
+    alone = {row.asset_id for row in rows if row.is_alone}
+    followed = await asset.refresh(act, [root_id for root_id in roots if root_id not in alone], touched, today)
     for asset_id in sorted({*followed} - {*ids, *wholes}):
         act.did("asset.followed", "asset", asset_id)
     after = {unit["id"]: unit for unit in await asset.by_keys(act, ids)}
