@@ -102,7 +102,7 @@ async def register_asset(
             await claim_actions.share_past(act, asset_id)
         await claim_actions.take_over(act, [asset_id], today)
         touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
-        await asset.refresh(act, [row["root_id"]], [asset_id, *touched], today)
+        await asset.refresh(act, [row["root_id"]], touched, today)
         act.answer = await _answer(act, asset_id, status=201)
         if is_trial:
             raise TrialPassed(act.answer)

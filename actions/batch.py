@@ -35,7 +35,8 @@ from actions.asset import (
 from domain.errors import Fault, Invalid
 from domain.merge_patch import with_objects_merged, without_removals
 from domain.text import folded_code
-from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, Level
+from domain.words import KIND_OF_LEVEL, PARENT_LEVELS, DatePrecision, Level
+from outcomes.checks import last_day
 from store import asset, batch, claim, reference
 from store.db import Act
 from store.spelling import load_dictionary, searched
@@ -82,6 +83,8 @@ class JudgedRow:
     #: What the unit becomes, by column; of a patch the columns that change.
     columns: dict[str, Any] = field(default_factory=dict)
     issues: list[dict[str, object]] = field(default_factory=list)
+    #: New, no part, without parts, on no plot that was there: by nothing but its own facts is it free, and idle.
+    is_alone: bool = False
     after: Any = None
 
     @property
@@ -167,7 +170,7 @@ async def write_rows(
         sound = [row for row in rows if not row.faults]
         if not sound:
             return
-        wholes = await _write(act, sound)
+        wholes = await _write(act, sound, today)
         outside = await _judge_together(act, sound)
         if not any(row.faults for row in sound):
             break
@@ -366,7 +369,7 @@ def _refuse_parts_of_refused(rows: Sequence[JudgedRow]) -> None:
                 refused |= {row.asset_id} if row.row.is_new else set()
 
 
-async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
+async def _write(act: Act, rows: Sequence[JudgedRow], today: date) -> list[UUID]:
     """Writes rows; the wholes in the register that got parts."""
     new = sorted((row for row in rows if row.row.is_new), key=lambda row: ORDER[Level(row.facts["level"])])
     parents = {row.whole_id for row in new if row.whole_id is not None}
@@ -381,7 +384,12 @@ async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
         roots[_id(row)] = _id(row) if row.whole_id is None else roots[row.whole_id]
     if any(row.faults for row in new):
         return []
-    await asset.insert_all(act, [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new])
+    plots = {None, *known}
+    for row in new:
+        row.is_alone = row.whole_id is None and row.asset_id not in parents and row.facts.get("plot_id") in plots
+    units = [_inserted(act, row, roots[_id(row)], _id(row) in parents) for row in new]
+    idle = [_idle(row, today) for row in new]
+    await asset.insert_all(act, [unit | since for unit, since in zip(units, idle, strict=True)])
     changed = [row for row in rows if not row.row.is_new]
     await asset.amend_all(
         act, [{"id": row.asset_id, "changed": plain(row.columns), "issues": row.issues} for row in changed]
@@ -392,6 +400,17 @@ async def _write(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
 def _inserted(act: Act, row: JudgedRow, root_id: UUID, has_parts: bool) -> dict[str, Any]:
     columns = {**row.columns, "park_id": act.scope_id, "root_id": root_id, "is_leaf": not has_parts}
     return plain(columns) | {"issues": row.issues}
+
+
+def _idle(row: JudgedRow, today: date) -> dict[str, Any]:
+    """Since when a new unit that is alone is idle: since what is stated of it, once the last day this may mean is over.
+
+    As `asset.refresh` finds it, and its revision as counted there.
+    """
+    day, precision = row.columns.get("stated_idle_since"), row.columns.get("stated_idle_since_precision")
+    if not row.is_alone or day is None or last_day(day, DatePrecision(str(precision))) > today:
+        return {}
+    return {"idle_since": day, "idle_since_precision": precision, "revision": 2}
 
 
 async def _judge_together(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
@@ -408,7 +427,7 @@ async def _judge_together(act: Act, rows: Sequence[JudgedRow]) -> list[UUID]:
             row.faults.append(Fault("outside_park", f"{row.row.path}.geometry".lstrip(".")))
         elif unit["is_off_zone"]:
             row.refuse("outside_zone", "zone_id")
-        elif unit["is_partly_outside"] and row.is_drawn:
+        elif row.is_drawn:
             partly.append(unit["id"])
     slack = (SURVEY_SLACK_M2, SURVEY_SLACK_SHARE)
     for unit in await asset.outside_wholes(act, drawn, *slack) if drawn else ():
@@ -466,7 +485,7 @@ async def _settle(
     roots = await asset.roots_for_outcome(act, ids)
     if carry is None and any(row.is_drawn or "plot_id" in row.facts for row in rows):
         await claim_actions.take_over(act, roots, today)
-    touched = [*ids, *wholes]
+    touched = [*(_id(row) for row in rows if not row.row.is_new), *wholes]
     related = [row.asset_id for row in rows if row.asset_id and row.is_related and row.whole_id is None]
     for other_id in await asset.relate(act, related, near) if related else ():
         touched.append(other_id)
@@ -475,7 +494,8 @@ async def _settle(
     for row in rows:
         if row.before is not None and "code" in row.columns:
             touched += await settle_code(act, row.before, row.columns)
-    followed = await asset.refresh(act, roots, touched, today)
+    alone = {row.asset_id for row in rows if row.is_alone}
+    followed = await asset.refresh(act, [root_id for root_id in roots if root_id not in alone], touched, today)
     for asset_id in sorted({*followed} - {*ids, *wholes}):
         act.did("asset.followed", "asset", asset_id)
     after = {unit["id"]: unit for unit in await asset.by_keys(act, ids)}

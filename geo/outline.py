@@ -104,7 +104,7 @@ def _shape(parts: Sequence[Sequence[Ring]], field: str) -> shapely.MultiPolygon:
         raise Invalid.of(faults)
     shape = shapely.multipolygons(polygons)
     if not shapely.is_valid(shape):
-        _, place = _invalid_reason(shape)
+        _, place = invalid_reason(shape)
         raise Invalid.of([Fault("polygons_overlap", f"{field}.coordinates", place)])
     return shapely.orient_polygons(shape)
 
@@ -117,19 +117,19 @@ def _ring_faults(rings: Sequence[Ring], lines: Sequence[shapely.LinearRing]) -> 
         return flat
     filled = [shapely.polygons(line) for line in lines]
     crossing = [(ring, shape) for ring, shape in zip(rings, filled, strict=True) if not shapely.is_valid(shape)]
-    return [Fault("self_intersection", ring.path, _invalid_reason(shape)[1]) for ring, shape in crossing]
+    return [Fault("self_intersection", ring.path, invalid_reason(shape)[1]) for ring, shape in crossing]
 
 
 def _part_faults(paths: Sequence[str], polygons: Sequence[shapely.Polygon]) -> list[Fault]:
     faults = []
     for path, polygon in zip(paths, polygons, strict=True):
         if not shapely.is_valid(polygon):
-            reason, place = _invalid_reason(polygon)
+            reason, place = invalid_reason(polygon)
             faults.append(Fault(HOLE_CODES.get(reason, "shape_invalid"), path, place))
     return faults
 
 
-def _invalid_reason(shape: shapely.Geometry) -> tuple[str, dict[str, object]]:
+def invalid_reason(shape: shapely.Geometry) -> tuple[str, dict[str, object]]:
     """GEOS gives the reason and one place: `Self-intersection[105.7 29.6]`."""
     match = re.fullmatch(r"([^\[]*)\[(\S+) (\S+)\]", str(shapely.is_valid_reason(shape)))
     if match is None:

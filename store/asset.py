@@ -15,6 +15,8 @@ import asyncpg
 
 from domain.errors import Conflict
 from domain.fields import ASSET, SHARED
+from domain.quantity import area_m2, area_mu
+from domain.words import AreaUnit
 from store.db import Act, Database
 from store.flat import FLAT
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
@@ -25,7 +27,7 @@ SQL = load("asset")
 COLUMNS = columns(ASSET)
 #: Units that one statement writes.
 WRITTEN_AT_ONCE = 2000
-INSERT = fill(SQL.insert, columns=COLUMNS)
+INSERT = fill(SQL.insert, columns=COLUMNS, flat=FLAT)
 AMEND = fill(SQL.amend, columns=COLUMNS)
 AMEND_ALL = fill(SQL.amend_all, columns=COLUMNS)
 SHARED_FACTS = fill(SQL.shared_facts, shared=", ".join(f"a.{name}" for name in SHARED))
@@ -144,7 +146,21 @@ async def insert(act: Act, facts: Mapping[str, object], issues: list[dict[str, o
 async def insert_all(act: Act, units: Sequence[Mapping[str, object]]) -> None:
     """Registers units by their columns, `search` and `spelling` among them; wholes stand before their parts."""
     for portion in _portions(units):
-        await act.conn.execute(INSERT, await asyncio.to_thread(_json, portion))
+        await act.conn.execute(INSERT, await asyncio.to_thread(_with_areas, portion))
+
+
+def _with_areas(units: Sequence[Mapping[str, Any]]) -> str:
+    """Units as JSON with their areas as the table derives them: for its readers before it has."""
+    whole = []
+    for unit in units:
+        areas: dict[str, Any] = {}
+        if unit.get("stated_area") is not None:
+            stated = Decimal(unit["stated_area"]), AreaUnit(unit["stated_area_unit"])
+            areas = {"area_m2": area_m2(*stated), "area_mu": area_mu(*stated)}
+        usable = (unit.get("available_area_m2"), areas.get("area_m2"), unit.get("measured_area_m2"))
+        areas["usable_area_m2"] = next((area for area in usable if area is not None), None)
+        whole.append({**unit, **areas})
+    return _json(whole)
 
 
 async def amend(act: Act, asset_id: UUID, changed: Mapping[str, object]) -> None:
@@ -320,7 +336,10 @@ async def settle_code(act: Act, code: str) -> list[UUID]:
 
 
 async def refresh(act: Act, roots: Sequence[UUID], touched: Sequence[UUID], today: date) -> list[UUID]:
-    """Recomputes what readers see of these trees; the units whose availability or idle start changed."""
+    """Recomputes what readers see of these trees; the units whose availability or idle start changed.
+
+    `touched`: units that the act changed besides; of new ones it is there already.
+    """
     rows = await act.conn.fetch(REFRESH, None, act.scope_id, today, list(roots))
     changed = [row["id"] for row in rows]
     await act.conn.execute(REFRESH_FEATURES, act.scope_id, sorted({*changed, *touched}))

@@ -1,5 +1,7 @@
 -- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql; {columns}, those of the facts that can change;
 -- {shared}, those that hold of each part of a unit; {flat}, of flat.sql.
+-- Where many are joined to what lies near them, park and kind are asked `IS TRUE`: no index serves that, so that place
+-- finds them. In a table whose statistics are not there yet, all units of the park would be read for each.
 
 -- name: home
 -- $1 unit: the park it lies in, its root, and whether the public sees it. Read as the service, to find the scope of an
@@ -53,7 +55,7 @@ WITH root AS MATERIALIZED (
   SELECT DISTINCT o.id FROM (
     SELECT geom FROM root WHERE is_drawn UNION ALL
     SELECT ST_SetSRID(outline::geometry, 4326) FROM unnest($5::text[]) AS outline
-  ) AS drawn JOIN asset_visible AS o ON o.park_id = $1 AND o.root_id = o.id AND o.geom && drawn.geom
+  ) AS drawn JOIN asset_visible AS o ON (o.park_id = $1) IS TRUE AND o.root_id = o.id AND o.geom && drawn.geom
 ), locked AS MATERIALIZED (
   SELECT id FROM asset
   WHERE park_id = $1 AND id = ANY (ARRAY(
@@ -100,7 +102,7 @@ WITH me AS MATERIALIZED (
   SELECT id, code, level, plot_id, geom, issues FROM asset WHERE park_id = $1 AND id = ANY ($2)
 ), met AS (
   SELECT me.id AS one_id, o.id AS other_id
-  FROM me JOIN asset_visible AS o ON o.park_id = $1 AND o.root_id = o.id AND o.geom && me.geom
+  FROM me JOIN asset_visible AS o ON (o.park_id = $1) IS TRUE AND o.root_id = o.id AND o.geom && me.geom
   UNION ALL
   SELECT me.id, (i ->> 'other_id')::uuid FROM me CROSS JOIN jsonb_array_elements(me.issues) AS i
   UNION ALL
@@ -122,7 +124,8 @@ WITH me AS MATERIALIZED (
       ELSE o.plot_id IS NULL AND ST_Area(ST_Intersection(me.geom, o.geom)::geography) > 0.5 *
         ST_Area(o.geom::geography)
     END AS is_issue
-  FROM once JOIN me ON me.id = once.one_id JOIN asset AS o ON o.park_id = $1 AND o.id = once.other_id
+  FROM once JOIN asset AS me ON me.park_id = $1 AND me.id = once.one_id
+    JOIN asset AS o ON o.park_id = $1 AND o.id = once.other_id
 ), side AS (
   SELECT one_id AS id, other_id, other_code, is_mutual, share, is_issue AND (is_mutual OR is_of_one) AS is_issue
     FROM pair
@@ -214,15 +217,20 @@ SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing,
 FROM asset WHERE park_id = $1 AND id = ANY ($2);
 
 -- name: insert
--- $1 list of units, each its facts by column name, geom and point as hex WKB.
+-- $1 list of units, each its facts by column name, geom and point as hex WKB, with its areas, since when it is idle and
+-- its revision, as they will stand once the act is done: what readers get is made of them here, not in a second write.
 INSERT INTO asset (park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
-  previously_part_of, search, spelling, issues, {columns})
+  previously_part_of, search, spelling, issues, idle_since, idle_since_precision, revision, feature, flat,
+  {columns})
 SELECT park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
-  previously_part_of, search, spelling, issues, {columns}
-FROM jsonb_array_elements($1::jsonb) AS unit CROSS JOIN LATERAL jsonb_populate_record(
-  NULL::asset,
-  '{"is_leaf": true, "allowed_paths": [], "works": [], "attributes": {}, "illustrative": [], "listing": "draft",
-    "previously_part_of": []}'::jsonb || unit);
+  previously_part_of, search, spelling, issues, idle_since, idle_since_precision, revision, asset_feature(a),
+  (SELECT {flat} FROM park AS p WHERE p.id = a.park_id), {columns}
+FROM (SELECT jsonb_build_object('recorded_at', act_at(), 'is_leaf', true, 'allowed_paths', '[]'::jsonb, 'works',
+  '[]'::jsonb, 'attributes', '{}'::jsonb, 'illustrative', '[]'::jsonb, 'listing', 'draft', 'availability', 'draft',
+  'inherited', '{}'::jsonb, 'previously_part_of', '[]'::jsonb, 'revision', 1, 'changed_at', act_at()) AS facts
+) AS common
+CROSS JOIN jsonb_array_elements($1::jsonb) AS own CROSS JOIN LATERAL jsonb_populate_record(
+  NULL::asset, common.facts || own) AS a;
 
 -- name: named
 -- $1 park, $2 unit: what it is called.
@@ -372,8 +380,8 @@ WITH me AS (
       CASE WHEN abs(me.floor_no - v.floor_no) = 1 AND ST_Area(ST_Intersection(me.geom, v.geom)::geography) > 1 THEN
         'above' END
     WHEN me.floor_no = v.floor_no OR me.floor_no IS NULL OR v.floor_no IS NULL THEN 'touch' END AS basis
-  FROM me JOIN asset_visible AS v ON v.park_id = $1 AND v.geom && ST_Expand(me.geom, 0.00001) AND v.id <> me.id
-    AND v.is_leaf AND v.kind = me.kind AND v.retired_on IS NULL
+  FROM me JOIN asset_visible AS v ON (v.park_id = $1 AND v.kind = me.kind) IS TRUE
+    AND v.geom && ST_Expand(me.geom, 0.00001) AND v.id <> me.id AND v.is_leaf AND v.retired_on IS NULL
   WHERE ST_DWithin(me.geom::geography, v.geom::geography, 0.5)
 )
 INSERT INTO asset_adjacency (park_id, asset_id, neighbour_id, basis)

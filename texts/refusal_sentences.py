@@ -12,7 +12,7 @@ from texts.lookup import Language, field_label, languages, tables
 from texts.words import word_label
 
 #: Refusals that say what kind of value stands there instead.
-SAY_GOT = ("geometry_not_object", "geometry_type", "coordinate_not_number")
+SAY_GOT = ("geometry_not_object", "geometry_type", "coordinate_not_number", "filter_type")
 
 
 def sentence(fault: Fault, language: Language) -> str:
@@ -22,7 +22,7 @@ def sentence(fault: Fault, language: Language) -> str:
     if text is None:
         return fault.code
     params = _Params(fault.params)
-    if fault.code == "wrong_type":
+    if fault.code in ("wrong_type", "filter_type"):
         kinds = fault.params["expected"]
         assert isinstance(kinds, list | tuple)
         params["expected"] = texts["between"]["or"].join(texts["value"][kind] for kind in kinds)
