@@ -78,6 +78,10 @@ PYGEOAPI = Side("pygeoapi", PYGEOAPI_PORT, "/collections/unit/items", "", "f=jso
 MARTIN_SIDE = Side("Martin", MARTIN_PORT, "", "/unit/{z}/{x}/{y}")
 
 
+#: How many times the speed of an anchor is asked of a tile that is not kept yet.
+TILE_GOALS = {TIPG.name: 1.7, MARTIN_SIDE.name: 0.7}
+
+
 @dataclass(frozen=True)
 class Comparison:
     """One request for items, the same of every side, and how many times tipg's speed is asked of ours."""
@@ -136,7 +140,8 @@ def martin(name: str) -> Iterator[int]:
     if not (program := place / "bin" / "martin").exists():
         words = ["--locked", "--root", str(place), "--no-default-features", "--features", "postgres"]
         subprocess.run(["cargo", "install", f"martin@{MARTIN}", *words], check=True)
-    command = [str(program), "--listen-addresses", f"127.0.0.1:{MARTIN_PORT}", "--cache-size", "0", url(None, name)]
+    words = ["--listen-addresses", f"127.0.0.1:{MARTIN_PORT}", "--workers", "1", "--cache-size", "0"]
+    command = [str(program), *words, url(None, name)]
     with served(name, command, MARTIN_PORT, "/health") as pid:
         yield pid
 
@@ -201,7 +206,7 @@ def tile_path(side: Side, z: int, x: int, y: int) -> str:
 
 def fresh_tiles(sides: list[Side]) -> None:
     """Milliseconds of tiles that nobody asked for before, one at a time on one connection."""
-    print("\n| tile, uncached | " + " | ".join(f"{side.name} ms (kB)" for side in sides) + " | times tipg, asked |")
+    print("\n| tile, uncached | " + " | ".join(f"{side.name} ms (kB)" for side in sides) + " | times, asked |")
     print("|---|" + "---|" * len(sides) + "---|")
     for z in (12, 14):
         (west, south), (east, north) = tile_at(WEST, SOUTH, z), tile_at(WEST + REACH, SOUTH + REACH, z)
@@ -218,8 +223,9 @@ def fresh_tiles(sides: list[Side]) -> None:
         costs = [statistics.median(taken[side.name]) for side in sides]
         kilobytes = [statistics.median(sizes[side.name]) / 1e3 for side in sides]
         cells = [f"{cost:.2f} ({size:.1f})" for cost, size in zip(costs, kilobytes, strict=True)]
-        times = f"{costs[sides.index(TIPG)] / costs[0]:.1f}" if sides[0] is OURS else ""
-        print(f"| z{z}, {len(tiles)} tiles | {' | '.join(cells)} | {times}, 1.7 |", flush=True)
+        others = zip(sides[1:], costs[1:], strict=True) if sides[0] is OURS else ()
+        times = [f"{cost / costs[0]:.1f} {side.name}, {TILE_GOALS[side.name]}" for side, cost in others]
+        print(f"| z{z}, {len(tiles)} tiles | {' | '.join(cells)} | {'; '.join(times)} |", flush=True)
 
 
 def kept_tiles(some: str, key: str) -> None:
