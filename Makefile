@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples pictures fields env compose-test bare-test bench-items bench-search bench-rank bench-outcomes bench-export bench-imports bench-commit dev lock clean
+.PHONY: help run test check examples pictures fields env compose-test bare-test ogc-cite bench-items bench-ogc bench-search bench-rank bench-outcomes bench-export bench-imports bench-commit dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -43,10 +43,18 @@ compose-test: dev  ## 真正用容器部署并验证  deploy by containers, for 
 bare-test: dev  ## 在空白 Debian 12 中验证 make run（需 root）  make run in a bare Debian 12; as root
 	@$(BIN)/python -m tests.deploy.bare
 
+ogc-cite: dev  ## 运行 OGC 官方符合性测试（需 Maven 与 JDK 17）  OGC's own test suites; with Maven and JDK 17
+	@$(BIN)/python -m tests.deploy.cite $(ADDRESS)
+
 bench-items: dev  ## 列表接口的速度  the speed of plain reads beside a bare handler and tipg
 	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench
 	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench bench/requirements.lock
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.items
+
+bench-ogc: dev  ## GIS 接口的速度（ARGS=--martin 等）  the speed of the OGC API beside tipg and pygeoapi
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync -q --require-hashes --python .venv-bench bench/requirements.lock
+	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.ogc $(ARGS)
 
 bench-rank: dev  ## 排序的速度  the speed of a ranking beside its yardstick, SQL and a plain COPY
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.rank
@@ -78,5 +86,5 @@ lock: dev  ## 重新锁定依赖（UPGRADE=1 升级）  compile the locks anew; 
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) clients/requirements.in -o clients/requirements.lock >/dev/null
 
 clean:  ## 删除环境与缓存，不动数据  remove the environment and caches, never data
-	@rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .cite .martin
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -62,13 +62,13 @@ async def empty(name: str) -> None:
     await db.close()
 
 
-async def prepare(name: str, assets: int) -> str:
-    """A database of synthetic units; the id of one of them."""
+async def prepare(name: str, assets: int, anchors: str = VIEW) -> str:
+    """A database of synthetic units and what the anchors read; the id of one unit."""
     await empty(name)
     conn = await asyncpg.connect(url(None, name))
     await conn.execute(FILL.replace(":assets", str(assets)))
-    await conn.execute("VACUUM ANALYZE panhuo.asset")
-    await conn.execute(VIEW)
+    await conn.execute(anchors)
+    await conn.execute("VACUUM ANALYZE")
     some = await conn.fetchval("SELECT id FROM panhuo.asset ORDER BY id OFFSET $1 LIMIT 1", assets // 2)
     await conn.close()
     return str(some)

@@ -52,7 +52,7 @@ def proof(work: Callable[[Path], None]) -> int:
     try:
         if os.geteuid() != 0:
             raise CannotHere("需要 root。It needs root.")
-        _possible(*APART, "true")
+        possible(*APART, "true")
         with _place() as place, step("全部 in all"):
             work(place)
     except CannotHere as reason:
@@ -103,10 +103,10 @@ def output(*command: str | Path, env: Mapping[str, str] | None = None, cwd: Path
     return done.stdout
 
 
-def _possible(*command: str | Path) -> str:
+def possible(*command: str | Path, cwd: Path | None = None) -> str:
     """What a command says that only a fit machine can run. Raises: `CannotHere`."""
     try:
-        return output(*command)
+        return output(*command, cwd=cwd)
     except (Failed, FileNotFoundError) as fault:
         raise CannotHere(str(fault).strip()) from fault
 
@@ -134,9 +134,9 @@ def install(*programs: str, packages: tuple[str, ...]) -> None:
     if all(map(shutil.which, programs)):
         return
     with step(f"apt-get install {' '.join(packages)}"):
-        _possible("apt-get", "update", "-q")
+        possible("apt-get", "update", "-q")
         words = ("apt-get", "install", "-qy", "--no-install-recommends", *packages)
-        _possible(*APART, "env", "DEBIAN_FRONTEND=noninteractive", *words)
+        possible(*APART, "env", "DEBIAN_FRONTEND=noninteractive", *words)
 
 
 def bare_debian(place: Path) -> Path:
@@ -156,7 +156,7 @@ def bare_debian(place: Path) -> Path:
     tree, new = place / "debian", kept.with_suffix(".new")
     with step("debootstrap"):
         mirror = sources[0].split()[1]
-        _possible("debootstrap", "--variant=minbase", "--include=ca-certificates", RELEASE, tree, mirror)
+        possible("debootstrap", "--variant=minbase", "--include=ca-certificates", RELEASE, tree, mirror)
         (tree / "etc/apt/sources.list").write_text("\n".join(sources) + "\n")
         (tree / "etc/apt/apt.conf.d/90machine").write_text("\n".join(fetching) + "\n")
         for item in trusted:
@@ -171,10 +171,10 @@ def bare_debian(place: Path) -> Path:
 def _sources() -> list[str]:
     """Lines of sources.list: the release from the mirrors this machine's apt uses, the main one first."""
     shape = ("--format", "$(ORIGIN) $(CODENAME) deb $(REPO_URI) $(CODENAME) $(COMPONENT)", "Created-By: Packages")
-    listed = _possible("apt-get", "indextargets", *shape)
+    listed = possible("apt-get", "indextargets", *shape)
     if "Debian " not in listed:  # a machine whose apt has never looked
-        _possible("apt-get", "update", "-q")
-        listed = _possible("apt-get", "indextargets", *shape)
+        possible("apt-get", "update", "-q")
+        listed = possible("apt-get", "indextargets", *shape)
     matches = re.findall(rf"^Debian ({RELEASE}\S*) (deb .* main)$", listed, re.MULTILINE)
     if RELEASE not in (suite for suite, _ in matches):
         raise CannotHere("apt 没有 Debian 12 的镜像。apt knows no mirror of Debian 12.")
@@ -183,7 +183,7 @@ def _sources() -> list[str]:
 
 def _fetching() -> list[str]:
     """How this machine's apt fetches: proxies, checks, retries."""
-    facts = _possible("apt-config", "dump").splitlines()
+    facts = possible("apt-config", "dump").splitlines()
     return [line for line in facts if re.match(r"Acquire::(https?::|Check-|Retries)", line) and '""' not in line]
 
 
