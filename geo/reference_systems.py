@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     import pyproj
+    from numpy.typing import NDArray
+
+    from geo.cql2_geometry import Transform
 
 Box = tuple[float, float, float, float]
 
@@ -77,6 +82,20 @@ def in_degrees(box: Sequence[float], system: ReferenceSystem) -> Box | None:
     if not all(map(math.isfinite, (west, south, east, north))):
         return None
     return west, south, east, north
+
+
+def into_degrees(system: ReferenceSystem) -> Transform | None:
+    """Turns positions of a system, in its order of axes, into longitudes and latitudes; None where they are these."""
+    if system == CRS84:
+        return None
+
+    def turned(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        x_y = positions[:, ::-1] if system.is_north_first else positions
+        if not system.is_projected:
+            return x_y
+        return np.column_stack(_transformer(system.srid).transform(x_y[:, 0], x_y[:, 1]))
+
+    return turned
 
 
 def _within(value: float, most: float) -> float:

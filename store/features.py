@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ import asyncpg
 
 from domain.collections import BESIDE, Collection, Shape, Thing
 from domain.field import Field
+from store.cql2 import FilterColumn, FilterType
 from store.flat import FORM, stated
 from store.migrations import FOLDER
 from store.sql import fill, load, places
@@ -75,6 +76,15 @@ def expression(collection: Collection, field: Field) -> str:
     if field.type in ("words", "codes", "texts", "names", "ids"):
         return f"array_to_string({column}, ',')"
     return f"{column}::text" if field.type in ("object", "objects", "id") else column
+
+
+def filter_columns(collection: Collection, fields: Iterable[Field]) -> dict[str, FilterColumn]:
+    """What a filter may ask about: these properties, and the geometry."""
+    columns = {field.name: FilterColumn(expression(collection, field), FILTER_TYPES.get(field.type, "text"))
+               for field in fields}  # fmt: skip
+    if collection.shape != "none":
+        columns["geometry"] = FilterColumn(place(collection), "geometry")
+    return columns
 
 
 def place(collection: Collection) -> str:
@@ -229,6 +239,11 @@ SQL_TYPES: Final = {
 
 
 NAMED: Final[Mapping[str, str]] = vars(SQL)
+
+
+FILTER_TYPES: Final[Mapping[str, FilterType]] = {
+    "number": "number", "integer": "integer", "flag": "boolean", "day": "date", "instant": "timestamp",
+}  # fmt: skip
 
 
 def equal(collection: Collection, field: Field) -> str:

@@ -6,6 +6,7 @@ anything is read. Source: OGC API Features parts 1, 2, 3, 6 and 8.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import re
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 from uuid import UUID
 
 import msgspec
@@ -31,10 +32,16 @@ from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
 from domain.errors import Malformed, NotFound
 from domain.field import Field, Vocabulary
-from geo.reference_systems import CRS84, ReferenceSystem, in_degrees
+from geo.cql2 import FilterLanguage, parse
+from geo.reference_systems import CRS84, ReferenceSystem, in_degrees, into_degrees
 from store import features
+from store.cql2 import compiled
 
-OWN: Final = ("limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count")
+OWN: Final = (
+    "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count", "filter", "filter-lang",
+    "filter-crs",
+)  # fmt: skip
+LANGUAGES: Final = get_args(FilterLanguage)
 LEAST, MOST, USUAL = 1, 10_000, 1000
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
@@ -63,7 +70,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
     context = ogc.context
     _, systems = await surroundings(ogc)
-    selection = _selection(ogc, collection, systems)
+    selection = await _selection(ogc, collection, systems)
     after = _after(ogc, collection, selection)
     path = f"/collections/{collection.id}/items"
     is_staff = ogc.is_staff
@@ -155,7 +162,7 @@ def _crs(system: ReferenceSystem) -> features.Crs:
     return features.Crs(system.srid, system.is_north_first, system.places)
 
 
-def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
     parameters = ogc.parameters
     crs, box_crs = _system(ogc, "crs", systems), _system(ogc, "bbox-crs", systems)
     conditions: list[features.Condition] = []
@@ -171,6 +178,7 @@ def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[Refere
         if property_.name in parameters:
             value = _value(property_, parameters[property_.name])
             conditions.append((features.equal(collection, property_), (value,)))
+    conditions += await _filter(ogc, collection, systems)
     if parameters.get("count", "exact") not in ("exact", "none"):
         raise Malformed("not_in_vocabulary", "count", allowed=["exact", "none"])
     left_out = {"limit", "cursor", FORMAT}
@@ -183,6 +191,21 @@ def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[Refere
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
+
+
+async def _filter(
+    ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]
+) -> list[features.Condition]:
+    language = ogc.parameters.get("filter-lang", "cql2-text")
+    if language not in LANGUAGES:
+        raise Malformed("not_in_vocabulary", "filter-lang", allowed=list(LANGUAGES))
+    crs = _system(ogc, "filter-crs", systems)
+    if "filter" not in ogc.parameters:
+        return []
+    node = await asyncio.to_thread(parse, ogc.parameters["filter"], cast(FilterLanguage, language))
+    columns = features.filter_columns(collection, queryables(collection))
+    text, values = await asyncio.to_thread(lambda: compiled(node, columns, transform=into_degrees(crs)))
+    return [(text, tuple(values))]
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:

@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.ogc.items import LEAST, MOST, USUAL
+from api.ogc.items import LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import OgcRequest, ogc_request
 from api.ogc.schemas import property_schema, queryables
 from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
@@ -79,13 +79,12 @@ def _ref(name: str) -> dict[str, Any]:
 
 
 def _of_items(ogc: OgcRequest, collection: Collection, systems: list[str]) -> list[dict[str, Any]]:
-    names = ("limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count")
-    asked_by = []
+    by_property = []
     for field in queryables(collection):
         schema = property_schema(collection, field, ogc.language)
         schema = {key: value for key, value in schema.items() if key in ("type", "format", "enum")}
-        asked_by.append(_parameter(field.name, schema, style="form", explode=False))
-    return [_ref(name) for name in names] + asked_by
+        by_property.append(_parameter(field.name, schema, style="form", explode=False))
+    return [_ref(name) for name in OWN] + by_property
 
 
 def _parameter(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -105,6 +104,9 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "sortby": _parameter("sortby", {"type": "string"}),
         "cursor": _parameter("cursor", {"type": "string"}),
         "count": _parameter("count", {"type": "string", "enum": ["exact", "none"], "default": "exact"}),
+        "filter": _parameter("filter", {"type": "string"}),
+        "filter-lang": _parameter("filter-lang", {"type": "string", "enum": LANGUAGES, "default": LANGUAGES[0]}),
+        "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri", "enum": systems}),
         "f": _parameter("f", {"type": "string", "enum": ["json"]}),
         "featureId": {"name": "featureId", "in": "path", "required": True,
                       "schema": {"type": "string", "format": "uuid"}},

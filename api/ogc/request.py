@@ -25,7 +25,7 @@ from texts.lookup import Language
 ROUTE: Final = "/ogc"
 #: On every resource: the form of the answer.
 FORMAT: Final = "f"
-MOST_CHARACTERS: Final = 4096
+MOST_CHARACTERS: Final = 16_384
 #: Of every answer: it differs by these headers of a request.
 VARY: Final = {"Vary": "Accept, Accept-Language, Authorization, X-API-Key"}
 

@@ -22,6 +22,12 @@ SCHEMA: Final = "application/schema+json"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
+#: The last is what QGIS before the middle of 2025 looks for.
+CQL2: Final = (
+    "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison",
+    "accent-insensitive-comparison", "basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions",
+    "temporal-functions", "property-property", "arithmetic", "basic-spatial-operators",
+)  # fmt: skip
 #: The classes that are held to; each has tests in tests/ogc.
 CLASSES: Final = (
     f"{_COMMON}-1/1.0/conf/core",
@@ -35,6 +41,9 @@ CLASSES: Final = (
     f"{_FEATURES}-2/1.0/conf/crs",
     f"{_FEATURES}-3/1.0/conf/queryables",
     f"{_FEATURES}-3/1.0/conf/queryables-query-parameters",
+    f"{_FEATURES}-3/1.0/conf/filter",
+    f"{_FEATURES}-3/1.0/conf/features-filter",
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in CQL2),
     *(f"{part}/1.0/conf/{name}" for part in (f"{_COMMON}-3", f"{_FEATURES}-5")
       for name in ("schemas", "returnables-and-receivables")),
     f"{_FEATURES}-6/1.0/conf/properties",

@@ -17,18 +17,22 @@ from domain.actor import Actor
 from domain.words import AreaUnit, DatePrecision, Level
 from store import asset
 from store.db import Act
+from store.flat import FLAT
 from tests.actions.test_outcomes import square, staff_of
 from tests.conftest import TODAY, Dazu
 
 #: Rows of units by code, without their ids and the instant of the act.
-ROWS = """SELECT a.code, to_jsonb(a) - ARRAY['id', 'root_id', 'plot_id', 'recorded_at', 'changed_at', 'feature'],
-  regexp_replace(replace(a.feature, a.id::text, 'own'), '"(plot_id|recorded_at)":"[^"]*"', '', 'g')
+ROWS = """SELECT a.code,
+  to_jsonb(a) - ARRAY['id', 'root_id', 'plot_id', 'recorded_at', 'changed_at', 'feature', 'flat'],
+  regexp_replace(replace(a.feature, a.id::text, 'own'), '"(plot_id|recorded_at)":"[^"]*"', '', 'g'),
+  regexp_replace(replace(a.flat, a.id::text, 'own'), '"(plot_id|recorded_at|changed_at)":"[^"]*"', '', 'g')
   FROM panhuo.asset AS a WHERE a.code LIKE 'many-%' ORDER BY a.code"""
 EVENTS = """SELECT e.act FROM panhuo.event AS e JOIN panhuo.asset AS a ON a.id = e.subject_id
   WHERE a.code LIKE 'many-%' ORDER BY e.rev, e.n"""
 PAST = "SELECT count(*) FROM history.asset WHERE code LIKE 'many-%'"
 #: Units whose readers get another text than their facts make.
-STALE = "SELECT code FROM asset WHERE code LIKE 'many-%' AND feature IS DISTINCT FROM asset_feature(asset)"
+STALE = f"""SELECT a.code FROM asset AS a JOIN park AS p ON p.id = a.park_id WHERE a.code LIKE 'many-%'
+  AND (a.feature, a.flat) IS DISTINCT FROM (asset_feature(a), {FLAT})"""
 #: A corner of a park.
 CORNER = """SELECT ST_X(corner), ST_Y(corner)
   FROM park, ST_PointN(ST_ExteriorRing(ST_GeometryN(boundary, 1)), 1) AS corner WHERE id = $1"""
