@@ -151,7 +151,7 @@ async def page(
     """Features in the order asked for, then by id; and where the next page begins."""
     value = "NULL" if by is None else expression(collection, by.field)
     whole = [*conditions, *_after(by, after)]
-    values = [v for _, given in whole for v in given]
+    values = [v for _, bound in whole for v in bound]
     text = fill(
         SQL.page,
         feature=_feature(collection, crs),
@@ -186,7 +186,7 @@ async def count(
     conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool
 ) -> int | None:
     """How many features meet the conditions; None where they are too many to count for one request."""
-    values = [v for _, given in conditions for v in given]
+    values = [v for _, bound in conditions for v in bound]
     text = fill(
         SQL.count,
         relation=RELATION[collection.thing],

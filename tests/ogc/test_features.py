@@ -77,7 +77,7 @@ async def test_a_walk_meets_every_feature_once(
     client: httpx.AsyncClient, dazu: Dazu, keys: dict[str, dict[str, str]], collection: str
 ) -> None:
     """1/22 to 1/26: numbers add up, links are there, every property is."""
-    one = COLLECTIONS[collection]
+    described = COLLECTIONS[collection]
     for headers in ({}, keys["demo-shuangqiao"]):
         client.headers.update(headers)
         first = await read(client, f"/collections/{collection}/items", limit=7)
@@ -85,8 +85,8 @@ async def test_a_walk_meets_every_feature_once(
         ids = [feature["id"] for feature in features]
         assert len(set(ids)) == len(ids) == first["numberMatched"] and ids == sorted(ids)
         for feature in features:
-            assert list(feature["properties"]) == list(one.properties)
-            assert (feature["geometry"] or {}).get("type") == one.geometry_type
+            assert list(feature["properties"]) == list(described.properties)
+            assert (feature["geometry"] or {}).get("type") == described.geometry_type
             assert not any(isinstance(value, list | dict) for value in feature["properties"].values())
         for feature in features[:2]:
             alone = await read(client, f"/collections/{collection}/items/{feature['id']}")
