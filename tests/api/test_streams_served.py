@@ -10,10 +10,8 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -24,6 +22,7 @@ import pytest
 
 from tests.api.story import Headers
 from tests.conftest import Dazu
+from tests.server import serving
 
 pytestmark = pytest.mark.slow
 ROUTE = "/api/v1/events"
@@ -37,24 +36,8 @@ INSERT INTO panhuo.event SELECT scope_id, rev, n, '00000000-0000-0000-0000-00000
 @pytest.fixture
 def served(dazu: Dazu) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`panhuo serve` on the test's database, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    own |= {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "warning"}
-    server = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=own, start_new_session=True)
-    give_up_at = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=2)
-            break
-        except httpx.TransportError:
-            assert time.monotonic() < give_up_at
-            time.sleep(0.1)
-    yield server, port
-    with suppress(ProcessLookupError):  # its worker would outlive it
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+    with serving(dazu.url) as server:
+        yield server
 
 
 async def test_a_stop_ends_the_streams_cleanly(

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -20,6 +14,7 @@ from owslib.ogcapi.features import Features
 
 from domain.collections import COLLECTIONS
 from tests.conftest import Dazu
+from tests.server import serving
 
 pytestmark = pytest.mark.slow
 
@@ -27,25 +22,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def address(dazu: Dazu) -> Iterator[str]:
     """`/ogc` of `panhuo serve` on the test's database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    own |= {"DATABASE_URL": dazu.url, "PORT": str(port), "PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "warning"}
-    own |= {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    server = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=own, start_new_session=True)
-    give_up_at = time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=2)
-            break
-        except httpx.TransportError:
-            assert time.monotonic() < give_up_at
-            time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/ogc"
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+    with serving(dazu.url) as (_, port):
+        yield f"http://127.0.0.1:{port}/ogc"
 
 
 def matched(address: str, collection: str, **parameters: Any) -> int:

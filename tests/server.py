@@ -1,0 +1,38 @@
+"""`panhuo serve` on a test's database, for what only a real server shows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import httpx
+
+
+@contextmanager
+def serving(database_url: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The server and its port; its public address is there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    own = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    own |= {"DATABASE_URL": database_url, "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    own |= {"PANHUO_WORK": "false", "PANHUO_LOG_LEVEL": "warning"}
+    server = subprocess.Popen([sys.executable, "-m", "ops.cli", "serve"], env=own, start_new_session=True)
+    give_up_at = time.monotonic() + 60
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=2)
+            break
+        except httpx.TransportError:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.1)
+    yield server, port
+    with suppress(ProcessLookupError):  # its worker would outlive it
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
