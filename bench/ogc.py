@@ -141,6 +141,7 @@ def martin(name: str) -> Iterator[int]:
         words = ["--locked", "--root", str(place), "--no-default-features", "--features", "postgres"]
         subprocess.run(["cargo", "install", f"martin@{MARTIN}", *words], check=True)
     words = ["--listen-addresses", f"127.0.0.1:{MARTIN_PORT}", "--workers", "1", "--cache-size", "0"]
+    words += ["--pool-size", "1"]  # a connection is quick from its sixth tile on, when PostgreSQL keeps a plan for all
     command = [str(program), *words, url(None, name)]
     with served(name, command, MARTIN_PORT, "/health") as pid:
         yield pid
