@@ -29,6 +29,7 @@ import asyncpg
 from fixtures.load import load_reference
 from ops.premises import die_with_parent
 from store.db import Database
+from store.flat import FLAT
 from store.migrations import migrate
 from store.roles import ensure_roles
 
@@ -66,7 +67,7 @@ async def prepare(name: str, assets: int, anchors: str = VIEW) -> str:
     """A database of synthetic units and what the anchors read; the id of one unit."""
     await empty(name)
     conn = await asyncpg.connect(url(None, name))
-    await conn.execute(FILL.replace(":assets", str(assets)))
+    await conn.execute(FILL.replace(":flat", FLAT).replace(":assets", str(assets)))
     await conn.execute(anchors)
     await conn.execute("VACUUM ANALYZE")
     some = await conn.fetchval("SELECT id FROM panhuo.asset ORDER BY id OFFSET $1 LIMIT 1", assets // 2)

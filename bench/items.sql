@@ -12,5 +12,7 @@ SELECT '00000000-0000-7000-8000-000000000001', u.id, u.id, 'building', 'factory'
   'published', 'available', '', ''
 FROM generate_series(1, :assets) AS n
 CROSS JOIN LATERAL (SELECT md5('bench' || n)::uuid AS id, (n % 1000) * 0.001 AS x, (n / 1000) * 0.01 AS y) AS u;
-UPDATE asset SET feature = asset_feature(asset);
+UPDATE asset AS a SET feature = asset_feature(a), flat = :flat FROM park AS p WHERE p.id = a.park_id;
+INSERT INTO counter (park_id, collection, is_public, n) SELECT park_id, c.collection, true, count(*)
+  FROM asset CROSS JOIN LATERAL collections_of(kind, geom, label, availability) AS c (collection) GROUP BY 1, 2;
 DO $$ DECLARE one record; BEGIN FOR one IN SELECT * FROM costly LOOP EXECUTE one.indexdef; END LOOP; END $$;

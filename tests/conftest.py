@@ -26,6 +26,7 @@ from api.request import ApplicationState
 from domain.instants import SHANGHAI
 from fixtures.load import load_dazu, load_reference
 from ops.settings import read
+from store import flat
 from store.db import Database
 from store.migrations import FILES_OF_0_2, FIRST_OF_0_1, FOLDER, LAST_OF_0_1, migrate
 from store.roles import ensure_roles
@@ -86,6 +87,7 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
     url = address("panhuo_service", name)
     db = await Database.connect(url, size=2, public_size=1, statement_timeout_ms=300_000)  # however slow the machine
     await load_reference(db)
+    await flat.write_anew(db)
     await load_dazu(db, accounts, today=TODAY)
     await db.close()
     facts = {account["login"]: account for account in json.loads(accounts.read_text(encoding="utf-8"))["accounts"]}
