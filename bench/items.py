@@ -37,6 +37,7 @@ ROUNDS, SECONDS, CONNECTIONS = 3, 8, 16
 SIZES = [int(size) for size in os.environ.get("PANHUO_TEST_BENCH_ASSETS", "100000,1000000").split(",")]
 FOLDER = Path(__file__).parent
 FILL, VIEW = ((FOLDER / name).read_text(encoding="utf-8") for name in ("items.sql", "items_view.sql"))
+FILL = FILL.replace(":flat", FLAT)
 OURS, BARE, TIPG = 8431, 8432, 8433
 UVICORN = FOLDER.parent / ".venv-bench" / "bin" / "uvicorn"
 #: About a hundred units whatever the number of all: they stand 0.001° apart in rows 0.01° apart.
@@ -67,7 +68,7 @@ async def prepare(name: str, assets: int, anchors: str = VIEW) -> str:
     """A database of synthetic units and what the anchors read; the id of one unit."""
     await empty(name)
     conn = await asyncpg.connect(url(None, name))
-    await conn.execute(FILL.replace(":flat", FLAT).replace(":assets", str(assets)))
+    await conn.execute(FILL.replace(":assets", str(assets)))
     await conn.execute(anchors)
     await conn.execute("VACUUM ANALYZE")
     some = await conn.fetchval("SELECT id FROM panhuo.asset ORDER BY id OFFSET $1 LIMIT 1", assets // 2)
