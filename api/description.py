@@ -1,7 +1,8 @@
 """The OpenAPI description, made from the routes, their query and body records, and the recorded examples.
 
-A handler's name is its operation id, its docstring the English text; its names in other languages and all other texts
-stand in `texts/*/description.toml`. Those that serve readers of any language at once stand side by side.
+A handler's name is its operation id, its docstring the English text and, to its first stop, the English name; its names
+in other languages and all other texts stand in `texts/*/description.toml`. Those that serve readers of any language at
+once stand side by side.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from msgspec import Meta
 from api.answers import ALSO_GEOJSON, ALSO_STATUS, ANSWERS, ASIDE, FEATURES
 from api.record import Described
 from api.response import GEOJSON, JSON
-from api.schemas import REF, member_schema, schema_of
+from api.schemas import DOCSTRINGS, REF, member_schema, schema_of
 from domain.errors import MOST_FAULTS
-from texts.lookup import Language, languages, side_by_side, tables
+from texts.lookup import languages, side_by_side, tables
 
 BINARY = ("application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 #: What a form that is no JSON is made of: text, or bytes.
@@ -36,8 +37,6 @@ OTHER_MEDIA: dict[str, dict[str, Any]] = {
     **{media: {"type": "string", "format": "binary", "contentMediaType": media} for media in BINARY},
 }
 EXAMPLES = Path(__file__).parent / "examples.json"
-#: In the language of docstrings an operation is called by the first sentence of its handler's.
-DOCSTRINGS: Language = "en"
 
 
 def _text(table: str, key: str, /, *, between: str = " ", **parameters: object) -> str:

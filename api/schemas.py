@@ -1,11 +1,13 @@
 """Schemas of records for clients that are generated: names of vocabularies, meanings, units, bounds.
 
 The decoder of a record gives its form; what a member means stands in `texts/*/fields.toml` where it is a declared field
-of a thing, else in `texts/*/members.toml`, by its name, or by record and name where one name means two things.
+of a thing, else in `texts/*/members.toml`, by its name, or by record and name where one name means two things. What a
+record is stands there too, but in the language of docstrings, where it is the record's own.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -16,9 +18,11 @@ from api.vocabularies import VOCABULARIES, component, explained, name_of
 from domain.facts import TEXTS, bounds
 from domain.field import Field
 from domain.fields import TABLES
-from texts.lookup import field_label, languages, side_by_side, tables
+from texts.lookup import Language, field_label, languages, side_by_side, tables
 
 REF: Final = "#/components/schemas/{name}"
+#: In this language a record is described by its docstring, and an operation called by its handler's.
+DOCSTRINGS: Final[Language] = "en"
 #: Records whose members are fields of a thing, where their name does not say of which.
 THINGS: Final[Mapping[str, str]] = {
     "AnonymousNeed": "demand",
@@ -57,7 +61,16 @@ def _record(name: str, part: dict[str, Any], schemas: dict[str, Any], is_read: b
         member: member_schema(name, member, _bounded(shape, member) if is_read else shape, schemas)
         for member, shape in part["properties"].items()
     }
-    return {**part, "properties": members}
+    return {**part, "description": _about(name, part.get("description", "")), "properties": members}
+
+
+def _about(record: str, docstring: str) -> str:
+    """What a record is, in every language. Empty: nothing in one where nobody said it."""
+    texts = (
+        inspect.cleandoc(docstring) if language == DOCSTRINGS else tables("members", language)["record"].get(record)
+        for language in languages()
+    )
+    return " ".join(filter(None, texts))
 
 
 def member_schema(record: str, name: str, shape: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

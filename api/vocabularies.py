@@ -19,7 +19,7 @@ from outcomes.service_request import RequestStage, Topic
 from outcomes.stages import Stage
 from outcomes.standing import Direction
 from outcomes.supervision import Colour, LightReason
-from texts.lookup import Language, field_label, languages, tables
+from texts.lookup import Language, field_label, languages, side_by_side, tables
 from texts.words import meaning
 
 ENUMERATIONS: Final = (
@@ -86,9 +86,10 @@ def name_of(listed: Iterable[Any]) -> str | None:
 
 
 def component(name: str) -> dict[str, Any]:
-    """The schema of a vocabulary: its words, each explained in every language."""
+    """The schema of a vocabulary: what it is and its words, each explained in every language."""
     lines = "\n".join(f"- `{word}`: {explained(name, word)}" for word in VOCABULARIES[name])
-    return {"type": "string", "title": name, "enum": list(VOCABULARIES[name]), "description": lines}
+    about = f"{side_by_side('vocabularies', 'vocabulary', name)}\n\n{lines}"
+    return {"type": "string", "title": name, "enum": list(VOCABULARIES[name]), "description": about}
 
 
 def explained(name: str, word: str) -> str:

@@ -73,6 +73,29 @@ def test_every_meaning_is_one_of_a_member_or_a_parameter() -> None:
     assert sorted(set(tables("members", "zh")["member"]) - names) == []
 
 
+def test_every_record_and_vocabulary_says_what_it_is_in_both_languages() -> None:
+    schemas = document()["components"]["schemas"]
+
+    unsaid = [name for name, schema in schemas.items() if not in_both_languages(about(schema))]
+
+    assert unsaid == [], "say what they are: docstring and texts/zh/members.toml; texts/*/vocabularies.toml"
+    assert len(schemas) > 400
+    assert schemas["ParkTotalArea"]["description"] == "填报的园区总面积。 The whole area of a park, as it is stated."
+
+
+def about(schema: dict[str, Any]) -> str:
+    """What a schema says of itself, without the words of a vocabulary."""
+    return str(schema.get("description", "")).partition("\n\n- `")[0]
+
+
+def test_every_text_of_a_record_or_a_vocabulary_is_one_of_a_schema() -> None:
+    schemas = document()["components"]["schemas"]
+    vocabularies = {name for name, schema in schemas.items() if "enum" in schema}
+
+    assert set(tables("members", "zh")["record"]) == schemas.keys() - vocabularies
+    assert set(tables("vocabularies", "zh")["vocabulary"]) == vocabularies
+
+
 def test_every_unit_of_measurement_is_said() -> None:
     rent = document()["components"]["schemas"]["AssetProperties"]["properties"]["rent_yuan_m2_month"]
     within = next(parameter for parameter in parameters_of("list_assets") if parameter["name"] == "area_mu_min")
@@ -107,7 +130,7 @@ def test_every_vocabulary_is_a_component_that_explains_its_words() -> None:
     assert list(words_outside([records, document()["paths"]], "")) == [], "name it in VOCABULARIES"
     assert set(named) <= set(VOCABULARIES)
     for name, schema in named.items():
-        lines = schema["description"].split("\n")
+        lines = schema["description"].split("\n\n", 1)[1].split("\n")
         assert [line.partition("`: ")[0] for line in lines] == [f"- `{word}" for word in schema["enum"]], name
         assert all(line.partition("`: ")[2] for line in lines), name
     assert "- `H4`: 楼面荷载：" in named["Rule"]["description"]

@@ -77,11 +77,12 @@ def interface() -> Iterator[str | None]:
             for parameter in operation["parameters"]:
                 yield from (parameter.get("description"), parameter["schema"].get("description"))
     for schema in document["components"]["schemas"].values():
-        yield from described_members(schema)
+        yield from described_parts(schema)
 
 
-def described_members(schema: Any) -> Iterator[str | None]:
-    """The descriptions of a record's members; that of the record is its docstring."""
+def described_parts(schema: Any) -> Iterator[str | None]:
+    """What a schema says of itself and of its members; the words of a vocabulary apart."""
+    yield schema["description"].partition("\n\n- `")[0]
     for member in schema.get("properties", {}).values():
         yield member.get("description")
 

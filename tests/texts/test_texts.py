@@ -78,8 +78,8 @@ KEYS: dict[tuple[str, str], set[str]] = {
     ("doctor", "remedy"): {check.remedy for check in CHECKED},
     ("settings", "variable"): {variable.field for variable in VARIABLES},
 }
-#: Tables that a language lacks: an operation's English name is the first sentence of its handler's docstring.
-LACKING = {("en", "description"): {"operation"}}
+#: Tables that a language lacks: what docstrings say of operations and records in English.
+LACKING = {("en", "description"): {"operation"}, ("en", "members"): {"record"}}
 #: Vocabularies in which one word means two things: a unit, in a cell and in a sentence, and a deal; a requirement and
 #: what cures it; how one unit stands and how many do; a span of time and how exactly a day is known.
 TWO_THINGS = [
