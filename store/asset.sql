@@ -217,8 +217,8 @@ SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing,
 FROM asset WHERE park_id = $1 AND id = ANY ($2);
 
 -- name: insert
--- $1 list of units, each its facts by column name, geom and point as hex WKB, with its areas, since when it is idle and
--- its revision, as they will stand once the act is done: what readers get is made of them here, not in a second write.
+-- $1 list of units, each its facts by column name, geom and point as hex WKB, its areas, and since when it is idle and
+-- its revision as they will stand once the act is done: what readers get is made of them here, not in a second write.
 INSERT INTO asset (park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
   previously_part_of, search, spelling, issues, idle_since, idle_since_precision, revision, feature, {columns})
 SELECT park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, point, is_leaf, listing,
