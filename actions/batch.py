@@ -116,7 +116,16 @@ def _code_member(link: str) -> str:
 async def prepare(rows: Sequence[UnitRow]) -> list[JudgedRow]:
     """What can be judged of rows before anything is locked, with their outlines measured."""
     await load_dictionary()
-    return await asyncio.to_thread(lambda: [_prepared(row) for row in rows])
+    return await asyncio.to_thread(_all_prepared, rows)
+
+
+def _all_prepared(rows: Sequence[UnitRow]) -> list[JudgedRow]:
+    """In two passes: the dictionary of readings and the outlines would push each other out of the processor's cache."""
+    prepared = [_prepared(row) for row in rows]
+    for judged in prepared:
+        if judged.row.is_new and not judged.faults:
+            judged.columns |= searched(judged.facts["name"], judged.facts["code"])
+    return prepared
 
 
 def _prepared(row: UnitRow) -> JudgedRow:
@@ -138,7 +147,6 @@ def _prepared(row: UnitRow) -> JudgedRow:
         judged.columns = geometry_columns(judged.place)
         if not faults:
             faults += extent_faults(facts | judged.columns, row.facts_path)
-            judged.columns |= searched(facts["name"], facts["code"])
     return judged
 
 
