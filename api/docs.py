@@ -45,7 +45,8 @@ PAGE: Final = f"""<!doctype html>
 </html>
 """.encode()
 #: The filter finds an operation by any words of its names and description, in either language; who has given a key
-#: gets examples of the records that the key may see.
+#: gets examples of the records that the key may see. Swagger UI draws what is in view alone where a list has 150 lines
+#: or more, so that the browser's own search would miss the rest: each tag is given to it as a list of its own.
 START: Final = rb"""const texts = ["operationId", "summary", "description"];
 const words = (op) => texts.map((name) => op.getIn(["operation", name]))
   .concat(op.get("path")).join(" ").toLowerCase();
@@ -58,6 +59,14 @@ const again = (wrapped, system) => (given) => {
   wrapped(given);
   system.specActions.download("api/v1/openapi.json");
 };
+const listedByTag = (Operations, system) => (props) => {
+  const tags = props.specSelectors.taggedOperations(), list = (name, operations) => system.React.createElement(
+    Operations,
+    { ...props, key: name, specSelectors: { ...props.specSelectors, taggedOperations: () => operations } },
+  );
+  return tags.size ? tags.map((_, name) => list(name, tags.filter((_, other) => other === name))).valueSeq().toArray()
+    : list("none", tags);
+};
 let page;
 page = SwaggerUIBundle({
   url: "api/v1/openapi.json",
@@ -69,7 +78,11 @@ page = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
-  plugins: [() => ({ fn: { opsFilter: filtered }, statePlugins: { auth: { wrapActions: { authorize: again } } } })],
+  plugins: [() => ({
+    fn: { opsFilter: filtered },
+    wrapComponents: { operations: listedByTag },
+    statePlugins: { auth: { wrapActions: { authorize: again } } },
+  })],
   requestInterceptor: (request) => {
     const key = page && page.getSystem().authSelectors.authorized().getIn(["key", "value"]);
     if (request.loadSpec && key) request.headers["X-API-Key"] = key;

@@ -18,6 +18,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.api.story import Headers
 from tests.conftest import Dazu
+from tests.described import document as whole_description
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -151,8 +152,10 @@ async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(se
         page.on("request", lambda request: query.append(request.url))
         page.on("console", lambda message: body.append(message.text) if message.type == "error" else None)
         await page.goto(f"{served}/docs")
-        await page.wait_for_selector(".opblock-tag")
-        # Of a list as long as the whole one the pages draw what is in view alone.
+        await expect(page.locator(".opblock")).to_have_count(sum(1 for _ in operations(whole_description())))
+        # What the browser's own search does.
+        names = ("查询单元", "更换推送密钥", "A new secret, shown this once", "/health/ready", "no such operation")
+        has_found = [await page.evaluate("name => window.find(name, false, false, true)", name) for name in names]
         await page.fill(".operation-filter-input", "stats/revitalized")
         await page.click("#operations-statistics-revitalized .opblock-summary-control")
         await page.fill("#operations-statistics-revitalized tr[data-param-name=from] input", "2025-01-01")
@@ -174,10 +177,15 @@ async def test_the_pages_work_in_a_browser_and_ask_nothing_of_another_address(se
         await page.click("#operations-assets-read_asset .execute")
         await page.wait_for_selector("#operations-assets-read_asset .live-responses-table .highlight-code")
         status = await page.locator("#operations-assets-read_asset .live-responses-table").first.inner_text()
+        linked = await browser.new_page()
+        await linked.goto(f"{served}/docs#/statistics/vacancy")
+        summary = linked.locator("#operations-statistics-vacancy .opblock-summary")
+        await expect(summary).to_be_in_viewport(timeout=30_000)
         await browser.close()
 
     assert json.loads(text[text.index("{") : text.rindex("}") + 1])["land"]["area_mu"] == "857.00"
     assert {url.split("/")[2] for url in query if not url.startswith(("data:", "blob:"))} == {served.split("/")[2]}
     assert body == []
+    assert has_found == [True, True, True, True, False]
     assert [text.partition(" · ")[0] for text in shown] == ["闲置天数"]
     assert "200" in status
