@@ -222,7 +222,8 @@ BEGIN
       SELECT DISTINCT p[2]::uuid, p[3], p[4]::boolean
       FROM string_to_table(shown, E'\n') AS line CROSS JOIN LATERAL string_to_array(line, '|') AS p
       WHERE p[1] = 'counter' ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING;
-    UPDATE counter AS c SET n = c.n + d.n, version = c.version + 1
+    -- Units that an administrator laid in without an act were not counted: taken away, they must not stop one.
+    UPDATE counter AS c SET n = greatest(c.n + d.n, 0), version = c.version + 1
       FROM (SELECT p[2]::uuid AS park_id, p[3] AS collection, p[4]::boolean AS is_public, sum(p[5]::bigint) AS n
         FROM string_to_table(shown, E'\n') AS line CROSS JOIN LATERAL string_to_array(line, '|') AS p
         WHERE p[1] = 'counter' GROUP BY 1, 2, 3) AS d
