@@ -71,6 +71,8 @@ class ApplicationState:
     settings: Settings
     limits: Limits
     streams: Streams = field(default_factory=Streams)
+    #: How many features of /ogc were counted, by the state of their collection, the caller's parks and conditions.
+    feature_counts: dict[bytes, int | None] = field(default_factory=dict)
 
     def link(self, path: str) -> str:
         """Where one of the service's paths is found from outside."""
@@ -127,7 +129,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     return RequestContext(
         state=state,
         actor=actor,
-        query=query_of(request.scope["query_string"], opt.get("query", NoQuery)),
+        query=None if "own_query" in opt else query_of(request.scope["query_string"], opt.get("query", NoQuery)),
         body=body,
         once=None if is_read else await _once_of(request, headers, raw, actor),
         if_match=_condition(headers, "If-Match"),
@@ -135,7 +137,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
         accept_language=headers.get("accept-language"),
         address=address,
         now=now,
-        cursor_key=await state.db.cursor_key() if "query" in opt else b"",
+        cursor_key=await state.db.cursor_key() if opt.keys() & {"query", "own_query"} else b"",
     )
 
 

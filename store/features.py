@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.collections import BESIDE, Collection, Shape, Thing
+from domain.collections import Collection, Shape, Thing
 from domain.field import Field
 from store.cql2 import FilterColumn, FilterType
 from store.flat import FORM, stated
@@ -22,6 +22,8 @@ RELATION: Final[Mapping[Thing, str]] = {
     "park": "park_visible",
     "revitalization": "revitalization_visible",
 }
+#: Property of a unit, and of what was revived → the column of its park.
+NAMES_OF_PARK: Final = {"park_code": "code", "park_name": "name_zh"}
 #: Where a feature lies; a park has its outline alone.
 PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none": "NULL::geometry"}
 #: A number that other texts of the same rows make another.
@@ -60,19 +62,13 @@ class Sorted:
 
 
 def expression(collection: Collection, field: Field) -> str:
-    """A property as SQL, of the row of the collection's relation."""
-    if collection.thing != "asset":
-        if field.name in BESIDE:
-            own = {"park_code": "code", "park_name": "name_zh"}[field.name]
-            return f"(SELECT k.{own} FROM park_visible AS k WHERE k.id = {RELATION[collection.thing]}.park_id)"
-        return f"array_to_string({field.name}, ',')" if field.type in ("words", "codes", "names") else field.name
-    relation = RELATION["asset"]
-    if field.name in ("park_code", "park_name"):
-        own = {"park_code": "code", "park_name": "name_zh"}[field.name]
-        return f"(SELECT k.{own} FROM park_visible AS k WHERE k.id = {relation}.park_id)"
+    """A property as SQL, of the row of the collection's relation; one of several values as the text that shows them."""
+    relation = RELATION[collection.thing]
+    if field.name in NAMES_OF_PARK:
+        return f"(SELECT k.{NAMES_OF_PARK[field.name]} FROM park_visible AS k WHERE k.id = {relation}.park_id)"
+    column = stated(field, relation) if field.store == "attributes" else f"{relation}.{field.name}"
     if field.name == "inherited":
-        return "(SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys(inherited - 'illustrative') AS k)"
-    column = stated(field, relation) if field.store == "attributes" else field.name
+        return f"(SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys({column} - 'illustrative') AS k)"
     if field.type in ("words", "codes", "texts", "names", "ids"):
         return f"array_to_string({column}, ',')"
     return f"{column}::text" if field.type in ("object", "objects", "id") else column

@@ -10,10 +10,8 @@ import asyncio
 import hashlib
 import math
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast, get_args
@@ -26,7 +24,7 @@ from litestar.params import FromPath
 from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_request, query_string
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
-from api.paging import seal, unseal
+from api.paging import following, seal, unseal
 from api.response import GEOJSON, NO_CACHE, Reply, accepts_gzip, known_tags
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
@@ -41,8 +39,11 @@ OWN: Final = (
     "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count", "filter", "filter-lang",
     "filter-crs",
 )  # fmt: skip
+CRS_PARAMETERS: Final = ("crs", "bbox-crs", "filter-crs")
 LANGUAGES: Final = get_args(FilterLanguage)
 LEAST, MOST, USUAL = 1, 10_000, 1000
+#: Selections whose numbers a process keeps.
+MOST_COUNTS = 2000
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
 _INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?")
@@ -63,68 +64,91 @@ class FeatureSelection:
     is_empty: bool = False
 
 
+@dataclass(frozen=True)
+class FeaturePage:
+    """Features, where the next page begins, and how many there are in all; None: nobody counts."""
+
+    shown: Sequence[bytes]
+    following: features.FeatureKey | None
+    in_all: int | None
+
+
 @get("/ogc/collections/{collection_id:str}/items", opt=OPTIONS)
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
-    context = ogc.context
-    _, systems = await surroundings(ogc)
-    selection = await _selection(ogc, collection, systems)
+    selection = await _selection(ogc, collection, await _systems(ogc))
     after = _after(ogc, collection, selection)
-    path = f"/collections/{collection.id}/items"
-    is_staff = ogc.is_staff
-    async with context.db.read(ogc.reader) as conn:
-        in_all, version = await features.state(conn, collection, is_staff=is_staff)
+    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    known = known_tags(ogc.context)
+    async with ogc.context.db.read(ogc.reader) as conn:
+        in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
         kept_as = _tag(ogc, collection, version)
-        headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
-        known = known_tags(context)
         if known and known != ANY:
             kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
             if kept is not None:
                 return Reply(b"", status=304, headers={**headers, "ETag": kept})
-        page: list[bytes] = []
-        following = None
-        if not selection.is_empty:
-            page, following = await features.page(
-                conn,
-                collection,
-                selection.conditions,
-                crs=_crs(selection.crs),
-                by=selection.by,
-                after=after,
-                limit=selection.limit,
-                is_staff=is_staff,
-            )
-        if selection.is_empty:
-            in_all = 0
-        elif ogc.parameters.get("count") == "none":
-            in_all = None
-        elif selection.conditions or in_all is None:
-            if after is None and following is None:
-                in_all = len(page)
-            else:
-                in_all = await _counted(ogc, collection, selection, version, conn, is_staff=is_staff)
+        page = await _page(conn, ogc, collection, selection, after, in_all, version)
+    body, more = _collected(ogc, collection, selection, page)
+    return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
+
+
+async def _page(
+    conn: Any,
+    ogc: OgcRequest,
+    collection: Collection,
+    selection: FeatureSelection,
+    after: features.FeatureKey | None,
+    in_all: int | None,
+    version: str,
+) -> FeaturePage:
+    """`in_all`: how many features the collection has."""
+    if selection.is_empty:
+        return FeaturePage([], None, 0)
+    page, rest = await features.page(
+        conn,
+        collection,
+        selection.conditions,
+        crs=_crs(selection.crs),
+        by=selection.by,
+        after=after,
+        limit=selection.limit,
+        is_staff=ogc.is_staff,
+    )
+    if ogc.parameters.get("count") == "none":
+        in_all = None
+    elif selection.conditions or in_all is None:
+        is_whole = after is None and rest is None
+        in_all = len(page) if is_whole else await _counted(conn, ogc, collection, selection, version)
     if selection.properties is not None:
         page = [_with_alone(feature, selection.properties) for feature in page]
+    return FeaturePage(page, rest, in_all)
+
+
+def _collected(
+    ogc: OgcRequest, collection: Collection, selection: FeatureSelection, page: FeaturePage
+) -> tuple[bytes, dict[str, str]]:
+    """A page as a FeatureCollection, and what its headers say of it to readers that do not look inside."""
+    here = ogc.link(f"/collections/{collection.id}")
     links = [
-        link("self", ogc.link(f"{path}?{query_string(list(ogc.parameters.items()))}".rstrip("?")), GEOJSON),
-        link("collection", ogc.link(f"/collections/{collection.id}"), "application/json"),
+        link("self", f"{here}/items?{query_string(list(ogc.parameters.items()))}".rstrip("?"), GEOJSON),
+        link("collection", here, "application/json"),
     ]
-    if following is not None:
-        cursor = seal(ogc.cursor_key, _about(ogc, collection, selection), [str(following.id), following.value])
+    headers = {"OGC-NumberReturned": str(len(page.shown))}
+    if page.following is not None:
+        last = [str(page.following.id), page.following.value]
+        cursor = seal(ogc.context.cursor_key, _about(collection, selection), last)
         sent = [*selection.shared, ("limit", str(selection.limit)), ("cursor", cursor)]
-        href = ogc.link(f"{path}?{query_string(sent)}")
-        links.append(link("next", href, GEOJSON))
-        headers["Link"] = f'<{href}>; rel="next"; type="{GEOJSON}"'
-    if in_all is not None:
-        headers["OGC-NumberMatched"] = str(in_all)
-    headers["OGC-NumberReturned"] = str(len(page))
-    whole = b"" if in_all is None else b'"numberMatched":%d,' % in_all
+        links.append(link("next", f"{here}/items?{query_string(sent)}", GEOJSON))
+        headers |= following(links[-1]["href"], GEOJSON)
+    if page.in_all is not None:
+        headers["OGC-NumberMatched"] = str(page.in_all)
+    whole = b"" if page.in_all is None else b'"numberMatched":%d,' % page.in_all
     body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[%b]}' % (
-        whole, len(page), msgspec.json.encode(links), b",\n".join(page),
+        whole, len(page.shown), msgspec.json.encode(links), b",\n".join(page.shown),
     )  # fmt: skip
-    return Reply(body, GEOJSON, headers=headers, tag=kept_as, known=known)
+    return body, headers
 
 
 @get("/ogc/collections/{collection_id:str}/items/{feature_id:str}", opt=OPTIONS)
@@ -132,16 +156,13 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     """One feature."""
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties"])
-    context = ogc.context
-    _, systems = await surroundings(ogc)
-    crs = _system(ogc, "crs", systems)
+    crs = _system(ogc, "crs", await _systems(ogc))
     try:
         wanted = UUID(feature_id)
     except ValueError:
         raise NotFound("no_such", "featureId") from None
-    is_staff = ogc.is_staff
-    async with context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=is_staff)
+    async with ogc.context.db.read(ogc.reader) as conn:
+        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
@@ -155,11 +176,18 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     ]
     body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
     headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
-    return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(context))
+    return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
 def _crs(system: ReferenceSystem) -> features.Crs:
     return features.Crs(system.srid, system.is_north_first, system.places)
+
+
+async def _systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
+    """The systems that this request may name: looked up where it names one."""
+    if ogc.parameters.keys().isdisjoint(CRS_PARAMETERS):
+        return (CRS84,)
+    return (await surroundings(ogc))[1]
 
 
 async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
@@ -333,11 +361,12 @@ def _after(ogc: OgcRequest, collection: Collection, selection: FeatureSelection)
     cursor = ogc.parameters.get("cursor")
     if cursor is None:
         return None
-    feature_id, value = unseal(ogc.cursor_key, _about(ogc, collection, selection), cursor)
+    feature_id, value = unseal(ogc.context.cursor_key, _about(collection, selection), cursor)
     return features.FeatureKey(UUID(feature_id), value)
 
 
-def _about(ogc: OgcRequest, collection: Collection, selection: FeatureSelection) -> str:
+def _about(collection: Collection, selection: FeatureSelection) -> str:
+    """What a cursor belongs to."""
     return msgspec.json.encode([collection.id, selection.shared]).decode()
 
 
@@ -360,41 +389,18 @@ def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
     return msgspec.json.encode(decoded)
 
 
-@dataclass
-class _Counts:
-    """What was counted, under all that it depends on; so many, the oldest gone first."""
-
-    kept: OrderedDict[str, tuple[float, int | None]] = field(default_factory=OrderedDict)
-    most: int = 2000
-    seconds: float = 60.0
-
-    def get(self, key: str) -> tuple[float, int | None] | None:
-        kept = self.kept.get(key)
-        return kept if kept is not None and time.monotonic() - kept[0] <= self.seconds else None
-
-    def put(self, key: str, n: int | None) -> None:
-        self.kept[key] = (time.monotonic(), n)
-        self.kept.move_to_end(key)
-        while len(self.kept) > self.most:
-            self.kept.popitem(last=False)
-
-
-COUNTS: Final = _Counts()
-
-
 async def _counted(
-    ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, conn: Any, *, is_staff: bool
+    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""
     conditions = [(name, list(map(str, values))) for name, values in selection.conditions]
-    what = [collection.id, version, ogc.sees, conditions]
-    key = msgspec.json.encode(what).decode()
-    kept = COUNTS.get(key)
-    if kept is not None:
-        return kept[1]
-    n = await features.count(conn, collection, selection.conditions, is_staff=is_staff)
-    COUNTS.put(key, n)
-    return n
+    key = msgspec.json.encode([collection.id, version, ogc.sees, conditions])
+    counts = ogc.context.state.feature_counts
+    if key not in counts:
+        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff)
+        while len(counts) > MOST_COUNTS:
+            counts.pop(next(iter(counts)))
+    return counts[key]
 
 
 ROUTES = [items, item]

@@ -36,8 +36,6 @@ class OgcRequest:
 
     context: RequestContext
     parameters: Mapping[str, str]
-    #: What cursors are signed with.
-    cursor_key: bytes
 
     @property
     def language(self) -> Language:
@@ -68,14 +66,11 @@ async def ogc_request(
 ) -> OgcRequest:
     """What a request says. Raises Malformed naming a parameter that is unknown, NotSignedIn for a bad key."""
     _take_basic(request.scope)
-    query = request.scope["query_string"]
-    request.scope["query_string"] = b""
     context = await request_context(request)
-    request.scope["query_string"] = query
-    parameters = _parameters(query, {FORMAT, *known})
+    parameters = _parameters(request.scope["query_string"], {FORMAT, *known})
     if parameters.get(FORMAT, "json") not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
-    return OgcRequest(context, parameters, await context.db.cursor_key())
+    return OgcRequest(context, parameters)
 
 
 def _take_basic(scope: Any) -> None:

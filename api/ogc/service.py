@@ -16,7 +16,8 @@ from geo.reference_systems import CRS84, ReferenceSystem, systems
 from store import features
 from texts.lookup import tables, tag
 
-OPTIONS: Final = {"hidden": True}
+#: Of every route here: its own description has it, and `ogc_request` reads its query.
+OPTIONS: Final = {"hidden": True, "own_query": True}
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA: Final = "application/schema+json"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"

@@ -6,15 +6,16 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 
-from store.db import Database
-from tests.api.story import EMPTY, Headers, box, counted, firm_of
-from tests.api.test_splits import ASSETS, LEFT, RIGHT, Splitter, Unit, area, revived, strip
+from tests.api.story import EMPTY, Headers, box, counted
+from tests.api.test_claims import staff_client
+from tests.api.test_splits import ASSETS, LEFT, RIGHT, Splitter, Unit, area, revived, splitter, strip
 from tests.conftest import TODAY
+
+__all__ = ["splitter", "staff_client"]
 
 
 class Merger(Splitter):
@@ -47,16 +48,10 @@ class Merger(Splitter):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def merger(
-    client: httpx.AsyncClient,
-    keys: dict[str, Headers],
-    staff: Headers,
-    park: dict[str, Any],
-    conn: asyncpg.Connection,
-    db: Database,
-) -> Merger:
-    made = Merger(client, staff, park, await firm_of(client, keys), conn, db)
-    made.other_id = (await client.post("/api/v1/firms", headers=staff, json={"name": "示例后来者"})).json()["id"]
+async def merger(splitter: Splitter) -> Merger:
+    made = Merger(**vars(splitter))
+    other = await made.client.post("/api/v1/firms", headers=made.staff, json={"name": "示例后来者"})
+    made.other_id = other.json()["id"]
     return made
 
 
@@ -197,9 +192,7 @@ async def test_undone_the_parts_are_units_again(merger: Merger) -> None:
     undone = await merger.undo(made["batch_id"])
 
     assert (undone["kind"], undone["voided"], undone["amended"]) == ("undo", 1, 2)
-    after = [
-        (await merger.claims(part), await merger.verdicts(part), plain(await merger.read(part))) for part in parts
-    ]
+    after = [(await merger.claims(part), await merger.verdicts(part), plain(await merger.read(part))) for part in parts]
     assert after == before
     assert await merger.figures() == figures
     assert await units(merger) == listed

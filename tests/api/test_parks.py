@@ -109,20 +109,21 @@ async def test_who_may_and_what_is_wrong(
     assert await conn.fetchval("SELECT count(*) FROM panhuo.event WHERE act = 'park.amended'") == 0
 
 
+async def fits(client: httpx.AsyncClient, hall: dict[str, Any]) -> bool:
+    """Whether a hall is ranked for a maker of motorcycles."""
+    need = {"kinds": ["factory"], "accepted_paths": ["lease"], "product_codes": ["3752"]}
+    lists = (await client.post("/api/v1/rankings?limit=100", json=need)).json()["lists"]["factory"]
+    return hall["id"] in str(lists["results"])
+
+
 async def test_a_ranking_reads_the_park_as_it_was_amended(
     client: httpx.AsyncClient, admin: Headers, hall: dict[str, Any], park: dict[str, Any], dazu: Dazu
 ) -> None:
-    need = {"kinds": ["factory"], "accepted_paths": ["lease"], "product_codes": ["3752"]}
-
-    async def fits() -> bool:
-        lists = (await client.post("/api/v1/rankings?limit=100", json=need)).json()["lists"]["factory"]
-        return hall["id"] in str(lists["results"])
-
-    assert await fits()
+    assert await fits(client, hall)
     body = {"properties": {"negative_list": ["3752"]}}
     await client.patch(f"{PARKS}/{park['id']}", headers=admin | {"If-Match": "*"}, json=body)
 
-    assert not await fits()
+    assert not await fits(client, hall)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -212,14 +213,8 @@ async def test_a_ranking_reads_the_zone_as_it_was_amended(
     client: httpx.AsyncClient, staff: Headers, park: dict[str, Any], zone: dict[str, Any]
 ) -> None:
     hall = await register(client, staff, park, "Z-2", box(park, 0), level="building", zone_id=zone["id"])
-    need = {"kinds": ["factory"], "accepted_paths": ["lease"], "product_codes": ["3752"]}
-
-    async def fits() -> bool:
-        lists = (await client.post("/api/v1/rankings?limit=100", json=need)).json()["lists"]["factory"]
-        return hall["id"] in str(lists["results"])
-
-    assert await fits()
+    assert await fits(client, hall)
     body = {"properties": {"negative_list": ["3752"]}}
     await client.patch(f"{PARKS}/{zone['id']}", headers=staff | {"If-Match": "*"}, json=body)
 
-    assert not await fits()
+    assert not await fits(client, hall)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 
-from store.db import Database
-from tests.api.story import EMPTY, SQUARE_M, Headers, box, counted, firm_of
-from tests.api.test_claims import PATHS, StaffClient
+from tests.api.story import EMPTY, SQUARE_M, Headers, box, counted
+from tests.api.test_claims import PATHS, StaffClient, staff_client
 from tests.conftest import TODAY
+
+__all__ = ["staff_client"]
 
 ASSETS = "/api/v1/assets"
 Unit = dict[str, Any]
@@ -85,15 +85,8 @@ class Splitter(StaffClient):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def splitter(
-    client: httpx.AsyncClient,
-    keys: dict[str, Headers],
-    staff: Headers,
-    park: dict[str, Any],
-    conn: asyncpg.Connection,
-    db: Database,
-) -> Splitter:
-    return Splitter(client, staff, park, await firm_of(client, keys), conn, db)
+async def splitter(staff_client: StaffClient) -> Splitter:
+    return Splitter(**vars(staff_client))
 
 
 def part(code: str, geometry: object = None, **facts: Any) -> Unit:
@@ -293,9 +286,7 @@ async def test_a_building_is_split_into_floors_by_areas(splitter: Splitter) -> N
         ({"properties": {"name": "P"}}, "parts.1.properties.code", "missing"),
     ],
 )
-async def test_bad_parts_are_named(
-    splitter: Splitter, spoilt: dict[str, Any], field: str, code: str
-) -> None:
+async def test_bad_parts_are_named(splitter: Splitter, spoilt: dict[str, Any], field: str, code: str) -> None:
     whole = await plot(splitter)
     claims, first = await splitter.figures(), part("P-1", **area(999))
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import httpx
 import pytest
+from litestar import Litestar
 
 from domain.collections import COLLECTIONS
 from tests.conftest import Dazu
@@ -378,3 +379,38 @@ async def test_a_wrong_filter_is_refused(client: httpx.AsyncClient, parameters: 
     answer = await client.get("/ogc/collections/factory/items", params=parameters)
     assert answer.status_code == 400, answer.text
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def some_value(schema: dict[str, Any]) -> str:
+    """A value that a property of this schema can be asked to have."""
+    if "enum" in schema:
+        return str(schema["enum"][0])
+    formats = {"date": "2025-01-01", "date-time": "2025-01-01T00:00:00Z"}
+    return formats.get(schema.get("format", "")) or {"number": "1.5", "integer": "2", "boolean": "true"}.get(
+        schema["type"], "x"
+    )
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+async def test_every_property_is_asked_for_filtered_and_sorted_by(client: httpx.AsyncClient, collection: str) -> None:
+    here = f"/collections/{collection}"
+    queryables = (await read(client, f"{here}/queryables"))["properties"]
+    for name, schema in queryables.items():
+        if name != "geometry":
+            for parameters in ({name: some_value(schema)}, {"filter": f"{name} IS NULL"}):
+                answer = await client.get(f"/ogc{here}/items", params=parameters)
+                assert answer.status_code == 200, answer.text
+    sortables = (await read(client, f"{here}/sortables"))["properties"]
+    assert len(sortables) > 3
+    for name in sortables:
+        page = await read(client, f"{here}/items", sortby=f"-{name}", limit=2)
+        for link in page["links"]:
+            assert (await client.get(link["href"])).status_code == 200
+
+
+async def test_a_walk_is_counted_once_and_by_its_application(client: httpx.AsyncClient, app: Litestar) -> None:
+    """Another application in the process may read another database at the same version."""
+    counts = app.state.application_state.feature_counts
+    assert counts == {}
+    assert len(await walk(client, "/collections/factory/items", level="floor", limit=2)) in counts.values()
+    assert len(counts) == 1
