@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ LINE_PT, HIGHEST_PT = 15, 409
 #: Deflated at this level a package is a seventh longer than at the usual one, in a third of the time.
 LEVEL: Final = 1
 #: The day before which spreadsheet programs count days differently, and what they count from.
-FIRST_DAY, DAY_0 = date(1900, 3, 1), date(1899, 12, 30).toordinal()
+FIRST_DAY, DAY_0 = date(1900, 3, 1).toordinal(), date(1899, 12, 30).toordinal()
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
@@ -42,7 +42,8 @@ _WRAPPED: Final = ' wrapText="1"'
 #: Stands for the number of the row in a cell: a character that XML cannot hold.
 ROW_NUMBER: Final = b"\0"
 #: Texts that XML holds as they are, as most are.
-_PLAIN: Final = re.compile(r"[-.:0-9A-Za-z\u4e00-\u9fff]+")
+_PLAIN: Final = re.compile(r"[-.:0-9A-Za-z\u4e00-\u9fff]+(?: [-.:0-9A-Za-z\u4e00-\u9fff]+)*")
+_PLAIN_TEXT: Final = b' s="%d" t="inlineStr"><is><t>%b</t></is></c>'
 _SPACE: Final = re.compile(r"^\s|\s$|[\n\t]|  ")
 
 
@@ -259,37 +260,51 @@ def in_column(name: bytes, cell: bytes) -> bytes:
     return b'<c r="%b%b"%b' % (name, ROW_NUMBER, cell) if cell else b""
 
 
+def maker_of_cells(name: bytes, style: int) -> Callable[[Value], bytes]:
+    """What makes the cells of a column from their values, as `in_column` and `cell_xml` do."""
+    plain = in_column(name, _PLAIN_TEXT % (style, b"%b"))
+
+    def made(value: Value) -> bytes:
+        if isinstance(value, str) and len(value) <= MOST_CHARACTERS and _PLAIN.fullmatch(value):
+            return plain % value.encode()
+        return in_column(name, cell_xml(value, style))
+
+    return made
+
+
 def cell_xml(value: Value, style: int = GENERAL) -> bytes:
     """A cell from behind its place on; bytes are the digits of a number. Empty: nothing, or a text that is too long."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return _text_xml(value, style)
+    if value is None:
         return b""
     if isinstance(value, bytes):
         return b' s="%d"><v>%b</v></c>' % (style, value)
     if isinstance(value, bool):
         return b' s="%d" t="b"><v>%d</v></c>' % (style, value)
     if isinstance(value, datetime):
-        at = value.replace(tzinfo=None)
-        seconds = (at - datetime.combine(at.date(), datetime.min.time())).total_seconds()
-        return _day_xml(at.date(), f"{seconds / 86_400:.12f}"[1:], style, str(at))
+        seconds = (value.hour * 60 + value.minute) * 60 + value.second + value.microsecond / 1e6
+        return _day_xml(value, f"{seconds / 86_400:.12f}"[1:], style)
     if isinstance(value, date):
-        return _day_xml(value, "", style, str(value))
+        return _day_xml(value, "", style)
     if isinstance(value, int | Decimal) or (isinstance(value, float) and math.isfinite(value)):
         return b' s="%d"><v>%b</v></c>' % (style, str(value).encode())
     return _text_xml(str(value), style)
 
 
-def _day_xml(day: date, part: str, style: int, text: str) -> bytes:
-    if day < FIRST_DAY:
-        return _text_xml(text, style)
-    return b' s="%d"><v>%d%b</v></c>' % (style, day.toordinal() - DAY_0, part.encode())
+def _day_xml(day: date | datetime, part: str, style: int) -> bytes:
+    n = day.toordinal()
+    if n < FIRST_DAY:
+        return _text_xml(str(day.replace(tzinfo=None) if isinstance(day, datetime) else day), style)
+    return b' s="%d"><v>%d%b</v></c>' % (style, n - DAY_0, part.encode())
 
 
 def _text_xml(text: str, style: int) -> bytes:
     """A cut text would be another one, so that one which no cell holds is left out."""
-    if len(text) > MOST_CHARACTERS:
+    if not text or len(text) > MOST_CHARACTERS:
         return b""
     if _PLAIN.fullmatch(text):
-        return b' s="%d" t="inlineStr"><is><t>%b</t></is></c>' % (style, text.encode())
+        return _PLAIN_TEXT % (style, text.encode())
     kept = ' xml:space="preserve"' if _SPACE.search(text) else ""
     shown = escape(in_workbook(text), {"\r": "&#13;"})
     return f' s="{style}" t="inlineStr"><is><t{kept}>{shown}</t></is></c>'.encode()
