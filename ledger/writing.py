@@ -18,13 +18,14 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from domain.text import in_workbook
+from ledger.print_setup import MOST_ROWS, PrintSetup, pages_wide
 
 Value = bytes | str | bool | int | float | Decimal | date | datetime | None
 #: Styles of cells, by their place in `_STYLES`: with a fill, FILLED further for a warning and twice that for an error.
 GENERAL, TEXT, DAY, INSTANT, HEAD, LONG = range(6)
 FILLED: Final = 6
-#: Characters of a cell, rows of a sheet. Source: the limits of Excel; Source of bytes: readers that count in 31 bits.
-MOST_CHARACTERS, MOST_ROWS, MOST_BYTES = 32_767, 1_048_576, 1 << 30
+#: Characters of a cell. Source: the limits of Excel; of bytes: readers that count in 31 bits.
+MOST_CHARACTERS, MOST_BYTES = 32_767, 1 << 30
 #: Height of a line and of the highest row, points. Source of the latter: the limits of Excel.
 LINE_PT, HIGHEST_PT = 15, 409
 #: Deflated at this level a package is a seventh longer than at the usual one, in a third of the time.
@@ -74,6 +75,7 @@ class _Sheet:
     name: str
     head: int
     columns: int
+    print_setup: PrintSetup
     rows: int = 0
     nth: int = 1
 
@@ -122,13 +124,17 @@ class WorkbookWriter:
         """The number of the row that comes next, from 1."""
         return self._rows + 1
 
-    def begin_sheet(self, name: str, columns: Sequence[SheetColumn], *, head: int = 1) -> None:
+    def begin_sheet(
+        self, name: str, columns: Sequence[SheetColumn], *, head: int = 1, print_setup: PrintSetup | None = None
+    ) -> None:
         """A sheet, whose head is frozen, filtered and printed on every page: the line `head`, from 1.
 
-        Where columns have titles these are written as the first line.
+        Where columns have titles these are written as the first line. It is printed as wide as can be read unless it is
+        said how.
         """
         self._columns = columns
-        self._open(_Sheet(name, head, len(columns)))
+        wide = pages_wide(column.width for column in columns if not column.is_hidden)
+        self._open(_Sheet(name, head, len(columns), print_setup or PrintSetup((wide, 0))))
 
     def _open(self, sheet: _Sheet) -> None:
         self._sheets.append(sheet)
@@ -143,8 +149,9 @@ class WorkbookWriter:
             for n, column in enumerate(self._columns, 1)
         )
         self._write(
-            f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"{is_first}>{pane}</sheetView>'
-            f'</sheetViews><sheetFormatPr defaultRowHeight="15"/>'
+            f'{_XML}<worksheet xmlns="{_MAIN}">{sheet.print_setup.properties_xml}<sheetViews>'
+            f'<sheetView workbookViewId="0"{is_first}>{pane}</sheetView></sheetViews>'
+            '<sheetFormatPr defaultRowHeight="15"/>'
             f"{f'<cols>{columns}</cols>' if columns else ''}<sheetData>"
         )
         if any(column.title for column in self._columns):
@@ -183,7 +190,7 @@ class WorkbookWriter:
         prompted = f'<dataValidations count="{len(shown)}">{"".join(shown)}</dataValidations>' if shown else ""
         self._write(
             f'</sheetData>{filtered}{prompted}<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3"'
-            ' footer="0.3"/><pageSetup paperSize="9" orientation="landscape"/>'
+            f' footer="0.3"/>{sheet.print_setup.xml}'
             "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
         )
         self._part.close()
@@ -200,7 +207,7 @@ class WorkbookWriter:
             f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">{_quoted(sheet.name)}!'
             f"{_absolute(f'A{sheet.head}:{sheet.last}')}</definedName>"
             f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{_quoted(sheet.name)}!'
-            f"${sheet.head}:${sheet.head}</definedName>"
+            f"${sheet.head}:${sheet.head}</definedName>{_print_area(n, sheet)}"
             for n, sheet in enumerate(self._sheets)
         )
         relations = "".join(
@@ -231,6 +238,14 @@ class WorkbookWriter:
     def take(self) -> bytes:
         """What was written since the last call and is ready to be sent; it may be nothing yet."""
         return self._buffer.take()
+
+
+def _print_area(n: int, sheet: _Sheet) -> str:
+    if sheet.print_setup.area is None:
+        return ""
+    top, left, bottom, right = sheet.print_setup.area
+    area = _absolute(f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}")
+    return f'<definedName name="_xlnm.Print_Area" localSheetId="{n}">{_quoted(sheet.name)}!{area}</definedName>'
 
 
 def letters(n: int) -> str:
