@@ -248,6 +248,7 @@ def issues_workbook(
             sheet.name,
             [list(cells) for cells in zip(*sheet.columns, strict=True)],
             max(1, heads[sheet.name].line - sheet.first_line) if sheet.name in heads else 1,
+            sheet.print_setup,
         )
         for sheet in workbook.sheets
     ]

@@ -1,8 +1,8 @@
 """A whole selection as a table for plain readers, GIS and spreadsheets: flat, without pages, sent as it is read.
 
 Members are called as in the interface, or with `titles` as people call them in that language; sheets then hold words as
-people write them too. An answer holds one portion of rows at a time; all of them are read in one snapshot, and a reader
-that hangs up ends the query.
+people write them too. An answer holds two portions of rows at a time, one that is written and one that comes; all are
+read in one snapshot, and a reader that hangs up ends the query.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -18,7 +18,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request
-from msgspec import Raw, Struct
 
 from api import response
 from api.request import RequestContext, caller
@@ -26,21 +25,19 @@ from api.response import PER_CALLER, PER_READER, saved_as
 from api.streams import Stream, revoked_reading
 from domain.actor import ANONYMOUS, Actor, may
 from domain.errors import Malformed, NotSignedIn
-from ledger.columns import NULL, POINT, WKT, Cell, MadeCells, TableColumn, as_stated, columns_of
+from ledger.columns import WKT, Cell, MadeCells, Portion, TableColumn, as_stated, columns_of
+from ledger.features import FeatureReader
 from ledger.sheet import SheetWriter
 from reports.spreadsheet import BOM, plain
 from store import park
 from store.db import Database
 from texts.lookup import Language, languages, tables, tag
 
-#: A row of a table: members as JSON texts by name.
-Row = Mapping[str, bytes]
-
 
 class Writer(Protocol):
     """Writes the rows of a table as they come."""
 
-    def add(self, rows: Sequence[Row]) -> bytes:
+    def add(self, portion: Portion) -> bytes:
         """The rows of a portion; what is ready to be sent."""
 
     def end(self) -> bytes:
@@ -126,62 +123,36 @@ def _headers(context: RequestContext, form: Form, thing: str, language: Language
 async def table_bytes(
     db: Database, form: Form, rows: TableRows, columns: Sequence[TableColumn]
 ) -> AsyncGenerator[bytes, None]:
-    """The bytes of a table as its rows are read; a portion is written beside the event loop."""
+    """The bytes of a table as its rows are read.
+
+    A portion is written beside the event loop while the next one is on its way.
+    """
     language = columns[0].language
     writer = form.writer(columns, language or languages()[0])
-    names = {column.name for column in columns}
+    names = [column.name for column in columns]
 
     async with db.snapshot(rows.actor, park_id=rows.park_id) as conn:
         parks = {msgspec.json.encode(row["id"]): _park_columns(row, language) for row in await park.names(conn)}
-
-        def add(portion: Sequence[Any]) -> bytes:
-            return writer.add([_members(row, names, parks) for row in portion])
-
-        async for portion in rows.portions(conn, names):
-            if chunk := await asyncio.to_thread(add, portion):
-                yield chunk
+        reader = FeatureReader(rows.thing, names, parks)
+        portions = aiter(rows.portions(conn, names))
+        coming = asyncio.ensure_future(anext(portions, None))  # of one connection, one portion at a time
+        try:
+            while (portion := await coming) is not None:
+                coming = asyncio.ensure_future(anext(portions, None))
+                if chunk := await asyncio.to_thread(lambda: writer.add(reader.columns(portion))):
+                    yield chunk
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
     yield writer.end()
 
 
-class _Feature(Struct):
-    """What the database made, its values left as they are."""
-
-    id: Raw
-    geometry: Raw
-    properties: dict[str, Raw]
-
-
-def _members(row: Any, names: Set[str], parks: Mapping[bytes, Row]) -> Row:
-    feature = msgspec.json.decode(row["feature"], type=_Feature)
-    facts = feature.properties
-    for more in (facts.get("attributes"), row.get("staff_facts")):
-        facts |= {} if more is None else msgspec.json.decode(more, type=dict[str, Raw])
-    members = dict(zip(facts, map(bytes, facts.values()), strict=True))
-    members |= {name: msgspec.json.encode(value) for name, value in row.items() if name in names}
-    members |= {"id": bytes(feature.id), "geometry": bytes(feature.geometry)}
-    ids = members.get("park_id", NULL), members.get("zone_of", NULL), members["id"]
-    members |= parks[next(raw for raw in ids if raw != NULL)]
-    if (zone_id := members.get("zone_id", NULL)) != NULL:
-        members["zone_code"] = parks[zone_id]["park_code"]
-    if not names.isdisjoint(POINT):
-        members |= _point(members["geometry"])
-    return members
-
-
-def _park_columns(park_row: Any, language: Language | None) -> Row:
+def _park_columns(park_row: Any, language: Language | None) -> Mapping[str, bytes]:
     """The code and the name of a park or zone."""
     name = park_row["name_zh"]
     if language not in (None, languages()[0]):
         name = park_row["name_en"] or name
     return {"park_code": msgspec.json.encode(park_row["code"]), "park_name": msgspec.json.encode(name)}
-
-
-def _point(geometry: bytes) -> dict[str, bytes]:
-    """Longitude and latitude of a geometry that is a point; of an outline none is as good as another."""
-    if not geometry.startswith(b'{"type":"Point"'):
-        return {}
-    lon_lat = msgspec.json.decode(geometry)["coordinates"]
-    return dict(zip(POINT, map(msgspec.json.encode, lon_lat), strict=False))
 
 
 class _GeoJsonWriter:
@@ -191,11 +162,11 @@ class _GeoJsonWriter:
         self._keys = [(c.name, msgspec.json.encode(c.title) + b":") for c in columns if c.name != "id"]
         self._before = b'{"type":"FeatureCollection","features":['
 
-    def add(self, rows: Sequence[Row]) -> bytes:
+    def add(self, portion: Portion) -> bytes:
+        columns = [[key + _flat(raw) for raw in portion[name]] for name, key in self._keys]
         features = [
-            b'{"type":"Feature","id":%b,"geometry":%b,"properties":{%b}}'
-            % (row["id"], row["geometry"], b",".join([key + _flat(row.get(name, NULL)) for name, key in self._keys]))
-            for row in rows
+            b'{"type":"Feature","id":%b,"geometry":%b,"properties":{%b}}' % (id, geometry, b",".join(members))
+            for id, geometry, *members in zip(portion["id"], portion["geometry"], *columns, strict=True)
         ]
         before, self._before = self._before, b",\n"
         return before + b",\n".join(features)
@@ -216,18 +187,18 @@ class _CsvWriter:
         self._titles, self._has_begun = [column.title for column in columns], False
         self._made = [MadeCells(column, _csv_cell, "") for column in columns]
 
-    def add(self, rows: Sequence[Row]) -> bytes:
+    def add(self, portion: Portion) -> bytes:
         text = io.StringIO()
         writer = csv.writer(text)
         before = b"" if self._has_begun else BOM
         if not self._has_begun:
             writer.writerow(self._titles)
             self._has_begun = True
-        writer.writerows(zip(*(made.of_rows(rows) for made in self._made), strict=True))
+        writer.writerows(zip(*(made.cells(portion) for made in self._made), strict=True))
         return before + text.getvalue().encode()
 
     def end(self) -> bytes:
-        return b"" if self._has_begun else self.add([])
+        return b"" if self._has_begun else self.add({})
 
 
 def _csv_cell(cell: Cell) -> str:

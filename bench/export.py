@@ -28,7 +28,7 @@ from api.table import CSV, GEOJSON, XLSX, Form, table_bytes, table_columns
 from bench.export_anchor import WRITERS
 from bench.items import FILL, FOLDER, empty, url
 from domain.actor import ANONYMOUS
-from ledger.columns import NULL, Cell, TableColumn
+from ledger.columns import Cell, Portion, TableColumn
 from ledger.sheet import SheetWriter
 from store.db import Database
 
@@ -45,9 +45,9 @@ class _Kept:
     def __init__(self, columns: list[TableColumn], _: str) -> None:
         self.columns, self.rows = columns, list[list[Any]]()
 
-    def add(self, rows: Any) -> bytes:
-        for row in rows:
-            self.rows.append([_plain(column.cell(row.get(column.name, NULL))) for column in self.columns])
+    def add(self, portion: Portion) -> bytes:
+        cells = [[_plain(column.cell(raw)) for raw in portion[column.name]] for column in self.columns]
+        self.rows += map(list, zip(*cells, strict=True))
         return b""
 
     def end(self) -> bytes:
@@ -59,9 +59,9 @@ class _TimedWriter(SheetWriter):
 
     seconds = 0.0
 
-    def add(self, rows: Any) -> bytes:
+    def add(self, portion: Portion) -> bytes:
         begun = time.perf_counter()
-        chunk = super().add(rows)
+        chunk = super().add(portion)
         _TimedWriter.seconds += time.perf_counter() - begun
         return chunk
 

@@ -39,6 +39,8 @@ REVIVAL: Final = (
 KEPT, LONGEST_KEPT = 1_000, 100
 #: What a cell holds: a number as its digits, a text, a day, an instant in Shanghai, or nothing.
 Cell = bytes | str | date | datetime | None
+#: Rows of a table by column: the JSON texts of a member in all of them, in their order.
+Portion = Mapping[str, Sequence[bytes]]
 
 
 def columns_of(thing: str, *, is_staff: bool = False) -> tuple[str, ...]:
@@ -98,10 +100,11 @@ class TableColumn:
 
     def cell(self, raw: bytes) -> Cell:
         """What a cell of the column holds, from the JSON text of a member."""
-        return None if raw == NULL else self._convert(raw)
+        return None if raw == NULL else self.convert(raw)
 
     @cached_property
-    def _convert(self) -> Callable[[bytes], Cell]:
+    def convert(self) -> Callable[[bytes], Cell]:
+        """What makes a cell of a JSON text that is not null."""
         if self.language is None:
             return as_stated
         if self.field is None:
@@ -117,14 +120,17 @@ class MadeCells(dict[bytes, Any]):
 
     def __init__(self, column: TableColumn, make: Callable[[Cell], Any], empty: object) -> None:
         super().__init__({NULL: empty})
-        self._column, self._make = column, make
+        self._name, self._convert, self._make = column.name, column.convert, make
 
-    def of_rows(self, rows: Sequence[Mapping[str, bytes]]) -> list[Any]:
-        name = self._column.name
-        return [*map(self.__getitem__, [row.get(name, NULL) for row in rows])]
+    def cells(self, portion: Portion) -> Sequence[Any]:
+        """Those of all rows; no row, without columns, has none."""
+        raws = portion.get(self._name, ())
+        if raws and raws.count(raws[0]) == len(raws):
+            return [self[raws[0]]] * len(raws)
+        return [*map(self.__getitem__, raws)]
 
     def __missing__(self, raw: bytes) -> Any:
-        made = self._make(self._column.cell(raw))
+        made = self._make(self._convert(raw))
         if len(self) < KEPT and len(raw) <= LONGEST_KEPT:
             self[raw] = made
         return made
@@ -134,7 +140,7 @@ def _of_field(thing: str, field: Field, language: Language) -> Callable[[bytes],
     called: Mapping[str, str] = {}
     match field.type:
         case "day":
-            return lambda raw: date.fromisoformat(msgspec.json.decode(raw, type=str))
+            return _day
         case "instant":
             return _instant
         case "word" | "words":
@@ -145,7 +151,7 @@ def _of_field(thing: str, field: Field, language: Language) -> Callable[[bytes],
 
 
 def _instant(raw: bytes) -> datetime:
-    return msgspec.json.decode(raw, type=datetime).astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
+    return _aware(raw).astimezone(SHANGHAI).replace(tzinfo=None, microsecond=0)
 
 
 def _in_words(language: Language, called: Mapping[str, str]) -> Callable[[bytes], Cell]:
@@ -158,12 +164,21 @@ def _in_words(language: Language, called: Mapping[str, str]) -> Callable[[bytes]
         return between.join(called.get(item, item) for item in items)
 
     def cell(raw: bytes) -> Cell:
-        if raw[:1] in b'"[{':
+        if raw.startswith(b'"'):
+            text = _string(raw)
+        elif raw.startswith((b"[", b"{")):
             text = _text(raw, join)
-            return called.get(text, text)
-        return flags.get(raw, raw)
+        else:
+            return flags.get(raw, raw)
+        return called.get(text, text)
 
     return cell
+
+
+#: One decoder a type: one that is made for each cell takes most of its time.
+_string: Final = msgspec.json.Decoder(str).decode
+_day: Final = msgspec.json.Decoder(date).decode
+_aware: Final = msgspec.json.Decoder(datetime).decode
 
 
 def _text(raw: bytes, join: Callable[[Sequence[str]], str]) -> str:

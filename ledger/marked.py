@@ -6,11 +6,12 @@ What is mended in it can be brought in again: the column of issues is taken for 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
 from domain.text import sheet_name
+from ledger.print_setup import PrintSetup
 from ledger.sheet import NARROWEST, WIDEST, characters
 from ledger.writing import (
     DAY,
@@ -41,11 +42,12 @@ ISSUES_WIDTH = 60
 
 @dataclass(frozen=True)
 class SheetRows:
-    """A sheet as it was read; its head is the line `head`, from 1."""
+    """A sheet as it was read; its head is the line `head`, from 1; `print_setup`: None where nobody set it."""
 
     name: str
     rows: Sequence[Sequence[Value]]
     head: int = 1
+    print_setup: PrintSetup | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def _write(
     by_line: dict[int, list[RowIssue]] = {}
     for issue in issues:
         by_line.setdefault(issue.line, []).append(issue)
-    workbook.begin_sheet(name, [*_columns(sheet, width), SheetColumn(ISSUES_WIDTH)], head=sheet.head)
+    columns = [*_columns(sheet, width), SheetColumn(ISSUES_WIDTH)]
+    workbook.begin_sheet(name, columns, head=sheet.head, print_setup=_printed(sheet.print_setup, width))
     say = tables("ledger", language)["issue"]
     for line, row in enumerate(sheet.rows, 1):
         about, is_head = by_line.get(line, []), line == sheet.head
@@ -93,6 +96,14 @@ def _write(
         lines = sum(-(-characters(message) // ISSUES_WIDTH) for message in messages)
         workbook.add_rows([row_xml(line, workbook.letters, cells, lines=lines)])
     workbook.end_sheet(_prompts(issues, say["title"]))
+
+
+def _printed(setup: PrintSetup | None, issues_column: int) -> PrintSetup | None:
+    """As its maker had it printed, the issues with it."""
+    if setup is None or setup.area is None:
+        return setup
+    top, left, bottom, right = setup.area
+    return replace(setup, area=(top, left, bottom, max(right, issues_column)))
 
 
 def _prompts(issues: Sequence[RowIssue], title: str) -> list[Prompt]:

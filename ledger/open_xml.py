@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from domain.errors import Invalid
+from ledger.print_setup import PrintSetup, setup_of
 
 #: Columns A to ZZ; ledgers have some tens.
 MOST_COLUMNS = 702
@@ -39,10 +40,14 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 @dataclass(frozen=True)
 class SheetScan:
-    """Of one sheet: cells without a usable value as row, column (from 0), code and text; rows that are hidden."""
+    """Of one sheet: cells without a usable value as row, column (from 0), code and text; rows that are hidden.
+
+    `print_setup`: how its maker had it printed; None where nobody said.
+    """
 
     faults: list[tuple[int, int, str, str]]
     hidden_rows: int
+    print_setup: PrintSetup | None
 
 
 def scan_package(path: Path, *, unpacked_bytes: int, name: str) -> Mapping[str, SheetScan]:
@@ -56,10 +61,10 @@ def scan_package(path: Path, *, unpacked_bytes: int, name: str) -> Mapping[str, 
     if any(DOCTYPE.search(text) for text in texts.values()):
         raise Invalid("workbook_entities", "file", file=name)
     try:
-        sheets = _sheets(texts)
+        sheets, areas = _sheets(texts), _print_areas(texts["xl/workbook.xml"])
     except (ElementTree.ParseError, KeyError) as fault:
         raise Invalid("workbook_unreadable", "file", file=name) from fault
-    return {sheet: _scan(texts[part], sheet, name) for sheet, part in sheets.items() if part in texts}
+    return {sheet: _scan(texts[part], sheet, name, areas.get(sheet)) for sheet, part in sheets.items() if part in texts}
 
 
 def _check_parts(parts: list[zipfile.ZipInfo], unpacked_bytes: int, name: str) -> None:
@@ -97,7 +102,19 @@ def _sheets(texts: Mapping[str, bytes]) -> dict[str, str]:
     return {sheet.get("name", ""): parts[sheet.get(_RELATION)] for sheet in sheets if sheet.get(_RELATION) in parts}
 
 
-def _scan(text: bytes, sheet: str, name: str) -> SheetScan:
+def _print_areas(text: bytes) -> dict[str, str]:
+    """Name of a sheet → the reference of what is printed of it."""
+    elements = [(element.tag.rpartition("}")[2], element) for element in ElementTree.fromstring(text).iter()]
+    names = [element.get("name", "") for tag, element in elements if tag == "sheet"]
+    return {
+        names[int(element.get("localSheetId", ""))]: element.text or ""
+        for tag, element in elements
+        if tag == "definedName" and element.get("name") == "_xlnm.Print_Area"
+        if element.get("localSheetId", "") in map(str, range(len(names)))
+    }
+
+
+def _scan(text: bytes, sheet: str, name: str, area: str | None) -> SheetScan:
     if _WIDE.search(text):
         raise Invalid("workbook_wide", "file", file=name, sheet=sheet, most=MOST_COLUMNS)
     faults = []
@@ -106,7 +123,7 @@ def _scan(text: bytes, sheet: str, name: str) -> SheetScan:
     if re.search(rb"<(?:\w+:)?f\b", text):
         faults += [(_at(m[1]), "formula_without_value", "") for m in _FORMULA.finditer(text)]
     known = [(*at, code, error) for at, code, error in faults if at is not None]
-    return SheetScan(known, len(_HIDDEN.findall(text)))
+    return SheetScan(known, len(_HIDDEN.findall(text)), setup_of(text, area))
 
 
 def _at(attributes: bytes) -> tuple[int, int] | None:

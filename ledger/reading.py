@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,7 @@ def _sheet(name: str, rows: Rows, merged: Sequence[Any], scan: SheetScan | None)
         "merged": ranges,
         "faults": [] if scan is None else [fault for fault in scan.faults if fault[0] < height and fault[1] < width],
         "hidden_rows": 0 if scan is None else scan.hidden_rows,
+        "print_setup": None if scan is None or scan.print_setup is None else asdict(scan.print_setup),
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Final
 
-from ledger.columns import CODES, NULL, POINT, Cell, MadeCells, TableColumn
+from ledger.columns import CODES, POINT, MadeCells, Portion, TableColumn
 from ledger.writing import (
     DAY,
     GENERAL,
@@ -14,9 +13,8 @@ from ledger.writing import (
     TEXT,
     SheetColumn,
     WorkbookWriter,
-    cell_xml,
-    in_column,
     letters,
+    maker_of_cells,
     row_of,
 )
 from texts.lookup import Language, tables
@@ -37,22 +35,24 @@ class SheetWriter:
         self._workbook = WorkbookWriter()
         self._has_begun = False
         self._made = [
-            MadeCells(column, partial(_xml, letters(n).encode(), style_of(column)), b"")
+            MadeCells(column, maker_of_cells(letters(n).encode(), style_of(column)), b"")
             for n, column in enumerate(columns)
         ]
 
-    def add(self, rows: Sequence[Mapping[str, bytes]]) -> bytes:
+    def add(self, portion: Portion) -> bytes:
         """The rows below the last; what is ready to be sent."""
         if not self._has_begun:
-            self._begin(rows)
-        self._workbook.make_room(len(rows))
-        cells = zip(*(made.of_rows(rows) for made in self._made), strict=True)
-        self._workbook.add_rows([row_of(n, row) for n, row in enumerate(cells, self._workbook.next_row)])
+            self._begin(portion)
+        cells = [made.cells(portion) for made in self._made]
+        self._workbook.make_room(len(cells[0]))
+        filled = [column for column in cells if column.count(b"") < len(column)] or cells
+        rows = enumerate(zip(*filled, strict=True), self._workbook.next_row)
+        self._workbook.add_rows([row_of(n, row) for n, row in rows])
         return self._workbook.take()
 
-    def _begin(self, rows: Sequence[Mapping[str, bytes]]) -> None:
+    def _begin(self, portion: Portion) -> None:
         columns = [
-            SheetColumn(width_of(column, rows), column.title, style_of(column), is_hidden=column.name in HIDDEN)
+            SheetColumn(width_of(column, portion), column.title, style_of(column), is_hidden=column.name in HIDDEN)
             for column in self._columns
         ]
         self._workbook.begin_sheet(self._name, columns)
@@ -61,14 +61,10 @@ class SheetWriter:
     def end(self) -> bytes:
         """The end of the workbook, which has a head even where it has no row."""
         if not self._has_begun:
-            self._begin([])
+            self._begin({})
         self._workbook.end_sheet()
         self._workbook.end()
         return self._workbook.take()
-
-
-def _xml(name: bytes, style: int, cell: Cell) -> bytes:
-    return in_column(name, cell_xml(cell, style))
 
 
 def style_of(column: TableColumn) -> int:
@@ -78,11 +74,11 @@ def style_of(column: TableColumn) -> int:
     return TEXT if column.field is None else STYLES.get(column.field.type, TEXT)
 
 
-def width_of(column: TableColumn, rows: Sequence[Mapping[str, bytes]]) -> int:
+def width_of(column: TableColumn, portion: Portion) -> int:
     """Characters of the widest of its cells and of half its title, which wraps; those of Chinese are twice as wide."""
     if column.name == "id":
         return ID_WIDTH
-    cells = [column.cell(row.get(column.name, NULL)) for row in rows]
+    cells = [*map(column.cell, portion.get(column.name, ()))]
     shown = [characters(cell.decode() if isinstance(cell, bytes) else str(cell)) for cell in cells if cell is not None]
     return min(WIDEST, max(NARROWEST, characters(column.title) // 2, *shown) + 2)
 

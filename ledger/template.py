@@ -12,6 +12,7 @@ from typing import Any, Final
 from domain.field import Bound, Field
 from domain.fields import LATITUDE, LONGITUDE
 from ledger.columns import CODES, POINT, TableColumn, columns_of
+from ledger.print_setup import A4, pages_wide
 from ledger.sheet import characters, style_of
 from ledger.writing import DAY, GENERAL, LINE_PT, letters
 from texts.lookup import Language, label, tables
@@ -91,9 +92,8 @@ def _fill_explanation(
     for n, width in enumerate(WIDTHS):
         sheet.column_dimensions[letters(n)].width = width
     sheet.freeze_panes, sheet.print_title_rows = "B2", "1:1"
-    _print_landscape(sheet)
-    sheet.print_area, sheet.page_setup.fitToHeight = f"A1:{letters(len(ABOUT) - 1)}{len(rows)}", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_area = f"A1:{letters(len(ABOUT) - 1)}{len(rows)}"
+    _print(sheet, WIDTHS)
 
 
 def _height(texts: Sequence[str], widths: Sequence[int]) -> int:
@@ -102,8 +102,11 @@ def _height(texts: Sequence[str], widths: Sequence[int]) -> int:
     return LINE_PT * max(1, *(-(-characters(text) // (widths[min(n, last)] - 2)) for n, text in enumerate(texts)))
 
 
-def _print_landscape(sheet: Any) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+def _print(sheet: Any, widths: Sequence[int]) -> None:
+    page = sheet.page_setup
+    page.orientation, page.paperSize = "landscape", A4
+    page.fitToWidth, page.fitToHeight = pages_wide(widths), 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _put(cell: Any, text: str, *, fill: str | None) -> None:
@@ -189,7 +192,7 @@ def _fill_ledger(sheet: Any, columns: Sequence[TableColumn], language: Language,
     sheet.row_dimensions[1].height = _height([column.title for column in columns], [WIDTH])
     sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
     sheet.auto_filter.ref = f"A1:{letters(len(columns) - 1)}1"
-    _print_landscape(sheet)
+    _print(sheet, [WIDTH] * len(columns))
 
 
 def _validation(column: TableColumn, n: int, language: Language) -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 from domain.errors import Fault, Invalid
 from geo.files import READERS, Survey, read_survey
 from geo.reading_process import ReadingLimits, copied_parts, process_answer
+from ledger.print_setup import PrintSetup, setup_from
 
 #: What a cell may hold; an empty text: nothing.
 Cell = str | float | int | bool | date | datetime | dict[str, Any] | list[Any] | None
@@ -41,7 +42,8 @@ class Sheet:
     """One sheet, merged cells filled over their range.
 
     Shapes: `columns` are equally long; row 0 is line `first_line`. `faults` are by row and column, of cells whose value
-    is not known; `row_faults` and `outlines` by row, of the features of a survey file.
+    is not known; `row_faults` and `outlines` by row, of the features of a survey file. `print_setup`: how its maker had
+    it printed; None where nobody said.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Sheet:
     row_faults: Mapping[int, tuple[Fault, ...]] = field(default_factory=dict)
     outlines: Sequence[Any] | None = None
     first_line: int = 1
+    print_setup: PrintSetup | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def _instant(value: dict[str, Any]) -> Any:
 
 def _sheet(answer: Mapping[str, Any]) -> Sheet:
     faults = {(row, column): Fault(code, "", {"error": text}) for row, column, code, text in answer["faults"]}
-    return Sheet(answer["name"], answer["columns"], [tuple(merged) for merged in answer["merged"]], faults)
+    merged = [tuple(merged) for merged in answer["merged"]]
+    return Sheet(answer["name"], answer["columns"], merged, faults, print_setup=setup_from(answer["print_setup"]))
 
 
 def _hidden_rows(sheets: Sequence[Mapping[str, Any]]) -> list[Fault]:

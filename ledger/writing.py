@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,19 +18,20 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from domain.text import in_workbook
+from ledger.print_setup import MOST_ROWS, PrintSetup, pages_wide
 
 Value = bytes | str | bool | int | float | Decimal | date | datetime | None
 #: Styles of cells, by their place in `_STYLES`: with a fill, FILLED further for a warning and twice that for an error.
 GENERAL, TEXT, DAY, INSTANT, HEAD, LONG = range(6)
 FILLED: Final = 6
-#: Characters of a cell, rows of a sheet. Source: the limits of Excel; Source of bytes: readers that count in 31 bits.
-MOST_CHARACTERS, MOST_ROWS, MOST_BYTES = 32_767, 1_048_576, 1 << 30
+#: Characters of a cell. Source: the limits of Excel; of bytes: readers that count in 31 bits.
+MOST_CHARACTERS, MOST_BYTES = 32_767, 1 << 30
 #: Height of a line and of the highest row, points. Source of the latter: the limits of Excel.
 LINE_PT, HIGHEST_PT = 15, 409
 #: Deflated at this level a package is a seventh longer than at the usual one, in a third of the time.
 LEVEL: Final = 1
 #: The day before which spreadsheet programs count days differently, and what they count from.
-FIRST_DAY, DAY_0 = date(1900, 3, 1), date(1899, 12, 30).toordinal()
+FIRST_DAY, DAY_0 = date(1900, 3, 1).toordinal(), date(1899, 12, 30).toordinal()
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
@@ -42,7 +43,8 @@ _WRAPPED: Final = ' wrapText="1"'
 #: Stands for the number of the row in a cell: a character that XML cannot hold.
 ROW_NUMBER: Final = b"\0"
 #: Texts that XML holds as they are, as most are.
-_PLAIN: Final = re.compile(r"[-.:0-9A-Za-z\u4e00-\u9fff]+")
+_PLAIN: Final = re.compile(r"[-.:0-9A-Za-z\u4e00-\u9fff]+(?: [-.:0-9A-Za-z\u4e00-\u9fff]+)*")
+_PLAIN_TEXT: Final = b' s="%d" t="inlineStr"><is><t>%b</t></is></c>'
 _SPACE: Final = re.compile(r"^\s|\s$|[\n\t]|  ")
 
 
@@ -73,6 +75,7 @@ class _Sheet:
     name: str
     head: int
     columns: int
+    print_setup: PrintSetup
     rows: int = 0
     nth: int = 1
 
@@ -121,13 +124,17 @@ class WorkbookWriter:
         """The number of the row that comes next, from 1."""
         return self._rows + 1
 
-    def begin_sheet(self, name: str, columns: Sequence[SheetColumn], *, head: int = 1) -> None:
+    def begin_sheet(
+        self, name: str, columns: Sequence[SheetColumn], *, head: int = 1, print_setup: PrintSetup | None = None
+    ) -> None:
         """A sheet, whose head is frozen, filtered and printed on every page: the line `head`, from 1.
 
-        Where columns have titles these are written as the first line.
+        Where columns have titles these are written as the first line. It is printed as wide as can be read unless it is
+        said how.
         """
         self._columns = columns
-        self._open(_Sheet(name, head, len(columns)))
+        wide = pages_wide(column.width for column in columns if not column.is_hidden)
+        self._open(_Sheet(name, head, len(columns), print_setup or PrintSetup((wide, 0))))
 
     def _open(self, sheet: _Sheet) -> None:
         self._sheets.append(sheet)
@@ -142,8 +149,9 @@ class WorkbookWriter:
             for n, column in enumerate(self._columns, 1)
         )
         self._write(
-            f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"{is_first}>{pane}</sheetView>'
-            f'</sheetViews><sheetFormatPr defaultRowHeight="15"/>'
+            f'{_XML}<worksheet xmlns="{_MAIN}">{sheet.print_setup.properties_xml}<sheetViews>'
+            f'<sheetView workbookViewId="0"{is_first}>{pane}</sheetView></sheetViews>'
+            '<sheetFormatPr defaultRowHeight="15"/>'
             f"{f'<cols>{columns}</cols>' if columns else ''}<sheetData>"
         )
         if any(column.title for column in self._columns):
@@ -182,7 +190,7 @@ class WorkbookWriter:
         prompted = f'<dataValidations count="{len(shown)}">{"".join(shown)}</dataValidations>' if shown else ""
         self._write(
             f'</sheetData>{filtered}{prompted}<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3"'
-            ' footer="0.3"/><pageSetup paperSize="9" orientation="landscape"/>'
+            f' footer="0.3"/>{sheet.print_setup.xml}'
             "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
         )
         self._part.close()
@@ -199,7 +207,7 @@ class WorkbookWriter:
             f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">{_quoted(sheet.name)}!'
             f"{_absolute(f'A{sheet.head}:{sheet.last}')}</definedName>"
             f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{_quoted(sheet.name)}!'
-            f"${sheet.head}:${sheet.head}</definedName>"
+            f"${sheet.head}:${sheet.head}</definedName>{_print_area(n, sheet)}"
             for n, sheet in enumerate(self._sheets)
         )
         relations = "".join(
@@ -232,6 +240,14 @@ class WorkbookWriter:
         return self._buffer.take()
 
 
+def _print_area(n: int, sheet: _Sheet) -> str:
+    if sheet.print_setup.area is None:
+        return ""
+    top, left, bottom, right = sheet.print_setup.area
+    area = _absolute(f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}")
+    return f'<definedName name="_xlnm.Print_Area" localSheetId="{n}">{_quoted(sheet.name)}!{area}</definedName>'
+
+
 def letters(n: int) -> str:
     """What spreadsheets call a column, from 0: A, …, Z, AA, …"""
     text = ""
@@ -259,37 +275,51 @@ def in_column(name: bytes, cell: bytes) -> bytes:
     return b'<c r="%b%b"%b' % (name, ROW_NUMBER, cell) if cell else b""
 
 
+def maker_of_cells(name: bytes, style: int) -> Callable[[Value], bytes]:
+    """What makes the cells of a column from their values, as `in_column` and `cell_xml` do."""
+    plain = in_column(name, _PLAIN_TEXT % (style, b"%b"))
+
+    def made(value: Value) -> bytes:
+        if isinstance(value, str) and len(value) <= MOST_CHARACTERS and _PLAIN.fullmatch(value):
+            return plain % value.encode()
+        return in_column(name, cell_xml(value, style))
+
+    return made
+
+
 def cell_xml(value: Value, style: int = GENERAL) -> bytes:
     """A cell from behind its place on; bytes are the digits of a number. Empty: nothing, or a text that is too long."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return _text_xml(value, style)
+    if value is None:
         return b""
     if isinstance(value, bytes):
         return b' s="%d"><v>%b</v></c>' % (style, value)
     if isinstance(value, bool):
         return b' s="%d" t="b"><v>%d</v></c>' % (style, value)
     if isinstance(value, datetime):
-        at = value.replace(tzinfo=None)
-        seconds = (at - datetime.combine(at.date(), datetime.min.time())).total_seconds()
-        return _day_xml(at.date(), f"{seconds / 86_400:.12f}"[1:], style, str(at))
+        seconds = (value.hour * 60 + value.minute) * 60 + value.second + value.microsecond / 1e6
+        return _day_xml(value, f"{seconds / 86_400:.12f}"[1:], style)
     if isinstance(value, date):
-        return _day_xml(value, "", style, str(value))
+        return _day_xml(value, "", style)
     if isinstance(value, int | Decimal) or (isinstance(value, float) and math.isfinite(value)):
         return b' s="%d"><v>%b</v></c>' % (style, str(value).encode())
     return _text_xml(str(value), style)
 
 
-def _day_xml(day: date, part: str, style: int, text: str) -> bytes:
-    if day < FIRST_DAY:
-        return _text_xml(text, style)
-    return b' s="%d"><v>%d%b</v></c>' % (style, day.toordinal() - DAY_0, part.encode())
+def _day_xml(day: date | datetime, part: str, style: int) -> bytes:
+    n = day.toordinal()
+    if n < FIRST_DAY:
+        return _text_xml(str(day.replace(tzinfo=None) if isinstance(day, datetime) else day), style)
+    return b' s="%d"><v>%d%b</v></c>' % (style, n - DAY_0, part.encode())
 
 
 def _text_xml(text: str, style: int) -> bytes:
     """A cut text would be another one, so that one which no cell holds is left out."""
-    if len(text) > MOST_CHARACTERS:
+    if not text or len(text) > MOST_CHARACTERS:
         return b""
     if _PLAIN.fullmatch(text):
-        return b' s="%d" t="inlineStr"><is><t>%b</t></is></c>' % (style, text.encode())
+        return _PLAIN_TEXT % (style, text.encode())
     kept = ' xml:space="preserve"' if _SPACE.search(text) else ""
     shown = escape(in_workbook(text), {"\r": "&#13;"})
     return f' s="{style}" t="inlineStr"><is><t{kept}>{shown}</t></is></c>'.encode()

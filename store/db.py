@@ -34,7 +34,7 @@ ACQUIRE_S = 1.8  # the refusal, too, comes within 2 s
 RELEASE_S = 5.0
 PURGED_AT_ONCE = 1000
 #: Rows of a portion; the part of a pool that reads in portions may hold at once; how long one may be waited for.
-PORTION = 100
+PORTION = 250
 SNAPSHOT_SHARE = 2
 READ_ONCE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = '60s'; "
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

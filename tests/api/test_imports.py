@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ import pytest_asyncio
 from litestar import Litestar
 
 from actions import import_job, ledger_import
+from api.imports import issues_workbook
 from store import files, imports
 from store.db import Database
 from tests.api.story import Headers
@@ -111,6 +113,27 @@ async def test_sent_tried_saved_and_undone(
     assert await units_of(client, staff, park) == before
     listed = (await client.get(IMPORTS, headers=staff, params={"park": park["id"]})).json()["items"]
     assert listed[0]["id"] == ready["id"]
+
+
+def test_the_workbook_of_issues_is_printed_as_its_maker_set_it(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (["编号", "名称"], ["H-1", "厂房"], ["H-2", "厂房"]):
+        sheet.append(row)
+    workbook.save(tmp_path / "ledger")
+    sheet.page_setup.scale, sheet.print_area = 70, "A1:B2"
+    workbook.save(tmp_path / "scaled")
+
+    packages = [
+        issues_workbook(tmp_path / name, "台账.xlsx", ledger_import.ImportOptions(), [], "zh")
+        for name in ("ledger", "scaled")
+    ]
+
+    plain, scaled = (openpyxl.load_workbook(io.BytesIO(package)).worksheets[0] for package in packages)
+    assert (plain.page_setup.fitToWidth, plain.page_setup.fitToHeight, plain.print_area) == (1, 0, "")
+    assert [sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in (plain, scaled)] == [True, None]
+    assert (scaled.page_setup.scale, scaled.print_area) == (70, "'Sheet'!$A$1:$C$2")
+    assert scaled["C1"].value == "问题"
 
 
 async def test_every_row_says_what_is_wrong_and_comes_back_in_the_workbook(

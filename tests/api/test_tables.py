@@ -6,7 +6,11 @@ import asyncio
 import csv
 import io
 import json
+import re
+import threading
+import zipfile
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,11 @@ import pytest
 from litestar import Litestar
 from litestar.exceptions.base_exceptions import LitestarException
 
+from api.asset import table_rows
+from api.queries import AssetCsvQuery
+from api.request import query_of
+from api.table import CSV, table_bytes, table_columns
+from domain.actor import ANONYMOUS
 from domain.fields import ASSET
 from ledger.columns import COLUMNS, POINT, STAFF_COLUMNS, title
 from store import db as database
@@ -199,7 +208,7 @@ async def test_revivals_are_for_those_who_may_see_the_records(
 async def test_rows_are_read_in_portions_of_one_snapshot(
     client: httpx.AsyncClient, dazu: Dazu, app: Litestar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However long the table: no more rows are in hand than one portion, and a change meanwhile is not seen."""
+    """However long the table: no more rows are in hand than two portions, and a change meanwhile is not seen."""
     monkeypatch.setattr(database, "PORTION", 7)
     conn = await asyncpg.connect(dazu.superuser_url)
     sizes: list[int] = []
@@ -219,6 +228,43 @@ async def test_rows_are_read_in_portions_of_one_snapshot(
     assert sizes == [7] * 12 + [6]
     assert {feature["properties"]["listing"] for feature in answer.json()["features"]} == {"published"}
     assert (await client.get(f"{ASSETS}.geojson")).json()["features"] == []
+
+
+async def test_a_portion_is_written_while_the_next_one_is_read(dazu: Dazu, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PORTION", 40)
+    query = query_of(b"fields=code", AssetCsvQuery)
+    rows = await table_rows(dazu.db, ANONYMOUS, query)
+    requests, has_overlapped, portions = threading.Semaphore(0), list[bool](), rows.portions
+
+    async def watched(*args: Any) -> AsyncIterator[Any]:
+        async for portion in portions(*args):
+            yield portion
+            requests.release()  # the next one is asked for
+        requests.release()
+
+    class Slow(CSV.writer):  # type: ignore[name-defined, misc]  # a class that is kept as what makes writers
+        def add(self, portion: Any) -> bytes:
+            has_overlapped.append(requests.acquire(timeout=5))
+            return bytes(super().add(portion))
+
+    columns = table_columns(CSV, rows, query, "zh")
+    form = replace(CSV, writer=Slow)
+    chunks = [chunk async for chunk in table_bytes(dazu.db, form, replace(rows, portions=watched), columns)]
+
+    assert has_overlapped == [True] * 3
+    assert len(b"".join(chunks).splitlines()) == 1 + 90
+
+
+async def test_a_column_in_which_nothing_stands_keeps_its_rows(client: httpx.AsyncClient) -> None:
+    whole = sheet_of(await client.get(f"{ASSETS}.csv"))
+    name = next(names[0] for names in zip(*whole, strict=True) if not any(names[1:]))
+
+    answer = await client.get(f"{ASSETS}.xlsx?fields={name}")
+
+    sheet = zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
+    assert re.findall(rb'<row r="(\d+)"', sheet) == [b"%d" % n for n in range(1, len(whole) + 1)]
+    assert sheet.count(b"<c r=") == 1
+    assert len(whole) == 91
 
 
 async def asgi_read(
@@ -273,8 +319,6 @@ async def test_a_service_that_ends_breaks_a_table_off(app: Litestar, monkeypatch
 
 
 async def test_some_connections_are_left_to_others(client: httpx.AsyncClient, dazu: Dazu) -> None:
-    from domain.actor import ANONYMOUS
-
     async with dazu.db.snapshot(ANONYMOUS), dazu.db.snapshot(ANONYMOUS):
         busy = await client.get(f"{ASSETS}.geojson")
         listed = await client.get(f"{ASSETS}?limit=1")

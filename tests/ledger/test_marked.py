@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from ledger.marked import MOST_PROMPTS, RowIssue, SheetRows, with_issues
+from ledger.print_setup import PrintSetup
+from ledger.workbook import read_workbook
 from ledger.writing import Value
 
 ROWS: list[list[Value]] = [
@@ -98,3 +102,67 @@ def test_many_issues_all_stand_in_their_column() -> None:
     assert sum(cell.value is not None for cell in sheet["B"][1:]) == count
     assert len(sheet.data_validations.dataValidation) == MOST_PROMPTS
     assert {len(rule.prompt) for rule in sheet.data_validations.dataValidation} == {255}
+
+
+def printed(package: bytes) -> tuple[Any, ...]:
+    """How the first sheet is printed: whether pages are counted, pages wide and high, scale, orientation, area."""
+    sheet = load_workbook(io.BytesIO(package)).worksheets[0]
+    setup, properties = sheet.page_setup, sheet.sheet_properties.pageSetUpPr
+    is_fitted = properties is not None and bool(properties.fitToPage)
+    return (is_fitted, setup.fitToWidth, setup.fitToHeight, setup.scale, setup.orientation, sheet.print_area)
+
+
+def test_all_columns_are_printed_on_one_page() -> None:
+    package = with_issues([SheetRows("台账", ROWS, head=2)], ISSUES, "zh")
+
+    assert printed(package) == (True, 1, 0, None, "landscape", "")
+    text = zipfile.ZipFile(io.BytesIO(package)).read("xl/worksheets/sheet1.xml").decode()
+    order = ["<sheetPr>", "<sheetViews>", "<sheetData>", "<autoFilter", "<pageMargins", "<pageSetup", "<headerFooter>"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+def test_columns_that_nobody_could_read_on_one_page_stand_on_more() -> None:
+    rows: list[list[Value]] = [[f"列{n}" for n in range(1, 91)], ["x" * 30] * 90]
+
+    assert printed(with_issues([SheetRows("台账", rows)], [], "zh"))[:3] == (True, 5, 0)
+
+
+PAGES = PrintSetup(pages=(2, 3), paper=8, is_landscape=False)
+SCALED = PrintSetup(pages=None, scale=70, area=(1, 0, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("setup", "expected"),
+    [
+        (PAGES, (True, 2, 3, None, "portrait", "")),
+        (SCALED, (False, None, None, 70, "landscape", "'台账'!$A$2:$D$5")),
+        (PrintSetup(area=(1, 0, 4, 9)), (True, 1, 0, None, "landscape", "'台账'!$A$2:$J$5")),
+    ],
+)
+def test_a_sheet_that_its_maker_set_to_be_printed_is_printed_so_with_its_issues(
+    setup: PrintSetup, expected: tuple[Any, ...]
+) -> None:
+    assert printed(with_issues([SheetRows("台账", ROWS, 2, setup)], ISSUES, "zh")) == expected
+
+
+def test_the_print_setup_of_a_file_is_read_where_its_maker_made_one(tmp_path: Path) -> None:
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for name in ("plain", "turned", "fitted", "scaled", "area"):
+        workbook.create_sheet(name).append(["编号", "面积"])
+    turned, fitted, scaled, area = workbook.worksheets[1:]
+    turned.page_setup.orientation, turned.page_setup.paperSize = "landscape", 9
+    fitted.sheet_properties.pageSetUpPr.fitToPage, fitted.page_setup.fitToWidth = True, 2
+    scaled.page_setup.scale, scaled.page_setup.paperSize = 60, 8
+    area.print_area = "A1:B1"
+    workbook.save(tmp_path / "台账.xlsx")
+
+    read = read_workbook(tmp_path / "台账.xlsx")
+
+    assert {sheet.name: sheet.print_setup for sheet in read.sheets} == {
+        "plain": None,
+        "turned": None,
+        "fitted": PrintSetup((2, 1), is_landscape=False),
+        "scaled": PrintSetup(None, 8, is_landscape=False, scale=60),
+        "area": PrintSetup(area=(0, 0, 0, 1)),
+    }

@@ -106,10 +106,11 @@ UNITS = st.tuples(
 def export(form: Form, language: str | None, units: list[dict[str, Any]], path: Path) -> Ledger:
     """The units of an export, read back."""
     columns = [TableColumn("asset", name, language) for name in columns_of("asset", is_staff=True)]
-    rows = [{name: json.dumps(value, ensure_ascii=False).encode() for name, value in unit.items()} for unit in units]
     columns.append(TableColumn("asset", WKT, language))
+    names = ["geometry", *(column.name for column in columns)]
+    portion = {name: [json.dumps(unit.get(name), ensure_ascii=False).encode() for unit in units] for name in names}
     writer = form.writer(columns, language or "zh")
-    path.write_bytes(writer.add([{"geometry": b"null", **row} for row in rows]) + writer.end())
+    path.write_bytes(writer.add(portion) + writer.end())
     return read_ledger(read_workbook(path))
 
 
