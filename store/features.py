@@ -28,6 +28,8 @@ NAMES_OF_PARK: Final = {"park_code": "code", "park_name": "name_zh"}
 PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none": "NULL::geometry"}
 #: A number that other texts of the same rows make another.
 TEXTS: Final = f"{FORM[:12]}.{sum(1 for _ in FOLDER.glob('[0-9]*.sql'))}"
+#: As the indexes of published units ask it (migration 0023).
+PUBLISHED: Final = "(listing = 'published') IS TRUE"
 #: Beyond so many they are not counted for one request.
 MOST_COUNTED = 100_000
 #: The counters that say whether a page of revivals is still the same: those of units too, whose outlines it shows.
@@ -110,7 +112,7 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
     parts = [f"kind = '{collection.kind}'", "retired_on IS NULL", at.get(collection.shape, "label IS NULL")]
     if collection.is_on_offer:
         return [*parts, "availability = 'available'"]
-    return parts if is_staff else [*parts, "listing = 'published'"]
+    return parts if is_staff else [*parts, PUBLISHED]
 
 
 def _geometry(collection: Collection, crs: Crs) -> str:
