@@ -311,7 +311,7 @@ def _time(text: str) -> tuple[datetime, datetime]:
 
 
 def _value(property_: Field, text: str) -> object:
-    """What a property is ogc to be. Raises Malformed naming it."""
+    """What a property is asked to be. Raises Malformed naming it."""
     name = property_.name
     if property_.type in ("number", "integer"):
         if not _NUMBER.fullmatch(text):

@@ -1,7 +1,7 @@
 """The description of /ogc in OpenAPI 3.0, which GIS clients read; the one of /api/v1 is 3.1.
 
 Clients take the page size from `components.parameters.limit`, and from the items path of a collection by which of its
-properties features are ogc for: those with `style: form` and `explode: false`. Source: OGC handbook §1.1, §2.2, §5.2.
+properties features are asked for: those with `style: form` and `explode: false`. Source: OGC handbook §1.1, §2.2, §5.2.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the features of a collection are made of: as they are answered, ogc about and sorted by. Source: OGC API
+"""What the features of a collection are made of: as they are answered, asked about and sorted by. Source: OGC API
 Features parts 3, 5 and 8.
 """
 
@@ -32,7 +32,7 @@ SORTED: Final = frozenset({"number", "integer", "day", "instant", "text", "word"
 
 
 def queryables(collection: Collection) -> list[Field]:
-    """The properties that features are ogc for by."""
+    """The properties that features are asked for by."""
     return [field for field in collection.properties.values() if field.type not in JOINED]
 
 
@@ -50,7 +50,7 @@ async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) 
 
 @get("/ogc/collections/{collection_id:str}/queryables", opt=OPTIONS)
 async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
-    """What features are ogc for by."""
+    """What features are asked for by."""
     ogc = await ogc_request(request)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "queryables", queryables(collection), is_whole=False)
