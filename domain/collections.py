@@ -54,9 +54,9 @@ def unit_properties(kind: Kind) -> Fields:
     return table(*(field for field in own if field.reader == "public" and kind in field.kinds), *BESIDE.values())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Collection:
-    """A collection: what is in it, and of units their kind and whether it holds those on offer alone.
+    """A collection: what is in it, and of units their kind and whether it holds those on offer alone. Each is itself.
 
     `instant`: the property that `datetime` asks about.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +37,10 @@ MOST_COUNTED = 100_000
 UNITS = [f"{kind}{ending}" for kind in ("land", "factory") for ending in ("", "-points", "-unplaced")]
 #: Condition by name, of `features.sql`, or a text of its own with its places; and its values.
 Condition = tuple[str, tuple[object, ...]]
+#: The same, and how many values.
+Form = tuple[str, int]
+#: Statements that a process keeps.
+MOST_TEXTS = 500
 
 
 @dataclass(frozen=True)
@@ -115,24 +120,54 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
     return parts if is_staff else [*parts, PUBLISHED]
 
 
+def _feature(collection: Collection, crs: Crs) -> str:
+    """The row `f` as a text of GeoJSON."""
+    if collection.thing == "asset" and (collection.shape == "none" or (collection.shape == "outline" and crs == Crs())):
+        return "f.flat"
+    text = {"asset": SQL.asset_feature, "park": SQL.park_feature, "revitalization": SQL.revitalization_feature}
+    return fill(text[collection.thing], geometry=_geometry(collection, crs))
+
+
 def _geometry(collection: Collection, crs: Crs) -> str:
     """The geometry of the row `f` as a text of GeoJSON."""
     if collection.shape == "none":
         return "'null'"
-    if collection.thing == "asset" and collection.shape == "outline" and crs == Crs():
-        return "geometry_text(f.feature)"
     at = f"f.{place(collection)}"
     if crs.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {crs.srid})"
     return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places})"
 
 
-def _feature(collection: Collection, crs: Crs) -> str:
-    geometry = _geometry(collection, crs)
-    if collection.thing == "asset":
-        return f"f.flat || {geometry} || '}}'"
-    text = SQL.park_feature if collection.thing == "park" else SQL.revitalization_feature
-    return fill(text, geometry=geometry)
+def _forms(conditions: Sequence[Condition]) -> tuple[Form, ...]:
+    """Conditions without their values, which alone differ from request to request."""
+    return tuple((name, len(values)) for name, values in conditions)
+
+
+@lru_cache(MOST_TEXTS)
+def _page_text(collection: Collection, crs: Crs, by: Sorted | None, forms: tuple[Form, ...], is_staff: bool) -> str:
+    value = "NULL" if by is None else expression(collection, by.field)
+    return fill(
+        SQL.page,
+        feature=_feature(collection, crs),
+        columns="id, flat, geom, label" if collection.thing == "asset" else "*",
+        relation=RELATION[collection.thing],
+        value=value,
+        conditions=_where(collection, forms, value, by, is_staff=is_staff),
+        order="id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id",
+        n=f"${sum(places for _, places in forms) + 1}",
+    )
+
+
+@cache
+def _single_text(collection: Collection, crs: Crs, is_staff: bool) -> str:
+    return fill(
+        SQL.single,
+        feature=_feature(collection, crs),
+        relation=RELATION[collection.thing],
+        revision="0" if collection.thing == "revitalization" else "revision",
+        conditions=" AND ".join(_shown(collection, is_staff=is_staff)),
+        p1="$1",
+    )
 
 
 async def page(
@@ -147,18 +182,9 @@ async def page(
     is_staff: bool,
 ) -> tuple[list[bytes], FeatureKey | None]:
     """Features in the order asked for, then by id; and where the next page begins."""
-    value = "NULL" if by is None else expression(collection, by.field)
     whole = [*conditions, *_after(by, after)]
     values = [v for _, bound in whole for v in bound]
-    text = fill(
-        SQL.page,
-        feature=_feature(collection, crs),
-        relation=RELATION[collection.thing],
-        value=value,
-        conditions=_where(collection, whole, value, by, is_staff=is_staff),
-        order="id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id",
-        n=f"${len(values) + 1}",
-    )
+    text = _page_text(collection, crs, by, _forms(whole), is_staff)
     rows = await conn.fetch(text, *values, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
@@ -168,15 +194,7 @@ async def single(
     conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, crs: Crs, is_staff: bool
 ) -> tuple[bytes, int] | None:
     """A feature and its revision; None where the collection has none of this id for the caller."""
-    text = fill(
-        SQL.single,
-        feature=_feature(collection, crs),
-        relation=RELATION[collection.thing],
-        revision="0" if collection.thing == "revitalization" else "revision",
-        conditions=" AND ".join(_shown(collection, is_staff=is_staff)),
-        p1="$1",
-    )
-    row = await conn.fetchrow(text, feature_id)
+    row = await conn.fetchrow(_single_text(collection, crs, is_staff), feature_id)
     return None if row is None else (row["feature"], row["revision"])
 
 
@@ -188,7 +206,7 @@ async def count(
     text = fill(
         SQL.count,
         relation=RELATION[collection.thing],
-        conditions=_where(collection, conditions, "NULL", None, is_staff=is_staff),
+        conditions=_where(collection, _forms(conditions), "NULL", None, is_staff=is_staff),
         n=f"${len(values) + 1}",
     )
     n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1)
@@ -211,9 +229,7 @@ def _after(by: Sorted | None, after: FeatureKey | None) -> list[Condition]:
     return [("after_falling" if by.falls else "after_rising", (after.value, after.id))]
 
 
-def _where(
-    collection: Collection, conditions: Sequence[Condition], value: str, by: Sorted | None, *, is_staff: bool
-) -> str:
+def _where(collection: Collection, forms: Sequence[Form], value: str, by: Sorted | None, *, is_staff: bool) -> str:
     """All conditions; {p1}, {p2}, … of each are the parameters after those before it."""
     parts, used = _shown(collection, is_staff=is_staff), 0
     about = {
@@ -222,12 +238,12 @@ def _where(
         "value": value,
         "kind": "text" if by is None else SQL_TYPES.get(by.field.type, "text"),
     }
-    for name, values in conditions:
+    for name, n_values in forms:
         text = NAMED.get(name, name)
         wanted = places(text)
-        bound = {f"p{n}": f"${used + n}" for n in range(1, len(values) + 1)}
+        bound = {f"p{n}": f"${used + n}" for n in range(1, n_values + 1)}
         parts.append(fill(text, **bound, **{key: part for key, part in about.items() if key in wanted}))
-        used += len(values)
+        used += n_values
     return " AND ".join(f"({part})" for part in parts)
 
 

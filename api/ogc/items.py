@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from domain.field import Field, Vocabulary
 from geo.cql2 import FilterLanguage, parse
 from geo.reference_systems import CRS84, ReferenceSystem, in_degrees, into_degrees
 from store import features
-from store.cql2 import compiled
+from store.cql2 import FilterColumn, compiled
 
 OWN: Final = (
     "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count", "filter", "filter-lang",
@@ -44,6 +45,8 @@ LANGUAGES: Final = get_args(FilterLanguage)
 LEAST, MOST, USUAL = 1, 10_000, 1000
 #: Selections whose numbers a process keeps.
 MOST_COUNTS = 2000
+#: Filters that a process keeps as SQL; a longer one would hold up other requests while it is read.
+MOST_FILTERS, FILTER_ASIDE_FROM = 256, 500
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
 _INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?")
@@ -73,11 +76,17 @@ class FeaturePage:
     in_all: int | None
 
 
+@cache
+def _known(collection: Collection) -> frozenset[str]:
+    """The parameters that a page takes."""
+    return frozenset((*OWN, *(field.name for field in queryables(collection))))
+
+
 @get("/ogc/collections/{collection_id:str}/items", opt=OPTIONS)
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
+    ogc = await ogc_request(request, _known(collection))
     selection = await _selection(ogc, collection, await _systems(ogc))
     after = _after(ogc, collection, selection)
     headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
@@ -145,10 +154,10 @@ def _collected(
     if page.in_all is not None:
         headers["OGC-NumberMatched"] = str(page.in_all)
     whole = b"" if page.in_all is None else b'"numberMatched":%d,' % page.in_all
-    body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[%b]}' % (
-        whole, len(page.shown), msgspec.json.encode(links), b",\n".join(page.shown),
+    head = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[' % (
+        whole, len(page.shown), msgspec.json.encode(links),
     )  # fmt: skip
-    return body, headers
+    return b"".join([head, b",\n".join(page.shown), b"]}"]), headers
 
 
 @get("/ogc/collections/{collection_id:str}/items/{feature_id:str}", opt=OPTIONS)
@@ -230,10 +239,24 @@ async def _filter(
     crs = _system(ogc, "filter-crs", systems)
     if "filter" not in ogc.parameters:
         return []
-    node = await asyncio.to_thread(parse, ogc.parameters["filter"], cast(FilterLanguage, language))
-    columns = features.filter_columns(collection, queryables(collection))
-    text, values = await asyncio.to_thread(lambda: compiled(node, columns, transform=into_degrees(crs)))
-    return [(text, tuple(values))]
+    text = ogc.parameters["filter"]
+    if len(text) < FILTER_ASIDE_FROM:
+        return [_filter_condition(text, cast(FilterLanguage, language), collection, crs)]
+    return [await asyncio.to_thread(_filter_condition, text, cast(FilterLanguage, language), collection, crs)]
+
+
+@lru_cache(MOST_FILTERS)
+def _filter_condition(
+    text: str, language: FilterLanguage, collection: Collection, crs: ReferenceSystem
+) -> features.Condition:
+    """A filter as SQL; all pages of a walk have the same."""
+    condition, values = compiled(parse(text, language), _filter_columns(collection), transform=into_degrees(crs))
+    return condition, tuple(values)
+
+
+@cache
+def _filter_columns(collection: Collection) -> dict[str, FilterColumn]:
+    return features.filter_columns(collection, queryables(collection))
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:

@@ -5,6 +5,7 @@ Features parts 3, 5 and 8.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 from litestar import Request, get
@@ -31,13 +32,15 @@ JOINED: Final = frozenset({"words", "codes", "texts", "names", "ids", "object", 
 SORTED: Final = frozenset({"number", "integer", "day", "instant", "text", "word"})
 
 
-def queryables(collection: Collection) -> list[Field]:
+@cache
+def queryables(collection: Collection) -> tuple[Field, ...]:
     """The properties that features are asked for by."""
-    return [field for field in collection.properties.values() if field.type not in JOINED]
+    return tuple(field for field in collection.properties.values() if field.type not in JOINED)
 
 
-def sortables(collection: Collection) -> list[Field]:
-    return [field for field in collection.properties.values() if field.type in SORTED]
+@cache
+def sortables(collection: Collection) -> tuple[Field, ...]:
+    return tuple(field for field in collection.properties.values() if field.type in SORTED)
 
 
 @get("/ogc/collections/{collection_id:str}/schema", opt=OPTIONS)

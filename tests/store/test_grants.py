@@ -138,7 +138,6 @@ demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  X
-geometry_text(text)                    X  X
 inherited_facts(asset)                 X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
