@@ -31,25 +31,26 @@ PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none"
 TEXTS: Final = f"{FORM[:12]}.{sum(1 for _ in FOLDER.glob('[0-9]*.sql'))}"
 #: As the indexes of published units ask it (migration 0023).
 PUBLISHED: Final = "(listing = 'published') IS TRUE"
-#: Beyond so many they are not counted for one request.
-MOST_COUNTED = 100_000
+#: Beyond so many they are not counted for one request; nor, of a collection of more than a few, for longer than this.
+MOST_COUNTED, FEW, COUNT_S = 100_000, 20_000, 0.15
 #: The counters that say whether a page of revivals is still the same: those of units too, whose outlines it shows.
 UNITS = [f"{kind}{ending}" for kind in ("land", "factory") for ending in ("", "-points", "-unplaced")]
 #: Condition by name, of `features.sql`, or a text of its own with its places; and its values.
 Condition = tuple[str, tuple[object, ...]]
 #: The same, and how many values.
-Form = tuple[str, int]
+ConditionForm = tuple[str, int]
 #: Statements that a process keeps.
 MOST_TEXTS = 500
 
 
 @dataclass(frozen=True)
-class Crs:
-    """How geometries are written: the system, whether north comes first, decimals."""
+class GeometryForm:
+    """How geometries are written: the system, whether north comes first, decimals, for which zoom; None: whole."""
 
     srid: int = 4326
     is_north_first: bool = False
     places: int = 7
+    zoom: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,35 +121,41 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
     return parts if is_staff else [*parts, PUBLISHED]
 
 
-def _feature(collection: Collection, crs: Crs) -> str:
+def _feature(collection: Collection, form: GeometryForm) -> str:
     """The row `f` as a text of GeoJSON."""
-    if collection.thing == "asset" and (collection.shape == "none" or (collection.shape == "outline" and crs == Crs())):
+    if collection.thing == "asset" and (
+        collection.shape == "none" or (collection.shape == "outline" and form == GeometryForm())
+    ):
         return "f.flat"
     text = {"asset": SQL.asset_feature, "park": SQL.park_feature, "revitalization": SQL.revitalization_feature}
-    return fill(text[collection.thing], geometry=_geometry(collection, crs))
+    return fill(text[collection.thing], geometry=_geometry(collection, form))
 
 
-def _geometry(collection: Collection, crs: Crs) -> str:
+def _geometry(collection: Collection, form: GeometryForm) -> str:
     """The geometry of the row `f` as a text of GeoJSON."""
     if collection.shape == "none":
         return "'null'"
     at = f"f.{place(collection)}"
-    if crs.srid not in (4326, 4490):
-        at = f"ST_Transform({at}, {crs.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places})"
+    if form.zoom is not None and collection.shape == "outline":
+        at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
+    if form.srid not in (4326, 4490):
+        at = f"ST_Transform({at}, {form.srid})"
+    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if form.is_north_first else at}, {form.places})"
 
 
-def _forms(conditions: Sequence[Condition]) -> tuple[Form, ...]:
+def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:
     """Conditions without their values, which alone differ from request to request."""
     return tuple((name, len(values)) for name, values in conditions)
 
 
 @lru_cache(MOST_TEXTS)
-def _page_text(collection: Collection, crs: Crs, by: Sorted | None, forms: tuple[Form, ...], is_staff: bool) -> str:
+def _page_text(
+    collection: Collection, form: GeometryForm, by: Sorted | None, forms: tuple[ConditionForm, ...], is_staff: bool
+) -> str:
     value = "NULL" if by is None else expression(collection, by.field)
     return fill(
         SQL.page,
-        feature=_feature(collection, crs),
+        feature=_feature(collection, form),
         columns="id, flat, geom, label" if collection.thing == "asset" else "*",
         relation=RELATION[collection.thing],
         value=value,
@@ -159,10 +166,10 @@ def _page_text(collection: Collection, crs: Crs, by: Sorted | None, forms: tuple
 
 
 @cache
-def _single_text(collection: Collection, crs: Crs, is_staff: bool) -> str:
+def _single_text(collection: Collection, form: GeometryForm, is_staff: bool) -> str:
     return fill(
         SQL.single,
-        feature=_feature(collection, crs),
+        feature=_feature(collection, form),
         relation=RELATION[collection.thing],
         revision="0" if collection.thing == "revitalization" else "revision",
         conditions=" AND ".join(_shown(collection, is_staff=is_staff)),
@@ -175,7 +182,7 @@ async def page(
     collection: Collection,
     conditions: Sequence[Condition],
     *,
-    crs: Crs,
+    form: GeometryForm,
     by: Sorted | None,
     after: FeatureKey | None,
     limit: int,
@@ -184,24 +191,24 @@ async def page(
     """Features in the order asked for, then by id; and where the next page begins."""
     whole = [*conditions, *_after(by, after)]
     values = [v for _, bound in whole for v in bound]
-    text = _page_text(collection, crs, by, _forms(whole), is_staff)
+    text = _page_text(collection, form, by, _forms(whole), is_staff)
     rows = await conn.fetch(text, *values, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
 
 
 async def single(
-    conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, crs: Crs, is_staff: bool
+    conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, form: GeometryForm, is_staff: bool
 ) -> tuple[bytes, int] | None:
     """A feature and its revision; None where the collection has none of this id for the caller."""
-    row = await conn.fetchrow(_single_text(collection, crs, is_staff), feature_id)
+    row = await conn.fetchrow(_single_text(collection, form, is_staff), feature_id)
     return None if row is None else (row["feature"], row["revision"])
 
 
 async def count(
-    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool
+    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool, of: int
 ) -> int | None:
-    """How many features meet the conditions; None where they are too many to count for one request."""
+    """How many features of `of` meet the conditions; None where that takes too long for one request."""
     values = [v for _, bound in conditions for v in bound]
     text = fill(
         SQL.count,
@@ -209,7 +216,10 @@ async def count(
         conditions=_where(collection, _forms(conditions), "NULL", None, is_staff=is_staff),
         n=f"${len(values) + 1}",
     )
-    n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1)
+    try:
+        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if of > FEW else None)
+    except TimeoutError:  # it is stopped; the transaction was read to its end
+        return None
     return n if n <= MOST_COUNTED else None
 
 
@@ -229,7 +239,9 @@ def _after(by: Sorted | None, after: FeatureKey | None) -> list[Condition]:
     return [("after_falling" if by.falls else "after_rising", (after.value, after.id))]
 
 
-def _where(collection: Collection, forms: Sequence[Form], value: str, by: Sorted | None, *, is_staff: bool) -> str:
+def _where(
+    collection: Collection, forms: Sequence[ConditionForm], value: str, by: Sorted | None, *, is_staff: bool
+) -> str:
     """All conditions; {p1}, {p2}, … of each are the parameters after those before it."""
     parts, used = _shown(collection, is_staff=is_staff), 0
     about = {

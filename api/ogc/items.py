@@ -37,9 +37,11 @@ from store import features
 from store.cql2 import FilterColumn, compiled
 
 OWN: Final = (
-    "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count", "filter", "filter-lang",
-    "filter-crs",
+    "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "zoom-level", "sortby", "cursor", "count", "filter",
+    "filter-lang", "filter-crs",
 )  # fmt: skip
+#: From the world in one tile to a plot across many.
+DEEPEST_ZOOM: Final = 24
 CRS_PARAMETERS: Final = ("crs", "bbox-crs", "filter-crs")
 LANGUAGES: Final = get_args(FilterLanguage)
 LEAST, MOST, USUAL = 1, 10_000, 1000
@@ -59,6 +61,7 @@ class FeatureSelection:
 
     conditions: Sequence[features.Condition]
     crs: ReferenceSystem
+    zoom: int | None
     properties: Sequence[str] | None
     by: features.Sorted | None
     limit: int
@@ -119,7 +122,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        crs=_crs(selection.crs),
+        form=_form(selection.crs, selection.zoom),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -129,7 +132,7 @@ async def _page(
         in_all = None
     elif selection.conditions or in_all is None:
         is_whole = after is None and rest is None
-        in_all = len(page) if is_whole else await _counted(conn, ogc, collection, selection, version)
+        in_all = len(page) if is_whole else await _counted(conn, ogc, collection, selection, version, in_all or 0)
     if selection.properties is not None:
         page = [_with_alone(feature, selection.properties) for feature in page]
     return FeaturePage(page, rest, in_all)
@@ -164,14 +167,15 @@ def _collected(
 async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
     """One feature."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, ["crs", "properties"])
+    ogc = await ogc_request(request, ["crs", "properties", "zoom-level"])
     crs = _system(ogc, "crs", await _systems(ogc))
+    form = _form(crs, _zoom(ogc))
     try:
         wanted = UUID(feature_id)
     except ValueError:
         raise NotFound("no_such", "featureId") from None
     async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=ogc.is_staff)
+        shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
@@ -188,8 +192,18 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
-def _crs(system: ReferenceSystem) -> features.Crs:
-    return features.Crs(system.srid, system.is_north_first, system.places)
+def _form(system: ReferenceSystem, zoom: int | None) -> features.GeometryForm:
+    return features.GeometryForm(system.srid, system.is_north_first, system.places, zoom)
+
+
+def _zoom(ogc: OgcRequest) -> int | None:
+    """For which zoom of WebMercatorQuad outlines are drawn."""
+    text = ogc.parameters.get("zoom-level")
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > DEEPEST_ZOOM:
+        raise Malformed("out_of_range", "zoom-level", least=0, most=DEEPEST_ZOOM)
+    return int(text)
 
 
 async def _systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
@@ -222,6 +236,7 @@ async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[
     return FeatureSelection(
         conditions,
         crs,
+        _zoom(ogc),
         _columns(ogc, collection),
         _order(ogc, collection),
         _limit(parameters.get("limit")),
@@ -413,14 +428,14 @@ def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
 
 
 async def _counted(
-    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str
+    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, of: int
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""
     conditions = [(name, list(map(str, values))) for name, values in selection.conditions]
     key = msgspec.json.encode([collection.id, version, ogc.sees, conditions])
     counts = ogc.context.state.feature_counts
     if key not in counts:
-        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff)
+        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff, of=of)
         while len(counts) > MOST_COUNTS:
             counts.pop(next(iter(counts)))
     return counts[key]

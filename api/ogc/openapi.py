@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Request, get
 
-from api.ogc.items import LANGUAGES, LEAST, MOST, OWN, USUAL
+from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import OgcRequest, ogc_request
 from api.ogc.schemas import property_schema, queryables
 from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
@@ -44,7 +44,7 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         for part in ("schema", "queryables", "sortables"):
             paths[f"{here}/{part}"] = _path(f"{name}_{part}", SCHEMA)
         paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
-        refs = [_ref("featureId"), _ref("crs"), _ref("properties")]
+        refs = [_ref("featureId"), *map(_ref, ("crs", "properties", "zoom-level"))]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
     return {
         "openapi": "3.0.3",
@@ -101,6 +101,7 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "datetime": _parameter("datetime", {"type": "string"}, **form),
         "crs": _parameter("crs", {"type": "string", "format": "uri", "enum": systems}),
         "properties": _parameter("properties", {"type": "array", "items": {"type": "string"}}, **form),
+        "zoom-level": _parameter("zoom-level", {"type": "integer", "minimum": 0, "maximum": DEEPEST_ZOOM}),
         "sortby": _parameter("sortby", {"type": "string"}),
         "cursor": _parameter("cursor", {"type": "string"}),
         "count": _parameter("count", {"type": "string", "enum": ["exact", "none"], "default": "exact"}),

@@ -49,6 +49,8 @@ CLASSES: Final = (
       for name in ("schemas", "returnables-and-receivables")),
     f"{_FEATURES}-6/1.0/conf/properties",
     f"{_FEATURES}-6/1.0/conf/properties-features",
+    f"{_FEATURES}-7/1.0/conf/zoom-level",
+    f"{_FEATURES}-7/1.0/conf/zoom-level-features",
     f"{_FEATURES}-8/1.0/conf/sortables",
     f"{_FEATURES}-8/1.0/conf/sorting",
     f"{_FEATURES}-8/1.0/conf/features-sorting",
