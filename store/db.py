@@ -234,7 +234,8 @@ async def _pool(url: str, role: str, size: int, statement_timeout_ms: int) -> as
         "pg_trgm.word_similarity_threshold": "0.5",  # a typed name and one that is meant, in store/spelling
         "statement_timeout": str(statement_timeout_ms),
         "lock_timeout": "2000",
-        "idle_in_transaction_session_timeout": "10000",
+        # Between statements that may take long lies work that may.
+        "idle_in_transaction_session_timeout": str(max(10_000, statement_timeout_ms)),
         "application_name": "panhuo",
     }
     return await asyncpg.create_pool(

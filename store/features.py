@@ -206,9 +206,9 @@ async def single(
 
 
 async def count(
-    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool, of: int
+    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool, in_all: int
 ) -> int | None:
-    """How many features of `of` meet the conditions; None where that takes too long for one request."""
+    """How many features of `in_all` meet the conditions; None where that takes too long for one request."""
     values = [v for _, bound in conditions for v in bound]
     text = fill(
         SQL.count,
@@ -217,7 +217,7 @@ async def count(
         n=f"${len(values) + 1}",
     )
     try:
-        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if of > FEW else None)
+        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if in_all > FEW else None)
     except TimeoutError:  # it is stopped; the transaction was read to its end
         return None
     return n if n <= MOST_COUNTED else None

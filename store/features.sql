@@ -30,7 +30,8 @@ FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
 
 -- name: asset_feature
 -- A unit with another geometry than its outline in degrees.
-'{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry} || substr(f.flat, strpos(f.flat, ',"properties":'));
+'{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry}
+  || substr(f.flat, strpos(f.flat, ',"properties":'));
 
 -- name: park_feature
 -- A park or zone.

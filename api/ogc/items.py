@@ -428,14 +428,14 @@ def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
 
 
 async def _counted(
-    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, of: int
+    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, in_all: int
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""
     conditions = [(name, list(map(str, values))) for name, values in selection.conditions]
     key = msgspec.json.encode([collection.id, version, ogc.sees, conditions])
     counts = ogc.context.state.feature_counts
     if key not in counts:
-        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff, of=of)
+        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff, in_all=in_all)
         while len(counts) > MOST_COUNTS:
             counts.pop(next(iter(counts)))
     return counts[key]
