@@ -12,7 +12,8 @@ CREATE INDEX asset_published_area ON asset (kind, area_m2) WHERE (listing = 'pub
 
 -- The counters that do not say how many features there are.
 CREATE FUNCTION miscounted()
-RETURNS TABLE (park_id uuid, collection text, is_public boolean, n bigint, features bigint) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = panhuo, public, pg_temp AS $$
+RETURNS TABLE (park_id uuid, collection text, is_public boolean, n bigint, features bigint) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = panhuo, public, pg_temp AS $$
   SELECT park_id, collection, is_public, coalesce(k.n, 0), coalesce(c.n, 0)
   FROM counter AS k FULL JOIN (
     SELECT park_id, c.collection, listing = 'published' AS is_public, count(*) AS n
