@@ -25,7 +25,7 @@ from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_r
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
-from api.response import GEOJSON, NO_CACHE, Reply, accepts_gzip, known_tags
+from api.response import GEOJSON, Reply, accepts_gzip, known_tags
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
 from domain.errors import Malformed, NotFound
@@ -80,7 +80,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
     selection = await _selection(ogc, collection, await _systems(ogc))
     after = _after(ogc, collection, selection)
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
     known = known_tags(ogc.context)
     async with ogc.context.db.read(ogc.reader) as conn:
         in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
@@ -110,7 +110,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        crs=_crs(selection.crs),
+        crs=crs_of(selection.crs),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -157,29 +157,40 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties"])
     crs = _system(ogc, "crs", await _systems(ogc))
-    try:
-        wanted = UUID(feature_id)
-    except ValueError:
-        raise NotFound("no_such", "featureId") from None
+    wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=ogc.is_staff)
+        shown = await features.single(conn, collection, wanted, crs=crs_of(crs), is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
     names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
-    here = ogc.link(f"/collections/{collection.id}")
-    links = [
-        link("self", f"{here}/items/{wanted}", GEOJSON),
-        link("collection", here, "application/json"),
-    ]
-    body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
+    body = with_links(ogc, collection, wanted, feature)
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{crs.uri}>"}
     return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
-def _crs(system: ReferenceSystem) -> features.Crs:
+def id_of(feature_id: str) -> UUID:
+    """Raises NotFound for what is no id."""
+    try:
+        return UUID(feature_id)
+    except ValueError:
+        raise NotFound("no_such", "featureId") from None
+
+
+def with_links(ogc: OgcRequest, collection: Collection, feature_id: UUID, feature: bytes) -> bytes:
+    """A feature as it is answered alone."""
+    here = ogc.link(f"/collections/{collection.id}")
+    links = [
+        link("self", f"{here}/items/{feature_id}", GEOJSON),
+        link("collection", here, "application/json"),
+    ]
+    return b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
+
+
+def crs_of(system: ReferenceSystem) -> features.Crs:
+    """A system as the statements need it."""
     return features.Crs(system.srid, system.is_north_first, system.places)
 
 
@@ -237,7 +248,11 @@ async def _filter(
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    uri = ogc.parameters.get(name, CRS84.uri)
+    return system_called(ogc.parameters.get(name, CRS84.uri), name, systems)
+
+
+def system_called(uri: str, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
+    """Raises Malformed, at `name`, for a system that features are not given in."""
     for system in systems:
         if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
             return system
