@@ -13,16 +13,12 @@ from typing import Any, Final
 
 import msgspec
 
-from api.ogc.schemas import JOINED
+from api.ogc.schemas import JOINED, OF_KNOWN, required, written_properties
 from domain.collections import Collection
 from domain.errors import Fault, Invalid, Refusal
 from domain.field import Entry, Field
 
-RECORDS: Final = frozenset({"object", "objects"})
-LISTS: Final = JOINED - RECORDS
-#: Properties that can be stated of a unit that is new, and of one that is there.
-OF_NEW: Final[frozenset[Entry]] = frozenset({"once", "any"})
-OF_KNOWN: Final[frozenset[Entry]] = frozenset({"any"})
+LISTS: Final = JOINED - {"object", "objects"}
 #: Clients keep instants to the millisecond, and not always their zone.
 TO_THE_MS: Final = "%Y-%m-%dT%H:%M:%S.%f"
 
@@ -32,20 +28,10 @@ def replacing(collection: Collection, sent: Mapping[str, Any]) -> dict[str, Any]
 
     Raises: Invalid for each that is left out and cannot be null.
     """
-    writable = [field for field in collection.properties.values() if field.entry in OF_KNOWN]
-    missing = [field for field in writable if field.name not in sent and _is_required(field)]
+    missing = [name for name in required(collection, OF_KNOWN) if name not in sent]
     if missing:
-        raise Invalid.of([Fault("missing", f"properties.{field.name}") for field in missing])
-    return {**{field.name: None for field in writable}, **sent}
-
-
-def _is_required(field: Field) -> bool:
-    return field.is_never_null and field.type == "text"
-
-
-def required(collection: Collection) -> list[str]:
-    """The properties without which a whole feature is none."""
-    return [field.name for field in collection.properties.values() if field.entry == "any" and _is_required(field)]
+        raise Invalid.of([Fault("missing", f"properties.{name}") for name in missing])
+    return {**dict.fromkeys(written_properties(collection, OF_KNOWN)), **sent}
 
 
 def changed_facts(

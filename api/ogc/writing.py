@@ -28,9 +28,10 @@ from actions.geometry import read_geometry
 from api.asgi import methods
 from api.asset import feature_changes
 from api.bodies import AssetFeature, AssetPatch, OgcFeature, OgcPatch, sent_fields
-from api.ogc.flat_facts import OF_KNOWN, OF_NEW, changed_facts, in_flat_names, replacing
+from api.ogc.flat_facts import changed_facts, in_flat_names, replacing
 from api.ogc.items import crs_of, id_of, system_called, with_links
 from api.ogc.request import VARY, OgcRequest, collection_of, ogc_request
+from api.ogc.schemas import OF_KNOWN, OF_NEW
 from api.ogc.service import OPTIONS, surroundings
 from api.request import decoded
 from api.response import NO_STORE, Reply, written
