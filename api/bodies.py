@@ -192,7 +192,7 @@ class OgcPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     type: Literal["Feature"] | UnsetType = UNSET
     id: FeatureId | UnsetType | None = UNSET
     geometry: Any | UnsetType = UNSET
-    properties: dict[Annotated[str, Meta(max_length=64)], Any] | UnsetType = UNSET
+    properties: dict[str, Any] | UnsetType = UNSET
     links: Any | UnsetType = UNSET
     bbox: Any | UnsetType = UNSET
 
@@ -203,7 +203,7 @@ class OgcFeature(Struct, forbid_unknown_fields=True, kw_only=True):
     type: Literal["Feature"]
     id: FeatureId | UnsetType | None = UNSET
     geometry: Any | UnsetType = UNSET
-    properties: dict[Annotated[str, Meta(max_length=64)], Any]
+    properties: dict[str, Any]
     links: Any | UnsetType = UNSET
     bbox: Any | UnsetType = UNSET
 

@@ -124,7 +124,7 @@ def _geometry(collection: Collection, crs: Crs) -> str:
     at = f"f.{place(collection)}"
     if crs.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {crs.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places})"
+    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places}, 0)"
 
 
 def _feature(collection: Collection, crs: Crs) -> str:

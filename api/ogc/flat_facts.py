@@ -24,13 +24,7 @@ TO_THE_MS: Final = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 def replacing(collection: Collection, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties of a whole feature: those that can be written and are left out are null.
-
-    Raises: Invalid for each that is left out and cannot be null.
-    """
-    missing = [name for name in required(collection, OF_KNOWN) if name not in sent]
-    if missing:
-        raise Invalid.of([Fault("missing", f"properties.{name}") for name in missing])
+    """The properties of a whole feature: those that can be written and are left out are null."""
     return {**dict.fromkeys(written_properties(collection, OF_KNOWN)), **sent}
 
 
@@ -39,11 +33,12 @@ def changed_facts(
 ) -> dict[str, Any]:
     """The facts that these properties change of a unit shown with those; of a new one nothing is shown yet.
 
-    Raises: Invalid for each property that is none, that nobody writes, or that no longer changes.
+    Raises: Invalid for each property that is none, that nobody writes, that no longer changes, or that is never null.
     """
     facts: dict[str, Any] = {}
     attributes: dict[str, Any] = {}
     faults: list[Fault] = []
+    needed = required(collection, entries)
     for name, value in sent.items():
         field, at = collection.properties.get(name), f"properties.{name[:64]}"
         if field is None:
@@ -52,6 +47,8 @@ def changed_facts(
             continue
         elif field.entry not in entries:
             faults.append(Fault("stated_once" if field.entry == "once" else "read_only", at))
+        elif value is None and name in needed:
+            faults.append(Fault("missing", at))
         else:
             try:
                 (attributes if field.store == "attributes" else facts)[name] = _unflattened(field, value)
