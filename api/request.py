@@ -408,6 +408,7 @@ def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | No
         headers.get("content-type", "").encode(),
         headers.get("if-match", "").encode(),
         raw,
+        *(headers[name].encode() for name in ("content-crs",) if name in headers),  # of /ogc: the system of `raw`
     )
     for part in parts:
         total.update(len(part).to_bytes(8, "big") + part)

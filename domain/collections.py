@@ -75,6 +75,13 @@ class Collection:
         return self.thing == "asset" and not self.is_on_offer
 
     @property
+    def sisters(self) -> list[Collection]:
+        """The collections of the same things, each in another shape; itself first."""
+        stem = self.id.removesuffix(next(ending for ending, shape in SHAPES if shape == self.shape))
+        others = [COLLECTIONS[f"{stem}{ending}"] for ending, _ in SHAPES if f"{stem}{ending}" in COLLECTIONS]
+        return [self, *(other for other in others if other is not self)]
+
+    @property
     def geometry_type(self) -> str | None:
         """The one GeoJSON type of its geometries."""
         return {"outline": "MultiPolygon", "point": "Point", "none": None}[self.shape]

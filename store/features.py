@@ -140,7 +140,7 @@ def _geometry(collection: Collection, form: GeometryForm) -> str:
         at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
     if form.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {form.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if form.is_north_first else at}, {form.places})"
+    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if form.is_north_first else at}, {form.places}, 0)"
 
 
 def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from api.ogc import items, openapi, schemas, service
+from api.ogc import items, openapi, schemas, service, writing
 
-ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]
+# Those of `writing` first: the framework answers OPTIONS itself on a path whose first route does not.
+ROUTES = [*writing.ROUTES, *service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]

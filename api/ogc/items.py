@@ -26,7 +26,7 @@ from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_r
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
-from api.response import GEOJSON, NO_CACHE, Reply, accepts_gzip, known_tags
+from api.response import GEOJSON, Reply, accepts_gzip, known_tags
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
 from domain.errors import Malformed, NotFound
@@ -92,7 +92,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     ogc = await ogc_request(request, _known(collection))
     selection = await _selection(ogc, collection, await _systems(ogc))
     after = _after(ogc, collection, selection)
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
     known = known_tags(ogc.context)
     async with ogc.context.db.read(ogc.reader) as conn:
         in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
@@ -122,7 +122,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        form=_form(selection.crs, selection.zoom),
+        form=form_of(selection.crs, selection.zoom),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -169,11 +169,8 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"])
     crs = _system(ogc, "crs", await _systems(ogc))
-    form = _form(crs, _zoom(ogc))
-    try:
-        wanted = UUID(feature_id)
-    except ValueError:
-        raise NotFound("no_such", "featureId") from None
+    form = form_of(crs, _zoom(ogc))
+    wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
         shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
     if shown is None:
@@ -182,17 +179,31 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
-    here = ogc.link(f"/collections/{collection.id}")
-    links = [
-        link("self", f"{here}/items/{wanted}", GEOJSON),
-        link("collection", here, "application/json"),
-    ]
-    body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
+    body = with_links(ogc, collection, wanted, feature)
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{crs.uri}>"}
     return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
-def _form(system: ReferenceSystem, zoom: int | None) -> features.GeometryForm:
+def id_of(feature_id: str) -> UUID:
+    """Raises NotFound for what is no id."""
+    try:
+        return UUID(feature_id)
+    except ValueError:
+        raise NotFound("no_such", "featureId") from None
+
+
+def with_links(ogc: OgcRequest, collection: Collection, feature_id: UUID, feature: bytes) -> bytes:
+    """A feature as it is answered alone."""
+    here = ogc.link(f"/collections/{collection.id}")
+    links = [
+        link("self", f"{here}/items/{feature_id}", GEOJSON),
+        link("collection", here, "application/json"),
+    ]
+    return b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
+
+
+def form_of(system: ReferenceSystem, zoom: int | None = None) -> features.GeometryForm:
+    """How the statements write geometries in a system."""
     return features.GeometryForm(system.srid, system.is_north_first, system.places, zoom)
 
 
@@ -275,7 +286,11 @@ def _filter_columns(collection: Collection) -> dict[str, FilterColumn]:
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    uri = ogc.parameters.get(name, CRS84.uri)
+    return system_called(ogc.parameters.get(name, CRS84.uri), name, systems)
+
+
+def system_called(uri: str, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
+    """Raises Malformed, at `name`, for a system that features are not given in."""
     for system in systems:
         if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
             return system

@@ -12,7 +12,7 @@ from litestar import Request, get
 
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import OgcRequest, ogc_request
-from api.ogc.schemas import property_schema, queryables
+from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
 from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
@@ -46,6 +46,14 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
         refs = [_ref("featureId"), *map(_ref, ("crs", "properties", "zoom-level"))]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
+        if collection.is_written:
+            paths[f"{here}/schema"]["get"]["parameters"].append(_ref("type"))
+            paths[f"{here}/items"]["post"] = _writing(f"add_{name}", "201", collection)
+            paths[f"{here}/items/{{featureId}}"] |= {
+                "put": _writing(f"replace_{name}", "200", collection),
+                "patch": _writing(f"amend_{name}", "200", collection, "application/merge-patch+json"),
+                "delete": _writing(f"remove_{name}", "204", collection, None),
+            }
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
@@ -53,6 +61,7 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "parameters": _parameters(systems),
+            "schemas": {_facts_of(c): _facts(ogc, c) for c in COLLECTIONS.values() if c.is_written},
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "basic": {"type": "http", "scheme": "basic"},
@@ -74,6 +83,60 @@ def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = 
     return {"get": {"operationId": name, "parameters": [*(parameters or []), _ref("f")], "responses": answers}}
 
 
+def _writing(name: str, status: str, collection: Collection, media_type: str | None = GEOJSON) -> dict[str, Any]:
+    """An operation that staff do with a key on units of their parks."""
+    headers = [_ref("If-Match")] if status != "201" else []
+    path = [_ref("featureId")] if status != "201" else []
+    feature = {"content": {GEOJSON: {"schema": {"type": "object"}}}}
+    tags = {"ETag": {"schema": {"type": "string"}}}
+    location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+    done: dict[str, Any] = {"description": "OK"}
+    if media_type is not None:
+        done |= {**feature, "headers": {**tags, **location}}
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "parameters": [*path, *headers, _ref("Idempotency-Key"), _ref("f")],
+        "responses": {status: done, **dict.fromkeys(REFUSED, PROBLEM)},
+        "security": [{"key": []}, {"basic": []}, {"bearer": []}],
+    }
+    if media_type is not None:
+        operation["parameters"].append(_ref("Content-Crs"))
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media_type: {"schema": _body(collection, is_patch=media_type != GEOJSON)}},
+        }
+    return operation
+
+
+#: How writing is refused.
+REFUSED = ("400", "401", "403", "404", "409", "412", "413", "415", "422", "500")
+
+
+def _body(collection: Collection, *, is_patch: bool) -> dict[str, Any]:
+    properties = {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "geometry": {"type": "object", "nullable": True},
+        "properties": {"$ref": f"#/components/schemas/{_facts_of(collection)}"},
+    }
+    return {"type": "object", "properties": properties} | ({} if is_patch else {"required": ["type", "properties"]})
+
+
+def _facts_of(collection: Collection) -> str:
+    return f"{collection.kind}_facts"
+
+
+def _facts(ogc: OgcRequest, collection: Collection) -> dict[str, Any]:
+    """The properties that can be stated of a unit; null where it is not."""
+    stated = {}
+    for name, field in written_properties(collection, OF_NEW).items():
+        schema = property_schema(collection, field, ogc.language)
+        stated[name] = {key: value for key, value in schema.items() if key in ("title", "type", "format", "enum")}
+        stated[name]["nullable"] = True
+        if "enum" in schema:
+            stated[name]["enum"] = [*schema["enum"], None]
+    return {"type": "object", "properties": stated}
+
+
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
 
@@ -89,6 +152,10 @@ def _of_items(ogc: OgcRequest, collection: Collection, systems: list[str]) -> li
 
 def _parameter(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, **more}
+
+
+def _header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": schema}
 
 
 def _parameters(systems: list[str]) -> dict[str, Any]:
@@ -109,6 +176,10 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "filter-lang": _parameter("filter-lang", {"type": "string", "enum": LANGUAGES, "default": LANGUAGES[0]}),
         "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri", "enum": systems}),
         "f": _parameter("f", {"type": "string", "enum": ["json"]}),
+        "type": _parameter("type", {"type": "string", "enum": list(BODIES)}),
+        "Content-Crs": _header("Content-Crs", {"type": "string", "enum": [f"<{uri}>" for uri in systems] + systems}),
+        "If-Match": _header("If-Match", {"type": "string"}),
+        "Idempotency-Key": _header("Idempotency-Key", {"type": "string"}),
         "featureId": {"name": "featureId", "in": "path", "required": True,
                       "schema": {"type": "string", "format": "uuid"}},
     }  # fmt: skip

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote
 from litestar import Request
 
 from api.request import MOST_PARAMETERS, RequestContext, request_context
+from api.response import NO_CACHE
 from domain.actor import ANONYMOUS, Actor, may
 from domain.collections import COLLECTIONS, Collection
 from domain.errors import Fault, Malformed, NotFound, NotSignedIn
@@ -28,6 +29,10 @@ FORMAT: Final = "f"
 MOST_CHARACTERS: Final = 16_384
 #: Of every answer: it differs by these headers of a request.
 VARY: Final = {"Vary": "Accept, Accept-Language, Authorization, X-API-Key"}
+
+
+#: Of answers in which drafts may stand.
+PRIVATE: Final = {"Cache-Control": "private, no-cache"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,15 @@ class OgcRequest:
         """What tells answers to one caller from those to another."""
         actor = self.context.actor
         return [actor.role.value, *sorted(map(str, actor.park_ids))] if self.is_staff else []
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the caller may add and change units anywhere."""
+        return may(self.context.actor, "asset.write")
+
+    def keeping(self, collection: Collection) -> Mapping[str, str]:
+        """The header that says who may keep features of a collection: where drafts are among them, their reader."""
+        return PRIVATE if self.is_staff and collection.is_written else NO_CACHE
 
     def link(self, path: str = "") -> str:
         """The address of a path below /ogc, as it is found from outside."""

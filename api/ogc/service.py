@@ -55,6 +55,10 @@ CLASSES: Final = (
     f"{_FEATURES}-8/1.0/conf/sorting",
     f"{_FEATURES}-8/1.0/conf/features-sorting",
 )  # fmt: skip
+#: Those that hold for whoever may write.
+WRITING_CLASSES: Final = tuple(
+    f"{_FEATURES}-4/1.0/conf/{name}" for name in ("create-replace-delete", "update", "features")
+)
 
 
 def answered(ogc: OgcRequest, body: Any, media_type: str = "application/json") -> Reply:
@@ -83,10 +87,11 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/ogc/conformance", opt=OPTIONS)
 async def conformance(request: Request[Any, Any, Any]) -> Reply:
-    """Which classes of the standards hold."""
+    """Which classes of the standards hold for the caller."""
     ogc = await ogc_request(request)
     links = [link("self", ogc.link("/conformance"), "application/json")]
-    return answered(ogc, {"conformsTo": CLASSES, "links": links})
+    classes = [*CLASSES, *(WRITING_CLASSES if ogc.may_write else ())]
+    return answered(ogc, {"conformsTo": classes, "links": links})
 
 
 @get("/ogc/collections", opt=OPTIONS)

@@ -146,6 +146,7 @@ async def test_a_box_gives_what_meets_it_whatever_its_system(client: httpx.Async
     for system in collection["crs"]:
         answer = await client.get(f"/ogc/collections/factory/items/{feature['id']}", params={"crs": system})
         assert answer.headers["content-crs"] == f"<{system}>"
+        assert answer.json()["geometry"].keys() == {"type", "coordinates"}  # the header alone names the system
         x, y = answer.json()["geometry"]["coordinates"][0][0][0][:2]
         step = 0.001 if abs(x) < 400 else 100
         box = f"{x - step},{y - step},{x + step},{y + step}"
