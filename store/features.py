@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +12,7 @@ import asyncpg
 from domain.collections import Collection, Shape, Thing
 from domain.field import Field
 from store.cql2 import FilterColumn, FilterType
+from store.db import portions
 from store.flat import FORM, stated
 from store.migrations import FOLDER
 from store.sql import fill, load, places
@@ -40,11 +41,15 @@ Condition = tuple[str, tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Crs:
-    """How geometries are written: the system, whether north comes first, decimals."""
+    """How geometries are written: the system, whether north comes first, decimals; the form.
+
+    `wkb`: in hex, little endian and not rounded; `wkt`: as text. Both as texts of JSON.
+    """
 
     srid: int = 4326
     is_north_first: bool = False
     places: int = 7
+    form: Literal["geojson", "wkb", "wkt"] = "geojson"
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,11 @@ def _geometry(collection: Collection, crs: Crs) -> str:
     at = f"f.{place(collection)}"
     if crs.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {crs.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places})"
+    at = f"ST_FlipCoordinates({at})" if crs.is_north_first else at
+    if crs.form == "geojson":
+        return f"ST_AsGeoJSON({at}, {crs.places})"
+    text = f"ST_AsText({at}, {crs.places})" if crs.form == "wkt" else f"encode(ST_AsBinary({at}, 'NDR'), 'hex')"
+    return f"""'"' || {text} || '"'"""
 
 
 def _feature(collection: Collection, crs: Crs) -> str:
@@ -147,7 +156,7 @@ async def page(
     is_staff: bool,
 ) -> tuple[list[bytes], FeatureKey | None]:
     """Features in the order asked for, then by id; and where the next page begins."""
-    value = "NULL" if by is None else expression(collection, by.field)
+    value = _value(collection, by)
     whole = [*conditions, *_after(by, after)]
     values = [v for _, bound in whole for v in bound]
     text = fill(
@@ -156,12 +165,42 @@ async def page(
         relation=RELATION[collection.thing],
         value=value,
         conditions=_where(collection, whole, value, by, is_staff=is_staff),
-        order="id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id",
+        order=_order(value, by),
         n=f"${len(values) + 1}",
     )
     rows = await conn.fetch(text, *values, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
+
+
+def _value(collection: Collection, by: Sorted | None) -> str:
+    return "NULL" if by is None else expression(collection, by.field)
+
+
+def _order(value: str, by: Sorted | None) -> str:
+    return "id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id"
+
+
+async def selection(
+    conn: asyncpg.Connection,
+    collection: Collection,
+    conditions: Sequence[Condition],
+    *,
+    crs: Crs,
+    by: Sorted | None,
+    is_staff: bool,
+) -> AsyncIterator[list[bytes]]:
+    """All features that meet the conditions, in the order asked for, in portions; in the transaction of a snapshot."""
+    value = _value(collection, by)
+    text = fill(
+        SQL.selection,
+        feature=_feature(collection, crs),
+        relation=RELATION[collection.thing],
+        conditions=_where(collection, conditions, value, by, is_staff=is_staff),
+        order=_order(value, by),
+    )
+    async for rows in portions(conn, text, *(v for _, bound in conditions for v in bound)):
+        yield [row[0] for row in rows]
 
 
 async def single(

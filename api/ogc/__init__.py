@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.ogc import items, openapi, schemas, service
+from api.ogc import downloads, items, openapi, schemas, service
 
-ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]
+ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *downloads.ROUTES, *openapi.ROUTES]
