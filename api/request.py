@@ -53,6 +53,8 @@ MOST_MEMBERS, MOST_VALUES = 2_000, 200_000
 MOST_DEPTH = 32
 #: Below this a body is decoded in less time than a thread takes to answer; far above it would hold up all others.
 DECODED_ASIDE_FROM = 262_144
+#: GeoPackages and shapefiles that a process has written at once: each takes a core while GDAL writes it.
+FILES_AT_ONCE = 2
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
@@ -73,6 +75,8 @@ class ApplicationState:
     streams: Streams = field(default_factory=Streams)
     #: How many features of /ogc were counted, by the state of their collection, the caller's parks and conditions.
     feature_counts: dict[bytes, int | None] = field(default_factory=dict)
+    #: Held while a GeoPackage or shapefile is written.
+    file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
 
     def link(self, path: str) -> str:
         """Where one of the service's paths is found from outside."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,7 @@ import asyncpg
 from domain.collections import Collection, Shape, Thing
 from domain.field import Field
 from store.cql2 import FilterColumn, FilterType
+from store.db import portions
 from store.flat import FORM, stated
 from store.migrations import FOLDER
 from store.sql import fill, load, places
@@ -45,12 +46,16 @@ MOST_TEXTS = 500
 
 @dataclass(frozen=True)
 class GeometryForm:
-    """How geometries are written: the system, whether north comes first, decimals, for which zoom; None: whole."""
+    """How geometries are written: the system, whether north comes first, decimals, for which zoom; None: whole.
+
+    `notation`: `wkb` in hex, little endian and not rounded; `wkt` as text. Both as texts of JSON.
+    """
 
     srid: int = 4326
     is_north_first: bool = False
     places: int = 7
     zoom: int | None = None
+    notation: Literal["geojson", "wkb", "wkt"] = "geojson"
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,11 @@ def _geometry(collection: Collection, form: GeometryForm) -> str:
         at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
     if form.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {form.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if form.is_north_first else at}, {form.places}, 0)"
+    at = f"ST_FlipCoordinates({at})" if form.is_north_first else at
+    if form.notation == "geojson":
+        return f"ST_AsGeoJSON({at}, {form.places}, 0)"
+    text = f"ST_AsText({at}, {form.places})" if form.notation == "wkt" else f"encode(ST_AsBinary({at}, 'NDR'), 'hex')"
+    return f"""'"' || {text} || '"'"""
 
 
 def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:
@@ -152,15 +161,15 @@ def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:
 def _page_text(
     collection: Collection, form: GeometryForm, by: Sorted | None, forms: tuple[ConditionForm, ...], is_staff: bool
 ) -> str:
-    value = "NULL" if by is None else expression(collection, by.field)
+    value = _value(collection, by)
     return fill(
         SQL.page,
         feature=_feature(collection, form),
-        columns="id, flat, geom, label" if collection.thing == "asset" else "*",
+        columns=_columns(collection),
         relation=RELATION[collection.thing],
         value=value,
         conditions=_where(collection, forms, value, by, is_staff=is_staff),
-        order="id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id",
+        order=_order(value, by),
         n=f"${sum(places for _, places in forms) + 1}",
     )
 
@@ -197,6 +206,42 @@ async def page(
     return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
 
 
+def _columns(collection: Collection) -> str:
+    """What `_feature` reads of a row."""
+    return "id, flat, geom, label" if collection.thing == "asset" else "*"
+
+
+def _value(collection: Collection, by: Sorted | None) -> str:
+    return "NULL" if by is None else expression(collection, by.field)
+
+
+def _order(value: str, by: Sorted | None) -> str:
+    return "id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id"
+
+
+async def selection(
+    conn: asyncpg.Connection,
+    collection: Collection,
+    conditions: Sequence[Condition],
+    *,
+    form: GeometryForm,
+    by: Sorted | None,
+    is_staff: bool,
+) -> AsyncIterator[list[bytes]]:
+    """All features that meet the conditions, in the order asked for, in portions; in the transaction of a snapshot."""
+    value = _value(collection, by)
+    text = fill(
+        SQL.selection,
+        feature=_feature(collection, form),
+        columns=_columns(collection),
+        relation=RELATION[collection.thing],
+        conditions=_where(collection, _forms(conditions), value, by, is_staff=is_staff),
+        order=_order(value, by),
+    )
+    async for rows in portions(conn, text, *(v for _, bound in conditions for v in bound)):
+        yield [row[0] for row in rows]
+
+
 async def single(
     conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, form: GeometryForm, is_staff: bool
 ) -> tuple[bytes, int] | None:
@@ -216,9 +261,14 @@ async def count(
         conditions=_where(collection, _forms(conditions), "NULL", None, is_staff=is_staff),
         n=f"${len(values) + 1}",
     )
+    is_within = conn.is_in_transaction()
+    if is_within:
+        await conn.execute("SAVEPOINT before_count")
     try:
         n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if in_all > FEW else None)
-    except TimeoutError:  # it is stopped; the transaction was read to its end
+    except TimeoutError:  # the driver has stopped it
+        if is_within:
+            await conn.execute("ROLLBACK TO SAVEPOINT before_count")
         return None
     return n if n <= MOST_COUNTED else None
 

@@ -14,6 +14,11 @@ FROM counter_visible WHERE collection = ANY ($1) AND (is_public OR $2);
 SELECT textsend({feature}) AS feature, id, value FROM (
   SELECT {columns}, ({value})::text AS value FROM {relation} WHERE {conditions} ORDER BY {order} LIMIT {n}) AS f;
 
+-- name: selection
+-- Features, for a reader of portions.
+SELECT textsend({feature}) AS feature FROM (
+  SELECT {columns} FROM {relation} WHERE {conditions} ORDER BY {order}) AS f;
+
 -- name: single
 -- {p1} id.
 SELECT textsend({feature}) AS feature, {revision} AS revision FROM {relation} AS f

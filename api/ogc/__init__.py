@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from api.ogc import items, openapi, schemas, service, writing
+from api.ogc import downloads, items, openapi, schemas, service, writing
 
 # Those of `writing` first: the framework answers OPTIONS itself on a path whose first route does not.
-ROUTES = [*writing.ROUTES, *service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]
+ROUTES = [
+    *writing.ROUTES,
+    *service.ROUTES,
+    *schemas.ROUTES,
+    *items.ROUTES,
+    *downloads.ROUTES,
+    *openapi.ROUTES,
+]

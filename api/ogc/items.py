@@ -90,13 +90,13 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     """Features, a page at a time."""
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, _known(collection))
-    selection = await _selection(ogc, collection, await _systems(ogc))
+    selection = await selected(ogc, collection, await named_systems(ogc))
     after = _after(ogc, collection, selection)
     headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
     known = known_tags(ogc.context)
     async with ogc.context.db.read(ogc.reader) as conn:
         in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
-        kept_as = _tag(ogc, collection, version)
+        kept_as = state_tag(ogc, collection, version)
         if known and known != ANY:
             kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
             if kept is not None:
@@ -132,7 +132,7 @@ async def _page(
         in_all = None
     elif selection.conditions or in_all is None:
         is_whole = after is None and rest is None
-        in_all = len(page) if is_whole else await _counted(conn, ogc, collection, selection, version, in_all or 0)
+        in_all = len(page) if is_whole else await counted(conn, ogc, collection, selection, version, in_all or 0)
     if selection.properties is not None:
         page = [_with_alone(feature, selection.properties) for feature in page]
     return FeaturePage(page, rest, in_all)
@@ -168,7 +168,7 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     """One feature."""
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"])
-    crs = _system(ogc, "crs", await _systems(ogc))
+    crs = _system(ogc, "crs", await named_systems(ogc))
     form = form_of(crs, _zoom(ogc))
     wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
@@ -217,14 +217,15 @@ def _zoom(ogc: OgcRequest) -> int | None:
     return int(text)
 
 
-async def _systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
+async def named_systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
     """The systems that this request may name: looked up where it names one."""
     if ogc.parameters.keys().isdisjoint(CRS_PARAMETERS):
         return (CRS84,)
     return (await surroundings(ogc))[1]
 
 
-async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+async def selected(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+    """What a request selects of a collection. Raises Malformed naming the parameter that makes no sense."""
     parameters = ogc.parameters
     crs, box_crs = _system(ogc, "crs", systems), _system(ogc, "bbox-crs", systems)
     conditions: list[features.Condition] = []
@@ -423,7 +424,8 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
     return msgspec.json.encode([collection.id, selection.shared]).decode()
 
 
-def _tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
+def state_tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
+    """The tag of an answer that is the same for its parameters and reader while the collection is in this state."""
     text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link()])
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
@@ -442,7 +444,7 @@ def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
     return msgspec.json.encode(decoded)
 
 
-async def _counted(
+async def counted(
     conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, in_all: int
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""

@@ -10,13 +10,14 @@ from typing import Any
 
 from litestar import Request, get
 
+from api.ogc import downloads
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
-from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.service import DOWNLOADS, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
-from texts.lookup import tables
+from texts.lookup import languages, tables
 
 JSON = "application/json"
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}, "description": "Problem, RFC 9457"}
@@ -43,7 +44,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[here] = _path(name, JSON)
         for part in ("schema", "queryables", "sortables"):
             paths[f"{here}/{part}"] = _path(f"{name}_{part}", SCHEMA)
-        paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
+        paths[f"{here}/items"] = _path(
+            f"{name}_items", GEOJSON, [_ref(own) for own in OWN] + _by_property(ogc, collection)
+        )
+        paths[f"{here}/download"] = _download(ogc, collection, f"{name}_download")
         refs = [_ref("featureId"), *map(_ref, ("crs", "properties", "zoom-level"))]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
         if collection.is_written:
@@ -141,13 +145,23 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _of_items(ogc: OgcRequest, collection: Collection, systems: list[str]) -> list[dict[str, Any]]:
+def _download(ogc: OgcRequest, collection: Collection, name: str) -> dict[str, Any]:
+    described = _path(name, JSON, [_ref(own) for own in downloads.OWN] + _by_property(ogc, collection))
+    operation, content = described["get"], {"schema": {"type": "string", "format": "binary"}}
+    form = _parameter("f", {"type": "string", "enum": list(DOWNLOADS)})
+    operation["parameters"][-1] = form | {"required": True}
+    operation["responses"]["200"]["content"] = dict.fromkeys(DOWNLOADS.values(), content)
+    operation["responses"] |= {"429": PROBLEM, "503": PROBLEM}
+    return described
+
+
+def _by_property(ogc: OgcRequest, collection: Collection) -> list[dict[str, Any]]:
     by_property = []
     for field in queryables(collection):
         schema = property_schema(collection, field, ogc.language)
         schema = {key: value for key, value in schema.items() if key in ("type", "format", "enum")}
         by_property.append(_parameter(field.name, schema, style="form", explode=False))
-    return [_ref(name) for name in OWN] + by_property
+    return by_property
 
 
 def _parameter(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -175,6 +189,10 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "filter": _parameter("filter", {"type": "string"}),
         "filter-lang": _parameter("filter-lang", {"type": "string", "enum": LANGUAGES, "default": LANGUAGES[0]}),
         "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri", "enum": systems}),
+        "titles": _parameter("titles", {"type": "string", "enum": list(languages())}),
+        "encoding": _parameter(
+            "encoding", {"type": "string", "enum": list(downloads.ENCODINGS), "default": downloads.ENCODINGS[0]}
+        ),
         "f": _parameter("f", {"type": "string", "enum": ["json"]}),
         "type": _parameter("type", {"type": "string", "enum": list(BODIES)}),
         "Content-Crs": _header("Content-Crs", {"type": "string", "enum": [f"<{uri}>" for uri in systems] + systems}),

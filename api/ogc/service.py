@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from api.ogc.request import VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
+from api.table import CSV
 from domain.collections import COLLECTIONS, Collection
 from geo.reference_systems import CRS84, ReferenceSystem, systems
 from store import features
@@ -20,6 +21,13 @@ from texts.lookup import tables, tag
 OPTIONS: Final = {"hidden": True, "own_query": True}
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA: Final = "application/schema+json"
+#: Forms of files that a collection is downloaded as.
+DOWNLOADS: Final = {
+    "csv": CSV.media_type,
+    "fgb": "application/flatgeobuf",
+    "gpkg": "application/geopackage+sqlite3",
+    "shp": "application/zip",
+}
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
@@ -141,6 +149,10 @@ def _described(
         link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
+    ]
+    links += [
+        link("enclosure", f"{here}/download?f={form}", media_type, texts["download"][form])
+        for form, media_type in DOWNLOADS.items()
     ]
     described: dict[str, Any] = {
         "id": collection.id,
