@@ -21,7 +21,19 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
-from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_request, query_string
+from api.ogc import pages
+from api.ogc.markup import HTML
+from api.ogc.request import (
+    FORMAT,
+    FORMS,
+    LANGUAGE,
+    VARY,
+    OgcRequest,
+    collection_of,
+    link,
+    ogc_request,
+    query_string,
+)
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
@@ -77,7 +89,7 @@ class FeaturePage:
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
+    ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))], forms=FORMS)
     selection = await _selection(ogc, collection, await _systems(ogc))
     after = _after(ogc, collection, selection)
     headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
@@ -91,6 +103,9 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
                 return Reply(b"", status=304, headers={**headers, "ETag": kept})
         page = await _page(conn, ogc, collection, selection, after, in_all, version)
     body, more = _collected(ogc, collection, selection, page)
+    if ogc.is_page:
+        shown = pages.items(ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body))
+        return Reply(shown, HTML, headers={**headers, **pages.headers(ogc)}, tag=kept_as, known=known)
     return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
 
 
@@ -133,13 +148,14 @@ def _collected(
     here = ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", f"{here}/items?{query_string(list(ogc.parameters.items()))}".rstrip("?"), GEOJSON),
+        ogc.alternate(f"/collections/{collection.id}/items", ogc.parameters),
         link("collection", here, "application/json"),
     ]
     headers = {"OGC-NumberReturned": str(len(page.shown))}
     if page.following is not None:
         last = [str(page.following.id), page.following.value]
         cursor = seal(ogc.context.cursor_key, _about(collection, selection), last)
-        sent = [*selection.shared, ("limit", str(selection.limit)), ("cursor", cursor)]
+        sent = [*selection.shared, *ogc.carried.items(), ("limit", str(selection.limit)), ("cursor", cursor)]
         links.append(link("next", f"{here}/items?{query_string(sent)}", GEOJSON))
         headers |= following(links[-1]["href"], GEOJSON)
     if page.in_all is not None:
@@ -155,7 +171,7 @@ def _collected(
 async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
     """One feature."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, ["crs", "properties"])
+    ogc = await ogc_request(request, ["crs", "properties"], forms=FORMS)
     crs = _system(ogc, "crs", await _systems(ogc))
     try:
         wanted = UUID(feature_id)
@@ -172,11 +188,18 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     here = ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", f"{here}/items/{wanted}", GEOJSON),
+        ogc.alternate(f"/collections/{collection.id}/items/{wanted}", ogc.parameters),
         link("collection", here, "application/json"),
     ]
-    body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
+    body, media_type = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links)), GEOJSON
     headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
-    return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
+    if ogc.is_page:
+        body, media_type, headers = (
+            pages.item(ogc, collection, msgspec.json.decode(body)),
+            HTML,
+            {**headers, **pages.headers(ogc)},
+        )
+    return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
 def _crs(system: ReferenceSystem) -> features.Crs:
@@ -209,13 +232,13 @@ async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[
     conditions += await _filter(ogc, collection, systems)
     if parameters.get("count", "exact") not in ("exact", "none"):
         raise Malformed("not_in_vocabulary", "count", allowed=["exact", "none"])
-    left_out = {"limit", "cursor", FORMAT}
+    left_out = {"limit", "cursor", FORMAT, LANGUAGE}
     return FeatureSelection(
         conditions,
         crs,
         _columns(ogc, collection),
         _order(ogc, collection),
-        _limit(parameters.get("limit")),
+        _limit(parameters.get("limit", str(pages.SHOWN) if ogc.is_page else None)),
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
@@ -371,7 +394,8 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
 
 
 def _tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
-    text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link()])
+    text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link(),
+                                ogc.form, ogc.language if ogc.is_page else ""])  # fmt: skip
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
 

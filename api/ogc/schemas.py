@@ -10,7 +10,9 @@ from typing import Any, Final
 from litestar import Request, get
 from litestar.params import FromPath
 
-from api.ogc.request import OgcRequest, collection_of, ogc_request
+from api.ogc import pages
+from api.ogc.labels import label
+from api.ogc.request import FORMS, OgcRequest, collection_of, ogc_request
 from api.ogc.service import OPTIONS, SCHEMA, answered
 from api.response import Reply
 from domain.collections import Collection
@@ -43,7 +45,7 @@ def sortables(collection: Collection) -> list[Field]:
 @get("/ogc/collections/{collection_id:str}/schema", opt=OPTIONS)
 async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Every member of a feature."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "schema", collection.properties.values(), is_whole=True)
 
@@ -51,7 +53,7 @@ async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) 
 @get("/ogc/collections/{collection_id:str}/queryables", opt=OPTIONS)
 async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """What features are asked for by."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "queryables", queryables(collection), is_whole=False)
 
@@ -59,7 +61,7 @@ async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPa
 @get("/ogc/collections/{collection_id:str}/sortables", opt=OPTIONS)
 async def read_sortables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """What features are sorted by."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "sortables", sortables(collection), is_whole=False, has_place=False)
 
@@ -90,19 +92,10 @@ def _answered(
         "properties": properties,
         "additionalProperties": False,
     }
-    return answered(ogc, body, SCHEMA)
+    return answered(ogc, body, pages.members(collection, name), SCHEMA)
 
 
 _GEOMETRIES: Final = {"outline": "multipolygon", "point": "point"}
-
-
-def label(collection: Collection, name: str, language: Language) -> str:
-    """What people call a property of a collection."""
-    own = tables("fields", language)[_THINGS[collection.thing]] if collection.thing in _THINGS else {}
-    return own.get(name) or tables("ogc", language)["property"][name]
-
-
-_THINGS: Final = {"asset": "asset", "park": "park"}
 
 
 def property_schema(
