@@ -22,7 +22,19 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
-from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_request, query_string
+from api.ogc import pages
+from api.ogc.markup import HTML
+from api.ogc.request import (
+    FORMAT,
+    FORMS,
+    LANGUAGE,
+    VARY,
+    OgcRequest,
+    collection_of,
+    link,
+    ogc_request,
+    query_string,
+)
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
@@ -89,7 +101,7 @@ def _known(collection: Collection) -> frozenset[str]:
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, _known(collection))
+    ogc = await ogc_request(request, _known(collection), forms=FORMS)
     selection = await selected(ogc, collection, await named_systems(ogc))
     after = _after(ogc, collection, selection)
     headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
@@ -103,6 +115,9 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
                 return Reply(b"", status=304, headers={**headers, "ETag": kept})
         page = await _page(conn, ogc, collection, selection, after, in_all, version)
     body, more = _collected(ogc, collection, selection, page)
+    if ogc.is_page:
+        shown = pages.items(ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body))
+        return Reply(shown, HTML, headers={**headers, **pages.headers(ogc)}, tag=kept_as, known=known)
     return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
 
 
@@ -145,13 +160,14 @@ def _collected(
     here = ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", f"{here}/items?{query_string(list(ogc.parameters.items()))}".rstrip("?"), GEOJSON),
+        ogc.alternate(f"/collections/{collection.id}/items", ogc.parameters),
         link("collection", here, "application/json"),
     ]
     headers = {"OGC-NumberReturned": str(len(page.shown))}
     if page.following is not None:
         last = [str(page.following.id), page.following.value]
         cursor = seal(ogc.context.cursor_key, _about(collection, selection), last)
-        sent = [*selection.shared, ("limit", str(selection.limit)), ("cursor", cursor)]
+        sent = [*selection.shared, *ogc.carried.items(), ("limit", str(selection.limit)), ("cursor", cursor)]
         links.append(link("next", f"{here}/items?{query_string(sent)}", GEOJSON))
         headers |= following(links[-1]["href"], GEOJSON)
     if page.in_all is not None:
@@ -167,7 +183,7 @@ def _collected(
 async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
     """One feature."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, ["crs", "properties", "zoom-level"])
+    ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
     crs = _system(ogc, "crs", await named_systems(ogc))
     form = form_of(crs, _zoom(ogc))
     wanted = id_of(feature_id)
@@ -179,9 +195,12 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
-    body = with_links(ogc, collection, wanted, feature)
+    body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
     headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{crs.uri}>"}
-    return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
+    if ogc.is_page:
+        body, media_type = pages.item(ogc, collection, msgspec.json.decode(body)), HTML
+        headers |= pages.headers(ogc)
+    return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
 def id_of(feature_id: str) -> UUID:
@@ -197,6 +216,7 @@ def with_links(ogc: OgcRequest, collection: Collection, feature_id: UUID, featur
     here = ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", f"{here}/items/{feature_id}", GEOJSON),
+        ogc.alternate(f"/collections/{collection.id}/items/{feature_id}", ogc.parameters),
         link("collection", here, "application/json"),
     ]
     return b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
@@ -244,14 +264,14 @@ async def selected(ogc: OgcRequest, collection: Collection, systems: Sequence[Re
     conditions += await _filter(ogc, collection, systems)
     if parameters.get("count", "exact") not in ("exact", "none"):
         raise Malformed("not_in_vocabulary", "count", allowed=["exact", "none"])
-    left_out = {"limit", "cursor", FORMAT}
+    left_out = {"limit", "cursor", FORMAT, LANGUAGE}
     return FeatureSelection(
         conditions,
         crs,
         _zoom(ogc),
         _columns(ogc, collection),
         _order(ogc, collection),
-        _limit(parameters.get("limit")),
+        _limit(parameters.get("limit", str(pages.SHOWN) if ogc.is_page else None)),
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
@@ -426,7 +446,8 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
 
 def state_tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
     """The tag of an answer that is the same for its parameters and reader while the collection is in this state."""
-    text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link()])
+    text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link(),
+                                ogc.form, ogc.language if ogc.is_page else ""])  # fmt: skip
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
 

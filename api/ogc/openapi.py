@@ -6,29 +6,41 @@ properties features are asked for: those with `style: form` and `explode: false`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, get
 
-from api.ogc import downloads
+from api.ogc import downloads, pages
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
-from api.ogc.request import OgcRequest, ogc_request
+from api.ogc.request import FORMAT, FORMS, LANGUAGE, OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
 from api.ogc.service import DOWNLOADS, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
 from texts.lookup import languages, tables
 
-JSON = "application/json"
+JSON, HTML = "application/json", "text/html"
 PROBLEM = {"content": {"application/problem+json": {"schema": {"type": "object"}}}, "description": "Problem, RFC 9457"}
 
 
 @get("/ogc/api", opt=OPTIONS)
 async def openapi(request: Request[Any, Any, Any]) -> Reply:
     """The description."""
-    ogc = await ogc_request(request)
+    return await _described(await ogc_request(request, forms=FORMS))
+
+
+@get("/ogc/api.html", opt=OPTIONS)
+async def openapi_page(request: Request[Any, Any, Any]) -> Reply:
+    """The same for people, whatever their software prefers."""
+    ogc = await ogc_request(request, forms=["html"])
+    return await _described(replace(ogc, form="html", path="/api"))
+
+
+async def _described(ogc: OgcRequest) -> Reply:
     _, systems = await surroundings(ogc)
-    return answered(ogc, _document(ogc, [system.uri for system in systems]), OPENAPI_3_0)
+    return answered(ogc, _document(ogc, [system.uri for system in systems]), pages.description, OPENAPI_3_0)
 
 
 def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
@@ -36,6 +48,7 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/": _path("landing", JSON),
         "/api": _path("api", OPENAPI_3_0),
+        "/api.html": _path("api_page", HTML),
         "/conformance": _path("conformance", JSON),
         "/collections": _path("collections", JSON),
     }
@@ -64,7 +77,7 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         "servers": [{"url": ogc.link()}],
         "paths": paths,
         "components": {
-            "parameters": _parameters(systems),
+            "parameters": _parameters(systems, tables("ogc", ogc.language)["page"]),
             "schemas": {_facts_of(c): _facts(ogc, c) for c in COLLECTIONS.values() if c.is_written},
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -78,13 +91,20 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
 
 def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     schema = {"type": "object"}
+    content = {media_type: {"schema": schema}, HTML: {"schema": {"type": "string"}}}
     answers = {
-        "200": {"description": "OK", "content": {media_type: {"schema": schema}}},
+        "200": {"description": "OK", "content": content},
         "400": PROBLEM,
         "404": PROBLEM,
         "500": PROBLEM,
     }
-    return {"get": {"operationId": name, "parameters": [*(parameters or []), _ref("f")], "responses": answers}}
+    return {
+        "get": {
+            "operationId": name,
+            "parameters": [*(parameters or []), _ref(FORMAT), _ref(LANGUAGE)],
+            "responses": answers,
+        }
+    }
 
 
 def _writing(name: str, status: str, collection: Collection, media_type: str | None = GEOJSON) -> dict[str, Any]:
@@ -99,7 +119,7 @@ def _writing(name: str, status: str, collection: Collection, media_type: str | N
         done |= {**feature, "headers": {**tags, **location}}
     operation: dict[str, Any] = {
         "operationId": name,
-        "parameters": [*path, *headers, _ref("Idempotency-Key"), _ref("f")],
+        "parameters": [*path, *headers, _ref("Idempotency-Key"), _ref(LANGUAGE)],
         "responses": {status: done, **dict.fromkeys(REFUSED, PROBLEM)},
         "security": [{"key": []}, {"basic": []}, {"bearer": []}],
     }
@@ -172,10 +192,10 @@ def _header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "schema": schema}
 
 
-def _parameters(systems: list[str]) -> dict[str, Any]:
+def _parameters(systems: list[str], texts: Mapping[str, str]) -> dict[str, Any]:
     form = {"style": "form", "explode": False}
     box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
-    return {
+    parameters = {
         "limit": _parameter("limit", {"type": "integer", "minimum": LEAST, "maximum": MOST, "default": USUAL}, **form),
         "bbox": _parameter("bbox", box, **form),
         "bbox-crs": _parameter("bbox-crs", {"type": "string", "format": "uri", "enum": systems}),
@@ -193,14 +213,17 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "encoding": _parameter(
             "encoding", {"type": "string", "enum": list(downloads.ENCODINGS), "default": downloads.ENCODINGS[0]}
         ),
-        "f": _parameter("f", {"type": "string", "enum": ["json"]}),
         "type": _parameter("type", {"type": "string", "enum": list(BODIES)}),
         "Content-Crs": _header("Content-Crs", {"type": "string", "enum": [f"<{uri}>" for uri in systems] + systems}),
         "If-Match": _header("If-Match", {"type": "string"}),
         "Idempotency-Key": _header("Idempotency-Key", {"type": "string"}),
-        "featureId": {"name": "featureId", "in": "path", "required": True,
-                      "schema": {"type": "string", "format": "uuid"}},
-    }  # fmt: skip
+        FORMAT: _parameter(FORMAT, {"type": "string", "enum": FORMS}),
+        LANGUAGE: _parameter(LANGUAGE, {"type": "string", "enum": languages()}),
+    }
+    for name, parameter in parameters.items():
+        parameter["description"] = texts[f"parameter_{name.lower().replace('-', '_')}"]
+    feature_id = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    return {**parameters, "featureId": feature_id}
 
 
-ROUTES = [openapi]
+ROUTES = [openapi, openapi_page]

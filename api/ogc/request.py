@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Collection as Names
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
@@ -21,11 +22,15 @@ from api.response import NO_CACHE
 from domain.actor import ANONYMOUS, Actor, may
 from domain.collections import COLLECTIONS, Collection
 from domain.errors import Fault, Malformed, NotFound, NotSignedIn
-from texts.lookup import Language
+from texts.lookup import FIRST, Language, languages
 
 ROUTE: Final = "/ogc"
 #: On every resource: the form of the answer.
 FORMAT: Final = "f"
+#: And the language of its texts, over what the reader's software asks for.
+LANGUAGE: Final = "lang"
+#: Forms of what is for people too.
+FORMS: Final = ("json", "html")
 MOST_CHARACTERS: Final = 16_384
 #: Of every answer: it differs by these headers of a request.
 VARY: Final = {"Vary": "Accept, Accept-Language, Authorization, X-API-Key"}
@@ -41,10 +46,18 @@ class OgcRequest:
 
     context: RequestContext
     parameters: Mapping[str, str]
+    #: Below /ogc, without a slash at its end.
+    path: str = ""
+    form: str = "json"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer is a page for people."""
+        return self.form == "html"
 
     @property
     def language(self) -> Language:
-        return self.context.language
+        return self.parameters.get(LANGUAGE, self.context.language)
 
     @property
     def is_staff(self) -> bool:
@@ -74,17 +87,52 @@ class OgcRequest:
         """The address of a path below /ogc, as it is found from outside."""
         return f"{self.context.state.settings.public_url}{ROUTE}{path}"
 
+    @property
+    def carried(self) -> dict[str, str]:
+        """Parameters that go on into the links of an answer."""
+        return {name: value for name, value in self.parameters.items() if name in (FORMAT, LANGUAGE)}
+
+    def alternate(self, path: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The link from JSON to the page that shows the same."""
+        sent = {**(parameters or {}), **self.carried, FORMAT: "html"}
+        return link("alternate", address(self.link(path), list(sent.items())), "text/html")
+
 
 async def ogc_request(
-    request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Names[str] = ("json",)
+    request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Sequence[str] = ("json",)
 ) -> OgcRequest:
     """What a request says. Raises Malformed naming a parameter that is unknown, NotSignedIn for a bad key."""
     _take_basic(request.scope)
     context = await request_context(request)
-    parameters = _parameters(request.scope["query_string"], {FORMAT, *known})
-    if parameters.get(FORMAT, "json") not in forms:
+    parameters = _parameters(request.scope["query_string"], {FORMAT, LANGUAGE, *known})
+    accept = b",".join(value for name, value in request.scope["headers"] if name == b"accept").decode("latin-1")
+    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else forms[0]
+    form = parameters.get(FORMAT, preferred)
+    if form not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
-    return OgcRequest(context, parameters)
+    if form == "html":  # a form of a page sends what was not filled in too
+        parameters = {name: value for name, value in parameters.items() if value}
+    if parameters.get(LANGUAGE, FIRST) not in languages():
+        raise Malformed("not_in_vocabulary", LANGUAGE, allowed=list(languages()))
+    return OgcRequest(context, parameters, request.scope["path"].removeprefix(ROUTE).rstrip("/"), form)
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether a reader would rather have a page than JSON: browsers say so; who takes anything gets JSON.
+
+    Source: RFC 9110 §12.5.1; OGC handbook §5.7.
+    """
+    weights: dict[str, float] = {}
+    for part in accept.lower().split(","):
+        media_type, _, rest = "".join(part.split()).partition(";")
+        weight = rest.rpartition("q=")[2] if rest[:2] == "q=" or ";q=" in rest else "1"
+        with suppress(ValueError):
+            weights[media_type] = max(float(weight), weights.get(media_type, 0))
+    any_type = weights.get("*/*", 0.0)
+    page = max((weights[name] for name in ("text/html", "application/xhtml+xml") if name in weights), default=-1.0)
+    json = max((q for name, q in weights.items() if name.startswith("application/") and name.endswith("json")),
+               default=weights.get("application/*", any_type))  # fmt: skip
+    return page > json
 
 
 def _take_basic(scope: Any) -> None:
@@ -130,6 +178,11 @@ def collection_of(collection_id: str) -> Collection:
 def link(rel: str, href: str, media_type: str, title: str | None = None, **more: Any) -> dict[str, Any]:
     """A link of an answer."""
     return {"rel": rel, "href": href, "type": media_type} | ({} if title is None else {"title": title}) | more
+
+
+def address(path: str, parameters: Sequence[tuple[str, str]]) -> str:
+    """A path or address with parameters."""
+    return f"{path}?{query_string(parameters)}" if parameters else path
 
 
 def query_string(parameters: Sequence[tuple[str, str]]) -> str:

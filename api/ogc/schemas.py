@@ -13,7 +13,9 @@ from litestar.params import FromPath
 from msgspec import structs
 
 from api.bodies import NewUnitFacts
-from api.ogc.request import OgcRequest, collection_of, ogc_request
+from api.ogc import pages
+from api.ogc.labels import label
+from api.ogc.request import FORMS, OgcRequest, collection_of, ogc_request
 from api.ogc.service import OPTIONS, SCHEMA, answered
 from api.response import Reply
 from domain.collections import Collection
@@ -56,7 +58,7 @@ def sortables(collection: Collection) -> tuple[Field, ...]:
 async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Every member of a feature; with `type` those of a body that makes or replaces one."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, ["type"] if collection.is_written else [])
+    ogc = await ogc_request(request, ["type"] if collection.is_written else [], forms=FORMS)
     if "type" not in ogc.parameters:
         return _answered(ogc, collection, "schema", collection.properties.values(), is_whole=True)
     body = ogc.parameters["type"]
@@ -87,7 +89,7 @@ def needed(collection: Collection, body: str) -> list[str]:
 @get("/ogc/collections/{collection_id:str}/queryables", opt=OPTIONS)
 async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """What features are asked for by."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "queryables", queryables(collection), is_whole=False)
 
@@ -95,7 +97,7 @@ async def read_queryables(request: Request[Any, Any, Any], collection_id: FromPa
 @get("/ogc/collections/{collection_id:str}/sortables", opt=OPTIONS)
 async def read_sortables(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """What features are sorted by."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     return _answered(ogc, collection, "sortables", sortables(collection), is_whole=False, has_place=False)
 
@@ -129,19 +131,10 @@ def _answered(
     }
     if needs:
         body["required"] = needs
-    return answered(ogc, body, SCHEMA)
+    return answered(ogc, body, pages.members(collection, name.partition("?")[0]), SCHEMA)
 
 
 _GEOMETRIES: Final = {"outline": "multipolygon", "point": "point"}
-
-
-def label(collection: Collection, name: str, language: Language) -> str:
-    """What people call a property of a collection."""
-    own = tables("fields", language)[_THINGS[collection.thing]] if collection.thing in _THINGS else {}
-    return own.get(name) or tables("ogc", language)["property"][name]
-
-
-_THINGS: Final = {"asset": "asset", "park": "park"}
 
 
 def property_schema(

@@ -9,7 +9,9 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
-from api.ogc.request import VARY, OgcRequest, collection_of, link, ogc_request
+from api.ogc import pages
+from api.ogc.markup import HTML
+from api.ogc.request import FORMS, VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
 from api.table import CSV
 from domain.collections import COLLECTIONS, Collection
@@ -42,11 +44,13 @@ CLASSES: Final = (
     f"{_COMMON}-1/1.0/conf/core",
     f"{_COMMON}-1/1.0/conf/landing-page",
     f"{_COMMON}-1/1.0/conf/json",
+    f"{_COMMON}-1/1.0/conf/html",
     f"{_COMMON}-1/1.0/conf/oas30",
     f"{_COMMON}-2/1.0/conf/collections",
     f"{_FEATURES}-1/1.0/conf/core",
     f"{_FEATURES}-1/1.0/conf/oas30",
     f"{_FEATURES}-1/1.0/conf/geojson",
+    f"{_FEATURES}-1/1.0/conf/html",
     f"{_FEATURES}-2/1.0/conf/crs",
     f"{_FEATURES}-3/1.0/conf/queryables",
     f"{_FEATURES}-3/1.0/conf/queryables-query-parameters",
@@ -69,10 +73,15 @@ WRITING_CLASSES: Final = tuple(
 )
 
 
-def answered(ogc: OgcRequest, body: Any, media_type: str = "application/json") -> Reply:
-    """A document, kept by readers under a hash of itself."""
-    raw = msgspec.json.encode(body)
+def answered(ogc: OgcRequest, body: Any, page: pages.Page, media_type: str = "application/json") -> Reply:
+    """A document or its page, kept by readers under a hash of itself."""
     headers = {**NO_CACHE, **VARY, "Content-Language": tag(ogc.language)}
+    if ogc.is_page:
+        raw, media_type = page(ogc, body), HTML
+        headers |= pages.headers(ogc)
+    else:
+        raw = msgspec.json.encode(body)
+        headers["Link"] = f'<{ogc.alternate(ogc.path)["href"]}>; rel="alternate"; type="text/html"'
     kept_as = f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
     return Reply(raw, media_type, headers=headers, tag=kept_as, known=known_tags(ogc.context))
 
@@ -80,47 +89,56 @@ def answered(ogc: OgcRequest, body: Any, media_type: str = "application/json") -
 @get("/ogc", opt=OPTIONS)
 async def landing(request: Request[Any, Any, Any]) -> Reply:
     """Where everything is."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     texts = tables("ogc", ogc.language)["service"]
     links = [
         link("self", ogc.link(), "application/json", texts["title"]),
+        ogc.alternate(""),
         link("service-desc", ogc.link("/api"), OPENAPI_3_0, "OpenAPI 3.0"),
+        link("service-doc", ogc.link("/api.html"), "text/html"),
         link("conformance", ogc.link("/conformance"), "application/json"),
         link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
         link("data", ogc.link("/collections"), "application/json"),
         link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
     ]
-    return answered(ogc, {"title": texts["title"], "description": texts["description"], "links": links})
+    body = {"title": texts["title"], "description": texts["description"], "links": links}
+    return answered(ogc, body, pages.landing)
 
 
 @get("/ogc/conformance", opt=OPTIONS)
 async def conformance(request: Request[Any, Any, Any]) -> Reply:
     """Which classes of the standards hold for the caller."""
-    ogc = await ogc_request(request)
-    links = [link("self", ogc.link("/conformance"), "application/json")]
+    ogc = await ogc_request(request, forms=FORMS)
+    links = [link("self", ogc.link("/conformance"), "application/json"), ogc.alternate("/conformance")]
     classes = [*CLASSES, *(WRITING_CLASSES if ogc.may_write else ())]
-    return answered(ogc, {"conformsTo": classes, "links": links})
+    return answered(ogc, {"conformsTo": classes, "links": links}, pages.conformance)
 
 
 @get("/ogc/collections", opt=OPTIONS)
 async def collections(request: Request[Any, Any, Any]) -> Reply:
     """All collections."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     box, known = await surroundings(ogc)
-    links = [link("self", ogc.link("/collections"), "application/json")]
+    links = [link("self", ogc.link("/collections"), "application/json"), ogc.alternate("/collections")]
     listed = [_described(ogc, collection, box, known) for collection in COLLECTIONS.values()]
     crs = [system.uri for system in known]
-    return answered(ogc, {"links": links, "crs": crs, "collections": listed, "numberMatched": len(listed),
-                            "numberReturned": len(listed)})  # fmt: skip
+    body = {
+        "links": links,
+        "crs": crs,
+        "collections": listed,
+        "numberMatched": len(listed),
+        "numberReturned": len(listed),
+    }
+    return answered(ogc, body, pages.collections)
 
 
 @get("/ogc/collections/{collection_id:str}", opt=OPTIONS)
 async def read_collection(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """One collection, as the list has it."""
-    ogc = await ogc_request(request)
+    ogc = await ogc_request(request, forms=FORMS)
     collection = collection_of(collection_id)
     box, known = await surroundings(ogc)
-    return answered(ogc, _described(ogc, collection, box, known))
+    return answered(ogc, _described(ogc, collection, box, known), pages.collection)
 
 
 async def surroundings(
@@ -145,6 +163,7 @@ def _described(
     texts, here = tables("ogc", ogc.language), ogc.link(f"/collections/{collection.id}")
     links = [
         link("self", here, "application/json"),
+        ogc.alternate(f"/collections/{collection.id}"),
         link("items", f"{here}/items", GEOJSON, texts["collection"][collection.id]),
         link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),

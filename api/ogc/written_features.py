@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, defstruct
 from msgspec.json import Decoder
 from msgspec.structs import astuple
 
-from api.ogc.schemas import label
+from api.ogc.labels import label
 from api.table import CSV
 from domain.collections import Collection, Shape
 from domain.field import Field
