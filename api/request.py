@@ -28,6 +28,7 @@ from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
 from api.streams import Streams
+from api.tile_cache import TileCache
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
@@ -73,6 +74,7 @@ class ApplicationState:
     streams: Streams = field(default_factory=Streams)
     #: How many features of /ogc were counted, by the state of their collection, the caller's parks and conditions.
     feature_counts: dict[bytes, int | None] = field(default_factory=dict)
+    tiles: TileCache = field(default_factory=TileCache)
 
     def link(self, path: str) -> str:
         """Where one of the service's paths is found from outside."""

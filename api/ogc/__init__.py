@@ -1,7 +1,7 @@
-"""/ogc: OGC API Features over the collections of `domain/collections.py`."""
+"""/ogc: OGC API Features and Tiles over the collections of `domain/collections.py`."""
 
 from __future__ import annotations
 
-from api.ogc import items, openapi, schemas, service
+from api.ogc import items, openapi, schemas, service, tiles
 
-ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]
+ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *tiles.ROUTES, *openapi.ROUTES]

@@ -13,9 +13,11 @@ from litestar import Request, get
 from api.ogc.items import LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import OgcRequest, ogc_request
 from api.ogc.schemas import property_schema, queryables
-from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.service import MAPBOX_STYLE, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.tiles import MVT
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
+from geo.tile_matrix_set import ID as WEB_MERCATOR
 from texts.lookup import tables
 
 JSON = "application/json"
@@ -46,6 +48,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
         refs = [_ref("featureId"), _ref("crs"), _ref("properties")]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
+        if collection.has_tiles:
+            paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+    paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
+    paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
@@ -63,7 +69,25 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
     }
 
 
-def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _tile_paths(here: str, name: str) -> dict[str, Any]:
+    """Of the tiles of a collection."""
+    tileset = f"{here}/{WEB_MERCATOR}"
+    address = [_ref("tileMatrix"), _ref("tileRow"), _ref("tileCol")]
+    one_tile = _path(f"{name}_tile", MVT, address, form="mvt")
+    one_tile["get"]["responses"] |= {"204": {"description": "Empty"}}
+    one_tile["get"]["responses"]["200"]["content"][MVT]["schema"] = {"type": "string", "format": "binary"}
+    return {
+        here: _path(f"{name}_list", JSON),
+        tileset: _path(name, JSON),
+        f"{tileset}/tilejson.json": _path(f"{name}_tilejson", JSON),
+        f"{tileset}/style.json": _path(f"{name}_style", MAPBOX_STYLE),
+        f"{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": one_tile,
+    }
+
+
+def _path(
+    name: str, media_type: str, parameters: list[dict[str, Any]] | None = None, *, form: str = "json"
+) -> dict[str, Any]:
     schema = {"type": "object"}
     answers = {
         "200": {"description": "OK", "content": {media_type: {"schema": schema}}},
@@ -71,7 +95,8 @@ def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = 
         "404": PROBLEM,
         "500": PROBLEM,
     }
-    return {"get": {"operationId": name, "parameters": [*(parameters or []), _ref("f")], "responses": answers}}
+    f = _ref("f") if form == "json" else _parameter("f", {"type": "string", "enum": [form]})
+    return {"get": {"operationId": name, "parameters": [*(parameters or []), f], "responses": answers}}
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -108,6 +133,8 @@ def _parameters(systems: list[str]) -> dict[str, Any]:
         "filter-lang": _parameter("filter-lang", {"type": "string", "enum": LANGUAGES, "default": LANGUAGES[0]}),
         "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri", "enum": systems}),
         "f": _parameter("f", {"type": "string", "enum": ["json"]}),
+        **{name: {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+           for name in ("tileMatrix", "tileRow", "tileCol")},
         "featureId": {"name": "featureId", "in": "path", "required": True,
                       "schema": {"type": "string", "format": "uuid"}},
     }  # fmt: skip

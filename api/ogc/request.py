@@ -62,13 +62,13 @@ class OgcRequest:
 
 
 async def ogc_request(
-    request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Names[str] = ("json",)
+    request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Sequence[str] = ("json",)
 ) -> OgcRequest:
     """What a request says. Raises Malformed naming a parameter that is unknown, NotSignedIn for a bad key."""
     _take_basic(request.scope)
     context = await request_context(request)
     parameters = _parameters(request.scope["query_string"], {FORMAT, *known})
-    if parameters.get(FORMAT, "json") not in forms:
+    if parameters.get(FORMAT, forms[0]) not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
     return OgcRequest(context, parameters)
 

@@ -13,6 +13,7 @@ from api.ogc.request import VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
 from domain.collections import COLLECTIONS, Collection
 from geo.reference_systems import CRS84, ReferenceSystem, systems
+from geo.tile_matrix_set import ID as WEB_MERCATOR
 from store import features
 from texts.lookup import tables, tag
 
@@ -20,6 +21,7 @@ from texts.lookup import tables, tag
 OPTIONS: Final = {"hidden": True, "own_query": True}
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA: Final = "application/schema+json"
+MAPBOX_STYLE: Final = "application/vnd.mapbox.style+json"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
@@ -52,6 +54,8 @@ CLASSES: Final = (
     f"{_FEATURES}-8/1.0/conf/sortables",
     f"{_FEATURES}-8/1.0/conf/sorting",
     f"{_FEATURES}-8/1.0/conf/features-sorting",
+    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+      for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")),
 )  # fmt: skip
 
 
@@ -75,6 +79,7 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
         link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
         link("data", ogc.link("/collections"), "application/json"),
         link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
+        link(f"{OGC_REL}/tiling-schemes", ogc.link("/tileMatrixSets"), "application/json"),
     ]
     return answered(ogc, {"title": texts["title"], "description": texts["description"], "links": links})
 
@@ -135,6 +140,9 @@ def _described(
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
     ]
+    if collection.has_tiles:
+        links.append(link(f"{OGC_REL}/tilesets-vector", f"{here}/tiles", "application/json"))
+        links.append(link("stylesheet", f"{here}/tiles/{WEB_MERCATOR}/style.json", MAPBOX_STYLE, "MapLibre"))
     described: dict[str, Any] = {
         "id": collection.id,
         "title": texts["collection"][collection.id],
