@@ -28,6 +28,7 @@ from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
 from api.streams import Streams
+from api.tile_cache import TileCache
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
@@ -77,6 +78,7 @@ class ApplicationState:
     feature_counts: dict[bytes, int | None] = field(default_factory=dict)
     #: Held while a GeoPackage or shapefile is written.
     file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    tiles: TileCache = field(default_factory=TileCache)
 
     def link(self, path: str) -> str:
         """Where one of the service's paths is found from outside."""

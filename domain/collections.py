@@ -42,6 +42,13 @@ REVITALIZATION: Final[Fields] = table(
     Field(name="unit_code", type="text", entry="derived"),
     Field(name="unit_name", type="text", entry="derived"),
 )
+#: What a feature of a tile says of a thing beside its id: what a map is coloured, labelled and asked by. A tile of many
+#: units is as large as what each says, so the rest is read by the id.
+ON_MAP: Final[dict[Thing, tuple[str, ...]]] = {
+    "asset": ("code", "name", "level", "availability", "area_mu", "area_m2"),
+    "park": ("zone_of", "code", "name_zh", "name_en"),
+    "revitalization": ("kind", "path", "revived_on", "stated_area", "stated_area_unit", "unit_name"),
+}
 OF_PARK: Final[Fields] = table(
     Field(name="zone_of", type="id", entry="derived"),
     *(field for name, field in PARK.items() if name not in {"id", "geometry", "recorded_at"}),
@@ -80,6 +87,16 @@ class Collection:
         stem = self.id.removesuffix(next(ending for ending, shape in SHAPES if shape == self.shape))
         others = [COLLECTIONS[f"{stem}{ending}"] for ending, _ in SHAPES if f"{stem}{ending}" in COLLECTIONS]
         return [self, *(other for other in others if other is not self)]
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether its features lie anywhere."""
+        return self.shape != "none"
+
+    @property
+    def on_map(self) -> Fields:
+        """The properties that its tiles have of a feature."""
+        return {name: self.properties[name] for name in ON_MAP[self.thing]}
 
     @property
     def geometry_type(self) -> str | None:

@@ -1,8 +1,8 @@
-"""/ogc: OGC API Features over the collections of `domain/collections.py`."""
+"""/ogc: OGC API Features and Tiles over the collections of `domain/collections.py`."""
 
 from __future__ import annotations
 
-from api.ogc import downloads, items, openapi, schemas, service, writing
+from api.ogc import downloads, items, openapi, schemas, service, tiles, writing
 
 # Those of `writing` first: the framework answers OPTIONS itself on a path whose first route does not.
 ROUTES = [
@@ -11,5 +11,6 @@ ROUTES = [
     *schemas.ROUTES,
     *items.ROUTES,
     *downloads.ROUTES,
+    *tiles.ROUTES,
     *openapi.ROUTES,
 ]

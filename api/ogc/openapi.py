@@ -6,7 +6,7 @@ properties features are asked for: those with `style: form` and `explode: false`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,11 @@ from api.ogc import downloads, pages
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import FORMAT, FORMS, LANGUAGE, OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
-from api.ogc.service import DOWNLOADS, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.service import DOWNLOADS, MAPBOX_STYLE, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.tiles import MVT
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
+from geo.tile_matrix_set import ID as WEB_MERCATOR
 from texts.lookup import languages, tables
 
 JSON, HTML = "application/json", "text/html"
@@ -71,6 +73,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
                 "patch": _writing(f"amend_{name}", "200", collection, "application/merge-patch+json"),
                 "delete": _writing(f"remove_{name}", "204", collection, None),
             }
+        if collection.has_tiles:
+            paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+    paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
+    paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
@@ -89,22 +95,36 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
     }
 
 
-def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _tile_paths(here: str, name: str) -> dict[str, Any]:
+    """Of the tiles of a collection."""
+    tileset = f"{here}/{WEB_MERCATOR}"
+    address = [_ref("tileMatrix"), _ref("tileRow"), _ref("tileCol")]
+    one_tile = _path(f"{name}_tile", MVT, address, forms=["mvt"])
+    one_tile["get"]["responses"] |= {"204": {"description": "Empty"}}
+    one_tile["get"]["responses"]["200"]["content"][MVT]["schema"] = {"type": "string", "format": "binary"}
+    return {
+        here: _path(f"{name}_list", JSON),
+        tileset: _path(name, JSON),
+        f"{tileset}/tilejson.json": _path(f"{name}_tilejson", JSON),
+        f"{tileset}/style.json": _path(f"{name}_style", MAPBOX_STYLE),
+        f"{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": one_tile,
+    }
+
+
+def _path(
+    name: str, media_type: str, parameters: list[dict[str, Any]] | None = None, *, forms: Sequence[str] = FORMS
+) -> dict[str, Any]:
     schema = {"type": "object"}
-    content = {media_type: {"schema": schema}, HTML: {"schema": {"type": "string"}}}
+    content = {media_type: {"schema": schema}} | ({HTML: {"schema": {"type": "string"}}} if forms is FORMS else {})
     answers = {
         "200": {"description": "OK", "content": content},
         "400": PROBLEM,
         "404": PROBLEM,
         "500": PROBLEM,
     }
-    return {
-        "get": {
-            "operationId": name,
-            "parameters": [*(parameters or []), _ref(FORMAT), _ref(LANGUAGE)],
-            "responses": answers,
-        }
-    }
+    own = _ref(FORMAT) if forms is FORMS else _parameter(FORMAT, {"type": "string", "enum": list(forms)})
+    sent = [*(parameters or []), own, _ref(LANGUAGE)]
+    return {"get": {"operationId": name, "parameters": sent, "responses": answers}}
 
 
 def _writing(name: str, status: str, collection: Collection, media_type: str | None = GEOJSON) -> dict[str, Any]:
@@ -166,10 +186,11 @@ def _ref(name: str) -> dict[str, Any]:
 
 
 def _download(ogc: OgcRequest, collection: Collection, name: str) -> dict[str, Any]:
-    described = _path(name, JSON, [_ref(own) for own in downloads.OWN] + _by_property(ogc, collection))
+    described = _path(
+        name, JSON, [_ref(own) for own in downloads.OWN] + _by_property(ogc, collection), forms=list(DOWNLOADS)
+    )
     operation, content = described["get"], {"schema": {"type": "string", "format": "binary"}}
-    form = _parameter("f", {"type": "string", "enum": list(DOWNLOADS)})
-    operation["parameters"][-1] = form | {"required": True}
+    next(each for each in operation["parameters"] if each.get("name") == FORMAT)["required"] = True
     operation["responses"]["200"]["content"] = dict.fromkeys(DOWNLOADS.values(), content)
     operation["responses"] |= {"429": PROBLEM, "503": PROBLEM}
     return described
@@ -222,8 +243,10 @@ def _parameters(systems: list[str], texts: Mapping[str, str]) -> dict[str, Any]:
     }
     for name, parameter in parameters.items():
         parameter["description"] = texts[f"parameter_{name.lower().replace('-', '_')}"]
+    numbers = {name: {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+               for name in ("tileMatrix", "tileRow", "tileCol")}  # fmt: skip
     feature_id = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-    return {**parameters, "featureId": feature_id}
+    return {**parameters, **numbers, "featureId": feature_id}
 
 
 ROUTES = [openapi, openapi_page]
