@@ -331,8 +331,8 @@ async def test_the_same_rows_are_the_same_bytes_in_every_process(
         for z in (0, 10, 12, 14):
             rows, columns = await ends(client, z, collection)
             for path in (address(collection, z, row, column) for row in rows[:3] for column in columns[:3]):
-                one, two = await client.get(path), await other.get(path)
-                assert (one.status_code, one.content, one.headers["etag"]) == (
+                first, two = await client.get(path), await other.get(path)
+                assert (first.status_code, first.content, first.headers["etag"]) == (
                     two.status_code, two.content, two.headers["etag"],
                 )  # fmt: skip
 
