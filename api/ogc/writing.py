@@ -39,7 +39,7 @@ from domain.actor import may
 from domain.answer import Answer
 from domain.collections import Collection, Shape
 from domain.entity_tags import ANY, entity_tag, listed_tags, revision_tag
-from domain.errors import Forbidden, Invalid, NotFound, Refusal, Stale
+from domain.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal, Stale
 from domain.words import Listing
 from geo.positions import OUTLINES
 from geo.reference_systems import CRS84, ReferenceSystem, geometry_in_degrees
@@ -54,6 +54,8 @@ TAKEN: Final[Mapping[Shape, tuple[str, ...]]] = {
     "point": ("Point",),
     "none": ("Point", *OUTLINES),
 }
+#: Headers in which a caller says who it is.
+KEYS: Final = ("authorization", "x-api-key")
 #: How often a change without If-Match is made anew because another came first.
 MOST_TRIES: Final = 5
 #: Clients round positions to so many degrees when they send whole features.
@@ -193,6 +195,8 @@ async def _writing(request: Request[Any, Any, Any], collection_id: str) -> Async
     collection = collection_of(collection_id)
     if not collection.is_written:
         raise MethodNotAllowedException(headers={"allow": "GET"})
+    if request.headers.keys().isdisjoint(KEYS):  # whatever is in the body: clients ask for a password by this
+        raise NotSignedIn("sign_in")
     ogc = await ogc_request(request)
     require(ogc.context.actor, "asset.write")
     await ogc.context.db.replay(ogc.context.actor, ogc.context.once)
