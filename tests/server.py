@@ -32,7 +32,9 @@ def serving(database_url: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         except httpx.TransportError:
             assert time.monotonic() < give_up_at
             time.sleep(0.1)
-    yield server, port
-    with suppress(ProcessLookupError):  # its worker would outlive it
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+    try:
+        yield server, port
+    finally:
+        with suppress(ProcessLookupError):  # its worker would outlive it
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
