@@ -52,6 +52,10 @@ class Crs:
     form: Literal["geojson", "wkb", "wkt"] = "geojson"
 
 
+#: As features are kept.
+DEGREES: Final = Crs()
+
+
 @dataclass(frozen=True)
 class FeatureKey:
     """The last feature of the page before, and its sort value as text."""
@@ -124,16 +128,30 @@ def _geometry(collection: Collection, crs: Crs) -> str:
     """The geometry of the row `f` as a text of GeoJSON."""
     if collection.shape == "none":
         return "'null'"
-    if collection.thing == "asset" and collection.shape == "outline" and crs == Crs():
+    if collection.thing == "asset" and collection.shape == "outline" and crs == DEGREES:
         return "geometry_text(f.feature)"
-    at = f"f.{place(collection)}"
+    return written(f"f.{place(collection)}", crs)
+
+
+def written(at: str, crs: Crs) -> str:
+    """A geometry, as SQL, as the text of it that is asked for, as SQL; null for none."""
     if crs.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {crs.srid})"
     at = f"ST_FlipCoordinates({at})" if crs.is_north_first else at
     if crs.form == "geojson":
-        return f"ST_AsGeoJSON({at}, {crs.places})"
+        return f"ST_AsGeoJSON({at}, {crs.places}, 0)"  # no member `crs`
     text = f"ST_AsText({at}, {crs.places})" if crs.form == "wkt" else f"encode(ST_AsBinary({at}, 'NDR'), 'hex')"
     return f"""'"' || {text} || '"'"""
+
+
+def unit_feature(crs: Crs) -> str:
+    """The feature of the REST list, of a row of `asset_visible`, with its geometry in a system, as SQL."""
+    return "feature" if crs == DEGREES else fill(SQL.unit_feature, geometry=unit_geometry(crs))
+
+
+def unit_geometry(crs: Crs) -> str:
+    """Its geometry alone: its outline, else its point."""
+    return written("coalesce(geom, point)", crs)
 
 
 def _feature(collection: Collection, crs: Crs) -> str:

@@ -21,6 +21,7 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.crs import content_crs, system_named, written_in
 from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, link, ogc_request, query_string
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
@@ -80,7 +81,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))])
     selection = await selected(ogc, collection, await named_systems(ogc))
     after = _after(ogc, collection, selection)
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    headers = {**NO_CACHE, **VARY, **content_crs(selection.crs)}
     known = known_tags(ogc.context)
     async with ogc.context.db.read(ogc.reader) as conn:
         in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
@@ -110,7 +111,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        crs=_crs(selection.crs),
+        crs=written_in(selection.crs),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -162,7 +163,7 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     except ValueError:
         raise NotFound("no_such", "featureId") from None
     async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=ogc.is_staff)
+        shown = await features.single(conn, collection, wanted, crs=written_in(crs), is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
@@ -175,12 +176,8 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
         link("collection", here, "application/json"),
     ]
     body = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
+    headers = {**NO_CACHE, **VARY, **content_crs(crs)}
     return Reply(body, GEOJSON, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
-
-
-def _crs(system: ReferenceSystem) -> features.Crs:
-    return features.Crs(system.srid, system.is_north_first, system.places)
 
 
 async def named_systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
@@ -238,11 +235,7 @@ async def _filter(
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    uri = ogc.parameters.get(name, CRS84.uri)
-    for system in systems:
-        if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
-            return system
-    raise Malformed("crs_not_offered", name, allowed=[system.uri for system in systems])
+    return system_named(ogc.parameters.get(name, CRS84.uri), name, systems)
 
 
 def _limit(text: str | None) -> int:
