@@ -32,6 +32,8 @@ DOWNLOADS: Final = {
     "shp": "application/zip",
 }
 MAPBOX_STYLE: Final = "application/vnd.mapbox.style+json"
+QGIS_STYLE: Final = "application/vnd.qgis.qml"
+QGIS_PROJECT: Final = "application/x-qgis-project"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
@@ -105,6 +107,7 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
         link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
         link("data", ogc.link("/collections"), "application/json"),
         link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
+        link("related", ogc.link("/project.qgs"), QGIS_PROJECT, "QGIS"),
         link(f"{OGC_REL}/tiling-schemes", ogc.link("/tileMatrixSets"), "application/json"),
     ]
     body = {"title": texts["title"], "description": texts["description"], "links": links}
@@ -171,6 +174,7 @@ def _described(
         link("enclosure", f"{here}/download?f={form}", media_type, texts["download"][form])
         for form, media_type in DOWNLOADS.items()
     ]
+    links.append(link("stylesheet", f"{here}/style.qml", QGIS_STYLE, "QGIS"))
     if collection.has_tiles:
         links.append(link(f"{OGC_REL}/tilesets-vector", f"{here}/tiles", "application/json"))
         links.append(link("stylesheet", f"{here}/tiles/{WEB_MERCATOR}/style.json", MAPBOX_STYLE, "MapLibre"))
