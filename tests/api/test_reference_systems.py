@@ -105,8 +105,8 @@ async def test_a_point_and_a_unit_without_a_place_have_theirs(client: httpx.Asyn
         (ids[0], f'{{"type":"Point","coordinates":[{lon},{lat}]}}', f"POINT({lon} {lat})"), (ids[1], "null", None),
     ):  # fmt: skip
         await conn.execute(
-            "UPDATE panhuo.asset SET geom = NULL, measured_area_m2 = NULL, point = ST_GeomFromText($3, 4326), feature = substr(feature, 1, 73) "
-            "|| $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1", row["id"], geometry, point,
+            "UPDATE panhuo.asset SET geom = NULL, measured_area_m2 = NULL, point = ST_GeomFromText($3, 4326), "
+            "feature = substr(feature, 1, 73) || $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1", row["id"], geometry, point,
         )  # fmt: skip
     await conn.close()
 
