@@ -83,10 +83,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
                 "patch": _writing(f"amend_{name}", "200", collection, "application/merge-patch+json"),
                 "delete": _writing(f"remove_{name}", "204", collection, None),
             }
-        paths[f"{here}/style.qml"] = _path(f"{name}_qml", QGIS_STYLE, form="qml")
+        paths[f"{here}/style.qml"] = _path(f"{name}_qml", QGIS_STYLE, forms=["qml"])
         if collection.has_tiles:
             paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
-    paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, form="qgs")
+    paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, forms=["qgs"])
     paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
     paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {

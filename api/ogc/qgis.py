@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.ogc.labels import label
 from api.ogc.request import VARY, OgcRequest, collection_of, ogc_request
-from api.ogc.schemas import label
 from api.ogc.service import OPTIONS, QGIS_PROJECT, QGIS_STYLE, surroundings
 from api.ogc.styles import COLOURS, OF_PARKS, OTHER, shown_words
 from api.response import NO_CACHE, Reply, known_tags, saved_as

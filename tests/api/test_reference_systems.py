@@ -106,8 +106,11 @@ async def test_a_point_and_a_unit_without_a_place_have_theirs(client: httpx.Asyn
     ):  # fmt: skip
         await conn.execute(
             "UPDATE panhuo.asset SET geom = NULL, measured_area_m2 = NULL, point = ST_GeomFromText($3, 4326), "
-            "feature = substr(feature, 1, 73) || $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1", row["id"], geometry, point,
-        )  # fmt: skip
+            "feature = substr(feature, 1, 73) || $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1",
+            row["id"],
+            geometry,
+            point,
+        )
     await conn.close()
 
     for row, coordinates in zip(ids, ([lat, lon], None), strict=True):
