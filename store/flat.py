@@ -46,10 +46,10 @@ def _value(field: Field) -> str:
         )
     if field.name == "inherited":
         return "(SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys(a.inherited - 'illustrative') AS k)"
+    if field.type == "number":  # with a decimal: GDAL and QGIS take a column for whole numbers by its first values
+        return f"trim_scale({column}) + 0.0"
     if field.store == "attributes":
         return f"a.attributes -> '{field.name}'"
-    if field.type == "number":
-        return f"trim_scale({column})"
     if field.type in ("words", "codes", "texts", "names", "ids"):
         return f"array_to_string({column}, ',')"
     if field.type in ("object", "objects"):
