@@ -144,14 +144,13 @@ def written(at: str, crs: Crs) -> str:
     return f"""'"' || {text} || '"'"""
 
 
-def unit_feature(crs: Crs) -> str:
-    """The feature of the REST list, of a row of `asset_visible`, with its geometry in a system, as SQL."""
-    return "feature" if crs == DEGREES else fill(SQL.unit_feature, geometry=unit_geometry(crs))
+#: Where a unit lies in the REST list: its outline, else its point.
+UNIT_PLACE: Final = "coalesce(geom, point)"
 
 
-def unit_geometry(crs: Crs) -> str:
-    """Its geometry alone: its outline, else its point."""
-    return written("coalesce(geom, point)", crs)
+def listed_feature(crs: Crs, at: str = UNIT_PLACE) -> str:
+    """The feature of the REST list, of a row that has it and lies `at`, with its geometry in a system, as SQL."""
+    return "feature" if crs == DEGREES else fill(SQL.listed_feature, geometry=written(at, crs))
 
 
 def _feature(collection: Collection, crs: Crs) -> str:

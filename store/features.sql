@@ -33,7 +33,7 @@ SELECT count(*) FROM (SELECT 1 FROM {relation} WHERE {conditions} LIMIT {n}) AS 
 SELECT ST_XMin(b) AS west, ST_YMin(b) AS south, ST_XMax(b) AS east, ST_YMax(b) AS north
 FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
 
--- name: unit_feature
+-- name: listed_feature
 -- A feature of the REST list with its geometry in another system; what stands before the geometry is as long in each.
 substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos(feature, ',"properties":'));
 
