@@ -1,4 +1,4 @@
-"""One reading for all who ask at once: nobody gets what was read before they asked, and a reading that fails is told."""
+"""One reading for all who ask at once: nobody gets what was read before they asked; one that fails says so."""
 
 from __future__ import annotations
 
