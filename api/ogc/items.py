@@ -58,7 +58,8 @@ LEAST, MOST, USUAL = 1, 10_000, 1000
 MOST_COUNTS = 2000
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
-_INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?")
+#: GDAL sends a day with a T behind it.
+_INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](?:(\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
@@ -341,9 +342,9 @@ def _value(property_: Field, text: str) -> object:
             raise Malformed("wrong_type", name, expected=["decimal"])
         return msgspec.convert(text, type=Decimal, strict=False)
     if property_.type == "flag":
-        if text not in ("true", "false"):
+        if text not in _FLAGS:
             raise Malformed("not_in_vocabulary", name, allowed=["true", "false"])
-        return text == "true"
+        return _FLAGS[text]
     if property_.type in ("day", "instant"):
         first = _time(text)[0] if _INSTANT.fullmatch(text) else None
         if first is None:
@@ -352,6 +353,10 @@ def _value(property_: Field, text: str) -> object:
     if property_.type == "word" and text not in _words(property_.words):
         raise Malformed("not_in_vocabulary", name, allowed=_words(property_.words))
     return text
+
+
+#: GDAL sends its whole numbers for flags.
+_FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
 def _words(words: Vocabulary) -> list[str]:
