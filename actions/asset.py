@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,18 @@ GEOMETRY = frozenset({"geom", "point"})
 CODE_FIELDS = ("allowed_industries", "forbidden_industries")
 #: Days that are stored with how exactly they are known.
 DAYS = ("stated_idle_since", "completed_on")
+#: How an act answers: from the act, its unit, and the status where it goes well.
+Answering = Callable[[Act, UUID, int], Awaitable[Answer]]
+
+
+async def rest_answer(act: Act, asset_id: UUID, status: int) -> Answer:
+    """A unit as its caller sees it. Raises NotFound where there is none."""
+    visible = await asset.visible(act.conn, asset_id)
+    if visible is None:
+        raise NotFound("no_such")
+    body, revision = visible
+    location = f"/api/v1/assets/{asset_id}" if status == 201 else None
+    return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)
 
 
 class TrialPassed(Exception):
@@ -58,6 +70,7 @@ async def register_asset(
     once: Once | None,
     today: date,
     is_trial: bool = False,
+    answering: Answering = rest_answer,
 ) -> Answer:
     """A new draft unit in a park, below `parent_id` where one is named; `geometry` is a decoded GeoJSON geometry.
 
@@ -103,7 +116,7 @@ async def register_asset(
         await claim_actions.take_over(act, [asset_id], today)
         touched = await _relate(act, asset_id, near) if whole is None else [whole["id"]]
         await asset.refresh(act, [row["root_id"]], touched, today)
-        act.answer = await _answer(act, asset_id, status=201)
+        act.answer = await answering(act, asset_id, 201)
         if is_trial:
             raise TrialPassed(act.answer)
     return act.answer
@@ -129,6 +142,7 @@ async def amend_asset(
     if_match: str | None,
     once: Once | None,
     today: date,
+    answering: Answering = rest_answer,
 ) -> Answer:
     """Changes facts of a unit, its `geometry` among them: what is absent stays, None clears, attributes are merged one
     by one.
@@ -174,7 +188,7 @@ async def amend_asset(
         followed = await asset.refresh(act, roots, [asset_id, *related], today)
         for part_id in sorted({*followed} - {asset_id}):
             act.did("asset.followed", "asset", part_id, whole_id=asset_id)
-        act.answer = await _answer(act, asset_id)
+        act.answer = await answering(act, asset_id, 200)
     return act.answer
 
 
@@ -262,6 +276,7 @@ async def list_asset(
     if_match: str | None,
     once: Once | None,
     today: date,
+    answering: Answering = rest_answer,
 ) -> Answer:
     """Publishes or withdraws a unit. Raises Conflict for one that is so already, or that no path allows to be taken."""
     home = await home_of(db, actor, asset_id)
@@ -274,7 +289,7 @@ async def list_asset(
         await asset.list_as(act, asset_id, listing.value)
         act.did(f"asset.{listing.value}", "asset", asset_id)
         await asset.refresh(act, [before["root_id"]], [asset_id], today)
-        act.answer = await _answer(act, asset_id)
+        act.answer = await answering(act, asset_id, 200)
     return act.answer
 
 
@@ -481,12 +496,3 @@ async def _not_outgrown(act: Act, asset_id: UUID) -> None:
     outgrown = await asset.outgrown(act, [asset_id], SURVEY_SLACK_M2)
     if outgrown:
         raise Conflict("parts_exceed_whole", "properties.stated_area", area_m2=f"{max(outgrown.values()):.2f}")
-
-
-async def _answer(act: Act, asset_id: UUID, *, status: int = 200) -> Answer:
-    visible = await asset.visible(act.conn, asset_id)
-    if visible is None:
-        raise NotFound("no_such")
-    body, revision = visible
-    location = f"/api/v1/assets/{asset_id}" if status == 201 else None
-    return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from actions.asset import at_revision, home_of, record_parted, settle_code
+from actions.asset import Answering, at_revision, home_of, record_parted, settle_code
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.errors import Conflict, NotFound
@@ -27,6 +27,7 @@ async def void_asset(
     if_match: str | None,
     once: Once | None,
     today: date,
+    answering: Answering | None = None,
 ) -> Answer:
     """A draft that nothing refers to never was: its code is free again, and a whole without other parts a leaf again.
 
@@ -46,15 +47,15 @@ async def void_asset(
         if before["listing"] != Listing.draft:
             raise Conflict("not_a_draft", "listing", listing=before["listing"])
         await void_units(act, [before], near, today, reason=reason)
-        act.answer = Answer(
-            json.dumps({"id": str(asset_id), "code": before["code"], "voided": True}, ensure_ascii=False)
-        )
+        if answering is None:
+            voided = {"id": str(asset_id), "code": before["code"], "voided": True}
+            act.answer = Answer(json.dumps(voided, ensure_ascii=False))
+        else:
+            act.answer = await answering(act, asset_id, 200)
     return act.answer
 
 
-async def void_units(
-    act: Act, units: Sequence[Any], near: Sequence[UUID], today: date, *, reason: str | None
-) -> None:
+async def void_units(act: Act, units: Sequence[Any], near: Sequence[UUID], today: date, *, reason: str | None) -> None:
     """Drafts under their locks that never were; `near`: the roots near them."""
     ids = [unit["id"] for unit in units]
     beside, related = await asset.void(act, ids, near)

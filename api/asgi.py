@@ -41,6 +41,10 @@ FOR_ALL_TO_KNOW: Final = (
 _HOST = re.compile(rb"(?:[\w.~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
 
 
+#: What may be done with these depends on who asks: their routes say it.
+_OWN_OPTIONS = re.compile(r".*/ogc/collections/[^/]+/items(?:/[^/]+)?/?")
+
+
 def has_one_host(scope: Any) -> bool:
     """Whether a request names its host once, and it is one; HTTP/1.0 need not. The server makes none an empty one."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
@@ -63,7 +67,7 @@ class Service(Litestar):
         if method == "HEAD":
             scope["method"] = "GET"
             receive, send = _head_only(receive, send)
-        elif method == "OPTIONS":
+        elif method == "OPTIONS" and _OWN_OPTIONS.fullmatch(scope["path"]) is None:
             scope["method"] = OPTIONS_METHOD
         if not has_one_host(scope):
             scope["method"] = NO_HOST

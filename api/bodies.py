@@ -183,6 +183,31 @@ class AssetPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     properties: AssetChanges | UnsetType = UNSET
 
 
+class OgcPatch(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A change of a feature of /ogc (RFC 7396), its properties flat, in the system that Content-Crs names.
+
+    `links` and `bbox` are what the service itself answered; they are not looked at.
+    """
+
+    type: Literal["Feature"] | UnsetType = UNSET
+    id: FeatureId | UnsetType | None = UNSET
+    geometry: Any | UnsetType = UNSET
+    properties: dict[str, Any] | UnsetType = UNSET
+    links: Any | UnsetType = UNSET
+    bbox: Any | UnsetType = UNSET
+
+
+class OgcFeature(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A whole feature of /ogc, as `OgcPatch`."""
+
+    type: Literal["Feature"]
+    id: FeatureId | UnsetType | None = UNSET
+    geometry: Any | UnsetType = UNSET
+    properties: dict[str, Any]
+    links: Any | UnsetType = UNSET
+    bbox: Any | UnsetType = UNSET
+
+
 class UnitPatch(Struct, forbid_unknown_fields=True, kw_only=True):
     """A unit by its id or its code, the revision it was read at, a merge patch of its facts and a new geometry."""
 

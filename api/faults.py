@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, ValidationError, inspect
 
 from actions.asset import fact_faults
 from actions.demand import demand_faults
-from api.bodies import READ_ONLY, AssetFacts, AssetFeature, AssetPatch, DemandFacts
+from api.bodies import READ_ONLY, AssetFacts, AssetFeature, AssetPatch, DemandFacts, OgcFeature, OgcPatch
 from domain.errors import Fault, Invalid
 from domain.facts import TEXTS, value_faults
 from domain.words import Level
@@ -52,6 +52,8 @@ NAMES: dict[type[inspect.Type], str] = {
 #: Fields that hold an outline, and the records whose outline may be a point or nothing.
 OUTLINES = ("geometry", "within")
 UNITS = (AssetFeature, AssetPatch)
+#: Records whose geometry is read later, as a header says in which system it is.
+IN_ANY_SYSTEM = (OgcFeature, OgcPatch)
 LONGEST_NAME = 64
 _TOO_LARGE = re.compile("out of range")
 BAD: Final = object()
@@ -248,7 +250,7 @@ def _below(path: str, name: str) -> str:
 
 
 def _geometry_faults(record: type[Struct], name: str, value: Any, path: str, *, is_required: bool) -> list[Fault]:
-    if name not in OUTLINES or (value is None and not is_required):
+    if name not in OUTLINES or record in IN_ANY_SYSTEM or (value is None and not is_required):
         return []
     from geo.geometry import read_geometry  # as in `actions/geometry`
     from geo.outline import read_outline

@@ -28,6 +28,7 @@ from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
 from api.streams import Streams
+from api.tile_cache import TileCache
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
@@ -53,6 +54,8 @@ MOST_MEMBERS, MOST_VALUES = 2_000, 200_000
 MOST_DEPTH = 32
 #: Below this a body is decoded in less time than a thread takes to answer; far above it would hold up all others.
 DECODED_ASIDE_FROM = 262_144
+#: GeoPackages and shapefiles that a process has written at once: each takes a core while GDAL writes it.
+FILES_AT_ONCE = 2
 _KEY = re.compile(r'"?([\x21\x23-\x7e][\x20\x21\x23-\x7e]{0,254})"?')
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
@@ -73,6 +76,9 @@ class ApplicationState:
     streams: Streams = field(default_factory=Streams)
     #: How many features of /ogc were counted, by the state of their collection, the caller's parks and conditions.
     feature_counts: dict[bytes, int | None] = field(default_factory=dict)
+    #: Held while a GeoPackage or shapefile is written.
+    file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    tiles: TileCache = field(default_factory=TileCache)
 
     def link(self, path: str) -> str:
         """Where one of the service's paths is found from outside."""
@@ -408,6 +414,7 @@ def _once(scope: HTTPScope, headers: Mapping[str, str], raw: bytes) -> Once | No
         headers.get("content-type", "").encode(),
         headers.get("if-match", "").encode(),
         raw,
+        *(headers[name].encode() for name in ("content-crs",) if name in headers),  # of /ogc: the system of `raw`
     )
     for part in parts:
         total.update(len(part).to_bytes(8, "big") + part)

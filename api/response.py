@@ -42,9 +42,10 @@ class Reply(Response[bytes]):
     """An answer of ready bytes; it is its own ASGI application.
 
     `tag` is that of the bytes as they are; gzipped they have another. `known`: tags of answers that the caller has.
+    `gzipped`: the bytes so, where they are kept so.
     """
 
-    __slots__ = ("_fields", "_known", "_tag")
+    __slots__ = ("_fields", "_gzipped", "_known", "_tag")
 
     def __init__(
         self,
@@ -55,8 +56,10 @@ class Reply(Response[bytes]):
         headers: Mapping[str, str] = NO_STORE,
         tag: str | None = None,
         known: Sequence[str] = (),
+        gzipped: bytes | None = None,
     ) -> None:
         self.content = body
+        self._gzipped = gzipped
         self.status_code: int = status
         self._tag, self._known = tag, known
         self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
@@ -85,7 +88,10 @@ class Reply(Response[bytes]):
             fields.append((b"etag", tag.encode()))
         if is_gzipped:
             fields.append((b"content-encoding", b"gzip"))
-            body = _gzipped(body) if len(body) < GZIP_ASIDE_FROM else await asyncio.to_thread(_gzipped, body)
+            if self._gzipped is not None:
+                body = self._gzipped
+            else:
+                body = _gzipped(body) if len(body) < GZIP_ASIDE_FROM else await asyncio.to_thread(_gzipped, body)
         if status not in BODILESS:
             fields.append((b"content-length", str(len(body)).encode()))
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": status, "headers": fields}

@@ -60,11 +60,11 @@ class Streams:
 class Stream(Response[bytes]):
     """An answer whose chunks come from a source; it is its own ASGI application.
 
-    `is_endless`: it may stop after any chunk. Another that stops before its end is broken off, so that nobody takes a
-    part for the whole.
+    `headers`: its source may set more until it gives the first chunk. `is_endless`: it may stop after any chunk.
+    Another that stops before its end is broken off, so that nobody takes a part for the whole.
     """
 
-    __slots__ = ("_ending", "_fields", "_is_endless", "_leave", "_revoked", "_source")
+    __slots__ = ("_ending", "_headers", "_is_endless", "_leave", "_media_type", "_revoked", "_source")
 
     def __init__(
         self,
@@ -81,8 +81,7 @@ class Stream(Response[bytes]):
         self.status_code: int = 200
         self._source, self._leave, self._revoked, self._ending = source, leave, revoked, ending
         self._is_endless = is_endless
-        self._fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        self._fields.append((b"content-type", media_type.encode()))
+        self._headers, self._media_type = headers, media_type
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         """Itself: there is nothing left to render."""
@@ -110,15 +109,19 @@ class Stream(Response[bytes]):
 
     async def _send_all(self, send: Send) -> None:
         """The head goes with the first chunk: what fails before it is refused as anywhere."""
-        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": 200, "headers": self._fields}
         has_begun = False
         async with aclosing(self._source) as source:
             async for chunk in source:
                 if not has_begun:
-                    await send(start)
+                    await send(self._start())
                 has_begun = True
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _start(self) -> HTTPResponseStartEvent:
+        fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in self._headers.items()]
+        fields.append((b"content-type", self._media_type.encode()))
+        return {"type": "http.response.start", "status": 200, "headers": fields}
 
 
 async def revoked_reading(changes: ChangeSignal, db: Database, still_may: Callable[[], Awaitable[bool]]) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -88,21 +89,33 @@ def table_columns(form: Form, rows: TableRows, query: Any, reader: Language) -> 
 def table(request: Request[Any, Any, Any], context: RequestContext, form: Form, rows: TableRows) -> Stream:
     """A table as it is sent, in the columns and the language that the query names."""
     columns = table_columns(form, rows, context.query, context.language)
+    headers = _headers(context, form, rows.thing, columns[0].language)
+    return streamed(request, context, table_bytes(context.db, form, rows, columns), form.media_type, headers)
+
+
+def streamed(
+    request: Request[Any, Any, Any],
+    context: RequestContext,
+    source: AsyncGenerator[bytes, None],
+    media_type: str,
+    headers: Mapping[str, str],
+) -> Stream:
+    """A selection as it is sent while its reader may read it. Raises: TooMany, Unavailable."""
 
     async def still_may() -> bool:
         if context.actor is ANONYMOUS:
             return True
         try:
-            return await caller(headers, context.db, datetime.now(UTC)) == context.actor
+            return await caller(sent, context.db, datetime.now(UTC)) == context.actor
         except NotSignedIn:
             return False
 
-    streams, headers = context.state.streams, dict(request.headers)
+    streams, sent = context.state.streams, dict(request.headers)
     enters = context.address if context.actor is ANONYMOUS else str(context.actor.id)
     return Stream(
-        table_bytes(context.db, form, rows, columns),
-        form.media_type,
-        headers=_headers(context, form, rows.thing, columns[0].language),
+        source,
+        media_type,
+        headers=headers,
         leave=streams.enter(enters),
         revoked=lambda: revoked_reading(streams.signal, context.db, still_may),
         ending=streams.ending,
@@ -123,10 +136,7 @@ def _headers(context: RequestContext, form: Form, thing: str, language: Language
 async def table_bytes(
     db: Database, form: Form, rows: TableRows, columns: Sequence[TableColumn]
 ) -> AsyncGenerator[bytes, None]:
-    """The bytes of a table as its rows are read.
-
-    A portion is written beside the event loop while the next one is on its way.
-    """
+    """The bytes of a table as its rows are read."""
     language = columns[0].language
     writer = form.writer(columns, language or languages()[0])
     names = [column.name for column in columns]
@@ -134,17 +144,24 @@ async def table_bytes(
     async with db.snapshot(rows.actor, park_id=rows.park_id) as conn:
         parks = {msgspec.json.encode(row["id"]): _park_columns(row, language) for row in await park.names(conn)}
         reader = FeatureReader(rows.thing, names, parks)
-        portions = aiter(rows.portions(conn, names))
-        coming = asyncio.ensure_future(anext(portions, None))  # of one connection, one portion at a time
-        try:
-            while (portion := await coming) is not None:
-                coming = asyncio.ensure_future(anext(portions, None))
-                if chunk := await asyncio.to_thread(lambda: writer.add(reader.columns(portion))):
-                    yield chunk
-        finally:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+        portions = rows.portions(conn, names)
+        async with aclosing(written(portions, lambda rows: writer.add(reader.columns(rows)))) as chunks:
+            async for chunk in chunks:
+                yield chunk
     yield writer.end()
+
+
+async def written(portions: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncGenerator[bytes, None]:
+    """What is written of each portion, beside the event loop while the next one is on its way."""
+    coming = asyncio.ensure_future(anext(portions, None))  # of one connection, one portion at a time
+    try:
+        while (portion := await coming) is not None:
+            coming = asyncio.ensure_future(anext(portions, None))
+            if chunk := await asyncio.to_thread(write, portion):
+                yield chunk
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 def _park_columns(park_row: Any, language: Language | None) -> Mapping[str, bytes]:

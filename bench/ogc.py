@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from actions.account import add_account, add_key
@@ -35,12 +36,27 @@ from bench.items import BOX, FOLDER, ROUNDS, SECONDS, medians, panhuo, prepare, 
 from bench.items import OURS as OUR_PORT
 from bench.items import TIPG as TIPG_PORT
 from domain.actor import SYSTEM
+from domain.collections import COLLECTIONS
 from domain.instants import SHANGHAI
 from domain.words import Role
 from store.db import Database
+from store.features import expression
 
 PYGEOAPI_PORT, MARTIN_PORT, MEMORY_PORT, SECOND_PORT = 8434, 8435, 8436, 8437
-TABLE = (FOLDER / "ogc.sql").read_text(encoding="utf-8")
+UNITS = COLLECTIONS["factory"]
+#: The types that the anchors' tables have, as their makers advise: numbers of machines, texts.
+_TYPES: Final = {"number": "float8", "integer": "integer", "flag": "boolean", "day": "date", "instant": "timestamptz"}
+TABLE = (
+    (FOLDER / "ogc.sql")
+    .read_text(encoding="utf-8")
+    .replace(
+        ":properties",
+        ", ".join(
+            f"({expression(UNITS, field)})::{_TYPES.get(field.type, 'text')} AS {field.name}"
+            for field in UNITS.properties.values()
+        ),
+    )
+)
 BIN = FOLDER.parent / ".venv-bench" / "bin"
 #: The last of these that builds with Rust 1.94.
 MARTIN = "1.14.0"

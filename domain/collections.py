@@ -42,6 +42,13 @@ REVITALIZATION: Final[Fields] = table(
     Field(name="unit_code", type="text", entry="derived"),
     Field(name="unit_name", type="text", entry="derived"),
 )
+#: What a feature of a tile says of a thing beside its id: what a map is coloured, labelled and asked by. A tile of many
+#: units is as large as what each says, so the rest is read by the id.
+ON_MAP: Final[dict[Thing, tuple[str, ...]]] = {
+    "asset": ("code", "name", "level", "availability", "area_mu", "area_m2"),
+    "park": ("zone_of", "code", "name_zh", "name_en"),
+    "revitalization": ("kind", "path", "revived_on", "stated_area", "stated_area_unit", "unit_name"),
+}
 OF_PARK: Final[Fields] = table(
     Field(name="zone_of", type="id", entry="derived"),
     *(field for name, field in PARK.items() if name not in {"id", "geometry", "recorded_at"}),
@@ -54,9 +61,9 @@ def unit_properties(kind: Kind) -> Fields:
     return table(*(field for field in own if field.reader == "public" and kind in field.kinds), *BESIDE.values())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Collection:
-    """A collection: what is in it, and of units their kind and whether it holds those on offer alone.
+    """A collection: what is in it, and of units their kind and whether it holds those on offer alone. Each is itself.
 
     `instant`: the property that `datetime` asks about.
     """
@@ -73,6 +80,23 @@ class Collection:
     def is_written(self) -> bool:
         """Whether staff may add and change its features."""
         return self.thing == "asset" and not self.is_on_offer
+
+    @property
+    def sisters(self) -> list[Collection]:
+        """The collections of the same things, each in another shape; itself first."""
+        stem = self.id.removesuffix(next(ending for ending, shape in SHAPES if shape == self.shape))
+        others = [COLLECTIONS[f"{stem}{ending}"] for ending, _ in SHAPES if f"{stem}{ending}" in COLLECTIONS]
+        return [self, *(other for other in others if other is not self)]
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether its features lie anywhere."""
+        return self.shape != "none"
+
+    @property
+    def on_map(self) -> Fields:
+        """The properties that its tiles have of a feature."""
+        return {name: self.properties[name] for name in ON_MAP[self.thing]}
 
     @property
     def geometry_type(self) -> str | None:

@@ -81,7 +81,7 @@ def process_answer(
         try:
             child = subprocess.run(
                 [sys.executable, "-I", "-c", START, ROOT, module], cwd=folder,
-                env=_environment(folder) | dict(environment), input=json.dumps(request).encode(), stdout=answer,
+                env=child_environment(folder) | dict(environment), input=json.dumps(request).encode(), stdout=answer,
                 stderr=subprocess.DEVNULL, timeout=limits.wall_s, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as fault:
@@ -97,8 +97,8 @@ def process_answer(
     return document
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """The reading process gets nothing of this one's that it does not need, above all no address of a database."""
+def child_environment(folder: str) -> dict[str, str]:
+    """A child process gets nothing of this one's that it does not need, above all no address of a database."""
     own = {name: value for name, value in os.environ.items() if name in KEPT}
     return own | {"HOME": folder, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -96,6 +96,35 @@ def into_degrees(system: ReferenceSystem) -> Transform | None:
         return np.column_stack(_transformer(system.srid).transform(x_y[:, 0], x_y[:, 1]))
 
     return turned
+
+
+def geometry_in_degrees(geometry: object, system: ReferenceSystem) -> object:
+    """A decoded GeoJSON geometry of a system, in its order of axes, with longitude and latitude in every position.
+
+    What is no position, or lies on no place of the earth, stays as it is: whoever reads the geometry refuses it.
+    """
+    turned = into_degrees(system)
+    if turned is None or not isinstance(geometry, dict):
+        return geometry
+    positions: list[list[Any]] = []
+    coordinates = _copied(geometry.get("coordinates"), positions)
+    if not positions:
+        return geometry
+    xy = np.array([[float(_within(value, MOST_M)) for value in position[:2]] for position in positions])
+    for position, (lon, lat) in zip(positions, turned(xy).tolist(), strict=True):
+        if math.isfinite(lon) and math.isfinite(lat):
+            position[:2] = [lon, lat]
+    return {**geometry, "coordinates": coordinates}
+
+
+def _copied(value: object, positions: list[list[Any]]) -> object:
+    """The same arrays in arrays, and in `positions` those of them that are two numbers or more."""
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1 and all(isinstance(number, int | float) and not isinstance(number, bool) for number in value[:2]):
+        positions.append(position := list(value))
+        return position
+    return [_copied(item, positions) for item in value]
 
 
 def _within(value: float, most: float) -> float:

@@ -62,6 +62,7 @@ CHECKS = [
     Check("space", "separate"),
     Check("codes", "change_code"),
     Check("revivals", "load_reference"),
+    Check("features", "write_features_anew"),
     Check("unchangeable", "switch_guard_on"),
 ]
 CHAIN = Check("chain", "restore")

@@ -87,12 +87,9 @@ SELECT count(*), clock_timestamp() AS at FROM locked;
 
 -- name: roots_for_outcome
 -- $1 park, $2 units of a deal: the roots of their trees, and the buildings on these.
-SELECT id FROM asset WHERE park_id = $1 AND id = ANY (ARRAY(SELECT root_id FROM asset
-  WHERE park_id = $1 AND id = ANY ($2)))
-UNION
-SELECT id FROM asset WHERE park_id = $1 AND plot_id = ANY (ARRAY(SELECT root_id FROM asset
-  WHERE park_id = $1 AND id = ANY ($2)))
-ORDER BY id;
+-- Joined: a list that a query makes is looked through for each row.
+WITH root AS MATERIALIZED (SELECT DISTINCT root_id AS id FROM asset WHERE park_id = $1 AND id = ANY ($2))
+SELECT id FROM root UNION SELECT a.id FROM root JOIN asset AS a ON a.park_id = $1 AND a.plot_id = root.id ORDER BY id;
 
 -- name: relate
 -- $1 park, $2 roots, $3 roots near them: what overlaps becomes an issue on both, or is one no more; so does, on a

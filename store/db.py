@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 import asyncpg
@@ -211,6 +211,17 @@ class Database:
         async with _borrowed(self._app, self._monitor) as conn, _transaction(conn, settings, is_read_only=is_read_only):
             yield conn
 
+    async def replay(self, actor: Actor, once: Once | None) -> None:
+        """For whoever looks at what is there before it begins an act, which by then is other than the first time.
+
+        Raises: Replayed, KeyReused, as `write`.
+        """
+        if once is not None:
+            async with self.read(actor) as conn:
+                used = await conn.fetchrow(SQL.used_key, actor.id, once.key)
+            if used is not None:
+                _replay(used, once)
+
     async def purge_keys(self) -> None:
         """Forgets idempotency keys older than 7 days, a chunk at a time so that no lock is long."""
         while True:
@@ -234,7 +245,8 @@ async def _pool(url: str, role: str, size: int, statement_timeout_ms: int) -> as
         "pg_trgm.word_similarity_threshold": "0.5",  # a typed name and one that is meant, in store/spelling
         "statement_timeout": str(statement_timeout_ms),
         "lock_timeout": "2000",
-        "idle_in_transaction_session_timeout": "10000",
+        # Between statements that may take long lies work that may.
+        "idle_in_transaction_session_timeout": str(max(10_000, statement_timeout_ms)),
         "application_name": "panhuo",
     }
     return await asyncpg.create_pool(
@@ -380,7 +392,10 @@ async def _claim(act: Act, once: Once, lock: Lock | None) -> None:
         if lock is not None:
             _hold(act, claimed)
         return
-    used = await act.conn.fetchrow(SQL.used_key, actor_id, once.key)
+    _replay(await act.conn.fetchrow(SQL.used_key, actor_id, once.key), once)
+
+
+def _replay(used: asyncpg.Record, once: Once) -> NoReturn:
     if used["fingerprint"] != once.fingerprint:
         raise KeyReused("key_reused", "Idempotency-Key")
     raise Replayed(Answer(used["body"], status=used["status"], etag=used["etag"], location=used["location"]))

@@ -1,4 +1,5 @@
--- Each query gives one row per thing that is wrong: `what` names it. All read as the service.
+-- Each query gives one row per thing that is wrong: `what` names it. All read as the service. {flat}: the flat feature
+-- of a unit, of flat.sql.
 
 -- name: constraints
 -- Rules the database does not hold for all rows, and indexes it cannot use.
@@ -154,6 +155,13 @@ SELECT park_id || '/' || code AS what FROM asset WHERE is_code_doubled ORDER BY 
 -- What counted before there was a rule of counting and has not been judged by it.
 SELECT r.park_id || '/' || r.outcome_id || ': ' || r.revived_from AS what FROM revival AS r
 WHERE r.version = 'revival-0' AND r.verdict <> 'corrected' ORDER BY r.park_id, r.outcome_id, r.leaf_id LIMIT $1;
+
+-- name: features
+-- What readers of /ogc get that is not what the unit says, and counters that do not count.
+SELECT a.park_id || '/' || a.code AS what FROM asset AS a JOIN park AS p ON p.id = a.park_id
+WHERE a.flat IS DISTINCT FROM {flat}
+UNION ALL
+SELECT park_id || ' ' || collection || ': ' || n || ' / ' || features FROM miscounted() LIMIT $1;
 
 -- name: unchangeable
 -- Guards of events and ledger that are gone, off for some, or let something pass; 27: rows before UPDATE and DELETE,

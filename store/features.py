@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ import asyncpg
 from domain.collections import Collection, Shape, Thing
 from domain.field import Field
 from store.cql2 import FilterColumn, FilterType
+from store.db import portions
 from store.flat import FORM, stated
 from store.migrations import FOLDER
 from store.sql import fill, load, places
@@ -30,21 +32,30 @@ PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none"
 TEXTS: Final = f"{FORM[:12]}.{sum(1 for _ in FOLDER.glob('[0-9]*.sql'))}"
 #: As the indexes of published units ask it (migration 0023).
 PUBLISHED: Final = "(listing = 'published') IS TRUE"
-#: Beyond so many they are not counted for one request.
-MOST_COUNTED = 100_000
+#: Beyond so many they are not counted for one request; nor, of a collection of more than a few, for longer than this.
+MOST_COUNTED, FEW, COUNT_S = 100_000, 20_000, 0.15
 #: The counters that say whether a page of revivals is still the same: those of units too, whose outlines it shows.
 UNITS = [f"{kind}{ending}" for kind in ("land", "factory") for ending in ("", "-points", "-unplaced")]
 #: Condition by name, of `features.sql`, or a text of its own with its places; and its values.
 Condition = tuple[str, tuple[object, ...]]
+#: The same, and how many values.
+ConditionForm = tuple[str, int]
+#: Statements that a process keeps.
+MOST_TEXTS = 500
 
 
 @dataclass(frozen=True)
-class Crs:
-    """How geometries are written: the system, whether north comes first, decimals."""
+class GeometryForm:
+    """How geometries are written: the system, whether north comes first, decimals, for which zoom; None: whole.
+
+    `notation`: `wkb` in hex, little endian and not rounded; `wkt` as text. Both as texts of JSON.
+    """
 
     srid: int = 4326
     is_north_first: bool = False
     places: int = 7
+    zoom: int | None = None
+    notation: Literal["geojson", "wkb", "wkt"] = "geojson"
 
 
 @dataclass(frozen=True)
@@ -115,24 +126,64 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
     return parts if is_staff else [*parts, PUBLISHED]
 
 
-def _geometry(collection: Collection, crs: Crs) -> str:
+def _feature(collection: Collection, form: GeometryForm) -> str:
+    """The row `f` as a text of GeoJSON."""
+    if collection.thing == "asset" and (
+        collection.shape == "none" or (collection.shape == "outline" and form == GeometryForm())
+    ):
+        return "f.flat"
+    text = {"asset": SQL.asset_feature, "park": SQL.park_feature, "revitalization": SQL.revitalization_feature}
+    return fill(text[collection.thing], geometry=_geometry(collection, form))
+
+
+def _geometry(collection: Collection, form: GeometryForm) -> str:
     """The geometry of the row `f` as a text of GeoJSON."""
     if collection.shape == "none":
         return "'null'"
-    if collection.thing == "asset" and collection.shape == "outline" and crs == Crs():
-        return "geometry_text(f.feature)"
     at = f"f.{place(collection)}"
-    if crs.srid not in (4326, 4490):
-        at = f"ST_Transform({at}, {crs.srid})"
-    return f"ST_AsGeoJSON({f'ST_FlipCoordinates({at})' if crs.is_north_first else at}, {crs.places})"
+    if form.zoom is not None and collection.shape == "outline":
+        at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
+    if form.srid not in (4326, 4490):
+        at = f"ST_Transform({at}, {form.srid})"
+    at = f"ST_FlipCoordinates({at})" if form.is_north_first else at
+    if form.notation == "geojson":
+        return f"ST_AsGeoJSON({at}, {form.places}, 0)"
+    text = f"ST_AsText({at}, {form.places})" if form.notation == "wkt" else f"encode(ST_AsBinary({at}, 'NDR'), 'hex')"
+    return f"""'"' || {text} || '"'"""
 
 
-def _feature(collection: Collection, crs: Crs) -> str:
-    geometry = _geometry(collection, crs)
-    if collection.thing == "asset":
-        return f"f.flat || {geometry} || '}}'"
-    text = SQL.park_feature if collection.thing == "park" else SQL.revitalization_feature
-    return fill(text, geometry=geometry)
+def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:
+    """Conditions without their values, which alone differ from request to request."""
+    return tuple((name, len(values)) for name, values in conditions)
+
+
+@lru_cache(MOST_TEXTS)
+def _page_text(
+    collection: Collection, form: GeometryForm, by: Sorted | None, forms: tuple[ConditionForm, ...], is_staff: bool
+) -> str:
+    value = _value(collection, by)
+    return fill(
+        SQL.page,
+        feature=_feature(collection, form),
+        columns=_columns(collection),
+        relation=RELATION[collection.thing],
+        value=value,
+        conditions=_where(collection, forms, value, by, is_staff=is_staff),
+        order=_order(value, by),
+        n=f"${sum(places for _, places in forms) + 1}",
+    )
+
+
+@cache
+def _single_text(collection: Collection, form: GeometryForm, is_staff: bool) -> str:
+    return fill(
+        SQL.single,
+        feature=_feature(collection, form),
+        relation=RELATION[collection.thing],
+        revision="0" if collection.thing == "revitalization" else "revision",
+        conditions=" AND ".join(_shown(collection, is_staff=is_staff)),
+        p1="$1",
+    )
 
 
 async def page(
@@ -140,58 +191,85 @@ async def page(
     collection: Collection,
     conditions: Sequence[Condition],
     *,
-    crs: Crs,
+    form: GeometryForm,
     by: Sorted | None,
     after: FeatureKey | None,
     limit: int,
     is_staff: bool,
 ) -> tuple[list[bytes], FeatureKey | None]:
     """Features in the order asked for, then by id; and where the next page begins."""
-    value = "NULL" if by is None else expression(collection, by.field)
     whole = [*conditions, *_after(by, after)]
     values = [v for _, bound in whole for v in bound]
-    text = fill(
-        SQL.page,
-        feature=_feature(collection, crs),
-        relation=RELATION[collection.thing],
-        value=value,
-        conditions=_where(collection, whole, value, by, is_staff=is_staff),
-        order="id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id",
-        n=f"${len(values) + 1}",
-    )
+    text = _page_text(collection, form, by, _forms(whole), is_staff)
     rows = await conn.fetch(text, *values, limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return [row[0] for row in rows[:limit]], None if last is None else FeatureKey(last["id"], last["value"])
 
 
+def _columns(collection: Collection) -> str:
+    """What `_feature` reads of a row."""
+    return "id, flat, geom, label" if collection.thing == "asset" else "*"
+
+
+def _value(collection: Collection, by: Sorted | None) -> str:
+    return "NULL" if by is None else expression(collection, by.field)
+
+
+def _order(value: str, by: Sorted | None) -> str:
+    return "id" if by is None else f"{value} {'DESC' if by.falls else 'ASC'} NULLS LAST, id"
+
+
+async def selection(
+    conn: asyncpg.Connection,
+    collection: Collection,
+    conditions: Sequence[Condition],
+    *,
+    form: GeometryForm,
+    by: Sorted | None,
+    is_staff: bool,
+) -> AsyncIterator[list[bytes]]:
+    """All features that meet the conditions, in the order asked for, in portions; in the transaction of a snapshot."""
+    value = _value(collection, by)
+    text = fill(
+        SQL.selection,
+        feature=_feature(collection, form),
+        columns=_columns(collection),
+        relation=RELATION[collection.thing],
+        conditions=_where(collection, _forms(conditions), value, by, is_staff=is_staff),
+        order=_order(value, by),
+    )
+    async for rows in portions(conn, text, *(v for _, bound in conditions for v in bound)):
+        yield [row[0] for row in rows]
+
+
 async def single(
-    conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, crs: Crs, is_staff: bool
+    conn: asyncpg.Connection, collection: Collection, feature_id: UUID, *, form: GeometryForm, is_staff: bool
 ) -> tuple[bytes, int] | None:
     """A feature and its revision; None where the collection has none of this id for the caller."""
-    text = fill(
-        SQL.single,
-        feature=_feature(collection, crs),
-        relation=RELATION[collection.thing],
-        revision="0" if collection.thing == "revitalization" else "revision",
-        conditions=" AND ".join(_shown(collection, is_staff=is_staff)),
-        p1="$1",
-    )
-    row = await conn.fetchrow(text, feature_id)
+    row = await conn.fetchrow(_single_text(collection, form, is_staff), feature_id)
     return None if row is None else (row["feature"], row["revision"])
 
 
 async def count(
-    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool
+    conn: asyncpg.Connection, collection: Collection, conditions: Sequence[Condition], *, is_staff: bool, in_all: int
 ) -> int | None:
-    """How many features meet the conditions; None where they are too many to count for one request."""
+    """How many features of `in_all` meet the conditions; None where that takes too long for one request."""
     values = [v for _, bound in conditions for v in bound]
     text = fill(
         SQL.count,
         relation=RELATION[collection.thing],
-        conditions=_where(collection, conditions, "NULL", None, is_staff=is_staff),
+        conditions=_where(collection, _forms(conditions), "NULL", None, is_staff=is_staff),
         n=f"${len(values) + 1}",
     )
-    n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1)
+    is_within = conn.is_in_transaction()
+    if is_within:
+        await conn.execute("SAVEPOINT before_count")
+    try:
+        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if in_all > FEW else None)
+    except TimeoutError:  # the driver has stopped it
+        if is_within:
+            await conn.execute("ROLLBACK TO SAVEPOINT before_count")
+        return None
     return n if n <= MOST_COUNTED else None
 
 
@@ -212,7 +290,7 @@ def _after(by: Sorted | None, after: FeatureKey | None) -> list[Condition]:
 
 
 def _where(
-    collection: Collection, conditions: Sequence[Condition], value: str, by: Sorted | None, *, is_staff: bool
+    collection: Collection, forms: Sequence[ConditionForm], value: str, by: Sorted | None, *, is_staff: bool
 ) -> str:
     """All conditions; {p1}, {p2}, … of each are the parameters after those before it."""
     parts, used = _shown(collection, is_staff=is_staff), 0
@@ -222,12 +300,12 @@ def _where(
         "value": value,
         "kind": "text" if by is None else SQL_TYPES.get(by.field.type, "text"),
     }
-    for name, values in conditions:
+    for name, n_values in forms:
         text = NAMED.get(name, name)
         wanted = places(text)
-        bound = {f"p{n}": f"${used + n}" for n in range(1, len(values) + 1)}
+        bound = {f"p{n}": f"${used + n}" for n in range(1, n_values + 1)}
         parts.append(fill(text, **bound, **{key: part for key, part in about.items() if key in wanted}))
-        used += len(values)
+        used += n_values
     return " AND ".join(f"({part})" for part in parts)
 
 

@@ -1,7 +1,7 @@
 -- Filled in by store/features.py: {relation}, {feature}, {revision} of a thing, {conditions} of a collection, a caller
--- and a query, {order} and {value} of what is sorted by, {n} the limit, {geometry} of a feature; {p1}, {p2}, … the
--- parameters of a condition, {geom} the place of a feature, {instant} what `datetime` asks about, {kind} the SQL type
--- of what is sorted by.
+-- and a query, {order} and {value} of what is sorted by, {n} the limit, {columns} and {geometry} of a feature; {p1},
+-- {p2}, … the parameters of a condition, {geom} the place of a feature, {instant} what `datetime` asks about, {kind}
+-- the SQL type of what is sorted by.
 
 -- name: state
 -- $1 names of counters, $2 whether drafts of the caller's parks count: how many features there are, and a number that
@@ -11,12 +11,17 @@ FROM counter_visible WHERE collection = ANY ($1) AND (is_public OR $2);
 
 -- name: page
 -- Features as the bytes they are sent as, with the key of each; texts are put together of the rows of the page alone.
-SELECT convert_to({feature}, 'UTF8') AS feature, id, value FROM (
-  SELECT *, ({value})::text AS value FROM {relation} WHERE {conditions} ORDER BY {order} LIMIT {n}) AS f;
+SELECT textsend({feature}) AS feature, id, value FROM (
+  SELECT {columns}, ({value})::text AS value FROM {relation} WHERE {conditions} ORDER BY {order} LIMIT {n}) AS f;
+
+-- name: selection
+-- Features, for a reader of portions.
+SELECT textsend({feature}) AS feature FROM (
+  SELECT {columns} FROM {relation} WHERE {conditions} ORDER BY {order}) AS f;
 
 -- name: single
 -- {p1} id.
-SELECT convert_to({feature}, 'UTF8') AS feature, {revision} AS revision FROM {relation} AS f
+SELECT textsend({feature}) AS feature, {revision} AS revision FROM {relation} AS f
 WHERE {conditions} AND id = {p1};
 
 -- name: count
@@ -27,6 +32,11 @@ SELECT count(*) FROM (SELECT 1 FROM {relation} WHERE {conditions} LIMIT {n}) AS 
 -- The box around all parks, degrees; null where there is none.
 SELECT ST_XMin(b) AS west, ST_YMin(b) AS south, ST_XMax(b) AS east, ST_YMax(b) AS north
 FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
+
+-- name: asset_feature
+-- A unit with another geometry than its outline in degrees.
+'{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry}
+  || substr(f.flat, strpos(f.flat, ',"properties":'));
 
 -- name: park_feature
 -- A park or zone.

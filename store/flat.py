@@ -71,7 +71,7 @@ FORM: Final = hashlib.sha256(FLAT.encode()).hexdigest()
 
 
 async def write_anew(db: Database, on_progress: Callable[[int, int], None] = lambda *_: None) -> None:
-    """Writes every flat feature anew where they were written in another form, a portion a transaction.
+    """Writes every flat feature anew where they were written in another form, a portion a transaction, and counts them.
 
     `on_progress` hears how many are written, and of how many.
     """
@@ -86,6 +86,7 @@ async def write_anew(db: Database, on_progress: Callable[[int, int], None] = lam
         async with db.system(is_read_only=False) as conn:
             ids = await _write_some(conn, None, last)
             if not ids:
+                await conn.execute(SQL.recount)
                 await conn.execute(SQL.set_form, FORM)
                 return
         written, last = written + len(ids), max(ids)

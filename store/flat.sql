@@ -2,9 +2,9 @@
 -- its park p; {flat}: the flat feature of that row.
 
 -- name: flat
--- A GeoJSON Feature as far as its geometry, which a reader chooses.
-'{"type":"Feature","id":"' || a.id || '","properties":' || CASE a.kind WHEN 'land' THEN {land} ELSE {factory} END
-  || ',"geometry":';
+-- A GeoJSON Feature with the outline, or none; where readers want another geometry it is put in its place.
+'{"type":"Feature","id":"' || a.id || '","geometry":' || coalesce(ST_AsGeoJSON(a.geom, 7), 'null')
+  || ',"properties":' || CASE a.kind WHEN 'land' THEN {land} ELSE {factory} END || '}';
 
 -- name: form
 -- In which form flat features are written; null: they are not yet.
@@ -13,6 +13,10 @@ SELECT flat_form FROM instance;
 -- name: count
 -- How many units there are.
 SELECT count(*) FROM asset;
+
+-- name: recount
+-- Counts the features of every collection anew.
+SELECT recount();
 
 -- name: set_form
 -- $1 form.

@@ -129,6 +129,11 @@ async def called(db: Database, text: str) -> list[UUID]:
         return [row["id"] for row in await conn.fetch(SQL.called, text)]
 
 
+async def at(conn: asyncpg.Connection, place: str) -> list[UUID]:
+    """The parks that a geometry, hex EWKB, meets; the one that has most of it first."""
+    return [row["id"] for row in await conn.fetch(SQL.at, place)]
+
+
 async def visible(conn: asyncpg.Connection, park_id: UUID) -> tuple[str, int, UUID | None] | None:
     """Feature text, revision, and the park it is a zone of."""
     row = await conn.fetchrow(SQL.visible, park_id)

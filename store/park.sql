@@ -113,6 +113,11 @@ SELECT id, code, name_zh, name_en FROM park_visible;
 -- $1 code or name, in whatever case: the parks and zones that have it.
 SELECT id FROM park_visible WHERE lower($1) IN (code, lower(name_zh), lower(name_en)) ORDER BY id;
 
+-- name: at
+-- $1 geometry, hex EWKB: the parks that it meets, the one that has most of it first.
+SELECT id FROM park_visible WHERE zone_of IS NULL AND ST_Intersects(boundary, $1::geometry)
+ORDER BY ST_Area(ST_Intersection(boundary, $1::geometry)) DESC, id;
+
 -- name: visible
 -- $1 park or zone.
 SELECT feature, revision, zone_of FROM park_visible WHERE id = $1;

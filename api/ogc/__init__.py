@@ -1,7 +1,16 @@
-"""/ogc: OGC API Features over the collections of `domain/collections.py`."""
+"""/ogc: OGC API Features and Tiles over the collections of `domain/collections.py`."""
 
 from __future__ import annotations
 
-from api.ogc import items, openapi, schemas, service
+from api.ogc import downloads, items, openapi, schemas, service, tiles, writing
 
-ROUTES = [*service.ROUTES, *schemas.ROUTES, *items.ROUTES, *openapi.ROUTES]
+# Those of `writing` first: the framework answers OPTIONS itself on a path whose first route does not.
+ROUTES = [
+    *writing.ROUTES,
+    *service.ROUTES,
+    *schemas.ROUTES,
+    *items.ROUTES,
+    *downloads.ROUTES,
+    *tiles.ROUTES,
+    *openapi.ROUTES,
+]

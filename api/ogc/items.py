@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
@@ -37,7 +38,7 @@ from api.ogc.request import (
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
-from api.response import GEOJSON, NO_CACHE, Reply, accepts_gzip, known_tags
+from api.response import GEOJSON, Reply, accepts_gzip, known_tags
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
 from domain.errors import Malformed, NotFound
@@ -45,17 +46,21 @@ from domain.field import Field, Vocabulary
 from geo.cql2 import FilterLanguage, parse
 from geo.reference_systems import CRS84, ReferenceSystem, in_degrees, into_degrees
 from store import features
-from store.cql2 import compiled
+from store.cql2 import FilterColumn, compiled
 
 OWN: Final = (
-    "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "sortby", "cursor", "count", "filter", "filter-lang",
-    "filter-crs",
+    "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "zoom-level", "sortby", "cursor", "count", "filter",
+    "filter-lang", "filter-crs",
 )  # fmt: skip
+#: From the world in one tile to a plot across many.
+DEEPEST_ZOOM: Final = 24
 CRS_PARAMETERS: Final = ("crs", "bbox-crs", "filter-crs")
 LANGUAGES: Final = get_args(FilterLanguage)
 LEAST, MOST, USUAL = 1, 10_000, 1000
 #: Selections whose numbers a process keeps.
 MOST_COUNTS = 2000
+#: Filters that a process keeps as SQL; a longer one would hold up other requests while it is read.
+MOST_FILTERS, FILTER_ASIDE_FROM = 256, 500
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
 #: GDAL sends a day with a T behind it.
@@ -69,6 +74,7 @@ class FeatureSelection:
 
     conditions: Sequence[features.Condition]
     crs: ReferenceSystem
+    zoom: int | None
     properties: Sequence[str] | None
     by: features.Sorted | None
     limit: int
@@ -86,18 +92,24 @@ class FeaturePage:
     in_all: int | None
 
 
+@cache
+def _known(collection: Collection) -> frozenset[str]:
+    """The parameters that a page takes."""
+    return frozenset((*OWN, *(field.name for field in queryables(collection))))
+
+
 @get("/ogc/collections/{collection_id:str}/items", opt=OPTIONS)
 async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
     """Features, a page at a time."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, [*OWN, *(field.name for field in queryables(collection))], forms=FORMS)
-    selection = await _selection(ogc, collection, await _systems(ogc))
+    ogc = await ogc_request(request, _known(collection), forms=FORMS)
+    selection = await selected(ogc, collection, await named_systems(ogc))
     after = _after(ogc, collection, selection)
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
     known = known_tags(ogc.context)
     async with ogc.context.db.read(ogc.reader) as conn:
         in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
-        kept_as = _tag(ogc, collection, version)
+        kept_as = state_tag(ogc, collection, version)
         if known and known != ANY:
             kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
             if kept is not None:
@@ -126,7 +138,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        crs=_crs(selection.crs),
+        form=form_of(selection.crs, selection.zoom),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -136,7 +148,7 @@ async def _page(
         in_all = None
     elif selection.conditions or in_all is None:
         is_whole = after is None and rest is None
-        in_all = len(page) if is_whole else await _counted(conn, ogc, collection, selection, version)
+        in_all = len(page) if is_whole else await counted(conn, ogc, collection, selection, version, in_all or 0)
     if selection.properties is not None:
         page = [_with_alone(feature, selection.properties) for feature in page]
     return FeaturePage(page, rest, in_all)
@@ -162,59 +174,79 @@ def _collected(
     if page.in_all is not None:
         headers["OGC-NumberMatched"] = str(page.in_all)
     whole = b"" if page.in_all is None else b'"numberMatched":%d,' % page.in_all
-    body = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[%b]}' % (
-        whole, len(page.shown), msgspec.json.encode(links), b",\n".join(page.shown),
+    head = b'{"type":"FeatureCollection",%b"numberReturned":%d,"links":%b,"features":[' % (
+        whole, len(page.shown), msgspec.json.encode(links),
     )  # fmt: skip
-    return body, headers
+    return b"".join([head, b",\n".join(page.shown), b"]}"]), headers
 
 
 @get("/ogc/collections/{collection_id:str}/items/{feature_id:str}", opt=OPTIONS)
 async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], feature_id: FromPath[str]) -> Reply:
     """One feature."""
     collection = collection_of(collection_id)
-    ogc = await ogc_request(request, ["crs", "properties"], forms=FORMS)
-    crs = _system(ogc, "crs", await _systems(ogc))
-    try:
-        wanted = UUID(feature_id)
-    except ValueError:
-        raise NotFound("no_such", "featureId") from None
+    ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
+    crs = _system(ogc, "crs", await named_systems(ogc))
+    form = form_of(crs, _zoom(ogc))
+    wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, crs=_crs(crs), is_staff=ogc.is_staff)
+        shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
     names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
-    here = ogc.link(f"/collections/{collection.id}")
-    links = [
-        link("self", f"{here}/items/{wanted}", GEOJSON),
-        ogc.alternate(f"/collections/{collection.id}/items/{wanted}", ogc.parameters),
-        link("collection", here, "application/json"),
-    ]
-    body, media_type = b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links)), GEOJSON
-    headers = {**NO_CACHE, **VARY, "Content-Crs": f"<{crs.uri}>"}
+    body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
+    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{crs.uri}>"}
     if ogc.is_page:
-        body, media_type, headers = (
-            pages.item(ogc, collection, msgspec.json.decode(body)),
-            HTML,
-            {**headers, **pages.headers(ogc)},
-        )
+        body, media_type = pages.item(ogc, collection, msgspec.json.decode(body)), HTML
+        headers |= pages.headers(ogc)
     return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
-def _crs(system: ReferenceSystem) -> features.Crs:
-    return features.Crs(system.srid, system.is_north_first, system.places)
+def id_of(feature_id: str) -> UUID:
+    """Raises NotFound for what is no id."""
+    try:
+        return UUID(feature_id)
+    except ValueError:
+        raise NotFound("no_such", "featureId") from None
 
 
-async def _systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
+def with_links(ogc: OgcRequest, collection: Collection, feature_id: UUID, feature: bytes) -> bytes:
+    """A feature as it is answered alone."""
+    here = ogc.link(f"/collections/{collection.id}")
+    links = [
+        link("self", f"{here}/items/{feature_id}", GEOJSON),
+        ogc.alternate(f"/collections/{collection.id}/items/{feature_id}", ogc.parameters),
+        link("collection", here, "application/json"),
+    ]
+    return b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
+
+
+def form_of(system: ReferenceSystem, zoom: int | None = None) -> features.GeometryForm:
+    """How the statements write geometries in a system."""
+    return features.GeometryForm(system.srid, system.is_north_first, system.places, zoom)
+
+
+def _zoom(ogc: OgcRequest) -> int | None:
+    """For which zoom of WebMercatorQuad outlines are drawn."""
+    text = ogc.parameters.get("zoom-level")
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > DEEPEST_ZOOM:
+        raise Malformed("out_of_range", "zoom-level", least=0, most=DEEPEST_ZOOM)
+    return int(text)
+
+
+async def named_systems(ogc: OgcRequest) -> Sequence[ReferenceSystem]:
     """The systems that this request may name: looked up where it names one."""
     if ogc.parameters.keys().isdisjoint(CRS_PARAMETERS):
         return (CRS84,)
     return (await surroundings(ogc))[1]
 
 
-async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+async def selected(ogc: OgcRequest, collection: Collection, systems: Sequence[ReferenceSystem]) -> FeatureSelection:
+    """What a request selects of a collection. Raises Malformed naming the parameter that makes no sense."""
     parameters = ogc.parameters
     crs, box_crs = _system(ogc, "crs", systems), _system(ogc, "bbox-crs", systems)
     conditions: list[features.Condition] = []
@@ -237,6 +269,7 @@ async def _selection(ogc: OgcRequest, collection: Collection, systems: Sequence[
     return FeatureSelection(
         conditions,
         crs,
+        _zoom(ogc),
         _columns(ogc, collection),
         _order(ogc, collection),
         _limit(parameters.get("limit", str(pages.SHOWN) if ogc.is_page else None)),
@@ -254,14 +287,32 @@ async def _filter(
     crs = _system(ogc, "filter-crs", systems)
     if "filter" not in ogc.parameters:
         return []
-    node = await asyncio.to_thread(parse, ogc.parameters["filter"], cast(FilterLanguage, language))
-    columns = features.filter_columns(collection, queryables(collection))
-    text, values = await asyncio.to_thread(lambda: compiled(node, columns, transform=into_degrees(crs)))
-    return [(text, tuple(values))]
+    text = ogc.parameters["filter"]
+    if len(text) < FILTER_ASIDE_FROM:
+        return [_filter_condition(text, cast(FilterLanguage, language), collection, crs)]
+    return [await asyncio.to_thread(_filter_condition, text, cast(FilterLanguage, language), collection, crs)]
+
+
+@lru_cache(MOST_FILTERS)
+def _filter_condition(
+    text: str, language: FilterLanguage, collection: Collection, crs: ReferenceSystem
+) -> features.Condition:
+    """A filter as SQL; all pages of a walk have the same."""
+    condition, values = compiled(parse(text, language), _filter_columns(collection), transform=into_degrees(crs))
+    return condition, tuple(values)
+
+
+@cache
+def _filter_columns(collection: Collection) -> dict[str, FilterColumn]:
+    return features.filter_columns(collection, queryables(collection))
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    uri = ogc.parameters.get(name, CRS84.uri)
+    return system_called(ogc.parameters.get(name, CRS84.uri), name, systems)
+
+
+def system_called(uri: str, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
+    """Raises Malformed, at `name`, for a system that features are not given in."""
     for system in systems:
         if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
             return system
@@ -398,7 +449,8 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
     return msgspec.json.encode([collection.id, selection.shared]).decode()
 
 
-def _tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
+def state_tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
+    """The tag of an answer that is the same for its parameters and reader while the collection is in this state."""
     text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link(),
                                 ogc.form, ogc.language if ogc.is_page else ""])  # fmt: skip
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
@@ -418,15 +470,15 @@ def _with_alone(feature: bytes, names: Sequence[str]) -> bytes:
     return msgspec.json.encode(decoded)
 
 
-async def _counted(
-    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str
+async def counted(
+    conn: Any, ogc: OgcRequest, collection: Collection, selection: FeatureSelection, version: str, in_all: int
 ) -> int | None:
     """How many features a selection has; counted once for all pages of a walk while nothing changes."""
     conditions = [(name, list(map(str, values))) for name, values in selection.conditions]
     key = msgspec.json.encode([collection.id, version, ogc.sees, conditions])
     counts = ogc.context.state.feature_counts
     if key not in counts:
-        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff)
+        counts[key] = await features.count(conn, collection, selection.conditions, is_staff=ogc.is_staff, in_all=in_all)
         while len(counts) > MOST_COUNTS:
             counts.pop(next(iter(counts)))
     return counts[key]

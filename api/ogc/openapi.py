@@ -6,19 +6,21 @@ properties features are asked for: those with `style: form` and `explode: false`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from litestar import Request, get
 
-from api.ogc import pages
-from api.ogc.items import LANGUAGES, LEAST, MOST, OWN, USUAL
+from api.ogc import downloads, pages
+from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import FORMAT, FORMS, LANGUAGE, OgcRequest, ogc_request
-from api.ogc.schemas import property_schema, queryables
-from api.ogc.service import OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
+from api.ogc.service import DOWNLOADS, MAPBOX_STYLE, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.tiles import MVT
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
+from geo.tile_matrix_set import ID as WEB_MERCATOR
 from texts.lookup import languages, tables
 
 JSON, HTML = "application/json", "text/html"
@@ -57,9 +59,24 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[here] = _path(name, JSON)
         for part in ("schema", "queryables", "sortables"):
             paths[f"{here}/{part}"] = _path(f"{name}_{part}", SCHEMA)
-        paths[f"{here}/items"] = _path(f"{name}_items", GEOJSON, _of_items(ogc, collection, systems))
-        refs = [_ref("featureId"), _ref("crs"), _ref("properties")]
+        paths[f"{here}/items"] = _path(
+            f"{name}_items", GEOJSON, [_ref(own) for own in OWN] + _by_property(ogc, collection)
+        )
+        paths[f"{here}/download"] = _download(ogc, collection, f"{name}_download")
+        refs = [_ref("featureId"), *map(_ref, ("crs", "properties", "zoom-level"))]
         paths[f"{here}/items/{{featureId}}"] = _path(f"{name}_item", GEOJSON, refs)
+        if collection.is_written:
+            paths[f"{here}/schema"]["get"]["parameters"].append(_ref("type"))
+            paths[f"{here}/items"]["post"] = _writing(f"add_{name}", "201", collection)
+            paths[f"{here}/items/{{featureId}}"] |= {
+                "put": _writing(f"replace_{name}", "200", collection),
+                "patch": _writing(f"amend_{name}", "200", collection, "application/merge-patch+json"),
+                "delete": _writing(f"remove_{name}", "204", collection, None),
+            }
+        if collection.has_tiles:
+            paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+    paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
+    paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
@@ -67,6 +84,7 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "parameters": _parameters(systems, tables("ogc", ogc.language)["page"]),
+            "schemas": {_facts_of(c): _facts(ogc, c) for c in COLLECTIONS.values() if c.is_written},
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "basic": {"type": "http", "scheme": "basic"},
@@ -77,39 +95,122 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
     }
 
 
-def _path(name: str, media_type: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _tile_paths(here: str, name: str) -> dict[str, Any]:
+    """Of the tiles of a collection."""
+    tileset = f"{here}/{WEB_MERCATOR}"
+    address = [_ref("tileMatrix"), _ref("tileRow"), _ref("tileCol")]
+    one_tile = _path(f"{name}_tile", MVT, address, forms=["mvt"])
+    one_tile["get"]["responses"] |= {"204": {"description": "Empty"}}
+    one_tile["get"]["responses"]["200"]["content"][MVT]["schema"] = {"type": "string", "format": "binary"}
+    return {
+        here: _path(f"{name}_list", JSON),
+        tileset: _path(name, JSON),
+        f"{tileset}/tilejson.json": _path(f"{name}_tilejson", JSON),
+        f"{tileset}/style.json": _path(f"{name}_style", MAPBOX_STYLE),
+        f"{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": one_tile,
+    }
+
+
+def _path(
+    name: str, media_type: str, parameters: list[dict[str, Any]] | None = None, *, forms: Sequence[str] = FORMS
+) -> dict[str, Any]:
     schema = {"type": "object"}
-    content = {media_type: {"schema": schema}, HTML: {"schema": {"type": "string"}}}
+    content = {media_type: {"schema": schema}} | ({HTML: {"schema": {"type": "string"}}} if forms is FORMS else {})
     answers = {
         "200": {"description": "OK", "content": content},
         "400": PROBLEM,
         "404": PROBLEM,
         "500": PROBLEM,
     }
-    return {
-        "get": {
-            "operationId": name,
-            "parameters": [*(parameters or []), _ref(FORMAT), _ref(LANGUAGE)],
-            "responses": answers,
-        }
+    own = _ref(FORMAT) if forms is FORMS else _parameter(FORMAT, {"type": "string", "enum": list(forms)})
+    sent = [*(parameters or []), own, _ref(LANGUAGE)]
+    return {"get": {"operationId": name, "parameters": sent, "responses": answers}}
+
+
+def _writing(name: str, status: str, collection: Collection, media_type: str | None = GEOJSON) -> dict[str, Any]:
+    """An operation that staff do with a key on units of their parks."""
+    headers = [_ref("If-Match")] if status != "201" else []
+    path = [_ref("featureId")] if status != "201" else []
+    feature = {"content": {GEOJSON: {"schema": {"type": "object"}}}}
+    tags = {"ETag": {"schema": {"type": "string"}}}
+    location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+    done: dict[str, Any] = {"description": "OK"}
+    if media_type is not None:
+        done |= {**feature, "headers": {**tags, **location}}
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "parameters": [*path, *headers, _ref("Idempotency-Key"), _ref(LANGUAGE)],
+        "responses": {status: done, **dict.fromkeys(REFUSED, PROBLEM)},
+        "security": [{"key": []}, {"basic": []}, {"bearer": []}],
     }
+    if media_type is not None:
+        operation["parameters"].append(_ref("Content-Crs"))
+        operation["requestBody"] = {
+            "required": True,
+            "content": {media_type: {"schema": _body(collection, is_patch=media_type != GEOJSON)}},
+        }
+    return operation
+
+
+#: How writing is refused.
+REFUSED = ("400", "401", "403", "404", "409", "412", "413", "415", "422", "500")
+
+
+def _body(collection: Collection, *, is_patch: bool) -> dict[str, Any]:
+    properties = {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "geometry": {"type": "object", "nullable": True},
+        "properties": {"$ref": f"#/components/schemas/{_facts_of(collection)}"},
+    }
+    return {"type": "object", "properties": properties} | ({} if is_patch else {"required": ["type", "properties"]})
+
+
+def _facts_of(collection: Collection) -> str:
+    return f"{collection.kind}_facts"
+
+
+def _facts(ogc: OgcRequest, collection: Collection) -> dict[str, Any]:
+    """The properties that can be stated of a unit; null where it is not."""
+    stated = {}
+    for name, field in written_properties(collection, OF_NEW).items():
+        schema = property_schema(collection, field, ogc.language)
+        stated[name] = {key: value for key, value in schema.items() if key in ("title", "type", "format", "enum")}
+        stated[name]["nullable"] = True
+        if "enum" in schema:
+            stated[name]["enum"] = [*schema["enum"], None]
+    return {"type": "object", "properties": stated}
 
 
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _of_items(ogc: OgcRequest, collection: Collection, systems: list[str]) -> list[dict[str, Any]]:
+def _download(ogc: OgcRequest, collection: Collection, name: str) -> dict[str, Any]:
+    described = _path(
+        name, JSON, [_ref(own) for own in downloads.OWN] + _by_property(ogc, collection), forms=list(DOWNLOADS)
+    )
+    operation, content = described["get"], {"schema": {"type": "string", "format": "binary"}}
+    next(each for each in operation["parameters"] if each.get("name") == FORMAT)["required"] = True
+    operation["responses"]["200"]["content"] = dict.fromkeys(DOWNLOADS.values(), content)
+    operation["responses"] |= {"429": PROBLEM, "503": PROBLEM}
+    return described
+
+
+def _by_property(ogc: OgcRequest, collection: Collection) -> list[dict[str, Any]]:
     by_property = []
     for field in queryables(collection):
         schema = property_schema(collection, field, ogc.language)
         schema = {key: value for key, value in schema.items() if key in ("type", "format", "enum")}
         by_property.append(_parameter(field.name, schema, style="form", explode=False))
-    return [_ref(name) for name in OWN] + by_property
+    return by_property
 
 
 def _parameter(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, **more}
+
+
+def _header(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": schema}
 
 
 def _parameters(systems: list[str], texts: Mapping[str, str]) -> dict[str, Any]:
@@ -122,19 +223,30 @@ def _parameters(systems: list[str], texts: Mapping[str, str]) -> dict[str, Any]:
         "datetime": _parameter("datetime", {"type": "string"}, **form),
         "crs": _parameter("crs", {"type": "string", "format": "uri", "enum": systems}),
         "properties": _parameter("properties", {"type": "array", "items": {"type": "string"}}, **form),
+        "zoom-level": _parameter("zoom-level", {"type": "integer", "minimum": 0, "maximum": DEEPEST_ZOOM}),
         "sortby": _parameter("sortby", {"type": "string"}),
         "cursor": _parameter("cursor", {"type": "string"}),
         "count": _parameter("count", {"type": "string", "enum": ["exact", "none"], "default": "exact"}),
         "filter": _parameter("filter", {"type": "string"}),
         "filter-lang": _parameter("filter-lang", {"type": "string", "enum": LANGUAGES, "default": LANGUAGES[0]}),
         "filter-crs": _parameter("filter-crs", {"type": "string", "format": "uri", "enum": systems}),
+        "titles": _parameter("titles", {"type": "string", "enum": list(languages())}),
+        "encoding": _parameter(
+            "encoding", {"type": "string", "enum": list(downloads.ENCODINGS), "default": downloads.ENCODINGS[0]}
+        ),
+        "type": _parameter("type", {"type": "string", "enum": list(BODIES)}),
+        "Content-Crs": _header("Content-Crs", {"type": "string", "enum": [f"<{uri}>" for uri in systems] + systems}),
+        "If-Match": _header("If-Match", {"type": "string"}),
+        "Idempotency-Key": _header("Idempotency-Key", {"type": "string"}),
         FORMAT: _parameter(FORMAT, {"type": "string", "enum": FORMS}),
         LANGUAGE: _parameter(LANGUAGE, {"type": "string", "enum": languages()}),
     }
     for name, parameter in parameters.items():
-        parameter["description"] = texts[f"parameter_{name.replace('-', '_')}"]
+        parameter["description"] = texts[f"parameter_{name.lower().replace('-', '_')}"]
+    numbers = {name: {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+               for name in ("tileMatrix", "tileRow", "tileCol")}  # fmt: skip
     feature_id = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-    return {**parameters, "featureId": feature_id}
+    return {**parameters, **numbers, "featureId": feature_id}
 
 
 ROUTES = [openapi, openapi_page]

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote
 from litestar import Request
 
 from api.request import MOST_PARAMETERS, RequestContext, request_context
+from api.response import NO_CACHE
 from domain.actor import ANONYMOUS, Actor, may
 from domain.collections import COLLECTIONS, Collection
 from domain.errors import Fault, Malformed, NotFound, NotSignedIn
@@ -33,6 +34,10 @@ FORMS: Final = ("json", "html")
 MOST_CHARACTERS: Final = 16_384
 #: Of every answer: it differs by these headers of a request.
 VARY: Final = {"Vary": "Accept, Accept-Language, Authorization, X-API-Key"}
+
+
+#: Of answers in which drafts may stand.
+PRIVATE: Final = {"Cache-Control": "private, no-cache"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,15 @@ class OgcRequest:
         actor = self.context.actor
         return [actor.role.value, *sorted(map(str, actor.park_ids))] if self.is_staff else []
 
+    @property
+    def may_write(self) -> bool:
+        """Whether the caller may add and change units anywhere."""
+        return may(self.context.actor, "asset.write")
+
+    def keeping(self, collection: Collection) -> Mapping[str, str]:
+        """The header that says who may keep features of a collection: where drafts are among them, their reader."""
+        return PRIVATE if self.is_staff and collection.is_written else NO_CACHE
+
     def link(self, path: str = "") -> str:
         """The address of a path below /ogc, as it is found from outside."""
         return f"{self.context.state.settings.public_url}{ROUTE}{path}"
@@ -91,7 +105,8 @@ async def ogc_request(
     _take_basic(request.scope)
     context = await request_context(request)
     parameters = _parameters(request.scope["query_string"], {FORMAT, LANGUAGE, *known})
-    preferred = "html" if "html" in forms and prefers_html(request.headers.get("accept", "")) else forms[0]
+    accept = b",".join(value for name, value in request.scope["headers"] if name == b"accept").decode("latin-1")
+    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else forms[0]
     form = parameters.get(FORMAT, preferred)
     if form not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))

@@ -4,21 +4,31 @@ Features parts 3, 5 and 8.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 from litestar import Request, get
 from litestar.params import FromPath
+from msgspec import structs
 
+from api.bodies import NewUnitFacts
 from api.ogc import pages
 from api.ogc.labels import label
 from api.ogc.request import FORMS, OgcRequest, collection_of, ogc_request
 from api.ogc.service import OPTIONS, SCHEMA, answered
 from api.response import Reply
 from domain.collections import Collection
-from domain.field import Field, Type
+from domain.errors import Malformed
+from domain.field import Entry, Field, Fields, Type
 from texts.lookup import Language, tables
 from texts.words import words_of
+
+#: When a property is stated: of a unit that is new, and of one that is there.
+OF_NEW: Final[frozenset[Entry]] = frozenset({"once", "any"})
+OF_KNOWN: Final[frozenset[Entry]] = frozenset({"any"})
+#: What a body is sent for, and what is stated then.
+BODIES: Final = {"create": OF_NEW, "replace": OF_KNOWN}
 
 #: JSON type and format of a property; lists and records are texts.
 TYPES: Final[dict[Type, dict[str, str]]] = {
@@ -33,21 +43,47 @@ JOINED: Final = frozenset({"words", "codes", "texts", "names", "ids", "object", 
 SORTED: Final = frozenset({"number", "integer", "day", "instant", "text", "word"})
 
 
-def queryables(collection: Collection) -> list[Field]:
+@cache
+def queryables(collection: Collection) -> tuple[Field, ...]:
     """The properties that features are asked for by."""
-    return [field for field in collection.properties.values() if field.type not in JOINED]
+    return tuple(field for field in collection.properties.values() if field.type not in JOINED)
 
 
-def sortables(collection: Collection) -> list[Field]:
-    return [field for field in collection.properties.values() if field.type in SORTED]
+@cache
+def sortables(collection: Collection) -> tuple[Field, ...]:
+    return tuple(field for field in collection.properties.values() if field.type in SORTED)
 
 
 @get("/ogc/collections/{collection_id:str}/schema", opt=OPTIONS)
 async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
-    """Every member of a feature."""
-    ogc = await ogc_request(request, forms=FORMS)
+    """Every member of a feature; with `type` those of a body that makes or replaces one."""
     collection = collection_of(collection_id)
-    return _answered(ogc, collection, "schema", collection.properties.values(), is_whole=True)
+    ogc = await ogc_request(request, ["type"] if collection.is_written else [], forms=FORMS)
+    if "type" not in ogc.parameters:
+        return _answered(ogc, collection, "schema", collection.properties.values(), is_whole=True)
+    body = ogc.parameters["type"]
+    if body not in BODIES:
+        raise Malformed("not_in_vocabulary", "type", allowed=list(BODIES))
+    fields = written_properties(collection, BODIES[body]).values()
+    return _answered(ogc, collection, f"schema?type={body}", fields, is_whole=False, needs=needed(collection, body))
+
+
+def written_properties(collection: Collection, entries: frozenset[Entry]) -> Fields:
+    """The properties that are stated then; of a new unit its park by code, too."""
+    own = {name: field for name, field in collection.properties.items() if field.entry in entries}
+    return own | ({"park_code": collection.properties["park_code"]} if entries == OF_NEW else {})
+
+
+def required(collection: Collection, entries: frozenset[Entry]) -> list[str]:
+    """Those without which a body is refused."""
+    new = [field.encode_name for field in structs.fields(NewUnitFacts) if field.required]
+    return [name for name in written_properties(collection, entries) if name in new]
+
+
+def needed(collection: Collection, body: str) -> list[str]:
+    """The members of a feature without which a body is refused; a unit that is new may be without place."""
+    place = ["geometry"] if body == "replace" and collection.shape != "none" else []
+    return [*place, *required(collection, BODIES[body])]
 
 
 @get("/ogc/collections/{collection_id:str}/queryables", opt=OPTIONS)
@@ -74,6 +110,7 @@ def _answered(
     *,
     is_whole: bool,
     has_place: bool = True,
+    needs: Sequence[str] = (),
 ) -> Reply:
     properties: dict[str, Any] = {}
     if is_whole:
@@ -92,7 +129,9 @@ def _answered(
         "properties": properties,
         "additionalProperties": False,
     }
-    return answered(ogc, body, pages.members(collection, name), SCHEMA)
+    if needs:
+        body["required"] = needs
+    return answered(ogc, body, pages.members(collection, name.partition("?")[0]), SCHEMA)
 
 
 _GEOMETRIES: Final = {"outline": "multipolygon", "point": "point"}

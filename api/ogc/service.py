@@ -13,8 +13,10 @@ from api.ogc import pages
 from api.ogc.markup import HTML
 from api.ogc.request import FORMS, VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
+from api.table import CSV
 from domain.collections import COLLECTIONS, Collection
 from geo.reference_systems import CRS84, ReferenceSystem, systems
+from geo.tile_matrix_set import ID as WEB_MERCATOR
 from store import features
 from texts.lookup import tables, tag
 
@@ -22,6 +24,14 @@ from texts.lookup import tables, tag
 OPTIONS: Final = {"hidden": True, "own_query": True}
 OPENAPI_3_0: Final = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA: Final = "application/schema+json"
+#: Forms of files that a collection is downloaded as.
+DOWNLOADS: Final = {
+    "csv": CSV.media_type,
+    "fgb": "application/flatgeobuf",
+    "gpkg": "application/geopackage+sqlite3",
+    "shp": "application/zip",
+}
+MAPBOX_STYLE: Final = "application/vnd.mapbox.style+json"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
@@ -53,20 +63,29 @@ CLASSES: Final = (
       for name in ("schemas", "returnables-and-receivables")),
     f"{_FEATURES}-6/1.0/conf/properties",
     f"{_FEATURES}-6/1.0/conf/properties-features",
+    f"{_FEATURES}-7/1.0/conf/zoom-level",
+    f"{_FEATURES}-7/1.0/conf/zoom-level-features",
     f"{_FEATURES}-8/1.0/conf/sortables",
     f"{_FEATURES}-8/1.0/conf/sorting",
     f"{_FEATURES}-8/1.0/conf/features-sorting",
+    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+      for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")),
 )  # fmt: skip
+#: Those that hold for whoever may write.
+WRITING_CLASSES: Final = tuple(
+    f"{_FEATURES}-4/1.0/conf/{name}" for name in ("create-replace-delete", "update", "features")
+)
 
 
-def answered(ogc: OgcRequest, body: Any, page: pages.Page, media_type: str = "application/json") -> Reply:
-    """A document or its page, kept by readers under a hash of itself."""
+def answered(ogc: OgcRequest, body: Any, page: pages.Page | None = None, media_type: str = "application/json") -> Reply:
+    """A document or its page, where it has one, kept by readers under a hash of itself."""
     headers = {**NO_CACHE, **VARY, "Content-Language": tag(ogc.language)}
-    if ogc.is_page:
+    if page is not None and ogc.is_page:
         raw, media_type = page(ogc, body), HTML
         headers |= pages.headers(ogc)
     else:
         raw = msgspec.json.encode(body)
+    if page is not None and not ogc.is_page:
         headers["Link"] = f'<{ogc.alternate(ogc.path)["href"]}>; rel="alternate"; type="text/html"'
     kept_as = f'"{hashlib.blake2b(raw, digest_size=12).hexdigest()}"'
     return Reply(raw, media_type, headers=headers, tag=kept_as, known=known_tags(ogc.context))
@@ -86,6 +105,7 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
         link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
         link("data", ogc.link("/collections"), "application/json"),
         link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
+        link(f"{OGC_REL}/tiling-schemes", ogc.link("/tileMatrixSets"), "application/json"),
     ]
     body = {"title": texts["title"], "description": texts["description"], "links": links}
     return answered(ogc, body, pages.landing)
@@ -93,10 +113,11 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/ogc/conformance", opt=OPTIONS)
 async def conformance(request: Request[Any, Any, Any]) -> Reply:
-    """Which classes of the standards hold."""
+    """Which classes of the standards hold for the caller."""
     ogc = await ogc_request(request, forms=FORMS)
     links = [link("self", ogc.link("/conformance"), "application/json"), ogc.alternate("/conformance")]
-    return answered(ogc, {"conformsTo": CLASSES, "links": links}, pages.conformance)
+    classes = [*CLASSES, *(WRITING_CLASSES if ogc.may_write else ())]
+    return answered(ogc, {"conformsTo": classes, "links": links}, pages.conformance)
 
 
 @get("/ogc/collections", opt=OPTIONS)
@@ -154,6 +175,13 @@ def _described(
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
     ]
+    links += [
+        link("enclosure", f"{here}/download?f={form}", media_type, texts["download"][form])
+        for form, media_type in DOWNLOADS.items()
+    ]
+    if collection.has_tiles:
+        links.append(link(f"{OGC_REL}/tilesets-vector", f"{here}/tiles", "application/json"))
+        links.append(link("stylesheet", f"{here}/tiles/{WEB_MERCATOR}/style.json", MAPBOX_STYLE, "MapLibre"))
     described: dict[str, Any] = {
         "id": collection.id,
         "title": texts["collection"][collection.id],

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from ops.backup import without_password
-from store import doctor
+from store import doctor, flat
 from store.migrations import LAST_OF_0_1, migrations
 from store.roles import ensure_roles
 from tests.conftest import TODAY, Dazu, address, superuser
@@ -42,6 +42,7 @@ PLANTED = {
     "AND NOT isempty(mine.during * theirs.during * daterange(current_date, NULL))",
     "codes": "UPDATE asset SET is_code_doubled = true WHERE code = 'SQ-F-31'",
     "revivals": "UPDATE revival SET version = 'revival-0' WHERE verdict = 'counted'",
+    "features": "UPDATE counter SET n = n + 1 WHERE collection = 'land' AND is_public",
     "unchangeable": "ALTER TABLE ledger_transaction ENABLE TRIGGER refuse_change",
     "chain": "ALTER TABLE event DISABLE TRIGGER USER; "
     "UPDATE event SET body = body || ' ' WHERE act = 'asset.registered'",
@@ -78,6 +79,19 @@ async def test_what_is_planted_is_named(dazu: Dazu, conn: asyncpg.Connection, ch
     assert (ill.returncode, document["well"]) == (1, False)
     assert findings[check]["found"]
     assert set(findings[check]["do"]) == {"zh", "en"}
+
+
+async def test_features_and_counters_are_made_anew(dazu: Dazu, conn: asyncpg.Connection) -> None:
+    """As the remedy says."""
+    await conn.execute("UPDATE counter SET n = n + 1; DELETE FROM counter WHERE collection = 'parks'")
+    await conn.execute("UPDATE asset SET flat = replace(flat, 'code', 'cod') WHERE code = 'SQ-F-31'")
+    wrong = await doctor.findings(dazu.db, "features", today=TODAY, most=99)
+    assert any(what.endswith("/SQ-F-31") for what in wrong) and len(wrong) > 10
+    await conn.execute("UPDATE instance SET flat_form = NULL")
+
+    await flat.write_anew(dazu.db)
+
+    assert await doctor.findings(dazu.db, "features", today=TODAY, most=99) == []
 
 
 async def test_a_backup_comes_back_whole_in_another_epoch(dazu: Dazu, conn: asyncpg.Connection, tmp_path: Path) -> None:
@@ -161,9 +175,9 @@ async def test_a_part_that_does_not_follow_its_whole_is_named(dazu: Dazu, conn: 
 
     report = json.loads(panhuo(dazu.name, "--json", "doctor").stdout)
 
-    (named,) = [check["found"] for check in report["checks"] if check["found"]]
-    assert len(named) == 1
-    assert f"/{code}: " in named[0]
+    named = {check["check"]: check["found"] for check in report["checks"] if check["found"]}
+    assert {check: len(units) for check, units in named.items()} == {"availability": 1, "features": 1}
+    assert f"/{code}: " in named["availability"][0]
 
 
 @pytest.mark.parametrize(

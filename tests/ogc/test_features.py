@@ -14,6 +14,7 @@ import pytest
 from litestar import Litestar
 
 from domain.collections import COLLECTIONS
+from store import features as store_features
 from tests.conftest import Dazu
 
 #: Areas of one unit in another.
@@ -145,6 +146,7 @@ async def test_a_box_gives_what_meets_it_whatever_its_system(client: httpx.Async
     for system in collection["crs"]:
         answer = await client.get(f"/ogc/collections/factory/items/{feature['id']}", params={"crs": system})
         assert answer.headers["content-crs"] == f"<{system}>"
+        assert answer.json()["geometry"].keys() == {"type", "coordinates"}  # the header alone names the system
         x, y = answer.json()["geometry"]["coordinates"][0][0][0][:2]
         step = 0.001 if abs(x) < 400 else 100
         box = f"{x - step},{y - step},{x + step},{y + step}"
@@ -225,6 +227,9 @@ async def test_sorted_walks_meet_every_feature_once(client: httpx.AsyncClient, o
     [
         ({"limit": "unlimited"}, "limit"),
         ({"limit": "0"}, "limit"),
+        ({"zoom-level": "25"}, "zoom-level"),
+        ({"zoom-level": "-1"}, "zoom-level"),
+        ({"zoom-level": "x"}, "zoom-level"),
         ({"unknownQueryParameter123": "1"}, "unknownQueryParameter123"),
         ({"bbox": "1,2,3"}, "bbox"),
         ({"bbox": "nan,0,1,1"}, "bbox"),
@@ -414,3 +419,33 @@ async def test_a_walk_is_counted_once_and_by_its_application(client: httpx.Async
     assert counts == {}
     assert len(await walk(client, "/collections/factory/items", level="floor", limit=2)) in counts.values()
     assert len(counts) == 1
+
+
+async def test_outlines_are_simpler_for_a_zoom_and_keep_their_type(client: httpx.AsyncClient) -> None:
+    path = "/collections/parks/items"
+    whole = await walk(client, path)
+    numbers = []
+    for zoom in (6, 12, 24):
+        drawn = await walk(client, path, **{"zoom-level": zoom, "limit": 1})
+        assert [f["id"] for f in drawn] == [f["id"] for f in whole]
+        assert {f["geometry"]["type"] for f in drawn} == {"MultiPolygon"}
+        numbers.append(sum(str(f["geometry"]).count("[") for f in drawn))
+        alone = await read(client, f"{path}/{whole[0]['id']}", **{"zoom-level": zoom})
+        assert alone["geometry"] == drawn[0]["geometry"]
+    assert numbers[0] < numbers[1] <= numbers[2] == sum(str(f["geometry"]).count("[") for f in whole)
+    point = await walk(client, "/collections/factory-points/items", **{"zoom-level": 0})
+    assert point == await walk(client, "/collections/factory-points/items")
+
+
+async def test_what_takes_too_long_to_count_is_not_counted(
+    client: httpx.AsyncClient, keys: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_features, "FEW", 0)
+    monkeypatch.setattr(store_features, "COUNT_S", 1e-9)
+    path = "/collections/factory/items"
+    for headers in ({}, keys["demo-shuangqiao"]):
+        client.headers.update(headers)
+        page = await read(client, path, level="floor", limit=2)
+        assert "numberMatched" not in page and page["numberReturned"] == 2
+        assert len(await walk(client, path, level="floor", limit=2)) > 2
+        assert "numberMatched" in await read(client, path, limit=2)

@@ -138,7 +138,6 @@ demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  X
-geometry_text(text)                    X  X
 inherited_facts(asset)                 X  –
 keep_past()                            –  –
 leaves_of_deal(uuid,uuid)              X  –
@@ -148,6 +147,7 @@ make_demand_readers()                  –  –
 make_past(text)                        –  –
 mandated(uuid)                         X  –
 members_of(regclass,text)              –  –
+miscounted()                           X  –
 note_park()                            –  –
 note_revival()                         –  –
 note_shown(text[])                     X  –
@@ -156,6 +156,7 @@ outcome_document(outcome)              X  –
 outlines_meet(geometry,geometry)       X  –
 overlap_share(geometry,geometry)       X  –
 public_names(text[])                   X  X
+recount()                              X  –
 refuse_change()                        –  –
 service_request_document(service_request) X –
 set_position()                         –  –
@@ -193,6 +194,8 @@ OWNERS_VIEWS = {
 
 #: Functions that run with the owner's rights.
 OWNERS_FUNCTIONS = {
+    "miscounted()",  # which counters are wrong, of whatever park
+    "recount()",  # counts anew what it alone may write
     "count_shown()",  # the trigger: writes counters and tile versions, which nobody else may
     "mandated(uuid)",  # what the caller's parks may write for a firm, whose accounts and facts they may not read
     "keep_past()",  # the trigger: writes the twins, which nobody else may

@@ -141,7 +141,7 @@ async def test_a_page_for_everyone_is_read_by_its_index(conn: asyncpg.Connection
     queries: list[Any] = []
     with conn.query_logger(queries.append):
         await features.page(
-            conn, COLLECTIONS[name], [], crs=features.Crs(), by=None, after=None, limit=10, is_staff=False
+            conn, COLLECTIONS[name], [], form=features.GeometryForm(), by=None, after=None, limit=10, is_staff=False
         )
     await asyncio.sleep(0)  # the driver tells it in its own turn
     (read,) = queries
