@@ -34,6 +34,13 @@ def stated(field: Field, row: str = "a") -> str:
 _SQL_TYPE: Final = {"number": "numeric", "integer": "integer", "day": "date"}
 
 
+def real(column: str) -> str:
+    """A number with a decimal at least: GDAL and QGIS take the type of a property from the numbers that come first, and
+    would cut the decimals of those after them.
+    """
+    return f"round({column}, greatest(min_scale({column}), 1))"
+
+
 def _value(field: Field) -> str:
     """A property as a value of JSON."""
     column = stated(field)
@@ -46,10 +53,10 @@ def _value(field: Field) -> str:
         )
     if field.name == "inherited":
         return "(SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys(a.inherited - 'illustrative') AS k)"
+    if field.type == "number":
+        return real(column)
     if field.store == "attributes":
         return f"a.attributes -> '{field.name}'"
-    if field.type == "number":
-        return f"trim_scale({column})"
     if field.type in ("words", "codes", "texts", "names", "ids"):
         return f"array_to_string({column}, ',')"
     if field.type in ("object", "objects"):

@@ -23,6 +23,7 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from api.ogc import pages
+from api.ogc.draft_filters import DRAFT, parse_draft
 from api.ogc.markup import HTML
 from api.ogc.request import (
     FORMAT,
@@ -55,7 +56,7 @@ OWN: Final = (
 #: From the world in one tile to a plot across many.
 DEEPEST_ZOOM: Final = 24
 CRS_PARAMETERS: Final = ("crs", "bbox-crs", "filter-crs")
-LANGUAGES: Final = get_args(FilterLanguage)
+LANGUAGES: Final = (*get_args(FilterLanguage), DRAFT)
 LEAST, MOST, USUAL = 1, 10_000, 1000
 #: Selections whose numbers a process keeps.
 MOST_COUNTS = 2000
@@ -289,16 +290,16 @@ async def _filter(
         return []
     text = ogc.parameters["filter"]
     if len(text) < FILTER_ASIDE_FROM:
-        return [_filter_condition(text, cast(FilterLanguage, language), collection, crs)]
-    return [await asyncio.to_thread(_filter_condition, text, cast(FilterLanguage, language), collection, crs)]
+        return [_filter_condition(text, language, collection, crs)]
+    return [await asyncio.to_thread(_filter_condition, text, language, collection, crs)]
 
 
 @lru_cache(MOST_FILTERS)
-def _filter_condition(
-    text: str, language: FilterLanguage, collection: Collection, crs: ReferenceSystem
-) -> features.Condition:
+def _filter_condition(text: str, language: str, collection: Collection, crs: ReferenceSystem) -> features.Condition:
     """A filter as SQL; all pages of a walk have the same."""
-    condition, values = compiled(parse(text, language), _filter_columns(collection), transform=into_degrees(crs))
+    columns = _filter_columns(collection)
+    node = parse_draft(text, columns) if language == DRAFT else parse(text, cast(FilterLanguage, language))
+    condition, values = compiled(node, columns, transform=into_degrees(crs))
     return condition, tuple(values)
 
 

@@ -239,6 +239,8 @@ def _value(ogc: OgcRequest, field: Field, value: Any) -> str:
         return ", ".join(called.get(part, part) for part in str(value).split(","))
     if field.type == "instant":
         return f"{datetime.fromisoformat(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return f"{value:,}" if isinstance(value, int | float) and "year" not in field.name else str(value)
 
 

@@ -172,6 +172,7 @@ def _described(
         ogc.alternate(f"/collections/{collection.id}"),
         link("items", f"{here}/items", GEOJSON, texts["collection"][collection.id]),
         link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
+        link("describedby", f"{here}/schema/feature", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
     ]

@@ -46,7 +46,7 @@ def opened(task: dict[str, Any]) -> dict[str, Any]:
         request.setFilterRect(QgsRectangle(*task["box"]))
     counted = layer.featureCount()
     features = list(layer.getFeatures(request))
-    found = {
+    answer = {
         "is_valid": True,
         "is_set": is_set,
         "geometry": QgsWkbTypes.displayString(layer.wkbType()),
@@ -57,7 +57,7 @@ def opened(task: dict[str, Any]) -> dict[str, Any]:
         "points": [first(feature) for feature in features[:1] if feature.hasGeometry()],
     }
     del layer, features, request
-    return found
+    return answer
 
 
 def first(feature: Any) -> list[float]:

@@ -98,9 +98,9 @@ class Forwarding(BaseHTTPRequestHandler):
         upstream.request(self.command, self.path, self.rfile.read(length) if length else None, sent)
         answer = upstream.getresponse()
         body = answer.read()
-        asked_with = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
         with log.open("a") as lines:
-            lines.write(json.dumps(vars(Exchange(self.command, self.path, answer.status, asked_with))) + "\n")
+            lines.write(json.dumps(vars(Exchange(self.command, self.path, answer.status, headers))) + "\n")
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
             if name.lower() not in OF_CONNECTION:
@@ -109,7 +109,7 @@ class Forwarding(BaseHTTPRequestHandler):
         self.wfile.write(body)
         upstream.close()
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward
 
     def log_message(self, *_: object) -> None:
         """Says nothing: what came is in the record."""
