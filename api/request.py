@@ -27,6 +27,7 @@ from actions.snapshot_cache import SnapshotCache
 from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
+from api.shared_reading import SharedReading
 from api.streams import Streams
 from api.tile_cache import TileCache
 from domain.actor import ANONYMOUS, Actor
@@ -38,6 +39,7 @@ from domain.instants import SHANGHAI
 from domain.settings import Settings
 from domain.text import composed
 from store.db import Database
+from store.features import State
 from texts.lookup import Language, language_of
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
@@ -78,6 +80,7 @@ class ApplicationState:
     feature_counts: dict[bytes, int | None] = field(default_factory=dict)
     #: Held while a GeoPackage or shapefile is written.
     file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
+    collection_states: SharedReading[str, State] = field(default_factory=SharedReading)
     tiles: TileCache = field(default_factory=TileCache)
 
     def link(self, path: str) -> str:

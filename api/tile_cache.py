@@ -1,7 +1,7 @@
 """The tiles that a process keeps, each at one version; the longest unused are forgotten, so that they fit in memory.
 
-How a tile stands is read for every answer, for all who ask meanwhile at once: each waits for a reading that began after
-it came. Whoever asks for a tile at a version that is being made waits for it: a write does not make it many times.
+How a tile stands is read for every answer, for all who ask at once. Whoever asks for a tile at a version that is being
+made waits for it: a write does not make it many times.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from api.shared_reading import SharedReading, retrieve
 from geo.tile_matrix_set import Box, TileAddress
 from store.tiles import TileState
 
@@ -23,7 +23,6 @@ MOST_BYTES, BESIDE_EACH = 64 << 20, 500
 ASIDE_FROM, LEVEL = 32_768, 5
 #: Id of a collection, and the tile.
 Key = tuple[str, TileAddress]
-ReadStates = Callable[[Sequence[TileAddress]], Awaitable[list[TileState]]]
 
 
 @dataclass
@@ -48,24 +47,7 @@ class TileCache:
         self._most_bytes = most_bytes
         self._tiles: OrderedDict[Key, KeptTile] = OrderedDict()
         self._making: dict[tuple[Key, int], asyncio.Task[KeptTile]] = {}
-        self._wanted: dict[TileAddress, int] = {}
-        self._reading: asyncio.Task[list[TileState]] | None = None
-        self._next: asyncio.Task[list[TileState]] | None = None
-
-    async def state(self, address: TileAddress, read: ReadStates) -> TileState:
-        """How a tile stands, or stood a moment after the call."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._read(self._reading, read))
-            self._next.add_done_callback(_retrieve)
-        n = self._wanted.setdefault(address, len(self._wanted))
-        return (await asyncio.shield(self._next))[n]
-
-    async def _read(self, before: asyncio.Task[list[TileState]] | None, read: ReadStates) -> list[TileState]:
-        if before is not None:
-            await asyncio.wait([before])
-        wanted, self._wanted = list(self._wanted), {}
-        self._reading, self._next = self._next, None
-        return await read(wanted)
+        self.states: SharedReading[TileAddress, TileState] = SharedReading()
 
     async def tile(self, key: Key, version: int, make: Callable[[], Awaitable[tuple[int, bytes]]]) -> KeptTile:
         """The tile at this version or a later one; `make` gives its version and bytes where it is not kept."""
@@ -88,7 +70,7 @@ class TileCache:
 
     def _forget(self, making: tuple[Key, int], task: asyncio.Task[KeptTile]) -> None:
         del self._making[making]
-        _retrieve(task)
+        retrieve(task)
 
     async def gzipped(self, key: Key, kept: KeptTile) -> bytes:
         """A tile as it is sent to those who take it gzipped."""
@@ -110,9 +92,3 @@ class TileCache:
         dropped = self._tiles.pop(key, None)
         if dropped is not None:
             self.size -= dropped.size
-
-
-def _retrieve(task: asyncio.Task[Any]) -> None:
-    """Those who wait have what it failed by; there may be none left."""
-    if not task.cancelled():
-        task.exception()

@@ -335,6 +335,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="100000", help="numbers of units, the second to see what grows")
     parser.add_argument("--anchors", action="store_true", help="without ours")
+    parser.add_argument("--tiles", action="store_true", help="the tiles alone")
     parser.add_argument("--martin", action="store_true", help="beside Martin too, built by cargo")
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
@@ -345,6 +346,10 @@ def main() -> None:
         stack.enter_context(tipg(names[sizes[0]]))
         if not options.anchors:
             stack.enter_context(panhuo(names[sizes[0]]))
+        if options.tiles:
+            sides = [TIPG] if options.anchors else [OURS, TIPG]
+            tiles_beside(sides, names[sizes[0]], *facts[sizes[0]], with_martin=options.martin)
+            return
         beside_anchors(names[sizes[0]], *facts[sizes[0]], anchors=options.anchors, with_martin=options.martin)
     if len(sizes) > 1 and not options.anchors:
         grown(names[sizes[0]], names[sizes[1]])
@@ -357,14 +362,19 @@ def beside_anchors(name: str, some: str, key: str, *, anchors: bool, with_martin
         items([*sides, PYGEOAPI], some)
     if not anchors:
         pages()
+    tiles_beside(sides, name, some, key, with_martin=with_martin)
+    geopackages(name, sides)
+
+
+def tiles_beside(sides: list[Side], name: str, some: str, key: str, *, with_martin: bool) -> None:
+    """Tiles of all sides, those of ours also as they are kept."""
     if with_martin and shutil.which("cargo") is None:
         print("no cargo, so not beside Martin")
         with_martin = False
     with martin(name) if with_martin else nullcontext():
         fresh_tiles([*sides, MARTIN_SIDE] if with_martin else sides)
-    if not anchors:
+    if sides[0] is OURS:
         kept_tiles(some, key)
-    geopackages(name, sides)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,10 +25,10 @@ TARGETS: Final = {"gpkg": "features.gpkg", "shp": "features.zip"}
 #: Features in hand.
 AT_ONCE: Final = 2000
 GEOMETRY_TYPES: Final[dict[Shape, str | None]] = {"outline": "MultiPolygon", "point": "Point", "none": None}
-#: Older programs read this version too. A shapefile's texts take the room of the longest.
+#: Older programs read this version too.
 OPTIONS: Final[dict[str, Json]] = {
     "gpkg": {"driver": "GPKG", "dataset_options": {"VERSION": "1.2"}},
-    "shp": {"driver": "ESRI Shapefile", "layer_options": {"RESIZE": "YES"}},
+    "shp": {"driver": "ESRI Shapefile"},
 }
 #: GDAL may have named columns already. Source: OGC 12-128r18, extension Schema.
 SCHEMA: Final = """
@@ -49,9 +50,13 @@ INSERT INTO gpkg_extensions (table_name, extension_name, definition, scope) VALU
 
 @dataclass(frozen=True)
 class FileColumn(FlatColumn):
-    """A column of the file: what it is called there, and what people call its words."""
+    """A column of the file: what it is called there, what people call its words, bytes of its longest text in UTF-8.
+
+    Without a width a text of a shapefile grows as longer ones come, and all before are written anew.
+    """
 
     named: str = ""
+    width: int | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,6 +100,7 @@ def _written(request: Json) -> Json:
         _describe(TARGETS[form], request)
         return {}
     _convert(request, f"{layer}.shp", encoding=request["encoding"])
+    _check_whole(Path(f"{layer}.dbf"))
     with zipfile.ZipFile(TARGETS[form], "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         for path in sorted(Path().glob(f"{layer}.*")):
             archive.write(path)
@@ -121,7 +127,17 @@ def _convert(request: Json, target: str, *, encoding: str | None) -> None:
 
 def _read_as(column: Json) -> str:
     name = f'"{column["name"]}"'
-    return f"CAST({name} AS date)" if column["type"] == "day" else name
+    if column["type"] == "day":
+        return f"CAST({name} AS date)"
+    return name if column["width"] is None else f"CAST({name} AS character({column['width']}))"
+
+
+def _check_whole(dbf: Path) -> None:
+    """GDAL says nothing of rows that it could not write. Raises: OSError where some are missing."""
+    with dbf.open("rb") as file:
+        rows, before, bytes_of_row = struct.unpack("<4xIHH", file.read(12))
+    if before == 0 or dbf.stat().st_size < before + rows * bytes_of_row:
+        raise OSError("too large")
 
 
 def _describe(target: str, request: Json) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.collections import Collection, Shape, Thing
+from domain.collections import COLLECTIONS, Collection, Shape, Thing
 from domain.field import Field
 from store.cql2 import FilterColumn, FilterType
 from store.db import portions
@@ -106,11 +106,28 @@ def counters(collection: Collection) -> list[str]:
     return [*UNITS, "revivals", "parks"] if collection.thing == "revitalization" else [collection.id]
 
 
-async def state(conn: asyncpg.Connection, collection: Collection, *, is_staff: bool) -> tuple[int | None, str]:
-    """How many features a collection has for the caller, None where nobody counts; what tells its states apart."""
-    sees_drafts = is_staff and collection.is_written
-    row = await conn.fetchrow(SQL.state, counters(collection), sees_drafts)
-    return None if collection.thing == "revitalization" else row["n"], f"{TEXTS}.{row['version']}"
+#: How many features a collection has, None where nobody counts; what tells its states apart.
+State = tuple[int | None, str]
+
+
+async def state(conn: asyncpg.Connection, collection: Collection, *, is_staff: bool) -> State:
+    """How a collection stands for the caller; for staff with the drafts of their parks."""
+    row = await conn.fetchrow(SQL.state, counters(collection), is_staff and collection.is_written)
+    return _state(collection, row["n"], row["version"])
+
+
+async def states(conn: asyncpg.Connection, ids: Sequence[str]) -> list[State]:
+    """How collections stand for the public."""
+    rows = {row["collection"]: row for row in await conn.fetch(SQL.states)}
+    read = []
+    for collection in (COLLECTIONS[collection_id] for collection_id in ids):
+        own = [rows[name] for name in counters(collection) if name in rows]
+        read.append(_state(collection, sum(row["n"] for row in own), sum(row["version"] for row in own)))
+    return read
+
+
+def _state(collection: Collection, n: int, version: int) -> State:
+    return None if collection.thing == "revitalization" else n, f"{TEXTS}.{version}"
 
 
 def _shown(collection: Collection, *, is_staff: bool) -> list[str]:

@@ -9,6 +9,11 @@
 SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(version), 0)::bigint AS version
 FROM counter_visible WHERE collection = ANY ($1) AND (is_public OR $2);
 
+-- name: states
+-- The same of every counter, of what the public sees.
+SELECT collection, sum(n)::bigint AS n, sum(version)::bigint AS version FROM counter_visible WHERE is_public
+GROUP BY collection;
+
 -- name: page
 -- Features as the bytes they are sent as, with the key of each; texts are put together of the rows of the page alone.
 SELECT textsend({feature}) AS feature, id, value FROM (

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -165,7 +165,7 @@ def _columns(wanted: Download) -> list[FileColumn]:
             "id" if field is None else "text" if field.type == "instant" and wanted.form == "shp" else field.type,
             title,
             named,
-            property_words(field, language),
+            words=property_words(field, language),
         )
         for name, named, title, field in zip(names, called, titles, fields, strict=True)
     ]
@@ -230,9 +230,9 @@ async def _file_in(folder: Path, wanted: Download, headers: dict[str, str]) -> P
                 if size > LIMITS.file_bytes:
                     raise Malformed("download_too_large", FORMAT, most=LIMITS.file_bytes >> 20)
                 await asyncio.to_thread(file.write, chunk)
-    columns = _columns(wanted)
-    beside = {}
+    columns, beside = _columns(wanted), {}
     if texts is not None:
+        columns = [c if c.type in TYPES else replace(c, width=texts.widths[c.name]) for c in columns]
         names, fields = [c.name for c in columns], [c.named for c in columns]
         beside["names.csv"] = field_list(wanted.collection, names, fields, texts)
     title = tables("ogc", wanted.language)["collection"][wanted.collection.id]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Final, cast, get_args
 from uuid import UUID
 
@@ -40,6 +40,7 @@ from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
 from api.response import GEOJSON, Reply, accepts_gzip, known_tags
+from domain.actor import ANONYMOUS
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
 from domain.errors import Malformed, NotFound
@@ -48,6 +49,7 @@ from geo.cql2 import FilterLanguage, parse
 from geo.reference_systems import CRS84, ReferenceSystem, in_degrees, into_degrees
 from store import features
 from store.cql2 import FilterColumn, compiled
+from store.db import Database
 
 OWN: Final = (
     "limit", "bbox", "bbox-crs", "datetime", "crs", "properties", "zoom-level", "sortby", "cursor", "count", "filter",
@@ -108,19 +110,33 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     after = _after(ogc, collection, selection)
     headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
     known = known_tags(ogc.context)
+    in_all, version = await _state(ogc, collection)
+    kept_as = state_tag(ogc, collection, version)
+    if known and known != ANY:
+        kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
+        if kept is not None:
+            return Reply(b"", status=304, headers={**headers, "ETag": kept})
     async with ogc.context.db.read(ogc.reader) as conn:
-        in_all, version = await features.state(conn, collection, is_staff=ogc.is_staff)
-        kept_as = state_tag(ogc, collection, version)
-        if known and known != ANY:
-            kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
-            if kept is not None:
-                return Reply(b"", status=304, headers={**headers, "ETag": kept})
         page = await _page(conn, ogc, collection, selection, after, in_all, version)
     body, more = _collected(ogc, collection, selection, page)
     if ogc.is_page:
         shown = pages.items(ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body))
         return Reply(shown, HTML, headers={**headers, **pages.headers(ogc)}, tag=kept_as, known=known)
     return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
+
+
+async def _state(ogc: OgcRequest, collection: Collection) -> features.State:
+    """How a collection stands for the caller; it is read once for all of the public who ask at the same time."""
+    db = ogc.context.db
+    if not ogc.is_staff:
+        return await ogc.context.state.collection_states.value(collection.id, partial(_public_states, db))
+    async with db.read(ogc.reader) as conn:
+        return await features.state(conn, collection, is_staff=True)
+
+
+async def _public_states(db: Database, ids: Sequence[str]) -> list[features.State]:
+    async with db.read(ANONYMOUS) as conn:
+        return await features.states(conn, ids)
 
 
 async def _page(

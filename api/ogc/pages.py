@@ -46,7 +46,7 @@ LEFT_OUT: Final[Mapping[str, Sequence[str]]] = {
 #: Relations of a document that its page shows by other means.
 SHOWN_ELSEWHERE: Final = frozenset({"self", "alternate", "next", "prev", "collection", "items", "data", "conformance"})
 #: Parameters of items that are no condition of what is shown.
-NO_CONDITIONS: Final = frozenset({FORMAT, LANGUAGE, "limit", "cursor", "properties", "sortby", "count", "crs"})
+NO_CONDITIONS: Final = frozenset({FORMAT, LANGUAGE, "limit", "cursor", "properties", "sortby", "count", "crs", "zoom-level"})
 
 
 def headers(ogc: OgcRequest) -> dict[str, str]:

@@ -106,9 +106,11 @@ async def ogc_request(
     context = await request_context(request)
     parameters = _parameters(request.scope["query_string"], {FORMAT, LANGUAGE, *known})
     accept = b",".join(value for name, value in request.scope["headers"] if name == b"accept").decode("latin-1")
-    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else forms[0]
+    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else None
+    if preferred is None and (len(forms) == 1 or "json" in forms):
+        preferred = forms[0]
     form = parameters.get(FORMAT, preferred)
-    if form not in forms:
+    if form is None or form not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
     if form == "html":  # a form of a page sends what was not filled in too
         parameters = {name: value for name, value in parameters.items() if value}

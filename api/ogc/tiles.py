@@ -68,7 +68,7 @@ async def tile(
 async def _version(ogc: OgcRequest, address: TileAddress) -> int:
     """How a tile stands now. Raises NotFound where it lies outside the limits."""
     cache, db = ogc.context.state.tiles, ogc.context.db
-    state = await cache.state(address, partial(_states, db))
+    state = await cache.states.value(address, partial(_states, db))
     if cache.extent is None or cache.extent[0] != state.parks:
         cache.extent = state.parks, await _extent(db)
     box = cache.extent[1]

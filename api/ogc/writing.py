@@ -39,7 +39,7 @@ from domain.actor import may
 from domain.answer import Answer
 from domain.collections import Collection, Shape
 from domain.entity_tags import ANY, entity_tag, listed_tags, revision_tag
-from domain.errors import Forbidden, Invalid, NotFound, Refusal, Stale
+from domain.errors import Forbidden, Invalid, NotFound, NotSignedIn, Refusal, Stale, Unavailable
 from domain.words import Listing
 from geo.positions import OUTLINES
 from geo.reference_systems import CRS84, ReferenceSystem, geometry_in_degrees
@@ -54,6 +54,8 @@ TAKEN: Final[Mapping[Shape, tuple[str, ...]]] = {
     "point": ("Point",),
     "none": ("Point", *OUTLINES),
 }
+#: Headers in which a caller says who it is.
+KEYS: Final = ("authorization", "x-api-key")
 #: How often a change without If-Match is made anew because another came first.
 MOST_TRIES: Final = 5
 #: Clients round positions to so many degrees when they send whole features.
@@ -125,37 +127,48 @@ async def amend_item(request: Request[Any, Any, Any], collection_id: FromPath[st
 
 async def _change(request: Request[Any, Any, Any], collection_id: str, feature_id: str, *, is_whole: bool) -> Reply:
     async with _writing(request, collection_id) as (ogc, collection):
-        context, asset_id = ogc.context, id_of(feature_id)
-        await asset_actions.home_of(context.db, context.actor, asset_id)
-        system = await _system(request, ogc)
-        _check_type(collection, context.body.geometry)
-        if_match = _named_revisions(context.if_match)
-        for n in range(MOST_TRIES):
-            shown, revision = await _shown(ogc, collection, asset_id, system)
-            if if_match is not None:
-                match_revision(if_match, revision)
-            changed = await asyncio.to_thread(
-                _changes, collection, context.body, asset_id, shown, system, is_whole=is_whole
-            )
-            if not changed:
-                async with context.db.read(ogc.reader) as conn:
-                    return _answered(await _answer(ogc, collection, conn, asset_id, 200))
-            try:
-                answer = await asset_actions.amend_asset(
-                    context.db,
-                    context.actor,
-                    asset_id,
-                    changed,
-                    if_match=if_match or revision_tag(revision),
-                    once=context.once,
-                    today=context.today,
-                    answering=_feature(ogc, collection),
-                )
-                break
-            except Stale:  # compared with what is there no more: the same again, with what is there now
-                if if_match is not None or n + 1 == MOST_TRIES:
-                    raise
+        asset_id = id_of(feature_id)
+        await asset_actions.home_of(ogc.context.db, ogc.context.actor, asset_id)
+        _check_type(collection, ogc.context.body.geometry)
+        answer = await _changed(ogc, collection, asset_id, await _system(request, ogc), is_whole=is_whole)
     return _answered(answer)
+
+
+async def _changed(
+    ogc: OgcRequest, collection: Collection, asset_id: UUID, system: ReferenceSystem, *, is_whole: bool
+) -> Answer:
+    """Compared with what is shown and changed at that revision; without If-Match anew where another came first.
+
+    Raises: Stale where If-Match names another revision, Unavailable where others come first every time.
+    """
+    context, if_match = ogc.context, _named_revisions(ogc.context.if_match)
+    for n in range(MOST_TRIES):
+        shown, revision = await _shown(ogc, collection, asset_id, system)
+        if if_match is not None:
+            match_revision(if_match, revision)
+        changed = await asyncio.to_thread(
+            _changes, collection, context.body, asset_id, shown, system, is_whole=is_whole
+        )
+        if not changed:
+            async with context.db.read(ogc.reader) as conn:
+                return await _answer(ogc, collection, conn, asset_id, 200)
+        # At last what is sent simply comes after the others; a point never, which could be laid over an outline.
+        is_any = n + 1 == MOST_TRIES and not (collection.shape == "point" and "geometry" in changed)
+        try:
+            return await asset_actions.amend_asset(
+                context.db,
+                context.actor,
+                asset_id,
+                changed,
+                if_match=if_match or ("*" if is_any else revision_tag(revision)),
+                once=context.once,
+                today=context.today,
+                answering=_feature(ogc, collection),
+            )
+        except Stale:
+            if if_match is not None:
+                raise
+    raise Unavailable("busy", retry_after_s=1)
 
 
 @delete(ITEM, opt=OPTIONS, status_code=200)
@@ -193,6 +206,8 @@ async def _writing(request: Request[Any, Any, Any], collection_id: str) -> Async
     collection = collection_of(collection_id)
     if not collection.is_written:
         raise MethodNotAllowedException(headers={"allow": "GET"})
+    if request.headers.keys().isdisjoint(KEYS):  # whatever is in the body: clients ask for a password by this
+        raise NotSignedIn("sign_in")
     ogc = await ogc_request(request)
     require(ogc.context.actor, "asset.write")
     await ogc.context.db.replay(ogc.context.actor, ogc.context.once)

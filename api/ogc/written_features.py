@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -129,14 +129,13 @@ class FlatGeobufWriter:
         *,
         srid: int,
         count: int | None,
-        convert: Mapping[str, Callable[[str], str]] | None = None,
+        convert: Mapping[str, Callable[[str], str]],
     ) -> None:
         """`columns`: the id before properties. `convert`: what makes another text of those of a column."""
         self._columns = columns
         self._before = head(collection.id, columns, collection.shape, srid=srid, count=count or 0)
-        names = [column.name for column in columns[1:]]
-        self._decode = _decoder(names, Any, str | None)
-        self._convert = [(n, (convert or {})[name]) for n, name in enumerate(names, 1) if name in (convert or {})]
+        self._decode = _decoder([column.name for column in columns[1:]], Any, str | None)
+        self._convert = [(n, convert[column.name]) for n, column in enumerate(columns) if column.name in convert]
 
     def add(self, rows: Sequence[bytes]) -> bytes:
         before, self._before = self._before, b""
@@ -157,17 +156,20 @@ class FlatGeobufWriter:
 class FittedTexts:
     """Texts as a DBF holds them: in its encoding and no longer than it can, never half a character.
 
-    `cut`, `replaced`: how many texts of a column were cut, and had characters that the encoding lacks.
+    `widths`: bytes of the longest of a column in UTF-8. `cut`, `replaced`: how many texts of it were cut, or had
+    characters that the encoding lacks.
     """
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
+        self.widths: defaultdict[str, int] = defaultdict(lambda: 1)
         self.cut: Counter[str] = Counter()
         self.replaced: Counter[str] = Counter()
 
     def fitted(self, name: str, text: str) -> str:
         raw = text.encode(self._encoding, "replace")
         shown = raw[:MOST_TEXT].decode(self._encoding, "ignore")
+        self.widths[name] = max(self.widths[name], len(shown.encode()))
         self.cut[name] += len(raw) > MOST_TEXT
         self.replaced[name] += not text.startswith(shown)
         return shown

@@ -106,6 +106,16 @@ def test_qgis_opens_a_layer_for_editing_and_saves_it(
         assert qgis.get(f"{items}/{feature_id}").status_code == 404
 
 
+def test_a_stranger_hears_that_a_key_is_needed_whatever_is_sent(address: str) -> None:
+    with httpx.Client() as stranger:
+        for content in (b"", b"x" * 5_000_000):
+            answer = stranger.post(f"{address}/collections/land/items", content=content)
+            assert (answer.status_code, answer.headers["www-authenticate"][:5]) == (401, "Basic")
+            refused = stranger.post(f"{address}/collections/parks/items", content=content)
+            assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+            assert stranger.get(f"{address}/collections/land").status_code == 200
+
+
 def _in(qgis: httpx.Client, items: str, outline: dict[str, Any], crs: str | None) -> dict[str, Any]:
     """The outline as the service gives it in a system: read of a unit that is there for a moment."""
     if crs is None:

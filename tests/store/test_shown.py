@@ -147,3 +147,25 @@ async def test_a_page_for_everyone_is_read_by_its_index(conn: asyncpg.Connection
     (read,) = queries
     plan = "\n".join(row[0] for row in await conn.fetch(f"EXPLAIN {read.query.replace('$1', '10')}"))
     assert indexes.get(name, "asset_published") in plan, plan
+
+
+async def test_a_park_that_lies_elsewhere_changes_the_cells_where_it_lay(
+    client: httpx.AsyncClient, keys: dict[str, dict[str, str]], conn: asyncpg.Connection
+) -> None:
+    admin, edge = keys["demo-admin"], 105 - 105 % (360 / 1024)
+
+    def around(lon: float) -> dict[str, Any]:
+        ring = [[lon, 29.3], [lon + 0.01, 29.3], [lon + 0.01, 29.31], [lon, 29.31], [lon, 29.3]]
+        return {"type": "Polygon", "coordinates": [ring]}
+
+    sent = {"type": "Feature", "geometry": around(edge - 0.1), "properties": {"code": "moved", "name_zh": "迁移园区"}}
+    made = await client.post("/api/v1/parks", headers=admin, json=sent)
+    before = await versions(conn)
+    moved = await client.patch(
+        f"/api/v1/parks/{made.json()['id']}", headers={**admin, "If-Match": "*"}, json={"geometry": around(edge + 0.1)}
+    )
+    assert moved.status_code == 200, moved.text
+
+    after = await versions(conn)
+    column = round((edge + 180) / 360 * 1024)
+    assert {cell[1] for cell in after if after[cell] != before.get(cell)} == {column - 1, column}
