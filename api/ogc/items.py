@@ -203,14 +203,13 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
     crs = _system(ogc, "crs", await named_systems(ogc))
-    form = form_of(crs, _zoom(ogc))
+    form, names = form_of(crs, _zoom(ogc)), _columns(ogc, collection)
     wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
         shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
-    names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
     body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
@@ -469,7 +468,7 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
 def state_tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
     """The tag of an answer that is the same for its parameters and reader while the collection is in this state."""
     text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link(),
-                                ogc.form, ogc.language if ogc.is_page else ""])  # fmt: skip
+                                ogc.form, ogc.token, ogc.language if ogc.is_page else ""])  # fmt: skip
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
 

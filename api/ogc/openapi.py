@@ -14,7 +14,7 @@ from litestar import Request, get
 
 from api.ogc import downloads, pages
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
-from api.ogc.request import FORMAT, FORMS, LANGUAGE, OgcRequest, ogc_request
+from api.ogc.request import FORMAT, FORMS, LANGUAGE, TOKEN, OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
 from api.ogc.service import DOWNLOADS, MAPBOX_STYLE, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
 from api.ogc.tiles import MVT
@@ -75,6 +75,8 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
             }
         if collection.has_tiles:
             paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+    has_token = ogc.context.state.settings.query_token
+    token = {TOKEN: {"type": "apiKey", "in": "query", "name": TOKEN}} if has_token else {}
     paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
     paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {
@@ -89,9 +91,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "basic": {"type": "http", "scheme": "basic"},
                 "bearer": {"type": "http", "scheme": "bearer"},
+                **token,
             },
         },
-        "security": [{}, {"key": []}, {"basic": []}, {"bearer": []}],
+        "security": [{}, {"key": []}, {"basic": []}, {"bearer": []}, *({name: []} for name in token)],
     }
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from api.ogc.labels import label
 from api.ogc.markup import HEADERS, Html, data_block, document, element, joined
-from api.ogc.request import FORMAT, LANGUAGE, ROUTE, OgcRequest, address
+from api.ogc.request import FORMAT, LANGUAGE, ROUTE, TOKEN, OgcRequest, address
 from domain.collections import COLLECTIONS, Collection, Thing
 from domain.field import Field
 from domain.instants import SHANGHAI
@@ -46,7 +46,9 @@ LEFT_OUT: Final[Mapping[str, Sequence[str]]] = {
 #: Relations of a document that its page shows by other means.
 SHOWN_ELSEWHERE: Final = frozenset({"self", "alternate", "next", "prev", "collection", "items", "data", "conformance"})
 #: Parameters of items that are no condition of what is shown.
-NO_CONDITIONS: Final = frozenset({FORMAT, LANGUAGE, "limit", "cursor", "properties", "sortby", "count", "crs", "zoom-level"})
+NO_CONDITIONS: Final = frozenset(
+    {FORMAT, LANGUAGE, "limit", "cursor", "properties", "sortby", "count", "crs", "zoom-level"}
+)
 
 
 def headers(ogc: OgcRequest) -> dict[str, str]:
@@ -198,7 +200,7 @@ def items(ogc: OgcRequest, collection: Collection, filtered: Sequence[Field], so
     all_columns = Html("")
     if "properties" not in ogc.parameters:
         whole = {**ogc.parameters, "properties": ",".join(collection.properties)}
-        all_columns = element("a", texts["all_columns"], href=_query(whole), class_="button")
+        all_columns = element("a", texts["all_columns"], href=_query(ogc, whole), class_="button")
     return _page(
         ogc, f"{title} · {texts['table']}", [("/collections", texts["collections"]), (here, title)],
         element("p", element("strong", number), _conditions(ogc, collection), class_="row"),
@@ -265,7 +267,7 @@ def _conditions(ogc: OgcRequest, collection: Collection) -> Html:
         )
         shown = value if field is None or field.type != "word" else _value(ogc, field, value)
         rest = {key: kept for key, kept in ogc.parameters.items() if key not in (name, "cursor")}
-        away = element("a", "✕", href=_query(rest) or "?", aria_label=texts["leave_out"].format(name=caption))
+        away = element("a", "✕", href=_query(ogc, rest) or "?", aria_label=texts["leave_out"].format(name=caption))
         chips.append(element("span", f"{heading(caption)}: {shown} ", away, class_="chip"))
     return joined(*chips)
 
@@ -283,8 +285,8 @@ def _filters(ogc: OgcRequest, collection: Collection, filtered: Sequence[Field],
             orders |= {field.name: f"{caption} ↑", f"-{field.name}": f"{caption} ↓"}
     limit = ogc.parameters.get("limit", str(SHOWN))
     sizes = {str(n): str(n) for n in sorted({*SIZES, *([int(limit)] if limit.isdigit() else [])})}
-    hidden = [element("input", type="hidden", name=name, value=ogc.parameters[name])
-              for name in (*ogc.carried, "properties") if name in ogc.parameters]  # fmt: skip
+    kept = ogc.carried | {name: value for name, value in ogc.parameters.items() if name == "properties"}
+    hidden = [element("input", type="hidden", name=name, value=value) for name, value in kept.items()]
     form = element(
         "form",
         element(
@@ -328,7 +330,7 @@ def _onward(ogc: OgcRequest, links: Iterable[Mapping[str, str]]) -> Html:
     texts, anchors = _texts(ogc), []
     if "cursor" in ogc.parameters:
         first = {name: value for name, value in ogc.parameters.items() if name != "cursor"}
-        anchors.append(element("a", texts["first_page"], href=_query(first) or "?", class_="button"))
+        anchors.append(element("a", texts["first_page"], href=_query(ogc, first) or "?", class_="button"))
     for link in links:
         if link["rel"] == "next":
             query = "?" + link["href"].partition("?")[2]
@@ -415,10 +417,10 @@ def _page(
     """The frame: what stands on every page. `above`: paths and names of the pages that lead here."""
     texts, name = _texts(ogc), tables("ogc", ogc.language)["service"]["title"]
     brand = tables("ogc", ogc.language)["page"]["brand"]
-    other = _here(ogc, ogc.path, {**ogc.parameters, FORMAT: "json"})
+    other = _here(ogc, ogc.path, {**ogc.parameters, **ogc.carried, FORMAT: "json"})
     choices = [
         element("a", tables("ogc", choice)["page"]["language"], lang=tag(choice), hreflang=tag(choice),
-                href=_query({**ogc.parameters, LANGUAGE: choice}),
+                href=_query(ogc, {**ogc.parameters, LANGUAGE: choice}),
                 aria_current="true" if choice == ogc.language else None)
         for choice in languages()
     ]  # fmt: skip
@@ -448,8 +450,9 @@ def _here(ogc: OgcRequest, path: str, parameters: Mapping[str, str]) -> str:
     return address(ogc.context.state.link(f"{ROUTE}{path}"), list(parameters.items()))
 
 
-def _query(parameters: Mapping[str, str]) -> str:
-    return address("", list(parameters.items()))
+def _query(ogc: OgcRequest, parameters: Mapping[str, str]) -> str:
+    own = {} if ogc.token is None else {TOKEN: ogc.token}
+    return address("", list({**parameters, **own}.items()))
 
 
 def _anchor(ogc: OgcRequest, path: str, text: str, **attributes: str | None) -> Html:
