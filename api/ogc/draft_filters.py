@@ -34,14 +34,14 @@ def _typed(node: Any, columns: Mapping[str, FilterColumn]) -> Node:
     if not isinstance(node, dict) or "args" not in node:
         return node
     args = [_typed(arg, columns) for arg in node["args"]]
-    names = [arg["property"] for arg in args if isinstance(arg, dict) and "property" in arg]
+    names = [str(arg["property"]) for arg in args if isinstance(arg, dict) and "property" in arg]
     column = columns.get(names[0]) if len(names) == 1 else None
     if column is not None and len(args) == 2:
         args = [_literal(arg, column) for arg in args]
     return {**node, "args": args}
 
 
-def _literal(value: Any, column: FilterColumn) -> Node:
+def _literal(value: Node, column: FilterColumn) -> Node:
     if column.type == "boolean" and value in (0, 1) and not isinstance(value, bool):
         return bool(value)
     when = _WHEN.fullmatch(value) if column.type in ("date", "timestamp") and isinstance(value, str) else None

@@ -397,3 +397,26 @@ async def test_a_walk_beside_writers_meets_once_whatever_lived_through_it(
         is_walking = False
         await writer
     assert all(acts.values()), acts
+
+
+@pytest.mark.parametrize(
+    ("draft", "text"),
+    [
+        ("(level = 'floor') AND (area_m2 > 3000)", "level = 'floor' AND area_m2 > 3000"),
+        ("idle_since <= '2024-01-01T'", "idle_since <= DATE('2024-01-01')"),
+        ("changed_at >= '2020-01-01T10:00:00Z'", "changed_at >= TIMESTAMP('2020-01-01T10:00:00Z')"),
+        ("changed_at >= '2020-01-01T10:00Z'", "changed_at >= TIMESTAMP('2020-01-01T10:00:00Z')"),
+        ("is_leaf = 1", "is_leaf = TRUE"),
+        ("NOT (is_leaf = 0)", "NOT is_leaf = FALSE"),
+        ("(code ILIKE 'sq-%') OR (name = 'a ILIKE ''b''')", "CASEI(code) LIKE CASEI('sq-%') OR name = 'a ILIKE ''b'''"),
+        ("(idle_since IS NULL)", "idle_since IS NULL"),
+    ],
+)
+async def test_the_draft_that_gdal_writes_says_the_same(client: httpx.AsyncClient, draft: str, text: str) -> None:
+    """3 filter: dates and flags are texts and numbers in it."""
+    path = "/collections/factory/items"
+    met = [f["id"] for f in await walk(client, path, **{"filter": draft, "filter-lang": "cql-text"})]
+    assert met == [f["id"] for f in await walk(client, path, filter=text)] != []
+    for wrong in ("idle_since <= 'soon'", "is_leaf = 2", "nothing = 1", "area_m2 ILIKE 'x'", "code ILIKE"):
+        answer = await client.get(f"/ogc{path}", params={"filter": wrong, "filter-lang": "cql-text"})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "filter"), wrong
