@@ -16,8 +16,9 @@ from actions import asset as asset_actions
 from actions import draft, separation
 from api import table
 from api.bodies import AssetFeature, AssetPatch, NewSeparation, ParkPatch, sent_fields
+from api.crs import content_crs, system_of, written_in
 from api.paging import following, matched, next_link, numbers, unsealed
-from api.queries import FILTERS, AssetCsvQuery, AssetFilter, AssetQuery, AssetTableQuery, VoidQuery
+from api.queries import FILTERS, AssetCsvQuery, AssetFilter, AssetGeoJsonQuery, AssetQuery, FeatureQuery, VoidQuery
 from api.request import RequestContext, request_context
 from api.response import GEOJSON, PER_CALLER, Reply, accepts_gzip, conditional, known_tags, written
 from api.streams import Stream
@@ -31,6 +32,7 @@ from domain.words import AreaUnit, Listing
 from store import asset, park
 from store.asset_search import MISSING, After, Condition, count, outlines, portions_of, search, tag_of
 from store.db import Database
+from store.features import DEGREES, GeometryForm
 
 ROUTE = "/api/v1/assets"
 TAGS = ["assets"]
@@ -47,7 +49,9 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     selection = await selected(context.db, context.actor, context.query)
     filters = selection.filters
     is_counted = context.query.count is not None
+    system = await system_of(context.db, context.actor, context.query.crs)
     about: dict[str, Any] = {
+        "crs": written_in(system),
         "sort": context.query.sort,
         "after": None if keys is None else After(keys[0], UUID(keys[1])),
         "limit": context.query.limit,
@@ -56,7 +60,7 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
         if known and known != ANY and context.query.q is None and not is_counted:
             tag = await tag_of(conn, filters, **about, is_signed_in=is_signed_in)
             if (kept := kept_tag(known, f'"{tag}"', is_gzipped=accepts_gzip(request.scope))) is not None:
-                return Reply(b"", status=304, headers={**UNCHANGED, "ETag": kept})
+                return Reply(b"", status=304, headers={**UNCHANGED, **content_crs(system), "ETag": kept})
         page = await search(conn, filters, typed=context.query.q, **about, is_signed_in=is_signed_in)
     in_all = None
     if is_counted:
@@ -69,19 +73,22 @@ async def list_assets(request: Request[Any, Any, Any]) -> Reply:
     return Reply(
         body % (numbers(len(page.features), in_all), links, b",".join(page.features)),
         GEOJSON,
-        headers={**PER_CALLER, **following(href, GEOJSON)},
+        headers={**PER_CALLER, **content_crs(system), **following(href, GEOJSON)},
         tag=None if page.tag is None or is_counted else f'"{page.tag}"',
         known=known,
     )
 
 
-@get(f"{ROUTE}.geojson", opt={"query": AssetTableQuery}, tags=TAGS)
+@get(f"{ROUTE}.geojson", opt={"query": AssetGeoJsonQuery}, tags=TAGS)
 async def assets_geojson(request: Request[Any, Any, Any]) -> Stream:
     """All units of a selection, flat, for GIS: a FeatureCollection without pages, under the filters of the list.
 
     `fields` chooses columns, `titles` names them in a language; else they are called as in the interface.
     """
-    return await _table(request, table.GEOJSON)
+    context = await request_context(request)
+    system = await system_of(context.db, context.actor, context.query.crs)
+    rows = await table_rows(context.db, context.actor, context.query, crs=written_in(system))
+    return table.table(request, context, table.GEOJSON, rows, content_crs(system))
 
 
 @get(f"{ROUTE}.csv", opt={"query": AssetCsvQuery, "also": ["text/csv"]}, tags=TAGS)
@@ -109,14 +116,14 @@ async def _table(request: Request[Any, Any, Any], form: table.Form) -> Stream:
     return table.table(request, context, form, await table_rows(context.db, context.actor, query))
 
 
-async def table_rows(db: Database, actor: Actor, query: AssetFilter) -> table.TableRows:
+async def table_rows(db: Database, actor: Actor, query: AssetFilter, *, crs: GeometryForm = DEGREES) -> table.TableRows:
     """The units of a query as the rows of a table. Raises Malformed as `selected`."""
     selection = await selected(db, actor, query)
     return table.TableRows(
         "asset",
         actor,
         lambda conn, names: portions_of(
-            conn, selection.filters, typed=query.q, names=names, is_staff=actor is not ANONYMOUS
+            conn, selection.filters, typed=query.q, names=names, is_staff=actor is not ANONYMOUS, crs=crs
         ),
         selection.park_id,
     )
@@ -239,15 +246,16 @@ async def register_asset(request: Request[Any, Any, Any]) -> Reply:
     return written(answer)
 
 
-@get(f"{ROUTE}/{{asset_id:uuid}}", tags=TAGS)
+@get(f"{ROUTE}/{{asset_id:uuid}}", opt={"query": FeatureQuery}, tags=TAGS)
 async def read_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """One unit as a GeoJSON Feature, with its ETag."""
     context = await request_context(request)
+    system = await system_of(context.db, context.actor, context.query.crs)
     async with context.db.read(context.actor) as conn:
-        visible = await asset.visible(conn, asset_id)
+        visible = await asset.visible(conn, asset_id, written_in(system))
     if visible is None:
         raise NotFound("no_such")
-    return conditional(context, *visible, media_type=GEOJSON)
+    return conditional(context, *visible, media_type=GEOJSON, headers={**PER_CALLER, **content_crs(system)})
 
 
 @patch(f"{ROUTE}/{{asset_id:uuid}}", opt={"body": AssetPatch, "if_match": True}, tags=TAGS)

@@ -82,6 +82,10 @@ class AssetFilter(Struct, forbid_unknown_fields=True, kw_only=True):
     q: SearchText | None = None
 
 
+#: The system of geometries, by its address or its short name.
+SystemName = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 @with_members([("sort", Literal[SORTS])], default=None)
 class AssetQuery(AssetFilter, forbid_unknown_fields=True, kw_only=True):
     """A page of these units; with `count=exact` it says how many there are in all."""
@@ -90,6 +94,7 @@ class AssetQuery(AssetFilter, forbid_unknown_fields=True, kw_only=True):
     cursor: Cursor | None = None
     count: Count = None
     sort: str | None = None
+    crs: SystemName | None = None
 
 
 #: Of a table: its columns, names with commas between, and the language of what stands above them.
@@ -99,6 +104,12 @@ TABLE = [("fields", Annotated[str, Meta(min_length=1, max_length=4000)]), ("titl
 @with_members(TABLE, default=None)
 class AssetTableQuery(AssetFilter, forbid_unknown_fields=True, kw_only=True):
     """These units as a table."""
+
+
+class AssetGeoJsonQuery(AssetTableQuery, forbid_unknown_fields=True, kw_only=True):
+    """The same for GIS, in longitudes and latitudes (RFC 7946) or in another system."""
+
+    crs: SystemName | None = None
 
 
 class AssetCsvQuery(AssetTableQuery, forbid_unknown_fields=True, kw_only=True):
@@ -122,6 +133,12 @@ class ParkCsvQuery(ParkTableQuery, forbid_unknown_fields=True, kw_only=True):
     """The same, with the outline as text."""
 
     wkt: bool = False
+
+
+class FeatureQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One thing with its place in longitudes and latitudes, or in another system."""
+
+    crs: SystemName | None = None
 
 
 class FirmQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):

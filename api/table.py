@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -86,10 +87,16 @@ def table_columns(form: Form, rows: TableRows, query: Any, reader: Language) -> 
     return [TableColumn(rows.thing, name, language) for name in (*names, *own)]
 
 
-def table(request: Request[Any, Any, Any], context: RequestContext, form: Form, rows: TableRows) -> Stream:
-    """A table as it is sent, in the columns and the language that the query names."""
+def table(
+    request: Request[Any, Any, Any],
+    context: RequestContext,
+    form: Form,
+    rows: TableRows,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Stream:
+    """A table as it is sent, in the columns and the language that the query names. `more`: headers."""
     columns = table_columns(form, rows, context.query, context.language)
-    headers = _headers(context, form, rows.thing, columns[0].language)
+    headers = {**_headers(context, form, rows.thing, columns[0].language), **more}
     return streamed(request, context, table_bytes(context.db, form, rows, columns), form.media_type, headers)
 
 
@@ -145,10 +152,15 @@ async def table_bytes(
         parks = {msgspec.json.encode(row["id"]): _park_columns(row, language) for row in await park.names(conn)}
         reader = FeatureReader(rows.thing, names, parks)
         portions = rows.portions(conn, names)
-        async with aclosing(written(portions, lambda rows: writer.add(reader.columns(rows)))) as chunks:
+        async with aclosing(written(portions, lambda rows: writer.add(_drawn(reader.columns(rows), rows)))) as chunks:
             async for chunk in chunks:
                 yield chunk
     yield writer.end()
+
+
+def _drawn(portion: Portion, rows: Sequence[Any]) -> Portion:
+    """A portion with the geometries that stand beside the features, where they are wanted in another system."""
+    return {**portion, "geometry": [row["geometry"] for row in rows]} if "geometry" in rows[0] else portion
 
 
 async def written(portions: AsyncIterator[Any], write: Callable[[Any], bytes]) -> AsyncGenerator[bytes, None]:

@@ -71,6 +71,12 @@ def in_degrees(box_m: Sequence[float]) -> Box:
     return _longitude(west), _latitude(south), _longitude(east), _latitude(north)
 
 
+def in_metres(box: Sequence[float]) -> Box:
+    """A box in degrees as one of EPSG:3857."""
+    west, south, east, north = box
+    return _x(west), _y(south), _x(east), _y(north)
+
+
 def _longitude(x: float) -> float:
     return math.degrees(x / RADIUS_M)
 
@@ -85,13 +91,20 @@ def limits(box: Sequence[float], z: int) -> TileLimits:
     return TileLimits(z, (_row(north, z), _row(south, z)), (_column(west, z), _column(east, z)))
 
 
+def _x(longitude: float) -> float:
+    return math.radians(longitude) * RADIUS_M
+
+
+def _y(latitude: float) -> float:
+    return math.asinh(math.tan(math.radians(min(max(latitude, -NORTH), NORTH)))) * RADIUS_M
+
+
 def _column(longitude: float, z: int) -> int:
     return _within((longitude + 180) / 360, z)
 
 
 def _row(latitude: float, z: int) -> int:
-    y = math.asinh(math.tan(math.radians(min(max(latitude, -NORTH), NORTH))))
-    return _within((1 - y / math.pi) / 2, z)
+    return _within((1 - _y(latitude) / HALF_M) / 2, z)
 
 
 def _within(share: float, z: int) -> int:

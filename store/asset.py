@@ -18,6 +18,7 @@ from domain.fields import ASSET, SHARED
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
 from store.db import Act, Database
+from store.features import DEGREES, GeometryForm, unit_feature
 from store.flat import FLAT
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
@@ -350,9 +351,9 @@ async def leaves_of(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await act.conn.fetch(SQL.leaves_of, act.scope_id, list(asset_ids))]
 
 
-async def visible(conn: asyncpg.Connection, asset_id: UUID) -> tuple[bytes, int] | None:
+async def visible(conn: asyncpg.Connection, asset_id: UUID, crs: GeometryForm = DEGREES) -> tuple[bytes, int] | None:
     """Feature and revision as the caller sees them."""
-    row = await conn.fetchrow(SQL.visible, asset_id)
+    row = await conn.fetchrow(fill(SQL.visible, feature=unit_feature(crs)), asset_id)
     return None if row is None else (feature_of(row["feature"], row["staff_facts"]), row["revision"])
 
 

@@ -1,5 +1,6 @@
 -- Filled in by store/asset.py: {idle_leaves}, the query of idle.sql; {columns}, those of the facts that can change;
--- {shared}, those that hold of each part of a unit; {flat}, of flat.sql.
+-- {shared}, those that hold of each part of a unit; {flat}, of flat.sql;
+-- {feature}, in a system.
 -- Where many are joined to what lies near them, park and kind are asked `IS TRUE`: no index serves that, so that place
 -- finds them. In a table whose statistics are not there yet, all units of the park would be read for each.
 
@@ -432,7 +433,7 @@ SELECT id FROM below WHERE is_leaf ORDER BY id;
 
 -- name: visible
 -- $1 unit: what the caller sees of it.
-SELECT convert_to(feature, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') AS staff_facts, revision
+SELECT convert_to({feature}, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8') AS staff_facts, revision
   FROM asset_visible WHERE id = $1;
 
 -- name: versions

@@ -17,6 +17,7 @@ from domain.fields import ASSET
 from domain.words import KIND_OF_LEVEL, Level
 from store.asset import feature_of
 from store.db import portions
+from store.features import DEGREES, GeometryForm, unit_feature, unit_geometry
 from store.migrations import FOLDER
 from store.search import SearchPosition, search_page
 from store.spelling import text_queries
@@ -93,12 +94,13 @@ async def search(
     after: After | None = None,
     limit: int,
     is_signed_in: bool,
+    crs: GeometryForm = DEGREES,
 ) -> Page:
     """The units the caller sees that meet all conditions; by id, or where something was typed the best first."""
     query = "page_for_staff" if is_signed_in else "page"
 
     async def rows(more: Sequence[Condition], order: str, after: After | None, n: int) -> Sequence[asyncpg.Record]:
-        text, values = _with_values([*more, *conditions], order, after, query)
+        text, values = _with_values([*more, *conditions], order, after, query, crs)
         return list(await conn.fetch(text, *values, n))
 
     if typed is not None and sort is None:
@@ -118,7 +120,9 @@ async def search(
     got = await rows([] if queries is None else [("q", (queries.all,))], sort or "id", after, limit + 1)
     last = got[limit - 1] if len(got) > limit else None
     following = None if last is None else After(last["value"], _id_in(last["version"]))
-    return Page(_features(got[:limit], is_signed_in), following, _tag(got, is_signed_in) if typed is None else None)
+    return Page(
+        _features(got[:limit], is_signed_in), following, _tag(got, is_signed_in, crs) if typed is None else None
+    )
 
 
 def _features(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> list[bytes]:
@@ -129,13 +133,17 @@ def _id_in(version: str) -> UUID:
     return UUID(version[:UUID_CHARS])
 
 
-def _tag(rows: Sequence[asyncpg.Record], is_signed_in: bool) -> str:
-    """A hash of ids and revisions, marked where the caller reads staff facts too."""
+def _tag(rows: Sequence[asyncpg.Record], is_signed_in: bool, crs: GeometryForm) -> str:
+    """A hash of ids and revisions, marked where the caller reads staff facts too; and the system if it is another."""
     if is_signed_in:
         versions = [f"{row[1]}{'' if row[3] is None else '+'}" for row in rows]
     else:
         versions = [row[1] for row in rows]
-    return f"{FORM}.{hashlib.sha256(','.join(versions).encode()).hexdigest()}"
+    return f"{FORM}.{hashlib.sha256(','.join(versions).encode()).hexdigest()}{_of_system(crs)}"
+
+
+def _of_system(crs: GeometryForm) -> str:
+    return "" if crs == DEGREES else f".{crs.srid}"
 
 
 async def tag_of(
@@ -146,18 +154,19 @@ async def tag_of(
     after: After | None,
     limit: int,
     is_signed_in: bool,
+    crs: GeometryForm = DEGREES,
 ) -> str:
     """The tag of the page that `search` would give where nothing was typed, without fetching it."""
     text, values = _with_values(conditions, sort or "id", after, "tag_for_staff" if is_signed_in else "tag")
-    return f"{FORM}.{await conn.fetchval(text, *values, limit + 1)}"
+    return f"{FORM}.{await conn.fetchval(text, *values, limit + 1)}{_of_system(crs)}"
 
 
 def _with_values(
-    conditions: Sequence[Condition], sort: str, after: After | None, query: str
+    conditions: Sequence[Condition], sort: str, after: After | None, query: str, crs: GeometryForm = DEGREES
 ) -> tuple[str, list[object]]:
     """The statement of these conditions and the values it binds."""
     whole = [*conditions, *_after(sort, after)]
-    return _statement(sort, _shape(whole), query), _values(whole)
+    return _statement(sort, _shape(whole), query, crs), _values(whole)
 
 
 def _after(sort: str, after: After | None) -> list[Condition]:
@@ -178,14 +187,17 @@ async def portions_of(
     typed: str | None,
     names: Collection[str],
     is_staff: bool,
+    crs: GeometryForm = DEGREES,
 ) -> AsyncIterator[list[asyncpg.Record]]:
     """All units the caller sees that meet all conditions, by id, in portions; in the transaction of a snapshot.
 
     What was typed selects as the pages of the list do, but for names that are only alike. Beside its feature a row has
-    what of `BESIDE` is among the names, and what staff read of it.
+    what of `BESIDE` is among the names, what staff read of it, and its geometry where it is wanted in another system.
     """
     whole = [*await _typed_conditions(conn, typed, conditions, is_sorted=False), *conditions]
     beside = [BESIDE[name] for name in BESIDE if name in names] + ([SQL.staff_facts] if is_staff else [])
+    if crs != DEGREES:
+        beside.append(fill(SQL.geometry_in, geometry=unit_geometry(crs)))
     text = fill(SQL.selection, conditions=_where(_shape(whole), "id"), beside="".join(f", {part}" for part in beside))
     async for rows in portions(conn, text, *_values(whole)):
         yield rows
@@ -239,13 +251,14 @@ def _values(conditions: Sequence[Condition]) -> list[object]:
 
 
 @cache
-def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str) -> str:
+def _statement(sort: str, conditions: tuple[tuple[str, int], ...], query: str, crs: GeometryForm) -> str:
     """The text of one combination."""
     column, falls = SORTS[sort]
     order = "id" if sort == "id" else f"{column} {'DESC' if falls else 'ASC'} NULLS LAST, id"
     value = "NULL" if sort == "id" else column
     n = sum(size for _, size in conditions) + 1
-    return _filled(getattr(SQL, query), value, conditions=_where(conditions, column), order=order, n=f"${n}")
+    shown = {"feature": unit_feature(crs)} if "feature" in places(getattr(SQL, query)) else {}
+    return _filled(getattr(SQL, query), value, conditions=_where(conditions, column), order=order, n=f"${n}", **shown)
 
 
 def _where(conditions: tuple[tuple[str, int], ...], column: str) -> str:

@@ -1,5 +1,6 @@
 -- Filled in by store/asset_search.py: {conditions} of the fixed set below, {order} and {value} of the column sorted
--- by, {column} one that is filtered by, {levels} words of levels, {n} the limit, {beside} more of a row;
+-- by, {column} one that is filtered by, {levels} words of levels, {n} the limit, {beside} more of a row,
+-- {feature} of a row, {geometry} in a system;
 -- {p1}, {p2}, … the parameters of a condition, in the order its comment names them.
 
 -- name: page
@@ -7,15 +8,15 @@
 -- The feature comes as the bytes it is sent as: decoding and encoding it would cost more than all the rest of a page.
 -- It is unpacked of the rows of the page alone, not of all that are sorted. A row is as few values as a page needs:
 -- each costs more to decode than to make.
-SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version, value FROM (
-  SELECT feature, id, revision, ({value})::text AS value FROM asset_visible
+SELECT convert_to({feature}, 'UTF8') AS feature, id || '/' || revision AS version, value FROM (
+  SELECT feature, geom, point, id, revision, ({value})::text AS value FROM asset_visible
   WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: page_for_staff
 -- The same with what the caller's own parks may read beside it.
-SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version, value,
+SELECT convert_to({feature}, 'UTF8') AS feature, id || '/' || revision AS version, value,
   convert_to(staff_facts, 'UTF8') AS staff_facts FROM (
-  SELECT feature, id, revision, ({value})::text AS value, staff_facts FROM asset_visible
+  SELECT feature, geom, point, id, revision, ({value})::text AS value, staff_facts FROM asset_visible
   WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: selection
@@ -23,6 +24,10 @@ SELECT convert_to(feature, 'UTF8') AS feature, id || '/' || revision AS version,
 SELECT convert_to(feature, 'UTF8') AS feature{beside} FROM (
   SELECT feature, geom, point, parent_id, plot_id, staff_facts FROM asset_visible
   WHERE {conditions} ORDER BY id) AS selection;
+
+-- name: geometry_in
+-- The geometry of a row of the selection in another system.
+convert_to(coalesce({geometry}, 'null'), 'UTF8') AS geometry;
 
 -- name: wkt
 -- The outline of a row of the selection, or its point, as text.

@@ -58,6 +58,10 @@ class GeometryForm:
     notation: Literal["geojson", "wkb", "wkt"] = "geojson"
 
 
+#: As features are kept.
+DEGREES: Final = GeometryForm()
+
+
 @dataclass(frozen=True)
 class FeatureKey:
     """The last feature of the page before, and its sort value as text."""
@@ -146,7 +150,7 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
 def _feature(collection: Collection, form: GeometryForm) -> str:
     """The row `f` as a text of GeoJSON."""
     if collection.thing == "asset" and (
-        collection.shape == "none" or (collection.shape == "outline" and form == GeometryForm())
+        collection.shape == "none" or (collection.shape == "outline" and form == DEGREES)
     ):
         return "f.flat"
     text = {"asset": SQL.asset_feature, "park": SQL.park_feature, "revitalization": SQL.revitalization_feature}
@@ -160,13 +164,28 @@ def _geometry(collection: Collection, form: GeometryForm) -> str:
     at = f"f.{place(collection)}"
     if form.zoom is not None and collection.shape == "outline":
         at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
+    return written(at, form)
+
+
+def written(at: str, form: GeometryForm) -> str:
+    """A geometry, as SQL, as the text of it that is asked for, as SQL; null for none."""
     if form.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {form.srid})"
     at = f"ST_FlipCoordinates({at})" if form.is_north_first else at
     if form.notation == "geojson":
-        return f"ST_AsGeoJSON({at}, {form.places}, 0)"
+        return f"ST_AsGeoJSON({at}, {form.places}, 0)"  # no member `crs`
     text = f"ST_AsText({at}, {form.places})" if form.notation == "wkt" else f"encode(ST_AsBinary({at}, 'NDR'), 'hex')"
     return f"""'"' || {text} || '"'"""
+
+
+def unit_feature(form: GeometryForm) -> str:
+    """The feature of the REST list, of a row of `asset_visible`, with its geometry in a system, as SQL."""
+    return "feature" if form == DEGREES else fill(SQL.unit_feature, geometry=unit_geometry(form))
+
+
+def unit_geometry(form: GeometryForm) -> str:
+    """Its geometry alone: its outline, else its point."""
+    return written("coalesce(geom, point)", form)
 
 
 def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:

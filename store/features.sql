@@ -42,6 +42,9 @@ FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
 -- A unit with another geometry than its outline in degrees.
 '{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry}
   || substr(f.flat, strpos(f.flat, ',"properties":'));
+-- name: unit_feature
+-- A feature of the REST list with its geometry in another system; what stands before the geometry is as long in each.
+substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos(feature, ',"properties":'));
 
 -- name: park_feature
 -- A park or zone.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.ogc import downloads, items, openapi, schemas, service, tiles, writing
+from api.ogc import downloads, items, openapi, qgis, schemas, service, tiles, writing
 
 # Those of `writing` first: the framework answers OPTIONS itself on a path whose first route does not.
 ROUTES = [
@@ -12,5 +12,6 @@ ROUTES = [
     *items.ROUTES,
     *downloads.ROUTES,
     *tiles.ROUTES,
+    *qgis.ROUTES,
     *openapi.ROUTES,
 ]

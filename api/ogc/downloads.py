@@ -20,6 +20,7 @@ from typing import Any, Final
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.crs import content_crs
 from api.ogc.items import FeatureSelection, counted, named_systems, selected, state_tag
 from api.ogc.request import FORMAT, VARY, OgcRequest, collection_of, ogc_request
 from api.ogc.schemas import queryables
@@ -122,7 +123,7 @@ def _headers(wanted: Download) -> dict[str, str]:
         **NO_CACHE,
         **VARY,
         **saved_as(f"{collection.id}.{ending}", f"{title}-{wanted.ogc.context.today}.{ending}"),
-        "Content-Crs": f"<{wanted.selection.crs.uri}>",
+        **content_crs(wanted.selection.crs),
         "Content-Language": tag(wanted.language),
         "Link": f'<{here}>; rel="collection"; type="application/json", '
         f'<{here}/schema>; rel="describedby"; type="{SCHEMA}"',

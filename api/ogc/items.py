@@ -22,6 +22,7 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.crs import content_crs, system_named, written_in
 from api.ogc import pages
 from api.ogc.draft_filters import DRAFT, parse_draft
 from api.ogc.markup import HTML
@@ -108,7 +109,7 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     ogc = await ogc_request(request, _known(collection), forms=FORMS)
     selection = await selected(ogc, collection, await named_systems(ogc))
     after = _after(ogc, collection, selection)
-    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{selection.crs.uri}>"}
+    headers = {**ogc.keeping(collection), **VARY, **content_crs(selection.crs)}
     known = known_tags(ogc.context)
     in_all, version = await _state(ogc, collection)
     kept_as = state_tag(ogc, collection, version)
@@ -155,7 +156,7 @@ async def _page(
         conn,
         collection,
         selection.conditions,
-        form=form_of(selection.crs, selection.zoom),
+        form=written_in(selection.crs, selection.zoom),
         by=selection.by,
         after=after,
         limit=selection.limit,
@@ -203,7 +204,11 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
     crs = _system(ogc, "crs", await named_systems(ogc))
+<<<<<<< HEAD
     form, names = form_of(crs, _zoom(ogc)), _columns(ogc, collection)
+=======
+    form = written_in(crs, _zoom(ogc))
+>>>>>>> main
     wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
         shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
@@ -213,7 +218,7 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     if names is not None:
         feature = _with_alone(feature, names)
     body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
-    headers = {**ogc.keeping(collection), **VARY, "Content-Crs": f"<{crs.uri}>"}
+    headers = {**ogc.keeping(collection), **VARY, **content_crs(crs)}
     if ogc.is_page:
         body, media_type = pages.item(ogc, collection, msgspec.json.decode(body)), HTML
         headers |= pages.headers(ogc)
@@ -237,11 +242,6 @@ def with_links(ogc: OgcRequest, collection: Collection, feature_id: UUID, featur
         link("collection", here, "application/json"),
     ]
     return b'%b,"links":%b}' % (feature[:-1], msgspec.json.encode(links))
-
-
-def form_of(system: ReferenceSystem, zoom: int | None = None) -> features.GeometryForm:
-    """How the statements write geometries in a system."""
-    return features.GeometryForm(system.srid, system.is_north_first, system.places, zoom)
 
 
 def _zoom(ogc: OgcRequest) -> int | None:
@@ -324,15 +324,7 @@ def _filter_columns(collection: Collection) -> dict[str, FilterColumn]:
 
 
 def _system(ogc: OgcRequest, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    return system_called(ogc.parameters.get(name, CRS84.uri), name, systems)
-
-
-def system_called(uri: str, name: str, systems: Sequence[ReferenceSystem]) -> ReferenceSystem:
-    """Raises Malformed, at `name`, for a system that features are not given in."""
-    for system in systems:
-        if uri in (system.uri, f"EPSG:{system.srid}" if system is not CRS84 else "CRS84"):
-            return system
-    raise Malformed("crs_not_offered", name, allowed=[system.uri for system in systems])
+    return system_named(ogc.parameters.get(name, CRS84.uri), name, systems)
 
 
 def _limit(text: str | None) -> int:

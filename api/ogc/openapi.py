@@ -16,7 +16,17 @@ from api.ogc import downloads, pages
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
 from api.ogc.request import FORMAT, FORMS, LANGUAGE, TOKEN, OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
-from api.ogc.service import DOWNLOADS, MAPBOX_STYLE, OPENAPI_3_0, OPTIONS, SCHEMA, answered, surroundings
+from api.ogc.service import (
+    DOWNLOADS,
+    MAPBOX_STYLE,
+    OPENAPI_3_0,
+    OPTIONS,
+    QGIS_PROJECT,
+    QGIS_STYLE,
+    SCHEMA,
+    answered,
+    surroundings,
+)
 from api.ogc.tiles import MVT
 from api.response import GEOJSON, Reply
 from domain.collections import COLLECTIONS, Collection
@@ -73,10 +83,15 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
                 "patch": _writing(f"amend_{name}", "200", collection, "application/merge-patch+json"),
                 "delete": _writing(f"remove_{name}", "204", collection, None),
             }
+        paths[f"{here}/style.qml"] = _path(f"{name}_qml", QGIS_STYLE, forms=["qml"])
         if collection.has_tiles:
             paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+<<<<<<< HEAD
     has_token = ogc.context.state.settings.query_token
     token = {TOKEN: {"type": "apiKey", "in": "query", "name": TOKEN}} if has_token else {}
+=======
+    paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, forms=["qgs"])
+>>>>>>> main
     paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
     paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {

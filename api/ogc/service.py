@@ -9,15 +9,15 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.crs import systems_offered
 from api.ogc import pages
 from api.ogc.markup import HTML
 from api.ogc.request import FORMS, VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
 from api.table import CSV
 from domain.collections import COLLECTIONS, Collection
-from geo.reference_systems import CRS84, ReferenceSystem, systems
+from geo.reference_systems import CRS84, Box, ReferenceSystem
 from geo.tile_matrix_set import ID as WEB_MERCATOR
-from store import features
 from texts.lookup import tables, tag
 
 #: Of every route here: its own description has it, and `ogc_request` reads its query.
@@ -32,6 +32,8 @@ DOWNLOADS: Final = {
     "shp": "application/zip",
 }
 MAPBOX_STYLE: Final = "application/vnd.mapbox.style+json"
+QGIS_STYLE: Final = "application/vnd.qgis.qml"
+QGIS_PROJECT: Final = "application/x-qgis-project"
 OGC_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common"
@@ -105,6 +107,7 @@ async def landing(request: Request[Any, Any, Any]) -> Reply:
         link(f"{OGC_REL}/conformance", ogc.link("/conformance"), "application/json"),
         link("data", ogc.link("/collections"), "application/json"),
         link(f"{OGC_REL}/data", ogc.link("/collections"), "application/json"),
+        link("related", ogc.link("/project.qgs"), QGIS_PROJECT, "QGIS"),
         link(f"{OGC_REL}/tiling-schemes", ogc.link("/tileMatrixSets"), "application/json"),
     ]
     body = {"title": texts["title"], "description": texts["description"], "links": links}
@@ -147,17 +150,9 @@ async def read_collection(request: Request[Any, Any, Any], collection_id: FromPa
     return answered(ogc, _described(ogc, collection, box, known), pages.collection)
 
 
-async def surroundings(
-    ogc: OgcRequest,
-) -> tuple[tuple[float, float, float, float] | None, tuple[ReferenceSystem, ...]]:
+async def surroundings(ogc: OgcRequest) -> tuple[Box | None, tuple[ReferenceSystem, ...]]:
     """The box around all parks, and the reference systems that features are given in there."""
-    async with ogc.context.db.read(ogc.context.actor) as conn:
-        box = await features.extent(conn)
-    return box, systems(*((CRS84_MIDDLE, CRS84_MIDDLE) if box is None else (box[0], box[2])))
-
-
-#: Of a service without any park: the middle of China's zones.
-CRS84_MIDDLE: Final = 105.0
+    return await systems_offered(ogc.context.db, ogc.context.actor)
 
 
 def _described(
@@ -180,6 +175,7 @@ def _described(
         link("enclosure", f"{here}/download?f={form}", media_type, texts["download"][form])
         for form, media_type in DOWNLOADS.items()
     ]
+    links.append(link("stylesheet", f"{here}/style.qml", QGIS_STYLE, "QGIS"))
     if collection.has_tiles:
         links.append(link(f"{OGC_REL}/tilesets-vector", f"{here}/tiles", "application/json"))
         links.append(link("stylesheet", f"{here}/tiles/{WEB_MERCATOR}/style.json", MAPBOX_STYLE, "MapLibre"))

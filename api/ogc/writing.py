@@ -28,8 +28,9 @@ from actions.geometry import read_geometry
 from api.asgi import methods
 from api.asset import feature_changes
 from api.bodies import AssetFeature, AssetPatch, OgcFeature, OgcPatch, sent_fields
+from api.crs import content_crs, system_named, written_in
 from api.ogc.flat_facts import changed_facts, in_flat_names, replacing
-from api.ogc.items import form_of, id_of, system_called, with_links
+from api.ogc.items import id_of, with_links
 from api.ogc.request import VARY, OgcRequest, collection_of, ogc_request
 from api.ogc.schemas import OF_KNOWN, OF_NEW
 from api.ogc.service import OPTIONS, surroundings
@@ -225,7 +226,7 @@ def _named_revisions(if_match: str | None) -> str | None:
 async def _system(request: Request[Any, Any, Any], ogc: OgcRequest) -> ReferenceSystem:
     """The system of a body. Raises Malformed for one that features are not given in."""
     uri = request.headers.get("content-crs", CRS84.uri).strip().removeprefix("<").removesuffix(">")
-    return CRS84 if uri == CRS84.uri else system_called(uri, "Content-Crs", (await surroundings(ogc))[1])
+    return CRS84 if uri == CRS84.uri else system_named(uri, "Content-Crs", (await surroundings(ogc))[1])
 
 
 def _check_type(collection: Collection, geometry: object) -> None:
@@ -277,7 +278,7 @@ async def _shown(
 ) -> tuple[dict[str, Any], int]:
     """A feature as the caller has it, and its revision. Raises NotFound where the collection has none of this id."""
     async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, asset_id, form=form_of(system), is_staff=ogc.is_staff)
+        shown = await features.single(conn, collection, asset_id, form=written_in(system), is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     return msgspec.json.decode(shown[0]), shown[1]
@@ -368,7 +369,7 @@ async def _answer(ogc: OgcRequest, collection: Collection, conn: Any, asset_id: 
 def _answered(answer: Answer) -> Reply:
     headers = dict(NO_STORE)
     if answer.status != 204:
-        headers["Content-Crs"] = f"<{CRS84.uri}>"
+        headers |= content_crs(CRS84)
     if answer.location is not None:
         headers["Content-Location"] = answer.location
     return written(answer, headers)

@@ -1,8 +1,4 @@
-"""QGIS of the system, without a window, against a real server: what it opens, counts, filters, and how it pages.
-
-QGIS 3.22 takes fields from the first ten features, so that an empty layer has none, and asks the server by box and by
-date alone; GDAL and newer QGIS read the schema (tests/ogc/test_clients.py).
-"""
+"""Styles and the project for QGIS: by themselves, and opened by QGIS where the system has it, against a real server."""
 
 from __future__ import annotations
 
@@ -10,139 +6,133 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
 
 from domain.collections import COLLECTIONS
 from tests.conftest import Dazu
-from tests.ogc.recorder import Recording, recording
-from tests.ogc.test_clients import matched
+from tests.server import serving
 
+#: The system's own Python: QGIS is made for no other.
 PYTHON = "/usr/bin/python3"
-READER = Path(__file__).with_name("qgis_reader.py")
-#: Field type of QGIS by type of a property.
-FIELDS = {"flag": "Boolean", "number": "Real", "integer": "Integer"}
+LEGEND = {"available": "可用", "reserved": "已预留", "occupied": "使用中", "to_verify": "待核实"}
 
 
+@cache
 def has_qgis() -> bool:
     if not Path(PYTHON).exists():
         return False
     return subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode == 0
 
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not has_qgis(), reason="no QGIS: apt-get install python3-qgis qgis-providers"),
-]
+async def document(client: httpx.AsyncClient, path: str, **headers: str) -> ElementTree.Element:
+    answer = await client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return ElementTree.fromstring(answer.content)
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+async def test_a_style_has_the_words_and_headings_of_its_layer(client: httpx.AsyncClient, collection: str) -> None:
+    described = (await client.get(f"/ogc/collections/{collection}")).json()
+    (href,) = [link["href"] for link in described["links"] if link["type"] == "application/vnd.qgis.qml"]
+    schema = (await client.get(f"/ogc/collections/{collection}/schema")).json()["properties"]
+
+    style = await document(client, href)
+
+    titles = {alias.get("field"): alias.get("name") for alias in style.iter("alias")}
+    assert titles == {name: prop["title"] for name, prop in schema.items() if name not in ("id", "geometry")}
+    words = {
+        field.get("name"): [option.get("value") for option in field.iter("Option") if option.get("value") is not None]
+        for field in style.iter("field")
+    }
+    assert words == {name: prop["enum"] for name, prop in schema.items() if "enum" in prop}
+    shown = {c.get("value"): c.get("label") for c in style.iter("category") if c.get("value")}
+    if collection in ("land", "factory-points"):
+        assert shown == LEGEND
+    assert {c.get("symbol") for c in style.iter("category")} <= {s.get("name") for s in style.iter("symbol")}
+
+
+async def test_a_project_holds_every_layer_and_is_written_in_the_language_of_the_reader(
+    client: httpx.AsyncClient,
+) -> None:
+    landing = (await client.get("/ogc")).json()
+    (href,) = [link["href"] for link in landing["links"] if link["type"] == "application/x-qgis-project"]
+
+    chinese = await document(client, href)
+    english = await document(client, href, **{"Accept-Language": "en"})
+
+    for project, name in ((chinese, "厂房"), (english, "Factories")):
+        layers = {layer.findtext("id"): layer for layer in project.iter("maplayer")}
+        assert layers.keys() == {f"panhuo-{name}" for name in COLLECTIONS}
+        assert layers["panhuo-factory"].findtext("layername") == name
+        for collection_id in COLLECTIONS:
+            source = layers[f"panhuo-{collection_id}"].findtext("datasource") or ""
+            assert f"typename='{collection_id}'" in source and "url='http://panhuo.test/ogc'" in source
+    answer = await client.get(href)
+    assert answer.headers["content-disposition"].startswith('attachment; filename="panhuo.qgs"')
+    again = await client.get(href, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert (await client.get(href, params={"f": "json"})).status_code == 400
+    assert (await client.get("/ogc/collections/castle/style.qml")).status_code == 404
 
 
 @pytest.fixture
-def served(dazu: Dazu, tmp_path: Path) -> Iterator[Recording]:
-    with recording(dazu.url, tmp_path) as record:
-        yield record
+def address(dazu: Dazu) -> Iterator[str]:
+    with serving(dazu.url) as (_, port):
+        yield f"http://127.0.0.1:{port}/ogc"
 
 
-def opened(served: Recording, home: Path, *layers: dict[str, Any]) -> list[dict[str, Any]]:
-    """What QGIS finds in each layer."""
-    runtime = home / "run"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    own |= {"QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(runtime), "HOME": str(home), "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        [PYTHON, str(READER)], env=own, capture_output=True, text=True, check=False, timeout=300,
-        input=json.dumps({"layers": [{"url": served.address, **layer} for layer in layers]}),
-    )  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.skipif(not has_qgis(), reason="QGIS is not here: apt-get install python3-qgis")
+def test_qgis_opens_the_project_with_every_layer_and_its_legend(address: str, tmp_path: Path) -> None:
+    project, picture = tmp_path / "panhuo.qgs", tmp_path / "map.png"
+    project.write_bytes(httpx.get(f"{address}/project.qgs").content)
+
+    opened = in_qgis(tmp_path, project, picture)
+
+    assert opened["is_read"] and opened["crs"] == "EPSG:3857"
+    layers = {name.removeprefix("panhuo-"): layer for name, layer in opened["layers"].items()}
+    assert layers.keys() == COLLECTIONS.keys() and len(opened["tree"]) == len(COLLECTIONS)
+    for name, collection in COLLECTIONS.items():
+        shown = layers[name]
+        page = httpx.get(f"{address}/collections/{name}/items", params={"limit": 1}).json()
+        assert shown["is_valid"] and shown["features"] == page["numberMatched"], name
+        assert shown["name"] == httpx.get(f"{address}/collections/{name}").json()["title"]
+        if collection.thing == "asset" and collection.shape != "none":
+            assert shown["legend"] == (["可用"] if collection.is_on_offer else list(LEGEND.values()))
+            assert shown["of_first"] in ("#2a9d5c", "#e9a23b", "#8a94a0", "#a65fb5")
+            assert shown["word"] in LEGEND.values()
+        if shown["features"]:
+            assert shown["aliases"].items() >= {("park_code", "园区代码")} or collection.thing == "park"
+    box = opened["box"]
+    assert 11_700_000 < box[0] < box[2] < 11_830_000 and 3_400_000 < box[1] < box[3] < 3_500_000
+    assert picture.stat().st_size > 5_000
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_qgis(), reason="QGIS is not here: apt-get install python3-qgis")
+def test_qgis_takes_the_style_of_a_layer(address: str, tmp_path: Path) -> None:
+    """As a person loads it into a layer added by hand."""
+    style = tmp_path / "factory.qml"
+    style.write_bytes(httpx.get(f"{address}/collections/factory/style.qml").content)
+
+    opened = in_qgis(tmp_path, style, "-", f"url='{address}' typename='factory'")
+
+    assert opened["message"] == "" and opened["layer"]["legend"] == list(LEGEND.values())
+
+
+def in_qgis(folder: Path, *words: Any) -> dict[str, Any]:
+    own = folder / "own"
+    own.mkdir(mode=0o700)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(own), "XDG_RUNTIME_DIR": str(own),
+                   "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"}  # fmt: skip
+    command = [PYTHON, str(Path(__file__).parent / "in_qgis.py"), *map(str, words)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout[done.stdout.index("{") :])
-    shown: list[dict[str, Any]] = answer["layers"]
-    assert all(layer["is_valid"] for layer in shown), shown
-    return shown
-
-
-def test_qgis_opens_every_collection_from_the_landing_address(served: Recording, tmp_path: Path) -> None:
-    layers = opened(served, tmp_path, *({"typename": name} for name in COLLECTIONS))
-
-    assert served.refused() == []
-    assert {"/ogc", "/ogc/api"} <= {exchange.path for exchange in served.exchanges}
-    for (name, collection), layer in zip(COLLECTIONS.items(), layers, strict=True):
-        features = httpx.get(f"{served.address}/collections/{name}/items", params={"limit": 10_000}).json()["features"]
-        assert layer["counted"] == len(features) and layer["ids"] == sorted(f["id"] for f in features), name
-        assert layer["geometry"] == (collection.geometry_type or "NoGeometry")
-        if not features:
-            continue
-        assert set(layer["fields"]) == {"id", *collection.properties}
-        for field in collection.properties.values():
-            if any(f["properties"][field.name] is not None for f in features[:10]):
-                assert layer["fields"][field.name] == FIELDS.get(field.type, layer["fields"][field.name]), field.name
-        if collection.geometry_type is not None:
-            x, y = layer["points"][0]
-            assert 105 < x < 107 and 29 < y < 30, "longitude comes first in QGIS"
-    assert len([layer for layer in layers if layer["ids"]]) >= 10
-
-
-def test_qgis_asks_the_server_for_boxes_and_dates(served: Recording, tmp_path: Path) -> None:
-    """Years that no calendar has are no fault."""
-    box = [105.7, 29.4, 105.8, 29.6]
-    layers = opened(
-        served,
-        tmp_path,
-        {"typename": "factory", "box": box},
-        {"typename": "factory", "subset": "\"changed_at\" >= '2020-01-01T00:00:00Z'"},
-        {"typename": "factory", "subset": "\"changed_at\" <= '2020-01-01T00:00:00Z'"},
-        {"typename": "revitalizations", "subset": "\"revived_on\" >= '2025-01-01' and \"revived_on\" <= '2025-06-30'"},
-        {"typename": "factory", "subset": '"level" = \'floor\' and "area_m2" > 3000'},
-        {"typename": "factory", "subset": "\"idle_since\" <= to_date('2024-01-01')"},
-    )
-
-    assert served.refused() == []
-    pages = served.pages("factory")
-    assert any(round(float(page["bbox"].split(",")[0]), 6) == 105.7 for page in pages if "bbox" in page)
-    assert {page["datetime"] for page in pages if "datetime" in page} == {
-        "2020-01-01T00:00:00Z/9999-12-31T00:00:00Z", "0000-01-01T00:00:00Z/2020-01-01T00:00:00Z",
-    }  # fmt: skip
-    assert {page["datetime"] for page in served.pages("revitalizations") if "datetime" in page} == {
-        "2025-01-01/2025-06-30"
-    }
-    counts = [len(layer["ids"]) for layer in layers]
-    assert counts == [
-        matched(served.address, "factory", bbox=",".join(map(str, box))),
-        matched(served.address, "factory"),
-        0,
-        matched(served.address, "revitalizations", datetime="2025-01-01/2025-06-30"),
-        matched(served.address, "factory", filter="level = 'floor' AND area_m2 > 3000"),
-        matched(served.address, "factory", filter="idle_since <= DATE('2024-01-01')"),
-    ]
-    assert 0 < counts[0] < counts[1] and counts[3] > 0 and counts[4] > 0 and counts[5] > 0
-
-
-def test_qgis_reads_pages_of_a_thousand_with_a_key_as_password(served: Recording, dazu: Dazu, tmp_path: Path) -> None:
-    """1100 drafts, which nobody sees without the key; the user name says nothing."""
-    address, key = served.address.removesuffix("/ogc"), dazu.key("demo-shuangqiao")
-    park = next(park for park in httpx.get(f"{address}/api/v1/parks").json()["features"]
-                if park["properties"]["code"] == "shuangqiao")  # fmt: skip
-    units = [
-        {"geometry": None, "properties": {"level": "building", "code": f"Q-{n}", "name": f"Q-{n}",
-                                          "stated_area": 900, "stated_area_unit": "m2"}}
-        for n in range(1100)
-    ]  # fmt: skip
-    for part in (units[:600], units[600:]):
-        made = httpx.post(
-            f"{address}/api/v1/assets/changes", timeout=120, headers={"X-API-Key": key, "If-Match": "*"},
-            json={"park_id": park["id"], "act": "amend", "new_units": part},
-        )  # fmt: skip
-        assert made.status_code == 200, made.text
-    public = matched(served.address, "factory-unplaced")
-    served.begin_anew()
-
-    layer = opened(
-        served, tmp_path, {"typename": "factory-unplaced", "user": "whoever", "password": key}
-    )[0]  # fmt: skip
-
-    assert served.refused() == []
-    assert layer["counted"] == len(layer["ids"]) == public + 1100
-    walk = [page for page in served.pages("factory-unplaced") if page.get("limit") == "1000"]
-    assert len([page for page in walk if "cursor" not in page]) >= 1
-    assert len({page["cursor"] for page in walk if "cursor" in page}) == 1
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer

@@ -17,7 +17,7 @@ async def list_assets(_: District) -> SampleRequest:
 @request
 async def assets_geojson(district: District) -> SampleRequest:
     about = {"park": district.park["id"], "kind": "land", "area_mu_min": 100, "fields": "code,name,area_mu,park_name"}
-    return SampleRequest("assets_geojson", about | {"titles": "zh"})
+    return SampleRequest("assets_geojson", about | {"titles": "zh", "crs": "EPSG:4544"})
 
 
 @request
