@@ -204,11 +204,7 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
     crs = _system(ogc, "crs", await named_systems(ogc))
-<<<<<<< HEAD
-    form, names = form_of(crs, _zoom(ogc)), _columns(ogc, collection)
-=======
-    form = written_in(crs, _zoom(ogc))
->>>>>>> main
+    form, names = written_in(crs, _zoom(ogc)), _columns(ogc, collection)
     wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
         shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)

@@ -86,12 +86,9 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[f"{here}/style.qml"] = _path(f"{name}_qml", QGIS_STYLE, forms=["qml"])
         if collection.has_tiles:
             paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
-<<<<<<< HEAD
     has_token = ogc.context.state.settings.query_token
     token = {TOKEN: {"type": "apiKey", "in": "query", "name": TOKEN}} if has_token else {}
-=======
     paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, forms=["qgs"])
->>>>>>> main
     paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
     paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
     return {

@@ -44,7 +44,12 @@ LEFT_OUT: Final[Mapping[str, Sequence[str]]] = {
     "factory": ("area_mu", "land_right", "price_yuan_m2"), "land": ("area_m2", "level"),
 }  # fmt: skip
 #: Relations of a document that its page shows by other means.
-SHOWN_ELSEWHERE: Final = frozenset({"self", "alternate", "next", "prev", "collection", "items", "data", "conformance"})
+SHOWN_ELSEWHERE: Final = frozenset(
+    {"self", "alternate", "next", "prev", "collection", "items", "data", "conformance", "service-desc", "service-doc",
+     "describedby"}
+)  # fmt: skip
+#: Parameters of pages that files do without.
+OF_PAGES: Final = frozenset({FORMAT, "limit", "cursor", "count", "zoom-level"})
 #: Parameters of items that are no condition of what is shown.
 NO_CONDITIONS: Final = frozenset(
     {FORMAT, LANGUAGE, "limit", "cursor", "properties", "sortby", "count", "crs", "zoom-level"}
@@ -77,6 +82,7 @@ def landing(ogc: OgcRequest, body: Mapping[str, Any]) -> bytes:
         element("h2", texts["in_software"]),
         _copied(ogc, texts["qgis_address"], ogc.link(), texts["qgis_steps"]),
         _copied(ogc, texts["gdal_list"], f'ogrinfo "OAPIF:{ogc.link()}"'),
+        _others(ogc, body["links"]),
         linked=linked,
     )  # fmt: skip
 
@@ -207,8 +213,17 @@ def items(ogc: OgcRequest, collection: Collection, filtered: Sequence[Field], so
         _filters(ogc, collection, filtered, sorted_),
         table,
         element("nav", _onward(ogc, body["links"]), all_columns, class_="row", aria_label=texts["paging"]),
-        _others(ogc, body["links"]),
+        _others(ogc, _downloads(ogc, here)),
     )  # fmt: skip
+
+
+def _downloads(ogc: OgcRequest, here: str) -> list[dict[str, str]]:
+    """All that is selected, as files."""
+    kept = {name: value for name, value in ogc.parameters.items() if name not in OF_PAGES} | ogc.carried
+    return [
+        {"rel": "enclosure", "title": title, "href": _here(ogc, f"{here}/download", {**kept, FORMAT: form})}
+        for form, title in tables("ogc", ogc.language)["download"].items()
+    ]
 
 
 def _columns(collection: Collection) -> list[str]:

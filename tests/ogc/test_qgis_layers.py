@@ -20,17 +20,11 @@ from domain.collections import COLLECTIONS
 from tests.conftest import Dazu
 from tests.ogc.recorder import Recording, recording
 from tests.ogc.test_clients import matched
+from tests.ogc.test_qgis import PYTHON, has_qgis
 
-PYTHON = "/usr/bin/python3"
 READER = Path(__file__).with_name("qgis_reader.py")
 #: Field type of QGIS by type of a property.
 FIELDS = {"flag": "Boolean", "number": "Real", "integer": "Integer"}
-
-
-def has_qgis() -> bool:
-    if not Path(PYTHON).exists():
-        return False
-    return subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode == 0
 
 
 pytestmark = [
