@@ -59,8 +59,7 @@ substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos
 -- What was revived.
 '{"type":"Feature","id":"' || f.id || '","properties":' || (
   SELECT row_to_json(p)::text FROM (SELECT k.code AS park_code, k.name_zh AS park_name, f.kind, f.path, f.revived_on,
-    f.revived_on_precision, round(f.stated_area, greatest(min_scale(f.stated_area), 1)) AS stated_area,
-    f.stated_area_unit, f.clause, f.is_illustrative,
+    f.revived_on_precision, trim_scale(f.stated_area) + 0.0 AS stated_area, f.stated_area_unit, f.clause, f.is_illustrative,
     f.unit_code, f.unit_name FROM park_visible AS k WHERE k.id = f.park_id) AS p)
   || ',"geometry":' || {geometry} || '}';
 

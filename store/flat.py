@@ -34,13 +34,6 @@ def stated(field: Field, row: str = "a") -> str:
 _SQL_TYPE: Final = {"number": "numeric", "integer": "integer", "day": "date"}
 
 
-def real(column: str) -> str:
-    """A number with a decimal at least: GDAL and QGIS take the type of a property from the numbers that come first, and
-    would cut the decimals of those after them.
-    """
-    return f"round({column}, greatest(min_scale({column}), 1))"
-
-
 def _value(field: Field) -> str:
     """A property as a value of JSON."""
     column = stated(field)
@@ -53,8 +46,8 @@ def _value(field: Field) -> str:
         )
     if field.name == "inherited":
         return "(SELECT string_agg(k, ',' ORDER BY k) FROM jsonb_object_keys(a.inherited - 'illustrative') AS k)"
-    if field.type == "number":
-        return real(column)
+    if field.type == "number":  # with a decimal: GDAL and QGIS take a column for whole numbers by its first values
+        return f"trim_scale({column}) + 0.0"
     if field.store == "attributes":
         return f"a.attributes -> '{field.name}'"
     if field.type in ("words", "codes", "texts", "names", "ids"):

@@ -75,14 +75,16 @@ def landing(ogc: OgcRequest, body: Mapping[str, Any]) -> bytes:
                      "description": tables("ogc", ogc.language)["about"][key]}
                     for key, name in tables("ogc", ogc.language)["collection"].items()],
     }  # fmt: skip
+    projects = [element("a", texts["qgis_project"], href=link["href"], class_="button")
+                for link in body["links"] if link["type"] == "application/x-qgis-project"]  # fmt: skip
     return _page(
         ogc, body["title"], [],
         element("p", body["description"], class_="lead"),
         element("ul", *cards, class_="cards"),
         element("h2", texts["in_software"]),
         _copied(ogc, texts["qgis_address"], ogc.link(), texts["qgis_steps"]),
+        element("p", *projects, class_="row"),
         _copied(ogc, texts["gdal_list"], f'ogrinfo "OAPIF:{ogc.link()}"'),
-        _others(ogc, body["links"]),
         linked=linked,
     )  # fmt: skip
 
@@ -494,8 +496,13 @@ def _others(ogc: OgcRequest, links: Iterable[Mapping[str, Any]]) -> Html:
              and not link.get("templated")]  # fmt: skip
     if not shown:
         return Html("")
-    anchors = [element("a", link.get("title") or link["type"], href=link["href"], class_="button") for link in shown]
-    return joined(element("h2", _texts(ogc)["other_forms"]), element("p", *anchors, class_="row"))
+    texts = _texts(ogc)
+    anchors = [
+        element("a", texts["style"].format(name=link["title"]) if link["rel"] == "stylesheet" else link["title"],
+                href=link["href"], class_="button")
+        for link in shown
+    ]  # fmt: skip
+    return joined(element("h2", texts["other_forms"]), element("p", *anchors, class_="row"))
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> Html:

@@ -90,11 +90,14 @@ class CsvWriter:
         columns = [FeatureColumn(collection.thing, name, language, collection) for name in ("id", *names, *self._place)]
         self._writer = CSV.writer(columns, language or languages()[0])
         self._decode = _decoder(names, Raw, Raw)
+        self._numbers = [name for name in names if collection.properties[name].type == "number"]
 
     def add(self, rows: Sequence[bytes]) -> bytes:
         features = [*map(self._decode, rows)]
         members = zip(*[astuple(row.properties) for row in features], strict=True)
         portion = {name: [*map(bytes, raws)] for name, raws in zip(self._names, members, strict=False)}
+        for name in self._numbers:  # a page has `12.0`
+            portion[name] = [raw.removesuffix(b".0") for raw in portion[name]]
         portion["id"] = [bytes(row.id) for row in features]
         places = [bytes(row.geometry) for row in features]
         if self._place == (WKT,):

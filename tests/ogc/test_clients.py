@@ -69,6 +69,10 @@ def test_gdal_opens_every_collection_from_the_address_alone(address: str) -> Non
         assert len(table) == matched(address, name), name
         if len(table):
             assert set(collection.properties) <= set(info["fields"])
+            kinds = dict(zip(info["fields"], info["dtypes"], strict=True))
+            for field in collection.properties.values():
+                if field.type == "number" and table[field.name].notna().any():
+                    assert kinds[field.name] == "float64", field.name
         if len(table) and collection.shape != "none":
             assert set(table.geom_type) == {collection.geometry_type}
             west, south, east, north = table.total_bounds
