@@ -23,8 +23,9 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from api.crs import content_crs, system_named, written_in
-from api.ogc import pages
+from api.ogc import feature_pages
 from api.ogc.draft_filters import DRAFT, parse_draft
+from api.ogc.frame import page_headers
 from api.ogc.markup import HTML
 from api.ogc.request import (
     FORMAT,
@@ -121,8 +122,10 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
         page = await _page(conn, ogc, collection, selection, after, in_all, version)
     body, more = _collected(ogc, collection, selection, page)
     if ogc.is_page:
-        shown = pages.items(ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body))
-        return Reply(shown, HTML, headers={**headers, **pages.headers(ogc)}, tag=kept_as, known=known)
+        shown = feature_pages.items(
+            ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body)
+        )
+        return Reply(shown, HTML, headers={**headers, **page_headers(ogc)}, tag=kept_as, known=known)
     return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
 
 
@@ -216,8 +219,8 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
     headers = {**ogc.keeping(collection), **VARY, **content_crs(crs)}
     if ogc.is_page:
-        body, media_type = pages.item(ogc, collection, msgspec.json.decode(body)), HTML
-        headers |= pages.headers(ogc)
+        body, media_type = feature_pages.item(ogc, collection, msgspec.json.decode(body)), HTML
+        headers |= page_headers(ogc)
     return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
@@ -284,7 +287,7 @@ async def selected(ogc: OgcRequest, collection: Collection, systems: Sequence[Re
         _zoom(ogc),
         _columns(ogc, collection),
         _order(ogc, collection),
-        _limit(parameters.get("limit", str(pages.SHOWN) if ogc.is_page else None)),
+        _limit(parameters.get("limit", str(feature_pages.SHOWN) if ogc.is_page else None)),
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
