@@ -13,6 +13,7 @@ from actions.authorization import require_in_park
 from api import table
 from api.asset import feature_changes
 from api.bodies import ParkFeature, ParkPatch, sent_fields
+from api.crs import content_crs, system_of, written_in
 from api.paging import (
     after_id,
     after_position,
@@ -25,9 +26,9 @@ from api.paging import (
     search_page,
     unsealed,
 )
-from api.queries import IndustryQuery, ParkCsvQuery, ParkQuery, ParkTableQuery
+from api.queries import FeatureQuery, IndustryQuery, ParkCsvQuery, ParkQuery, ParkTableQuery
 from api.request import request_context
-from api.response import GEOJSON, NO_CACHE, NO_STORE, Reply, conditional, written
+from api.response import GEOJSON, NO_CACHE, NO_STORE, PER_CALLER, Reply, conditional, written
 from api.streams import Stream
 from domain.errors import Invalid, NotFound
 from ledger.columns import WKT
@@ -41,15 +42,16 @@ TAGS = ["parks"]
 async def list_parks(request: Request[Any, Any, Any]) -> Reply:
     """Parks and the zones inside them, as a GeoJSON FeatureCollection; a zone names its park in `zone_of`."""
     context = await request_context(request)
+    system = await system_of(context.db, context.actor, context.query.crs)
     async with context.db.read(context.actor) as conn:
-        rows = await park.page(conn, after_id(context, ROUTE), context.query.limit + 1)
+        rows = await park.page(conn, after_id(context, ROUTE), context.query.limit + 1, written_in(system))
     in_all = None if context.query.count is None else await matched(context.db.read(context.actor), park.count)
     features, last = keyed(rows, context.query.limit, "id", "feature")
     href = None if last is None else next_link(context, ROUTE, [last])
     link = "" if href is None else f'{{"rel":"next","type":"{GEOJSON}","href":"{href}"}}'
     about = numbers(len(features), in_all).decode()
     body = f'{{"type":"FeatureCollection",{about},"links":[{link}],"features":[{",".join(features)}]}}'
-    return Reply(body.encode(), GEOJSON, headers={**NO_CACHE, **following(href, GEOJSON)})
+    return Reply(body.encode(), GEOJSON, headers={**NO_CACHE, **content_crs(system), **following(href, GEOJSON)})
 
 
 @get(f"{ROUTE}.geojson", opt={"query": ParkTableQuery}, tags=TAGS)
@@ -70,15 +72,17 @@ async def _parks(request: Request[Any, Any, Any], form: table.Form) -> Stream:
     return table.table(request, context, form, rows)
 
 
-@get(f"{ROUTE}/{{park_id:uuid}}", tags=TAGS)
+@get(f"{ROUTE}/{{park_id:uuid}}", opt={"query": FeatureQuery}, tags=TAGS)
 async def read_park(request: Request[Any, Any, Any], park_id: FromPath[UUID]) -> Reply:
     """One park or zone as a GeoJSON Feature."""
     context = await request_context(request)
+    system = await system_of(context.db, context.actor, context.query.crs)
     async with context.db.read(context.actor) as conn:
-        visible = await park.visible(conn, park_id)
+        visible = await park.visible(conn, park_id, written_in(system))
     if visible is None:
         raise NotFound("no_such_park")
-    return conditional(context, visible[0], visible[1], media_type=GEOJSON)
+    headers = {**PER_CALLER, **content_crs(system)}
+    return conditional(context, visible[0], visible[1], media_type=GEOJSON, headers=headers)
 
 
 def _facts(context: Any) -> dict[str, Any]:

@@ -122,6 +122,7 @@ class ParkQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """A page of parks and zones; with `count=exact` it says how many there are in all."""
 
     count: Count = None
+    crs: SystemName | None = None
 
 
 @with_members(TABLE, default=None)

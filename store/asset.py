@@ -18,7 +18,7 @@ from domain.fields import ASSET, SHARED
 from domain.quantity import area_m2, area_mu
 from domain.words import AreaUnit
 from store.db import Act, Database
-from store.features import DEGREES, GeometryForm, unit_feature
+from store.features import DEGREES, GeometryForm, listed_feature
 from store.flat import FLAT
 from store.idle import LEAVES_OF_ROOTS, LEAVES_WITHOUT_START
 from store.spelling import searched
@@ -353,7 +353,7 @@ async def leaves_of(act: Act, asset_ids: Sequence[UUID]) -> list[UUID]:
 
 async def visible(conn: asyncpg.Connection, asset_id: UUID, crs: GeometryForm = DEGREES) -> tuple[bytes, int] | None:
     """Feature and revision as the caller sees them."""
-    row = await conn.fetchrow(fill(SQL.visible, feature=unit_feature(crs)), asset_id)
+    row = await conn.fetchrow(fill(SQL.visible, feature=listed_feature(crs)), asset_id)
     return None if row is None else (feature_of(row["feature"], row["staff_facts"]), row["revision"])
 
 

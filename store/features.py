@@ -178,14 +178,13 @@ def written(at: str, form: GeometryForm) -> str:
     return f"""'"' || {text} || '"'"""
 
 
-def unit_feature(form: GeometryForm) -> str:
-    """The feature of the REST list, of a row of `asset_visible`, with its geometry in a system, as SQL."""
-    return "feature" if form == DEGREES else fill(SQL.unit_feature, geometry=unit_geometry(form))
+#: Where a unit lies in the REST list: its outline, else its point.
+UNIT_PLACE: Final = "coalesce(geom, point)"
 
 
-def unit_geometry(form: GeometryForm) -> str:
-    """Its geometry alone: its outline, else its point."""
-    return written("coalesce(geom, point)", form)
+def listed_feature(crs: GeometryForm, at: str = UNIT_PLACE) -> str:
+    """The feature of the REST list, of a row that has it and lies `at`, with its geometry in a system, as SQL."""
+    return "feature" if crs == DEGREES else fill(SQL.listed_feature, geometry=written(at, crs))
 
 
 def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:

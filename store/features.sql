@@ -42,7 +42,8 @@ FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
 -- A unit with another geometry than its outline in degrees.
 '{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry}
   || substr(f.flat, strpos(f.flat, ',"properties":'));
--- name: unit_feature
+
+-- name: listed_feature
 -- A feature of the REST list with its geometry in another system; what stands before the geometry is as long in each.
 substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos(feature, ',"properties":'));
 
@@ -59,8 +60,8 @@ substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos
 -- What was revived.
 '{"type":"Feature","id":"' || f.id || '","properties":' || (
   SELECT row_to_json(p)::text FROM (SELECT k.code AS park_code, k.name_zh AS park_name, f.kind, f.path, f.revived_on,
-    f.revived_on_precision, trim_scale(f.stated_area) + 0.0 AS stated_area, f.stated_area_unit, f.clause, f.is_illustrative,
-    f.unit_code, f.unit_name FROM park_visible AS k WHERE k.id = f.park_id) AS p)
+    f.revived_on_precision, trim_scale(f.stated_area) + 0.0 AS stated_area, f.stated_area_unit, f.clause,
+    f.is_illustrative, f.unit_code, f.unit_name FROM park_visible AS k WHERE k.id = f.park_id) AS p)
   || ',"geometry":' || {geometry} || '}';
 
 -- name: bbox

@@ -12,6 +12,7 @@ from domain.actor import ANONYMOUS
 from domain.fields import PARK
 from store import flat
 from store.db import Act, Database, portions
+from store.features import DEGREES, GeometryForm, listed_feature
 from store.sql import columns, fill, load
 
 SQL = load("park")
@@ -104,8 +105,10 @@ async def lock(act: Act) -> bool:
     return bool(row["found"])
 
 
-async def page(conn: asyncpg.Connection, after: UUID | None, limit: int) -> Sequence[asyncpg.Record]:
-    return list(await conn.fetch(SQL.page, after, limit))
+async def page(
+    conn: asyncpg.Connection, after: UUID | None, limit: int, crs: GeometryForm = DEGREES
+) -> Sequence[asyncpg.Record]:
+    return list(await conn.fetch(fill(SQL.page, feature=listed_feature(crs, "boundary")), after, limit))
 
 
 async def count(conn: asyncpg.Connection) -> int:
@@ -134,7 +137,9 @@ async def at(conn: asyncpg.Connection, place: str) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(SQL.at, place)]
 
 
-async def visible(conn: asyncpg.Connection, park_id: UUID) -> tuple[str, int, UUID | None] | None:
+async def visible(
+    conn: asyncpg.Connection, park_id: UUID, crs: GeometryForm = DEGREES
+) -> tuple[str, int, UUID | None] | None:
     """Feature text, revision, and the park it is a zone of."""
-    row = await conn.fetchrow(SQL.visible, park_id)
+    row = await conn.fetchrow(fill(SQL.visible, feature=listed_feature(crs, "boundary")), park_id)
     return None if row is None else (row["feature"], row["revision"], row["zone_of"])

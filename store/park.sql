@@ -1,4 +1,4 @@
--- Filled in by store/park.py: {columns}, the facts of a park that can change.
+-- Filled in by store/park.py: {columns}, the facts of a park that can change; {feature}, in a system.
 
 -- name: insert
 -- $1 facts, JSON by column name, boundary as hex WKB.
@@ -94,7 +94,7 @@ UPDATE zone SET feature = '{"type":"Feature","id":"' || id || '","geometry":'
 
 -- name: page
 -- $1 after this id or null, $2 limit: parks and zones, by id.
-SELECT id, feature FROM park_visible WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2;
+SELECT id, {feature} AS feature FROM park_visible WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2;
 
 -- name: count
 -- Parks and zones: how many.
@@ -120,7 +120,7 @@ ORDER BY ST_Area(ST_Intersection(boundary, $1::geometry)) DESC, id;
 
 -- name: visible
 -- $1 park or zone.
-SELECT feature, revision, zone_of FROM park_visible WHERE id = $1;
+SELECT {feature} AS feature, revision, zone_of FROM park_visible WHERE id = $1;
 
 -- name: codes
 -- Every park.

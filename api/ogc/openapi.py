@@ -89,8 +89,8 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
     has_token = ogc.context.state.settings.query_token
     token = {TOKEN: {"type": "apiKey", "in": "query", "name": TOKEN}} if has_token else {}
     paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, forms=["qgs"])
-    paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON)
-    paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON)
+    paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON, forms=["json"])
+    paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON, forms=["json"])
     return {
         "openapi": "3.0.3",
         "info": {"title": texts["title"], "description": texts["description"], "version": "1.0.0"},
@@ -118,10 +118,10 @@ def _tile_paths(here: str, name: str) -> dict[str, Any]:
     one_tile["get"]["responses"] |= {"204": {"description": "Empty"}}
     one_tile["get"]["responses"]["200"]["content"][MVT]["schema"] = {"type": "string", "format": "binary"}
     return {
-        here: _path(f"{name}_list", JSON),
-        tileset: _path(name, JSON),
-        f"{tileset}/tilejson.json": _path(f"{name}_tilejson", JSON),
-        f"{tileset}/style.json": _path(f"{name}_style", MAPBOX_STYLE),
+        here: _path(f"{name}_list", JSON, forms=["json"]),
+        tileset: _path(name, JSON, forms=["json"]),
+        f"{tileset}/tilejson.json": _path(f"{name}_tilejson", JSON, forms=["json"]),
+        f"{tileset}/style.json": _path(f"{name}_style", MAPBOX_STYLE, forms=["json"]),
         f"{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": one_tile,
     }
 

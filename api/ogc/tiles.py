@@ -62,7 +62,8 @@ async def tile(
     kept = await cache.tile(key, version, lambda: _made(ogc.context.db, collection, address))
     gzipped = await cache.gzipped(key, kept) if is_gzipped and len(kept.body) >= GZIP_FROM else None
     tag = tiles.tag(collection, address, kept.version)
-    return Reply(kept.body, MVT, status=200 if kept.body else 204, headers=headers, tag=tag, gzipped=gzipped)
+    status = 200 if kept.body else 204
+    return Reply(kept.body, MVT, status=status, headers=headers, tag=tag, known=known, gzipped=gzipped)
 
 
 async def _version(ogc: OgcRequest, address: TileAddress) -> int:

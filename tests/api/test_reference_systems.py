@@ -106,11 +106,9 @@ async def test_a_point_and_a_unit_without_a_place_have_theirs(client: httpx.Asyn
     ):  # fmt: skip
         await conn.execute(
             "UPDATE panhuo.asset SET geom = NULL, measured_area_m2 = NULL, point = ST_GeomFromText($3, 4326), "
-            "feature = substr(feature, 1, 73) || $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1",
-            row["id"],
-            geometry,
-            point,
-        )
+            "feature = substr(feature, 1, 73) "
+            "|| $2 || substr(feature, strpos(feature, ',\"properties\":')) WHERE id = $1", row["id"], geometry, point,
+        )  # fmt: skip
     await conn.close()
 
     for row, coordinates in zip(ids, ([lat, lon], None), strict=True):
@@ -123,6 +121,23 @@ async def test_a_point_and_a_unit_without_a_place_have_theirs(client: httpx.Asyn
         else:
             assert single["geometry"] == {"type": "Point", "coordinates": coordinates}
             assert (feature["properties"]["longitude"], feature["properties"]["latitude"]) == (lon, lat)
+
+
+async def test_parks_too_are_in_the_system_asked_for(client: httpx.AsyncClient) -> None:
+    plain = (await client.get("/api/v1/parks?limit=2")).json()["features"]
+
+    for system in SYSTEMS:
+        page = await client.get("/api/v1/parks", params={"limit": 2, "crs": system})
+        single = await client.get(f"/api/v1/parks/{plain[0]['id']}", params={"crs": system})
+        item = await client.get(f"/ogc/collections/parks/items/{plain[0]['id']}", params={"crs": system})
+
+        assert page.headers["content-crs"] == single.headers["content-crs"] == f"<{system}>"
+        assert single.json() == page.json()["features"][0]
+        assert single.json()["geometry"] == item.json()["geometry"]
+        assert single.json()["properties"] == plain[0]["properties"]
+        assert (single.json()["geometry"] == plain[0]["geometry"]) == (system == CRS84)
+        following = await client.get(page.json()["links"][0]["href"])
+        assert following.headers["content-crs"] == f"<{system}>"
 
 
 async def test_a_system_that_is_not_offered_is_refused_by_name(client: httpx.AsyncClient) -> None:

@@ -352,6 +352,7 @@ async def test_a_tile_that_has_not_changed_is_not_made(
 
     assert app.state.application_state.tiles.size == 0
     assert (await client.get(path, headers={"If-None-Match": '"x"'})).content == had.content
+    assert (await client.get(path, headers={"If-None-Match": "*"})).status_code == 304
     assert app.state.application_state.tiles.size == len(had.content) + BESIDE_EACH
 
 
