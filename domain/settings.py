@@ -30,6 +30,7 @@ class Settings:
     body_limit_bytes: int
     anonymous_rankings_per_minute: int
     webhook_allow_private: bool
+    query_token: bool
     log_level: str
 
     @property

@@ -115,6 +115,7 @@ VARIABLES = (
     Variable("BODY_LIMIT_BYTES", "2097152", _count(1024, 1 << 30)),
     Variable("ANONYMOUS_RANKINGS_PER_MINUTE", "30", _count(1, 100_000)),
     Variable("WEBHOOK_ALLOW_PRIVATE", "false", _yes_or_no),
+    Variable("QUERY_TOKEN", "false", _yes_or_no),
     Variable("LOG_LEVEL", "info", _level),
 )
 

@@ -23,7 +23,9 @@ from litestar import Request, get
 from litestar.params import FromPath
 
 from api.crs import content_crs, system_named, written_in
-from api.ogc import pages
+from api.ogc import feature_pages
+from api.ogc.draft_filters import DRAFT, parse_draft
+from api.ogc.frame import page_headers
 from api.ogc.markup import HTML
 from api.ogc.request import (
     FORMAT,
@@ -58,7 +60,7 @@ OWN: Final = (
 #: From the world in one tile to a plot across many.
 DEEPEST_ZOOM: Final = 24
 CRS_PARAMETERS: Final = ("crs", "bbox-crs", "filter-crs")
-LANGUAGES: Final = get_args(FilterLanguage)
+LANGUAGES: Final = (*get_args(FilterLanguage), DRAFT)
 LEAST, MOST, USUAL = 1, 10_000, 1000
 #: Selections whose numbers a process keeps.
 MOST_COUNTS = 2000
@@ -66,7 +68,8 @@ MOST_COUNTS = 2000
 MOST_FILTERS, FILTER_ASIDE_FROM = 256, 500
 #: Where the calendar of the database ends; clients write an open end as the year 0 or 9999.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
-_INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?")
+#: GDAL sends a day with a T behind it.
+_INSTANT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[Tt ](?:(\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
@@ -119,8 +122,10 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
         page = await _page(conn, ogc, collection, selection, after, in_all, version)
     body, more = _collected(ogc, collection, selection, page)
     if ogc.is_page:
-        shown = pages.items(ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body))
-        return Reply(shown, HTML, headers={**headers, **pages.headers(ogc)}, tag=kept_as, known=known)
+        shown = feature_pages.items(
+            ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body)
+        )
+        return Reply(shown, HTML, headers={**headers, **page_headers(ogc)}, tag=kept_as, known=known)
     return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
 
 
@@ -202,21 +207,20 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     collection = collection_of(collection_id)
     ogc = await ogc_request(request, ["crs", "properties", "zoom-level"], forms=FORMS)
     crs = _system(ogc, "crs", await named_systems(ogc))
-    form = written_in(crs, _zoom(ogc))
+    form, names = written_in(crs, _zoom(ogc)), _columns(ogc, collection)
     wanted = id_of(feature_id)
     async with ogc.context.db.read(ogc.reader) as conn:
         shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
     if shown is None:
         raise NotFound("no_such", "featureId")
     feature, revision = shown
-    names = _columns(ogc, collection)
     if names is not None:
         feature = _with_alone(feature, names)
     body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
     headers = {**ogc.keeping(collection), **VARY, **content_crs(crs)}
     if ogc.is_page:
-        body, media_type = pages.item(ogc, collection, msgspec.json.decode(body)), HTML
-        headers |= pages.headers(ogc)
+        body, media_type = feature_pages.item(ogc, collection, msgspec.json.decode(body)), HTML
+        headers |= page_headers(ogc)
     return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
 
 
@@ -283,7 +287,7 @@ async def selected(ogc: OgcRequest, collection: Collection, systems: Sequence[Re
         _zoom(ogc),
         _columns(ogc, collection),
         _order(ogc, collection),
-        _limit(parameters.get("limit", str(pages.SHOWN) if ogc.is_page else None)),
+        _limit(parameters.get("limit", str(feature_pages.SHOWN) if ogc.is_page else None)),
         sorted((name, value) for name, value in parameters.items() if name not in left_out),
         is_empty,
     )
@@ -300,16 +304,16 @@ async def _filter(
         return []
     text = ogc.parameters["filter"]
     if len(text) < FILTER_ASIDE_FROM:
-        return [_filter_condition(text, cast(FilterLanguage, language), collection, crs)]
-    return [await asyncio.to_thread(_filter_condition, text, cast(FilterLanguage, language), collection, crs)]
+        return [_filter_condition(text, language, collection, crs)]
+    return [await asyncio.to_thread(_filter_condition, text, language, collection, crs)]
 
 
 @lru_cache(MOST_FILTERS)
-def _filter_condition(
-    text: str, language: FilterLanguage, collection: Collection, crs: ReferenceSystem
-) -> features.Condition:
+def _filter_condition(text: str, language: str, collection: Collection, crs: ReferenceSystem) -> features.Condition:
     """A filter as SQL; all pages of a walk have the same."""
-    condition, values = compiled(parse(text, language), _filter_columns(collection), transform=into_degrees(crs))
+    columns = _filter_columns(collection)
+    node = parse_draft(text, columns) if language == DRAFT else parse(text, cast(FilterLanguage, language))
+    condition, values = compiled(node, columns, transform=into_degrees(crs))
     return condition, tuple(values)
 
 
@@ -396,9 +400,9 @@ def _value(property_: Field, text: str) -> object:
             raise Malformed("wrong_type", name, expected=["decimal"])
         return msgspec.convert(text, type=Decimal, strict=False)
     if property_.type == "flag":
-        if text not in ("true", "false"):
+        if text not in _FLAGS:
             raise Malformed("not_in_vocabulary", name, allowed=["true", "false"])
-        return text == "true"
+        return _FLAGS[text]
     if property_.type in ("day", "instant"):
         first = _time(text)[0] if _INSTANT.fullmatch(text) else None
         if first is None:
@@ -407,6 +411,10 @@ def _value(property_: Field, text: str) -> object:
     if property_.type == "word" and text not in _words(property_.words):
         raise Malformed("not_in_vocabulary", name, allowed=_words(property_.words))
     return text
+
+
+#: GDAL sends its whole numbers for flags.
+_FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
 def _words(words: Vocabulary) -> list[str]:
@@ -451,7 +459,7 @@ def _about(collection: Collection, selection: FeatureSelection) -> str:
 def state_tag(ogc: OgcRequest, collection: Collection, version: str) -> str:
     """The tag of an answer that is the same for its parameters and reader while the collection is in this state."""
     text = msgspec.json.encode([collection.id, version, ogc.sees, sorted(ogc.parameters.items()), ogc.link(),
-                                ogc.form, ogc.language if ogc.is_page else ""])  # fmt: skip
+                                ogc.form, ogc.token, ogc.language if ogc.is_page else ""])  # fmt: skip
     return f'"{hashlib.blake2b(text, digest_size=12).hexdigest()}"'
 
 

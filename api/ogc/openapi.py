@@ -14,7 +14,7 @@ from litestar import Request, get
 
 from api.ogc import downloads, pages
 from api.ogc.items import DEEPEST_ZOOM, LANGUAGES, LEAST, MOST, OWN, USUAL
-from api.ogc.request import FORMAT, FORMS, LANGUAGE, OgcRequest, ogc_request
+from api.ogc.request import FORMAT, FORMS, LANGUAGE, TOKEN, OgcRequest, ogc_request
 from api.ogc.schemas import BODIES, OF_NEW, property_schema, queryables, written_properties
 from api.ogc.service import (
     DOWNLOADS,
@@ -86,6 +86,8 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
         paths[f"{here}/style.qml"] = _path(f"{name}_qml", QGIS_STYLE, forms=["qml"])
         if collection.has_tiles:
             paths |= _tile_paths(f"{here}/tiles", f"{name}_tiles")
+    has_token = ogc.context.state.settings.query_token
+    token = {TOKEN: {"type": "apiKey", "in": "query", "name": TOKEN}} if has_token else {}
     paths["/project.qgs"] = _path("qgis_project", QGIS_PROJECT, forms=["qgs"])
     paths["/tileMatrixSets"] = _path("tile_matrix_sets", JSON, forms=["json"])
     paths[f"/tileMatrixSets/{WEB_MERCATOR}"] = _path("tile_matrix_set", JSON, forms=["json"])
@@ -101,9 +103,10 @@ def _document(ogc: OgcRequest, systems: list[str]) -> dict[str, Any]:
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
                 "basic": {"type": "http", "scheme": "basic"},
                 "bearer": {"type": "http", "scheme": "bearer"},
+                **token,
             },
         },
-        "security": [{}, {"key": []}, {"basic": []}, {"bearer": []}],
+        "security": [{}, {"key": []}, {"basic": []}, {"bearer": []}, *({name: []} for name in token)],
     }
 
 

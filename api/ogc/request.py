@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote
 
 from litestar import Request
 
+from actions.sign_in import ACCESS_PREFIX
 from api.request import MOST_PARAMETERS, RequestContext, request_context
 from api.response import NO_CACHE
 from domain.actor import ANONYMOUS, Actor, may
@@ -29,6 +30,8 @@ ROUTE: Final = "/ogc"
 FORMAT: Final = "f"
 #: And the language of its texts, over what the reader's software asks for.
 LANGUAGE: Final = "lang"
+#: The parameter that an access token comes in, where the settings let it.
+TOKEN: Final = "token"
 #: Forms of what is for people too.
 FORMS: Final = ("json", "html")
 MOST_CHARACTERS: Final = 16_384
@@ -49,6 +52,8 @@ class OgcRequest:
     #: Below /ogc, without a slash at its end.
     path: str = ""
     form: str = "json"
+    #: What the caller gave in the address.
+    token: str | None = None
 
     @property
     def is_page(self) -> bool:
@@ -90,7 +95,8 @@ class OgcRequest:
     @property
     def carried(self) -> dict[str, str]:
         """Parameters that go on into the links of an answer."""
-        return {name: value for name, value in self.parameters.items() if name in (FORMAT, LANGUAGE)}
+        own = {} if self.token is None else {TOKEN: self.token}
+        return {name: value for name, value in self.parameters.items() if name in (FORMAT, LANGUAGE)} | own
 
     def alternate(self, path: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The link from JSON to the page that shows the same."""
@@ -102,19 +108,49 @@ async def ogc_request(
     request: Request[Any, Any, Any], known: Names[str] = (), *, forms: Sequence[str] = ("json",)
 ) -> OgcRequest:
     """What a request says. Raises Malformed naming a parameter that is unknown, NotSignedIn for a bad key."""
+    token = _take_token(request)
     _take_basic(request.scope)
-    context = await request_context(request)
+    try:
+        context = await request_context(request)
+    except NotSignedIn:
+        if token is None:
+            raise
+        raise NotSignedIn("token_invalid", TOKEN) from None
     parameters = _parameters(request.scope["query_string"], {FORMAT, LANGUAGE, *known})
     accept = b",".join(value for name, value in request.scope["headers"] if name == b"accept").decode("latin-1")
-    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else forms[0]
+    preferred = "html" if "html" in forms and "html" in accept and prefers_html(accept) else None
+    if preferred is None and (len(forms) == 1 or "json" in forms):
+        preferred = forms[0]
     form = parameters.get(FORMAT, preferred)
-    if form not in forms:
+    if form is None or form not in forms:
         raise Malformed("not_in_vocabulary", FORMAT, allowed=sorted(forms))
     if form == "html":  # a form of a page sends what was not filled in too
         parameters = {name: value for name, value in parameters.items() if value}
     if parameters.get(LANGUAGE, FIRST) not in languages():
         raise Malformed("not_in_vocabulary", LANGUAGE, allowed=list(languages()))
-    return OgcRequest(context, parameters, request.scope["path"].removeprefix(ROUTE).rstrip("/"), form)
+    return OgcRequest(context, parameters, request.scope["path"].removeprefix(ROUTE).rstrip("/"), form, token)
+
+
+def _take_token(request: Request[Any, Any, Any]) -> str | None:
+    """The access token of the address, taken out of it and put where a header would have it; a header goes before it.
+
+    Raises NotSignedIn for what is no such token: a key, which does not run out, is never taken here.
+    """
+    scope, settings = request.scope, request.app.state.application_state.settings
+    if not settings.query_token or request.method != "GET" or b"token=" not in scope["query_string"]:
+        return None
+    name = f"{TOKEN}=".encode()
+    pairs = scope["query_string"].split(b"&")
+    tokens = [pair.removeprefix(name).decode("latin-1") for pair in pairs if pair.startswith(name)]
+    if not tokens:
+        return None
+    scope["query_string"] = b"&".join(pair for pair in pairs if not pair.startswith(name))
+    if any(header in (b"authorization", b"x-api-key") for header, _ in scope["headers"]):
+        return None
+    if not tokens[-1].startswith(ACCESS_PREFIX):
+        raise NotSignedIn("token_invalid", TOKEN)
+    scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {tokens[-1]}".encode("latin-1"))]
+    return tokens[-1]
 
 
 def prefers_html(accept: str) -> bool:

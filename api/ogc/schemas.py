@@ -68,6 +68,30 @@ async def schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) 
     return _answered(ogc, collection, f"schema?type={body}", fields, is_whole=False, needs=needed(collection, body))
 
 
+@get("/ogc/collections/{collection_id:str}/schema/feature", opt=OPTIONS)
+async def feature_schema(request: Request[Any, Any, Any], collection_id: FromPath[str]) -> Reply:
+    """A feature as GeoJSON, to which `describedby` leads: GDAL has the types of properties from it."""
+    collection = collection_of(collection_id)
+    ogc = await ogc_request(request)
+    properties = {
+        field.name: property_schema(collection, field, ogc.language) for field in collection.properties.values()
+    }
+    body = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ogc.link(f"/collections/{collection.id}/schema/feature"),
+        "type": "object",
+        "title": tables("ogc", ogc.language)["collection"][collection.id],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string", "format": "uuid"},
+            "geometry": {"type": ["object", "null"]},
+            "properties": {"type": "object", "properties": properties},
+        },
+        "required": ["type", "geometry", "properties"],
+    }
+    return answered(ogc, body, media_type=SCHEMA)
+
+
 def written_properties(collection: Collection, entries: frozenset[Entry]) -> Fields:
     """The properties that are stated then; of a new unit its park by code, too."""
     own = {name: field for name, field in collection.properties.items() if field.entry in entries}
@@ -160,4 +184,4 @@ def property_schema(
     return made
 
 
-ROUTES = [schema, read_queryables, read_sortables]
+ROUTES = [schema, feature_schema, read_queryables, read_sortables]

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from api.crs import systems_offered
 from api.ogc import pages
+from api.ogc.frame import Page, page_headers
 from api.ogc.markup import HTML
 from api.ogc.request import FORMS, VARY, OgcRequest, collection_of, link, ogc_request
 from api.response import GEOJSON, NO_CACHE, Reply, known_tags
@@ -79,12 +80,12 @@ WRITING_CLASSES: Final = tuple(
 )
 
 
-def answered(ogc: OgcRequest, body: Any, page: pages.Page | None = None, media_type: str = "application/json") -> Reply:
+def answered(ogc: OgcRequest, body: Any, page: Page | None = None, media_type: str = "application/json") -> Reply:
     """A document or its page, where it has one, kept by readers under a hash of itself."""
     headers = {**NO_CACHE, **VARY, "Content-Language": tag(ogc.language)}
     if page is not None and ogc.is_page:
         raw, media_type = page(ogc, body), HTML
-        headers |= pages.headers(ogc)
+        headers |= page_headers(ogc)
     else:
         raw = msgspec.json.encode(body)
     if page is not None and not ogc.is_page:
@@ -167,6 +168,7 @@ def _described(
         ogc.alternate(f"/collections/{collection.id}"),
         link("items", f"{here}/items", GEOJSON, texts["collection"][collection.id]),
         link(f"{OGC_REL}/schema", f"{here}/schema", SCHEMA),
+        link("describedby", f"{here}/schema/feature", SCHEMA),
         link(f"{OGC_REL}/queryables", f"{here}/queryables", SCHEMA),
         link(f"{OGC_REL}/sortables", f"{here}/sortables", SCHEMA),
     ]
