@@ -42,6 +42,8 @@ from texts.words import words_of
 
 Headers = dict[str, str]
 FORMS = ("csv", "fgb", "gpkg", "shp")
+#: GDAL writes the last two in a process that takes a second.
+CASES = [*FORMS[:2], *(pytest.param(form, marks=pytest.mark.slow) for form in FORMS[2:])]
 #: What GDAL reads a property of a type as, in a GeoPackage; a FlatGeobuf has no days, a DBF no instants.
 TYPES = {"number": "OFTReal", "integer": "OFTInteger", "flag": "OFTInteger", "day": "OFTDate", "instant": "OFTDateTime"}
 
@@ -85,7 +87,7 @@ def fields_of(collection: Collection, form: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", CASES)
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_a_file_holds_what_the_pages_hold(
     client: httpx.AsyncClient, tmp_path: Path, collection: str, form: str
@@ -136,7 +138,7 @@ def same(cell: Any, value: Any) -> bool:
     return bool(cell == (float(value) if isinstance(cell, float) else value))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", CASES)
 async def test_files_have_east_before_north_in_every_system(
     client: httpx.AsyncClient, tmp_path: Path, form: str
 ) -> None:
@@ -205,7 +207,7 @@ async def test_staff_have_their_drafts_too_by_any_key(client: httpx.AsyncClient,
     assert len(numbers) == 1 and numbers.pop() > int(public.headers["ogc-numbermatched"])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", CASES)
 async def test_nothing_selected_is_a_file_with_type_and_fields(
     client: httpx.AsyncClient, tmp_path: Path, form: str
 ) -> None:
@@ -322,6 +324,7 @@ async def test_what_is_written_meanwhile_is_not_in_the_file(
     await conn.close()
 
 
+@pytest.mark.slow
 async def test_headers_say_what_a_file_is_and_its_tag_whether_it_changed(
     client: httpx.AsyncClient, keys: dict[str, Headers]
 ) -> None:
@@ -470,7 +473,7 @@ def test_a_flatgeobuf_holds_every_shape_and_gaps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is not here: apt-get install gdal-bin")
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", CASES)
 async def test_the_gdal_of_debian_reads_the_same(client: httpx.AsyncClient, tmp_path: Path, form: str) -> None:
     for collection in ("factory", "land-points", "revitalizations-unplaced", "parks"):
         path = await saved(client, tmp_path, collection, form, crs=epsg(4544), titles="zh")
