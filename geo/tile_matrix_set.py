@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 ID: Final = "WebMercatorQuad"
@@ -85,7 +86,8 @@ def _latitude(y: float) -> float:
     return math.degrees(math.atan(math.sinh(y / RADIUS_M)))
 
 
-def limits(box: Sequence[float], z: int) -> TileLimits:
+@lru_cache
+def limits(box: Box, z: int) -> TileLimits:
     """The tiles over a box in degrees, west, south, east, north."""
     west, south, east, north = box
     return TileLimits(z, (_row(north, z), _row(south, z)), (_column(west, z), _column(east, z)))
