@@ -117,7 +117,8 @@ def streamed(
         except NotSignedIn:
             return False
 
-    streams, sent = context.state.streams, dict(request.headers)
+    streams = context.state.streams
+    sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
     enters = context.address if context.actor is ANONYMOUS else str(context.actor.id)
     return Stream(
         source,

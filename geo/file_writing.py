@@ -23,7 +23,7 @@ MODULE: Final = "geo.file_writing"
 SOURCE: Final = "features.fgb"
 TARGETS: Final = {"gpkg": "features.gpkg", "shp": "features.zip"}
 #: Features in hand.
-AT_ONCE: Final = 2000
+AT_ONCE: Final = 500
 GEOMETRY_TYPES: Final[dict[Shape, str | None]] = {"outline": "MultiPolygon", "point": "Point", "none": None}
 #: Older programs read this version too.
 OPTIONS: Final[dict[str, Json]] = {

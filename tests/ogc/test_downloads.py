@@ -145,6 +145,7 @@ async def test_files_have_east_before_north_in_every_system(
         first = (await read(client, f"/collections/{collection}/items", limit=1))["features"][0]
         for system in (CRS84, *map(epsg, (4326, 4490, 3857, 4544, 4523))):
             item = await client.get(f"/ogc/collections/{collection}/items/{first['id']}", params={"crs": system})
+            assert set(item.json()["geometry"]) == {"type", "coordinates"}
             x, y = (
                 item.json()["geometry"]["coordinates"]
                 if "points" in collection
@@ -524,6 +525,8 @@ async def test_many_units_grow_neither_the_server_nor_the_process_that_writes(da
                 print(f"{form} {n} {size >> 20} MB {taken:.1f} s, server +{most - before[0]} MB, process {of_child} MB")
                 assert most - before[0] < 60 and of_child < 400 and number > n
                 assert (of_child > 0) == (form in ("gpkg", "shp"))
+            size, number = await _saved(http, f"{here}?f=fgb&sortby=-name", tmp_path / "sorted.fgb")
+            assert number > n and size == (tmp_path / "units.fgb").stat().st_size
         assert len(pyogrio.read_dataframe(tmp_path / "units.fgb", columns=["id"], read_geometry=False)) > n
         assert pyogrio.read_info(tmp_path / "units.gpkg")["features"] > n
 

@@ -430,30 +430,6 @@ async def test_one_who_hangs_up_does_not_end_the_tile_of_others() -> None:
     assert isinstance(kept[0], asyncio.CancelledError) and kept[1] is kept[2]
 
 
-async def test_whoever_asks_how_a_tile_stands_waits_for_a_reading_that_begins_afterwards() -> None:
-    cache, now, readings = TileCache(), 0, 0
-
-    async def states(addresses: Any) -> list[tiles.TileState]:
-        nonlocal readings
-        readings += 1
-        at = now
-        await asyncio.sleep(0.005)
-        return [tiles.TileState(at, address.column) for address in addresses]
-
-    async def ask(column: int) -> None:
-        before = now
-        state = await cache.state(TileAddress(10, 0, column), states)
-        assert state.version >= before and state.parks == column
-
-    waiting = []
-    for n in range(200):
-        now += 1
-        waiting.append(asyncio.create_task(ask(n % 7)))
-        await asyncio.sleep(0.0005)
-    await asyncio.gather(*waiting)
-    assert readings < 100
-
-
 @pytest.mark.slow
 async def test_a_write_changes_the_tags_of_its_cells_and_no_others(
     client: httpx.AsyncClient, admin: Headers, border_park: dict[str, Any], conn: asyncpg.Connection
