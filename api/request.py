@@ -24,12 +24,12 @@ from litestar.types import HTTPScope
 
 from actions.sign_in import log_security, slow_digest, token_holder
 from actions.snapshot_cache import SnapshotCache
+from api.answer_cache import AnswerCache, TileCache
 from api.faults import body_faults, query_faults
 from api.limits import Limits
 from api.queries import fields_of
 from api.shared_reading import SharedReading
 from api.streams import Streams
-from api.tile_cache import TileCache
 from domain.actor import ANONYMOUS, Actor
 from domain.address import client_address
 from domain.answer import Once
@@ -81,6 +81,8 @@ class ApplicationState:
     #: Held while a GeoPackage or shapefile is written.
     file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     collection_states: SharedReading[str, State] = field(default_factory=SharedReading)
+    #: Pages of /ogc as the public gets them.
+    pages: AnswerCache = field(default_factory=AnswerCache)
     tiles: TileCache = field(default_factory=TileCache)
 
     def link(self, path: str) -> str:

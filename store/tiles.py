@@ -64,7 +64,7 @@ def _drawn(address: TileAddress) -> tuple[float, float, float, float]:
     return in_degrees((west - buffer, south - buffer, east + buffer, north + buffer))
 
 
-def tag(collection: Collection, address: TileAddress, version: int) -> str:
+def tag(collection: Collection, address: TileAddress, version: object) -> str:
     """The strong tag of a tile: another statement, or other words in it, makes it another too."""
     form = _form(collection.id, address.z >= UNITS_FROM)
     return f'"{form}-{address.z}-{address.row}-{address.column}-{version}"'

@@ -22,6 +22,7 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.answer_cache import MadeAnswer
 from api.crs import content_crs, system_named, written_in
 from api.ogc import feature_pages
 from api.ogc.draft_filters import DRAFT, parse_draft
@@ -41,7 +42,7 @@ from api.ogc.request import (
 from api.ogc.schemas import queryables, sortables
 from api.ogc.service import OPTIONS, surroundings
 from api.paging import following, seal, unseal
-from api.response import GEOJSON, Reply, accepts_gzip, known_tags
+from api.response import GEOJSON, GZIP_FROM, Reply, accepts_gzip, known_tags
 from domain.actor import ANONYMOUS
 from domain.collections import Collection
 from domain.entity_tags import ANY, entity_tag, kept_tag
@@ -118,15 +119,24 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
         kept = kept_tag(known, kept_as, is_gzipped=accepts_gzip(request.scope))
         if kept is not None:
             return Reply(b"", status=304, headers={**headers, "ETag": kept})
-    async with ogc.context.db.read(ogc.reader) as conn:
-        page = await _page(conn, ogc, collection, selection, after, in_all, version)
-    body, more = _collected(ogc, collection, selection, page)
+
+    async def make() -> MadeAnswer:
+        async with ogc.context.db.read(ogc.reader) as conn:
+            page = await _page(conn, ogc, collection, selection, after, in_all, version)
+        return MadeAnswer(version, *_collected(ogc, collection, selection, page))
+
     if ogc.is_page:
-        shown = feature_pages.items(
-            ogc, collection, queryables(collection), sortables(collection), msgspec.json.decode(body)
-        )
+        document = msgspec.json.decode((await make()).body)
+        shown = feature_pages.items(ogc, collection, queryables(collection), sortables(collection), document)
         return Reply(shown, HTML, headers={**headers, **page_headers(ogc)}, tag=kept_as, known=known)
-    return Reply(body, GEOJSON, headers={**headers, **more}, tag=kept_as, known=known)
+    if ogc.is_staff:
+        made = await make()
+        return Reply(made.body, GEOJSON, headers={**headers, **made.headers}, tag=kept_as, known=known)
+    cache, key = ogc.context.state.pages, state_tag(ogc, collection, "")
+    page = await cache.answer(key, version, make)
+    is_gzipped = accepts_gzip(request.scope) and len(page.body) >= GZIP_FROM
+    gzipped = await cache.gzipped(key, page) if is_gzipped else None
+    return Reply(page.body, GEOJSON, headers={**headers, **page.headers}, tag=kept_as, known=known, gzipped=gzipped)
 
 
 async def _state(ogc: OgcRequest, collection: Collection) -> features.State:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.answer_cache import MadeAnswer
 from api.ogc.labels import label
 from api.ogc.request import OgcRequest, collection_of, link, ogc_request
 from api.ogc.schemas import TYPES
@@ -59,7 +60,7 @@ async def tile(
         if kept_as is not None:
             return Reply(b"", status=304, headers={**headers, "ETag": kept_as})
     cache, key = ogc.context.state.tiles, (collection.id, address)
-    kept = await cache.tile(key, version, lambda: _made(ogc.context.db, collection, address))
+    kept = await cache.answer(key, version, lambda: _made(ogc.context.db, collection, address))
     gzipped = await cache.gzipped(key, kept) if is_gzipped and len(kept.body) >= GZIP_FROM else None
     tag = tiles.tag(collection, address, kept.version)
     status = 200 if kept.body else 204
@@ -91,9 +92,9 @@ async def _extent(db: Database) -> Box | None:
         return await features.extent(conn)
 
 
-async def _made(db: Database, collection: Collection, address: TileAddress) -> tuple[int, bytes]:
+async def _made(db: Database, collection: Collection, address: TileAddress) -> MadeAnswer:
     async with db.read(ANONYMOUS) as conn:
-        return await tiles.tile(conn, collection, address)
+        return MadeAnswer(*await tiles.tile(conn, collection, address))
 
 
 def _tiled(collection_id: str, tile_matrix_set: str = matrices.ID) -> Collection:

@@ -449,3 +449,30 @@ async def test_what_takes_too_long_to_count_is_not_counted(
         assert "numberMatched" not in page and page["numberReturned"] == 2
         assert len(await walk(client, path, level="floor", limit=2)) > 2
         assert "numberMatched" in await read(client, path, limit=2)
+
+
+async def test_a_page_is_made_once_a_version_and_for_the_public_alone(
+    client: httpx.AsyncClient, app: Litestar, keys: dict[str, dict[str, str]], dazu: Dazu
+) -> None:
+    path = "/ogc/collections/factory/items"
+    cache = app.state.application_state.pages
+    first = await client.get(path, params={"limit": 5}, headers={"Accept-Encoding": "identity"})
+    size = cache.size
+    assert size > len(first.content)
+    for coding in ("identity", "gzip", "gzip"):
+        again = await client.get(path, params={"limit": 5}, headers={"Accept-Encoding": coding})
+        assert again.content == first.content and again.headers["link"] == first.headers["link"]
+    gzipped = cache.size - size
+    assert 0 < gzipped < len(first.content)
+    assert again.headers["content-encoding"] == "gzip" and again.headers["etag"].endswith('-gzip"')
+
+    staff = await client.get(path, params={"limit": 5}, headers=keys["demo-shuangqiao"])
+    assert staff.status_code == 200 and cache.size == size + gzipped
+
+    conn = await asyncpg.connect(dazu.superuser_url)
+    await conn.execute("UPDATE panhuo.asset SET flat = replace(flat, '\"code\":', '\"cod\":')")
+    assert (await client.get(path, params={"limit": 5})).content == first.content  # what no act wrote no version tells
+    await conn.execute("UPDATE panhuo.counter SET version = version + 1")
+    await conn.close()
+    assert '"cod":' in (await client.get(path, params={"limit": 5})).text
+    assert cache.size > 0

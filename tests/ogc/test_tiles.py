@@ -22,10 +22,10 @@ from litestar import Litestar
 from openapi_spec_validator import validate
 
 from actions.snapshot_cache import SnapshotCache
+from api.answer_cache import BESIDE_EACH, TileCache
 from api.app import create
 from api.limits import Limits
 from api.request import ApplicationState
-from api.tile_cache import BESIDE_EACH, TileCache
 from domain.collections import COLLECTIONS
 from geo.tile_matrix_set import TileAddress, limits
 from store import features, tiles
@@ -388,46 +388,6 @@ async def test_a_tile_goes_gzipped_to_those_who_take_it_so(client: httpx.AsyncCl
     assert again.status_code == 304
     refused = await client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
     assert "content-encoding" not in refused.headers
-
-
-async def test_the_longest_unused_tiles_are_forgotten() -> None:
-    cache, made = TileCache(3 * (1000 + BESIDE_EACH)), []
-
-    async def ask(n: int, version: int = 1) -> bytes:
-        async def make() -> tuple[int, bytes]:
-            made.append(n)
-            await asyncio.sleep(0)
-            return version, bytes([n]) * 1000
-
-        return (await cache.tile(("factory", TileAddress(10, 0, n)), version, make)).body
-
-    bodies = await asyncio.gather(*(ask(1) for _ in range(5)))
-    assert bodies == [b"\x01" * 1000] * 5 and made == [1]
-    for n in (2, 3, 1, 4):
-        await ask(n)
-    assert made == [1, 2, 3, 4] and cache.size == 3 * (1000 + BESIDE_EACH)
-    await ask(1)
-    assert made == [1, 2, 3, 4]
-    await ask(2)
-    await ask(1, version=2)
-    assert made == [1, 2, 3, 4, 2, 1] and cache.size == 3 * (1000 + BESIDE_EACH)
-
-
-async def test_one_who_hangs_up_does_not_end_the_tile_of_others() -> None:
-    cache, is_going_on = TileCache(), asyncio.Event()
-
-    async def make() -> tuple[int, bytes]:
-        await is_going_on.wait()
-        return 1, b"x"
-
-    key = ("factory", TileAddress(0, 0, 0))
-    waiting = [asyncio.create_task(cache.tile(key, 1, make)) for _ in range(3)]
-    await asyncio.sleep(0)
-    waiting[0].cancel()
-    await asyncio.sleep(0)
-    is_going_on.set()
-    kept = await asyncio.gather(*waiting, return_exceptions=True)
-    assert isinstance(kept[0], asyncio.CancelledError) and kept[1] is kept[2]
 
 
 @pytest.mark.slow
