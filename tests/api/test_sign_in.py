@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -67,7 +68,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(sign_in.asyncio, "sleep", sleep)
+    # Of sign-in alone: what else a process does sleeps too.
+    monkeypatch.setattr(sign_in, "asyncio", SimpleNamespace(sleep=sleep, to_thread=asyncio.to_thread))
     return waits
 
 
