@@ -87,7 +87,7 @@ def test_the_reading_process_has_one_driver_and_no_secret(tmp_path: Path, monkey
     from geo import files, reading_process
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
-    environment = reading_process._environment(str(tmp_path)) | files._environment("GPKG")
+    environment = reading_process.child_environment(str(tmp_path)) | files._environment("GPKG")
 
     script = "import os, pyogrio; print(sorted(pyogrio.list_drivers()), [n for n in os.environ if 'DATABASE' in n])"
     child = subprocess.run(
