@@ -7,8 +7,8 @@ COMMENT ON COLUMN asset.flat IS
 DROP FUNCTION geometry_text(text);
 
 -- What people look units up by: a code, and how large they are.
-CREATE INDEX asset_published_code ON asset (code) WHERE (listing = 'published') IS TRUE;
-CREATE INDEX asset_published_area ON asset (kind, area_m2) WHERE (listing = 'published') IS TRUE;
+CREATE INDEX asset_exact_code ON asset (code);
+CREATE INDEX asset_kind_area ON asset (kind, area_m2);
 
 -- The counters that do not say how many features there are.
 CREATE FUNCTION miscounted()
