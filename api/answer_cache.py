@@ -14,7 +14,8 @@ from functools import partial
 from typing import NamedTuple
 
 from api.shared_reading import SharedReading, retrieve
-from geo.tile_matrix_set import Box, TileAddress
+from geo.reference_systems import Box
+from geo.tile_matrix_set import TileAddress
 from store.tiles import TileState
 
 #: Bytes of answers in a cache; what Python keeps beside each.

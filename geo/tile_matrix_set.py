@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from geo.reference_systems import Box
+
 ID: Final = "WebMercatorQuad"
 URI: Final = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 CRS: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
@@ -27,8 +29,6 @@ STEPS_PER_M: Final = 1 / 0.00028
 STEPS: Final = 256
 #: Where the square map ends, degrees.
 NORTH: Final = math.degrees(math.atan(math.sinh(math.pi)))
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

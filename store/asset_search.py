@@ -17,7 +17,7 @@ from domain.fields import ASSET
 from domain.words import KIND_OF_LEVEL, Level
 from store.asset import feature_of
 from store.db import portions
-from store.features import DEGREES, UNIT_PLACE, GeometryForm, listed_feature, written
+from store.features import DEGREES, UNIT_PLACE, GeometryForm, geometry_as_text, listed_feature
 from store.migrations import FOLDER
 from store.search import SearchPosition, search_page
 from store.spelling import text_queries
@@ -197,7 +197,7 @@ async def portions_of(
     whole = [*await _typed_conditions(conn, typed, conditions, is_sorted=False), *conditions]
     beside = [BESIDE[name] for name in BESIDE if name in names] + ([SQL.staff_facts] if is_staff else [])
     if crs != DEGREES:
-        beside.append(fill(SQL.geometry_in, geometry=written(UNIT_PLACE, crs)))
+        beside.append(fill(SQL.geometry_in, geometry=geometry_as_text(UNIT_PLACE, crs)))
     text = fill(SQL.selection, conditions=_where(_shape(whole), "id"), beside="".join(f", {part}" for part in beside))
     async for rows in portions(conn, text, *_values(whole)):
         yield rows

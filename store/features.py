@@ -12,6 +12,7 @@ import asyncpg
 
 from domain.collections import COLLECTIONS, Collection, Shape, Thing
 from domain.field import Field
+from geo.reference_systems import Box
 from store.cql2 import FilterColumn, FilterType
 from store.db import portions
 from store.flat import FORM, stated
@@ -164,10 +165,10 @@ def _geometry(collection: Collection, form: GeometryForm) -> str:
     at = f"f.{place(collection)}"
     if form.zoom is not None and collection.shape == "outline":
         at = f"ST_Multi(ST_SimplifyPreserveTopology({at}, {360 / 256 / 2**form.zoom}))"  # a pixel of a tile of 256
-    return written(at, form)
+    return geometry_as_text(at, form)
 
 
-def written(at: str, form: GeometryForm) -> str:
+def geometry_as_text(at: str, form: GeometryForm) -> str:
     """A geometry, as SQL, as the text of it that is asked for, as SQL; null for none."""
     if form.srid not in (4326, 4490):
         at = f"ST_Transform({at}, {form.srid})"
@@ -184,7 +185,7 @@ UNIT_PLACE: Final = "coalesce(geom, point)"
 
 def listed_feature(crs: GeometryForm, at: str = UNIT_PLACE) -> str:
     """The feature of the REST list, of a row that has it and lies `at`, with its geometry in a system, as SQL."""
-    return "feature" if crs == DEGREES else fill(SQL.listed_feature, geometry=written(at, crs))
+    return "feature" if crs == DEGREES else fill(SQL.listed_feature, geometry=geometry_as_text(at, crs))
 
 
 def _forms(conditions: Sequence[Condition]) -> tuple[ConditionForm, ...]:
@@ -296,11 +297,12 @@ async def count(
         conditions=_where(collection, _forms(conditions), "NULL", None, is_staff=is_staff),
         n=f"${len(values) + 1}",
     )
-    is_within = conn.is_in_transaction()
+    timeout = COUNT_S if in_all > FEW else None
+    is_within = timeout is not None and conn.is_in_transaction()
     if is_within:
         await conn.execute("SAVEPOINT before_count")
     try:
-        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=COUNT_S if in_all > FEW else None)
+        n: int = await conn.fetchval(text, *values, MOST_COUNTED + 1, timeout=timeout)
     except TimeoutError:  # the driver has stopped it
         if is_within:
             await conn.execute("ROLLBACK TO SAVEPOINT before_count")
@@ -308,7 +310,7 @@ async def count(
     return n if n <= MOST_COUNTED else None
 
 
-async def extent(conn: asyncpg.Connection) -> tuple[float, float, float, float] | None:
+async def extent(conn: asyncpg.Connection) -> Box | None:
     """The box around all parks: west, south, east, north; None where there is none."""
     row = await conn.fetchrow(SQL.extent)
     return None if row["west"] is None else tuple(row.values())

@@ -132,10 +132,10 @@ async def items(request: Request[Any, Any, Any], collection_id: FromPath[str]) -
     if ogc.is_staff:
         made = await make()
         return Reply(made.body, GEOJSON, headers={**headers, **made.headers}, tag=kept_as, known=known)
-    cache, key = ogc.context.state.pages, state_tag(ogc, collection, "")
-    page = await cache.answer(key, version, make)
+    kept_pages, key = ogc.context.state.pages, state_tag(ogc, collection, "")
+    page = await kept_pages.answer(key, version, make)
     is_gzipped = accepts_gzip(request.scope) and len(page.body) >= GZIP_FROM
-    gzipped = await cache.gzipped(key, page) if is_gzipped else None
+    gzipped = await kept_pages.gzipped(key, page) if is_gzipped else None
     return Reply(page.body, GEOJSON, headers={**headers, **page.headers}, tag=kept_as, known=known, gzipped=gzipped)
 
 

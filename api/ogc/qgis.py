@@ -19,7 +19,8 @@ from api.ogc.service import OPTIONS, QGIS_PROJECT, QGIS_STYLE, surroundings
 from api.ogc.styles import COLOURS, OF_PARKS, OTHER, shown_words
 from api.response import NO_CACHE, Reply, known_tags, saved_as
 from domain.collections import COLLECTIONS, Collection, Shape
-from geo.tile_matrix_set import Box, in_metres
+from geo.reference_systems import Box
+from geo.tile_matrix_set import in_metres
 from texts.lookup import Language, tables, tag
 from texts.words import words_of
 

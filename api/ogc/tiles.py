@@ -26,7 +26,8 @@ from domain.collections import Collection
 from domain.entity_tags import ANY, kept_tag
 from domain.errors import NotFound
 from geo import tile_matrix_set as matrices
-from geo.tile_matrix_set import Box, TileAddress, TileLimits
+from geo.reference_systems import Box
+from geo.tile_matrix_set import TileAddress, TileLimits
 from store import features, tiles
 from store.db import Database
 from texts.lookup import tables

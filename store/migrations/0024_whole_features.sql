@@ -26,14 +26,17 @@ $$;
 REVOKE ALL ON FUNCTION miscounted() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION miscounted() TO panhuo_app;
 
--- Sets them right. Acts that have counted are waited for, and whoever counts later adds to what stands here then.
+-- Sets them right, and makes every state another: features may have been written anew, and no answer kept elsewhere is
+-- to outlive that. Acts that have counted are waited for, and whoever counts later adds to what stands here then.
 CREATE FUNCTION recount() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = panhuo, public, pg_temp AS $$
 BEGIN
   LOCK TABLE counter IN SHARE ROW EXCLUSIVE MODE;
   INSERT INTO counter (park_id, collection, is_public, n)
     SELECT park_id, collection, is_public, features FROM miscounted()
-    ON CONFLICT (park_id, collection, is_public) DO UPDATE SET n = excluded.n, version = counter.version + 1;
+    ON CONFLICT (park_id, collection, is_public) DO UPDATE SET n = excluded.n;
+  UPDATE counter SET version = version + 1;
+  UPDATE tile_version SET version = version + 1;
 END $$;
 REVOKE ALL ON FUNCTION recount() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION recount() TO panhuo_app;

@@ -88,8 +88,15 @@ async def test_features_and_counters_are_made_anew(dazu: Dazu, conn: asyncpg.Con
     wrong = await doctor.findings(dazu.db, "features", today=TODAY, most=99)
     assert any(what.endswith("/SQ-F-31") for what in wrong) and len(wrong) > 10
     await conn.execute("UPDATE instance SET flat_form = NULL")
+    versions = (
+        "SELECT park_id, collection, is_public::text, version FROM counter "
+        "UNION SELECT park_id, x::text, y::text, version FROM tile_version"
+    )
+    before = set(map(tuple, await conn.fetch(versions)))
 
     await flat.write_anew(dazu.db)
+
+    assert before.isdisjoint(map(tuple, await conn.fetch(versions)))  # nothing that is kept elsewhere outlives it
 
     assert await doctor.findings(dazu.db, "features", today=TODAY, most=99) == []
 

@@ -359,3 +359,12 @@ async def test_geojson_of_the_service_comes_back_as_it_was(
     assert counts["same"] == ready["result"]["rows"] > 10, counts
     answer = await client.get(f"{IMPORTS}/{ready['id']}/issues.xlsx", headers=staff)
     assert answer.status_code == 200, answer.text
+
+
+async def test_work_between_two_statements_may_take_as_long_as_they(dazu: Dazu) -> None:
+    """A ledger of 100,000 rows is judged for over ten seconds in its transaction, on a slow machine."""
+    for timeout_ms, idle in ((import_job.TIMEOUT_MS, "5min"), (5_000, "10s")):
+        db = await Database.connect(dazu.url, size=1, public_size=1, statement_timeout_ms=timeout_ms)
+        async with db.system() as conn:
+            assert await conn.fetchval("SHOW idle_in_transaction_session_timeout") == idle
+        await db.close()
