@@ -47,14 +47,26 @@ SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
     "max_connections": "200",
     "synchronous_commit": "on",  # an answered act is on disk
     "jit": "off",  # compiling costs more than the short queries here take
     "timezone": "UTC",
 }
 TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
+#: Of memory for what was read, in MB: an eighth of the machine's, as the programs beside the server need theirs too.
+LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 128, 4096
+#: What a container may use, by the two interfaces of Linux; the root of the machine has no such file, or no limit.
+MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # nothing of the caller's PG* variables reaches them
+
+
+def shared_buffers() -> str:
+    """How much of what it read the server keeps in memory, as PostgreSQL writes it; `store/serve_db.sh` says the same."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for limit in MEMORY_LIMITS:
+        with suppress(OSError, ValueError):  # "max" is no limit
+            memory = min(memory, int(Path(limit).read_text(encoding="ascii")))
+    return f"{min(max(memory // 8 >> 20, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)}MB"
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ class Cluster:
         self.socket_dir = socket_dir_for(data_dir, runtime_dir, f".s.PGSQL.{PORT}", self.account)
         self._left_running = data_dir / "left-running"
         self._is_for_tests = for_tests
-        self._settings = SETTINGS | {"unix_socket_directories": str(self.socket_dir)}
+        self._settings = SETTINGS | {"unix_socket_directories": str(self.socket_dir), "shared_buffers": shared_buffers()}
         self._settings |= TEST_SETTINGS if for_tests else {}
         self._lock: IO[str] | None = None
         self._server: subprocess.Popen[bytes] | None = None

@@ -27,7 +27,7 @@ def app() -> Any:
 
 def serve(settings: Settings, look: Callable[[], None] = lambda: None) -> int:
     """Serves until a signal comes; `look` is called every half second."""
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
 
     _respawning_server(look)(
@@ -36,6 +36,7 @@ def serve(settings: Settings, look: Callable[[], None] = lambda: None) -> int:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
         workers=settings.workers,
         log_access=False,
         http=HTTPModes.http1,  # a connection that may yet turn out to speak HTTP/2 is held open without a limit

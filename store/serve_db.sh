@@ -20,6 +20,16 @@ alone() { # cluster: runs the statements of the standard input, one a line, whil
 	"$bin/postgres" --single -D "$1" -c log_min_error_statement=panic postgres >/dev/null
 }
 
+buffers_mb() { # memory for what was read: an eighth of what there is, from 128 MB to 4 GB, as ops/cluster.py says
+	bytes=$(awk '/^MemTotal:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)
+	for limit in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+		[ -r "$limit" ] && most=$(cat "$limit") || continue
+		case $most in *[!0-9]*) continue ;; esac
+		[ "${#most}" -gt 18 ] || [ "$most" -ge "$bytes" ] || bytes=$most
+	done
+	echo $((bytes / 8388608)) | awk '{ print ($1 < 128 ? 128 : $1 > 4096 ? 4096 : $1) }'
+}
+
 need_secret POSTGRES_PASSWORD "${POSTGRES_PASSWORD:-}"
 need_secret SERVICE_PASSWORD "${SERVICE_PASSWORD:-}"
 if [ "$POSTGRES_PASSWORD" = "$SERVICE_PASSWORD" ]; then
@@ -48,4 +58,4 @@ printf "ALTER ROLE %s PASSWORD '%s'\n" postgres "$POSTGRES_PASSWORD" panhuo_serv
 unset POSTGRES_PASSWORD SERVICE_PASSWORD
 
 exec "$bin/postgres" -D "$cluster" -c listen_addresses='*' -c unix_socket_directories=/tmp \
-	-c shared_buffers=256MB -c max_connections=200 -c synchronous_commit=on -c jit=off -c timezone=UTC
+	-c "shared_buffers=$(buffers_mb)MB" -c max_connections=200 -c synchronous_commit=on -c jit=off -c timezone=UTC

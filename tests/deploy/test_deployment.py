@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.cluster import SETTINGS
+from ops.cluster import SETTINGS, shared_buffers
 from ops.settings import PREFIX, VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +90,26 @@ def test_the_containers_database_is_set_up_as_the_private_one() -> None:
 
     own = {"listen_addresses", "port", "unix_socket_permissions"}  # of a socket in a closed folder
     assert [name for name, value in SETTINGS.items() if name not in own and f"-c {name}={value}" not in text] == []
+
+
+def test_both_servers_keep_as_much_of_what_they_read() -> None:
+    function = re.search(r"^buffers_mb\(\) \{.*?^\}", SERVE_DB.read_text(encoding="utf-8"), re.M | re.S)
+    assert function is not None
+
+    done = subprocess.run(["sh", "-euc", f"{function[0]}\nbuffers_mb"], capture_output=True, text=True, check=True)
+
+    assert f"{done.stdout.strip()}MB" == shared_buffers()
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(str(2 << 30), "256MB"), (str(1 << 20), "128MB"), ("max", None)])
+def test_a_server_keeps_an_eighth_of_what_its_container_may_use(
+    limit: str, kept: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = shared_buffers()
+    (tmp_path / "memory.max").write_text(f"{limit}\n", encoding="ascii")
+    monkeypatch.setattr("ops.cluster.MEMORY_LIMITS", (str(tmp_path / "memory.max"), str(tmp_path / "none")))
+
+    assert shared_buffers() == (kept or whole)
 
 
 def test_compose_hands_every_setting_on() -> None:
