@@ -27,6 +27,7 @@ from api import (
     mandate,
     ogc,
     outcome,
+    pages,
     park,
     pin,
     problems,
@@ -86,6 +87,7 @@ ROUTES = [
     *docs.ROUTES,
     *problems.ROUTES,
     *ogc.ROUTES,
+    *pages.ROUTES,
 ]
 
 

@@ -41,7 +41,7 @@ class Part:
     Who signs has a row of what stands beside each line to write on.
     """
 
-    kind: Literal["pairs", "table", "figures", "lines", "signatures"]
+    kind: Literal["pairs", "table", "figures", "lines", "signatures", "pictures"]
     heading: str
     rows: Sequence[Sequence[Cell]]
     columns: Sequence[str] = ()
@@ -55,6 +55,8 @@ class Part:
 
     #: The columns of numbers that are drawn as bars over the first, above the table.
     drawn: Sequence[int] = ()
+    #: SVG, side by side: the first as wide as there is room, the others small.
+    pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ approval_known         S      –
 asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
+asset_use_visible      S      S
 asset_visible          S      S
 batch                  SI     –
 contact                SIU    –
@@ -91,6 +92,7 @@ park                   SIU    –
 park_known             S      –
 park_total             SIU    –
 park_total_known       S      –
+park_state_visible     S      S
 park_visible           S      S
 pin                    SIUD   –
 pin_known              S      –
@@ -175,6 +177,7 @@ panhuo   U  U
 
 #: Views that read with the owner's rights: each carries its own filter of rows and columns.
 OWNERS_VIEWS = {
+    "asset_use_visible",  # when published units are in use; neither by whom nor for how much
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
     "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
@@ -182,6 +185,7 @@ OWNERS_VIEWS = {
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
+    "park_state_visible",  # all: how many acts there were
     "park_visible",  # all: parks and zones are public
     "pin_visible",  # of the caller's parks with its note, or of the firm without
     "revitalization_visible",  # all that counts, without firm; of the unit what is published
