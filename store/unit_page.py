@@ -44,10 +44,10 @@ class LeafUse:
     during: Sequence[tuple[date | None, date | None]]
 
 
-async def unit(conn: asyncpg.Connection, park_code: str, code: str) -> PageState | None:
-    """The published unit of these codes."""
-    row = await conn.fetchrow(SQL.unit, park_code, code)
-    return None if row is None else PageState(*row)
+async def units(conn: asyncpg.Connection, codes: Sequence[tuple[str, str]]) -> list[PageState | None]:
+    """The published unit of each pair of codes, of a park and of itself."""
+    rows = await conn.fetch(SQL.units, *(list(column) for column in zip(*codes, strict=True)))
+    return [None if row["id"] is None else PageState(*row) for row in rows]
 
 
 async def park(conn: asyncpg.Connection, code: str) -> PageState | None:

@@ -1,10 +1,12 @@
--- name: unit
--- $1, $2 codes of a park and of a unit, as people write them: the unit, and how its park stands.
-SELECT a.id, s.rev FROM park_visible AS p
-  JOIN asset_visible AS a ON a.park_id = p.id AND folded_code(a.code) = folded_code($2)
-  JOIN park_state_visible AS s ON s.park_id = p.id
-WHERE p.code = folded_code($1) AND p.zone_of IS NULL AND a.listing = 'published'
-ORDER BY a.retired_on IS NOT NULL, a.id LIMIT 1;
+-- name: units
+-- $1, $2 codes of parks and of units, as people write them: each unit, and how its park stands; NULL: there is none.
+SELECT u.id, u.rev FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (park_code, code, n)
+  LEFT JOIN LATERAL (SELECT a.id, s.rev FROM park_visible AS p
+      JOIN asset_visible AS a ON a.park_id = p.id AND folded_code(a.code) = folded_code(w.code)
+      JOIN park_state_visible AS s ON s.park_id = p.id
+    WHERE p.code = folded_code(w.park_code) AND p.zone_of IS NULL AND a.listing = 'published'
+    ORDER BY a.retired_on IS NOT NULL, a.id LIMIT 1) AS u ON true
+ORDER BY w.n;
 
 -- name: park
 -- $1 code of a park: the park, and how it stands.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,7 @@ from api.response import Reply
 from domain.actor import ANONYMOUS
 from domain.errors import NotFound
 from store import unit_page
+from store.db import Database
 
 OPTIONS = {"hidden": True, "query": PageFormQuery}
 #: Forms of the page of a unit.
@@ -56,15 +59,20 @@ async def park_or_unit(request: Request[Any, Any, Any], path: FromPath[str]) -> 
 
 
 async def _unit(request: Request[Any, Any, Any], page: PageRequest, park_code: str, code: str) -> Reply:
-    async with page.context.db.read(ANONYMOUS) as conn:
-        state = await unit_page.unit(conn, park_code, code)
+    context = page.context
+    state = await context.state.page_states.value((park_code, code), partial(_states, context.db))
     if state is None:
         return missing(page)
-    make, media_type = FORMS[page.context.query.f]
+    make, media_type = FORMS[context.query.f]
     try:
         return await kept_page(request, page, ("unit", state.id), state.rev, lambda: make(page, state.id), media_type)
     except NotFound:  # withdrawn a moment ago
         return missing(page)
+
+
+async def _states(db: Database, codes: Sequence[tuple[str, str]]) -> list[unit_page.PageState | None]:
+    async with db.read(ANONYMOUS) as conn:
+        return await unit_page.units(conn, codes)
 
 
 async def _by_id(request: Request[Any, Any, Any], page: PageRequest, text: str) -> Reply:

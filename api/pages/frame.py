@@ -47,7 +47,7 @@ PAGE_HEADERS: Final = {
 }  # fmt: skip
 
 
-class PageFormQuery(Struct, forbid_unknown_fields=True, kw_only=True):
+class PageFormQuery(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """The language of a page, over what the reader's software asks for, and its form."""
 
     lang: str | None = None
@@ -132,16 +132,17 @@ async def kept_page(
     """A page that is made once at a version, a language and a day."""
 
     async def made() -> MadeAnswer:
-        return MadeAnswer(version, await make())
+        body = await make()
+        return MadeAnswer(version, body, {"ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'})
 
-    kept_pages, whole_key = page.context.state.pages, (*key, page.language, page.context.query, page.context.today)
-    kept = await kept_pages.answer((*map(str, whole_key),), version, made)
-    is_gzipped = media_type == HTML and accepts_gzip(request.scope) and len(kept.body) >= GZIP_FROM
-    gzipped = await kept_pages.gzipped((*map(str, whole_key),), kept) if is_gzipped else None
+    context = page.context
+    kept_pages, whole_key = context.state.pages, (*key, page.language, context.query, context.today)
+    kept = await kept_pages.answer(whole_key, version, made)
+    is_gzipped = media_type == HTML and len(kept.body) >= GZIP_FROM and accepts_gzip(request.scope)
+    gzipped = await kept_pages.gzipped(whole_key, kept) if is_gzipped else None
     headers = {**(PAGE_HEADERS if media_type == HTML else HEADERS), "Content-Language": tag(page.language)}
-    digest = hashlib.blake2b(kept.body, digest_size=12).hexdigest()
     return Reply(
-        kept.body, media_type, headers=headers, tag=f'"{digest}"', known=known_tags(page.context), gzipped=gzipped
+        kept.body, media_type, headers=headers, tag=kept.headers["ETag"], known=known_tags(context), gzipped=gzipped
     )
 
 
