@@ -38,10 +38,10 @@ Cell = str | int | float | Decimal | KnownDay | None
 class Part:
     """One part; `columns` head the rows of a table, a pair is a label and a value, a figure a label, value and unit.
 
-    Who signs has a row of what stands beside each line to write on.
+    A title begins a page, with a line below it. Who signs has a row of what stands beside each line to write on.
     """
 
-    kind: Literal["pairs", "table", "figures", "lines", "signatures", "pictures"]
+    kind: Literal["pairs", "table", "figures", "lines", "signatures", "pictures", "title"]
     heading: str
     rows: Sequence[Sequence[Cell]]
     columns: Sequence[str] = ()

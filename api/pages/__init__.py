@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar import Request, get
 from litestar.params import FromPath
 
+from api.pages import booklet
 from api.pages.frame import (
     HEADERS,
     ROOT,
@@ -91,4 +92,4 @@ async def _by_id(request: Request[Any, Any, Any], page: PageRequest, text: str) 
     return await kept_page(request, page, ("unit", asset_id), unit_address.rev, lambda: unit_page_of(page, asset_id))
 
 
-ROUTES = [front, park_or_unit]
+ROUTES = [front, park_or_unit, *booklet.ROUTES]

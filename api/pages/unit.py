@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -148,7 +149,7 @@ def _shown(page: PageRequest, facts: UnitFacts) -> dict[str, Any]:
 
 def cell(page: PageRequest, row: Mapping[str, Any], name: str) -> str:
     """A value of a row of units, as people read it."""
-    value = row[name] if ASSET[name].type == "word" or row[name] is None else float(row[name])
+    value = float(row[name]) if isinstance(row[name], Decimal) else row[name]
     return shown_value(ASSET[name], value, page.language, page.texts)
 
 

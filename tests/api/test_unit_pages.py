@@ -254,3 +254,20 @@ async def test_pages_lead_below_the_path_of_a_shared_address(app: Litestar, clie
 )
 async def test_odd_addresses_are_no_fault_of_the_service(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code in (400, 404)
+
+
+async def test_a_booklet_has_a_page_of_each_unit_that_is_selected(client: httpx.AsyncClient) -> None:
+    query = "park=shuangqiao&kind=land&availability=available"
+    listed = (await client.get(f"/api/v1/assets?{query}&limit=100")).json()["features"]
+
+    answer = await client.get(f"/api/v1/papers/units?{query}")
+
+    pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(answer.content)).pages]
+    assert answer.headers["content-type"] == "application/pdf" and len(pages) == 1 + len(listed)
+    for unit, page in zip(sorted(listed, key=lambda unit: unit["properties"]["code"]), pages[1:], strict=True):
+        code = unit["properties"]["code"]
+        assert f"http://panhuo.test/a/shuangqiao/{code}" in page and code in pages[0]
+    refused = await client.get("/api/v1/papers/units")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "booklet_too_long")
+    none = await client.get("/api/v1/papers/units?park=shuangqiao&area_mu_min=99999")
+    assert "目前没有可供" in pypdf.PdfReader(BytesIO(none.content)).pages[0].extract_text()
