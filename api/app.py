@@ -12,6 +12,7 @@ from actions.snapshot_cache import SnapshotCache
 from api import (
     account,
     asset,
+    attachment,
     batch,
     bulk_change,
     closed_year,
@@ -56,6 +57,7 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 ROUTES = [
     *asset.ROUTES,
+    *attachment.ROUTES,
     *batch.ROUTES,
     *imports.ROUTES,
     *ledger.ROUTES,
