@@ -9,7 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -28,12 +28,14 @@ from store.attachment import AttachmentSubject
 from store.db import Act, Database
 
 __all__ = [
+    "KEPT_DAYS",
     "AttachmentSubject",
     "KeptFile",
     "add_attachment",
     "amend_attachment",
     "drop_attachment",
     "keep_file",
+    "remove_unreferenced",
     "require_addition",
     "require_visible",
 ]
@@ -47,6 +49,9 @@ READERS_OF: Final[Mapping[str, tuple[AttachmentReaders, ...]]] = {
     "outcome": (AttachmentReaders.firm, AttachmentReaders.staff),
     "service_request": (AttachmentReaders.firm, AttachmentReaders.staff),
 }
+#: Days for which the bytes of what was dropped stay.
+KEPT_DAYS: Final = 30
+DAY_S: Final = 86_400
 #: Pictures that are opened at once in a process: each takes a core and up to 2 GB.
 _OPENING = asyncio.Semaphore(2)
 
@@ -245,3 +250,21 @@ async def _answer(act: Act, attachment_id: UUID, *, status: int = 200) -> Answer
         raise NotFound("no_such")
     location = f"/api/v1/attachments/{attachment_id}" if status == 201 else None
     return Answer(row["document"], status, entity_tag(row["document"], row["revision"]), location)
+
+
+async def remove_unreferenced(db: Database, folder: Path, *, today: date, now_s: float) -> int:
+    """Removes bytes that nothing has referred to for 30 days; how many. `now_s`: seconds since 1970.
+
+    What was just put, and has no row yet, is as old as its putting.
+    """
+    if not folder.exists():
+        return 0
+    referenced = await attachment.referenced(db, today - timedelta(days=KEPT_DAYS))
+    return await asyncio.to_thread(_remove, folder, referenced, now_s)
+
+
+def _remove(folder: Path, referenced: set[str], now_s: float) -> int:
+    files.forget_incoming(folder, before_s=now_s - DAY_S)
+    unreferenced = [sha256 for sha256 in files.hashes(folder) if sha256 not in referenced]
+    before_s = now_s - KEPT_DAYS * DAY_S
+    return sum(files.drop(folder, sha256, before_s=before_s) for sha256 in unreferenced)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,6 +35,8 @@ from ops.settings import settings
 from texts.lookup import languages, side_by_side
 
 DAILY_UPDATE_S = 60.0
+#: Bytes of files that nothing refers to are looked for so often.
+FILES_S = 21_600.0
 IMPORTS_S = 1.0
 #: Statements of a command may take so long: nobody else waits for them.
 COMMAND_TIMEOUT_MS = 300_000
@@ -202,6 +205,7 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
 
 async def _work_for_ever(db: Any, settings: Settings) -> None:
     from actions import import_job
+    from actions.attachment import remove_unreferenced
     from actions.daily_update import run_daily_update
     from actions.notice import notify_firms
     from actions.snapshot_cache import SnapshotCache
@@ -219,6 +223,8 @@ async def _work_for_ever(db: Any, settings: Settings) -> None:
         group.create_task(db.watch_for_ever())
         group.create_task(_again("imports", lambda: imports(today=_today()), IMPORTS_S))
         group.create_task(_again("daily update", lambda: run_daily_update(db, today=_today()), DAILY_UPDATE_S))
+        remove = partial(remove_unreferenced, db, settings.files_dir)
+        group.create_task(_again("files", lambda: remove(today=_today(), now_s=time.time()), FILES_S))
         group.create_task(_again("delivery", deliver, 1))
         group.create_task(_again("notices", lambda: notify_firms(db, cache, today=_today()), NOTICES_S))
 
@@ -293,7 +299,7 @@ def _db_status(_: argparse.Namespace, settings: Settings) -> CommandResult:
 def _db_backup(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import backup
 
-    size = backup.save(running_database(settings).admin, arguments.file)
+    size = backup.save(running_database(settings).admin, arguments.file, settings.files_dir)
     return CommandResult(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
 
 
@@ -303,7 +309,7 @@ def _db_restore(arguments: argparse.Namespace, settings: Settings) -> CommandRes
     from store.migrations import migrate
 
     async def restore(url: str) -> list[str]:
-        await backup.load(url, arguments.file)
+        await backup.load(url, arguments.file, settings.files_dir)
         return await migrate(url)
 
     urls = database_up(settings, restore)
