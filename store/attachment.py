@@ -62,6 +62,11 @@ async def lock_subject(act: Act, subject: AttachmentSubject) -> int:
     return count
 
 
+async def kinds(act: Act, subject_id: UUID) -> set[str]:
+    """The kinds of files that something has."""
+    return {row["kind"] for row in await act.conn.fetch(SQL.kinds, act.scope_id, subject_id)}
+
+
 async def insert(act: Act, facts: Mapping[str, object]) -> None:
     await act.conn.execute(SQL.insert, json.dumps(facts, ensure_ascii=False, default=str))
 

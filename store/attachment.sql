@@ -33,6 +33,10 @@ SELECT pg_advisory_xact_lock(hashtextextended('attachments ' || $1::text, 0));
 -- $1 park, $2 id of a unit, park, deal or request: how many files it has.
 SELECT count(*) FROM attachment WHERE park_id = $1 AND subject_id = $2 AND dropped_on IS NULL;
 
+-- name: kinds
+-- $1 park, $2 id of a unit, park, deal or request: the kinds of files it has.
+SELECT DISTINCT kind FROM attachment WHERE park_id = $1 AND subject_id = $2 AND dropped_on IS NULL;
+
 -- name: insert
 -- $1 facts, JSON by column name.
 INSERT INTO attachment (park_id, id, asset_id, is_of_park, outcome_id, stage, service_request_id, kind, readers, title,

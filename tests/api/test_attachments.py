@@ -18,9 +18,12 @@ from litestar import Litestar
 from PIL import Image
 
 from actions import attachment as acts
+from actions.reference import add_scheme
+from domain.actor import SYSTEM
+from fixtures import reference
 from store import files
 from tests.api.story import Headers, box, firm_of, lease
-from tests.conftest import TODAY
+from tests.conftest import TODAY, Dazu
 
 V1 = "/api/v1"
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -365,3 +368,31 @@ async def test_a_picture_of_too_many_points_is_not_opened(
 
     assert fault_of(answer) == (422, "file", "picture_too_large")
     assert "100000 × 100000" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_stage_demands_a_kind_of_file(
+    client: httpx.AsyncClient, keys: dict[str, Headers], staff: Headers, hall: dict[str, Any], dazu: Dazu
+) -> None:
+    document = reference.rules("paths") | {"version": "paths-8"}
+    document["paths"]["lease"]["gates"]["signed"]["attachments"] = ["contract", "appraisal"]
+    assert await add_scheme(dazu.db, SYSTEM, "paths", "paths-8", document)
+    body = lease([hall["id"]], await firm_of(client, keys))
+    made = (await client.post(f"{V1}/outcomes", headers=staff, json=body)).json()
+    place = f"/outcomes/{made['id']}"
+    signed = {"stage": "signed", "signed_on": str(TODAY)}
+    await added(client, staff, f"{place}/stages/opened", kind="appraisal")
+
+    async def sign() -> httpx.Response:
+        headers = staff | {"If-Match": "*", "Accept-Language": "en"}
+        return await client.post(f"{V1}{place}/stages", headers=headers, json=signed)
+
+    refused = await sign()
+    contract = await added(client, staff, place, kind="contract")
+    address = f"{V1}/attachments/{contract['id']}"
+    await client.delete(address, headers=staff | {"If-Match": "*"}, params={"reason": "未盖章"})
+    dropped = await sign()
+    await added(client, staff, place, kind="contract")
+
+    assert fault_of(refused) == fault_of(dropped) == (409, "attachments", "attachments_missing")
+    assert "does not have: contract;" in refused.json()["errors"][0]["message"]
+    assert ((await sign()).status_code, made["paths_version"]) == (200, "paths-8")
