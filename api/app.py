@@ -28,6 +28,7 @@ from api import (
     mandate,
     ogc,
     outcome,
+    packet,
     park,
     pin,
     problems,
@@ -58,6 +59,7 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 ROUTES = [
     *asset.ROUTES,
     *attachment.ROUTES,
+    *packet.ROUTES,
     *batch.ROUTES,
     *imports.ROUTES,
     *ledger.ROUTES,

@@ -29,7 +29,7 @@ from api.schemas import DOCSTRINGS, REF, member_schema, schema_of
 from domain.errors import MOST_FAULTS
 from texts.lookup import languages, side_by_side, tables
 
-BINARY = ("application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+BINARY = ("application/pdf", "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 #: Bytes of any kind: a file that is sent or read.
 OCTETS = "application/octet-stream"
 #: What a form that is no JSON is made of: text, or bytes.

@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "up", "up", _up)
     _command(commands, "prepare", "prepare", _prepare)
+    _command(commands, "verify", "verify", _verify).add_argument("file", type=Path)
     _command(commands, "serve", "serve", _serve)
     _command(commands, "work", "work", _work)
     doctor = _command(commands, "doctor", "doctor", _doctor)
@@ -259,6 +260,22 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     is_well = all(result.is_well for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
     return CommandResult(_answer("all_well") if is_well else "", data, 0 if is_well else 1)
+
+
+def _verify(arguments: argparse.Namespace, _: Settings) -> CommandResult:
+    """Needs no database: a packet is verified where it is read."""
+    from ops.premises import ClusterRefused
+    from ops.verification import verify
+
+    try:
+        result = verify(arguments.file)
+    except OSError as fault:
+        raise ClusterRefused("cannot_read", file=arguments.file, reason=fault.strerror) from fault
+    head = result.index.get("head", {})
+    data = {"intact": not result.changed, "changed": result.changed, "head": head}
+    if result.changed:
+        return CommandResult(_answer("packet_changed", names=", ".join(result.changed)), data, 1)
+    return CommandResult(_answer("packet_intact", rev=head["rev"], hash=head["hash"]), data)
 
 
 def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:

@@ -22,7 +22,8 @@ SELECT park_id, id, kind, file_name, media_type, sha256, pictures::text AS pictu
 FROM attachment_visible WHERE id = $1;
 
 -- name: listed
--- $1 id of a unit, park, deal or request, $2 stage or null for all: what the caller sees of its files, the oldest first.
+-- $1 id of a unit, park, deal or request, $2 stage or null for all: what the caller sees of its files, the oldest
+-- first.
 SELECT document FROM attachment_visible WHERE subject_id = $1 AND ($2::text IS NULL OR stage = $2) ORDER BY id;
 
 -- name: lock_subject
@@ -41,8 +42,8 @@ SELECT DISTINCT kind FROM attachment WHERE park_id = $1 AND subject_id = $2 AND 
 -- $1 facts, JSON by column name.
 INSERT INTO attachment (park_id, id, asset_id, is_of_park, outcome_id, stage, service_request_id, kind, readers, title,
   taken_on, source, file_name, media_type, size_bytes, sha256, pictures)
-SELECT park_id, id, asset_id, is_of_park, outcome_id, stage, service_request_id, kind, readers, title, taken_on, source,
-  file_name, media_type, size_bytes, sha256, pictures
+SELECT park_id, id, asset_id, is_of_park, outcome_id, stage, service_request_id, kind, readers, title, taken_on,
+  source, file_name, media_type, size_bytes, sha256, pictures
 FROM jsonb_populate_record(NULL::attachment, $1::jsonb);
 
 -- name: lock
@@ -64,7 +65,7 @@ UPDATE attachment SET (kind, readers, title, taken_on, source) = (
 UPDATE attachment SET dropped_on = $3, reason = $4, revision = revision + 1 WHERE park_id = $1 AND id = $2;
 
 -- name: referenced
--- $1 day: the SHA-256 of all bytes that something refers to; what was dropped before that day refers to nothing any more.
+-- $1 day: the SHA-256 of all bytes that something refers to; what was dropped before that day refers to nothing.
 SELECT sha256 FROM attachment WHERE dropped_on IS NULL OR dropped_on >= $1
 UNION SELECT picture.value ->> 'sha256' FROM attachment CROSS JOIN LATERAL jsonb_each(pictures) AS picture
   WHERE dropped_on IS NULL OR dropped_on >= $1

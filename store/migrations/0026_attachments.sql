@@ -1,5 +1,5 @@
--- Files: photos and papers of units, parks, deals, their stages, and requests. The bytes lie beside the database, under
--- their SHA-256.
+-- Files: photos and papers of units, parks, deals, their stages, and requests. The bytes lie beside the database,
+-- under their SHA-256.
 
 SET search_path = panhuo, public;
 
@@ -34,7 +34,8 @@ CREATE TABLE attachment (
   PRIMARY KEY (park_id, id),
   CONSTRAINT attachment_asset FOREIGN KEY (park_id, asset_id) REFERENCES asset (park_id, id),
   CONSTRAINT attachment_outcome FOREIGN KEY (park_id, outcome_id) REFERENCES outcome (park_id, id),
-  CONSTRAINT attachment_stage FOREIGN KEY (park_id, outcome_id, stage) REFERENCES milestone (park_id, outcome_id, kind),
+  CONSTRAINT attachment_stage FOREIGN KEY (park_id, outcome_id, stage)
+    REFERENCES milestone (park_id, outcome_id, kind),
   CONSTRAINT attachment_request FOREIGN KEY (park_id, service_request_id) REFERENCES service_request (park_id, id),
   CONSTRAINT attachment_has_one_subject
     CHECK (num_nonnulls(asset_id, outcome_id, service_request_id) + is_of_park::integer = 1),

@@ -107,3 +107,18 @@ async def drop_attachment(district: District) -> SampleRequest:
     attachment_id = (await _added(district))["id"]
     seen = await district.seen("read_attachment", attachment_id=attachment_id)
     return SampleRequest("drop_attachment", seen | {"reason": "传错了楼层"})
+
+
+@request
+async def asset_packet(district: District) -> SampleRequest:
+    return SampleRequest("asset_packet", {"asset_id": (await _added(district))["asset_id"]})
+
+
+@request
+async def outcome_packet(district: District) -> SampleRequest:
+    return SampleRequest("outcome_packet", {"outcome_id": await new_lease(district)})
+
+
+@request
+async def park_packet(district: District) -> SampleRequest:
+    return SampleRequest("park_packet", {"park_id": district.park["id"], "from": day(-1), "to": day(0)})
