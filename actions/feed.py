@@ -20,6 +20,7 @@ PLACES: Mapping[str, str] = {
     "outcome": "/api/v1/outcomes/{}",
     "batch": "/api/v1/assets/batches/{}",
     "import": "/api/v1/assets/imports/{}",
+    "attachment": "/api/v1/attachments/{}",
     "webhook": "/api/v1/webhooks/{}",
 }
 

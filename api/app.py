@@ -12,6 +12,7 @@ from actions.snapshot_cache import SnapshotCache
 from api import (
     account,
     asset,
+    attachment,
     batch,
     bulk_change,
     closed_year,
@@ -28,6 +29,7 @@ from api import (
     ogc,
     outcome,
     pages,
+    packet,
     park,
     pin,
     problems,
@@ -57,6 +59,8 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 ROUTES = [
     *asset.ROUTES,
+    *attachment.ROUTES,
+    *packet.ROUTES,
     *batch.ROUTES,
     *imports.ROUTES,
     *ledger.ROUTES,

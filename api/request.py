@@ -137,7 +137,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     record_type = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     most_bytes = state.settings.body_limit_bytes
-    raw = b"" if is_read or "form" in opt else await _raw(request, headers, most_bytes, record_type)
+    raw = b"" if is_read or opt.keys() & {"form", "file"} else await _raw(request, headers, most_bytes, record_type)
     most_members = opt.get("most_members", MOST_MEMBERS)
     body = None if record_type is None else await _body(raw, record_type, most_members)
     return RequestContext(

@@ -46,6 +46,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "asset.write": _STAFF_IN_PARK,
     "asset.history": _READERS_IN_PARK,
     "asset.demands": _READERS_IN_PARK,
+    "attachment.write": _STAFF_IN_PARK,
+    "packet.read": _READERS_IN_PARK,
     "outcome.write": _STAFF_IN_PARK,
     "outcome.explain": _READERS_IN_PARK,
     "request.raise": _OWN_FIRM,

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.answers import figures, imports, outcome, ranking, register, service
+from api.answers import attachment, figures, imports, outcome, ranking, register, service
 from api.answers.documents import page_of
 
+#: What files are of, in the names of operations.
+ATTACHED_TO: Final = ("asset", "park", "outcome", "stage", "request")
 #: Operation → the record of its JSON.
 ANSWERS: Final[Mapping[str, Any]] = {
     "list_assets": register.Assets,
@@ -89,6 +91,10 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "list_imports": page_of(imports.FileImport, "FileImports"),
     "read_import": imports.FileImport,
     "import_rows": page_of(imports.FileRow, "FileRows"),
+    **{f"{subject}_attachments": page_of(attachment.Attachment, "Attachments") for subject in ATTACHED_TO},
+    **{f"add_{subject}_attachment": attachment.Attachment for subject in ATTACHED_TO},
+    **dict.fromkeys(("read_attachment", "amend_attachment"), attachment.Attachment),
+    "drop_attachment": attachment.DroppedAttachment,
     "list_batches": page_of(register.UnitBatch, "Batches"),
     **dict.fromkeys(("read_batch", "undo_changes"), register.UnitBatch),
     "list_webhooks": page_of(service.Webhook, "Webhooks"),

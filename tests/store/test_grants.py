@@ -24,6 +24,9 @@ asset_adjacency        SID    –
 asset_known            S      –
 asset_use_visible      S      S
 asset_visible          S      S
+attachment             SIU    –
+attachment_known       S      –
+attachment_visible     S      S
 batch                  SI     –
 contact                SIU    –
 counter                S      –
@@ -44,6 +47,7 @@ head                   SIU    –
 history.agreement      S      –
 history.approval       S      –
 history.asset          S      –
+history.attachment     S      –
 history.demand         S      –
 history.development    S      –
 history.equity_swap    S      –
@@ -132,6 +136,7 @@ FUNCTIONS = """
 act_at()                               X  –
 asset_feature(asset)                   X  –
 asset_staff_facts(asset)               X  X
+attachment_document(attachment,boolean) X  X
 cells_of(geometry)                     X  –
 claim_stands(occupancy,date)           X  –
 collections_of(text,geometry,geometry,text) X –
@@ -179,6 +184,7 @@ panhuo   U  U
 OWNERS_VIEWS = {
     "asset_use_visible",  # when published units are in use; neither by whom nor for how much
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
+    "attachment_visible",  # of the caller's parks; public ones of what is public; the firm's of its deals and requests
     "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
     "firm_officer_visible",  # of the caller's parks, or of the caller's firm; the person's name with it

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.api.requests import (
     account,
     asset,
+    attachment,
     demand,
     feed,
     firm,
@@ -44,6 +45,7 @@ NOUNS = (
     service_request,
     report,
     feed,
+    attachment,
 )
 #: Operation → what makes a request of it.
 REQUESTS: dict[str, Make] = {name: make for noun in NOUNS for name, make in BY_MODULE[noun.__name__].items()}
