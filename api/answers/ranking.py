@@ -188,6 +188,7 @@ class UnitName(Described, kw_only=True):
     kind: Kind | UnsetType = UNSET
     level: Level | UnsetType = UNSET
     illustrative: list[str] | UnsetType = UNSET
+    is_lapsed: bool | UnsetType = UNSET
 
 
 class LikeIt(Described):
