@@ -189,6 +189,7 @@ class UnitName(Described, kw_only=True):
     level: Level | UnsetType = UNSET
     illustrative: list[str] | UnsetType = UNSET
     is_lapsed: bool | UnsetType = UNSET
+    checked_on: date | UnsetType | None = UNSET
 
 
 class LikeIt(Described):

@@ -168,10 +168,10 @@ async def test_staff_still_see_what_lapsed_and_rank_it_where_they_ask(
     assert fresh.status_code == 200
 
     ranked = {}
-    for asked_for in ("", "&include_lapsed=true"):
-        answer = await client.post(f"/api/v1/rankings?limit=100{asked_for}", headers=staff, json=NEED)
+    for parameter in ("", "&include_lapsed=true"):
+        answer = await client.post(f"/api/v1/rankings?limit=100{parameter}", headers=staff, json=NEED)
         results = answer.json()["lists"]["factory"]["results"]
-        ranked[asked_for] = {unit["id"]: unit["is_lapsed"] for result in results for unit in result["assets"]}
+        ranked[parameter] = {unit["id"]: unit["is_lapsed"] for result in results for unit in result["assets"]}
     assert ranked[""].get(unit["id"]) is None
     assert ranked["&include_lapsed=true"][unit["id"]] is True
     firm = await client.post("/api/v1/rankings?include_lapsed=true", headers=keys["demo-zhiding"], json=NEED)
@@ -287,9 +287,9 @@ async def test_the_clock_runs_only_on_offer_and_a_check_restarts_it(
     assert await lapsed_after(140) == ["C-0", "C-1"]
     # C-2 was let go by its reservation and is held by its deal: not on offer, its days do not count.
     assert await lapsed_after(400) == ["C-0", "C-1"]
-    deal = await client.get(f"/api/v1/outcomes/{opened.json()['id']}", headers=staff)
+    opened_again = await client.get(f"/api/v1/outcomes/{opened.json()['id']}", headers=staff)
 
-    await step(client, staff, deal, stage="withdrawn", reason="不租了")
+    await step(client, staff, opened_again, stage="withdrawn", reason="不租了")
     assert await lapsed_after(89) == ["C-0", "C-1"]
     assert await lapsed_after(90) == ["C-0", "C-1", "C-2"]
     # A check so old that its days are over keeps nothing on offer.
