@@ -1,4 +1,7 @@
-"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights. Old keys are forgotten."""
+"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights, listings that lapse.
+
+Old keys are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from actions import light
+from actions import check, light
 from actions import outcome as outcome_actions
 from domain.actor import SYSTEM
 from domain.errors import Refusal
@@ -35,6 +38,7 @@ async def run_daily_update(db: Database, *, today: date) -> int:
     for park_id in await tenancy.unnoticed(db, today):
         await _announce_ends(db, park_id, today)
         done += 1
+    done += await check.lapse_unchecked(db, today)
     done += await light.relight_due(db, today)
     await db.purge_keys()
     await account.purge(db)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from api.queries import SORTS
 from domain import words
-from domain.fields import USES
+from domain.fields import CHECK_METHODS, USES
 from matching.rules import CRITERIA, CURABLE, RULES
 from matching.rules.verdict import FIELDS
 from outcomes.idle_clock import Cause, ClockGround, ClockStatus
@@ -46,6 +46,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "ImportanceBasis": ("stated", "template", "version"),
     "WorthPart": ("tax_yuan_year", "output_yuan_year", "jobs", "energy_tce"),
     "PlannedUseSystem": USES,
+    "CheckMethod": CHECK_METHODS,
     "RevivedGrouping": ("park", "path", "kind", "industry"),
     "DeliveryGrouping": ("park", "path", "industry"),
     "StockGrouping": ("park", "kind", "basis"),
@@ -60,8 +61,8 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "WebhookState": ("active", "failing", "paused"),
     "HealthStatus": ("live", "ready", "degraded"),
     "NewListing": ("draft", "published"),
-    "BulkAct": ("publish", "withdraw", "amend"),
-    "BulkActDone": ("published", "withdrawn", "amended"),
+    "BulkAct": ("publish", "withdraw", "amend", "check"),
+    "BulkActDone": ("published", "withdrawn", "amended", "checked"),
     "DateOrder": ("ymd", "mdy", "dmy"),
     "ImportState": ("queued", "running", "ready", "saved", "failed", "cancelled"),
     "StartedState": ("queued", "ready", "cancelled"),

@@ -62,6 +62,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "demand.gap": _READERS_IN_PARK,
     "ranking.make": _OWN_FIRM,
     "ranking.read": _OWN_FIRM | READERS,
+    "ranking.lapsed": _READERS_IN_PARK,
     "interest.write": _OWN_FIRM,
     "interest.read": _OWN_FIRM | READERS,
     "contact.read": _OWN_FIRM,

@@ -4,7 +4,7 @@
 WITH latest AS (SELECT id, demand_id FROM ranking ORDER BY id DESC LIMIT 1)
 SELECT json_strip_nulls(json_build_object(
   'park_id', (SELECT id FROM park ORDER BY id = ANY ($1::uuid[]) DESC, id LIMIT 1),
-  'asset_id', (SELECT id FROM asset_visible WHERE listing = 'published' AND kind = 'land'
+  'asset_id', (SELECT id FROM asset_visible WHERE listing = 'published' AND lapsed_on IS NULL AND kind = 'land'
     ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'firm_id', (SELECT id FROM firm_visible ORDER BY id LIMIT 1),
   'demand_id', (SELECT id FROM demand_visible WHERE listing = 'published' ORDER BY id LIMIT 1),

@@ -18,7 +18,7 @@ import asyncpg
 from domain.collections import COLLECTIONS, Collection, Thing
 from domain.field import Field, Type
 from geo.tile_matrix_set import TileAddress, in_degrees
-from store.features import PUBLISHED, RELATION, TEXTS, expression, place
+from store.features import ON_OFFER, PUBLISHED, RELATION, TEXTS, expression, place
 from store.sql import fill, load
 from store.statistics import AREAS
 
@@ -95,7 +95,7 @@ def _conditions(collection: Collection) -> str:
     """What a collection holds, wherever it lies; the views show the public its own rows alone."""
     if collection.thing != "asset":
         return "true"
-    offered = "availability = 'available'" if collection.is_on_offer else PUBLISHED
+    offered = ON_OFFER if collection.is_on_offer else PUBLISHED
     return f"kind = '{collection.kind}' AND retired_on IS NULL AND {offered}"
 
 

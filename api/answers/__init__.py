@@ -16,7 +16,9 @@ ATTACHED_TO: Final = ("asset", "park", "outcome", "stage", "request")
 #: Operation → the record of its JSON.
 ANSWERS: Final[Mapping[str, Any]] = {
     "list_assets": register.Assets,
-    **{f"{act}_asset": register.Asset for act in ("register", "read", "amend", "publish", "withdraw")},
+    **{f"{act}_asset": register.Asset for act in ("register", "read", "amend", "check", "withdraw")},
+    "publish_asset": register.PublishedAsset,
+    "asset_completeness": register.AssetCompleteness,
     **dict.fromkeys(("assets_geojson", "parks_geojson", "revivals_geojson", "import_preview"), register.FlatFeatures),
     "change_assets": register.ChangedUnits,
     "void_asset": register.Voided,
@@ -120,6 +122,13 @@ ALSO_GEOJSON: Final[Mapping[str, Any]] = dict.fromkeys(
     ("rank_need", "rank_demand", "read_ranking"), ranking.RankedFeatures
 )
 #: Answers that are GeoJSON and nothing else.
-FEATURES: Final = (register.Asset, register.Assets, register.FlatFeatures, register.Park, register.Parks)
+FEATURES: Final = (
+    register.Asset,
+    register.PublishedAsset,
+    register.Assets,
+    register.FlatFeatures,
+    register.Park,
+    register.Parks,
+)
 #: What is needed of components beside what a record refers to by itself.
 ASIDE: Final = (*ranking.SIDES, *ranking.GEOMETRIES)

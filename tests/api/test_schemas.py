@@ -150,7 +150,7 @@ def test_null_is_said_where_it_may_stand_and_nowhere_else() -> None:
     assert {"points", "score", "hard", "soft"} <= set(ranked["required"])
     assert set(components["AssetStaff"]["properties"]) == {
         "lowest_rent_yuan_m2_month", "lowest_price_yuan_m2", "mortgage", "is_seized", "issues",
-        "previously_part_of",
+        "previously_part_of", "checked_how", "checked_by", "check_note",
     }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ ALSO: dict[str, Make] = {
     **outcome.ALSO,
     "change_assets_by_filter": asset.change_assets_by_filter,
     "add_assets": asset.add_assets,
+    "check_assets": asset.check_assets,
     "change_assets_by_row": asset.change_assets_by_row,
 }
 __all__ = ["ALSO", "REQUESTS"]
