@@ -43,6 +43,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "book.write": _STAFF_IN_PARK,
     "book.read": _READERS_IN_PARK,
     "park.history": _READERS_IN_PARK,
+    "public_contact.write": _STAFF_IN_PARK,
     "asset.write": _STAFF_IN_PARK,
     "asset.history": _READERS_IN_PARK,
     "asset.demands": _READERS_IN_PARK,

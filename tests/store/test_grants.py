@@ -56,6 +56,7 @@ history.outcome_asset  S      –
 history.park           S      –
 history.pin            S      –
 history.park_total     S      –
+history.public_contact S      –
 history.report         S      –
 history.revival        S      –
 history.scheme         S      –
@@ -96,6 +97,9 @@ pin                    SIUD   –
 pin_known              S      –
 pin_visible            S      –
 public.migration       –      –
+public_contact         SIUD   –
+public_contact_known   S      –
+public_contact_visible S      S
 ranking                SI     –
 report                 SIU    –
 report_known           S      –
@@ -184,6 +188,7 @@ OWNERS_VIEWS = {
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
     "park_visible",  # all: parks and zones are public
     "pin_visible",  # of the caller's parks with its note, or of the firm without
+    "public_contact_visible",  # of parks and published units, or of the caller's parks; persons who agreed
     "revitalization_visible",  # all that counts, without firm; of the unit what is published
     "scheme_visible",  # all: what rules read is public
     "service_request_visible",  # of the caller's parks, or of the caller's firm

@@ -63,6 +63,7 @@ history.outcome_asset park_id                S          –      –         –
 history.park          park                   S          –      –         –      –           –
 history.park_total    park_id                S          –      –         –      –           –
 history.pin           park_id                S          –      –         –      –           –
+history.public_contact park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
 history.revival       park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
@@ -100,6 +101,8 @@ park_total            park_id                SIU        –      –         –
 park_total_known      park_id                S          –      –         –      –           –
 pin                   park_id                SIUD       –      –         –      –           –
 pin_known             park_id                S          –      –         –      –           –
+public_contact        park_id                SIUD       –      –         –      –           –
+public_contact_known  park_id                S          –      –         –      –           –
 ranking               firm_id                –          –      SI        –      –           –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
@@ -159,6 +162,7 @@ INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
   SELECT DISTINCT t.firm_id, gen_random_uuid(), p.id, ARRAY['firm', 'demands'], '2199-01-01'::date
   FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
+UPDATE public_contact SET office = office;
 UPDATE scheme SET body = body;
 UPDATE park SET name_zh = name_zh;
 UPDATE demand SET title = title;
