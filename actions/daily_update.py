@@ -1,4 +1,7 @@
-"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights. Old keys are forgotten."""
+"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights, people kept long enough.
+
+Old keys are forgotten.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from actions import light
+from actions import enquiry_steps, light
 from actions import outcome as outcome_actions
 from domain.actor import SYSTEM
 from domain.errors import Refusal
@@ -36,6 +39,7 @@ async def run_daily_update(db: Database, *, today: date) -> int:
         await _announce_ends(db, park_id, today)
         done += 1
     done += await light.relight_due(db, today)
+    done += await enquiry_steps.erase_outlived(db, today)
     await db.purge_keys()
     await account.purge(db)
     await webhook.forget_secrets(db)

@@ -40,6 +40,7 @@ TEXTS: dict[str, int] = {
     "answer": 4000,
     "department": 200,
     "phone": 50,
+    "meeting_place": 200,
     "office": 200,
     "hours": 200,
     "agreement": 1000,

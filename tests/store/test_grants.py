@@ -32,6 +32,11 @@ demand_known           S      –
 demand_visible         S      S
 development            SIU    –
 development_known      S      –
+enquirer               SIUD   –
+enquiry                SIU    –
+enquiry_known          S      –
+enquiry_terms          SIU    –
+enquiry_visible        S      –
 equity_swap            SIU    –
 event                  SI     –
 firm                   SIU    –
@@ -45,6 +50,7 @@ history.approval       S      –
 history.asset          S      –
 history.demand         S      –
 history.development    S      –
+history.enquiry        S      –
 history.equity_swap    S      –
 history.firm_officer   S      –
 history.indicator      S      –
@@ -140,6 +146,7 @@ collections_of(text,geometry,geometry,text) X –
 count_shown()                          –  –
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
+enquiry_document(enquiry)              X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  X
 inherited_facts(asset)                 X  –
@@ -182,6 +189,7 @@ OWNERS_VIEWS = {
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
     "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
+    "enquiry_visible",  # of the caller's parks, or of the caller's firm; the person for the staff of the park alone
     "firm_officer_visible",  # of the caller's parks, or of the caller's firm; the person's name with it
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard

@@ -238,6 +238,8 @@ USED: dict[tuple[str, str], tuple[list[str], str]] = {
     ("description", "part"): (["api/description.py"], ""),
     ("description", "header"): (["api/*.py"], ""),
     ("description", "member"): (["api/*.py"], ""),
+    ("enquiry", "question"): (["api/*.py"], ""),
+    ("enquiry", "visit"): (["api/*.py"], ""),
     ("sources", "source"): (["actions/*.py"], ""),
 }
 

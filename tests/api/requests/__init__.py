@@ -10,6 +10,7 @@ from tests.api.requests import (
     account,
     asset,
     demand,
+    enquiry,
     feed,
     firm,
     imports,
@@ -44,6 +45,7 @@ NOUNS = (
     tenancy,
     statistics,
     service_request,
+    enquiry,
     report,
     feed,
 )

@@ -29,7 +29,7 @@ async def park_contact(district: District) -> SampleRequest:
 
 @request
 async def state_unit_contact(district: District) -> SampleRequest:
-    office = {"office": "示例厂房经营部", "mail": "hall@panhuo.example"}
+    office = {"office": "示例厂房经营部", "phone": "400-000-0000"}
     return SampleRequest("state_unit_contact", {"asset_id": await new_unit(district, is_published=True)}, office)
 
 
