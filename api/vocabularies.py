@@ -13,6 +13,7 @@ from domain import words
 from domain.fields import CHECK_METHODS, USES
 from matching.rules import CRITERIA, CURABLE, RULES
 from matching.rules.verdict import FIELDS
+from outcomes.enquiry import AnswerMeans, ClosedAs, EnquiryState
 from outcomes.idle_clock import Cause, ClockGround, ClockStatus
 from outcomes.revival import RevivalVerdict
 from outcomes.service_request import RequestStage, Topic
@@ -27,7 +28,7 @@ ENUMERATIONS: Final = (
     words.Effluent, words.Connection, words.Policy, words.Equipment, words.LandRight, words.IdleBasis, words.Mortgage,
     words.Audience, words.Role, words.Purpose, words.AreaUnit, words.DatePrecision, words.Evidence, words.HeightPoint,
     words.InterestAct, words.AttachmentKind, words.AttachmentReaders, Cause, ClockGround, ClockStatus, Colour,
-    Direction, LightReason, RequestStage, RevivalVerdict, Stage, Topic,
+    Direction, LightReason, RequestStage, RevivalVerdict, Stage, Topic, EnquiryState, AnswerMeans, ClosedAs,
 )  # fmt: skip
 #: Component → its words, in the order in which they are explained.
 VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {

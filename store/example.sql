@@ -11,6 +11,7 @@ SELECT json_strip_nulls(json_build_object(
   'outcome_id', (SELECT id FROM outcome_visible ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'tenancy_id', (SELECT id FROM tenancy_visible ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'request_id', (SELECT id FROM service_request_visible ORDER BY id LIMIT 1),
+  'enquiry_id', (SELECT id FROM enquiry_visible ORDER BY state = 'visit_arranged' DESC, id LIMIT 1),
   'webhook_id', (SELECT id FROM webhook ORDER BY scope_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'batch_id', (SELECT id FROM batch ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'import_id', (SELECT id FROM import ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),

@@ -41,6 +41,9 @@ NAMELESS = {"asset_id": "{id}", "properties": {"storeys": 2}}
 MOVED = {"asset_id": "{hall}", **ON_PLOT}
 MERGED = {"sisters": [{"asset_id": "{id}", "revision": 1}], "properties": {"code": "M", "name": "M"}}
 SENT = {"stage": "dispatched", "department": "供电所"}
+OF_HALL = {"name": "来人", "mail": "asker@example.org", "message": "问", "consent": True}
+OF_PARK = OF_HALL | {"park_id": "{park}"}
+LINKS = "/enquiries/{enquiry}/links"
 
 
 def added(unit: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def added(unit: dict[str, Any]) -> dict[str, Any]:
 
 #: Fields that name what every signed-in caller may read, and what only picks among the rows that a caller reads.
 OPEN = {"park_id", "park_ids", "park", "firm_id", "firm", "owner_firm_id", "zone_id"}
-PICKING = {("GET", "/tenancies", "asset")}
+PICKING = {("GET", "/tenancies", "asset"), ("GET", "/enquiries", "asset")}
 #: Read by the worker, among the units of the park alone.
 LATER = {("POST", "/assets/imports/{}/save", "withdrawn")}
 #: Who asks, method, address, body, the kind of thing whose id stands for `{id}`, and the field of the refusal.
@@ -108,6 +111,19 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "DELETE", "/contacts/{id}", None, "contact", ""),
     (STAFF, "DELETE", "/webhooks/{id}", None, "webhook", ""),
     (FIRM, "POST", "/firms/{firm}/mandates/{id}/withdrawal", None, "their_mandate", ""),
+    (STAFF, "POST", "/enquiries", OF_HALL | {"asset_id": "{id}"}, "asset", "asset_id"),
+    (FIRM, "POST", "/enquiries", OF_HALL | {"asset_id": "{id}"}, "draft", "asset_id"),
+    (STAFF, "POST", "/enquiries", OF_PARK | {"demand_id": "{id}"}, "demand", "demand_id"),
+    (FIRM, "POST", "/enquiries", OF_PARK | {"demand_id": "{id}"}, "their_demand", "demand_id"),
+    (FIRM, "POST", "/enquiries", OF_PARK | {"ranking_id": "{id}"}, "their_ranking", "ranking_id"),
+    (STAFF, "POST", LINKS, {"demand_id": "{id}"}, "demand", "demand_id"),
+    (STAFF, "POST", LINKS, {"outcome_id": "{id}"}, "deal", "outcome_id"),
+    (STAFF, "POST", "/enquiries/{id}/close", {"closed_as": "served"}, "enquiry", ""),
+    (STAFF, "GET", "/enquiries/{id}", None, "enquiry", ""),
+    (STAFF, "GET", "/enquiries/{id}/visit.ics", None, "enquiry", ""),
+    (STAFF, "DELETE", "/enquiries/{id}/person", None, "enquiry", ""),
+    (STAFF, "PUT", "/assets/{id}/public-contact", {"office": "处", "mail": "x@example.org"}, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/public-contact", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}/history", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}/rights", None, "asset", ""),
@@ -251,8 +267,12 @@ async def named(
     officer = {"park_id": elsewhere["id"], "name": "专员"}
     query = {"park_id": elsewhere["id"], "firm_id": theirs, "topic": "power", "request": "增容"}
     of_other = {"park_id": park["id"], "purposes": ["firm"], "ends_on": "2199-01-01", "source": "授权书"}
+    await made(other, "/enquiries", **OF_HALL, park_id=elsewhere["id"])
+    await made(keys[FIRM], "/enquiries", **OF_HALL, park_id=park["id"])
+    of_enquiry = "SELECT id::text FROM enquiry WHERE park_id = $1"
     hidden = {
         **foreign,
+        "enquiry": await conn.fetchval(of_enquiry, elsewhere["id"]),
         "asset": await draft(other, elsewhere, 3, "building"),
         "draft": await draft(staff, park, 4, "building"),
         "plot": await draft(other, elsewhere, 5, "plot"),
@@ -272,6 +292,7 @@ async def named(
     }
     ids = own | {"firm": firm_id, "park": park["id"], "hall": hall["id"], "demand": shown["demand"]["id"]}
     me = (await client.get("/api/v1/auth/me", headers=staff)).json()["id"]
+    ids["enquiry"] = await conn.fetchval(f"{of_enquiry} AND firm_id IS NOT NULL", park["id"])
     ids |= {"staff": me, "ranking": shown["id"], "nothing": str(uuid4()), "box": box(park, 7, row=9)}
     yield Named(client, keys, ids, hidden, statements)
 
