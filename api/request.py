@@ -215,12 +215,12 @@ async def _raw(
     """The body within its limit, of a type we read."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if record_type is not None and kind not in JSON_TYPES:
-        await _received(request, 0)
+        await received_body(request, 0)
         raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        await _received(request, 0)
+        await received_body(request, 0)
         raise WrongMedia("content_coding", "Content-Encoding")
-    raw, size = await _received(request, most)
+    raw, size = await received_body(request, most)
     if size > most:
         raise TooLarge("body_too_large", "body", most=most)
     if record_type is None and raw.strip():
@@ -228,7 +228,7 @@ async def _raw(
     return raw
 
 
-async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, int]:
+async def received_body(request: Request[Any, Any, Any], most: int) -> tuple[bytes, int]:
     """The body up to `most` bytes, and how much came. Raises TooSlow, and Malformed where the caller broke off."""
     chunks, size = [], 0
     try:

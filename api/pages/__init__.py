@@ -1,4 +1,4 @@
-"""Pages for people, made on the server: of a unit, of a park, and the first one."""
+"""Pages for people, made on the server: of a unit and to ask about it, of a park, and the first one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.params import FromPath
 
 from api.pages import booklet
+from api.pages.ask import ask, ask_form
 from api.pages.frame import (
     HEADERS,
     ROOT,
@@ -34,6 +35,7 @@ from store.db import Database
 
 OPTIONS = {"hidden": True, "query": PageFormQuery}
 #: Forms of the page of a unit.
+ASK = "ask"
 FORMS = {"html": (unit_page_of, "text/html; charset=utf-8"), "pdf": (sheet_of, SHEET), "png": (poster_of, POSTER)}
 
 
@@ -44,12 +46,22 @@ async def front(request: Request[Any, Any, Any]) -> Reply:
     return await kept_page(request, page, ("front",), object(), lambda: front_page_of(page))
 
 
+@post(f"{ROOT}/{{path:path}}", opt={**OPTIONS, "form": True}, status_code=201)
+async def ask_about_unit(request: Request[Any, Any, Any], path: FromPath[str]) -> Reply:
+    """Asks about a unit by the form of its page."""
+    context = await request_context(request)
+    park_code, code = codes_of(request)
+    page = page_request(context, path_of(*filter(None, (park_code, code))), (ASK,))
+    state = await context.state.page_states.value((park_code, code), partial(_states, context.db)) if code else None
+    return missing(page) if state is None else await ask(request, page, state.id)
+
+
 @get(f"{ROOT}/{{path:path}}", opt=OPTIONS)
 async def park_or_unit(request: Request[Any, Any, Any], path: FromPath[str]) -> Reply:
     """The page of a park, or of a unit, by their codes; of a unit by its id the way to it."""
     context = await request_context(request)
     park_code, code = codes_of(request)
-    page = page_request(context, path_of(*filter(None, (park_code, code))), tuple(FORMS) if code else ("html",))
+    page = page_request(context, path_of(*filter(None, (park_code, code))), (*FORMS, ASK) if code else ("html",))
     if code:
         return await _unit(request, page, park_code, code)
     async with context.db.read(ANONYMOUS) as conn:
@@ -64,6 +76,8 @@ async def _unit(request: Request[Any, Any, Any], page: PageRequest, park_code: s
     state = await context.state.page_states.value((park_code, code), partial(_states, context.db))
     if state is None:
         return missing(page)
+    if context.query.f == ASK:
+        return await ask_form(page, state.id)
     make, media_type = FORMS[context.query.f]
     try:
         return await kept_page(request, page, ("unit", state.id), state.rev, lambda: make(page, state.id), media_type)
@@ -92,4 +106,4 @@ async def _by_id(request: Request[Any, Any, Any], page: PageRequest, text: str) 
     return await kept_page(request, page, ("unit", asset_id), unit_address.rev, lambda: unit_page_of(page, asset_id))
 
 
-ROUTES = [front, park_or_unit, *booklet.ROUTES]
+ROUTES = [front, park_or_unit, ask_about_unit, *booklet.ROUTES]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -17,11 +19,12 @@ from domain.errors import NotFound
 from domain.field import Field
 from domain.fields import ASSET, FLOORS
 from domain.instants import SHANGHAI
-from domain.words import Kind
+from domain.words import AttachmentKind, Kind
 from geo import plan
 from reports.qr import qr_svg
 from reports.use_by_month import MonthUse, UsedLeaf, known_from, use_by_month
-from store import unit_page
+from store import attachment, public_contact, unit_page
+from store.attachment import AttachmentSubject
 from store.db import Database
 from texts.lookup import field_label, heading, label, tables
 from texts.words import words_of
@@ -68,12 +71,22 @@ async def unit_page_of(page: PageRequest, asset_id: UUID) -> bytes:
     return rendered(page, "unit.html", facts.name, _og(page, facts), **_shown(page, facts))
 
 
+@dataclass(frozen=True)
+class UnitSurroundings:
+    """What belongs to a unit: whom to call, files for all, its parts, what lies around it, when it is in use."""
+
+    contact: Mapping[str, Any] | None
+    files: Sequence[Mapping[str, Any]]
+    parts: Sequence[Mapping[str, Any]]
+    neighbours: Sequence[Mapping[str, Any]]
+    uses: Sequence[unit_page.LeafUse]
+
+
 class UnitFacts:
     """What is known of a unit, as its page and its papers show it."""
 
-    def __init__(self, row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]],
-                 neighbours: Sequence[Mapping[str, Any]], uses: Sequence[unit_page.LeafUse]) -> None:  # fmt: skip
-        self.row, self.parts, self.neighbours, self.uses = row, parts, neighbours, uses
+    def __init__(self, row: Mapping[str, Any], surroundings: UnitSurroundings) -> None:
+        self.row, self.surroundings = row, surroundings
         self.feature: Mapping[str, Any] = row["feature"]
         self.properties: Mapping[str, Any] = self.feature["properties"]
         attributes = self.properties["attributes"]
@@ -100,12 +113,16 @@ async def read_unit(db: Database, asset_id: UUID) -> UnitFacts:
         row = await unit_page.facts(conn, asset_id)
         if row is None:
             raise NotFound("no_such")
-        parts = await unit_page.parts(conn, asset_id)
-        uses = await unit_page.uses(conn, asset_id)
-        place = row["feature"]["geometry"]
-        park_id = UUID(row["feature"]["properties"]["park_id"])
-        neighbours = [] if place is None else await unit_page.neighbours(conn, park_id, asset_id, plan.window(place))
-    return UnitFacts(row, parts, neighbours, uses)
+        place, park_id = row["feature"]["geometry"], UUID(row["feature"]["properties"]["park_id"])
+        contact = await public_contact.of_unit(conn, asset_id)
+        surroundings = UnitSurroundings(
+            contact=None if contact is None or contact[0] is None else json.loads(contact[0]),
+            files=[json.loads(file) for file in await attachment.listed(conn, AttachmentSubject("asset", asset_id))],
+            parts=await unit_page.parts(conn, asset_id),
+            neighbours=[] if place is None else await unit_page.neighbours(conn, park_id, asset_id, plan.window(place)),
+            uses=await unit_page.uses(conn, asset_id),
+        )
+    return UnitFacts(row, surroundings)
 
 
 def _shown(page: PageRequest, facts: UnitFacts) -> dict[str, Any]:
@@ -133,11 +150,17 @@ def _shown(page: PageRequest, facts: UnitFacts) -> dict[str, Any]:
         "uses": [(use.value, texts[f"use_{use}"]) for use in MonthUse],
         "qr": Markup(qr_svg(page.address(own))),
         "poster": f"{page.context.state.link(own)}?f=png&lang={page.language}",
+        "ask": f"{page.context.state.link(own)}?f=ask&lang={page.language}",
+        "contact": facts.surroundings.contact,
+        "photos": [_photo(page, file) for file in facts.surroundings.files if _is_picture(file)],
+        "files": [_file(page, file) for file in facts.surroundings.files if not _is_picture(file)],
+        "lapsed": texts["lapsed"].format(day=properties["lapsed_on"]) if properties["is_lapsed"] else None,
+        "checked": _checked(page, properties["checked_on"]),
         "sheet": f"{page.context.state.link(own)}?f=pdf&lang={page.language}",
         "parts": [
             {"name": part["name"] or part["code"], "href": page.link(path_of(row["park_code"], part["code"])),
              "about": f"{cell(page, part, 'area_m2')} m² · {cell(page, part, 'availability')}"}
-            for part in facts.parts
+            for part in facts.surroundings.parts
         ],
         "groups": list(groups(page, facts)),
         "unknown": [fact_label(page, field.name) for field in _fields(facts) if facts.facts.get(field.name) is None],
@@ -145,6 +168,33 @@ def _shown(page: PageRequest, facts: UnitFacts) -> dict[str, Any]:
         "source": properties["source"],
         "data": page.context.state.link(f"/api/v1/assets/{facts.feature['id']}"),
     }  # fmt: skip
+
+
+def _is_picture(file: Mapping[str, Any]) -> bool:
+    return file["kind"] == AttachmentKind.photo and file["width_px"] is not None
+
+
+def _content(page: PageRequest, file: Mapping[str, Any]) -> str:
+    return page.context.state.link(f"/api/v1/attachments/{file['id']}/content")
+
+
+def _photo(page: PageRequest, file: Mapping[str, Any]) -> dict[str, str]:
+    title = file["title"] or words_of(AttachmentKind, page.language)[file["kind"]]
+    return {"title": title, **{size: f"{_content(page, file)}?size={size}" for size in ("medium", "large")}}
+
+
+def _file(page: PageRequest, file: Mapping[str, Any]) -> dict[str, str]:
+    kind = words_of(AttachmentKind, page.language)[file["kind"]]
+    about = f"{heading(kind)} · {file['size_bytes'] / 1e6:.1f} MB"
+    return {"title": file["title"] or file["file_name"], "href": _content(page, file), "about": about}
+
+
+def _checked(page: PageRequest, day: str | None) -> str | None:
+    """When the listing was checked last, and how many days ago that is."""
+    if day is None:
+        return None
+    days = (page.context.today - date.fromisoformat(day)).days
+    return page.texts["checked"].format(day=day, days=days)
 
 
 def cell(page: PageRequest, row: Mapping[str, Any], name: str) -> str:
@@ -221,12 +271,15 @@ def plan_of(page: PageRequest, facts: UnitFacts) -> str | None:
     if place is None:
         return None
     title = page.texts["plan_title"].format(name=facts.name)
-    return plan.plan_svg(place, facts.row["boundary"], facts.neighbours, title, page.texts["metres"])
+    return plan.plan_svg(place, facts.row["boundary"], facts.surroundings.neighbours, title, page.texts["metres"])
 
 
 def _months(page: PageRequest, facts: UnitFacts) -> list[dict[str, Any]]:
     today = page.context.today
-    leaves = [UsedLeaf(known_from(leaf.leaf_id, leaf.idle_since, leaf.during), leaf.during) for leaf in facts.uses]
+    leaves = [
+        UsedLeaf(known_from(leaf.leaf_id, leaf.idle_since, leaf.during), leaf.during)
+        for leaf in facts.surroundings.uses
+    ]
     return [
         {"name": f"{month:%Y-%m}", "use": use.value, "words": page.texts[f"use_{use}"],
          "is_now": month == date(today.year, today.month, 1)}

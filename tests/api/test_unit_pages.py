@@ -13,6 +13,7 @@ import httpx
 import pypdf
 import pytest
 from litestar import Litestar
+from PIL import Image
 
 from tests.api.story import Headers, box, register
 
@@ -83,7 +84,7 @@ async def test_the_page_of_a_unit_says_what_it_is_and_what_is_not_known(client: 
         "og:description": "建筑面积 8,640 m² · 净高 9 m · 楼面荷载 20 kN/m² · 行车起重量 10 t · 可用电力 800 kVA · "
         "火灾危险性类别 丁类 · 租金 9.5 元/m²·月 · 可交付日期 2026-11-01",
     }  # fmt: skip
-    assert {address for address in page.addresses if re.match(r"\w+:", address)} == {
+    assert {address for address in page.addresses if re.match(r"(https?|data):", address)} == {
         f"http://panhuo.test{UNIT}",
         "data:,",
     }
@@ -271,3 +272,115 @@ async def test_a_booklet_has_a_page_of_each_unit_that_is_selected(client: httpx.
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "booklet_too_long")
     none = await client.get("/api/v1/papers/units?park=shuangqiao&area_mu_min=99999")
     assert "目前没有可供" in pypdf.PdfReader(BytesIO(none.content)).pages[0].extract_text()
+
+
+async def asked(client: httpx.AsyncClient, path: str, **typed: str) -> httpx.Response:
+    """The form of a page sent as a browser sends it, its question solved."""
+    empty = await client.get(f"{path}?f=ask&lang=en")
+    assert empty.status_code == 200 and empty.headers["cache-control"] == "no-store"
+    token = re.search(r'name="token" value="([^"]+)"', empty.text)
+    question = re.search(r"(\w+) plus (\w+)", empty.text)
+    assert token is not None and question is not None, empty.text
+    numbers = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    ]
+    answer = str(sum(map(numbers.index, question.groups())))
+    sent = {"token": token[1], "answer": answer, "consent": "1", **typed}
+    return await client.post(
+        f"{path}?f=ask&lang=en", data={name: value for name, value in sent.items() if value != "-"}
+    )
+
+
+async def test_anybody_asks_about_a_unit_from_its_page(client: httpx.AsyncClient, staff: Headers) -> None:
+    typed = {
+        "name": "王小明",
+        "phone": "13800138000",
+        "mail": "",
+        "message": "还在吗？\r\n<b>何时</b>可看",
+        "wants_visit": "1",
+    }
+
+    answer = await asked(client, UNIT, **typed)
+
+    assert answer.status_code == 201, answer.text
+    page = PageReader(answer.text)
+    reference = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", page.text)
+    assert reference is not None
+    listed = await client.get(f"/api/v1/enquiries?reference={reference[0]}", headers=staff)
+    (enquiry,) = listed.json()["items"]
+    assert (enquiry["person"]["name"], enquiry["person"]["message"]) == ("王小明", "还在吗？\n<b>何时</b>可看")
+    assert enquiry["wants_visit"] is True
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"phone": "123"}, "phone-fault"),
+        ({"phone": "", "mail": ""}, "-fault"),
+        ({"mail": "a@b.example\nBcc: c@d.example", "phone": ""}, "mail-fault"),
+        ({"name": ""}, "name-fault"),
+        ({"consent": "-"}, "consent-fault"),
+        ({"answer": "1"}, "answer-fault"),
+        ({"answer": "二"}, "answer-fault"),
+        ({"token": "x"}, "Not sent yet"),
+    ],
+)
+async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
+    client: httpx.AsyncClient, wrong: dict[str, str], sentence: str
+) -> None:
+    typed = {"name": "Li <Wei>", "phone": "13800138000", "message": "Still free?"} | wrong
+
+    answer = await asked(client, UNIT, **typed)
+
+    assert answer.status_code == 422 and sentence in answer.text
+    assert "Still free?</textarea>" in answer.text and ("Li &lt;Wei&gt;" in answer.text or "name" in wrong)
+
+
+async def test_a_form_is_taken_once_and_a_flood_of_them_ends(client: httpx.AsyncClient) -> None:
+    statuses = [
+        (await asked(client, UNIT, name="x", phone="13800138000", message=f"{n}")).status_code for n in range(12)
+    ]
+    assert statuses == [201] * 10 + [429] * 2
+    assert (await client.post(f"{UNIT}?f=ask", content=b"x=" + b"y" * 70_000)).status_code == 413
+    assert (await client.post("/a/shuangqiao/none?f=ask", data={"name": "x"})).status_code == 404
+
+
+async def test_a_page_says_whom_to_call_and_shows_photos(
+    client: httpx.AsyncClient, staff: Headers, hall: dict[str, Any]
+) -> None:
+    before = await read(client, "/a/shuangqiao/I-1")
+    assert "400-000-0000" in before.text and "tel:400-000-0000" in before.addresses and "img" not in before.tags
+    picture = BytesIO()
+    Image.new("RGB", (1200, 800), "green").save(picture, "JPEG")
+    path = f"/api/v1/assets/{hall['id']}/attachments?kind=photo&file_name=a.jpg"
+    headers = {**staff, "Content-Type": "image/jpeg"}
+    for readers in ("public", "staff"):
+        made = await client.post(
+            f"{path}&readers={readers}&title={readers}", headers=headers, content=picture.getvalue()
+        )
+        assert made.status_code == 201, made.text
+
+    page = await read(client, "/a/shuangqiao/I-1")
+
+    sources = [address for address in page.addresses if "/attachments/" in address and "medium" in address]
+    assert page.tags.count("img") == 1 and len(sources) == 1
+    assert (await client.get(sources[0])).headers["content-type"] == "image/jpeg"
+
+
+async def test_a_page_says_when_it_was_checked(client: httpx.AsyncClient, staff: Headers, hall: dict[str, Any]) -> None:
+    assert "核验于" not in (await read(client, "/a/shuangqiao/I-1")).text
+    done = await client.post(f"/api/v1/assets/{hall['id']}/checks", headers=staff, json={"how": "seen"})
+    assert done.status_code in (200, 201), done.text
+    assert "0 天前" in (await read(client, "/a/shuangqiao/I-1")).text
