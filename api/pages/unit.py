@@ -261,7 +261,7 @@ def _area_note(page: PageRequest, facts: UnitFacts) -> str | None:
     if not stated or not drawn or (facts.properties["kind"] == Kind.factory and not is_one_storey):
         return None  # all floors of a building together are no outline
     return page.texts["area_stated_drawn"].format(
-        stated=f"{stated:,.2f} m²", drawn=f"{drawn:,.2f} m²", difference=f"{100 * (drawn - stated) / stated:+.2f}"
+        stated=f"{stated:,.2f} m²", drawn=f"{drawn:,.2f} m²", difference=f"{round(100 * (drawn - stated) / stated, 2) + 0.0:.2f}"
     )
 
 
