@@ -260,8 +260,9 @@ def _area_note(page: PageRequest, facts: UnitFacts) -> str | None:
     is_one_storey = facts.properties["level"] in FLOORS or facts.properties["storeys"] == 1
     if not stated or not drawn or (facts.properties["kind"] == Kind.factory and not is_one_storey):
         return None  # all floors of a building together are no outline
+    difference = round(100 * (drawn - stated) / stated, 2) + 0.0  # no minus before nothing
     return page.texts["area_stated_drawn"].format(
-        stated=f"{stated:,.2f} m²", drawn=f"{drawn:,.2f} m²", difference=f"{round(100 * (drawn - stated) / stated, 2) + 0.0:.2f}"
+        stated=f"{stated:,.2f} m²", drawn=f"{drawn:,.2f} m²", difference=f"{difference:.2f}"
     )
 
 
