@@ -5,7 +5,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --fork-str
 	--no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check examples pictures fields env compose-test bare-test ogc-cite bench-items bench-ogc bench-search bench-rank bench-outcomes bench-export bench-imports bench-commit dev lock clean
+.PHONY: help run test check examples pictures fields env compose-test bare-test ogc-cite bench-items bench-ogc bench-search bench-rank bench-outcomes bench-export bench-imports bench-commit bench-attachments dev lock clean
 
 help:  ## 列出命令  what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -75,6 +75,9 @@ bench-imports: dev  ## 读取台账的速度  the speed of reading a ledger of 2
 
 bench-commit: dev  ## 登记 100,000 个单元的速度  the speed of an act of 100,000 new units beside a bare INSERT of their rows
 	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.commit
+
+bench-attachments: dev  ## 上传附件的速度  the speed of an upload of 20 MB beside a bare handler that writes the file
+	@exec $(BIN)/python -m tests.with_cluster $(BIN)/python -m bench.attachments
 
 dev:  ## 准备开发环境 .venv  the environment for development
 	@$(PYTHON) bootstrap.py dev

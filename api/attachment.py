@@ -29,6 +29,7 @@ from domain.errors import Fault, Invalid, Malformed, NotFound, TooLarge, TooSlow
 from domain.media import file_name_fault
 from domain.words import AttachmentKind, AttachmentReaders
 from geo.pictures import SMALLER_TYPE
+from outcomes.stages import Stage
 from store import attachment, files
 from store.attachment import AttachmentSubject
 
@@ -109,7 +110,14 @@ async def add_stage_attachment(
     request: Request[Any, Any, Any], outcome_id: FromPath[UUID], stage: FromPath[str]
 ) -> Reply:
     """Sends a file of a stage that a deal has reached or plans, as the body itself. For staff of its park."""
-    return await _add(request, AttachmentSubject("outcome", outcome_id, stage))
+    return await _add(request, _of_stage(outcome_id, stage))
+
+
+def _of_stage(outcome_id: UUID, stage: str) -> AttachmentSubject:
+    """A stage of a deal. Raises: NotFound for a word that is none."""
+    if stage not in Stage.__members__:
+        raise NotFound("no_such")
+    return AttachmentSubject("outcome", outcome_id, stage)
 
 
 @post(OF_REQUEST, **SENT)
@@ -189,7 +197,7 @@ async def outcome_attachments(request: Request[Any, Any, Any], outcome_id: FromP
 @get(OF_STAGE, tags=TAGS)
 async def stage_attachments(request: Request[Any, Any, Any], outcome_id: FromPath[UUID], stage: FromPath[str]) -> Reply:
     """The files of a stage of a deal that the caller may read, the oldest first."""
-    return await _listed(request, AttachmentSubject("outcome", outcome_id, stage))
+    return await _listed(request, _of_stage(outcome_id, stage))
 
 
 @get(OF_REQUEST, tags=TAGS)

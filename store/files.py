@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from domain.errors import NotFound, TooLarge
 
-#: Bytes in hand.
+#: Bytes of a file that are read at a time.
 CHUNK_BYTES = 1 << 18
 INCOMING = "incoming-"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -44,25 +44,31 @@ async def put(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix=INCOMING)
     try:
-        digest, size = hashlib.sha256(), 0
         with os.fdopen(handle, "wb") as sink:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > most:
-                    raise TooLarge("file_too_large", "file", file="", most=most)
-                digest.update(chunk)
-                sink.write(chunk)
-            sink.flush()
+            digest, size = await _written(sink, chunks, most)
             if examine is not None:
                 await examine(Path(name))
-            await asyncio.to_thread(os.fsync, sink.fileno())
-        target = path_of(folder, digest.hexdigest())
+            await asyncio.to_thread(os.fdatasync, sink.fileno())
+        target = path_of(folder, digest)
         target.parent.mkdir(mode=0o700, exist_ok=True)
         with _held(folder, fcntl.LOCK_SH):
             Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return digest, size
+
+
+async def _written(sink: BinaryIO, chunks: AsyncIterator[bytes], most: int) -> tuple[str, int]:
+    """The SHA-256, hex, and the size of what was written as it came."""
+    digest, size = hashlib.sha256(), 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            raise TooLarge("file_too_large", "file", file="", most=most)
+        digest.update(chunk)
+        sink.write(chunk)
+    sink.flush()
     return digest.hexdigest(), size
 
 
