@@ -18,8 +18,10 @@ PLACES: Mapping[str, str] = {
     "firm": "/api/v1/firms/{}",
     "demand": "/api/v1/demands/{}",
     "outcome": "/api/v1/outcomes/{}",
+    "enquiry": "/api/v1/enquiries/{}",
     "batch": "/api/v1/assets/batches/{}",
     "import": "/api/v1/assets/imports/{}",
+    "attachment": "/api/v1/attachments/{}",
     "webhook": "/api/v1/webhooks/{}",
 }
 

@@ -12,11 +12,13 @@ from actions.snapshot_cache import SnapshotCache
 from api import (
     account,
     asset,
+    attachment,
     batch,
     bulk_change,
     check,
     closed_year,
     docs,
+    enquiry,
     errors,
     feed,
     gap,
@@ -28,9 +30,12 @@ from api import (
     mandate,
     ogc,
     outcome,
+    packet,
+    pages,
     park,
     pin,
     problems,
+    public_contact,
     ranking,
     rearrangement,
     reverse,
@@ -57,6 +62,8 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 ROUTES = [
     *asset.ROUTES,
+    *attachment.ROUTES,
+    *packet.ROUTES,
     *batch.ROUTES,
     *imports.ROUTES,
     *ledger.ROUTES,
@@ -64,6 +71,7 @@ ROUTES = [
     *check.ROUTES,
     *rearrangement.ROUTES,
     *park.ROUTES,
+    *public_contact.ROUTES,
     *demand_routes.ROUTES,
     *mandate.ROUTES,
     *ranking.ROUTES,
@@ -80,6 +88,7 @@ ROUTES = [
     *reverse.ROUTES,
     *closed_year.ROUTES,
     *papers.ROUTES,
+    *enquiry.ROUTES,
     *service_request.ROUTES,
     *feed.ROUTES,
     *webhook.ROUTES,
@@ -88,6 +97,7 @@ ROUTES = [
     *docs.ROUTES,
     *problems.ROUTES,
     *ogc.ROUTES,
+    *pages.ROUTES,
 ]
 
 

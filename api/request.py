@@ -40,6 +40,7 @@ from domain.settings import Settings
 from domain.text import composed
 from store.db import Database
 from store.features import State
+from store.unit_page import PageState
 from texts.lookup import Language, language_of
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
@@ -81,7 +82,9 @@ class ApplicationState:
     #: Held while a GeoPackage or shapefile is written.
     file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     collection_states: SharedReading[str, State] = field(default_factory=SharedReading)
-    #: Pages of /ogc as the public gets them.
+    #: Units by the codes in the address of their page, and how their parks stand.
+    page_states: SharedReading[tuple[str, str], PageState | None] = field(default_factory=SharedReading)
+    #: Pages of /ogc, and of units and parks, as the public gets them.
     pages: AnswerCache = field(default_factory=AnswerCache)
     tiles: TileCache = field(default_factory=TileCache)
 
@@ -134,7 +137,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     record_type = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     most_bytes = state.settings.body_limit_bytes
-    raw = b"" if is_read or "form" in opt else await _raw(request, headers, most_bytes, record_type)
+    raw = b"" if is_read or opt.keys() & {"form", "file"} else await _raw(request, headers, most_bytes, record_type)
     most_members = opt.get("most_members", MOST_MEMBERS)
     body = None if record_type is None else await _body(raw, record_type, most_members)
     return RequestContext(

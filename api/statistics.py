@@ -286,12 +286,16 @@ async def vacancy(request: Request[Any, Any, Any]) -> Reply:
 
 @get("/api/v1/stats/funnel", opt={"query": PeriodQuery}, tags=TAGS)
 async def funnel(request: Request[Any, Any, Any]) -> Reply:
-    """Needs that were shown space in a period and how far they have come; deals without a ranking apart."""
+    """Needs that were shown space in a period and how far they have come; deals without a ranking apart.
+
+    Beside them the enquiries received in the period, those closed as spam left out, and what came of them.
+    """
     context = await request_context(request)
     starts_on, ends_on = period(context)
     as_of, explained = instant(context), is_explained(context)
     async with figures(context.db, as_of=as_of, park_id=context.query.park) as known:
         rows = {row["is_shown"]: row for row in await known.shown(starts_on, ends_on)}
+        received = await known.enquiries(starts_on, ends_on)
         records = await known.shown_records(starts_on, ends_on) if explained else None
     ranked, apart = rows.get(True), rows.get(False)
     body = {
@@ -300,6 +304,7 @@ async def funnel(request: Request[Any, Any, Any]) -> Reply:
         "as_of": instant_text(as_of),
         "needs": {name: _value(ranked, name) or 0 for name in ("shown", "viewed", "visited", "signed", "producing")},
         "deals_without_ranking": {name: _value(apart, name) or 0 for name in ("signed", "producing")},
+        "enquiries": {name: received[name] for name in ("received", "answered", "visits", "outcomes")},
     }
     return figures_reply(body, records)
 

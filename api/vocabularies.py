@@ -13,6 +13,7 @@ from domain import words
 from domain.fields import CHECK_METHODS, USES
 from matching.rules import CRITERIA, CURABLE, RULES
 from matching.rules.verdict import FIELDS
+from outcomes.enquiry import AnswerMeans, ClosedAs, EnquiryState
 from outcomes.idle_clock import Cause, ClockGround, ClockStatus
 from outcomes.revival import RevivalVerdict
 from outcomes.service_request import RequestStage, Topic
@@ -26,8 +27,8 @@ ENUMERATIONS: Final = (
     words.Kind, words.Level, words.Listing, words.Availability, words.Path, words.TransferTax, words.HazardClass,
     words.Effluent, words.Connection, words.Policy, words.Equipment, words.LandRight, words.IdleBasis, words.Mortgage,
     words.Audience, words.Role, words.Purpose, words.AreaUnit, words.DatePrecision, words.Evidence, words.HeightPoint,
-    words.InterestAct, Cause, ClockGround, ClockStatus, Colour, Direction, LightReason, RequestStage, RevivalVerdict,
-    Stage, Topic,
+    words.InterestAct, words.AttachmentKind, words.AttachmentReaders, Cause, ClockGround, ClockStatus, Colour,
+    Direction, LightReason, RequestStage, RevivalVerdict, Stage, Topic, EnquiryState, AnswerMeans, ClosedAs,
 )  # fmt: skip
 #: Component → its words, in the order in which they are explained.
 VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +38,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Criterion": tuple(CRITERIA),
     "CurableRule": tuple(rule.id for rule in CURABLE),
     "UnknownFact": FIELDS,
+    "PictureSize": ("original", "large", "medium", "small"),
     "Fulfilment": ("pass", "fail", "unknown", "not_applicable"),
     "Standing": ("fit", "fit_after_works", "to_confirm"),
     "AnyStanding": ("fit", "fit_after_works", "to_confirm", "no_fit"),

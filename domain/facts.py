@@ -40,6 +40,10 @@ TEXTS: dict[str, int] = {
     "answer": 4000,
     "department": 200,
     "phone": 50,
+    "meeting_place": 200,
+    "office": 200,
+    "hours": 200,
+    "agreement": 1000,
 } | {field.name: field.most for field in _COLUMNS if field.type == "text" and field.most is not None}
 #: Field → most codes of industries.
 CODES: dict[str, int] = {

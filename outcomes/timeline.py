@@ -193,11 +193,16 @@ def as_ics(chart: Timeline, outcome_id: str, stamp: str, words: Bilingual = BOTH
                 f"DTSTAMP:{stamp}",
                 f"DTSTART;VALUE=DATE:{_first_of(bar):%Y%m%d}",
                 f"DTEND;VALUE=DATE:{bar.last + DAY:%Y%m%d}",
-                f"SUMMARY:{_escaped(summary)}",
+                f"SUMMARY:{ics_escaped(summary)}",
                 "TRANSP:TRANSPARENT",
                 "END:VEVENT",
             ]
     lines.append("END:VCALENDAR")
+    return ics_lines(lines)
+
+
+def ics_lines(lines: Sequence[str]) -> bytes:
+    """Lines of a calendar as they are sent."""
     return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
 
 
@@ -208,7 +213,8 @@ def _first_of(bar: Bar) -> date:
     return bar.last.replace(month=1, day=1) if bar.precision is DatePrecision.year else bar.last
 
 
-def _escaped(text: str) -> str:
+def ics_escaped(text: str) -> str:
+    """A text as the value of a line. Source: RFC 5545 §3.3.11."""
     for character in "\\;,":
         text = text.replace(character, f"\\{character}")
     return text.replace("\n", "\\n")

@@ -11,9 +11,11 @@ SELECT json_strip_nulls(json_build_object(
   'outcome_id', (SELECT id FROM outcome_visible ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'tenancy_id', (SELECT id FROM tenancy_visible ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'request_id', (SELECT id FROM service_request_visible ORDER BY id LIMIT 1),
+  'enquiry_id', (SELECT id FROM enquiry_visible ORDER BY state = 'visit_arranged' DESC, id LIMIT 1),
   'webhook_id', (SELECT id FROM webhook ORDER BY scope_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'batch_id', (SELECT id FROM batch ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'import_id', (SELECT id FROM import ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
+  'attachment_id', (SELECT id FROM attachment_visible ORDER BY park_id = ANY ($1::uuid[]) DESC, id LIMIT 1),
   'ranking_id', (SELECT id FROM latest),
   'earlier_ranking_id', (SELECT r.id FROM ranking AS r JOIN latest ON r.demand_id = latest.demand_id
     AND r.id < latest.id ORDER BY r.id DESC LIMIT 1)

@@ -54,10 +54,24 @@ async def page(
 
 async def set_officer(act: Act, firm_id: UUID, contact_id: UUID, name: str, phone: str | None) -> None:
     """Sets the officer in charge of a firm; the name of the one before is erased. Fixes the instant after its lock."""
+    await lock_contacts(act)
+    await insert_contact(act, contact_id, name, phone)
+    await act.conn.execute(SQL.set_officer, act.scope_id, firm_id, contact_id)
+    await erase_former(act)
+
+
+async def lock_contacts(act: Act) -> None:
+    """Makes acts that name or erase people of the park wait for each other; fixes the instant after the lock."""
     await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
     await act.fix_instant()
+
+
+async def insert_contact(act: Act, contact_id: UUID, name: str, phone: str | None) -> None:
     await act.conn.execute(SQL.insert_contact, act.scope_id, contact_id, name, phone)
-    await act.conn.execute(SQL.set_officer, act.scope_id, firm_id, contact_id)
+
+
+async def erase_former(act: Act) -> None:
+    """Erases the people whom neither a firm nor the public turns to any more."""
     await act.conn.execute(SQL.erase_former, act.scope_id)
 
 
@@ -70,8 +84,7 @@ async def park_of_contact(db: Database, contact_id: UUID) -> UUID | None:
 
 async def erase_contact(act: Act, contact_id: UUID) -> list[UUID]:
     """The contacts that were this person; fixes the instant after its lock. Empty: none, for one erased already."""
-    await act.conn.execute(SQL.lock_contacts, str(act.scope_id))
-    await act.fix_instant()
+    await lock_contacts(act)
     return [row["id"] for row in await act.conn.fetch(SQL.erase_contact, act.scope_id, contact_id)]
 
 

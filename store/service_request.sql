@@ -51,7 +51,8 @@ INSERT INTO firm_officer (park_id, firm_id, contact_id) VALUES ($1, $2, $3) ON C
 -- $1 park: nobody turns to them any more, so nothing is left to keep their names for.
 UPDATE contact SET name = NULL, phone = NULL
 WHERE park_id = $1 AND name IS NOT NULL AND NOT EXISTS (SELECT FROM firm_officer AS o
-  WHERE o.park_id = $1 AND o.contact_id = contact.id);
+  WHERE o.park_id = $1 AND o.contact_id = contact.id) AND NOT EXISTS (SELECT FROM public_contact AS p
+  WHERE p.park_id = $1 AND p.contact_id = contact.id);
 
 -- name: park_of_contact
 -- $1 contact: the park that keeps it. Read as the service, to find the scope of an act.

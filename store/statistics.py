@@ -120,6 +120,10 @@ class Figures:
     async def shown_records(self, starts_on: date, ends_on: date) -> list[str]:
         return await self._behind(SQL.shown, starts_on, ends_on, SIGNED, PRODUCING)
 
+    async def enquiries(self, starts_on: date, ends_on: date) -> asyncpg.Record:
+        """Enquiries received in the period, spam left out, and how far they came."""
+        return (await self._made(SQL.enquiries, SQL.enquiry_sums, starts_on, ends_on))[0]
+
     async def promised(self, year: int, group_by: str | None = None) -> list[asyncpg.Record]:
         """Per group and figure what was promised for a year, and what was delivered of it."""
         return await self._made(SQL.promised, SQL.promised_sums, year, group_by=group_by)

@@ -188,6 +188,20 @@ SELECT is_shown, count(*) AS shown, count(*) FILTER (WHERE is_viewed) AS viewed,
   count(*) FILTER (WHERE is_producing) AS producing
 FROM counted GROUP BY is_shown
 
+-- name: enquiries
+-- Rows. $3 from day, $4 to day, both counted: enquiries received in that period, and how far each came.
+SELECT e.park_id, e.id AS enquiry_id, e.recorded_at, e.answered_at IS NOT NULL AS is_answered,
+  e.visit_starts_at IS NOT NULL AS is_visit, e.outcome_id IS NOT NULL AS is_deal
+FROM enquiry{known} AS e WHERE {at_e} AND ($2::uuid IS NULL OR e.park_id = $2)
+  AND (e.received_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN $3 AND $4
+  AND e.closed_as IS DISTINCT FROM 'spam'
+
+-- name: enquiry_sums
+-- Figure: enquiries received, answered, with a visit arranged, and those of which a deal came.
+SELECT count(*) AS received, count(*) FILTER (WHERE is_answered) AS answered,
+  count(*) FILTER (WHERE is_visit) AS visits, count(*) FILTER (WHERE is_deal) AS outcomes
+FROM counted
+
 -- name: promised
 -- Rows. $3 year: each figure in force for that year and what was reported of it. A promise counts by the days it runs
 -- in the year, and of what is reported by the days of those quarters; people are a level, not a sum. A report of the

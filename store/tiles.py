@@ -50,11 +50,11 @@ async def states(conn: asyncpg.Connection, addresses: Sequence[TileAddress]) -> 
     return [TileState(*row) for row in rows]
 
 
-async def tile(conn: asyncpg.Connection, collection: Collection, address: TileAddress) -> tuple[int, bytes]:
-    """The version that a tile is of, and its bytes; none where it is empty."""
+async def tile(conn: asyncpg.Connection, collection: Collection, address: TileAddress) -> tuple[TileState, bytes]:
+    """The state that a tile is of, and its bytes; none where it is empty."""
     text = _statement(collection.id, address.z >= UNITS_FROM)
     row = await conn.fetchrow(text, *address.box_m, *_drawn(address), *address.cells)
-    return row["version"], row["body"]
+    return TileState(row["version"], row["parks"]), row["body"]
 
 
 def _drawn(address: TileAddress) -> tuple[float, float, float, float]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.answers import figures, imports, outcome, ranking, register, service
+from api.answers import attachment, figures, imports, outcome, ranking, register, service
 from api.answers.documents import page_of
 
+#: What files are of, in the names of operations.
+ATTACHED_TO: Final = ("asset", "park", "outcome", "stage", "request")
 #: Operation → the record of its JSON.
 ANSWERS: Final[Mapping[str, Any]] = {
     "list_assets": register.Assets,
@@ -29,6 +31,9 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "asset_demands": ranking.ServedDemands,
     "list_parks": register.Parks,
     **dict.fromkeys(("add_park", "read_park", "amend_park", "add_zone"), register.Park),
+    **dict.fromkeys(("park_contact", "unit_contact"), register.PublicContact),
+    **dict.fromkeys(("state_park_contact", "state_unit_contact"), register.StatedContact),
+    **dict.fromkeys(("remove_park_contact", "remove_unit_contact"), register.RemovedContact),
     "park_history": register.ParkHistory,
     "state_total": register.ParkTotalArea,
     "close_year": register.ClosedYearOfPark,
@@ -79,6 +84,13 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "service_requests": figures.ServiceRequestFigure,
     "refusals": figures.RefusalFigure,
     "unmet": figures.GapFigure,
+    "enquiry_question": service.EnquiryQuestion,
+    "make_enquiry": service.ReceivedEnquiry,
+    "list_enquiries": page_of(service.OpenedEnquiry, "OpenedEnquiries"),
+    "read_enquiry": service.OpenedEnquiry,
+    **dict.fromkeys(("answer_enquiry", "arrange_visit", "link_enquiry", "close_enquiry"), service.Enquiry),
+    "erase_enquirer": service.ErasedEnquirer,
+    **dict.fromkeys(("enquiry_terms", "state_enquiry_terms"), service.EnquiryTerms),
     "list_requests": page_of(service.ServiceRequest, "ServiceRequests"),
     **{f"{act}_request": service.ServiceRequest for act in ("raise", "read", "step")},
     "firm_officers": page_of(service.NamedOfficer, "NamedOfficers"),
@@ -91,6 +103,10 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "list_imports": page_of(imports.FileImport, "FileImports"),
     "read_import": imports.FileImport,
     "import_rows": page_of(imports.FileRow, "FileRows"),
+    **{f"{subject}_attachments": page_of(attachment.Attachment, "Attachments") for subject in ATTACHED_TO},
+    **{f"add_{subject}_attachment": attachment.Attachment for subject in ATTACHED_TO},
+    **dict.fromkeys(("read_attachment", "amend_attachment"), attachment.Attachment),
+    "drop_attachment": attachment.DroppedAttachment,
     "list_batches": page_of(register.UnitBatch, "Batches"),
     **dict.fromkeys(("read_batch", "undo_changes"), register.UnitBatch),
     "list_webhooks": page_of(service.Webhook, "Webhooks"),

@@ -406,11 +406,21 @@ class FunnelOutcomes(Described):
     producing: int
 
 
+class FunnelEnquiries(Described):
+    """Enquiries of a period and what came of them."""
+
+    received: int
+    answered: int
+    visits: int
+    outcomes: int
+
+
 class FunnelFigure(OfPeriod, kw_only=True):
     """From needs to deals."""
 
     needs: FunnelNeeds
     deals_without_ranking: FunnelOutcomes
+    enquiries: FunnelEnquiries
     records: list[ShownRecord] | UnsetType = UNSET
 
 

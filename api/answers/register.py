@@ -368,6 +368,53 @@ class IdleClock(Described):
     labels: ClockLabels
 
 
+class NamedPerson(Described):
+    """A person who agreed to be named to the public."""
+
+    name: str
+    phone: str | None
+
+
+class PersonAgreement(Described):
+    """How a person agreed to be named; for the staff of the park."""
+
+    contact_id: UUID
+    agreed_on: date
+    agreement: str
+
+
+class PublicContact(Described):
+    """Whom the public calls about a park or a unit."""
+
+    park_id: UUID
+    asset_id: UUID | None
+    office: str
+    phone: str | None
+    mail: str | None
+    hours: str | None
+    person: NamedPerson | None
+    agreement: PersonAgreement | None
+    illustrative: list[str]
+    revision: int
+    recorded_at: datetime
+
+
+class StatedContact(Described):
+    """Where it was said whom the public calls; a person by the id of their record."""
+
+    park_id: UUID
+    asset_id: UUID | None
+    contact_id: UUID | None
+
+
+class RemovedContact(Described):
+    """Where nobody is named to the public any more."""
+
+    park_id: UUID
+    asset_id: UUID | None
+    removed: Literal[True]
+
+
 class ParkTotalArea(Described):
     """The whole area of a park, as it is stated."""
 

@@ -12,6 +12,7 @@ from api.record import Described
 from domain.words import (
     Role,
 )
+from outcomes.enquiry import AnswerMeans, ClosedAs, EnquiryState
 from outcomes.service_request import RequestStage, Topic
 
 
@@ -75,6 +76,88 @@ class ListedVisit(Visit):
     """A visit in a list."""
 
     recorded_at: datetime
+
+
+class ConsentLine(Described):
+    """What people agree to before their name and how they can be reached are kept."""
+
+    version: str
+    text: str
+
+
+class EnquiryQuestion(Described):
+    """A small sum, and the token that goes back with its answer."""
+
+    question: str
+    token: str
+    expires_at: datetime
+    consent: ConsentLine
+
+
+class ReceivedEnquiry(Described):
+    """That an enquiry was received."""
+
+    reference: str
+
+
+class Enquiry(Described):
+    """An enquiry and what came of it, without the person."""
+
+    park_id: UUID
+    id: UUID
+    reference: str
+    asset_id: UUID | None
+    firm_id: UUID | None
+    demand_id: UUID | None
+    ranking_id: UUID | None
+    outcome_id: UUID | None
+    wants_visit: bool
+    consent: str
+    state: EnquiryState
+    received_at: datetime
+    due_at: datetime
+    is_overdue: bool
+    answered_at: datetime | None
+    answered_by: AnswerMeans | None
+    visit_starts_at: datetime | None
+    visit_ends_at: datetime | None
+    closed_at: datetime | None
+    closed_as: ClosedAs | None
+    erased_at: datetime | None
+    revision: int
+    recorded_at: datetime
+
+
+class Enquirer(Described):
+    """Who asks, in which words, and what was answered."""
+
+    name: str
+    phone: str | None
+    mail: str | None
+    message: str
+    answer: str | None
+    meeting_place: str | None
+
+
+class OpenedEnquiry(Enquiry):
+    """An enquiry with the person, for the staff of its park."""
+
+    person: Enquirer | None
+
+
+class ErasedEnquirer(Described):
+    """The enquiries from which a person was erased."""
+
+    park_id: UUID
+    enquiry_ids: list[UUID]
+
+
+class EnquiryTerms(Described):
+    """How a park treats enquiries."""
+
+    park_id: UUID
+    answer_hours: int
+    kept_days: int
 
 
 class FeedEvent(Described, kw_only=True):

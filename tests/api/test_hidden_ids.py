@@ -42,6 +42,9 @@ NAMELESS = {"asset_id": "{id}", "properties": {"storeys": 2}}
 MOVED = {"asset_id": "{hall}", **ON_PLOT}
 MERGED = {"sisters": [{"asset_id": "{id}", "revision": 1}], "properties": {"code": "M", "name": "M"}}
 SENT = {"stage": "dispatched", "department": "供电所"}
+OF_HALL = {"name": "来人", "mail": "asker@example.org", "message": "问", "consent": True}
+OF_PARK = OF_HALL | {"park_id": "{park}"}
+LINKS = "/enquiries/{enquiry}/links"
 
 
 def added(unit: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def added(unit: dict[str, Any]) -> dict[str, Any]:
 
 #: Fields that name what every signed-in caller may read, and what only picks among the rows that a caller reads.
 OPEN = {"park_id", "park_ids", "park", "firm_id", "firm", "owner_firm_id", "zone_id"}
-PICKING = {("GET", "/tenancies", "asset")}
+PICKING = {("GET", "/tenancies", "asset"), ("GET", "/enquiries", "asset")}
 #: Read by the worker, among the units of the park alone.
 LATER = {("POST", "/assets/imports/{}/save", "withdrawn")}
 #: Who asks, method, address, body, the kind of thing whose id stands for `{id}`, and the field of the refusal.
@@ -112,6 +115,19 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "DELETE", "/contacts/{id}", None, "contact", ""),
     (STAFF, "DELETE", "/webhooks/{id}", None, "webhook", ""),
     (FIRM, "POST", "/firms/{firm}/mandates/{id}/withdrawal", None, "their_mandate", ""),
+    (STAFF, "POST", "/enquiries", OF_HALL | {"asset_id": "{id}"}, "asset", "asset_id"),
+    (FIRM, "POST", "/enquiries", OF_HALL | {"asset_id": "{id}"}, "draft", "asset_id"),
+    (STAFF, "POST", "/enquiries", OF_PARK | {"demand_id": "{id}"}, "demand", "demand_id"),
+    (FIRM, "POST", "/enquiries", OF_PARK | {"demand_id": "{id}"}, "their_demand", "demand_id"),
+    (FIRM, "POST", "/enquiries", OF_PARK | {"ranking_id": "{id}"}, "their_ranking", "ranking_id"),
+    (STAFF, "POST", LINKS, {"demand_id": "{id}"}, "demand", "demand_id"),
+    (STAFF, "POST", LINKS, {"outcome_id": "{id}"}, "deal", "outcome_id"),
+    (STAFF, "POST", "/enquiries/{id}/close", {"closed_as": "served"}, "enquiry", ""),
+    (STAFF, "GET", "/enquiries/{id}", None, "enquiry", ""),
+    (STAFF, "GET", "/enquiries/{id}/visit.ics", None, "enquiry", ""),
+    (STAFF, "DELETE", "/enquiries/{id}/person", None, "enquiry", ""),
+    (STAFF, "PUT", "/assets/{id}/public-contact", {"office": "处", "mail": "x@example.org"}, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/public-contact", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}/history", None, "asset", ""),
     (STAFF, "GET", "/assets/{id}/rights", None, "asset", ""),
@@ -131,6 +147,25 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "GET", "/tenancies/{id}", None, "tenancy", ""),
     (STAFF, "GET", "/service-requests/{id}", None, "request", ""),
     (STAFF, "GET", "/webhooks/{id}", None, "webhook", ""),
+    *[
+        (STAFF, method, f"/{place}/{{id}}/attachments{query}", None, kind, "")
+        for place, kind in (("assets", "asset"), ("outcomes", "deal"), ("service-requests", "request"))
+        for method, query in (("GET", ""), ("POST", "?kind=other&file_name=a"))
+    ],
+    *[
+        (FIRM, "GET", f"/{place}/attachments", None, kind, "")
+        for place, kind in (("assets/{id}", "asset"), ("outcomes/{id}", "their_deal"))
+    ],
+    *[
+        (who, method, f"/attachments/{{id}}{place}", body, "attachment", "")
+        for who in (STAFF, FIRM)
+        for method, place, body in (
+            ("GET", "", None),
+            ("GET", "/content", None),
+            ("PATCH", "", {"title": "改"}),
+            ("DELETE", "?reason=1", None),
+        )
+    ],
 ]
 
 
@@ -236,8 +271,12 @@ async def named(
     officer = {"park_id": elsewhere["id"], "name": "专员"}
     query = {"park_id": elsewhere["id"], "firm_id": theirs, "topic": "power", "request": "增容"}
     of_other = {"park_id": park["id"], "purposes": ["firm"], "ends_on": "2199-01-01", "source": "授权书"}
+    await made(other, "/enquiries", **OF_HALL, park_id=elsewhere["id"])
+    await made(keys[FIRM], "/enquiries", **OF_HALL, park_id=park["id"])
+    of_enquiry = "SELECT id::text FROM enquiry WHERE park_id = $1"
     hidden = {
         **foreign,
+        "enquiry": await conn.fetchval(of_enquiry, elsewhere["id"]),
         "asset": await draft(other, elsewhere, 3, "building"),
         "draft": await draft(staff, park, 4, "building"),
         "plot": await draft(other, elsewhere, 5, "plot"),
@@ -252,12 +291,26 @@ async def named(
         "request": (await made(other, "/service-requests", **query))["id"],
         "contact": (await made(other, f"/firms/{theirs}/officer", **officer))["contact_id"],
         "webhook": (await made(other, "/webhooks", url="https://192.0.43.8/", park_id=elsewhere["id"]))["id"],
+        "attachment": await planted_attachment(conn, elsewhere["id"]),
         "their_mandate": (await made(keys["demo-admin"], f"/firms/{theirs}/mandates", **of_other))["id"],
     }
     ids = own | {"firm": firm_id, "park": park["id"], "hall": hall["id"], "demand": shown["demand"]["id"]}
     me = (await client.get("/api/v1/auth/me", headers=staff)).json()["id"]
+    ids["enquiry"] = await conn.fetchval(f"{of_enquiry} AND firm_id IS NOT NULL", park["id"])
     ids |= {"staff": me, "ranking": shown["id"], "nothing": str(uuid4()), "box": box(park, 7, row=9)}
     yield Named(client, keys, ids, hidden, statements)
+
+
+async def planted_attachment(conn: asyncpg.Connection, park_id: str) -> str:
+    """The id of a file that only the staff of a park read."""
+    return str(
+        await conn.fetchval(
+            "INSERT INTO attachment (park_id, id, is_of_park, kind, readers, file_name, media_type, size_bytes, "
+            "sha256) VALUES ($1, gen_random_uuid(), true, 'other', 'staff', 'a', 'text/plain', 1, repeat('0', 64)) "
+            "RETURNING id",
+            park_id,
+        )
+    )
 
 
 async def test_hidden_and_unknown_are_answered_alike(named: Named) -> None:

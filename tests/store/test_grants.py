@@ -22,7 +22,11 @@ approval_known         S      –
 asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
+asset_use_visible      S      S
 asset_visible          S      S
+attachment             SIU    –
+attachment_known       S      –
+attachment_visible     S      S
 batch                  SI     –
 contact                SIU    –
 counter                S      –
@@ -32,6 +36,11 @@ demand_known           S      –
 demand_visible         S      S
 development            SIU    –
 development_known      S      –
+enquirer               SIUD   –
+enquiry                SIU    –
+enquiry_known          S      –
+enquiry_terms          SIU    –
+enquiry_visible        S      –
 equity_swap            SIU    –
 event                  SI     –
 firm                   SIU    –
@@ -43,8 +52,10 @@ head                   SIU    –
 history.agreement      S      –
 history.approval       S      –
 history.asset          S      –
+history.attachment     S      –
 history.demand         S      –
 history.development    S      –
+history.enquiry        S      –
 history.equity_swap    S      –
 history.firm_officer   S      –
 history.indicator      S      –
@@ -56,6 +67,7 @@ history.outcome_asset  S      –
 history.park           S      –
 history.pin            S      –
 history.park_total     S      –
+history.public_contact S      –
 history.report         S      –
 history.revival        S      –
 history.scheme         S      –
@@ -91,11 +103,15 @@ park                   SIU    –
 park_known             S      –
 park_total             SIU    –
 park_total_known       S      –
+park_state_visible     S      S
 park_visible           S      S
 pin                    SIUD   –
 pin_known              S      –
 pin_visible            S      –
 public.migration       –      –
+public_contact         SIUD   –
+public_contact_known   S      –
+public_contact_visible S      S
 ranking                SI     –
 report                 SIU    –
 report_known           S      –
@@ -130,12 +146,14 @@ FUNCTIONS = """
 act_at()                               X  –
 asset_feature(asset)                   X  –
 asset_staff_facts(asset)               X  X
+attachment_document(attachment,boolean) X  X
 cells_of(geometry)                     X  –
 claim_stands(occupancy,date)           X  –
 collections_of(text,geometry,geometry,text) X –
 count_shown()                          –  –
 demand_document(demand)                X  X
 derived_availability(uuid,uuid[],date) X  –
+enquiry_document(enquiry)              X  –
 firm_document(firm)                    X  –
 folded_code(text)                      X  X
 inherited_facts(asset)                 X  –
@@ -175,15 +193,20 @@ panhuo   U  U
 
 #: Views that read with the owner's rights: each carries its own filter of rows and columns.
 OWNERS_VIEWS = {
+    "asset_use_visible",  # when published units are in use; neither by whom nor for how much
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
+    "attachment_visible",  # of the caller's parks; public ones of what is public; the firm's of its deals and requests
     "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
+    "enquiry_visible",  # of the caller's parks, or of the caller's firm; the person for the staff of the park alone
     "firm_officer_visible",  # of the caller's parks, or of the caller's firm; the person's name with it
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
+    "park_state_visible",  # all: how many acts there were
     "park_visible",  # all: parks and zones are public
     "pin_visible",  # of the caller's parks with its note, or of the firm without
+    "public_contact_visible",  # of parks and published units, or of the caller's parks; persons who agreed
     "revitalization_visible",  # all that counts, without firm; of the unit what is published
     "scheme_visible",  # all: what rules read is public
     "service_request_visible",  # of the caller's parks, or of the caller's firm

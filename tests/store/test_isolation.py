@@ -33,6 +33,8 @@ approval_known        park_id                S          –      –         –
 asset                 park_id                SIUD       –      –         –      –           –
 asset_adjacency       park_id                SID        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
+attachment            park_id                SIU        –      –         –      –           –
+attachment_known      park_id                S          –      –         –      –           –
 batch                 park_id                SI         –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
 counter               park_id                S          –      –         –      –           –
@@ -40,6 +42,10 @@ demand                firm_id                –          –      SIU       –
 demand_known          firm_id                –          –      S         –      –           –
 development           park_id                SIU        –      –         –      –           –
 development_known     park_id                S          –      –         –      –           –
+enquirer              park_id                SIUD       –      –         –      –           –
+enquiry               park_id                SIU        –      –         –      –           –
+enquiry_known         park_id                S          –      –         –      –           –
+enquiry_terms         park_id                SIU        –      –         –      –           –
 equity_swap           park_id                SIU        –      –         –      –           –
 event                 scope_id               SI         –      SI        –      –           –
 firm                  firm                   –          –      SIU       –      –           –
@@ -50,7 +56,9 @@ history.agreement     park_id                S          –      –         –
 history.approval      park_id                S          –      –         –      –           –
 history.asset         park_id                S          –      –         –      –           –
 history.demand        firm_id                –          –      S         –      –           –
+history.attachment    park_id                S          –      –         –      –           –
 history.development   park_id                S          –      –         –      –           –
+history.enquiry       park_id                S          –      –         –      –           –
 history.equity_swap   park_id                S          –      –         –      –           –
 history.firm_officer  park_id                S          –      –         –      –           –
 history.indicator     park_id                S          –      –         –      –           –
@@ -63,6 +71,7 @@ history.outcome_asset park_id                S          –      –         –
 history.park          park                   S          –      –         –      –           –
 history.park_total    park_id                S          –      –         –      –           –
 history.pin           park_id                S          –      –         –      –           –
+history.public_contact park_id                S          –      –         –      –           –
 history.report        park_id                S          –      –         –      –           –
 history.revival       park_id                S          –      –         –      –           –
 history.scheme        -                      –          –      –         –      –           –
@@ -100,6 +109,8 @@ park_total            park_id                SIU        –      –         –
 park_total_known      park_id                S          –      –         –      –           –
 pin                   park_id                SIUD       –      –         –      –           –
 pin_known             park_id                S          –      –         –      –           –
+public_contact        park_id                SIUD       –      –         –      –           –
+public_contact_known  park_id                S          –      –         –      –           –
 ranking               firm_id                –          –      SI        –      –           –
 report                park_id                SIU        –      –         –      –           –
 report_known          park_id                S          –      –         –      –           –
@@ -159,6 +170,13 @@ INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
   SELECT DISTINCT t.firm_id, gen_random_uuid(), p.id, ARRAY['firm', 'demands'], '2199-01-01'::date
   FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
+UPDATE public_contact SET office = office;
+INSERT INTO enquiry_terms (park_id, answer_hours, kept_days) SELECT id, 16, 730 FROM park;
+INSERT INTO enquiry (park_id, id, reference, wants_visit, consent, received_at, due_at)
+  SELECT id, gen_random_uuid(), '7K3M-9QTD', false, '1', now(), now() FROM park;
+UPDATE enquiry SET wants_visit = wants_visit;
+INSERT INTO enquirer (park_id, enquiry_id, name, phone, message)
+  SELECT park_id, id, 'planted', '13800000000', 'planted' FROM enquiry ON CONFLICT DO NOTHING;
 UPDATE scheme SET body = body;
 UPDATE park SET name_zh = name_zh;
 UPDATE demand SET title = title;
@@ -182,6 +200,9 @@ INSERT INTO visit (park_id, id, firm_id, visited_on, note)
 INSERT INTO service_request (park_id, id, firm_id, topic, request, stage, raised_on)
   SELECT park_id, gen_random_uuid(), firm_id, 'other', 'planted', 'raised', date '2025-06-30' FROM outcome;
 UPDATE service_request SET topic = topic;
+INSERT INTO attachment (park_id, id, is_of_park, kind, readers, file_name, media_type, size_bytes, sha256)
+  SELECT id, gen_random_uuid(), true, 'other', 'staff', 'planted', 'text/plain', 1, repeat('0', 64) FROM park;
+UPDATE attachment SET title = 'planted';
 INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;

@@ -45,7 +45,7 @@ ROOT = File(__file__).parents[2]
 SUBJECTS = sorted(file.stem for file in (ROOT / "texts/zh").glob("*.toml"))
 #: The packages that travel, without those of the demonstration.
 PACKAGES = ("actions", "api", "domain", "geo", "ledger", "matching", "ops", "outcomes", "reports", "store", "texts")
-CHECKED = [doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR]
+CHECKED = [doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.FILES, doctor.UNREFERENCED, doctor.CHAIN, doctor.ANCHOR]
 #: Vocabulary → the code words that are shown by it.
 WORDS: dict[str, set[str]] = {
     "kind": set(Kind),
@@ -201,6 +201,7 @@ IN_CODE = {
     "bootstrap.py": (2, "read by a Python that is too old to read the files of texts, to say so"),
     "docs/recompute_figure.py": (12, "a script of its own, to be run where nothing of the service is"),
     "domain/fields.py": (294, "headings that people write above a field in sheets and files"),
+    "domain/telephone.py": (1, "a pattern: the words that people write before an extension"),
     "geo/corner_points.py": (8, "words of the format of survey texts"),
     "geo/encodings.py": (3, "patterns: what characters texts in a survey file may hold, and what lost ones look like"),
     "ledger/days.py": (2, "patterns: the signs of year, month and day"),
@@ -237,6 +238,8 @@ USED: dict[tuple[str, str], tuple[list[str], str]] = {
     ("description", "part"): (["api/description.py"], ""),
     ("description", "header"): (["api/*.py"], ""),
     ("description", "member"): (["api/*.py"], ""),
+    ("enquiry", "question"): (["api/*.py"], ""),
+    ("enquiry", "visit"): (["api/*.py"], ""),
     ("sources", "source"): (["actions/*.py"], ""),
 }
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from tests.api.requests import (
     account,
     asset,
+    attachment,
     demand,
+    enquiry,
     feed,
     firm,
     imports,
     outcome,
     park,
+    public_contact,
     ranking,
     reference,
     report,
@@ -33,6 +36,7 @@ NOUNS = (
     reference,
     park,
     asset,
+    public_contact,
     imports,
     firm,
     demand,
@@ -42,8 +46,10 @@ NOUNS = (
     tenancy,
     statistics,
     service_request,
+    enquiry,
     report,
     feed,
+    attachment,
 )
 #: Operation → what makes a request of it.
 REQUESTS: dict[str, Make] = {name: make for noun in NOUNS for name, make in BY_MODULE[noun.__name__].items()}
