@@ -51,13 +51,13 @@ GROUPS: Final[Mapping[str, Sequence[str]]] = {
                  "realty_cert_no", "realty_unit_no"),
     "terms": ("rent_yuan_m2_month", "property_fee_yuan_m2_month", "price_yuan_m2", "contribution_yuan",
               "min_lease_months", "deposit_months", "rent_free_months", "allows_sublet", "available_from",
-              "allowed_paths", "idle_since", "idle_basis", "address", "remarks"),
+              "allowed_paths", "idle_since", "idle_basis", "checked_on", "address", "remarks"),
 }  # fmt: skip
 #: What the page says elsewhere, what only machines read, and how exactly a day is known, which is shown with it.
 ASIDE: Final = frozenset(
     {"code", "name", "kind", "is_leaf", "stated_area_unit", "area_m2", "area_mu", "usable_area_m2", "works",
      "attributes", "source", "illustrative", "listing", "availability", "revision", "recorded_at", "retired_on",
-     "inherited", "stuck_type", "stated_idle_since", "stated_idle_since_source"}
+     "inherited", "is_lapsed", "lapsed_on", "stuck_type", "stated_idle_since", "stated_idle_since_source"}
 )  # fmt: skip
 _PRECISION: Final = {"year": 4, "month": 7}
 
