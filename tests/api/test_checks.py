@@ -129,6 +129,8 @@ async def test_without_days_nothing_lapses_with_them_all_does_and_an_act_a_park_
         assert (answer.status_code, answer.json()["act"]) == (200, "checked"), answer.text
         batch = (await client.get(f"{ASSETS}/batches/{answer.json()['batch_id']}", headers=admin)).json()
         assert (batch["checked"], batch["amended"]) == (answer.json()["units"], 0)
+        undone = await client.post(f"{ASSETS}/batches/{batch['id']}/undo", headers=admin)
+        assert (undone.status_code, undone.json()["errors"][0]["code"]) == (409, "nothing_to_undo")
         back += answer.json()["units"]
 
     assert back == before["count"]
