@@ -90,6 +90,7 @@ async def rank_demand(
     models = (str(answer["model_version"]), str(answer["chain_version"]))
     parks = {str(park): rev for park, rev in offer.token.revs.items()}
     inputs = {"demand": facts, "limit": options.limit, "parks": parks, **rested_on}
+    inputs |= {"include_lapsed": True} if options.include_lapsed else {}
     document = ranking_document(ranking_id, demand_id, version, answer)
     async with write_for_firm(db, actor, "ranking.make", firm_id, once=once) as act:
         row = await demand.lock(act, demand_id)

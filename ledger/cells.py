@@ -31,7 +31,7 @@ from geo.encodings import garbled
 from ledger.days import DateOrder, day_of
 from ledger.units import SHARE, factor_to, measure, multiple_of
 from ledger.workbook import Cell
-from texts.words import plain, spelled, word_spellings
+from texts.words import LISTED, plain, spelled, word_spellings
 
 #: Longest text of an attribute, and of a value that is shown.
 LONGEST_ATTRIBUTE, SHOWN = 1000, 100
@@ -269,11 +269,7 @@ def _flag(value: Cell) -> Converted:
 
 def vocabulary_of(field: Field) -> str:
     """The name of a field's vocabulary, as texts have it."""
-    return field.words.__name__ if isinstance(field.words, type) else _LISTED[field.name]
-
-
-#: Vocabularies that a field lists for itself.
-_LISTED: Mapping[str, str] = {"planned_use_system": "PlannedUseSystem"}
+    return field.words.__name__ if isinstance(field.words, type) else LISTED[field.words]
 
 
 def _spellings(field: Field) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from domain.field import can_be_missing
 from domain.words import Level, Role
 from store import doctor
 from store.db import Database
-from tests.api.story import NEED, Headers, box, firm_of, lease, register, step
+from tests.api.story import NEED, Headers, box, firm_of, lease, register, state_need, step
 from tests.conftest import TODAY
 
 ASSETS = "/api/v1/assets"
@@ -129,6 +129,8 @@ async def test_without_days_nothing_lapses_with_them_all_does_and_an_act_a_park_
         assert (answer.status_code, answer.json()["act"]) == (200, "checked"), answer.text
         batch = (await client.get(f"{ASSETS}/batches/{answer.json()['batch_id']}", headers=admin)).json()
         assert (batch["checked"], batch["amended"]) == (answer.json()["units"], 0)
+        undone = await client.post(f"{ASSETS}/batches/{batch['id']}/undo", headers=admin)
+        assert (undone.status_code, undone.json()["errors"][0]["code"]) == (409, "nothing_to_undo")
         back += answer.json()["units"]
 
     assert back == before["count"]
@@ -174,6 +176,13 @@ async def test_staff_still_see_what_lapsed_and_rank_it_where_they_ask(
         ranked[parameter] = {unit["id"]: unit["is_lapsed"] for result in results for unit in result["assets"]}
     assert ranked[""].get(unit["id"]) is None
     assert ranked["&include_lapsed=true"][unit["id"]] is True
+    demand_id = await state_need(client, keys["demo-zhiding"], listing="published")
+    kept = f"/api/v1/demands/{demand_id}/rankings?limit=100&include_lapsed=true"
+    made = await client.post(kept, headers=keys["demo-admin"])
+    assert unit["id"] in [row["asset_ids"][0] for row in made.json()["lists"]["factory"]["results"]]
+    replayed = await client.get(f"/api/v1/rankings/{made.json()['id']}/replay", headers=keys["demo-admin"])
+    assert replayed.json()["identical"] is True
+    assert (await client.post(kept, headers=keys["demo-zhiding"])).status_code == 403
     firm = await client.post("/api/v1/rankings?include_lapsed=true", headers=keys["demo-zhiding"], json=NEED)
     stranger = await client.post("/api/v1/rankings?include_lapsed=true", json=NEED)
     assert (firm.status_code, stranger.status_code) == (403, 401)

@@ -36,6 +36,7 @@ AGREED = {"signed_on": DAY, "source": "协议", "indicators": [FIGURE], "replace
 INTERESTS = "/demands/{demand}/interests"
 ON_PLOT = {"properties": {"plot_id": "{id}"}}
 PUBLISHED = {"park_id": "{park}", "act": "publish"}
+CHECKED = {"park_id": "{park}", "act": "check", "check": {"how": "seen"}}
 AMENDED = {"park_id": "{park}", "act": "amend"}
 NAMELESS = {"asset_id": "{id}", "properties": {"storeys": 2}}
 MOVED = {"asset_id": "{hall}", **ON_PLOT}
@@ -97,6 +98,9 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "POST", "/assets/changes", added(BUILDING), "plot", "new_units.0.properties.plot_id"),
     (STAFF, "POST", "/assets/{hall}/merge", MERGED, "asset", "sisters.0.asset_id"),
     (STAFF, "POST", "/assets/{id}/merge", MERGED, "asset", ""),
+    (STAFF, "POST", "/assets/{id}/checks", {"how": "seen"}, "asset", ""),
+    (STAFF, "GET", "/assets/{id}/completeness", None, "asset", ""),
+    (STAFF, "POST", "/assets/changes", CHECKED | {"asset_ids": ["{id}"]}, "asset", "asset_ids.0"),
     (STAFF, "POST", "/assets/{id}/split", {"parts": [{"properties": {"code": "P", "name": "P"}}]}, "asset", ""),
     (STAFF, "POST", "/assets/{hall}/separations", {"other_id": "{id}", "reason": "相邻"}, "asset", "other_id"),
     (STAFF, "PATCH", "/demands/{id}", {"title": "改"}, "demand", ""),

@@ -105,7 +105,7 @@ async def test_cells_are_what_they_are(
         "source": in_workbook(" _x0041_ <b>&"), "illustrative": "资产名称、面积", "listing": "草稿",
         "area_m2": 1800.5, "area_mu": hall["area_mu"], "usable_area_m2": 1800.5, "availability": "草稿",
         "revision": hall["revision"], "structure": "0001", "built_year": 2015, "dock_doors": 2,
-        "remarks": "一\n二", "idle_basis": "空置厂房",
+        "remarks": "一\n二", "idle_basis": "空置厂房", "is_lapsed": "否",
     }  # fmt: skip
     assert (plot["connections"], plot["is_levelled"], plot["stated_area"]) == ("通路、通燃气", "否", 35.25)
     assert (floor["parent_code"], floor["floor_no"], floor["rent_yuan_m2_month"]) == ("2024-03", -1, 9)
