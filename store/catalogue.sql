@@ -147,7 +147,8 @@ FROM (
 -- name: names
 -- $1 units: what a list of results shows of them.
 SELECT id::text, json_build_object('code', code, 'name', name, 'park_id', park_id, 'zone_id', zone_id, 'kind', kind,
-  'level', level, 'illustrative', illustrative, 'is_lapsed', is_lapsed, 'checked_on', checked_on)::text AS shown FROM asset_visible WHERE id = ANY ($1::uuid[]);
+  'level', level, 'illustrative', illustrative, 'is_lapsed', is_lapsed, 'checked_on', checked_on)::text AS shown
+FROM asset_visible WHERE id = ANY ($1::uuid[]);
 
 -- name: offered
 -- $1 unit: what the caller sees of whether it is on offer.

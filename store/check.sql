@@ -1,5 +1,5 @@
--- Filled in by store/check.py: {days}, after how many days without a check the listing of the unit a lapses; {due}, that
--- these are over.
+-- Filled in by store/check.py: {days}, after how many days without a check the listing of the unit a lapses; {due},
+-- that these are over.
 
 -- name: check
 -- $1 park, $2 units, $3 day of the check, $4 how, $5 account, $6 note or null: their listings are true again from then

@@ -41,7 +41,8 @@ ALTER TABLE asset
   ADD COLUMN checked_by uuid,
   ADD COLUMN check_note text CONSTRAINT check_note_length CHECK (length(check_note) BETWEEN 1 AND 4000),
   ADD CONSTRAINT check_has_its_account_and_day
-    CHECK (num_nulls(checked_on, checked_how, checked_by) IN (0, 3) AND (check_note IS NULL OR checked_on IS NOT NULL)),
+    CHECK (num_nulls(checked_on, checked_how, checked_by) IN (0, 3)
+      AND (check_note IS NULL OR checked_on IS NOT NULL)),
   ADD CONSTRAINT lapsed_only_on_offer CHECK (lapsed_on IS NULL OR availability = 'available');
 ALTER TABLE history.asset
   ADD COLUMN checked_on date,
@@ -54,7 +55,7 @@ COMMENT ON COLUMN asset.lapsed_on IS
   'Day on which its listing lapsed (久未核验), as nobody had checked it for long; NULL: it has not [public]';
 COMMENT ON COLUMN asset.is_lapsed IS 'Whether its listing has lapsed; derived [public]';
 COMMENT ON COLUMN asset.offered_on IS
-  'First day of its present time on offer, from which the days without a check count; NULL: it is not on offer [owner]';
+  'First day of its present time on offer, from which days without a check count; NULL: it is not on offer [owner]';
 COMMENT ON COLUMN asset.checked_how IS
   'How it was checked: seen on the spot, told by who knows it, or by a file; NULL: not yet [staff]';
 COMMENT ON COLUMN asset.checked_by IS 'Account that recorded the check; NULL: none yet [staff]';
