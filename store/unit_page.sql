@@ -38,7 +38,8 @@ WHERE a.id = $1 AND b.listing = 'published' AND b.retired_on IS NULL ORDER BY b.
 -- name: neighbours
 -- $1 park, $2 unit, $3 west, $4 south, $5 east, $6 north: outlines of published units there, no parts of others.
 SELECT ST_AsGeoJSON(geom, 7) FROM asset_visible WHERE (park_id = $1) IS TRUE AND id <> $2 AND listing = 'published'
-  AND retired_on IS NULL AND parent_id IS NULL AND geom && ST_MakeEnvelope($3, $4, $5, $6, 4326)
+  AND retired_on IS NULL AND lapsed_on IS NULL AND parent_id IS NULL
+  AND geom && ST_MakeEnvelope($3, $4, $5, $6, 4326)
 ORDER BY id LIMIT 200;
 
 -- name: uses
@@ -54,7 +55,8 @@ SELECT p.feature FROM park_visible AS p WHERE p.id = $1;
 -- $1 park: what is on offer, land first, in the order of codes; and how many there are.
 SELECT code, name, kind, level, availability, area_m2, area_mu, rent_yuan_m2_month, price_yuan_m2, illustrative,
   count(*) OVER () AS in_all
-FROM asset_visible WHERE park_id = $1 AND listing = 'published' AND retired_on IS NULL AND availability = 'available'
+FROM asset_visible WHERE park_id = $1 AND listing = 'published' AND retired_on IS NULL AND lapsed_on IS NULL
+  AND availability = 'available'
 ORDER BY kind DESC, code, id LIMIT 500;
 
 -- name: parks
@@ -63,5 +65,5 @@ SELECT p.code, p.name_zh, p.name_en, o.n, o.land_mu, o.factory_m2 FROM park_visi
   CROSS JOIN LATERAL (SELECT count(*) AS n, sum(area_mu) FILTER (WHERE kind = 'land' AND parent_id IS NULL) AS land_mu,
     sum(area_m2) FILTER (WHERE kind = 'factory' AND is_leaf) AS factory_m2
     FROM asset_visible AS a WHERE a.park_id = p.id AND a.listing = 'published' AND a.retired_on IS NULL
-      AND a.availability = 'available') AS o
+      AND a.lapsed_on IS NULL AND a.availability = 'available') AS o
 WHERE p.zone_of IS NULL ORDER BY p.code, p.id LIMIT 200;

@@ -385,3 +385,12 @@ async def test_a_page_says_when_it_was_checked(client: httpx.AsyncClient, staff:
     done = await client.post(f"/api/v1/assets/{hall['id']}/checks", headers=staff, json={"how": "seen"})
     assert done.status_code in (200, 201), done.text
     assert "0 天前" in (await read(client, "/a/shuangqiao/I-1")).text
+
+
+async def test_a_lapsed_unit_keeps_its_page_and_leaves_its_park(client: httpx.AsyncClient, conn: Any) -> None:
+    await conn.execute("UPDATE panhuo.asset SET lapsed_on = '2026-03-01' WHERE code = 'SQ-F-01'")
+
+    page, park = await read(client, UNIT), await read(client, "/a/shuangqiao")
+
+    assert "久未核验：2026-03-01起视为失效" in page.text and "咨询这处空间" in page.text
+    assert UNIT not in park.addresses and "/a/shuangqiao/SQ-F-02" in park.addresses
