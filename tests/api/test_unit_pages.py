@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from litestar import Litestar
 from PIL import Image
 
+from actions.daily_update import run_daily_update
 from tests.api.story import Headers, box, register
+from tests.conftest import TODAY, Dazu
 
 UNIT = "/a/shuangqiao/SQ-F-01"
 UNIT_BY_CODE = "/api/v1/assets?park=shuangqiao&q=SQ-F-01&limit=1"
@@ -387,10 +390,15 @@ async def test_a_page_says_when_it_was_checked(client: httpx.AsyncClient, staff:
     assert "0 天前" in (await read(client, "/a/shuangqiao/I-1")).text
 
 
-async def test_a_lapsed_unit_keeps_its_page_and_leaves_its_park(client: httpx.AsyncClient, conn: Any) -> None:
-    await conn.execute("UPDATE panhuo.asset SET lapsed_on = '2026-03-01' WHERE code = 'SQ-F-01'")
+async def test_a_lapsed_unit_keeps_its_page_and_leaves_its_park(
+    client: httpx.AsyncClient, keys: dict[str, Headers], park: dict[str, Any], dazu: Dazu
+) -> None:
+    headers = {**keys["demo-admin"], "If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    days = {"properties": {"lapse_after_days": 90}}
+    assert (await client.patch(f"/api/v1/parks/{park['id']}", headers=headers, json=days)).status_code == 200
+    await run_daily_update(dazu.db, today=TODAY + timedelta(days=400))
 
-    page, park = await read(client, UNIT), await read(client, "/a/shuangqiao")
+    page, listed = await read(client, UNIT), await read(client, "/a/shuangqiao")
 
-    assert "久未核验：2026-03-01起视为失效" in page.text and "咨询这处空间" in page.text
-    assert UNIT not in park.addresses and "/a/shuangqiao/SQ-F-02" in park.addresses
+    assert f"久未核验：{TODAY + timedelta(days=400)}起视为失效" in page.text and "咨询这处空间" in page.text
+    assert "目前没有可供的土地或厂房" in listed.text and UNIT not in listed.addresses
