@@ -22,6 +22,7 @@ from tests.api.requests import (
     report,
     service,
     service_request,
+    sign_up,
     statistics,
     supervision,
     tenancy,
@@ -46,6 +47,7 @@ NOUNS = (
     statistics,
     service_request,
     enquiry,
+    sign_up,
     report,
     feed,
 )
