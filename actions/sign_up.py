@@ -26,6 +26,7 @@ from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound
 from domain.facts import refuse, value_faults
 from domain.question import SolvedQuestion
 from domain.reachable import kept_reach
+from domain.text import text_fault
 from domain.words import Role
 from store import account, firm, invitation, park, sign_up
 from store.db import NIL, Act, Database
@@ -34,6 +35,7 @@ from store.spelling import load_dictionary
 DECIDE = "sign_up.decide"
 #: The same bytes for whoever signs up for whatever firm.
 RECEIVED = Answer(json.dumps({"received": True}), 202)
+MOST_TOKEN = 100
 FACTS = ("firm_name", "login", "name", "phone", "mail")
 
 
@@ -44,7 +46,8 @@ def check_applicant(facts: Mapping[str, Any]) -> None:
     faults += value_faults({"firm_name": facts["firm_name"]}) + sender_faults(facts)
     if LOGIN.fullmatch(facts["login"]) is None:
         faults.append(Fault("login_form", "login"))
-    refuse(faults)
+    hidden = None if facts["invitation"] is None else text_fault(facts["invitation"], max_chars=MOST_TOKEN)
+    refuse(faults + ([] if hidden is None else [Fault(hidden.code, "invitation", hidden.params)]))
 
 
 async def sign_up_once(question: SolvedQuestion, digest: bytes) -> Once:

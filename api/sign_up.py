@@ -13,7 +13,6 @@ from msgspec import Meta, Struct
 
 from actions import enquiry, invitation
 from actions import sign_up as acts
-from actions.authorization import require
 from api.bodies import Password, Text, sent_fields
 from api.enquiry import HOUR_S, PER_PARK, QuestionAnswer, spend_network
 from api.paging import after_id, keyed, listed
@@ -41,7 +40,7 @@ class SignUp(Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Text | None = None
     mail: Text | None = None
     consent: bool
-    invitation: Annotated[str, Meta(max_length=100)] | None = None
+    invitation: Annotated[str, Meta(max_length=acts.MOST_TOKEN)] | None = None
     question: QuestionAnswer | None = None
 
 
@@ -118,7 +117,7 @@ async def invite(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Re
 async def list_invitations(request: Request[Any, Any, Any], firm_id: FromPath[UUID]) -> Reply:
     """The invitations of a firm, the latest first; for the firm itself."""
     context = await request_context(request)
-    require(context.actor, invitation.VERB, firm_id=firm_id)
+    await invitation.require_own(context.db, context.actor, firm_id)
     async with context.db.read(context.actor) as conn:
         items = await invitations.page(conn, firm_id, context.today)
     return Reply(f'{{"items":[{",".join(items)}],"next":null}}'.encode(), headers=NO_STORE)

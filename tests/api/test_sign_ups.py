@@ -202,6 +202,7 @@ async def test_a_taken_login_is_answered_with_another_and_refused_ones_are_gone(
         ({"phone": "12345"}, 422, "phone", "telephone_form"),
         ({"phone": None}, 422, "phone", "phone_or_mail"),
         ({"firm_name": "企\u0000业"}, 422, "firm_name", "text_control"),
+        ({"invitation": "ph_i_\u0000"}, 422, "invitation", "text_control"),
         ({"consent": False}, 422, "consent", "consent_needed"),
         ({"question": None}, 422, "question", "missing"),
         ({"question": {"token": "x", "answer": 1}}, 422, "question.token", "question_token"),
