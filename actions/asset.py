@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from actions.geometry import read_geometry
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.attributes import ASSET_ATTRIBUTES, attribute_faults
+from domain.completeness import completeness
 from domain.entity_tags import entity_tag
 from domain.errors import Conflict, Fault, Invalid, NotFound, Refusal
 from domain.facts import refuse, value_faults
@@ -50,6 +52,13 @@ async def rest_answer(act: Act, asset_id: UUID, status: int) -> Answer:
     body, revision = visible
     location = f"/api/v1/assets/{asset_id}" if status == 201 else None
     return Answer(body.decode(), status=status, etag=entity_tag(body, revision), location=location)
+
+
+async def published_answer(act: Act, asset_id: UUID, status: int) -> Answer:
+    """A unit as its caller sees it, and how complete it is; the tag is that of the unit."""
+    answer = await rest_answer(act, asset_id, status)
+    shown = json.dumps(completeness(json.loads(answer.body)).document())
+    return replace(answer, body=f'{answer.body[:-1]},"completeness":{shown}}}')
 
 
 class TrialPassed(Exception):

@@ -1,4 +1,4 @@
-"""Many units of a park published, withdrawn, changed or registered by one act: all of them or none.
+"""Many units of a park published, withdrawn, checked, changed or registered by one act: all of them or none.
 
 What is wrong is said row by row before anything is written; a trial does it all and takes it back.
 """
@@ -16,6 +16,7 @@ from uuid import UUID
 from actions.asset import DRAWN, check_codes, fact_faults
 from actions.authorization import new_id, require_in_park
 from actions.batch import JudgedRow, UnitRow, prepare, write_rows
+from actions.check import ListingCheck, check_units
 from domain.actor import Actor
 from domain.answer import Answer, Once
 from domain.entity_tags import ANY, listed_tags
@@ -52,10 +53,11 @@ class UnitSelection:
 
 @dataclass(frozen=True)
 class UnitChange:
-    """What is to become of each unit: another listing, or a patch of its facts; of rows each says its own."""
+    """What is to become of each unit: another listing, a patch of its facts, or a check; of rows each says its own."""
 
     listing: Listing | None
     facts: Mapping[str, Any]
+    check: ListingCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ async def try_change(
     db: Database, actor: Actor, park_id: UUID, selection: UnitSelection, change: UnitChange, *, today: date
 ) -> BulkResult:
     """What `change_units` would do, each unit with what is wrong with it; nothing is kept."""
-    await _require(db, actor, park_id, selection, change)
+    await _require(db, actor, park_id, selection, change, today)
     prepared = await prepare(selection.rows)
     try:
         async with db.write(actor, park_id) as act:
@@ -104,7 +106,7 @@ async def change_units(
     Raises: PreconditionMissing without the tag of a trial or `*`, unless every row has its revision; Stale where the
     selection, or a unit of it, is another since; Conflict naming what is wrong with each unit.
     """
-    await _require(db, actor, park_id, selection, change)
+    await _require(db, actor, park_id, selection, change, today)
     if if_match is None and (wanted := selection.precondition) is not None:
         raise PreconditionMissing("if_match_missing", wanted)
     prepared = await prepare(selection.rows)
@@ -120,7 +122,7 @@ async def change_units(
         refuse([fault for fault in faults if fault.code == "told_twice"])
         if faults:
             raise Conflict.of(faults)
-        batch_id = await record_batch(act, "change", counts_of(rows, change.listing))
+        batch_id = await record_batch(act, "change", _counts(rows, change))
         shown = document(BulkResult(rows, tag), change, batch_id)
         act.answer = Answer(json.dumps(shown, ensure_ascii=False))
     return act.answer
@@ -132,6 +134,10 @@ async def record_batch(act: Act, kind: str, counts: BatchCounts, **about: Any) -
     await batch.insert(act, batch_id, kind, counts, **about)
     act.did(f"batch.{kind}", "batch", batch_id, **counts._asdict(), **about)
     return batch_id
+
+
+def _counts(rows: Sequence[JudgedRow], change: UnitChange) -> BatchCounts:
+    return BatchCounts(checked=len(rows)) if change.check is not None else counts_of(rows, change.listing)
 
 
 def counts_of(rows: Sequence[JudgedRow], listing: Listing | None = None) -> BatchCounts:
@@ -172,12 +178,18 @@ def document(result: BulkResult, change: UnitChange, batch_id: UUID | None = Non
 
 def act_of(change: UnitChange) -> str:
     """The event of each unit that is there is named after it."""
+    if change.check is not None:
+        return "checked"
     return "amended" if change.listing is None else change.listing.value
 
 
-async def _require(db: Database, actor: Actor, park_id: UUID, selection: UnitSelection, change: UnitChange) -> None:
+async def _require(
+    db: Database, actor: Actor, park_id: UUID, selection: UnitSelection, change: UnitChange, today: date
+) -> None:
     """What can be judged before anything is locked."""
     await require_in_park(db, actor, "asset.write", park_id, "park_id")
+    if change.check is not None:
+        refuse(change.check.faults(today, "check."))
     alone = sorted((DRAWN | EACH_ITS_OWN) & change.facts.keys())
     faults = [Fault("each_its_own", f"properties.{name}") for name in alone]
     first: dict[UUID, int] = {}
@@ -206,18 +218,22 @@ async def _changed(
             UnitRow(change.facts, asset_id, path=path, facts_path=f"{path}.")
             for asset_id, path in zip(ids, paths, strict=True)
         ]
-        if change.listing is not None:
+        if change.check is not None:
+            await act.fix_instant()
+            rows = await check_units(act, each, change.check, today)
+        elif change.listing is not None:
             await act.fix_instant()
             rows = await list_units(act, each, change.listing, today)
         elif each:
             rows = await prepare(each)
-    if change.listing is None and rows:
+    if change.listing is None and change.check is None and rows:
         await write_rows(act, rows, today)
     for row in rows:
         row.faults[:] = [_of_unit(fault, row) for fault in row.faults]
     versions = [(str(row.asset_id), None if row.before is None else row.before["revision"]) for row in rows]
     versions = [("new", None) if row.row.is_new else version for row, version in zip(rows, versions, strict=True)]
-    about = [str(act.scope_id), change.listing, change.facts, [row.facts for row in selection.rows], versions]
+    check = None if change.check is None else [change.check.how, change.check.checked_on, change.check.note]
+    about = [str(act.scope_id), change.listing, check, change.facts, [row.facts for row in selection.rows], versions]
     raw = json.dumps(about, default=str, sort_keys=True).encode()
     return rows, f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
 

@@ -1,4 +1,4 @@
-"""What only time changes becomes an act: reservations, renewals, ends of tenancies, lights, people kept long enough.
+"""What only time changes becomes an act: what runs out, lights, listings that lapse, people kept long enough.
 
 Old keys are forgotten.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from actions import enquiry_steps, light
+from actions import check, enquiry_steps, light
 from actions import outcome as outcome_actions
 from domain.actor import SYSTEM
 from domain.errors import Refusal
@@ -38,6 +38,7 @@ async def run_daily_update(db: Database, *, today: date) -> int:
     for park_id in await tenancy.unnoticed(db, today):
         await _announce_ends(db, park_id, today)
         done += 1
+    done += await check.lapse_unchecked(db, today)
     done += await light.relight_due(db, today)
     done += await enquiry_steps.erase_outlived(db, today)
     await db.purge_keys()

@@ -21,6 +21,7 @@ PLACES: Mapping[str, str] = {
     "enquiry": "/api/v1/enquiries/{}",
     "batch": "/api/v1/assets/batches/{}",
     "import": "/api/v1/assets/imports/{}",
+    "attachment": "/api/v1/attachments/{}",
     "webhook": "/api/v1/webhooks/{}",
 }
 

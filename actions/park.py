@@ -20,6 +20,8 @@ from store.reference import unknown_industries
 #: What surveying leaves between the edge of a zone and that of its park.
 EDGE_SLACK_M2 = 1.0
 INDUSTRIES = ("leading_industries", "negative_list")
+#: Days without a check after which the listings of a park lapse that says nothing of it; as the column's default.
+LAPSE_AFTER_DAYS = 90
 
 
 async def add_park(
@@ -76,9 +78,10 @@ async def amend_park(
     return act.answer
 
 
-def _emptied(changed: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The lists of industries that are cleared: of a park they are empty, where a zone takes those of its park."""
-    return {name: [] for name in INDUSTRIES if name in changed and changed[name] is None}
+def _emptied(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is cleared of a park, where a zone takes that of its park: lists are empty, days are the usual ones."""
+    usual: dict[str, Any] = {**{name: [] for name in INDUSTRIES}, "lapse_after_days": LAPSE_AFTER_DAYS}
+    return {name: value for name, value in usual.items() if name in changed and changed[name] is None}
 
 
 async def _check_outline(act: Act, boundary: str, zone_id: UUID | None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.authorization import new_id
+from actions.authorization import new_id, require
 from actions.demand import demand_home, read_within
 from actions.mandate import write_for_firm
 from actions.snapshot_cache import Offer, SnapshotCache
@@ -37,19 +37,23 @@ GREATEST_AREAS = ("land_area_m2_max", "floor_area_m2_max")
 
 @dataclass(frozen=True)
 class RankingOptions:
-    """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness."""
+    """How much of a ranking is asked for: units per kind, near misses even where enough fits, robustness, and units
+    whose listings have lapsed.
+    """
 
     limit: int
     shortfalls: bool = False
     robustness: bool = False
+    include_lapsed: bool = False
 
 
 async def rank_for(
-    db: Database, cache: SnapshotCache, facts: Mapping[str, Any], *, options: RankingOptions, today: date
+    db: Database, cache: SnapshotCache, actor: Actor, facts: Mapping[str, Any], *, options: RankingOptions, today: date
 ) -> dict[str, Any]:
     """The ranking of a need given in the request: no id, no event, nothing kept."""
+    _may_include(actor, options)
     await read_within(facts)
-    offer = await cache.current()
+    offer = await _offer(db, cache, options)
     if facts.get("product_codes"):
         async with db.system() as conn:
             unknown = await reference.unknown_industries(conn, facts["product_codes"])
@@ -74,11 +78,12 @@ async def rank_demand(
     Raises: Conflict where the need changed while it was ranked.
     """
     firm_id = await demand_home(db, actor, demand_id, verb="ranking.make")
+    _may_include(actor, options)
     stored = await demand.facts(db, firm_id, demand_id)
     if stored is None:
         raise NotFound("no_such")
     version, facts = stored
-    offer = await cache.current()
+    offer = await _offer(db, cache, options)
     ranking = await _ranked(db, ranking_facts(facts), offer, options, today, keep=MOST_KEPT)
     answer, rested_on = await asyncio.to_thread(_kept, ranking, offer)
     ranking_id = new_id()
@@ -97,6 +102,20 @@ async def rank_demand(
         location = f"/api/v1/rankings/{ranking_id}"
         act.answer = Answer(json.dumps(document, ensure_ascii=False), status=201, location=location)
     return document
+
+
+def _may_include(actor: Actor, options: RankingOptions) -> None:
+    """Lapsed listings are ranked for staff alone, who know what they ask for."""
+    if options.include_lapsed:
+        require(actor, "ranking.lapsed")
+
+
+async def _offer(db: Database, cache: SnapshotCache, options: RankingOptions) -> Offer:
+    """All that is on offer; with what has lapsed where that is asked for."""
+    offer = await cache.current()
+    if not options.include_lapsed:
+        return offer
+    return replace(offer, catalogue=offer.catalogue.changed(*await catalogue.lapsed(db)))
 
 
 def ranking_facts(facts: Mapping[str, Any]) -> dict[str, Any]:

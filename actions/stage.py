@@ -18,6 +18,7 @@ from outcomes import checks
 from outcomes.checks import StageRecord
 from outcomes.stage_fields import RECORD_FIELDS
 from outcomes.stages import REACHED_TODAY, Stage
+from store import attachment
 
 
 async def reach(
@@ -31,6 +32,7 @@ async def reach(
     ]
     is_counted = target in (route.revives_at, Stage.ended)
     change = _stage_change(locked, target, facts, on_the_way, [*on_the_way, *bounded], today, day_is_needed=is_counted)
+    await _require_attachments(locked, change)
     changed: Changed = {}
     if target is route.revives_at:
         day, precision = await _revival(change)
@@ -59,6 +61,7 @@ async def reach_beside(locked: LockedOutcome, target: Stage, facts: Mapping[str,
     passed = () if rule.since is None else route.stages[: route.stages.index(rule.since) + 1]
     before = [row for row in locked.reached if row["kind"] in passed]
     change = _stage_change(locked, target, facts, before, before, today, day_is_needed=True)
+    await _require_attachments(locked, change)
     for row in locked.reached:
         if row["kind"] == rule.until and row["happened_on"] is not None:
             until = checks.last_day(row["happened_on"], DatePrecision(row["happened_on_precision"]))
@@ -69,6 +72,13 @@ async def reach_beside(locked: LockedOutcome, target: Stage, facts: Mapping[str,
         await effect.run(change)
     await add_milestone(locked.act, locked.outcome_id, target, change.record, change.facts)
     await locked.move(locked.stage, target.value, today, because=facts.get("reason"))
+
+
+async def _require_attachments(locked: LockedOutcome, change: StageChange) -> None:
+    """Raises Conflict where the stage demands a kind of file that neither the deal nor a stage of it has."""
+    gate = change.route.gates[change.stage]
+    if gate.attachments:
+        checks.attachments(gate, change.record, await attachment.kinds(locked.act, locked.outcome_id))
 
 
 def _stage_change(

@@ -22,6 +22,8 @@ from store.tiles import TileState
 MOST_BYTES, BESIDE_EACH = 64 << 20, 500
 #: Compressing more would hold up all other requests.
 ASIDE_FROM, LEVEL = 32_768, 5
+#: In place of a version that nobody knows yet.
+FIRST = object()
 
 
 class MadeAnswer(NamedTuple):
@@ -61,6 +63,20 @@ class AnswerCache:
         if kept is not None and kept.version == version:
             self._answers.move_to_end(key)
             return kept
+        return await self._being_made(key, version, make)
+
+    async def first_answer(self, key: Hashable, make: Callable[[], Awaitable[MadeAnswer]]) -> KeptAnswer | None:
+        """The answer where it is not kept in any version, made without asking which version there is.
+
+        None: it is kept, or being made for somebody who came before, so that it might be older than this call.
+        """
+        if key in self._answers or (key, FIRST) in self._making:
+            return None
+        return await self._being_made(key, FIRST, make)
+
+    async def _being_made(
+        self, key: Hashable, version: Hashable, make: Callable[[], Awaitable[MadeAnswer]]
+    ) -> KeptAnswer:
         making = self._making.get((key, version))
         if making is None:
             making = self._making[key, version] = asyncio.create_task(self._made(key, make))

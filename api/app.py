@@ -12,8 +12,10 @@ from actions.snapshot_cache import SnapshotCache
 from api import (
     account,
     asset,
+    attachment,
     batch,
     bulk_change,
+    check,
     closed_year,
     docs,
     enquiry,
@@ -28,6 +30,8 @@ from api import (
     mandate,
     ogc,
     outcome,
+    packet,
+    pages,
     park,
     pin,
     problems,
@@ -59,10 +63,13 @@ FRAMEWORK_BODY_LIMIT = 1 << 31
 
 ROUTES = [
     *asset.ROUTES,
+    *attachment.ROUTES,
+    *packet.ROUTES,
     *batch.ROUTES,
     *imports.ROUTES,
     *ledger.ROUTES,
     *bulk_change.ROUTES,
+    *check.ROUTES,
     *rearrangement.ROUTES,
     *park.ROUTES,
     *public_contact.ROUTES,
@@ -92,6 +99,7 @@ ROUTES = [
     *docs.ROUTES,
     *problems.ROUTES,
     *ogc.ROUTES,
+    *pages.ROUTES,
 ]
 
 

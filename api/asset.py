@@ -288,23 +288,32 @@ def feature_changes(body: AssetPatch | ParkPatch, own_id: UUID) -> dict[str, Any
     return changed
 
 
-async def _list_as(context: RequestContext, asset_id: UUID, word: Listing) -> Reply:
+async def _list_as(context: RequestContext, asset_id: UUID, word: Listing, answering: asset_actions.Answering) -> Reply:
     answer = await asset_actions.list_asset(
-        context.db, context.actor, asset_id, word, if_match=context.if_match, once=context.once, today=context.today
+        context.db,
+        context.actor,
+        asset_id,
+        word,
+        if_match=context.if_match,
+        once=context.once,
+        today=context.today,
+        answering=answering,
     )
     return written(answer)
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/publish", opt={"if_match": True}, status_code=200, tags=TAGS)
 async def publish_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
-    """Shows a unit to everyone; needs If-Match."""
-    return await _list_as(await request_context(request), asset_id, Listing.published)
+    """Shows a unit to everyone, and says how complete it is; needs If-Match."""
+    answering = asset_actions.published_answer
+    return await _list_as(await request_context(request), asset_id, Listing.published, answering)
 
 
 @post(f"{ROUTE}/{{asset_id:uuid}}/withdraw", opt={"if_match": True}, status_code=200, tags=TAGS)
 async def withdraw_asset(request: Request[Any, Any, Any], asset_id: FromPath[UUID]) -> Reply:
     """Hides a unit again; needs If-Match."""
-    return await _list_as(await request_context(request), asset_id, Listing.withdrawn)
+    answering = asset_actions.rest_answer
+    return await _list_as(await request_context(request), asset_id, Listing.withdrawn, answering)
 
 
 @delete(f"{ROUTE}/{{asset_id:uuid}}", opt={"query": VoidQuery, "if_match": True}, status_code=200, tags=TAGS)

@@ -16,7 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from api.queries import AssetFilter
 from api.record import with_members
 from domain.field import Field, Fields
-from domain.fields import ASSET, DEMAND, IMPORTANCE, PARK, TABLES
+from domain.fields import ASSET, CHECK_METHODS, DEMAND, IMPORTANCE, PARK, TABLES
 from domain.words import Effluent, Equipment, InterestAct, Kind, Level, Path, Policy
 from matching.rules import CRITERIA
 from texts.lookup import side_by_side
@@ -273,20 +273,30 @@ class Merge(Struct, forbid_unknown_fields=True, kw_only=True):
     properties: PartFacts
 
 
+class NewCheck(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How a listing was found true, on which day, and what was noted."""
+
+    how: Literal[CHECK_METHODS]  # type: ignore[valid-type]
+    checked_on: date | UnsetType = UNSET
+    note: Text | UnsetType = UNSET
+
+
 class BulkChange(Struct, forbid_unknown_fields=True, kw_only=True):
     """What is to become of many units of a park, by their ids, under the filters of the list, or row by row.
 
     `properties` is a merge patch of each, with `act` amend alone; rows have their own, and new units may come beside
-    them. `dry_run` says what would happen, and keeps nothing.
+    them. `check` says how each was checked, with `act` check alone. `dry_run` says what would happen, and keeps
+    nothing.
     """
 
     park_id: UUID
-    act: Literal["publish", "withdraw", "amend"]
+    act: Literal["publish", "withdraw", "amend", "check"]
     asset_ids: Annotated[list[UUID], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
     filter: AssetFilter | UnsetType = UNSET
     rows: Annotated[list[UnitPatch], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
     new_units: Annotated[list[NewUnit], Meta(min_length=1, max_length=1000)] | UnsetType = UNSET
     properties: AssetChanges | UnsetType = UNSET
+    check: NewCheck | UnsetType = UNSET
     dry_run: bool = False
 
 
@@ -352,6 +362,7 @@ class ParkFacts(Struct, forbid_unknown_fields=True, kw_only=True):
     negative_list: Codes | None = None
     is_chemical_park: bool | None = None
     policies: Policies | None = None
+    lapse_after_days: Annotated[int, Meta(ge=0, le=3650)] | None = None
     illustrative: Names = []
 
 

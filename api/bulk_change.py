@@ -14,6 +14,7 @@ from actions.batch import UnitRow
 from actions.bulk_change import MOST_UNITS, UnitChange, UnitSelection
 from api.asset import ROUTE, selected
 from api.bodies import BulkChange, NewUnit, UnitPatch, sent_fields
+from api.check import read_check
 from api.request import RequestContext, request_context
 from api.response import Reply, written
 from domain.errors import Fault, Invalid, Malformed
@@ -22,7 +23,7 @@ from domain.text import LONGEST, text_fault
 from domain.words import Listing
 from texts.refusal_sentences import sentence
 
-LISTINGS = {"publish": Listing.published, "withdraw": Listing.withdrawn, "amend": None}
+LISTINGS = {"publish": Listing.published, "withdraw": Listing.withdrawn, "amend": None, "check": None}
 #: Headers the route reads, and the keys of their texts in its description.
 HEADERS_READ = {"If-Match": "if_match_of_trial"}
 #: A thousand rows of sixteen facts.
@@ -31,7 +32,7 @@ OPTIONS = {"body": BulkChange, "headers": HEADERS_READ, "most_members": 20_000}
 
 @post(f"{ROUTE}/changes", opt=OPTIONS, status_code=200, tags=["assets"])
 async def change_assets(request: Request[Any, Any, Any]) -> Reply:
-    """Publishes, withdraws or changes many units of a park, all or none; needs If-Match but for a dry run.
+    """Publishes, withdraws, checks or changes many units of a park, all or none; needs If-Match but for a dry run.
 
     At most 1,000 units, by ids, by filter, or as rows with a patch each. With `dry_run` it says what would happen, each
     unit with its faults, and keeps nothing; its `token` (also the ETag) is the If-Match of the act itself, which is
@@ -41,7 +42,8 @@ async def change_assets(request: Request[Any, Any, Any]) -> Reply:
     body: BulkChange = context.body
     _check_members(body)
     facts = {} if body.properties is UNSET else sent_fields(body.properties)
-    change = UnitChange(LISTINGS[body.act], facts)
+    check = None if body.check is UNSET else read_check(context, body.check)
+    change = UnitChange(LISTINGS[body.act], facts, check)
     selection = await _selection(context, body)
     arguments = (context.db, context.actor, body.park_id, selection, change)
     if not body.dry_run:
@@ -61,6 +63,8 @@ async def change_assets(request: Request[Any, Any, Any]) -> Reply:
 
 def _check_members(body: BulkChange) -> None:
     """Raises Invalid where what is said does not go together."""
+    if (body.act == "check") != (body.check is not UNSET):
+        raise Invalid("missing" if body.act == "check" else "not_with", "check", other=f"act={body.act}")
     has_rows = body.rows is not UNSET or body.new_units is not UNSET
     if has_rows:
         _check_rows(body)

@@ -29,12 +29,14 @@ from api.schemas import DOCSTRINGS, REF, member_schema, schema_of
 from domain.errors import MOST_FAULTS
 from texts.lookup import languages, side_by_side, tables
 
-BINARY = ("application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+BINARY = ("application/pdf", "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+#: Bytes of any kind: a file that is sent or read.
+OCTETS = "application/octet-stream"
 #: What a form that is no JSON is made of: text, or bytes.
 OTHER_MEDIA: dict[str, dict[str, Any]] = {
     **{media: {"type": "string"} for media in ("text/csv", "text/calendar", "text/event-stream", "text/plain")},
     "image/svg+xml": {"type": "string", "contentMediaType": "image/svg+xml"},
-    **{media: {"type": "string", "format": "binary", "contentMediaType": media} for media in BINARY},
+    **{media: {"type": "string", "format": "binary", "contentMediaType": media} for media in (*BINARY, OCTETS)},
 }
 EXAMPLES = Path(__file__).parent / "examples.json"
 
@@ -94,7 +96,7 @@ DEMO_KEYS = {
     **dict.fromkeys(
         ("post_demand", "read_demand", "list_demands", "list_rankings", "rank_demand", "list_interests"), "demo-zhiding"
     ),
-    **dict.fromkeys(("list_pins", "explain_asset", "read_request"), "demo-zhiding"),
+    **dict.fromkeys(("list_pins", "explain_asset", "read_request", "request_attachments"), "demo-zhiding"),
     **dict.fromkeys(("read_ranking", "compare_rankings", "replay_ranking", "decision_sheet_paper"), "demo-zhiding"),
     **{f"{act}_account": "demo-admin" for act in ("add", "read", "disable", "enable")},
     **dict.fromkeys(("list_accounts", "account_keys", "set_password", "set_account_parks"), "demo-admin"),
@@ -202,6 +204,8 @@ def _operation(
     if (form := handler.opt.get("form")) is not None:
         content = {"schema": schema_of(form, schemas, is_read=True), "encoding": FORM_PARTS}
         operation["requestBody"] = {"required": True, "content": {"multipart/form-data": content}}
+    if "file" in handler.opt:
+        operation["requestBody"] = {"required": True, "content": {OCTETS: {"schema": OTHER_MEDIA[OCTETS]}}}
     return operation
 
 

@@ -114,12 +114,6 @@ async def openapi(request: Request[Any, Any, Any]) -> Reply:
     return Reply(document, "application/vnd.oai.openapi+json;version=3.1", headers={**PER_CALLER, **NO_STORE})
 
 
-@get("/", opt={"hidden": True})
-async def front() -> Reply:
-    """The pages of the interface are all there is to look at."""
-    return Reply(b"", status=307, headers={**NO_CACHE, "Location": "/docs"})
-
-
 @get("/docs", opt={"hidden": True})
 async def docs() -> Reply:
     """Swagger UI on our own description."""
@@ -144,4 +138,4 @@ def _file(name: str) -> tuple[bytes, str]:
     return (Path(spec.submodule_search_locations[0]) / SWAGGER / name).read_bytes(), FILES[name]
 
 
-ROUTES = [openapi, front, docs, docs_file]
+ROUTES = [openapi, docs, docs_file]

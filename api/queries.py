@@ -233,11 +233,13 @@ class RankQuery(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class RankingQuery(RankQuery, forbid_unknown_fields=True, kw_only=True):
     """`near_misses` has the smallest changes of the need looked for even where enough fits; `robustness` has the best
-    that fit say in which share of plausible weightings they stay in the top three.
+    that fit say in which share of plausible weightings they stay in the top three. `include_lapsed` ranks units whose
+    listings have lapsed with the others, for staff.
     """
 
     near_misses: bool = False
     robustness: bool = False
+    include_lapsed: bool = False
 
 
 AsOf = Annotated[str, Meta(max_length=40)] | None

@@ -47,7 +47,7 @@ async def rank_need(request: Request[Any, Any, Any]) -> Reply:
         context.state.limits.spend("ranking", network_of(context.address), most)
     facts = {name: value for name, value in sent_fields(context.body).items() if value is not None}
     answer = await ranking.rank_for(
-        context.db, context.state.snapshot_cache, facts, options=_options(context), today=context.today
+        context.db, context.state.snapshot_cache, context.actor, facts, options=_options(context), today=context.today
     )
     return await _ranking(context, request, answer)
 
@@ -147,7 +147,8 @@ async def explain_asset(request: Request[Any, Any, Any], demand_id: FromPath[UUI
 
 
 def _options(context: RequestContext) -> ranking.RankingOptions:
-    return ranking.RankingOptions(context.query.limit, context.query.near_misses, context.query.robustness)
+    query = context.query
+    return ranking.RankingOptions(query.limit, query.near_misses, query.robustness, query.include_lapsed)
 
 
 async def _ranking(

@@ -40,6 +40,7 @@ from domain.settings import Settings
 from domain.text import composed
 from store.db import Database
 from store.features import State
+from store.unit_page import PageState
 from texts.lookup import Language, language_of
 
 JSON_TYPES = ("application/json", "application/geo+json", "application/merge-patch+json")
@@ -81,7 +82,9 @@ class ApplicationState:
     #: Held while a GeoPackage or shapefile is written.
     file_writing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILES_AT_ONCE))
     collection_states: SharedReading[str, State] = field(default_factory=SharedReading)
-    #: Pages of /ogc as the public gets them.
+    #: Units by the codes in the address of their page, and how their parks stand.
+    page_states: SharedReading[tuple[str, str], PageState | None] = field(default_factory=SharedReading)
+    #: Pages of /ogc, and of units and parks, as the public gets them.
     pages: AnswerCache = field(default_factory=AnswerCache)
     tiles: TileCache = field(default_factory=TileCache)
 
@@ -134,7 +137,7 @@ async def request_context(request: Request[Any, Any, Any]) -> RequestContext:
     record_type = opt.get("body")
     is_read = request.method in ("GET", "HEAD")
     most_bytes = state.settings.body_limit_bytes
-    raw = b"" if is_read or "form" in opt else await _raw(request, headers, most_bytes, record_type)
+    raw = b"" if is_read or opt.keys() & {"form", "file"} else await _raw(request, headers, most_bytes, record_type)
     most_members = opt.get("most_members", MOST_MEMBERS)
     body = None if record_type is None else await _body(raw, record_type, most_members)
     return RequestContext(
@@ -212,12 +215,12 @@ async def _raw(
     """The body within its limit, of a type we read."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if record_type is not None and kind not in JSON_TYPES:
-        await _received(request, 0)
+        await received_body(request, 0)
         raise WrongMedia("content_type", "Content-Type", allowed=JSON_TYPES)
     if headers.get("content-encoding", "identity").lower() != "identity":
-        await _received(request, 0)
+        await received_body(request, 0)
         raise WrongMedia("content_coding", "Content-Encoding")
-    raw, size = await _received(request, most)
+    raw, size = await received_body(request, most)
     if size > most:
         raise TooLarge("body_too_large", "body", most=most)
     if record_type is None and raw.strip():
@@ -225,7 +228,7 @@ async def _raw(
     return raw
 
 
-async def _received(request: Request[Any, Any, Any], most: int) -> tuple[bytes, int]:
+async def received_body(request: Request[Any, Any, Any], most: int) -> tuple[bytes, int]:
     """The body up to `most` bytes, and how much came. Raises TooSlow, and Malformed where the caller broke off."""
     chunks, size = [], 0
     try:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from api.queries import SORTS
 from domain import words
-from domain.fields import USES
+from domain.fields import CHECK_METHODS, USES
 from matching.rules import CRITERIA, CURABLE, RULES
 from matching.rules.verdict import FIELDS
 from outcomes.enquiry import AnswerMeans, ClosedAs, EnquiryState
@@ -27,8 +27,8 @@ ENUMERATIONS: Final = (
     words.Kind, words.Level, words.Listing, words.Availability, words.Path, words.TransferTax, words.HazardClass,
     words.Effluent, words.Connection, words.Policy, words.Equipment, words.LandRight, words.IdleBasis, words.Mortgage,
     words.Audience, words.Role, words.Purpose, words.AreaUnit, words.DatePrecision, words.Evidence, words.HeightPoint,
-    words.InterestAct, Cause, ClockGround, ClockStatus, Colour, Direction, LightReason, RequestStage, RevivalVerdict,
-    Stage, Topic, EnquiryState, AnswerMeans, ClosedAs,
+    words.InterestAct, words.AttachmentKind, words.AttachmentReaders, Cause, ClockGround, ClockStatus, Colour,
+    Direction, LightReason, RequestStage, RevivalVerdict, Stage, Topic, EnquiryState, AnswerMeans, ClosedAs,
 )  # fmt: skip
 #: Component → its words, in the order in which they are explained.
 VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -38,6 +38,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Criterion": tuple(CRITERIA),
     "CurableRule": tuple(rule.id for rule in CURABLE),
     "UnknownFact": FIELDS,
+    "PictureSize": ("original", "large", "medium", "small"),
     "Fulfilment": ("pass", "fail", "unknown", "not_applicable"),
     "Standing": ("fit", "fit_after_works", "to_confirm"),
     "AnyStanding": ("fit", "fit_after_works", "to_confirm", "no_fit"),
@@ -46,6 +47,7 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "ImportanceBasis": ("stated", "template", "version"),
     "WorthPart": ("tax_yuan_year", "output_yuan_year", "jobs", "energy_tce"),
     "PlannedUseSystem": USES,
+    "CheckMethod": CHECK_METHODS,
     "RevivedGrouping": ("park", "path", "kind", "industry"),
     "DeliveryGrouping": ("park", "path", "industry"),
     "StockGrouping": ("park", "kind", "basis"),
@@ -60,8 +62,8 @@ VOCABULARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "WebhookState": ("active", "failing", "paused"),
     "HealthStatus": ("live", "ready", "degraded"),
     "NewListing": ("draft", "published"),
-    "BulkAct": ("publish", "withdraw", "amend"),
-    "BulkActDone": ("published", "withdrawn", "amended"),
+    "BulkAct": ("publish", "withdraw", "amend", "check"),
+    "BulkActDone": ("published", "withdrawn", "amended", "checked"),
     "DateOrder": ("ymd", "mdy", "dmy"),
     "ImportState": ("queued", "running", "ready", "saved", "failed", "cancelled"),
     "StartedState": ("queued", "ready", "cancelled"),

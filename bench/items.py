@@ -184,6 +184,13 @@ def beside_anchors(some: str) -> None:
         print(row, flush=True)
 
 
+def page_of_a_unit(some: str) -> None:
+    """Its page for people, as it is kept, beside the bare handler of its feature."""
+    code = get(f"/api/v1/assets/{some}")[0]["properties"]["code"]
+    mine, bare = medians((OURS, f"/a/bench/{quote(code)}", ()), (BARE, f"/api/v1/assets/{some}", ()))
+    print(f"the page of a unit: {mine:.0f}, bare feature {bare:.0f}, ratio {mine / bare:.2f}, asked 0.5")
+
+
 def what_grows() -> None:
     """A late page beside the first, a page of 1000 beside one that has not changed."""
     first, late = medians((OURS, "/api/v1/assets?limit=100", ()), (OURS, page_after(400), ()))
@@ -213,6 +220,7 @@ def main() -> None:
                 bare = [sys.executable, "-P", "-m", "bench.bare"]
                 with served(name, bare, BARE), tipg(name):
                     beside_anchors(some)
+                    page_of_a_unit(some)
                 what_grows()
                 print(f"a worker holds {max(memory_mb(pid).values())} MB")
             (costs[assets],) = medians((OURS, box, ()))

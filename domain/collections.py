@@ -26,8 +26,9 @@ BESIDE: Final[Fields] = table(
     Field(name="park_name", type="text", entry="derived"),
     Field(name="changed_at", type="instant", entry="derived"),
 )
-#: Facts of a unit that are no properties: those that a feature has elsewhere, and what no unit of a list has.
-ELSEWHERE: Final = frozenset({"id", "geometry", "attributes", "retired_on"})
+#: Facts of a unit that are no properties: those that a feature has elsewhere, what no unit of a list has, and what
+#: `lapsed_on` says.
+ELSEWHERE: Final = frozenset({"id", "geometry", "attributes", "retired_on", "is_lapsed"})
 REVITALIZATION: Final[Fields] = table(
     Field(name="park_code", type="text", entry="derived"),
     Field(name="park_name", type="text", entry="derived"),

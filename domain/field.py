@@ -62,7 +62,8 @@ class Field:
     `headings`: what people write above it in sheets and files, beside its labels and its name; a DBF cuts names at ten
     bytes. `steps`: how many steps of the ranking a unit of it has; None: the ranking does not read it. `is_criterion`:
     a criterion of the ranking reads it alone. `is_filter`: lists are filtered by it. `is_sort`: lists are sorted by
-    it. `follows`: levels whose units have it from their whole where they state none of their own.
+    it. `follows`: levels whose units have it from their whole where they state none of their own. `completes`: levels
+    whose units are complete only with it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Field:
     is_filter: bool = False
     is_sort: bool = False
     follows: frozenset[Level] = frozenset()
+    completes: frozenset[Level] = frozenset()
 
     @property
     def fits_in_16_bits(self) -> bool:

@@ -28,6 +28,7 @@ class Settings:
     public_pool_size: int
     statement_timeout_ms: int
     body_limit_bytes: int
+    attachment_limit_bytes: int
     anonymous_rankings_per_minute: int
     webhook_allow_private: bool
     query_token: bool

@@ -249,3 +249,23 @@ class InterestAct(StrEnum):
     visited = "visited"
     refused = "refused"
     withdrawn = "withdrawn"
+
+
+class AttachmentKind(StrEnum):
+    """What a file is."""
+
+    photo = "photo"
+    plan = "plan"
+    certificate = "certificate"
+    contract = "contract"
+    appraisal = "appraisal"
+    notice = "notice"
+    other = "other"
+
+
+class AttachmentReaders(StrEnum):
+    """Who reads a file beside the staff of its park."""
+
+    public = "public"
+    firm = "firm"
+    staff = "staff"

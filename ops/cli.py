@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,6 +35,8 @@ from ops.settings import settings
 from texts.lookup import languages, side_by_side
 
 DAILY_UPDATE_S = 60.0
+#: Bytes of files that nothing refers to are looked for so often.
+FILES_S = 21_600.0
 IMPORTS_S = 1.0
 #: Statements of a command may take so long: nobody else waits for them.
 COMMAND_TIMEOUT_MS = 300_000
@@ -77,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "up", "up", _up)
     _command(commands, "prepare", "prepare", _prepare)
+    _command(commands, "verify", "verify", _verify).add_argument("file", type=Path)
     _command(commands, "serve", "serve", _serve)
     _command(commands, "work", "work", _work)
     doctor = _command(commands, "doctor", "doctor", _doctor)
@@ -202,6 +206,7 @@ def _work(_: argparse.Namespace, settings: Settings) -> int:
 
 async def _work_for_ever(db: Any, settings: Settings) -> None:
     from actions import import_job
+    from actions.attachment import remove_unreferenced
     from actions.daily_update import run_daily_update
     from actions.notice import notify_firms
     from actions.snapshot_cache import SnapshotCache
@@ -219,6 +224,8 @@ async def _work_for_ever(db: Any, settings: Settings) -> None:
         group.create_task(db.watch_for_ever())
         group.create_task(_again("imports", lambda: imports(today=_today()), IMPORTS_S))
         group.create_task(_again("daily update", lambda: run_daily_update(db, today=_today()), DAILY_UPDATE_S))
+        remove = partial(remove_unreferenced, db, settings.files_dir)
+        group.create_task(_again("files", lambda: remove(today=_today(), now_s=time.time()), FILES_S))
         group.create_task(_again("delivery", deliver, 1))
         group.create_task(_again("notices", lambda: notify_firms(db, cache, today=_today()), NOTICES_S))
 
@@ -253,6 +260,22 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     is_well = all(result.is_well for result in results)
     data = {"well": is_well, "checks": [doctor.record(result) for result in results]}
     return CommandResult(_answer("all_well") if is_well else "", data, 0 if is_well else 1)
+
+
+def _verify(arguments: argparse.Namespace, _: Settings) -> CommandResult:
+    """Needs no database: a packet is verified where it is read."""
+    from ops.premises import ClusterRefused
+    from ops.verification import verify
+
+    try:
+        result = verify(arguments.file)
+    except OSError as fault:
+        raise ClusterRefused("cannot_read", file=arguments.file, reason=fault.strerror) from fault
+    head = result.index.get("head", {})
+    data = {"intact": not result.changed, "changed": result.changed, "head": head}
+    if result.changed:
+        return CommandResult(_answer("packet_changed", names=", ".join(result.changed)), data, 1)
+    return CommandResult(_answer("packet_intact", rev=head["rev"], hash=head["hash"]), data)
 
 
 def _db_up(_: argparse.Namespace, settings: Settings) -> CommandResult:
@@ -293,7 +316,7 @@ def _db_status(_: argparse.Namespace, settings: Settings) -> CommandResult:
 def _db_backup(arguments: argparse.Namespace, settings: Settings) -> CommandResult:
     from ops import backup
 
-    size = backup.save(running_database(settings).admin, arguments.file)
+    size = backup.save(running_database(settings).admin, arguments.file, settings.files_dir)
     return CommandResult(f"{arguments.file}  {size / 1e6:.1f} MB", {"file": arguments.file, "bytes": size})
 
 
@@ -303,7 +326,7 @@ def _db_restore(arguments: argparse.Namespace, settings: Settings) -> CommandRes
     from store.migrations import migrate
 
     async def restore(url: str) -> list[str]:
-        await backup.load(url, arguments.file)
+        await backup.load(url, arguments.file, settings.files_dir)
         return await migrate(url)
 
     urls = database_up(settings, restore)

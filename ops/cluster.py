@@ -61,7 +61,7 @@ PROGRAM_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # nothing of the
 
 
 def shared_buffers() -> str:
-    """How much of what it read the server keeps in memory, as PostgreSQL writes it; `store/serve_db.sh` says the same."""
+    """How much of what it read the server keeps in memory, as PostgreSQL writes it; so does `store/serve_db.sh`."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for limit in MEMORY_LIMITS:
         with suppress(OSError, ValueError):  # "max" is no limit
@@ -98,7 +98,8 @@ class Cluster:
         self.socket_dir = socket_dir_for(data_dir, runtime_dir, f".s.PGSQL.{PORT}", self.account)
         self._left_running = data_dir / "left-running"
         self._is_for_tests = for_tests
-        self._settings = SETTINGS | {"unix_socket_directories": str(self.socket_dir), "shared_buffers": shared_buffers()}
+        self._settings = SETTINGS | {"unix_socket_directories": str(self.socket_dir)}
+        self._settings["shared_buffers"] = shared_buffers()
         self._settings |= TEST_SETTINGS if for_tests else {}
         self._lock: IO[str] | None = None
         self._server: subprocess.Popen[bytes] | None = None

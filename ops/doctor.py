@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+from actions.attachment import KEPT_DAYS
 from domain.errors import Refusal
 from domain.settings import Settings
 from ops import anchor
 from ops.cluster import Urls
 from ops.launcher import logins, refusal_text
 from reports import pdf
-from store import chain, doctor, migrations, roles
+from store import attachment, chain, doctor, files, migrations, roles
 from store.db import Database
 from texts.lookup import languages, side_by_side, tables
 
@@ -65,6 +66,8 @@ CHECKS = [
     Check("features", "write_features_anew"),
     Check("unchangeable", "switch_guard_on"),
 ]
+FILES = Check("files", "restore_files")
+UNREFERENCED = Check("unreferenced", "wait", is_of_faults=False)
 CHAIN = Check("chain", "restore")
 ANCHOR = Check("anchor", "compare_with_backup")
 
@@ -112,6 +115,8 @@ async def examine(
     try:
         for check in CHECKS:
             await add(check, doctor.findings(db, check.name, today=today, most=MOST))
+        await add(FILES, _lost(db, settings.files_dir))
+        await add(UNREFERENCED, _unreferenced(db, settings.files_dir, today))
         await add(CHAIN, _broken(db))
         if anchor_file is not None:
             departures, heads = await chain.departures(db, anchored, most=MOST)
@@ -142,6 +147,25 @@ async def _lacking(settings: Settings, urls: Urls) -> list[str]:
         return [refusal_text(refusal)]
     except migrations.MigrationFault as fault:
         return [str(fault)]
+
+
+async def _lost(db: Database, folder: Path) -> list[str]:
+    """Files whose bytes, or those of a smaller picture, are not in the folder."""
+    lost: list[str] = []
+    async with db.system() as conn:
+        async for portion in attachment.kept(conn):
+            for row in portion:
+                missing = [sha256 for sha256 in row["hashes"] if not files.path_of(folder, sha256).exists()]
+                lost += [f"{row['park_id']}/{row['id']} {sha256}" for sha256 in missing]
+            if len(lost) >= MOST:
+                break
+    return lost[:MOST]
+
+
+async def _unreferenced(db: Database, folder: Path, today: date) -> list[str]:
+    """Bytes in the folder that nothing refers to, nor did within 30 days."""
+    referenced = await attachment.referenced(db, today - timedelta(days=KEPT_DAYS))
+    return [sha256 for sha256 in sorted(files.hashes(folder)) if sha256 not in referenced][:MOST]
 
 
 async def _broken(db: Database) -> list[str]:

@@ -113,6 +113,7 @@ VARIABLES = (
     Variable("PUBLIC_POOL_SIZE", "10", _count(1, 200)),
     Variable("STATEMENT_TIMEOUT_MS", "5000", _count(100, 600_000)),
     Variable("BODY_LIMIT_BYTES", "2097152", _count(1024, 1 << 30)),
+    Variable("ATTACHMENT_LIMIT_BYTES", "52428800", _count(1024, 1 << 30)),
     Variable("ANONYMOUS_RANKINGS_PER_MINUTE", "30", _count(1, 100_000)),
     Variable("WEBHOOK_ALLOW_PRIVATE", "false", _yes_or_no),
     Variable("QUERY_TOKEN", "false", _yes_or_no),

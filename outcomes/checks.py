@@ -6,7 +6,7 @@ Source: DOMAIN handbook §1.6; Company Law (2023) art. 48 (a contribution in kin
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -65,6 +65,13 @@ def figures(stage: Stage, gate: Gate, record: StageRecord, values: Mapping[str, 
         faults.append(Fault("missing", gate.day))
     if faults:
         raise Invalid.of(faults)
+
+
+def attachments(gate: Gate, record: StageRecord, kinds: Collection[str]) -> None:
+    """Raises Conflict naming each kind of file that a stage demands and the deal does not have: `kinds` are there."""
+    missing = [kind for kind in gate.attachments if kind not in kinds]
+    if missing and record.evidence is Evidence.stated:
+        raise Conflict("attachments_missing", "attachments", kinds=missing)
 
 
 def days(

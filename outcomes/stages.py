@@ -15,7 +15,7 @@ from typing import Any
 
 from domain.errors import Conflict, Fault
 from domain.facts import refuse
-from domain.words import Path
+from domain.words import AttachmentKind, Path
 
 
 class Stage(StrEnum):
@@ -85,11 +85,15 @@ Effects = Mapping[str, Effect]
 
 @dataclass(frozen=True)
 class Gate:
-    """What a stage must or may be recorded with: the field of its day, figures it needs, figures it may carry."""
+    """What a stage must or may be recorded with: the field of its day, figures it needs, figures it may carry.
+
+    `attachments`: kinds of files that the deal has to have by then.
+    """
 
     day: str
     needs: tuple[str, ...]
     may: tuple[str, ...]
+    attachments: tuple[AttachmentKind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,7 +234,8 @@ def _gate(graph: Mapping[str, Any], definition: Mapping[str, Any], stage: Stage)
     own, common = definition["gates"].get(stage, {}), graph["gates"].get(stage, {})
     needs = (*common.get("needs", ()), *own.get("needs", ()))
     may = (*common.get("may", ()), *own.get("may", ()))
-    return Gate(graph["days"].get(stage, "happened_on"), needs, may)
+    attachments = (*common.get("attachments", ()), *own.get("attachments", ()))
+    return Gate(graph["days"].get(stage, "happened_on"), needs, may, tuple(map(AttachmentKind, attachments)))
 
 
 def _effect_faults(path: Path, stage: Stage, names: Sequence[str], gate: Gate, known: Effects) -> list[Fault]:

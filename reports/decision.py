@@ -145,18 +145,25 @@ def _units(title: str, note: str, results: Sequence[Mapping[str, Any]], say: Rep
             say.word(result["path"]),
             None if result["taken_m2"] is None else two_places(Decimal(str(result["taken_m2"]))),
             wan(result["yearly_cost_yuan"]),
+            _checked(result["assets"], say),
             say.from_table("pin", result["pin"]) if result.get("pin") else "",
         ]
         for place, result in enumerate(results, 1)
     ]
-    names = ("place", "unit_code", "space", "score", "path", "area_m2", "yearly_cost_wan", "pin")
+    names = ("place", "unit_code", "space", "score", "path", "area_m2", "yearly_cost_wan", "checked_on", "pin")
     shown = len(names) if any(result.get("pin") for result in results) else len(names) - 1
-    columns, widths = [say(key) for key in names[:shown]], (2, 4, 6, 2, 3, 3, 5, 3)[:shown]
+    columns, widths = [say(key) for key in names[:shown]], (2, 4, 6, 2, 3, 3, 4, 4, 3)[:shown]
     return Part("table", title, [row[:shown] for row in rows], columns, widths, note)
 
 
 def _codes(assets: Sequence[Mapping[str, Any]], say: ReportWords) -> str:
     return say.joined([asset.get("code") for asset in assets])
+
+
+def _checked(assets: Sequence[Mapping[str, Any]], say: ReportWords) -> str:
+    """The days on which their listings were last checked, as far as anybody has."""
+    days = [asset.get("checked_on") or say("not_checked") for asset in assets]
+    return say.joined([*dict.fromkeys(days)])
 
 
 def _names(assets: Sequence[Mapping[str, Any]], say: ReportWords) -> str:

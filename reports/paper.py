@@ -38,10 +38,10 @@ Cell = str | int | float | Decimal | KnownDay | None
 class Part:
     """One part; `columns` head the rows of a table, a pair is a label and a value, a figure a label, value and unit.
 
-    Who signs has a row of what stands beside each line to write on.
+    A title begins a page, with a line below it. Who signs has a row of what stands beside each line to write on.
     """
 
-    kind: Literal["pairs", "table", "figures", "lines", "signatures"]
+    kind: Literal["pairs", "table", "figures", "lines", "signatures", "pictures", "title"]
     heading: str
     rows: Sequence[Sequence[Cell]]
     columns: Sequence[str] = ()
@@ -55,6 +55,8 @@ class Part:
 
     #: The columns of numbers that are drawn as bars over the first, above the table.
     drawn: Sequence[int] = ()
+    #: SVG, side by side: the first as wide as there is room, the others small.
+    pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,19 @@ def _pages(made: Any) -> list[bytes]:
 
 
 def _set(paper: Paper, **options: Any) -> Any:
+    return typeset(TEMPLATE, "paper", _data(paper), **options)
+
+
+def typeset(template: Path, name: str, data: Mapping[str, Any], **options: Any) -> Any:
+    """What typst makes of a template, whose data has this name. Raises Unavailable where the font is not there."""
     import typst  # loaded by a process that prints, and by no other: 81 MB
 
     with _TYPESETTING, tempfile.TemporaryDirectory() as empty:
         return typst.compile(
-            TEMPLATE.read_bytes(),
+            template.read_bytes(),
             root=empty,
             font_paths=_fonts(),
-            sys_inputs={"paper": json.dumps(_data(paper), ensure_ascii=False)},
+            sys_inputs={name: json.dumps(data, ensure_ascii=False)},
             **options,
         )
 
@@ -97,6 +102,7 @@ def _part(paper: Paper, part: Part) -> dict[str, Any]:
         "rows": [[_cell(paper, cell) for cell in row] for row in part.rows],
         "total": [_cell(paper, cell) for cell in part.total],
         "drawn": list(part.drawn),
+        "pictures": list(part.pictures),
     }
 
 

@@ -202,7 +202,7 @@ SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing,
   stated_area, stated_area_unit, area_m2, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2,
   illustrative, zone_id, plot_id, code, name, idle_basis, stated_idle_since, completed_on,
   stated_idle_since_precision, completed_on_precision, attributes::text, issues::text, retired_on,
-  previously_part_of
+  previously_part_of, checked_on, lapsed_on
 FROM asset WHERE park_id = $1 AND id = $2;
 
 -- name: by_keys
@@ -211,7 +211,7 @@ SELECT id, root_id, parent_id, is_leaf, level, kind, storeys, floor_no, listing,
   stated_area, stated_area_unit, area_m2, measured_area_m2, available_area_m2, is_divisible, min_divisible_m2,
   illustrative, zone_id, plot_id, code, name, idle_basis, stated_idle_since, completed_on,
   stated_idle_since_precision, completed_on_precision, attributes::text, issues::text, retired_on,
-  previously_part_of
+  previously_part_of, checked_on, lapsed_on
 FROM asset WHERE park_id = $1 AND id = ANY ($2);
 
 -- name: insert
@@ -226,7 +226,8 @@ SELECT park_id, id, parent_id, root_id, level, kind, measured_area_m2, geom, poi
   (SELECT {flat} FROM park AS p WHERE p.id = a.park_id), {columns}
 FROM (SELECT jsonb_build_object('recorded_at', act_at(), 'is_leaf', true, 'allowed_paths', '[]'::jsonb, 'works',
   '[]'::jsonb, 'attributes', '{}'::jsonb, 'illustrative', '[]'::jsonb, 'listing', 'draft', 'availability', 'draft',
-  'inherited', '{}'::jsonb, 'previously_part_of', '[]'::jsonb, 'revision', 1, 'changed_at', act_at()) AS facts
+  'inherited', '{}'::jsonb, 'previously_part_of', '[]'::jsonb, 'revision', 1, 'changed_at', act_at(),
+  'is_lapsed', false) AS facts
 ) AS common
 CROSS JOIN jsonb_array_elements($1::jsonb) AS own CROSS JOIN LATERAL jsonb_populate_record(
   NULL::asset, common.facts || own) AS a;
@@ -390,8 +391,8 @@ RETURNING asset_id, neighbour_id;
 
 -- name: refresh_availability
 -- $1 null, $2 park, $3 today, $4 roots: availability of every unit of these trees from claims and listing, and since
--- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. The units
--- it changed.
+-- when it is idle; a whole is idle since the last of its leaves is; and what parts take from their wholes. What comes
+-- on offer is so since today; what goes off it has not lapsed. The units it changed.
 WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
   SELECT leaf.leaf_id, leaf.leaf_id FROM leaf
   UNION ALL SELECT a.parent_id, under.leaf_id FROM under JOIN asset AS a ON a.park_id = $2 AND a.id = under.whole_id
@@ -411,6 +412,8 @@ WITH RECURSIVE leaf AS ({idle_leaves}), under (whole_id, leaf_id) AS (
 )
 UPDATE asset SET availability = state.availability, idle_since = state.idle_since,
   idle_since_precision = state.idle_since_precision, inherited = state.inherited,
+  offered_on = CASE state.availability WHEN 'available' THEN coalesce(asset.offered_on, $3) END,
+  lapsed_on = CASE state.availability WHEN 'available' THEN asset.lapsed_on END,
   revision = asset.revision + 1, changed_at = act_at()
 FROM state WHERE asset.park_id = $2 AND asset.id = state.id
   AND (asset.availability, asset.idle_since, asset.idle_since_precision, asset.inherited)
@@ -440,7 +443,8 @@ SELECT convert_to({feature}, 'UTF8') AS feature, convert_to(staff_facts, 'UTF8')
 -- $1 park, $2 unit: what was recorded of it, the latest first.
 SELECT row_to_json(v)::text FROM (
   SELECT recorded_at, nullif(superseded_at, 'infinity') AS superseded_at, parent_id, is_leaf, level, kind,
-    measured_area_m2, listing, retired_on, previously_part_of, {columns}
+    measured_area_m2, listing, retired_on, previously_part_of, checked_on, checked_how, checked_by, check_note,
+    {columns}
   FROM asset_known WHERE park_id = $1 AND id = $2 ORDER BY recorded_at DESC LIMIT 200
 ) AS v;
 

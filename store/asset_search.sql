@@ -71,8 +71,9 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(
 FROM (SELECT id, revision, staff_facts FROM asset_visible WHERE {conditions} ORDER BY {order} LIMIT {n}) AS page;
 
 -- name: listed
--- Of every list: what became one with others is on none any more.
-retired_on IS NULL;
+-- Of every list: what became one with others is on none any more; what has lapsed on those of its own staff alone.
+retired_on IS NULL AND (lapsed_on IS NULL OR park_id = ANY (
+  (SELECT string_to_array(nullif(current_setting('app.park_ids', true), ''), ','))::uuid[]));
 
 -- name: none
 -- Nothing meets it.

@@ -25,6 +25,7 @@ class BatchCounts(NamedTuple):
     published: int = 0
     withdrawn: int = 0
     voided: int = 0
+    checked: int = 0
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,13 @@ async def asset_catalogue(db: Database, asset_id: UUID) -> Catalogue:
         return catalogue
 
 
+async def lapsed(db: Database) -> tuple[NDArray[Any], Catalogue]:
+    """The keys of all units whose listings have lapsed, and these as the ranking takes them."""
+    async with db.system() as conn:
+        await conn.execute(SQL.one_snapshot)
+        return await _assets(conn, SQL.where_lapsed, is_offered=False)
+
+
 async def _assets(
     conn: asyncpg.Connection, where: str, *arguments: object, is_offered: bool = True
 ) -> tuple[NDArray[Any], Catalogue]:

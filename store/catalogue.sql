@@ -17,7 +17,8 @@ WHERE head.rev > coalesce(known.rev, 0);
 -- dates as days, 0001-01-01 is 1; `lists` tells apart what stands in the unit's lists, `has_works` how many works it
 -- has: both are fetched by themselves. `root_id` is that of a part without parts; what is a whole, or has parts, has
 -- none and never folds: all zeros.
-SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')::int::int2 AS is_offered,
+SELECT id, coalesce(zone_id, park_id) AS facts_key,
+  (availability = 'available' AND lapsed_on IS NULL)::int::int2 AS is_offered,
   hash_array_extended(allowed_paths, 1) # coalesce(hash_array_extended(allowed_industries, 2), 1)
     # coalesce(hash_array_extended(forbidden_industries, 3), 1) # coalesce(hash_array_extended(effluent_types, 4), 0)
     # coalesce(hash_array_extended(connections, 6), 0)
@@ -41,8 +42,12 @@ SELECT id, coalesce(zone_id, park_id) AS facts_key, (availability = 'available')
 FROM asset {where}
 
 -- name: where_offered
--- Every unit that is on offer.
-WHERE availability = 'available'
+-- Every unit that is on offer, its listing not lapsed.
+WHERE availability = 'available' AND lapsed_on IS NULL
+
+-- name: where_lapsed
+-- Every unit on offer whose listing has lapsed.
+WHERE lapsed_on IS NOT NULL
 
 -- name: where_changed
 -- $1 scopes, $2 their known revs: the units that acts unseen until now have touched, on offer or not, and those beside
@@ -79,7 +84,7 @@ SELECT id, works::text FROM asset WHERE id = ANY ($1::uuid[]) ORDER BY id;
 -- $1 units; with their parks, by which neighbours are found: the area on offer beside those that have some, 0.01 m².
 SELECT j.asset_id, coalesce(sum(n.usable_area_m2 * 100), 0)::int8 AS adjacent_m2
 FROM asset_adjacency j JOIN asset n ON n.park_id = j.park_id AND n.id = j.neighbour_id
-WHERE n.availability = 'available' AND n.is_leaf
+WHERE n.availability = 'available' AND n.lapsed_on IS NULL AND n.is_leaf
   AND (j.park_id, j.asset_id) IN (SELECT park_id, id FROM asset WHERE id = ANY ($1::uuid[]))
 GROUP BY j.asset_id;
 
@@ -102,7 +107,7 @@ FROM asset_adjacency AS j
 JOIN asset AS a ON a.park_id = j.park_id AND a.id = j.asset_id
 JOIN asset AS b ON b.park_id = j.park_id AND b.id = j.neighbour_id
 WHERE j.asset_id < j.neighbour_id AND a.availability = 'available' AND b.availability = 'available' AND a.kind = b.kind
-  AND a.kind = ANY ($3)
+  AND a.lapsed_on IS NULL AND b.lapsed_on IS NULL AND a.kind = ANY ($3)
   -- what is too large alone is not looked beside
   AND coalesce(a.usable_area_m2 <= CASE a.kind WHEN 'land' THEN $1::numeric ELSE $2::numeric END, true)
   AND coalesce(
@@ -142,7 +147,7 @@ FROM (
 -- name: names
 -- $1 units: what a list of results shows of them.
 SELECT id::text, json_build_object('code', code, 'name', name, 'park_id', park_id, 'zone_id', zone_id, 'kind', kind,
-  'level', level, 'illustrative', illustrative)::text AS shown FROM asset_visible WHERE id = ANY ($1::uuid[]);
+  'level', level, 'illustrative', illustrative, 'is_lapsed', is_lapsed, 'checked_on', checked_on)::text AS shown FROM asset_visible WHERE id = ANY ($1::uuid[]);
 
 -- name: offered
 -- $1 unit: what the caller sees of whether it is on offer.

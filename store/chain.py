@@ -91,7 +91,7 @@ async def _hash_at(conn: asyncpg.Connection, scope_id: UUID, rev: int) -> bytes 
         for row in rows[: rev - last]:
             if row["rev"] != last + 1:
                 return None
-            last, made = row["rev"], _link(made, row["rev"], row["digest"])
+            last, made = row["rev"], link(made, row["rev"], row["digest"])
     return made if last == rev else None
 
 
@@ -150,11 +150,11 @@ class _Chain:
             gap = Break(self.scope_id, BreakKind.act_missing, self.rev + 1, other=rev - 1)
         faults = [fault for fault in (gap, _fault(act)) if fault is not None]
         self.is_whole = self.is_whole and not faults
-        self.rev, self.hash = rev, _link(self.hash, rev, act[0]["digest"])
+        self.rev, self.hash = rev, link(self.hash, rev, act[0]["digest"])
         return faults
 
 
-def _link(before: bytes, rev: int, made: bytes) -> bytes:
+def link(before: bytes, rev: int, made: bytes) -> bytes:
     """As the statement that ends every act does."""
     return hashlib.sha256(before + rev.to_bytes(8, "big", signed=True) + made).digest()
 
@@ -216,5 +216,5 @@ async def _exchanged(conn: asyncpg.Connection, chain: _Chain) -> tuple[int, int]
         for row in rows:
             rev = row["rev"]
             for pair in pairs:
-                hashes[pair] = _link(hashes[pair], rev, moved[pair].get(rev, row["digest"]))
+                hashes[pair] = link(hashes[pair], rev, moved[pair].get(rev, row["digest"]))
     return next((pair for pair in pairs if hashes[pair] == chain.head_hash), None)

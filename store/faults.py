@@ -36,6 +36,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "contact_park": (Invalid, "unknown_reference", "park_id"),
     "officer_of_firm": (NotFound, "no_such", "firm_id"),
     "visited_firm": (NotFound, "no_such", "firm_id"),
+    "attachment_stage": (NotFound, "no_such", ""),
     "pinned_once": (Conflict, "already_pinned", "asset_id"),
     "report_of_its_year": (Conflict, "year_closed", "reason"),
     "closed_years_change_by_correction": (Conflict, "year_closed", "reason"),

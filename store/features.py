@@ -31,8 +31,9 @@ NAMES_OF_PARK: Final = {"park_code": "code", "park_name": "name_zh"}
 PLACE: Final[Mapping[Shape, str]] = {"outline": "geom", "point": "label", "none": "NULL::geometry"}
 #: A number that other texts of the same rows make another.
 TEXTS: Final = f"{FORM[:12]}.{sum(1 for _ in FOLDER.glob('[0-9]*.sql'))}"
-#: As the indexes of published units ask it (migration 0023).
-PUBLISHED: Final = "(listing = 'published') IS TRUE"
+#: As the indexes of units that the public is shown, and of those on offer, ask it (migration 0028).
+PUBLISHED: Final = "(listing = 'published') IS TRUE AND lapsed_on IS NULL"
+ON_OFFER: Final = "availability = 'available' AND lapsed_on IS NULL"
 #: Beyond so many they are not counted for one request; nor, of a collection of more than a few, for longer than this.
 MOST_COUNTED, FEW, COUNT_S = 100_000, 20_000, 0.15
 #: The counters that say whether a page of revivals is still the same: those of units too, whose outlines it shows.
@@ -144,8 +145,8 @@ def _shown(collection: Collection, *, is_staff: bool) -> list[str]:
         return [at.get(collection.shape, "geom IS NULL")]
     parts = [f"kind = '{collection.kind}'", "retired_on IS NULL", at.get(collection.shape, "label IS NULL")]
     if collection.is_on_offer:
-        return [*parts, "availability = 'available'"]
-    return parts if is_staff else [*parts, PUBLISHED]
+        return [*parts, ON_OFFER]
+    return [*parts, SQL.listed if is_staff else PUBLISHED]
 
 
 def _feature(collection: Collection, form: GeometryForm) -> str:

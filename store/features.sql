@@ -38,6 +38,11 @@ SELECT count(*) FROM (SELECT 1 FROM {relation} WHERE {conditions} LIMIT {n}) AS 
 SELECT ST_XMin(b) AS west, ST_YMin(b) AS south, ST_XMax(b) AS east, ST_YMax(b) AS north
 FROM (SELECT ST_Extent(boundary) AS b FROM park_visible) AS e;
 
+-- name: listed
+-- What staff are shown of units: what has lapsed in their own parks alone.
+(lapsed_on IS NULL OR park_id = ANY (
+  (SELECT string_to_array(nullif(current_setting('app.park_ids', true), ''), ','))::uuid[]));
+
 -- name: asset_feature
 -- A unit with another geometry than its outline in degrees.
 '{"type":"Feature","id":"' || f.id || '","geometry":' || {geometry}
@@ -53,7 +58,8 @@ substr(feature, 1, 73) || coalesce({geometry}, 'null') || substr(feature, strpos
   SELECT row_to_json(p)::text FROM (SELECT f.zone_of, f.code, f.name_zh, f.name_en,
     array_to_string(f.leading_industries, ',') AS leading_industries,
     array_to_string(f.negative_list, ',') AS negative_list, f.is_chemical_park,
-    array_to_string(f.policies, ',') AS policies, array_to_string(f.illustrative, ',') AS illustrative, f.revision
+    array_to_string(f.policies, ',') AS policies, f.lapse_after_days,
+    array_to_string(f.illustrative, ',') AS illustrative, f.revision
   ) AS p) || ',"geometry":' || {geometry} || '}';
 
 -- name: revitalization_feature

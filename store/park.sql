@@ -3,11 +3,12 @@
 -- name: insert
 -- $1 facts, JSON by column name, boundary as hex WKB.
 INSERT INTO park (id, code, name_zh, name_en, boundary, leading_industries, negative_list, is_chemical_park, policies,
-  illustrative)
+  lapse_after_days, illustrative)
 SELECT id, code, name_zh, name_en, boundary, leading_industries, negative_list, is_chemical_park, policies,
-  illustrative
+  lapse_after_days, illustrative
 FROM jsonb_populate_record(
-  NULL::park, '{"leading_industries": [], "negative_list": [], "illustrative": []}'::jsonb || $1::jsonb);
+  NULL::park, '{"leading_industries": [], "negative_list": [], "illustrative": [], "lapse_after_days": 90}'::jsonb
+    || $1::jsonb);
 
 -- name: home_of_zone
 -- $1 zone: the park it lies in. Read as the service, to find the scope of an act.
@@ -60,9 +61,9 @@ SELECT row_to_json(e)::text FROM (
 -- name: insert_zone
 -- $1 facts, JSON by column name, boundary as hex WKB.
 INSERT INTO zone (park_id, id, code, name_zh, name_en, boundary, leading_industries, negative_list, is_chemical_park,
-  policies, illustrative)
+  policies, lapse_after_days, illustrative)
 SELECT park_id, id, code, name_zh, name_en, boundary, leading_industries, negative_list, is_chemical_park, policies,
-  illustrative
+  lapse_after_days, illustrative
 FROM jsonb_populate_record(NULL::zone, '{"illustrative": []}'::jsonb || $1::jsonb);
 
 -- name: zone_inside
@@ -79,7 +80,7 @@ WITH locked AS MATERIALIZED (SELECT id FROM park WHERE id = $1 FOR NO KEY UPDATE
 UPDATE park SET feature = '{"type":"Feature","id":"' || id || '","geometry":'
   || ST_AsGeoJSON(boundary, 7) || ',"properties":' || (
   SELECT row_to_json(p)::text FROM (SELECT NULL::uuid AS zone_of, code, name_zh, name_en, leading_industries,
-    negative_list, is_chemical_park, policies, illustrative, revision) AS p
+    negative_list, is_chemical_park, policies, lapse_after_days, illustrative, revision) AS p
 ) || '}' WHERE id = $1;
 
 -- name: refresh_zone_feature
@@ -88,7 +89,7 @@ UPDATE zone SET feature = '{"type":"Feature","id":"' || id || '","geometry":'
   || ST_AsGeoJSON(boundary, 7) || ',"properties":' || (
   SELECT row_to_json(p)::text FROM (
     SELECT v.zone_of, v.code, v.name_zh, v.name_en, v.leading_industries, v.negative_list, v.is_chemical_park,
-      v.policies, v.illustrative, v.revision
+      v.policies, v.lapse_after_days, v.illustrative, v.revision
     FROM park_visible AS v WHERE v.id = zone.id) AS p
 ) || '}' WHERE park_id = $1 AND ($2::uuid IS NULL OR id = $2);
 

@@ -18,7 +18,7 @@ import asyncpg
 from domain.collections import COLLECTIONS, Collection, Thing
 from domain.field import Field, Type
 from geo.tile_matrix_set import TileAddress, in_degrees
-from store.features import PUBLISHED, RELATION, TEXTS, expression, place
+from store.features import ON_OFFER, PUBLISHED, RELATION, TEXTS, expression, place
 from store.sql import fill, load
 from store.statistics import AREAS
 
@@ -50,11 +50,11 @@ async def states(conn: asyncpg.Connection, addresses: Sequence[TileAddress]) -> 
     return [TileState(*row) for row in rows]
 
 
-async def tile(conn: asyncpg.Connection, collection: Collection, address: TileAddress) -> tuple[int, bytes]:
-    """The version that a tile is of, and its bytes; none where it is empty."""
+async def tile(conn: asyncpg.Connection, collection: Collection, address: TileAddress) -> tuple[TileState, bytes]:
+    """The state that a tile is of, and its bytes; none where it is empty."""
     text = _statement(collection.id, address.z >= UNITS_FROM)
     row = await conn.fetchrow(text, *address.box_m, *_drawn(address), *address.cells)
-    return row["version"], row["body"]
+    return TileState(row["version"], row["parks"]), row["body"]
 
 
 def _drawn(address: TileAddress) -> tuple[float, float, float, float]:
@@ -95,7 +95,7 @@ def _conditions(collection: Collection) -> str:
     """What a collection holds, wherever it lies; the views show the public its own rows alone."""
     if collection.thing != "asset":
         return "true"
-    offered = "availability = 'available'" if collection.is_on_offer else PUBLISHED
+    offered = ON_OFFER if collection.is_on_offer else PUBLISHED
     return f"kind = '{collection.kind}' AND retired_on IS NULL AND {offered}"
 
 

@@ -16,9 +16,10 @@ FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::integer[])
 ORDER BY t.n;
 
 -- name: tile
--- {rows} of the layer: its bytes, and the version that they are of; no bytes where it is empty.
+-- {rows} of the layer: its bytes, and the states that `states` gives when they are made; no bytes where it is empty.
 SELECT (SELECT coalesce(sum(version), 0)::bigint FROM tile_version_visible
   WHERE x BETWEEN $9 AND $10 AND y BETWEEN $11 AND $12) AS version,
+  (SELECT coalesce(sum(version), 0)::bigint FROM counter_visible WHERE collection = 'parks' AND is_public) AS parks,
   coalesce(ST_AsMVT(f, {layer}, 4096, 'place', 'number'), '') AS body
 FROM ({rows} OFFSET 0) AS f WHERE f.place IS NOT NULL;
 

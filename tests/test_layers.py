@@ -36,6 +36,7 @@ ALONE = {
     "pyproj": {"geo"},
     "pypinyin": {"store", "ledger"},
     "python_calamine": {"ledger"},
+    "PIL": {"geo"},
 }
 STANDARD_ONLY = "domain"
 FREE = {"tests", "bench"}

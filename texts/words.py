@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from domain.field import Vocabulary
-from domain.fields import USES
+from domain.fields import CHECK_METHODS, USES
 from texts.lookup import Language, languages, tables
 
 #: Vocabularies whose labels say what their words mean: the table in `labels`.
@@ -35,7 +35,7 @@ AS_OTHERS: Final[Mapping[str, str]] = {"CurableRule": "Rule", "NewRole": "Role"}
 #: Where the explanation of a word begins, after what it is called.
 _EXPLANATION = re.compile(r"[，：（,:(]")
 #: Vocabularies that are no enumeration of code.
-LISTED: Final[Mapping[tuple[str, ...], str]] = {USES: "PlannedUseSystem"}
+LISTED: Final[Mapping[tuple[str, ...], str]] = {USES: "PlannedUseSystem", CHECK_METHODS: "CheckMethod"}
 
 
 def meaning(vocabulary: str, word: str, language: Language) -> str:

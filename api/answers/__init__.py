@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.answers import figures, imports, outcome, ranking, register, service
+from api.answers import attachment, figures, imports, outcome, ranking, register, service
 from api.answers.documents import page_of
 
+#: What files are of, in the names of operations.
+ATTACHED_TO: Final = ("asset", "park", "outcome", "stage", "request")
 #: Operation → the record of its JSON.
 ANSWERS: Final[Mapping[str, Any]] = {
     "list_assets": register.Assets,
-    **{f"{act}_asset": register.Asset for act in ("register", "read", "amend", "publish", "withdraw")},
+    **{f"{act}_asset": register.Asset for act in ("register", "read", "amend", "check", "withdraw")},
+    "publish_asset": register.PublishedAsset,
+    "asset_completeness": register.AssetCompleteness,
     **dict.fromkeys(("assets_geojson", "parks_geojson", "revivals_geojson", "import_preview"), register.FlatFeatures),
     "change_assets": register.ChangedUnits,
     "void_asset": register.Voided,
@@ -99,6 +103,10 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "list_imports": page_of(imports.FileImport, "FileImports"),
     "read_import": imports.FileImport,
     "import_rows": page_of(imports.FileRow, "FileRows"),
+    **{f"{subject}_attachments": page_of(attachment.Attachment, "Attachments") for subject in ATTACHED_TO},
+    **{f"add_{subject}_attachment": attachment.Attachment for subject in ATTACHED_TO},
+    **dict.fromkeys(("read_attachment", "amend_attachment"), attachment.Attachment),
+    "drop_attachment": attachment.DroppedAttachment,
     "list_batches": page_of(register.UnitBatch, "Batches"),
     **dict.fromkeys(("read_batch", "undo_changes"), register.UnitBatch),
     "list_webhooks": page_of(service.Webhook, "Webhooks"),
@@ -131,6 +139,13 @@ ALSO_GEOJSON: Final[Mapping[str, Any]] = dict.fromkeys(
     ("rank_need", "rank_demand", "read_ranking"), ranking.RankedFeatures
 )
 #: Answers that are GeoJSON and nothing else.
-FEATURES: Final = (register.Asset, register.Assets, register.FlatFeatures, register.Park, register.Parks)
+FEATURES: Final = (
+    register.Asset,
+    register.PublishedAsset,
+    register.Assets,
+    register.FlatFeatures,
+    register.Park,
+    register.Parks,
+)
 #: What is needed of components beside what a record refers to by itself.
 ASIDE: Final = (*ranking.SIDES, *ranking.GEOMETRIES)

@@ -96,6 +96,7 @@ ALWAYS = frozenset(
         "park_id",
         "root_id",
         "is_leaf",
+        "is_lapsed",
         "level",
         "kind",
         "listing",

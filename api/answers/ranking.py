@@ -188,6 +188,8 @@ class UnitName(Described, kw_only=True):
     kind: Kind | UnsetType = UNSET
     level: Level | UnsetType = UNSET
     illustrative: list[str] | UnsetType = UNSET
+    is_lapsed: bool | UnsetType = UNSET
+    checked_on: date | UnsetType | None = UNSET
 
 
 class LikeIt(Described):

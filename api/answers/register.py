@@ -46,6 +46,26 @@ class Asset(Described, kw_only=True):
     staff: AssetStaff | UnsetType = UNSET
 
 
+class UnitCompleteness(Described):
+    """Which important facts of a unit are known and which are missing."""
+
+    percent: int
+    known: list[str]
+    missing: list[str]
+
+
+class PublishedAsset(Asset, kw_only=True):
+    """A unit that was just published, and how complete it is."""
+
+    completeness: UnitCompleteness
+
+
+class AssetCompleteness(UnitCompleteness, kw_only=True):
+    """How complete a unit is."""
+
+    asset_id: UUID
+
+
 class Link(Described):
     """The address of the following page."""
 
@@ -112,7 +132,7 @@ class ChangedUnit(Described):
 class ChangedUnits(Described):
     """What became of many units, or would become."""
 
-    act: Literal["published", "withdrawn", "amended"]
+    act: Literal["published", "withdrawn", "amended", "checked"]
     batch_id: UUID | None
     units: int
     units_at_fault: int
@@ -152,6 +172,7 @@ class UnitBatch(Described):
     published: int
     withdrawn: int
     voided: int
+    checked: int
     undoes: UUID | None
     undone_by: UUID | None
     recorded_at: datetime
@@ -196,7 +217,7 @@ class Demand(Described):
 #: What no version keeps, as it follows from other records or does not change.
 NOT_KEPT = (
     *("id", "park_id", "root_id", "idle_since", "idle_since_precision", "area_m2", "area_mu", "usable_area_m2"),
-    *("inherited", "availability", "revision", "recorded_at", "issues"),
+    *("inherited", "availability", "revision", "recorded_at", "issues", "lapsed_on", "is_lapsed"),
 )
 
 

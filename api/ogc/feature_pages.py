@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from api.ogc.frame import (
@@ -19,9 +18,9 @@ from api.ogc.frame import (
 from api.ogc.labels import label
 from api.ogc.markup import Html, element, joined
 from api.ogc.request import FORMAT, LANGUAGE, OgcRequest
+from api.shown_value import NUMERIC, shown_value
 from domain.collections import Collection, Thing
 from domain.field import Field
-from domain.instants import SHANGHAI
 from texts.lookup import heading, tables
 from texts.lookup import label as word
 from texts.words import words_of
@@ -106,33 +105,18 @@ def _cells(ogc: OgcRequest, shown: Iterable[Field], feature: Mapping[str, Any]) 
     cells = []
     for field in shown:
         value = feature["properties"].get(field.name)
-        kinds = [_NUMERIC.get(field.type, ""), "quiet" if value is None else ""]
+        kinds = [NUMERIC.get(field.type, ""), "quiet" if value is None else ""]
         cells.append(element("td", _value(ogc, field, value), class_=" ".join(filter(None, kinds)) or None))
     return cells
 
 
 def _value(ogc: OgcRequest, field: Field, value: Any) -> str:
-    """A value as people read it; what is not known says so."""
-    if value is None:
-        return page_texts(ogc)["unknown"]
-    if field.type == "flag":
-        return page_texts(ogc)["yes" if value else "no"]
-    if field.type in ("word", "words") and field.words:
-        called = words_of(field.words, ogc.language)
-        return ", ".join(called.get(part, part) for part in str(value).split(","))
-    if field.type == "instant":
-        return f"{datetime.fromisoformat(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return f"{value:,}" if isinstance(value, int | float) and "year" not in field.name else str(value)
-
-
-_NUMERIC: Final = {"number": "number", "integer": "number"}
+    return shown_value(field, value, ogc.language, page_texts(ogc))
 
 
 def _heading(ogc: OgcRequest, collection: Collection, field: Field) -> Html:
     unit = element("span", f" {word('unit', field.unit, ogc.language)}", class_="unit") if field.unit else Html("")
-    kind = _NUMERIC.get(field.type)
+    kind = NUMERIC.get(field.type)
     return element("th", heading(label(collection, field.name, ogc.language)), unit, scope="col", class_=kind)
 
 

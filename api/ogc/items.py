@@ -219,19 +219,30 @@ async def item(request: Request[Any, Any, Any], collection_id: FromPath[str], fe
     crs = _system(ogc, "crs", await named_systems(ogc))
     form, names = written_in(crs, _zoom(ogc)), _columns(ogc, collection)
     wanted = id_of(feature_id)
-    async with ogc.context.db.read(ogc.reader) as conn:
-        shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
-    if shown is None:
-        raise NotFound("no_such", "featureId")
-    feature, revision = shown
-    if names is not None:
-        feature = _with_alone(feature, names)
-    body, media_type = with_links(ogc, collection, wanted, feature), GEOJSON
-    headers = {**ogc.keeping(collection), **VARY, **content_crs(crs)}
-    if ogc.is_page:
-        body, media_type = feature_pages.item(ogc, collection, msgspec.json.decode(body)), HTML
-        headers |= page_headers(ogc)
-    return Reply(body, media_type, headers=headers, tag=entity_tag(body, revision), known=known_tags(ogc.context))
+
+    async def make(version: str = "") -> MadeAnswer:
+        async with ogc.context.db.read(ogc.reader) as conn:
+            shown = await features.single(conn, collection, wanted, form=form, is_staff=ogc.is_staff)
+        if shown is None:
+            raise NotFound("no_such", "featureId")
+        feature, revision = shown
+        if names is not None:
+            feature = _with_alone(feature, names)
+        body = with_links(ogc, collection, wanted, feature)
+        if ogc.is_page:
+            body = feature_pages.item(ogc, collection, msgspec.json.decode(body))
+        return MadeAnswer(version, body, {"ETag": entity_tag(body, revision)})
+
+    headers, known = {**ogc.keeping(collection), **VARY, **content_crs(crs)}, known_tags(ogc.context)
+    if ogc.is_page or ogc.is_staff:
+        made = await make()
+        headers |= page_headers(ogc) if ogc.is_page else {}
+        media_type = HTML if ogc.is_page else GEOJSON
+        return Reply(made.body, media_type, headers=headers, tag=made.headers["ETag"], known=known)
+    _, version = await _state(ogc, collection)
+    key = wanted, state_tag(ogc, collection, "")
+    kept = await ogc.context.state.pages.answer(key, version, partial(make, version))
+    return Reply(kept.body, GEOJSON, headers=headers, tag=kept.headers["ETag"], known=known)
 
 
 def id_of(feature_id: str) -> UUID:

@@ -53,15 +53,17 @@ async def tile(
     ogc = await ogc_request(request, forms=("mvt",))
     collection = _tiled(collection_id, tile_matrix_set)
     address = _address(tile_matrix, tile_row, tile_column)
-    version = await _version(ogc, address)
     known, is_gzipped = known_tags(ogc.context), accepts_gzip(request.scope)
     headers = {**NO_CACHE, **VARY_CODING}
-    if known and known != ANY:
-        kept_as = kept_tag(known, tiles.tag(collection, address, version), is_gzipped=is_gzipped)
-        if kept_as is not None:
-            return Reply(b"", status=304, headers={**headers, "ETag": kept_as})
-    cache, key = ogc.context.state.tiles, (collection.id, address)
-    kept = await cache.answer(key, version, lambda: _made(ogc.context.db, collection, address))
+    cache, key, make = ogc.context.state.tiles, (collection.id, address), partial(_made, ogc, collection, address)
+    kept = None if known else await cache.first_answer(key, make)
+    if kept is None:
+        version = await _version(ogc, address)
+        if known and known != ANY:
+            kept_as = kept_tag(known, tiles.tag(collection, address, version), is_gzipped=is_gzipped)
+            if kept_as is not None:
+                return Reply(b"", status=304, headers={**headers, "ETag": kept_as})
+        kept = await cache.answer(key, version, make)
     gzipped = await cache.gzipped(key, kept) if is_gzipped and len(kept.body) >= GZIP_FROM else None
     tag = tiles.tag(collection, address, kept.version)
     status = 200 if kept.body else 204
@@ -70,17 +72,22 @@ async def tile(
 
 async def _version(ogc: OgcRequest, address: TileAddress) -> int:
     """How a tile stands now. Raises NotFound where it lies outside the limits."""
-    cache, db = ogc.context.state.tiles, ogc.context.db
-    state = await cache.states.value(address, partial(_states, db))
-    if cache.extent is None or cache.extent[0] != state.parks:
-        cache.extent = state.parks, await _extent(db)
+    state = await ogc.context.state.tiles.states.value(address, partial(_states, ogc.context.db))
+    await _check_limits(ogc, address, state.parks)
+    return state.version
+
+
+async def _check_limits(ogc: OgcRequest, address: TileAddress, parks: int) -> None:
+    """Raises NotFound where a tile lies outside the limits; `parks`: how the outlines of parks stand."""
+    cache = ogc.context.state.tiles
+    if cache.extent is None or cache.extent[0] != parks:
+        cache.extent = parks, await _extent(ogc.context.db)
     box = cache.extent[1]
     limits = None if box is None else matrices.limits(box, address.z)
     if limits is None or not limits.rows[0] <= address.row <= limits.rows[1]:
         raise NotFound("no_such_tile", "tileRow")
     if not limits.columns[0] <= address.column <= limits.columns[1]:
         raise NotFound("no_such_tile", "tileCol")
-    return state.version
 
 
 async def _states(db: Database, addresses: Sequence[TileAddress]) -> list[tiles.TileState]:
@@ -93,9 +100,11 @@ async def _extent(db: Database) -> Box | None:
         return await features.extent(conn)
 
 
-async def _made(db: Database, collection: Collection, address: TileAddress) -> MadeAnswer:
-    async with db.read(ANONYMOUS) as conn:
-        return MadeAnswer(*await tiles.tile(conn, collection, address))
+async def _made(ogc: OgcRequest, collection: Collection, address: TileAddress) -> MadeAnswer:
+    async with ogc.context.db.read(ANONYMOUS) as conn:
+        state, body = await tiles.tile(conn, collection, address)
+    await _check_limits(ogc, address, state.parks)
+    return MadeAnswer(state.version, body)
 
 
 def _tiled(collection_id: str, tile_matrix_set: str = matrices.ID) -> Collection:

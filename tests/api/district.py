@@ -63,7 +63,9 @@ class District:
         headers |= {name: str(value).encode("utf-8", "surrogatepass") for name, value in values["header"].items()}
         form = "multipart/form-data" in facts.get("requestBody", {}).get("content", {})
         sent: dict[str, Any] = {"content": text}
-        if form and isinstance(request.body, dict):
+        if "application/octet-stream" in facts.get("requestBody", {}).get("content", {}):
+            sent = {"content": request.body.encode()}
+        elif form and isinstance(request.body, dict):
             sent = form_of(request.body)
         elif request.body is not None:
             text = json.dumps(request.body) if text is None else text

@@ -60,3 +60,20 @@ async def test_one_who_hangs_up_does_not_end_it_for_the_others() -> None:
     is_going_on.set()
     kept = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(kept[0], asyncio.CancelledError) and kept[1] is kept[2]
+
+
+async def test_only_the_first_to_ask_need_not_know_a_version() -> None:
+    cache, is_going_on = AnswerCache(), asyncio.Event()
+
+    async def make() -> MadeAnswer:
+        await is_going_on.wait()
+        return MadeAnswer(7, b"x")
+
+    first = asyncio.create_task(cache.first_answer("key", make))
+    await asyncio.sleep(0)
+    assert await cache.first_answer("key", make) is None  # what is being made may be older than this call
+    is_going_on.set()
+    kept = await first
+    assert kept is not None and kept.version == 7
+    assert await cache.first_answer("key", make) is None
+    assert await cache.answer("key", 7, make) is kept

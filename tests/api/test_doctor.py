@@ -50,6 +50,12 @@ PLANTED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def data_dir(template: tuple[str, dict[str, Any], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data folder of the demo, where its files lie."""
+    monkeypatch.setenv("DATA_DIR", str(template[2].parent))
+
+
 def panhuo(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     own = {item: value for item, value in os.environ.items() if not item.endswith("DATABASE_URL")}
     own |= {"DATABASE_URL": address("panhuo_service", name), "DATABASE_ADMIN_URL": address("panhuo_admin", name)}

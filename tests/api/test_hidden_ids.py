@@ -143,6 +143,25 @@ NAMED: list[tuple[str, str, str, Any, str, str]] = [
     (STAFF, "GET", "/tenancies/{id}", None, "tenancy", ""),
     (STAFF, "GET", "/service-requests/{id}", None, "request", ""),
     (STAFF, "GET", "/webhooks/{id}", None, "webhook", ""),
+    *[
+        (STAFF, method, f"/{place}/{{id}}/attachments{query}", None, kind, "")
+        for place, kind in (("assets", "asset"), ("outcomes", "deal"), ("service-requests", "request"))
+        for method, query in (("GET", ""), ("POST", "?kind=other&file_name=a"))
+    ],
+    *[
+        (FIRM, "GET", f"/{place}/attachments", None, kind, "")
+        for place, kind in (("assets/{id}", "asset"), ("outcomes/{id}", "their_deal"))
+    ],
+    *[
+        (who, method, f"/attachments/{{id}}{place}", body, "attachment", "")
+        for who in (STAFF, FIRM)
+        for method, place, body in (
+            ("GET", "", None),
+            ("GET", "/content", None),
+            ("PATCH", "", {"title": "改"}),
+            ("DELETE", "?reason=1", None),
+        )
+    ],
 ]
 
 
@@ -268,6 +287,7 @@ async def named(
         "request": (await made(other, "/service-requests", **query))["id"],
         "contact": (await made(other, f"/firms/{theirs}/officer", **officer))["contact_id"],
         "webhook": (await made(other, "/webhooks", url="https://192.0.43.8/", park_id=elsewhere["id"]))["id"],
+        "attachment": await planted_attachment(conn, elsewhere["id"]),
         "their_mandate": (await made(keys["demo-admin"], f"/firms/{theirs}/mandates", **of_other))["id"],
     }
     ids = own | {"firm": firm_id, "park": park["id"], "hall": hall["id"], "demand": shown["demand"]["id"]}
@@ -275,6 +295,18 @@ async def named(
     ids["enquiry"] = await conn.fetchval(f"{of_enquiry} AND firm_id IS NOT NULL", park["id"])
     ids |= {"staff": me, "ranking": shown["id"], "nothing": str(uuid4()), "box": box(park, 7, row=9)}
     yield Named(client, keys, ids, hidden, statements)
+
+
+async def planted_attachment(conn: asyncpg.Connection, park_id: str) -> str:
+    """The id of a file that only the staff of a park read."""
+    return str(
+        await conn.fetchval(
+            "INSERT INTO attachment (park_id, id, is_of_park, kind, readers, file_name, media_type, size_bytes, "
+            "sha256) VALUES ($1, gen_random_uuid(), true, 'other', 'staff', 'a', 'text/plain', 1, repeat('0', 64)) "
+            "RETURNING id",
+            park_id,
+        )
+    )
 
 
 async def test_hidden_and_unknown_are_answered_alike(named: Named) -> None:

@@ -275,6 +275,12 @@ async def test_the_decision_sheet_says_what_was_ranked(client: httpx.AsyncClient
     first = ranking["lists"]["factory"]["results"][0]
     placed = next(row for row in rows if row[0] == 1 and float(first["points"]) in row)
     assert placed[1:3] == [first["assets"][0]["code"], first["assets"][0]["name"]]
+    assert placed[7] == "未核验"
+    checks = f"/api/v1/assets/{first['asset_ids'][0]}/checks"
+    seen = await client.post(checks, headers=keys["demo-admin"], json={"how": "seen"})
+    assert seen.status_code == 200, seen.text
+    later = cells_of((await pages(client, place, firm, format="xlsx")).content)
+    assert next(row for row in later if row[:2] == placed[:2])[7] == str(TODAY)
     flat = json.dumps(rows, ensure_ascii=False, default=str)
     for body in ("重算一致", ranking["model_version"], ranking["day"], "签批"):
         assert body in flat

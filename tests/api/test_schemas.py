@@ -23,9 +23,10 @@ from texts.lookup import tables
 KEPT = json.loads(EXAMPLES.read_text(encoding="utf-8"))
 #: Operations that answer no JSON of their own: papers, pictures, tables, metrics, the description itself.
 NO_JSON = {
-    "outcome_list_paper", "outcome_paper", "statistics_paper", "month_paper", "decision_sheet_paper", "read_chart",
+    "outcome_list_paper", "outcome_paper", "statistics_paper", "month_paper", "unit_booklet", "decision_sheet_paper",
+    "read_chart",
     "metrics", "openapi", "assets_csv", "assets_xlsx", "asset_template", "parks_csv", "revivals_csv",
-    "import_issues", "visit_calendar",
+    "import_issues", "attachment_content", "asset_packet", "outcome_packet", "park_packet", "visit_calendar",
 }  # fmt: skip
 QUERIES = {route.opt["query"] for route in ROUTES if "query" in route.opt}
 CHINESE, LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{2}")
@@ -148,7 +149,7 @@ def test_null_is_said_where_it_may_stand_and_nowhere_else() -> None:
     assert {"points", "score", "hard", "soft"} <= set(ranked["required"])
     assert set(components["AssetStaff"]["properties"]) == {
         "lowest_rent_yuan_m2_month", "lowest_price_yuan_m2", "mortgage", "is_seized", "issues",
-        "previously_part_of",
+        "previously_part_of", "checked_how", "checked_by", "check_note",
     }  # fmt: skip
 
 

@@ -206,7 +206,8 @@ async def test_a_cursor_goes_with_its_query_and_the_size_may_change(client: http
     href = next(link["href"] for link in page["links"] if link["rel"] == "next")
     assert (await client.get(f"{href}&limit=1")).json()["numberReturned"] == 1
     cursor = parse_qs(urlsplit(href).query)["cursor"][0]
-    for parameters in ({"cursor": cursor}, {"cursor": "x" + cursor[1:], "level": "floor"}, {"cursor": "é"}):
+    other = ("y" if cursor[0] == "x" else "x") + cursor[1:]
+    for parameters in ({"cursor": cursor}, {"cursor": other, "level": "floor"}, {"cursor": "é"}):
         answer = await client.get("/ogc/collections/factory/items", params=parameters)
         assert answer.status_code == 400 and answer.json()["errors"][0]["field"] == "cursor"
 

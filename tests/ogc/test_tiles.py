@@ -514,8 +514,8 @@ async def test_bytes_that_change_have_another_tag(
         async with dazu.db._public.acquire() as conn:
             for name in ("factory", "factory-points", "idle-factory", "parks"):
                 for at in near(box):
-                    version, body = await tiles.tile(conn, COLLECTIONS[name], at)
-                    made[name, at] = tiles.tag(COLLECTIONS[name], at, version), body
+                    state, body = await tiles.tile(conn, COLLECTIONS[name], at)
+                    made[name, at] = tiles.tag(COLLECTIONS[name], at, state.version), body
         return made
 
     def near(box: Any) -> Iterator[TileAddress]:

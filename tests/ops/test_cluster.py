@@ -229,7 +229,7 @@ def test_refused_restore_ends_the_database_it_started_and_no_other(
     pid = cluster.status().server_pid
 
     async def refuse(url: str) -> list[str]:
-        await load(url, place / "no-such-file")
+        await load(url, place / "no-such-file", place)
         return []
 
     with pytest.raises(ClusterRefused, match="pg_restore failed"):

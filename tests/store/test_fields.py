@@ -23,7 +23,7 @@ from tests.conftest import Dazu
 #: Columns that are no fact of the thing: keys of ours, and what is derived for the database's own use.
 OWN = {
     "asset": {"geom", "point", "feature", "flat", "label", "search", "spelling", "parent_is_leaf", "changed_at",
-              "is_code_doubled",
+              "is_code_doubled", "offered_on",
               "code_key", "lon_e7", "lat_e7", "x_e9", "y_e9", "z_e9"},
     "demand": set(),
     "firm": {"search", "spelling"},

@@ -22,7 +22,11 @@ approval_known         S      –
 asset                  SIUD   –
 asset_adjacency        SID    –
 asset_known            S      –
+asset_use_visible      S      S
 asset_visible          S      S
+attachment             SIU    –
+attachment_known       S      –
+attachment_visible     S      S
 batch                  SI     –
 contact                SIU    –
 counter                S      –
@@ -48,6 +52,7 @@ head                   SIU    –
 history.agreement      S      –
 history.approval       S      –
 history.asset          S      –
+history.attachment     S      –
 history.demand         S      –
 history.development    S      –
 history.enquiry        S      –
@@ -99,6 +104,7 @@ park                   SIU    –
 park_known             S      –
 park_total             SIU    –
 park_total_known       S      –
+park_state_visible     S      S
 park_visible           S      S
 pin                    SIUD   –
 pin_known              S      –
@@ -142,6 +148,7 @@ FUNCTIONS = """
 act_at()                               X  –
 asset_feature(asset)                   X  –
 asset_staff_facts(asset)               X  X
+attachment_document(attachment,boolean) X  X
 cells_of(geometry)                     X  –
 claim_stands(occupancy,date)           X  –
 collections_of(text,geometry,geometry,text) X –
@@ -188,7 +195,9 @@ panhuo   U  U
 
 #: Views that read with the owner's rights: each carries its own filter of rows and columns.
 OWNERS_VIEWS = {
+    "asset_use_visible",  # when published units are in use; neither by whom nor for how much
     "asset_visible",  # published, or of the caller's parks; staff columns for these alone
+    "attachment_visible",  # of the caller's parks; public ones of what is public; the firm's of its deals and requests
     "counter_visible",  # public rows, or of the caller's parks
     "demand_visible",  # published for this audience, or the caller's own; the firm for parks and itself
     "enquiry_visible",  # of the caller's parks, or of the caller's firm; the person for the staff of the park alone
@@ -196,6 +205,7 @@ OWNERS_VIEWS = {
     "firm_visible",  # all, for whoever is signed in
     "industry_visible",  # all: a public standard
     "outcome_visible",  # of the caller's parks, or of the firm that takes or gives
+    "park_state_visible",  # all: how many acts there were
     "park_visible",  # all: parks and zones are public
     "pin_visible",  # of the caller's parks with its note, or of the firm without
     "public_contact_visible",  # of parks and published units, or of the caller's parks; persons who agreed

@@ -33,6 +33,8 @@ approval_known        park_id                S          –      –         –
 asset                 park_id                SIUD       –      –         –      –           –
 asset_adjacency       park_id                SID        –      –         –      –           –
 asset_known           park_id                S          –      –         –      –           –
+attachment            park_id                SIU        –      –         –      –           –
+attachment_known      park_id                S          –      –         –      –           –
 batch                 park_id                SI         –      –         –      –           –
 contact               park_id                SIU        –      –         –      –           –
 counter               park_id                S          –      –         –      –           –
@@ -54,6 +56,7 @@ history.agreement     park_id                S          –      –         –
 history.approval      park_id                S          –      –         –      –           –
 history.asset         park_id                S          –      –         –      –           –
 history.demand        firm_id                –          –      S         –      –           –
+history.attachment    park_id                S          –      –         –      –           –
 history.development   park_id                S          –      –         –      –           –
 history.enquiry       park_id                S          –      –         –      –           –
 history.equity_swap   park_id                S          –      –         –      –           –
@@ -204,6 +207,9 @@ INSERT INTO visit (park_id, id, firm_id, visited_on, note)
 INSERT INTO service_request (park_id, id, firm_id, topic, request, stage, raised_on)
   SELECT park_id, gen_random_uuid(), firm_id, 'other', 'planted', 'raised', date '2025-06-30' FROM outcome;
 UPDATE service_request SET topic = topic;
+INSERT INTO attachment (park_id, id, is_of_park, kind, readers, file_name, media_type, size_bytes, sha256)
+  SELECT id, gen_random_uuid(), true, 'other', 'staff', 'planted', 'text/plain', 1, repeat('0', 64) FROM park;
+UPDATE attachment SET title = 'planted';
 INSERT INTO agreement (park_id, id, outcome_id, signed_on, source)
   SELECT park_id, gen_random_uuid(), id, '2025-06-30', 'planted' FROM outcome;
 UPDATE agreement SET source = source;

@@ -45,7 +45,7 @@ ROOT = File(__file__).parents[2]
 SUBJECTS = sorted(file.stem for file in (ROOT / "texts/zh").glob("*.toml"))
 #: The packages that travel, without those of the demonstration.
 PACKAGES = ("actions", "api", "domain", "geo", "ledger", "matching", "ops", "outcomes", "reports", "store", "texts")
-CHECKED = [doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.CHAIN, doctor.ANCHOR]
+CHECKED = [doctor.FONT, doctor.DATABASE, *doctor.CHECKS, doctor.FILES, doctor.UNREFERENCED, doctor.CHAIN, doctor.ANCHOR]
 #: Vocabulary → the code words that are shown by it.
 WORDS: dict[str, set[str]] = {
     "kind": set(Kind),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.api.requests import (
     account,
     asset,
+    attachment,
     demand,
     enquiry,
     feed,
@@ -50,6 +51,7 @@ NOUNS = (
     sign_up,
     report,
     feed,
+    attachment,
 )
 #: Operation → what makes a request of it.
 REQUESTS: dict[str, Make] = {name: make for noun in NOUNS for name, make in BY_MODULE[noun.__name__].items()}
@@ -58,6 +60,7 @@ ALSO: dict[str, Make] = {
     **outcome.ALSO,
     "change_assets_by_filter": asset.change_assets_by_filter,
     "add_assets": asset.add_assets,
+    "check_assets": asset.check_assets,
     "change_assets_by_row": asset.change_assets_by_row,
 }
 __all__ = ["ALSO", "REQUESTS"]

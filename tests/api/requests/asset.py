@@ -191,6 +191,24 @@ async def asset_history(district: District) -> SampleRequest:
 
 
 @request
+async def check_asset(district: District) -> SampleRequest:
+    facts = {"how": "seen", "checked_on": day(-1), "note": "现场看过，租户已搬离"}
+    return SampleRequest("check_asset", {"asset_id": await new_unit(district, is_published=True)}, facts)
+
+
+async def check_assets(district: District) -> SampleRequest:
+    """Many units checked at once, as `change_assets`."""
+    ids = [await new_unit(district, is_published=True) for _ in range(2)]
+    body = {"park_id": district.park["id"], "act": "check", "asset_ids": ids, "check": {"how": "file"}}
+    return SampleRequest("change_assets", {"If-Match": "*"}, body)
+
+
+@request
+async def asset_completeness(district: District) -> SampleRequest:
+    return SampleRequest("asset_completeness", {"asset_id": await new_unit(district)})
+
+
+@request
 async def asset_rights(district: District) -> SampleRequest:
     outcomes = await district.done(
         SampleRequest("list_outcomes", {"park": district.park["id"], "stage": "trial_production"})

@@ -29,6 +29,11 @@ async def month_paper(district: District) -> SampleRequest:
 
 
 @request
+async def unit_booklet(_: District) -> SampleRequest:
+    return SampleRequest("unit_booklet", {"park": "dazu-wenchuang", "kind": "factory"})
+
+
+@request
 async def decision_sheet_paper(district: District) -> SampleRequest:
     ranking_id = (await district.done(await rank_demand(district)))["id"]
     return SampleRequest("decision_sheet_paper", {"ranking_id": ranking_id, "format": "xlsx"})
