@@ -51,7 +51,7 @@ async def add_account(
     if (role is Role.firm) != (firm_id is not None):
         raise Invalid("firm_account_names_firm", "firm_id")
     _check_parks(role, park_ids)
-    password_hash = await _hashed(password, login)
+    password_hash = await hashed_password(password, login)
     account_id = new_id()
     async with _write(db, actor, once) as act:
         await act.fix_instant()
@@ -72,7 +72,7 @@ async def _check_are_there(act: Act, park_ids: Sequence[UUID]) -> None:
     refuse([Fault("unknown_reference", f"park_ids.{n}") for n, park_id in enumerate(park_ids) if park_id in unknown])
 
 
-async def _hashed(password: str, login: str, field: str = "password") -> str:
+async def hashed_password(password: str, login: str, field: str = "password") -> str:
     """The hash of a new password. Raises Invalid for one that is short, long or soon guessed, or is no text."""
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         raise Invalid("password_length", field, least=LEAST_PASSWORD, most=MOST_PASSWORD)
@@ -143,7 +143,7 @@ async def set_password(db: Database, actor: Actor, account_id: UUID, password: s
         known = await account.secret_of(conn, account_id)
     if known is None:
         raise NotFound("no_such", "account_id")
-    password_hash = await _hashed(password, known["login"])
+    password_hash = await hashed_password(password, known["login"])
     async with _write(db, actor, once) as act:
         await _locked(act, account_id)
         await account.set_password(act, account_id, password_hash)
@@ -168,7 +168,7 @@ async def change_password(
         raise NotSignedIn("sign_in")
     if not await is_password(db, actor.id, known, old, address):
         raise Invalid("wrong_password", "old_password")
-    password_hash = await _hashed(new, known["login"])
+    password_hash = await hashed_password(new, known["login"])
     async with _write(db, actor, once) as act:
         row, _ = await _locked(act, actor.id)
         if row["password_hash"] != known["password_hash"]:

@@ -13,7 +13,7 @@ from actions import check, enquiry_steps, light
 from actions import outcome as outcome_actions
 from domain.actor import SYSTEM
 from domain.errors import Refusal
-from store import account, asset, outcome, tenancy, webhook
+from store import account, asset, outcome, sign_up, tenancy, webhook
 from store.db import Database
 
 
@@ -43,6 +43,7 @@ async def run_daily_update(db: Database, *, today: date) -> int:
     done += await enquiry_steps.erase_outlived(db, today)
     await db.purge_keys()
     await account.purge(db)
+    await sign_up.purge(db, today)
     await webhook.forget_secrets(db)
     return done
 

@@ -18,7 +18,7 @@ from domain.actor import SYSTEM, Actor
 from domain.answer import Answer, Once
 from domain.enquiry_terms import CONSENT
 from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound, NotSignedIn
-from domain.facts import refuse, value_faults
+from domain.facts import refuse
 from domain.question import SolvedQuestion, solved
 from domain.reachable import kept_reach, reach_faults
 from domain.text import text_fault
@@ -51,15 +51,19 @@ async def check_question(db: Database, token: str, answer: int, now_s: int) -> S
 
 
 def check_sender(facts: Mapping[str, Any]) -> None:
-    """Raises Invalid for all that is wrong with what the sender says of themselves, and without their consent."""
-    faults = reach_faults(facts)
-    for name, most, is_multiline in (("name", MOST_NAME, False), ("message", MOST_MESSAGE, True)):
-        text = facts[name]
-        fault = text_fault(text, max_chars=most, is_multiline=is_multiline) if text.strip() else Fault("empty")
-        faults += [] if fault is None else [Fault(fault.code, name, fault.params)]
-    if not facts["consent"]:
-        faults.append(Fault("consent_needed", "consent"))
-    refuse(faults + value_faults({"name": facts["name"]} if not faults else {}))
+    """Raises Invalid for all that is wrong with what the sender says of themselves and asks."""
+    refuse(sender_faults(facts) + _text_faults("message", facts["message"], MOST_MESSAGE, is_multiline=True))
+
+
+def sender_faults(facts: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with how somebody who has no account yet names themselves; without their consent that too."""
+    consent = [] if facts["consent"] else [Fault("consent_needed", "consent")]
+    return [*_text_faults("name", facts["name"], MOST_NAME), *reach_faults(facts), *consent]
+
+
+def _text_faults(name: str, text: str, most: int, *, is_multiline: bool = False) -> list[Fault]:
+    fault = text_fault(text, max_chars=most, is_multiline=is_multiline) if text.strip() else Fault("empty")
+    return [] if fault is None else [Fault(fault.code, name, fault.params)]
 
 
 async def subject_of(db: Database, actor: Actor, facts: Mapping[str, Any]) -> EnquirySubject:

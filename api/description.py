@@ -101,6 +101,7 @@ DEMO_KEYS = {
     **{f"{act}_account": "demo-admin" for act in ("add", "read", "disable", "enable")},
     **dict.fromkeys(("list_accounts", "account_keys", "set_password", "set_account_parks"), "demo-admin"),
     **dict.fromkeys(("add_park", "amend_park"), "demo-admin"),
+    **dict.fromkeys(("invite", "list_invitations", "withdraw_invitation"), "demo-zhiding"),
 }
 
 

@@ -76,6 +76,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "park.follow": _READERS_IN_PARK,
     "firm.follow": frozenset({Role.firm}),
     "park.webhook": _STAFF_IN_PARK,
+    "sign_up.decide": _STAFF_IN_PARK,
+    "invitation.write": frozenset({Role.firm, Role.system}),
     "key.write": frozenset({Role.admin, Role.staff, Role.firm}),
 }
 

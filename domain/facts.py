@@ -40,6 +40,8 @@ TEXTS: dict[str, int] = {
     "answer": 4000,
     "department": 200,
     "phone": 50,
+    "firm_name": 200,
+    "proof": 1000,
     "meeting_place": 200,
     "office": 200,
     "hours": 200,

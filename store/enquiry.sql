@@ -67,13 +67,15 @@ JOIN park_visible AS p ON p.id = e.park_id LEFT JOIN asset_visible AS a ON a.id 
 -- $1 park, $2 enquiry: those of the same person, by name with telephone or mail; none where it was erased.
 SELECT q.enquiry_id AS id FROM enquirer AS q JOIN enquirer AS asked ON asked.park_id = q.park_id
 WHERE q.park_id = $1 AND asked.enquiry_id = $2
-  AND (q.enquiry_id = $2 OR q.name = asked.name AND (q.phone = asked.phone OR q.mail = asked.mail)) ORDER BY q.enquiry_id;
+  AND (q.enquiry_id = $2 OR q.name = asked.name AND (q.phone = asked.phone OR q.mail = asked.mail))
+ORDER BY q.enquiry_id;
 
 -- name: outlived
--- $1 today: by park, the enquiries whose person has been kept for as long as the park keeps one. $2 days where the park
--- does not say. Read as the service.
+-- $1 today: by park, the enquiries whose person has been kept for as long as the park keeps one. $2 days where the
+-- park does not say. Read as the service.
 SELECT e.park_id, array_agg(e.id ORDER BY e.id) AS ids FROM enquirer AS q
-JOIN enquiry AS e ON e.park_id = q.park_id AND e.id = q.enquiry_id LEFT JOIN enquiry_terms AS t ON t.park_id = e.park_id
+JOIN enquiry AS e ON e.park_id = q.park_id AND e.id = q.enquiry_id
+LEFT JOIN enquiry_terms AS t ON t.park_id = e.park_id
 WHERE (e.received_at AT TIME ZONE 'Asia/Shanghai')::date + coalesce(t.kept_days, $2) <= $1 GROUP BY e.park_id
 ORDER BY e.park_id;
 

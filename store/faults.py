@@ -45,6 +45,7 @@ BY_CONSTRAINT: dict[str, tuple[type[Refusal], str, str]] = {
     "nothing_promised_twice": (Conflict, "promised_already", "indicators"),
     "agreement_replaced_once": (Conflict, "replaced_already", "replaces"),
     "year_of_park": (NotFound, "no_such_park", "park_id"),
+    "enquiry_demand": (Invalid, "unknown_reference", "demand_id"),  # of another firm
     "mandate_park": (Invalid, "unknown_reference", "park_id"),
     "firm_registering_park": (Invalid, "unknown_reference", "park_id"),
     "demand_firm": (Invalid, "unknown_reference", "firm_id"),

@@ -3,8 +3,9 @@
 INSERT INTO public_contact (park_id, id, office, phone, mail, hours, contact_id, agreed_on, agreement, illustrative)
 SELECT park_id, id, office, phone, mail, hours, contact_id, agreed_on, agreement, illustrative
 FROM jsonb_populate_record(NULL::public_contact, '{"illustrative": []}'::jsonb || $1::jsonb)
-ON CONFLICT (park_id, id) DO UPDATE SET (office, phone, mail, hours, contact_id, agreed_on, agreement, illustrative) = (
-  SELECT excluded.office, excluded.phone, excluded.mail, excluded.hours, excluded.contact_id, excluded.agreed_on,
+ON CONFLICT (park_id, id) DO UPDATE SET (
+  office, phone, mail, hours, contact_id, agreed_on, agreement, illustrative
+) = (SELECT excluded.office, excluded.phone, excluded.mail, excluded.hours, excluded.contact_id, excluded.agreed_on,
     excluded.agreement, excluded.illustrative), revision = public_contact.revision + 1;
 
 -- name: remove

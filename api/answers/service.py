@@ -235,6 +235,71 @@ class Tokens(Described):
     refresh_token: str | None
 
 
+class ReceivedSignUp(Described):
+    """That a sign-up was received; the same whatever is known."""
+
+    received: Literal[True]
+
+
+class WaitingSignUp(Described):
+    """Who wants an account for a firm, for those who decide on it."""
+
+    park_id: UUID
+    id: UUID
+    credit_code: str
+    firm_name: str
+    firm_id: UUID | None
+    login: str
+    name: str
+    phone: str | None
+    mail: str | None
+    consent: str
+    received_at: datetime
+
+
+class AcceptedSignUp(Described):
+    """The account that came of a sign-up, and its firm."""
+
+    firm_id: UUID
+    account_id: UUID
+
+
+class RefusedSignUp(Described):
+    """A sign-up that was refused."""
+
+    id: UUID
+    refused: Literal[True]
+
+
+class Invitation(Described):
+    """An invitation to join a firm."""
+
+    firm_id: UUID
+    id: UUID
+    expires_on: date
+    account_id: UUID | None
+    withdrawn_at: datetime | None
+    recorded_at: datetime
+    is_open: bool
+
+
+class NewInvitation(Described):
+    """A new invitation with its token, shown this once; a repetition of the request has null."""
+
+    firm_id: UUID
+    id: UUID
+    expires_on: date
+    token: str | None
+
+
+class RemovedInvitation(Described):
+    """An invitation that was taken back."""
+
+    firm_id: UUID
+    id: UUID
+    removed: Literal[True]
+
+
 class SignedOut(Described):
     """That the session is over."""
 

@@ -1,4 +1,4 @@
--- Whom to call about a park or a unit, what people ask without an account, and firms that sign up.
+-- Whom to call about a park or a unit, and what people ask without an account.
 
 SET search_path = panhuo, public;
 
@@ -138,7 +138,7 @@ COMMENT ON COLUMN enquiry.park_id IS 'The park that answers [staff]';
 COMMENT ON COLUMN enquiry.id IS 'UUIDv7 [staff]';
 COMMENT ON COLUMN enquiry.reference IS 'What the sender got to name it by [staff]';
 COMMENT ON COLUMN enquiry.asset_id IS 'The unit it is about; NULL: the park [staff]';
-COMMENT ON COLUMN enquiry.firm_id IS 'The firm that asks, as it signed in or as staff found out; NULL: not known [staff]';
+COMMENT ON COLUMN enquiry.firm_id IS 'The firm, as it signed in or as staff found out; NULL: not known [staff]';
 COMMENT ON COLUMN enquiry.demand_id IS 'Its need; NULL: none stated [staff]';
 COMMENT ON COLUMN enquiry.ranking_id IS 'The ranking from which it came; NULL: none [staff]';
 COMMENT ON COLUMN enquiry.outcome_id IS 'The deal that came of it; NULL: none [staff]';
@@ -226,7 +226,8 @@ GRANT EXECUTE ON FUNCTION enquiry_document(enquiry) TO panhuo_app;
 
 -- Of the caller's parks, with the person for their staff; of the caller's firm without.
 CREATE VIEW enquiry_visible AS
-  SELECT e.park_id, e.id, e.reference, e.asset_id, e.firm_id, e.state, e.due_at, e.revision, enquiry_document(e) AS document,
+  SELECT e.park_id, e.id, e.reference, e.asset_id, e.firm_id, e.state, e.due_at, e.revision,
+    enquiry_document(e) AS document,
     CASE WHEN caller.is_staff AND q.enquiry_id IS NOT NULL THEN json_build_object('name', q.name, 'phone', q.phone,
       'mail', q.mail, 'message', q.message, 'answer', q.answer, 'meeting_place', q.meeting_place)::text END AS person
   FROM enquiry AS e LEFT JOIN enquirer AS q ON q.park_id = e.park_id AND q.enquiry_id = e.id

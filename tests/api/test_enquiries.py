@@ -177,6 +177,9 @@ async def test_a_firm_that_signed_in_asks_from_its_ranking_and_reads_what_came_o
     calendar = await client.get(f"{ROUTE}/{item['id']}/visit.ics", headers=firm | {"Accept-Language": "en"})
     assert "LOCATION:Shuangqiao Economic Development Zone I-1" in calendar.text.replace("\r\n ", "")
     other = await client.post("/api/v1/firms", headers=staff, json={"name": "别家", "park_id": item["park_id"]})
+    theirs = await state_need(client, staff, firm_id=other.json()["id"], listing="published")
+    crossed = await step(client, staff, item["id"], "links", demand_id=theirs)
+    assert (crossed.status_code, crossed.json()["errors"][0]["field"]) == (422, "demand_id")
     taken = await step(client, staff, item["id"], "links", firm_id=other.json()["id"])
     assert (taken.status_code, taken.json()["errors"][0]["code"]) == (409, "enquiry_of_another_firm")
 

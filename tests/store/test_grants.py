@@ -83,6 +83,7 @@ industry               SIU    –
 industry_visible       S      S
 instance               SU     –
 interest               SI     –
+invitation             SIU    –
 ledger_transaction     SI     –
 light                  SIUD   –
 light_known            S      –
@@ -128,6 +129,7 @@ service_request_known  S      –
 service_request_visible S     –
 session                SIU    –
 sign_in_tries          SIUD   –
+sign_up                SIUD   –
 spent_refresh_token    SID    –
 supervision_visible    S      –
 tenancy                SIU    –

@@ -86,6 +86,7 @@ indicator_known       park_id                S          –      –         –
 industry              -                      –          –      –         –      –           –
 instance              -                      –          –      –         –      –           –
 interest              park_id,firm_id        SI         –      SI        –      –           –
+invitation            firm_id                –          –      SIU       –      –           –
 ledger_transaction    park_id                SI         –      –         –      –           –
 light                 park_id                SIUD       –      –         –      –           –
 light_known           park_id                S          –      –         –      –           –
@@ -124,6 +125,7 @@ service_request       park_id,firm_id        SIU        –      SIU       –  
 service_request_known park_id,firm_id        S          –      S         –      –           –
 session               account_id             –          –      –         –      –           –
 sign_in_tries         -                      –          –      –         –      –           –
+sign_up               park_id                –          –      –         –      –           –
 spent_refresh_token   -                      –          –      –         –      –           –
 tenancy               park_id,firm_id        SIU        –      S         –      –           –
 tenancy_known         park_id,firm_id        S          –      S         –      –           –
@@ -171,6 +173,11 @@ INSERT INTO mandate (firm_id, id, park_id, purposes, ends_on)
   FROM tenancy AS t, park AS p;
 INSERT INTO notice_cursor (park_id, rev) SELECT id, 0 FROM park;
 UPDATE public_contact SET office = office;
+INSERT INTO sign_up (park_id, id, credit_code, firm_name, login, password_hash, name, phone, consent, received_at)
+  SELECT id, gen_random_uuid(), '91500000MA5U0000X0', 'planted', 'planted', '', 'planted', '13800000000', '1', now()
+  FROM park;
+INSERT INTO invitation (firm_id, id, token_hash, expires_on)
+  SELECT id, gen_random_uuid(), sha256(id::text::bytea), '2199-01-01' FROM firm;
 INSERT INTO enquiry_terms (park_id, answer_hours, kept_days) SELECT id, 16, 730 FROM park;
 INSERT INTO enquiry (park_id, id, reference, wants_visit, consent, received_at, due_at)
   SELECT id, gen_random_uuid(), '7K3M-9QTD', false, '1', now(), now() FROM park;
