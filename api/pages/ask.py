@@ -101,12 +101,12 @@ async def _form(
     beside = {fault.field.rpartition(".")[2]: sentence(fault, page.language) for fault in faults}
     shown = {*FIELDS, "consent", "answer"}
     numbers = texts["number"]
-    asked = texts["question"]["sum"].format(first=numbers[str(question.first)], second=numbers[str(question.second)])
+    sum_ = texts["question"]["sum"].format(first=numbers[str(question.first)], second=numbers[str(question.second)])
     body = rendered(
         page, "ask.html", page.texts["ask_title"], unit=unit, ask=tables("pages", page.language)["ask"],
         typed={name: typed.get(name, "") for name in FIELDS}, wants_visit="wants_visit" in typed,
         beside=beside, others=[text for name, text in beside.items() if name not in shown],
-        question=asked, token=question.token, consent=texts["consent"][CONSENT],
+        question=sum_, token=question.token, consent=texts["consent"][CONSENT],
         action=f"{page.context.state.link(page.path)}?f=ask&lang={page.language}",
     )  # fmt: skip
     return _reply(page, body, status)

@@ -277,7 +277,7 @@ async def test_a_booklet_has_a_page_of_each_unit_that_is_selected(client: httpx.
     assert "目前没有可供" in pypdf.PdfReader(BytesIO(none.content)).pages[0].extract_text()
 
 
-async def asked(client: httpx.AsyncClient, path: str, **typed: str) -> httpx.Response:
+async def send_form(client: httpx.AsyncClient, path: str, **typed: str) -> httpx.Response:
     """The form of a page sent as a browser sends it, its question solved."""
     empty = await client.get(f"{path}?f=ask&lang=en")
     assert empty.status_code == 200 and empty.headers["cache-control"] == "no-store"
@@ -315,7 +315,7 @@ async def test_anybody_asks_about_a_unit_from_its_page(client: httpx.AsyncClient
         "wants_visit": "1",
     }
 
-    answer = await asked(client, UNIT, **typed)
+    answer = await send_form(client, UNIT, **typed)
 
     assert answer.status_code == 201, answer.text
     page = PageReader(answer.text)
@@ -345,7 +345,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
 ) -> None:
     typed = {"name": "Li <Wei>", "phone": "13800138000", "message": "Still free?"} | wrong
 
-    answer = await asked(client, UNIT, **typed)
+    answer = await send_form(client, UNIT, **typed)
 
     assert answer.status_code == 422 and sentence in answer.text
     assert "Still free?</textarea>" in answer.text and ("Li &lt;Wei&gt;" in answer.text or "name" in wrong)
@@ -353,7 +353,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
 
 async def test_a_form_is_taken_once_and_a_flood_of_them_ends(client: httpx.AsyncClient) -> None:
     statuses = [
-        (await asked(client, UNIT, name="x", phone="13800138000", message=f"{n}")).status_code for n in range(12)
+        (await send_form(client, UNIT, name="x", phone="13800138000", message=f"{n}")).status_code for n in range(12)
     ]
     assert statuses == [201] * 10 + [429] * 2
     assert (await client.post(f"{UNIT}?f=ask", content=b"x=" + b"y" * 70_000)).status_code == 413
