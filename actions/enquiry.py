@@ -14,10 +14,10 @@ from uuid import UUID
 
 from actions.authorization import new_id, require
 from actions.demand import demand_home, ranking_home
-from domain.actor import SYSTEM, Actor
+from domain.actor import READERS, SYSTEM, Actor
 from domain.answer import Answer, Once
 from domain.enquiry_terms import CONSENT
-from domain.errors import Conflict, Fault, Invalid, KeyReused, NotFound, NotSignedIn
+from domain.errors import Conflict, Fault, Forbidden, Invalid, KeyReused, NotFound, NotSignedIn
 from domain.facts import refuse
 from domain.question import SolvedQuestion, solved
 from domain.reachable import kept_reach, reach_faults
@@ -66,8 +66,15 @@ def _text_faults(name: str, text: str, most: int, *, is_multiline: bool = False)
     return [] if fault is None else [Fault(fault.code, name, fault.params)]
 
 
+def refuse_readers(actor: Actor) -> None:
+    """Raises Forbidden for whoever only reads."""
+    if actor.role in READERS:
+        raise Forbidden("not_yours")
+
+
 async def subject_of(db: Database, actor: Actor, facts: Mapping[str, Any]) -> EnquirySubject:
     """What an enquiry is about. Raises Invalid for a unit, a need or a ranking that the sender may not know of."""
+    refuse_readers(actor)
     demand_id, ranking_id = facts.get("demand_id"), facts.get("ranking_id")
     if actor.role is Role.anonymous and not (demand_id is None and ranking_id is None):
         raise NotSignedIn("sign_in")

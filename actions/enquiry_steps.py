@@ -138,6 +138,7 @@ async def link_enquiry(
     """
     if not links:
         raise Invalid("body_missing", "body")
+    await _park_of(db, actor, enquiry_id)
     place = None if "outcome_id" not in links else await outcome.home(db, links["outcome_id"])
     if "demand_id" in links:
         await _require_demand(db, actor, links["demand_id"])

@@ -60,6 +60,7 @@ async def sign_up_firm(request: Request[Any, Any, Any]) -> Reply:
     Strangers send the answer to a question of `GET /api/v1/enquiries/question`.
     """
     context = await request_context(request)
+    enquiry.refuse_readers(context.actor)
     body: SignUp = context.body
     facts = {name: value for name, value in sent_fields(body).items() if name not in ("password", "question")}
     if context.actor is ANONYMOUS:

@@ -187,7 +187,7 @@ RECORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ),
     (DEMANDS, {"importances": {"size": 6}}, {"importances": {"size": 5}}, "importances.size", "5"),
     (DEMANDS, {"timing_tolerance_days": -1}, {"timing_tolerance_days": 0}, "timing_tolerance_days", "0"),
-    (CHANGES, {"act": "sell"}, {"act": "publish"}, "act", "amend, publish, withdraw"),
+    (CHANGES, {"act": "sell"}, {"act": "publish"}, "act", "amend, check, publish, withdraw"),
     (CHANGES, {"asset_ids": []}, {}, "asset_ids", "empty"),
     (CHANGES, {"asset_ids": ["x"]}, {}, "asset_ids.0", "UUID"),
     (CHANGES, {"asset_ids": [str(UUID(int=1))] * 2}, {}, "asset_ids.1", "asset_ids.0"),
