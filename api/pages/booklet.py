@@ -18,11 +18,11 @@ from api.queries import AssetFilter
 from api.request import request_context
 from api.response import NO_STORE, Reply, saved_as
 from domain.actor import ANONYMOUS
-from domain.errors import Malformed, NotFound
+from domain.errors import NotFound
 from domain.fields import ASSET
 from reports.paper import Paper, Part
 from reports.pdf import pdf_of
-from store.asset_search import search
+from store.asset_search import count, search
 from texts.lookup import tables, tag
 
 #: Units of a booklet: setting a page takes a core for a fifth of a second.
@@ -33,16 +33,21 @@ COLUMNS: Final = ("name", "code", "stated_area", "rent_yuan_m2_month", "price_yu
 
 @get("/api/v1/papers/units", opt={"query": AssetFilter, "also": (SHEET,)}, tags=["papers"])
 async def unit_booklet(request: Request[Any, Any, Any]) -> Reply:
-    """Published units under the filters of the list, at most 50, as a booklet: a table, then a page of each."""
+    """The first 50 published units under the filters of the list, as a booklet: a table, then a page of each.
+
+    It says how many there are in all.
+    """
     context = await request_context(request)
     selection = await selected(context.db, ANONYMOUS, context.query)
     async with context.db.read(ANONYMOUS) as conn:
-        units = await search(conn, selection.filters, typed=context.query.q, limit=MOST, is_signed_in=False)
-    if units.after is not None:
-        raise Malformed("booklet_too_long", "query", most=MOST)
+        typed = context.query.q
+        units = await search(conn, selection.filters, typed=typed, limit=MOST, is_signed_in=False)
+        in_all = len(units.features)
+        if units.after is not None:
+            in_all = await count(conn, selection.filters, typed=typed, is_sorted=False)
     page = PageRequest(context, "/", context.language)
     facts = [facts for feature in units.features if (facts := await _read(page, json.loads(feature)["id"])) is not None]
-    made = booklet_of(page, sorted(facts, key=lambda unit: (unit.row["park_code"], unit.properties["code"])))
+    made = booklet_of(page, in_all, sorted(facts, key=lambda unit: (unit.row["park_code"], unit.properties["code"])))
     body = await asyncio.to_thread(pdf_of, made)
     saved = saved_as("units.pdf", f"{made.title}-{context.today}.pdf")
     return Reply(body, SHEET, headers={**NO_STORE, **saved, "Content-Language": tag(context.language)})
@@ -55,8 +60,8 @@ async def _read(page: PageRequest, asset_id: str) -> UnitFacts | None:
         return None
 
 
-def booklet_of(page: PageRequest, units: Sequence[UnitFacts]) -> Paper:
-    """The booklet of units in their order."""
+def booklet_of(page: PageRequest, in_all: int, units: Sequence[UnitFacts]) -> Paper:
+    """The booklet of units in their order, of so many that are selected."""
     texts, heads = page.texts, [fact_label(page, name) for name in COLUMNS]
     rows = [[park_name(page, unit.row), *(_cell(page, unit, name) for name in COLUMNS)] for unit in units]
     parts = [Part("table", "", rows, columns=[texts["park"], *heads], widths=(3, 4, 2, 2, 2, 2, 2))] if rows else [
@@ -65,10 +70,11 @@ def booklet_of(page: PageRequest, units: Sequence[UnitFacts]) -> Paper:
     for unit in units:
         sheet = unit_sheet(page, unit)
         parts += [Part("title", sheet.title, [(sheet.subtitle,)], note=sheet.flag), *sheet.parts]
+    shown_n = texts["units_n" if in_all <= len(units) else "units_n_of"].format(n=len(units), of=in_all)
     return Paper(
         name="units",
         title=texts["booklet"],
-        subtitle=texts["units_n"].format(n=len(units)) + f" · {page.context.today}",
+        subtitle=f"{shown_n} · {page.context.today}",
         parts=parts,
         foot=f"{page.address('/')} · {page.context.today}",
         flag=tables("pages", page.language)["poster"]["illustrative"] if any(unit.invented for unit in units) else "",

@@ -367,13 +367,19 @@ async def test_units_that_differ_for_staff_alone_are_ranked_alike(
     stranger: Headers,
     park: dict[str, Any],
 ) -> None:
-    """All but `previously_part_of`, which no whole has."""
+    """All but `previously_part_of`, which no whole has. Facts of a check stand together: an act makes them."""
     ids = await twins(client, staff, park, {}, {}, {"mortgage": "unreleased", "is_seized": True})
+    checks = {"how": "seen"}, {"how": "told", "note": "by telephone"}, {"how": "seen"}
+    for asset_id, check in zip(ids, checks, strict=True):
+        done = await client.post(f"/api/v1/assets/{asset_id}/checks", headers=staff, json=check)
+        assert done.is_success, done.text
     conn = await asyncpg.connect(dazu.superuser_url, server_settings={"search_path": "panhuo, public"})
     columns = {"asset": (await marked(conn, "staff"))["asset"]}
     planted = await plant(conn, columns, f"id = '{ids[1]}'")
     await conn.close()
-    assert {column for _, column in planted} == set(columns["asset"]) - DECIDE_TITLE - {"previously_part_of"}
+    assert {column for _, column in planted} == (
+        set(columns["asset"]) - DECIDE_TITLE - {"previously_part_of", "checked_how", "checked_by", "check_note"}
+    )
 
     for headers in ({}, keys[FIRM], stranger):
         for is_kept in (False, True) if headers else (False,):

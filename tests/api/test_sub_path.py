@@ -102,11 +102,12 @@ async def test_a_made_thing_is_found_where_its_location_says(
     client: httpx.AsyncClient, keys: dict[str, dict[str, str]]
 ) -> None:
     made = await client.post("/api/v1/auth/keys", json={"label": "GIS"}, headers=keys["demo-admin"])
-    front = await client.get("/panhuo/")
+    unit = (await client.get("/panhuo/api/v1/assets?q=SQ-F-01&limit=1")).json()["features"][0]
+    sent = await client.get(f"/panhuo/a/{unit['id']}")
 
     assert made.status_code == 201, made.text
     assert made.headers["location"].startswith("/panhuo/api/v1/auth/keys/")
-    assert (front.status_code, front.headers["location"]) == (307, "/panhuo/docs")
+    assert (sent.status_code, sent.headers["location"]) == (302, "/panhuo/a/shuangqiao/SQ-F-01")
 
 
 @pytest.mark.usefixtures("below")
