@@ -101,7 +101,8 @@ async def _by_id(request: Request[Any, Any, Any], page: PageRequest, text: str) 
     if unit_address is None:
         return missing(page)
     if unit_address.is_shown:
-        headers = {**HEADERS, "Location": page.link(path_of(unit_address.park_code, unit_address.code))}
+        chosen = "" if page.context.query.lang is None else f"?lang={page.context.query.lang}"
+        headers = {**HEADERS, "Location": path_of(unit_address.park_code, unit_address.code) + chosen}
         return Reply(b"", status=302, headers=headers)
     return await kept_page(request, page, ("unit", asset_id), unit_address.rev, lambda: unit_page_of(page, asset_id))
 

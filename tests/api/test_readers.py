@@ -31,11 +31,15 @@ from tests.conftest import TODAY, Dazu
 __all__ = ["staff_client"]
 PASSWORD = "swan-river-granite-7"
 #: About whoever calls, or what staff may do next, or filled with the caller's own records: other than for staff.
-OWN = {"me", "list_keys", "read_outcome", "list_accounts", "read_account", "account_keys", "openapi"}
+OWN = {"me", "list_keys", "read_outcome", "list_accounts", "read_account", "account_keys", "openapi"} | {
+    "enquiry_question"
+}
 #: Persons: for staff and the firm alone.
 PERSONS = {"firm_officers", "list_sign_ups"}
 #: What readers read without the person in it.
 WITHOUT_PERSON = {"list_enquiries", "read_enquiry"}
+#: Of a contact, staff read how the person agreed.
+WITHOUT_AGREEMENT = {"park_contact", "unit_contact"}
 #: What answers a question and keeps nothing of it, as anybody may.
 KEEPS_NOTHING = {"rank_need"}
 #: Of one's own account and session.
@@ -93,17 +97,18 @@ async def _reads_as_staff(district: District, sample: SampleRequest, role: Role,
     if name in ("list_accounts", "read_account", "account_keys"):
         return answer.status_code == (200 if role is Role.auditor else 403)
     staffs = await as_caller(district, sample, district.keys[STAFF])
-    if name in WITHOUT_PERSON:
-        return answer.status_code == 200 and answer.json() == _without_person(staffs.json())
+    for names, member in ((WITHOUT_PERSON, "person"), (WITHOUT_AGREEMENT, "agreement")):
+        if name in names:
+            return answer.status_code == 200 and answer.json() == _without(staffs.json(), member)
     is_same = name in OWN or "json" not in staffs.headers["content-type"] or _plain(answer) == _plain(staffs)
     return answer.status_code == staffs.status_code and is_same
 
 
-def _without_person(body: Any) -> Any:
+def _without(body: Any, member: str) -> Any:
     if isinstance(body, list):
-        return [_without_person(item) for item in body]
+        return [_without(item, member) for item in body]
     if isinstance(body, dict):
-        return {key: None if key == "person" else _without_person(value) for key, value in body.items()}
+        return {key: None if key == member else _without(value, member) for key, value in body.items()}
     return body
 
 
