@@ -146,7 +146,7 @@ async def make_enquiry(request: Request[Any, Any, Any]) -> Reply:
     subject = await acts.subject_of(context.db, context.actor, facts)
     question, once = await solved_question(context, body.question)
     if question is not None:
-        context.state.limits.spend("enquiries of a park", str(subject.park_id), PER_PARK, window_s=HOUR_S)
+        spend_park(context, subject.park_id)
     answer = await acts.receive(context.db, context.actor, subject, facts, question=question, once=once)
     return written(answer)
 
@@ -154,6 +154,11 @@ async def make_enquiry(request: Request[Any, Any, Any]) -> Reply:
 def spend_network(context: RequestContext, budget: str) -> None:
     """Raises TooMany for the eleventh such request of a stranger's network in an hour."""
     context.state.limits.spend(budget, network_of(context.address), PER_NETWORK, window_s=HOUR_S)
+
+
+def spend_park(context: RequestContext, park_id: UUID) -> None:
+    """Raises TooMany for more enquiries of strangers to a park than it gets in an hour."""
+    context.state.limits.spend("enquiries of a park", str(park_id), PER_PARK, window_s=HOUR_S)
 
 
 async def solved_question(

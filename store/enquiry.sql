@@ -65,9 +65,9 @@ JOIN park_visible AS p ON p.id = e.park_id LEFT JOIN asset_visible AS a ON a.id 
 
 -- name: same_person
 -- $1 park, $2 enquiry: those of the same person, by name with telephone or mail; none where it was erased.
-SELECT q.enquiry_id AS id FROM enquirer AS q JOIN enquirer AS asked ON asked.park_id = q.park_id
-WHERE q.park_id = $1 AND asked.enquiry_id = $2
-  AND (q.enquiry_id = $2 OR q.name = asked.name AND (q.phone = asked.phone OR q.mail = asked.mail))
+SELECT q.enquiry_id AS id FROM enquirer AS q JOIN enquirer AS named ON named.park_id = q.park_id
+WHERE q.park_id = $1 AND named.enquiry_id = $2
+  AND (q.enquiry_id = $2 OR q.name = named.name AND (q.phone = named.phone OR q.mail = named.mail))
 ORDER BY q.enquiry_id;
 
 -- name: outlived

@@ -15,7 +15,7 @@ from uuid import UUID
 from litestar import Request
 
 from actions import enquiry as acts
-from api.enquiry import HOUR_S, PER_PARK, spend_network
+from api.enquiry import spend_network, spend_park
 from api.ogc.markup import HTML
 from api.pages.frame import PAGE_HEADERS, PageRequest, path_of, rendered
 from api.pages.unit import park_name
@@ -56,7 +56,7 @@ async def ask(request: Request[Any, Any, Any], page: PageRequest, asset_id: UUID
             raise Invalid("question_answer", "question.answer")
         now_s = int(context.now.timestamp())
         question = await acts.check_question(context.db, typed.get("token", "")[:300], int(answer), now_s)
-        context.state.limits.spend("enquiries of a park", str(subject.park_id), PER_PARK, window_s=HOUR_S)
+        spend_park(context, subject.park_id)
         digest = hashlib.sha256(repr(sorted(facts.items(), key=str)).encode()).digest()
         once = Once(f"question {question.nonce}", digest)
         done = await acts.receive(context.db, ANONYMOUS, subject, facts, question=question, once=once)
